@@ -1,0 +1,6 @@
+//! Behörig decides who may do what in a healthcare region's systems, and can prove every decision
+//! it ever made.
+//!
+//! Nothing reaches the register without a permit; a permit exists only where the policies allowed;
+//! and no answer leaves the process before the decision behind it is on disk.
+#![warn(missing_docs)]

@@ -1,0 +1,3 @@
+//! Behörig.
+
+fn main() {}

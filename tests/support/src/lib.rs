@@ -1,0 +1,50 @@
+//! What the tests stand on: fresh databases of both kinds, the real binary as a process, tokens of a
+//! test issuer, and a client that asserts.
+//!
+//! A crate of its own so that the unit tests of `src/`, the black-box tests of `tests/api` and those
+//! of the member crates share it. It knows nothing of the service but its binary, its wire format and
+//! its database URLs: whatever is under test is never also the judge.
+//!
+//! To run one test on both databases, write it once and list it:
+//!
+//! ```no_run
+//! use test_support::{Backend, TestDatabase, both_backends};
+//!
+//! async fn an_empty_database_has_no_events(backend: Backend) {
+//!     let database = TestDatabase::empty(backend);
+//!     assert!(!database.url().is_empty());
+//! }
+//!
+//! both_backends! {
+//!     async an_empty_database_has_no_events;
+//! }
+//! # fn main() {}
+//! ```
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    reason = "a panic is how a test fails"
+)]
+
+mod backend;
+mod client;
+mod cluster;
+mod database;
+mod issuer;
+mod program;
+mod region;
+
+pub use backend::{Backend, block_on};
+pub use client::{Client, Response};
+pub use database::TestDatabase;
+pub use issuer::Issuer;
+pub use program::{Outcome, Program, Serving};
+pub use region::{Holding, Region};
+
+/// Whether long trials were asked for (`tests/run --soak`).
+#[must_use]
+pub fn soaking() -> bool {
+    std::env::var_os("BEHORIG_SOAK").is_some_and(|value| value == "1")
+}
