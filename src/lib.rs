@@ -4,3 +4,6 @@
 //! Nothing reaches the register without a permit; a permit exists only where the policies allowed;
 //! and no answer leaves the process before the decision behind it is on disk.
 #![warn(missing_docs)]
+
+pub mod clock;
+pub mod domain;

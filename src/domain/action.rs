@@ -1,0 +1,217 @@
+//! What can be done, each with its target.
+//!
+//! An action is a value: what it is aimed at travels inside the permit, so nothing can be allowed on
+//! one thing and done to another. To add one: a struct here with its [`ServicePermission`], the policy
+//! cases, the store method that takes its permit, the service's use case, and the row in the access
+//! matrix.
+
+use std::marker::PhantomData;
+
+use super::id::{self, EntityRef, GrantId, Id, Kind, ServiceId};
+use super::permission::ServicePermission;
+use super::target::{ExternalKey, GrantDraft, TargetKey};
+
+/// Something that can be asked for.
+pub trait Action: Clone + Send + Sync + 'static {
+    /// The permission it takes.
+    const PERMISSION: ServicePermission;
+
+    /// What it is aimed at.
+    fn target(&self) -> TargetKey;
+}
+
+/// A kind of thing that can be read, with the permission that reading takes.
+pub trait Readable: Kind {
+    /// The permission.
+    const READ: ServicePermission;
+}
+
+macro_rules! readable {
+    ($($kind:ident: $permission:ident,)*) => {$(
+        impl Readable for id::$kind {
+            const READ: ServicePermission = ServicePermission::$permission;
+        }
+    )*};
+}
+
+readable! {
+    Organisation: OrganisationRead,
+    Person: PersonRead,
+    Engagement: PersonRead,
+    Service: ServiceRead,
+    Account: ServiceRead,
+    System: SystemRead,
+    SupplierAssessment: SystemRead,
+    Segment: ServerRead,
+    Server: ServerRead,
+    Database: ServerRead,
+    Role: RoleRead,
+    Grant: GrantRead,
+    Event: DecisionRead,
+}
+
+/// Reading one thing.
+#[derive(Debug)]
+pub struct Read<K> {
+    key: TargetKey,
+    kind: PhantomData<fn() -> K>,
+}
+
+impl<K> Clone for Read<K> {
+    fn clone(&self) -> Self {
+        Self {
+            key: self.key.clone(),
+            kind: PhantomData,
+        }
+    }
+}
+
+impl<K: Readable> Read<K> {
+    /// Reading what has this id.
+    #[must_use]
+    pub fn by_id(id: Id<K>) -> Self {
+        Self {
+            key: TargetKey::Entity(id.into()),
+            kind: PhantomData,
+        }
+    }
+
+    /// Reading what has this name outside.
+    #[must_use]
+    pub fn by_name(name: ExternalKey) -> Self {
+        Self {
+            key: TargetKey::External(name),
+            kind: PhantomData,
+        }
+    }
+}
+
+impl Read<id::Event> {
+    /// Reading what concerns the whole log, such as its size and root.
+    #[must_use]
+    pub fn whole_log() -> Self {
+        Self {
+            key: TargetKey::installation(),
+            kind: PhantomData,
+        }
+    }
+}
+
+impl<K: Readable> Action for Read<K> {
+    const PERMISSION: ServicePermission = K::READ;
+
+    fn target(&self) -> TargetKey {
+        self.key.clone()
+    }
+}
+
+/// Listing things of a kind; each row is shown only if reading it alone would be allowed.
+#[derive(Debug)]
+pub struct List<K> {
+    kind: PhantomData<fn() -> K>,
+}
+
+impl<K> Clone for List<K> {
+    fn clone(&self) -> Self {
+        Self { kind: PhantomData }
+    }
+}
+
+impl<K> Default for List<K> {
+    fn default() -> Self {
+        Self { kind: PhantomData }
+    }
+}
+
+/// Making a grant.
+#[derive(Debug, Clone)]
+pub struct CreateGrant {
+    /// The grant as it will be.
+    pub draft: GrantDraft,
+}
+
+impl Action for CreateGrant {
+    const PERMISSION: ServicePermission = ServicePermission::GrantProvision;
+
+    fn target(&self) -> TargetKey {
+        TargetKey::Draft(Box::new(self.draft.clone()))
+    }
+}
+
+/// Ending a grant at once.
+#[derive(Debug, Clone)]
+pub struct RevokeGrant {
+    /// The grant.
+    pub grant: GrantId,
+}
+
+impl Action for RevokeGrant {
+    const PERMISSION: ServicePermission = ServicePermission::GrantRevoke;
+
+    fn target(&self) -> TargetKey {
+        TargetKey::Entity(self.grant.into())
+    }
+}
+
+/// Taking a service's word about how people signed in, or ceasing to.
+#[derive(Debug, Clone)]
+pub struct SetTrustedToAssert {
+    /// The service.
+    pub service: ServiceId,
+    /// Whether its word is taken.
+    pub trusted: bool,
+}
+
+impl Action for SetTrustedToAssert {
+    const PERMISSION: ServicePermission = ServicePermission::PolicyManage;
+
+    fn target(&self) -> TargetKey {
+        TargetKey::Entity(self.service.into())
+    }
+}
+
+/// Importing records of one kind.
+#[derive(Debug, Clone)]
+pub struct ImportRegister {
+    /// The kind of record, as in the feed.
+    pub kind: &'static str,
+}
+
+impl Action for ImportRegister {
+    const PERMISSION: ServicePermission = ServicePermission::RegisterImport;
+
+    fn target(&self) -> TargetKey {
+        TargetKey::installation()
+    }
+}
+
+/// Asking for a decision about somebody else.
+#[derive(Debug, Clone)]
+pub struct AskDecision {
+    /// What the question is about.
+    pub about: TargetKey,
+}
+
+impl Action for AskDecision {
+    const PERMISSION: ServicePermission = ServicePermission::DecisionAsk;
+
+    fn target(&self) -> TargetKey {
+        self.about.clone()
+    }
+}
+
+/// The permission that reading a thing of this id takes; `None`: nothing of that kind can be read.
+#[must_use]
+pub fn read_permission(entity: &EntityRef) -> Option<ServicePermission> {
+    match entity.kind() {
+        "Organisation" => Some(ServicePermission::OrganisationRead),
+        "Person" | "Engagement" => Some(ServicePermission::PersonRead),
+        "Service" | "Account" => Some(ServicePermission::ServiceRead),
+        "System" | "SupplierAssessment" => Some(ServicePermission::SystemRead),
+        "Segment" | "Server" | "Database" => Some(ServicePermission::ServerRead),
+        "Role" => Some(ServicePermission::RoleRead),
+        "Grant" => Some(ServicePermission::GrantRead),
+        "Event" => Some(ServicePermission::DecisionRead),
+        _ => None,
+    }
+}

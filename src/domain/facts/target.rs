@@ -1,0 +1,111 @@
+//! The target's side of the facts: what it is, and everything that a scope could reach it through.
+
+use serde::{Deserialize, Serialize};
+
+use super::{GrantFacts, SystemFacts};
+use crate::domain::id::{EntityRef, IndividualId, OrganisationId};
+
+/// One node of the target's surroundings with its direct parents.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Node {
+    /// The node.
+    pub id: EntityRef,
+    /// Its direct parents; every parent is a node of the same slice, except the installation.
+    pub parents: Vec<EntityRef>,
+}
+
+/// What a decision is about, with the ancestors that scopes can reach it through.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TargetFacts {
+    /// The target's id; for a described record or a look-up that found nothing, what stands in for it
+    /// (see `kind`) is the installation or the owning organisation.
+    pub id: EntityRef,
+    /// What kind it is, and what only that kind has.
+    pub kind: TargetKind,
+    /// The target's direct parents.
+    pub parents: Vec<EntityRef>,
+    /// Every ancestor of the target and of the units named in `kind`.
+    pub ancestors: Vec<Node>,
+    /// The system the target belongs to or is.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub system: Option<SystemFacts>,
+    /// The authority (nämnd) it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub authority: Option<OrganisationId>,
+    /// The care provider it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub care_provider: Option<OrganisationId>,
+}
+
+/// The kinds of target, with the attributes that policies may ask about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "type")]
+pub enum TargetKind {
+    /// An organisation; the installation and look-ups that found nothing count as one.
+    Organisation,
+    /// A person; its parents are the units of its live engagements, else of the last ended one.
+    #[serde(rename_all = "camelCase")]
+    Person {
+        /// The human being.
+        individual: IndividualId,
+        /// Whether the identity is protected (skyddade personuppgifter).
+        protected_identity: bool,
+        /// The human beings who are responsible for an engagement of the person.
+        responsible: Vec<IndividualId>,
+    },
+    /// A service.
+    Service,
+    /// A technical account.
+    Account,
+    /// A system.
+    System,
+    /// A segment.
+    #[serde(rename_all = "camelCase")]
+    Segment {
+        /// Whether it is for production.
+        production: bool,
+        /// Whether it holds patient data.
+        patient_data: bool,
+    },
+    /// A server.
+    #[serde(rename_all = "camelCase")]
+    Server {
+        /// Whether its segment is for production.
+        production: bool,
+        /// Whether its segment holds patient data.
+        patient_data: bool,
+    },
+    /// A database.
+    #[serde(rename_all = "camelCase")]
+    Database {
+        /// Whether its system holds patient data.
+        patient_data: bool,
+    },
+    /// A role.
+    #[serde(rename_all = "camelCase")]
+    Role {
+        /// Whether it is privileged.
+        privileged: bool,
+    },
+    /// A grant, made or about to be made; its parent is its scope.
+    #[serde(rename_all = "camelCase")]
+    Grant {
+        /// The grant itself.
+        grant: Box<GrantFacts>,
+        /// The units in which the holder works.
+        holder_units: Vec<OrganisationId>,
+    },
+    /// An event of the log; its parents are the organisations of its path.
+    Event,
+    /// Something in a governed system that the register does not hold, as the asker describes it.
+    #[serde(rename_all = "camelCase")]
+    Record {
+        /// The asker's word for the kind of thing.
+        kind: String,
+        /// Whether the asker says it is blocked (spärr).
+        blocked: bool,
+        /// Whether the asker says an active choice has been made.
+        active_choice: bool,
+    },
+}

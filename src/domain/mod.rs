@@ -1,0 +1,39 @@
+//! Plain data and pure rules: names, ids, time, permissions, facts and verdicts.
+//!
+//! Apart from everything else so that what the service *means* can be read and tested without a
+//! database, a policy engine or a network. No async, no I/O, no Cedar, no GraphQL, no SQL.
+//!
+//! | in code | Swedish |
+//! |---|---|
+//! | organisation | organisation, nämnd, förvaltning, enhet |
+//! | person, individual | medarbetare, individ |
+//! | engagement | anställning, uppdrag |
+//! | commission | medarbetaruppdrag |
+//! | service, account | klient, tekniskt konto |
+//! | system | system |
+//! | segment, server, database | segment, server, databas |
+//! | role | roll |
+//! | permission | behörighet |
+//! | grant | tilldelning |
+//! | scope | omfattning |
+//! | assurance level | tillitsnivå |
+//! | decision, event | beslut, händelse |
+//! | guardrail, stage | skyddsregel, skede |
+//! | checkpoint | kontrollpunkt |
+//!
+//! To add a kind of thing: give it a marker and a prefix in [`id`], its facts in [`facts`], and an
+//! action for each permission in [`permission`].
+
+pub mod action;
+pub mod facts;
+pub mod id;
+pub mod name;
+pub mod permission;
+pub mod target;
+pub mod time;
+pub mod verdict;
+
+pub use id::{EntityRef, Id, Kind};
+pub use name::HsaId;
+pub use permission::{PermissionName, ServicePermission};
+pub use time::{Calendar, Date, Instant, Period};

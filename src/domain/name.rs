@@ -1,0 +1,136 @@
+//! Names that follow a rule: HSA-ids, and the keys that names are sorted and searched by.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::LazyLock;
+
+use icu_collator::options::CollatorOptions;
+use icu_collator::{Collator, CollatorBorrowed};
+use icu_locale_core::locale;
+use serde::{Deserialize, Serialize};
+
+/// An HSA-id: `SE` (or the test prefix `TSTNMT`), 10 or 12 digits, `-`, letters and digits; at most
+/// 31 characters, compared byte for byte.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct HsaId(String);
+
+/// The text is not an HSA-id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "not an HSA-id: expected `SE` or `TSTNMT`, 10 or 12 digits, `-` and letters or digits, \
+     at most 31 characters"
+)]
+pub struct HsaIdError;
+
+impl HsaId {
+    /// The text as it was given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for HsaId {
+    type Err = HsaIdError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let rest = text
+            .strip_prefix("SE")
+            .or_else(|| text.strip_prefix("TSTNMT"));
+        let (number, tail) = rest
+            .and_then(|rest| rest.split_once('-'))
+            .ok_or(HsaIdError)?;
+        let number_fits =
+            matches!(number.len(), 10 | 12) && number.bytes().all(|b| b.is_ascii_digit());
+        let tail_fits = !tail.is_empty() && tail.bytes().all(|b| b.is_ascii_alphanumeric());
+        if number_fits && tail_fits && text.len() <= 31 {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(HsaIdError)
+        }
+    }
+}
+
+impl TryFrom<String> for HsaId {
+    type Error = HsaIdError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<HsaId> for String {
+    fn from(id: HsaId) -> Self {
+        id.0
+    }
+}
+
+impl fmt::Display for HsaId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+static SWEDISH: LazyLock<Option<CollatorBorrowed<'static>>> =
+    LazyLock::new(|| Collator::try_new(locale!("sv").into(), CollatorOptions::default()).ok());
+
+/// The key that a name sorts by in Swedish (å, ä, ö after z), as hexadecimal text that any database
+/// orders alike.
+#[must_use]
+pub fn sort_key(name: &str) -> String {
+    let mut key = Vec::new();
+    let collated = SWEDISH
+        .as_ref()
+        .is_some_and(|c| c.write_sort_key_to(name, &mut key).is_ok());
+    if !collated {
+        key = name.to_lowercase().into_bytes();
+    }
+    data_encoding::HEXLOWER.encode(&key)
+}
+
+/// The key that a name is searched by: lower case, single spaces; å stays apart from a.
+#[must_use]
+pub fn search_key(name: &str) -> String {
+    name.to_lowercase()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_hsa_id_is_taken_byte_for_byte_or_refused() {
+        for good in [
+            "SE2321000016-1001",
+            "TSTNMT2321000001-1001",
+            "SE232100001612-aZ9",
+        ] {
+            assert_eq!(good.parse::<HsaId>().unwrap().as_str(), good);
+        }
+        for bad in [
+            "se2321000016-1001",
+            "SE232100016-1",
+            "SE2321000016-",
+            "SE2321000016",
+            "SE2321000016-1 ",
+            "SE2321000016-é",
+            "SE2321000016-123456789012345678901",
+            "191212121212",
+        ] {
+            assert!(bad.parse::<HsaId>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn swedish_letters_sort_after_z_and_are_not_their_look_alikes() {
+        let mut names = ["Öberg", "Zahra", "Åkesson", "Andersson", "Ärlig"];
+        names.sort_by_key(|name| sort_key(name));
+        assert_eq!(names, ["Andersson", "Zahra", "Åkesson", "Ärlig", "Öberg"]);
+        assert_ne!(search_key("Åsa"), search_key("Asa"));
+        assert_eq!(search_key("  Anna   LIND "), "anna lind");
+    }
+}

@@ -1,0 +1,236 @@
+//! Permissions: the closed list of the service's own, and the open names of governed systems.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! service_permissions {
+    ($($variant:ident, $name:literal, $action:literal;)*) => {
+        /// A permission of the service itself. Only general roles can hold one.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum ServicePermission {
+            $(#[doc = concat!("`", $name, "`")] $variant,)*
+        }
+
+        impl ServicePermission {
+            /// Every permission of the service.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The permission's name, as in roles and events.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// The policy action that asks for it.
+            #[must_use]
+            pub const fn action(self) -> &'static str {
+                match self { $(Self::$variant => $action,)* }
+            }
+        }
+    };
+}
+
+service_permissions! {
+    OrganisationRead, "organisation:read", "readOrganisation";
+    OrganisationManage, "organisation:manage", "manageOrganisation";
+    PersonRead, "person:read", "readPerson";
+    PersonManage, "person:manage", "managePerson";
+    ServiceRead, "service:read", "readService";
+    ServiceManage, "service:manage", "manageService";
+    SystemRead, "system:read", "readSystem";
+    SystemManage, "system:manage", "manageSystem";
+    ServerRead, "server:read", "readServer";
+    ServerManage, "server:manage", "manageServer";
+    RoleRead, "role:read", "readRole";
+    RoleManage, "role:manage", "manageRole";
+    GrantRead, "grant:read", "readGrant";
+    GrantRequest, "grant:request", "requestGrant";
+    GrantApprove, "grant:approve", "approveGrant";
+    GrantRevoke, "grant:revoke", "revokeGrant";
+    GrantProvision, "grant:provision", "provisionGrant";
+    DecisionRead, "decision:read", "readDecision";
+    DecisionAsk, "decision:ask", "askDecision";
+    PolicyRead, "policy:read", "readPolicy";
+    PolicyManage, "policy:manage", "managePolicy";
+    RegisterImport, "register:import", "importRegister";
+}
+
+impl fmt::Display for ServicePermission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl ServicePermission {
+    /// Whether holding it is privileged: it changes the register, the policies or who may do what.
+    #[must_use]
+    pub const fn is_privileged(self) -> bool {
+        matches!(
+            self,
+            Self::OrganisationManage
+                | Self::PersonManage
+                | Self::ServiceManage
+                | Self::SystemManage
+                | Self::ServerManage
+                | Self::RoleManage
+                | Self::GrantProvision
+                | Self::PolicyManage
+                | Self::RegisterImport
+        )
+    }
+
+    /// The permission of that name; `None` for one of a governed system.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|own| own.name() == name)
+    }
+}
+
+/// What a permission of a governed system lets its holder do, as the policies see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Category {
+    /// Ordinary work in the system.
+    Use,
+    /// Running the system itself: servers, databases, configuration.
+    Administer,
+}
+
+impl Category {
+    /// As stored and shown.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Use => "use",
+            Self::Administer => "administer",
+        }
+    }
+}
+
+/// The name of a permission: `noun:verb` of lower-case letters, digits and hyphens, at most 64.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PermissionName(String);
+
+/// The text is not the name of a permission.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "not a permission: expected `noun:verb` of lower-case letters, digits and hyphens, at most 64"
+)]
+pub struct PermissionNameError;
+
+impl FromStr for PermissionName {
+    type Err = PermissionNameError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let word = |word: &str| {
+            word.starts_with(|c: char| c.is_ascii_lowercase())
+                && word
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        };
+        match text.split_once(':') {
+            Some((noun, verb)) if text.len() <= 64 && word(noun) && word(verb) => {
+                Ok(Self(text.to_owned()))
+            }
+            _ => Err(PermissionNameError),
+        }
+    }
+}
+
+impl TryFrom<String> for PermissionName {
+    type Error = PermissionNameError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<PermissionName> for String {
+    fn from(name: PermissionName) -> Self {
+        name.0
+    }
+}
+
+impl From<ServicePermission> for PermissionName {
+    fn from(own: ServicePermission) -> Self {
+        Self(own.name().to_owned())
+    }
+}
+
+impl fmt::Display for PermissionName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How a permission of a governed system is treated until somebody decides otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Treatment {
+    /// Its category.
+    pub category: Category,
+    /// Whether holding it is privileged.
+    pub privileged: bool,
+    /// Whether the name was unknown, so that somebody should look at it.
+    pub flagged: bool,
+}
+
+impl PermissionName {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The treatment that the seeded map gives a governed permission; an unknown noun counts as
+    /// privileged until somebody has looked.
+    #[must_use]
+    pub fn treatment(&self) -> Treatment {
+        let noun = self.0.split_once(':').map_or("", |(noun, _)| noun);
+        let (category, privileged, flagged) = match noun {
+            "record" => (Category::Use, false, false),
+            "system" | "server" | "database" => (Category::Administer, true, false),
+            _ => (Category::Use, true, true),
+        };
+        Treatment {
+            category,
+            privileged,
+            flagged,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_own_permission_is_a_well_formed_name_and_is_found_by_it() {
+        for own in ServicePermission::ALL {
+            assert!(own.name().parse::<PermissionName>().is_ok(), "{own}");
+            assert_eq!(ServicePermission::named(own.name()), Some(*own));
+        }
+        assert_eq!(ServicePermission::named("server:administer"), None);
+    }
+
+    #[test]
+    fn an_unknown_noun_is_privileged_and_flagged() {
+        let treatment = |name: &str| name.parse::<PermissionName>().unwrap().treatment();
+        assert_eq!(treatment("record:read").category, Category::Use);
+        assert!(!treatment("record:read").privileged);
+        assert!(treatment("server:administer").privileged);
+        assert!(treatment("pump:start").flagged && treatment("pump:start").privileged);
+        for wrong in [
+            "record",
+            "Record:read",
+            "record:",
+            ":read",
+            "a:b:c",
+            "a b:c",
+        ] {
+            assert!(wrong.parse::<PermissionName>().is_err(), "{wrong}");
+        }
+    }
+}

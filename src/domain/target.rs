@@ -1,0 +1,208 @@
+//! What an action is aimed at, before the register has been asked about it.
+
+use super::facts::Scope;
+use super::id::{
+    EngagementId, EntityRef, GrantId, IndividualId, OrganisationId, PersonId, RoleId, ServiceId,
+    SystemId,
+};
+use super::name::HsaId;
+use super::time::Date;
+
+/// How a caller names a person or a service.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum PrincipalKey {
+    /// A person by employee HSA-id.
+    Person(HsaId),
+    /// A service by OAuth client id.
+    Service(String),
+}
+
+impl PrincipalKey {
+    /// The name as given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Person(hsa_id) => hsa_id.as_str(),
+            Self::Service(client_id) => client_id,
+        }
+    }
+
+    /// What a decision depends on while nothing of that name is known.
+    #[must_use]
+    pub fn dependency(&self) -> String {
+        match self {
+            Self::Person(hsa_id) => format!("hsa:{hsa_id}"),
+            Self::Service(client_id) => format!("client:{client_id}"),
+        }
+    }
+}
+
+/// How a caller names something in the register other than by its id.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum ExternalKey {
+    /// An organisation by HSA-id.
+    Organisation(HsaId),
+    /// A person or a service.
+    Principal(PrincipalKey),
+    /// A system by external id.
+    System(String),
+    /// A segment by external id.
+    Segment(String),
+    /// A server by host name.
+    Server(String),
+    /// A database by external id.
+    Database(String),
+    /// A role by external id.
+    Role(String),
+    /// An engagement by external id.
+    Engagement(String),
+}
+
+impl ExternalKey {
+    /// The kind's name, as in the GraphQL schema.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Organisation(_) => "Organisation",
+            Self::Principal(PrincipalKey::Person(_)) => "Person",
+            Self::Principal(PrincipalKey::Service(_)) => "Service",
+            Self::System(_) => "System",
+            Self::Segment(_) => "Segment",
+            Self::Server(_) => "Server",
+            Self::Database(_) => "Database",
+            Self::Role(_) => "Role",
+            Self::Engagement(_) => "Engagement",
+        }
+    }
+
+    /// The name as given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Organisation(hsa_id) => hsa_id.as_str(),
+            Self::Principal(key) => key.as_str(),
+            Self::System(id)
+            | Self::Segment(id)
+            | Self::Server(id)
+            | Self::Database(id)
+            | Self::Role(id)
+            | Self::Engagement(id) => id,
+        }
+    }
+
+    /// What a decision depends on while nothing of that name is known.
+    #[must_use]
+    pub fn dependency(&self) -> String {
+        match self {
+            Self::Organisation(hsa_id) => format!("hsa:{hsa_id}"),
+            Self::Principal(key) => key.dependency(),
+            Self::Server(host) => format!("host:{host}"),
+            Self::System(id) => format!("ext:system:{id}"),
+            Self::Segment(id) => format!("ext:segment:{id}"),
+            Self::Database(id) => format!("ext:database:{id}"),
+            Self::Role(id) => format!("ext:role:{id}"),
+            Self::Engagement(id) => format!("ext:engagement:{id}"),
+        }
+    }
+}
+
+/// Something in a governed system that the register does not hold, as the asker describes it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RecordDescription {
+    /// The system's external id.
+    pub system: String,
+    /// The organisation that owns it.
+    pub organisation: HsaId,
+    /// The asker's word for the kind of thing.
+    pub kind: String,
+    /// The asker's opaque id for it.
+    pub id: String,
+    /// Whether it is blocked (spärr).
+    pub blocked: bool,
+    /// Why the user chose to go on, when an active choice has been made.
+    pub active_choice: Option<String>,
+}
+
+/// A grant that is about to be made, with everything it names already found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantDraft {
+    /// The id it will have.
+    pub id: GrantId,
+    /// Who will hold it.
+    pub holder: Holder,
+    /// The engagement it will rest on.
+    pub engagement: Option<EngagementId>,
+    /// The role.
+    pub role: RoleId,
+    /// How far it will reach.
+    pub scope: Scope,
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub until: Option<Date>,
+    /// The needs-and-risk analysis behind it.
+    pub needs_and_risk_analysis: Option<String>,
+    /// Who orders it: the caller, when a person.
+    pub ordered_by: Option<PersonId>,
+    /// Who has approved it, when somebody has.
+    pub approved_by: Option<PersonId>,
+    /// The human being who has approved it.
+    pub approved_by_individual: Option<IndividualId>,
+}
+
+/// Who holds a grant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Holder {
+    /// A person.
+    Person(PersonId),
+    /// A service.
+    Service(ServiceId),
+}
+
+impl Holder {
+    /// The holder's id.
+    #[must_use]
+    pub fn entity(self) -> EntityRef {
+        match self {
+            Self::Person(id) => id.into(),
+            Self::Service(id) => id.into(),
+        }
+    }
+}
+
+/// What an action is aimed at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TargetKey {
+    /// Something in the register, by id.
+    Entity(EntityRef),
+    /// Something in the register, by a name from outside.
+    External(ExternalKey),
+    /// A grant that is about to be made.
+    Draft(Box<GrantDraft>),
+    /// Something the register does not hold.
+    Record(Box<RecordDescription>),
+}
+
+impl TargetKey {
+    /// The installation: the target of what has no better place.
+    #[must_use]
+    pub fn installation() -> Self {
+        Self::Entity(super::id::INSTALLATION.into())
+    }
+}
+
+/// The system a permission is asked in; `None`: the service's own or a general permission.
+pub type AskedIn = Option<SystemId>;
+
+/// The organisations that a principal or a target belongs to, as of the moment they were read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Place {
+    /// The units it belongs to directly.
+    pub units: Vec<OrganisationId>,
+    /// The authority (nämnd).
+    pub authority: Option<OrganisationId>,
+    /// The care provider.
+    pub care_provider: Option<OrganisationId>,
+    /// Everything above, the units included, nearest first.
+    pub path: Vec<EntityRef>,
+}

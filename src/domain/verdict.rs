@@ -1,0 +1,154 @@
+//! What a decision comes to, and why.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::facts::GrantFacts;
+use super::id::GrantId;
+
+/// Allow or deny.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Outcome {
+    /// Allowed.
+    Allow,
+    /// Refused.
+    Deny,
+}
+
+impl Outcome {
+    /// As stored in events.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Deny => "deny",
+        }
+    }
+}
+
+/// A policy that had a say, as its annotations describe it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Reason {
+    /// The policy's `@id`; `no-permit` where nothing permitted, `error` where a policy failed.
+    pub policy: String,
+    /// The requirement rows behind it (`@source`).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub source: Option<String>,
+    /// The act behind it (`@law`).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub law: Option<String>,
+    /// In English.
+    pub text: String,
+    /// In Swedish.
+    pub text_sv: String,
+}
+
+/// A grant that confers what was asked for but does not count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Discounted {
+    /// The grant.
+    pub grant: GrantId,
+    /// The guardrails that discount it.
+    pub reasons: Vec<Reason>,
+}
+
+/// Something an allow asks of the asker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Obligation {
+    /// Show the user that an active choice is needed, and ask again with its reason.
+    ActiveChoice,
+    /// Tell the one who answers for the target.
+    Notify,
+}
+
+impl Obligation {
+    /// As stored in events and in `@obligation` annotations.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ActiveChoice => "activeChoice",
+            Self::Notify => "notify",
+        }
+    }
+}
+
+/// What sign-in would turn the denial into an allow (RFC 9470).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StepUp {
+    /// The assurance level that is needed.
+    pub level: u8,
+    /// How old the sign-in may be, in seconds; `None`: any age.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub max_age_seconds: Option<u32>,
+}
+
+/// Whether a guardrail refuses, or only says that it would have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Stage {
+    /// The log says what would have been refused.
+    Observe,
+    /// As observe, and the caller is told.
+    Warn,
+    /// It refuses.
+    Enforce,
+}
+
+impl Stage {
+    /// As stored in events and in `@stage` annotations.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Observe => "observe",
+            Self::Warn => "warn",
+            Self::Enforce => "enforce",
+        }
+    }
+}
+
+/// The guardrails that are not enforced now, by policy id; one that is not named is enforced.
+pub type Stages = BTreeMap<String, Stage>;
+
+/// An answer with everything that explains it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// The answer.
+    pub outcome: Outcome,
+    /// The policies that determined it; for a deny where nothing permitted, the one reason `no-permit`.
+    pub reasons: Vec<Reason>,
+    /// The grants that an allow rests on.
+    pub matched: Vec<GrantId>,
+    /// The grants that confer the permission but do not count.
+    pub discounted: Vec<Discounted>,
+    /// What an allow asks of the asker.
+    pub obligations: Vec<Obligation>,
+    /// What guardrails that are not enforced yet would have refused.
+    pub would_refuse: Vec<Reason>,
+    /// What sign-in would help, when weak sign-in is the only cause of a deny.
+    pub step_up: Option<StepUp>,
+    /// The stages that were in force for the guardrails that are not enforced.
+    pub stages: Stages,
+}
+
+impl Verdict {
+    /// Those of the grants that matched or were discounted.
+    #[must_use]
+    pub fn named_among(&self, grants: &[GrantFacts]) -> Vec<GrantFacts> {
+        let named = |grant: &&GrantFacts| {
+            self.matched.contains(&grant.id) || self.discounted.iter().any(|d| d.grant == grant.id)
+        };
+        grants.iter().filter(named).cloned().collect()
+    }
+
+    /// Whether the answer is allow.
+    #[must_use]
+    pub fn is_allowed(&self) -> bool {
+        self.outcome == Outcome::Allow
+    }
+}
