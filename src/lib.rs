@@ -5,5 +5,6 @@
 //! and no answer leaves the process before the decision behind it is on disk.
 #![warn(missing_docs)]
 
+pub mod audit;
 pub mod clock;
 pub mod domain;

@@ -1,0 +1,256 @@
+//! Databases: opened, judged, migrated and read here, and written only by the log.
+//!
+//! Readers and writers have pools of their own, so that no page of a list waits for the log and no
+//! reader can write. Everything outside `audit` sees the database through a [`Snapshot`].
+//!
+//! On SQLite the writers of one process take turns in the order they came; between processes the file's
+//! lock decides, asked for again and again in short waits. On PostgreSQL the lock of the head's row does.
+
+mod pool;
+mod settings;
+mod snapshot;
+mod url;
+mod write;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, TransactionTrait};
+use tokio::sync::Semaphore;
+
+use pool::{Pool, Use};
+use url::Location;
+
+pub use settings::{UnsafeSetting, judge_postgres, judge_sqlite};
+pub use snapshot::{Snapshot, SnapshotError};
+pub use url::UrlError;
+pub(super) use write::{CommitError, Limits, WriteTx};
+
+/// How a database is opened.
+#[derive(Debug, Clone)]
+pub struct OpenOptions {
+    /// Whether a file that is not there is made.
+    pub create: bool,
+    /// How many snapshots can be open at once.
+    pub readers: u32,
+    /// How many writing transactions can be open at once (PostgreSQL; on SQLite it is one).
+    pub writers: u32,
+    /// How long opening, and beginning a snapshot, may take.
+    pub deadline: Duration,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        Self {
+            create: false,
+            readers: 8,
+            writers: 4,
+            deadline: Duration::from_secs(5),
+        }
+    }
+}
+
+/// The database cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The URL says nothing.
+    #[error(transparent)]
+    Url(#[from] UrlError),
+    /// It cannot be reached.
+    #[error("cannot open {location}")]
+    Connect {
+        /// Where it should be, without user and password.
+        location: String,
+        /// Why not.
+        source: DbErr,
+    },
+    /// It did not answer.
+    #[error("{location} did not answer within {seconds} s")]
+    Silent {
+        /// Where it should be, without user and password.
+        location: String,
+        /// How long it was waited for.
+        seconds: u64,
+    },
+    /// It could lose what it has acknowledged.
+    #[error("{location} is not safe to record decisions in")]
+    Unsafe {
+        /// Where it is, without user and password.
+        location: String,
+        /// Which setting.
+        source: UnsafeSetting,
+    },
+}
+
+/// How a database's shape relates to the one this build expects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MigrationState {
+    /// It is the same.
+    Current,
+    /// These changes are yet to be made.
+    Pending(Vec<String>),
+    /// These changes were made by a newer build.
+    Newer(Vec<String>),
+    /// Nothing has been made yet.
+    Empty,
+}
+
+/// An open database. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Database(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    location: Location,
+    readers: Pool,
+    writers: Pool,
+    /// Turns for the single writer of a SQLite file.
+    turns: Option<Arc<Semaphore>>,
+    file: Option<write::FileIdentity>,
+    /// PostgreSQL's `synchronous_commit` as it was judged, so that it cannot be lowered afterwards.
+    synchronous_commit: String,
+    deadline: Duration,
+}
+
+impl Database {
+    /// Opens `sqlite:PATH` or `postgres://…` and refuses what could lose a commit.
+    ///
+    /// # Errors
+    /// When the URL is none, the database cannot be reached in time, or a setting is unsafe.
+    pub async fn open(url: &str, options: OpenOptions) -> Result<Self, OpenError> {
+        let location = Location::parse(url)?;
+        let opened = tokio::time::timeout(options.deadline, Self::connect(&location, &options));
+        match opened.await {
+            Ok(opened) => opened,
+            Err(_) => Err(OpenError::Silent {
+                location: location.to_string(),
+                seconds: options.deadline.as_secs(),
+            }),
+        }
+    }
+
+    async fn connect(location: &Location, options: &OpenOptions) -> Result<Self, OpenError> {
+        let failed = |source| OpenError::Connect {
+            location: location.to_string(),
+            source,
+        };
+        let sqlite = matches!(location, Location::Sqlite(_));
+        if sqlite {
+            let usage = Use::Prepare {
+                create: options.create,
+            };
+            let once = pool::connect(&pool::options(location, usage, 1)).await;
+            let once = once.map_err(failed)?;
+            once.execute_unprepared("SELECT 1").await.map_err(failed)?;
+            once.close().await.map_err(failed)?;
+        }
+        let writers = if sqlite { 1 } else { options.writers.max(1) };
+        let writers = pool::options(location, Use::Write, writers);
+        let writers = Pool::open(writers).await.map_err(failed)?;
+        let readers = pool::options(location, Use::Read, options.readers.max(1));
+        let readers = Pool::open(readers).await.map_err(failed)?;
+        let judged = judge(&writers.get()).await.map_err(failed)?;
+        let synchronous_commit = judged.map_err(|source| OpenError::Unsafe {
+            location: location.to_string(),
+            source,
+        })?;
+        let file = match location {
+            Location::Sqlite(path) => write::FileIdentity::of(path),
+            Location::Postgres(_) => None,
+        };
+        Ok(Self(Arc::new(Inner {
+            location: location.clone(),
+            readers,
+            writers,
+            turns: sqlite.then(|| Arc::new(Semaphore::new(1))),
+            file,
+            synchronous_commit,
+            deadline: options.deadline,
+        })))
+    }
+
+    /// Makes every change that this build knows and the database lacks.
+    ///
+    /// # Errors
+    /// When a change fails; it then left nothing behind, and those before it stand.
+    pub async fn migrate(&self) -> Result<(), DbErr> {
+        let _turn = self.turn().await;
+        let writers = self.0.writers.get();
+        if self.backend() == DbBackend::Sqlite {
+            return Migrator::up(&writers, None).await;
+        }
+        // Two processes that start at once would both begin with the first change.
+        let lock = writers.begin().await?;
+        lock.execute_unprepared("SELECT pg_advisory_xact_lock(7306942)")
+            .await?;
+        let readers = self.0.readers.get();
+        let migrated = Migrator::up(&readers, None).await;
+        lock.rollback().await?;
+        migrated
+    }
+
+    /// How the database's shape relates to the one this build expects.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn migration_state(&self) -> Result<MigrationState, DbErr> {
+        let standing = migration::standing(&self.0.readers.get()).await?;
+        let nothing = standing.pending.len() == Migrator::migrations().len();
+        Ok(if !standing.unknown.is_empty() {
+            MigrationState::Newer(standing.unknown)
+        } else if standing.is_current() {
+            MigrationState::Current
+        } else if nothing {
+            MigrationState::Empty
+        } else {
+            MigrationState::Pending(standing.pending)
+        })
+    }
+
+    /// Where the database is, without user and password.
+    #[must_use]
+    pub fn location(&self) -> String {
+        self.0.location.to_string()
+    }
+
+    /// Which database it is.
+    #[must_use]
+    pub fn backend(&self) -> DbBackend {
+        match self.0.location {
+            Location::Sqlite(_) => DbBackend::Sqlite,
+            Location::Postgres(_) => DbBackend::Postgres,
+        }
+    }
+
+    /// Closes every connection.
+    pub async fn close(&self) {
+        for pool in [&self.0.readers, &self.0.writers] {
+            // Whatever was wrong with a connection, it is gone now.
+            let _ = pool.get().close().await;
+        }
+    }
+}
+
+/// Reads the settings of a writing session back and judges them.
+async fn judge(db: &DatabaseConnection) -> Result<Result<String, UnsafeSetting>, DbErr> {
+    let read = async |sql: &str| {
+        let row = db
+            .query_one_raw(Statement::from_string(db.get_database_backend(), sql))
+            .await?;
+        row.ok_or_else(|| DbErr::RecordNotFound("a setting".to_owned()))
+    };
+    if db.get_database_backend() == DbBackend::Sqlite {
+        let journal: String = read("PRAGMA journal_mode").await?.try_get_by_index(0)?;
+        let synchronous: i64 = read("PRAGMA synchronous").await?.try_get_by_index(0)?;
+        return Ok(judge_sqlite(&journal, synchronous).map(|()| String::new()));
+    }
+    let row = read(
+        "SELECT current_setting('fsync'), current_setting('full_page_writes'), \
+         current_setting('synchronous_commit')",
+    )
+    .await?;
+    let (fsync, pages): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+    let commit: String = row.try_get_by_index(2)?;
+    Ok(judge_postgres(&fsync, &pages, &commit).map(|()| commit))
+}

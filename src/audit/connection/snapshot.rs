@@ -1,0 +1,101 @@
+//! Reading: everything that one operation reads is as of one state of the log.
+
+use sea_orm::{
+    AccessMode, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, Statement,
+    TransactionOptions, TransactionTrait,
+};
+
+use super::Database;
+
+/// A reading transaction whose first read was the head of the log.
+#[derive(Debug)]
+pub struct Snapshot {
+    transaction: DatabaseTransaction,
+    size: u64,
+    facts_at: u64,
+}
+
+/// Nothing can be read.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotError {
+    /// The log has no first event.
+    #[error("the log has no first event: run `behorig init`")]
+    NoLog,
+    /// The database's file is another one than the one that was opened.
+    #[error("the database's file was deleted or replaced under the service")]
+    Replaced,
+    /// The database did not answer in time.
+    #[error("the database did not answer in time")]
+    Silent,
+    /// The database failed.
+    #[error("the database failed")]
+    Database(#[from] DbErr),
+}
+
+impl Snapshot {
+    /// The connection to read on.
+    #[must_use]
+    pub const fn connection(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
+
+    /// How many events must have been taken into account in facts that are read here: they reflect
+    /// every change with a lower seq, and no change with this seq or a higher one had been made.
+    #[must_use]
+    pub const fn facts_at(&self) -> u64 {
+        self.facts_at
+    }
+
+    /// How many events the log has.
+    #[must_use]
+    pub const fn log_size(&self) -> u64 {
+        self.size
+    }
+}
+
+impl Database {
+    /// Begins to read.
+    ///
+    /// # Errors
+    /// When the database does not answer in time, fails, or has no log.
+    pub async fn snapshot(&self) -> Result<Snapshot, SnapshotError> {
+        if !self.is_in_place() {
+            return Err(SnapshotError::Replaced);
+        }
+        let begun = tokio::time::timeout(self.0.deadline, self.begin_read()).await;
+        let begun = begun.unwrap_or(Err(SnapshotError::Silent));
+        let unanswered = matches!(
+            begun,
+            Err(SnapshotError::Silent | SnapshotError::Database(_))
+        );
+        if unanswered && self.backend() != DbBackend::Sqlite {
+            self.0.readers.renew().await;
+        }
+        begun
+    }
+
+    async fn begin_read(&self) -> Result<Snapshot, SnapshotError> {
+        // On SQLite a deferred transaction sees one state from its first read on.
+        let mut options = TransactionOptions::default();
+        if self.backend() != DbBackend::Sqlite {
+            options.isolation_level = Some(IsolationLevel::RepeatableRead);
+            options.access_mode = Some(AccessMode::ReadOnly);
+        }
+        let transaction = self.0.readers.get().begin_with_options(options).await?;
+        let head = Statement::from_string(
+            self.backend(),
+            "SELECT size, change_seq FROM audit_head WHERE log_id = 1",
+        );
+        let row = transaction.query_one_raw(head).await?;
+        let row = row.ok_or(SnapshotError::NoLog)?;
+        let number = |index| -> Result<u64, DbErr> {
+            let number: i64 = row.try_get_by_index(index)?;
+            u64::try_from(number).map_err(|_| DbErr::Type("a negative size".to_owned()))
+        };
+        Ok(Snapshot {
+            size: number(0)?,
+            facts_at: number(1)?,
+            transaction,
+        })
+    }
+}

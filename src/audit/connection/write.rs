@@ -1,0 +1,184 @@
+//! Writing transactions: the only ones there are.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::Database;
+
+/// How long somebody else who holds a SQLite file is left alone before it is asked for again.
+const AGAIN: Duration = Duration::from_millis(2);
+
+/// How long the database itself waits before it gives a statement up (PostgreSQL).
+#[derive(Debug, Clone, Copy)]
+pub(in crate::audit) struct Limits {
+    pub(in crate::audit) statement: Duration,
+}
+
+/// How long a session may pause inside a transaction: one that was stopped must not hold the head.
+const IDLE: Duration = Duration::from_millis(500);
+
+/// A writing transaction; dropped, it leaves nothing behind.
+#[derive(Debug)]
+pub(in crate::audit) struct WriteTx {
+    transaction: DatabaseTransaction,
+    _turn: Option<OwnedSemaphorePermit>,
+}
+
+/// A commit that did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::audit) enum CommitError {
+    /// The database's file is another one than the one that was opened.
+    #[error("the database's file was deleted or replaced under the service")]
+    Replaced,
+    /// Whether it is committed is not known.
+    #[error("the commit was not acknowledged")]
+    Unknown(#[source] DbErr),
+}
+
+impl WriteTx {
+    pub(in crate::audit) fn connection(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
+
+    pub(in crate::audit) async fn commit(self, db: &Database) -> Result<(), CommitError> {
+        if !db.is_in_place() {
+            return Err(CommitError::Replaced);
+        }
+        self.transaction
+            .commit()
+            .await
+            .map_err(CommitError::Unknown)
+    }
+
+    pub(in crate::audit) async fn rollback(self) {
+        // A transaction that cannot be rolled back is ended by the database when its session ends.
+        let _ = self.transaction.rollback().await;
+    }
+}
+
+impl Database {
+    pub(in crate::audit) async fn begin_write(&self, limits: Limits) -> Result<WriteTx, DbErr> {
+        let turn = self.turn().await;
+        let transaction = if self.backend() == DbBackend::Sqlite {
+            self.begin_immediate().await?
+        } else {
+            self.begin_bounded(limits).await?
+        };
+        Ok(WriteTx {
+            transaction,
+            _turn: turn,
+        })
+    }
+
+    /// Lets the next attempt begin with new connections, after one that was not answered.
+    pub(in crate::audit) async fn renew_writers(&self) {
+        if self.backend() != DbBackend::Sqlite {
+            self.0.writers.renew().await;
+        }
+    }
+
+    /// Whether the file that was opened is still the one at its place.
+    pub(in crate::audit) fn is_in_place(&self) -> bool {
+        self.0.file.as_ref().is_none_or(FileIdentity::holds)
+    }
+
+    pub(super) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        let turns = self.0.turns.clone()?;
+        // Nobody closes the semaphore.
+        turns.acquire_owned().await.ok()
+    }
+
+    async fn begin_immediate(&self) -> Result<DatabaseTransaction, DbErr> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        loop {
+            match self.0.writers.get().begin_with_options(options).await {
+                Err(error) if is_busy(&error) => tokio::time::sleep(AGAIN).await,
+                begun => return begun,
+            }
+        }
+    }
+
+    async fn begin_bounded(&self, limits: Limits) -> Result<DatabaseTransaction, DbErr> {
+        let transaction = self.0.writers.get().begin().await?;
+        let wait = limits.statement.as_millis();
+        transaction
+            .execute_unprepared(&format!(
+                "SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE; \
+                 SET LOCAL lock_timeout = {wait}; \
+                 SET LOCAL statement_timeout = {wait}; \
+                 SET LOCAL idle_in_transaction_session_timeout = {idle}; \
+                 SET LOCAL synchronous_commit = {commit}",
+                idle = IDLE.as_millis(),
+                commit = self.0.synchronous_commit,
+            ))
+            .await?;
+        Ok(transaction)
+    }
+}
+
+/// Whether somebody else holds a SQLite file.
+fn is_busy(error: &DbErr) -> bool {
+    let (DbErr::Exec(cause) | DbErr::Query(cause) | DbErr::Conn(cause)) = error else {
+        return false;
+    };
+    let RuntimeErr::SqlxError(cause) = cause else {
+        return false;
+    };
+    let code = cause
+        .as_database_error()
+        .and_then(sea_orm::sqlx::error::DatabaseError::code);
+    // SQLITE_BUSY and its kin: 5, with the finer cause in the higher bits.
+    code.and_then(|code| code.parse::<u32>().ok())
+        .is_some_and(|code| code & 0xff == 5)
+}
+
+/// Which file a path led to when it was opened.
+#[derive(Debug)]
+pub(super) struct FileIdentity {
+    path: PathBuf,
+    #[cfg(unix)]
+    device_and_inode: (u64, u64),
+}
+
+impl FileIdentity {
+    #[cfg(unix)]
+    pub(super) fn of(path: &Path) -> Option<Self> {
+        Some(Self {
+            path: path.to_owned(),
+            device_and_inode: device_and_inode(path)?,
+        })
+    }
+
+    #[cfg(unix)]
+    fn holds(&self) -> bool {
+        device_and_inode(&self.path) == Some(self.device_and_inode)
+    }
+
+    #[cfg(not(unix))]
+    pub(super) fn of(path: &Path) -> Option<Self> {
+        Some(Self {
+            path: path.to_owned(),
+        })
+    }
+
+    #[cfg(not(unix))]
+    fn holds(&self) -> bool {
+        self.path.exists()
+    }
+}
+
+#[cfg(unix)]
+fn device_and_inode(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    let found = std::fs::metadata(path).ok()?;
+    Some((found.dev(), found.ino()))
+}

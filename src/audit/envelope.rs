@@ -1,0 +1,400 @@
+//! From an event to the bytes that are hashed, and back.
+//!
+//! An event is encoded before the head is locked, all but the instant it is recorded at, so that
+//! under the lock there is only copying and hashing. `FORMAT.md` names every member; to add one, name
+//! it there and set it here.
+
+use super::canonical::{CanonicalError, Object, Spelled, Value};
+use super::check::within;
+use super::event::{
+    ChangeEvent, DecisionEvent, Effect, EventError, MAX_ENVELOPE, MAX_FACTS, OperationEvent, Party,
+    PolicyEvent, Principal, TargetRecord,
+};
+use super::slot::{Salt, SlotValue, commitment};
+use crate::domain::facts::{Assurance, AssuranceSource};
+use crate::domain::id::{EntityRef, EventId};
+use crate::domain::verdict::{Outcome, StepUp};
+use crate::domain::{HsaId, Instant};
+
+/// The version of the format, in every envelope.
+pub const VERSION: u8 = 1;
+
+/// The columns that are derived from the envelope, besides id and time.
+#[derive(Debug, Default)]
+pub(super) struct Columns {
+    pub(super) kind: &'static str,
+    pub(super) principal: Option<String>,
+    pub(super) asker: Option<String>,
+    pub(super) permission: Option<String>,
+    pub(super) action: Option<String>,
+    pub(super) resource_type: Option<String>,
+    pub(super) resource_id: Option<String>,
+    pub(super) system: Option<String>,
+    pub(super) path: Option<String>,
+    pub(super) outcome: Option<&'static str>,
+    pub(super) level: Option<i64>,
+    pub(super) policy: Option<String>,
+}
+
+/// A slot with its salt.
+#[derive(Debug)]
+pub(super) struct SaltedSlot {
+    pub(super) salt: Salt,
+    pub(super) slot: SlotValue,
+}
+
+/// An event that lacks only the instant it is recorded at.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) id: EventId,
+    pub(super) columns: Columns,
+    pub(super) slots: Vec<SaltedSlot>,
+    pub(super) listed: Vec<EntityRef>,
+    before: String,
+    after: String,
+}
+
+impl Draft {
+    /// The envelope, recorded at `at`.
+    pub(super) fn envelope(&self, at: Instant) -> Result<Vec<u8>, CanonicalError> {
+        let at = Value::integer(at.as_micros())?.to_text();
+        let mut bytes =
+            Vec::with_capacity(self.before.len() + RECORDED_AT.len() + at.len() + self.after.len());
+        bytes.extend_from_slice(self.before.as_bytes());
+        bytes.extend_from_slice(RECORDED_AT.as_bytes());
+        bytes.extend_from_slice(at.as_bytes());
+        bytes.extend_from_slice(self.after.as_bytes());
+        Ok(bytes)
+    }
+
+    /// About how many bytes the event takes.
+    pub(super) fn size(&self) -> usize {
+        self.before.len() + self.after.len()
+    }
+
+    /// Whether facts read before this event may be other facts after it.
+    pub(super) fn alters_facts(&self) -> bool {
+        matches!(self.columns.kind, "change" | "policy")
+    }
+
+    pub(super) fn of_decision(event: &DecisionEvent) -> Result<Self, EventError> {
+        let slots = salted(&event.slots);
+        let mut members = Object::new()
+            .with("action", event.action.as_str())
+            .with("factsAt", Value::integer(event.facts_at)?)
+            .with("occurredAt", instant(event.occurred_at)?)
+            .with("outcome", event.outcome.name())
+            .with("permission", event.permission.as_str())
+            .with("policy", policy(event)?)
+            .with("principal", principal(&event.principal))
+            .with("requestId", event.request_id.as_str())
+            .with("target", target(&event.target))
+            .with_some("actingFor", event.acting_for.map(|id| id.to_string()))
+            .with_some("asker", event.asker.as_ref().map(party))
+            .with_some("askerOutcome", event.asker_outcome.map(Outcome::name))
+            .with_some("effect", event.effect.map(Effect::name))
+            .with_some("facts", event.facts.clone())
+            .with_some("networkZone", event.network_zone.as_deref())
+            .with_some("purpose", event.purpose.as_deref())
+            .with_some("run", event.run.map(|id| id.to_string()))
+            .with_some("stepUp", event.step_up.as_ref().map(step_up))
+            .with_some("traceId", event.trace_id.as_deref());
+        if let Some(given) = &event.assurance {
+            members.set("assurance", assurance(given)?);
+        }
+        set_lists(&mut members, event)?;
+        let principal = match &event.principal {
+            Principal::Known(party) => Some(party.id.to_string()),
+            Principal::Unknown(_) => None,
+        };
+        let columns = Columns {
+            kind: "decision",
+            principal,
+            asker: event.asker.as_ref().map(|asker| asker.id.to_string()),
+            permission: Some(event.permission.clone()),
+            action: Some(event.action.clone()),
+            resource_type: Some(event.target.kind.clone()),
+            resource_id: Some(event.target.id.to_string()),
+            system: event.target.system.map(|id| id.to_string()),
+            path: path_column(&event.target.path),
+            outcome: Some(event.outcome.name()),
+            level: event.assurance.as_ref().map(|given| given.level.into()),
+            policy: event.reasons.first().cloned(),
+        };
+        let draft = Self::assemble(event.id, columns, members, slots)?;
+        let mut listed = event.listed.clone();
+        listed.sort_unstable();
+        listed.dedup();
+        Ok(Self { listed, ..draft })
+    }
+
+    pub(super) fn of_change(event: &ChangeEvent) -> Result<Self, EventError> {
+        event.check()?;
+        let mut members = Object::new()
+            .with("change", event.change)
+            .with("decision", event.decision.to_string())
+            .with("entity", event.entity.as_str())
+            .with(
+                "fields",
+                Value::set(event.fields.iter().map(String::as_str)),
+            )
+            .with(
+                "touches",
+                Value::set(event.touches.iter().map(String::as_str)),
+            )
+            .with_some("run", event.run.map(|id| id.to_string()));
+        if !event.clear.is_empty() {
+            let mut clear = Object::new();
+            for (field, value) in &event.clear {
+                clear.insert(field, value.clone())?;
+            }
+            members.set("clear", clear);
+        }
+        let columns = Columns {
+            kind: "change",
+            action: Some(event.change.to_owned()),
+            resource_type: Some(event.entity.kind().to_owned()),
+            resource_id: Some(event.entity.to_string()),
+            ..Columns::default()
+        };
+        Self::assemble(event.id, columns, members, salted(&event.slots))
+    }
+
+    pub(super) fn of_operation(event: &OperationEvent) -> Result<Self, EventError> {
+        let members = Object::new()
+            .with("details", event.details.clone())
+            .with("operation", event.name)
+            .with_some("decision", event.decision.map(|id| id.to_string()))
+            .with_some("run", event.run.map(|id| id.to_string()));
+        let columns = Columns {
+            kind: "operation",
+            action: Some(event.name.to_owned()),
+            resource_type: event.run.map(|_| "Run".to_owned()),
+            resource_id: event.run.map(|id| id.to_string()),
+            ..Columns::default()
+        };
+        Self::assemble(event.id, columns, members, Vec::new())
+    }
+
+    pub(super) fn of_policy(event: &PolicyEvent) -> Result<Self, EventError> {
+        let members = Object::new()
+            .with("change", event.change)
+            .with("digest", event.digest.as_str())
+            .with("generation", Value::integer(event.generation)?)
+            .with_some("decision", event.decision.map(|id| id.to_string()));
+        let columns = Columns {
+            kind: "policy",
+            action: Some(event.change.to_owned()),
+            ..Columns::default()
+        };
+        Self::assemble(event.id, columns, members, Vec::new())
+    }
+
+    fn assemble(
+        id: EventId,
+        columns: Columns,
+        members: Object,
+        slots: Vec<SaltedSlot>,
+    ) -> Result<Self, EventError> {
+        let mut members = members
+            .with("id", id.to_string())
+            .with("kind", columns.kind)
+            .with("v", VERSION);
+        if !slots.is_empty() {
+            members.set("slots", commitments(&slots)?);
+        }
+        let (mut before, mut after) = ("{".to_owned(), String::new());
+        for (key, value) in members.iter() {
+            if key < "recordedAt" {
+                write_member(key, value, &mut before);
+                before.push(',');
+            } else {
+                after.push(',');
+                write_member(key, value, &mut after);
+            }
+        }
+        after.push('}');
+        within("envelope", before.len() + after.len() + 32, MAX_ENVELOPE)?;
+        Ok(Self {
+            id,
+            columns,
+            slots,
+            listed: Vec::new(),
+            before,
+            after,
+        })
+    }
+}
+
+const RECORDED_AT: &str = "\"recordedAt\":";
+
+fn write_member(key: &str, value: &Value, out: &mut String) {
+    out.push('"');
+    out.push_str(key);
+    out.push_str("\":");
+    value.write(out);
+}
+
+fn salted(slots: &[SlotValue]) -> Vec<SaltedSlot> {
+    slots
+        .iter()
+        .map(|slot| SaltedSlot {
+            salt: rand::random(),
+            slot: slot.clone(),
+        })
+        .collect()
+}
+
+fn commitments(slots: &[SaltedSlot]) -> Result<Object, CanonicalError> {
+    let mut members = Object::new();
+    for SaltedSlot { salt, slot } in slots {
+        let hash = commitment(salt, slot.name, &slot.value);
+        let held = Object::new()
+            .with("class", slot.retention_class.as_str())
+            .with("commitment", data_encoding::HEXLOWER.encode(&hash))
+            .with_some("authority", slot.authority.map(|id| id.to_string()));
+        members.insert(slot.name, held)?;
+    }
+    Ok(members)
+}
+
+fn instant(at: Instant) -> Result<Value, CanonicalError> {
+    Value::integer(at.as_micros())
+}
+
+fn policy(event: &DecisionEvent) -> Result<Object, CanonicalError> {
+    Ok(Object::new()
+        .with("digest", event.policy_digest.as_str())
+        .with("generation", Value::integer(event.policy_generation)?))
+}
+
+fn principal(principal: &Principal) -> Object {
+    match principal {
+        Principal::Known(known) => party(known),
+        Principal::Unknown(named) => Object::new().with("named", named.as_str()),
+    }
+}
+
+fn party(party: &Party) -> Object {
+    let mut members = Object::new()
+        .with("external", party.external.as_str())
+        .with("id", party.id.as_str())
+        .with_some("authority", party.authority.map(|id| id.to_string()))
+        .with_some("commission", party.commission.as_ref().map(HsaId::as_str))
+        .with_some("individual", party.individual.map(|id| id.to_string()));
+    set_some(&mut members, "engagements", &party.engagements);
+    set_some(&mut members, "path", &party.path);
+    set_some(&mut members, "units", &party.units);
+    members
+}
+
+fn target(target: &TargetRecord) -> Object {
+    let mut members = Object::new()
+        .with("id", target.id.as_str())
+        .with("kind", target.kind.as_str())
+        .with_some("authority", target.authority.map(|id| id.to_string()))
+        .with_some(
+            "careProvider",
+            target.care_provider.map(|id| id.to_string()),
+        )
+        .with_some("external", target.external.as_deref())
+        .with_some("recordKind", target.record_kind.as_deref())
+        .with_some("system", target.system.map(|id| id.to_string()))
+        .with_some("unknown", target.unknown.then_some(true));
+    set_some(&mut members, "asserted", &target.asserted);
+    set_some(&mut members, "path", &target.path);
+    members
+}
+
+fn step_up(needed: &StepUp) -> Object {
+    Object::new()
+        .with("level", needed.level)
+        .with_some("maxAgeSeconds", needed.max_age_seconds)
+}
+
+fn assurance(given: &Assurance) -> Result<Object, CanonicalError> {
+    let source = match given.source {
+        AssuranceSource::Verified => "verified",
+        AssuranceSource::Asserted => "asserted",
+        AssuranceSource::Host => "host",
+    };
+    let mut members = Object::new()
+        .with("level", given.level)
+        .with("multiFactor", given.multi_factor)
+        .with("source", source)
+        .with_some("acr", given.acr.as_deref());
+    if let Some(at) = given.authenticated_at {
+        members.set("authenticatedAt", instant(at)?);
+    }
+    set_some(&mut members, "methods", &given.methods);
+    Ok(members)
+}
+
+/// Sets a set of ids or names, if it has any.
+fn set_some<T: ToString>(members: &mut Object, key: &'static str, items: &[T]) {
+    if !items.is_empty() {
+        members.set(key, Value::set(items.iter().map(ToString::to_string)));
+    }
+}
+
+fn set_lists(members: &mut Object, event: &DecisionEvent) -> Result<(), CanonicalError> {
+    if !event.reasons.is_empty() {
+        // The first reason is the primary one, so this is no set.
+        members.set(
+            "reasons",
+            Value::texts(event.reasons.iter().map(String::as_str)),
+        );
+    }
+    set_some(members, "listed", &event.listed);
+    set_some(members, "matched", &event.matched);
+    set_some(members, "wouldRefuse", &event.would_refuse);
+    if !event.obligations.is_empty() {
+        let names = event.obligations.iter().map(|obligation| obligation.name());
+        members.set("obligations", Value::set(names));
+    }
+    if !event.stages.is_empty() {
+        let mut stages = Object::new();
+        for (guardrail, stage) in &event.stages {
+            stages.insert(guardrail, stage.name())?;
+        }
+        members.set("stages", stages);
+    }
+    if !event.discounted.is_empty() {
+        let mut discounted: Vec<_> = event.discounted.iter().collect();
+        discounted.sort_unstable_by_key(|(grant, _)| *grant);
+        let discounted = discounted.into_iter().map(|(grant, reasons)| {
+            Object::new()
+                .with("grant", grant.to_string())
+                .with("reasons", Value::texts(reasons.iter().map(String::as_str)))
+                .into()
+        });
+        members.set("discounted", Value::array(discounted));
+    }
+    Ok(())
+}
+
+fn path_column(path: &[EntityRef]) -> Option<String> {
+    if path.is_empty() {
+        return None;
+    }
+    let mut ids: Vec<&str> = path.iter().map(EntityRef::as_str).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    Some(format!("/{}/", ids.join("/")))
+}
+
+/// Facts as they stand in an event.
+///
+/// # Errors
+/// When they hold nulls or fractions, or more than [`MAX_FACTS`] bytes.
+pub fn facts(facts: &impl serde::Serialize) -> Result<Spelled, CanonicalError> {
+    Spelled::of(facts, MAX_FACTS)
+}
+
+/// The value that an envelope holds.
+///
+/// # Errors
+/// When the bytes are not canonical, so that they were not written by the log.
+pub fn read_envelope(bytes: &[u8]) -> Result<Value, CanonicalError> {
+    Value::parse(bytes)
+}

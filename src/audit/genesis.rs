@@ -1,0 +1,148 @@
+//! The first event of a log.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::BoxFuture;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
+
+use super::append::append;
+use super::canonical::Object;
+use super::connection::{CommitError, Database, Limits};
+use super::envelope::Draft;
+use super::event::{EventError, OperationEvent, PolicyEvent};
+use super::head::{Failure, Fatal, Head};
+use super::log::{Log, Receipt};
+use super::transact::{Effected, with_changes};
+use super::tree::Frontier;
+use super::writer::Entry;
+use crate::clock::Clock;
+use crate::domain::Instant;
+use crate::domain::id::EventId;
+
+/// What a log begins with.
+#[derive(Debug, Clone)]
+pub struct Genesis {
+    /// The id of event 0; the first changes name it as what allowed them.
+    pub id: EventId,
+    /// The log's name in checkpoints.
+    pub origin: String,
+    /// The first public key, as checkpoints name it.
+    pub public_key: String,
+    /// The policy set in force from the start.
+    pub policy: PolicyEvent,
+}
+
+/// The log was not begun.
+#[derive(Debug, thiserror::Error)]
+pub enum GenesisError<E> {
+    /// There is a log already.
+    #[error("the database has a log already")]
+    AlreadyThere,
+    /// The first effect failed.
+    #[error("the first changes failed")]
+    Effect(E),
+    /// An event cannot be recorded as it is.
+    #[error(transparent)]
+    Invalid(#[from] EventError),
+    /// The log is not what it should be.
+    #[error(transparent)]
+    Fatal(#[from] Fatal),
+    /// The database failed.
+    #[error("the database failed")]
+    Database(#[from] DbErr),
+}
+
+impl<E> From<Failure> for GenesisError<E> {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Fatal(fatal) => Self::Fatal(fatal),
+            Failure::Database(error) => Self::Database(error),
+        }
+    }
+}
+
+impl Log {
+    /// Begins the log: event 0, the policy set, and what `effect` changes (the first administrator),
+    /// in one commit.
+    ///
+    /// # Errors
+    /// When there is a log already, or nothing could be committed.
+    pub async fn genesis<T, E, F>(
+        db: &Database,
+        clock: &dyn Clock,
+        genesis: Genesis,
+        effect: F,
+    ) -> Result<(T, Receipt), GenesisError<E>>
+    where
+        F: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Effected<T, E>> + Send,
+    {
+        let limits = Limits {
+            statement: std::time::Duration::from_secs(10),
+        };
+        let tx = db.begin_write(limits).await?;
+        if Head::find(tx.connection()).await?.is_some() {
+            tx.rollback().await;
+            return Err(GenesisError::AlreadyThere);
+        }
+        let head = lay(tx.connection(), &genesis.origin).await?;
+        let (value, changes) = match effect(tx.connection()).await {
+            Ok(effected) => effected,
+            Err(error) => {
+                tx.rollback().await;
+                return Err(GenesisError::Effect(error));
+            }
+        };
+        let first = first_entries(&genesis)?;
+        let allowing = BTreeSet::from([genesis.id]);
+        let entries = with_changes(first, &allowing, None, changes)?;
+        let drafts: Vec<&Draft> = entries.iter().map(|entry| &entry.draft).collect();
+        let appended = append(tx.connection(), &head, &drafts, clock.now()).await?;
+        let ids = drafts.iter().map(|draft| draft.id);
+        let receipt = Receipt::new(appended.recorded_at, appended.first_seq, ids);
+        match tx.commit(db).await {
+            Ok(()) => Ok((value, receipt)),
+            Err(CommitError::Replaced) => Err(Fatal::Replaced.into()),
+            Err(CommitError::Unknown(error)) => Err(error.into()),
+        }
+    }
+}
+
+/// Lays down the head of an empty log.
+async fn lay(tx: &DatabaseTransaction, origin: &str) -> Result<Head, DbErr> {
+    let head = Head {
+        frontier: Frontier::default(),
+        last_t: Instant::from_micros(0),
+        change_seq: 0,
+        epoch: 0,
+    };
+    let statement = Statement::from_sql_and_values(
+        tx.get_database_backend(),
+        "INSERT INTO audit_head \
+         (log_id, origin, size, root, frontier, last_t, change_seq, epoch, pruned_below) \
+         VALUES (1, $1, 0, $2, $3, 0, 0, 0, 0)",
+        [
+            origin.into(),
+            head.frontier.root().to_vec().into(),
+            head.frontier.encode().into(),
+        ],
+    );
+    tx.execute_raw(statement).await?;
+    Ok(head)
+}
+
+fn first_entries(genesis: &Genesis) -> Result<Vec<Entry>, EventError> {
+    let event = OperationEvent {
+        id: genesis.id,
+        name: "genesis",
+        decision: None,
+        run: None,
+        details: Object::new()
+            .with("origin", genesis.origin.as_str())
+            .with("policyDigest", genesis.policy.digest.as_str())
+            .with("publicKey", genesis.public_key.as_str()),
+    };
+    Ok(vec![
+        Entry::of(Draft::of_operation(&event)?),
+        Entry::of(Draft::of_policy(&genesis.policy)?),
+    ])
+}

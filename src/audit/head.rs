@@ -1,0 +1,188 @@
+//! The head of the log: the one row whose lock orders everything that is recorded.
+//!
+//! Whoever holds it first satisfies itself that the log is the one it has seen before. A log that is
+//! not is never repaired by what comes next: this process stops deciding, and says so.
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement};
+
+use super::tree::{Frontier, Hash};
+use crate::domain::Instant;
+
+/// The log is not the one that was written: nothing more is decided on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Fatal {
+    /// There is no head.
+    #[error("the log's head is gone")]
+    Gone,
+    /// The head cannot be read as what it should be.
+    #[error("the log's head is malformed")]
+    Malformed,
+    /// The frontier does not have the root.
+    #[error("the log's frontier and root belong to different trees")]
+    Root,
+    /// There are fewer events than this process has seen.
+    #[error("the log has become shorter")]
+    Shorter,
+    /// There are as many events as this process has seen, but others.
+    #[error("the log's events have been exchanged")]
+    Exchanged,
+    /// The log was restored from a backup.
+    #[error("the log has another epoch")]
+    Epoch,
+    /// The head moved although it was locked.
+    #[error("the log's head moved under its lock")]
+    Moved,
+    /// The database's file is another one than the one that was opened.
+    #[error("the database's file was deleted or replaced under the service")]
+    Replaced,
+    /// The clock shows a time that no event can hold.
+    #[error("the clock shows a time that cannot be recorded")]
+    Clock,
+}
+
+/// What appending can fail with.
+#[derive(Debug)]
+pub(super) enum Failure {
+    Fatal(Fatal),
+    Database(DbErr),
+}
+
+impl From<Fatal> for Failure {
+    fn from(fatal: Fatal) -> Self {
+        Self::Fatal(fatal)
+    }
+}
+
+impl From<DbErr> for Failure {
+    fn from(error: DbErr) -> Self {
+        Self::Database(error)
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Head {
+    pub(super) frontier: Frontier,
+    pub(super) last_t: Instant,
+    /// One more than the seq of the last event that alters facts; 0: there is none.
+    pub(super) change_seq: u64,
+    pub(super) epoch: i64,
+}
+
+/// What a process remembers of a head it has held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Seen {
+    size: u64,
+    root: Hash,
+    epoch: i64,
+}
+
+const COLUMNS: &str = "SELECT size, root, frontier, last_t, change_seq, epoch \
+     FROM audit_head WHERE log_id = 1";
+
+impl Head {
+    pub(super) const fn size(&self) -> u64 {
+        self.frontier.size()
+    }
+
+    /// Reads the head and keeps it from everybody else until the transaction ends.
+    pub(super) async fn lock(tx: &DatabaseTransaction) -> Result<Self, Failure> {
+        // On SQLite the transaction holds the whole file already.
+        let sql = if tx.get_database_backend() == DbBackend::Sqlite {
+            COLUMNS.to_owned()
+        } else {
+            format!("{COLUMNS} FOR UPDATE")
+        };
+        Self::read(tx, sql).await?.ok_or(Fatal::Gone.into())
+    }
+
+    /// Reads the head, if there is one, without holding it.
+    pub(super) async fn find(tx: &DatabaseTransaction) -> Result<Option<Self>, Failure> {
+        Self::read(tx, COLUMNS.to_owned()).await
+    }
+
+    async fn read(tx: &DatabaseTransaction, sql: String) -> Result<Option<Self>, Failure> {
+        let statement = Statement::from_string(tx.get_database_backend(), sql);
+        match tx.query_one_raw(statement).await? {
+            Some(row) => Self::from_row(&row).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn from_row(row: &QueryResult) -> Result<Self, Failure> {
+        let number = |index| -> Result<u64, Failure> {
+            let number: i64 = row.try_get_by_index(index)?;
+            u64::try_from(number).map_err(|_| Fatal::Malformed.into())
+        };
+        let root: Vec<u8> = row.try_get_by_index(1)?;
+        let frontier: Vec<u8> = row.try_get_by_index(2)?;
+        let frontier = Frontier::decode(number(0)?, &frontier).map_err(|_| Fatal::Malformed)?;
+        if frontier.root().as_slice() != root {
+            return Err(Fatal::Root.into());
+        }
+        let head = Self {
+            frontier,
+            last_t: Instant::from_micros(row.try_get_by_index(3)?),
+            change_seq: number(4)?,
+            epoch: row.try_get_by_index(5)?,
+        };
+        if head.change_seq > head.size() {
+            return Err(Fatal::Malformed.into());
+        }
+        Ok(head)
+    }
+
+    pub(super) fn seen(&self) -> Seen {
+        Seen {
+            size: self.size(),
+            root: self.frontier.root(),
+            epoch: self.epoch,
+        }
+    }
+
+    /// Stores the head that follows `before`.
+    pub(super) async fn store(
+        &self,
+        tx: &DatabaseTransaction,
+        before: &Self,
+    ) -> Result<(), Failure> {
+        let statement = Statement::from_sql_and_values(
+            tx.get_database_backend(),
+            "UPDATE audit_head SET size = $1, root = $2, frontier = $3, last_t = $4, \
+             change_seq = $5 WHERE log_id = 1 AND size = $6",
+            [
+                stored(self.size()).into(),
+                self.frontier.root().to_vec().into(),
+                self.frontier.encode().into(),
+                self.last_t.as_micros().into(),
+                stored(self.change_seq).into(),
+                stored(before.size()).into(),
+            ],
+        );
+        let updated = tx.execute_raw(statement).await?.rows_affected();
+        if updated == 1 {
+            Ok(())
+        } else {
+            Err(Fatal::Moved.into())
+        }
+    }
+}
+
+impl Seen {
+    /// Whether a head that is now locked can have followed from this one.
+    pub(super) fn precedes(&self, later: &Self) -> Result<(), Fatal> {
+        if later.epoch != self.epoch {
+            Err(Fatal::Epoch)
+        } else if later.size < self.size {
+            Err(Fatal::Shorter)
+        } else if later.size == self.size && later.root != self.root {
+            Err(Fatal::Exchanged)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// A count as the database holds it. No log reaches 2^63 events.
+pub(super) fn stored(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

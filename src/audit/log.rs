@@ -1,0 +1,363 @@
+//! The log as the rest of the service holds it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use sea_orm::{ConnectionTrait, DbErr, Statement};
+use tokio::sync::mpsc;
+
+use super::append::Appended;
+use super::connection::{CommitError, Database, Limits, WriteTx};
+use super::envelope::Draft;
+use super::event::{EventError, Pending};
+use super::head::{Failure, Fatal, Head, Seen};
+use super::stale::Changes;
+use super::writer::{self, Entry, Job, Verdict};
+use crate::clock::Clock;
+use crate::domain::Instant;
+use crate::domain::id::EventId;
+
+/// How the log works.
+#[derive(Debug, Clone)]
+pub struct LogOptions {
+    /// How long a caller waits for its events to be on disk.
+    pub deadline: Duration,
+    /// How long one chunk of a run may take.
+    pub run_deadline: Duration,
+    /// How many callers can wait; the next one is refused at once.
+    pub queue: usize,
+}
+
+impl Default for LogOptions {
+    fn default() -> Self {
+        Self {
+            deadline: Duration::from_millis(800),
+            run_deadline: Duration::from_secs(10),
+            queue: 1_024,
+        }
+    }
+}
+
+/// The log cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// It has no first event.
+    #[error("the log has no first event: run `behorig init`")]
+    NoLog,
+    /// It is not the one that was written.
+    #[error(transparent)]
+    Fatal(#[from] Fatal),
+    /// The database failed.
+    #[error("the database failed")]
+    Database(#[from] DbErr),
+}
+
+/// Nothing may be answered, for the decisions are not on disk.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SealError {
+    /// Something that a decision rests on has changed: run the operation again.
+    #[error("what the decision rests on has changed")]
+    Stale,
+    /// The log cannot be written in time; whether the events are in it is not known.
+    #[error("the log cannot be written in time")]
+    Unavailable,
+    /// The log is not the one that was written.
+    #[error(transparent)]
+    Fatal(#[from] Fatal),
+    /// An event cannot be recorded as it is.
+    #[error(transparent)]
+    Invalid(#[from] EventError),
+}
+
+/// Whether the log takes events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Health {
+    /// It does.
+    Recording,
+    /// It does not, until somebody has looked and the process is started again.
+    Stopped(Fatal),
+}
+
+/// The proof that events are on disk, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    recorded_at: Instant,
+    seqs: BTreeMap<EventId, u64>,
+}
+
+impl Receipt {
+    pub(super) fn new(
+        recorded_at: Instant,
+        first_seq: u64,
+        ids: impl IntoIterator<Item = EventId>,
+    ) -> Self {
+        Self {
+            recorded_at,
+            seqs: ids.into_iter().zip(first_seq..).collect(),
+        }
+    }
+
+    /// The instant that stands in the events.
+    #[must_use]
+    pub const fn recorded_at(&self) -> Instant {
+        self.recorded_at
+    }
+
+    /// The place of an event in the log.
+    #[must_use]
+    pub fn seq(&self, id: EventId) -> Option<u64> {
+        self.seqs.get(&id).copied()
+    }
+
+    /// Every event with its place.
+    #[must_use]
+    pub const fn seqs(&self) -> &BTreeMap<EventId, u64> {
+        &self.seqs
+    }
+}
+
+/// The decision log, open for appending. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Log {
+    pub(super) shared: Arc<Shared>,
+    queue: mpsc::Sender<Job>,
+}
+
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) db: Database,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) options: LogOptions,
+    seen: Mutex<Option<Seen>>,
+    fatal: OnceLock<Fatal>,
+}
+
+impl Log {
+    /// Opens the log for appending and starts its writer.
+    ///
+    /// # Errors
+    /// When there is no log, it is not sound, or the database fails.
+    pub async fn open(
+        db: Database,
+        clock: Arc<dyn Clock>,
+        options: LogOptions,
+    ) -> Result<Self, LogError> {
+        let (queue, jobs) = mpsc::channel(options.queue.max(1));
+        let shared = Arc::new(Shared {
+            db,
+            clock,
+            options,
+            seen: Mutex::new(None),
+            fatal: OnceLock::new(),
+        });
+        let tx = shared.db.begin_write(shared.limits()).await?;
+        let found = match Head::find(tx.connection()).await {
+            Ok(found) => found.ok_or(LogError::NoLog),
+            Err(Failure::Fatal(fatal)) => Err(fatal.into()),
+            Err(Failure::Database(error)) => Err(error.into()),
+        };
+        tx.rollback().await;
+        shared.remember(&found?);
+        writer::start(Arc::clone(&shared), jobs);
+        Ok(Self { shared, queue })
+    }
+
+    /// Commits decisions; only then may what rests on them leave the process.
+    ///
+    /// # Errors
+    /// When one of them is stale or cannot be recorded: none of them is then to be relied on.
+    pub async fn seal(&self, docket: Vec<Pending>) -> Result<Receipt, SealError> {
+        let entries: Vec<Entry> = docket
+            .into_iter()
+            .map(Entry::of_decision)
+            .collect::<Result<_, _>>()?;
+        let deadline = tokio::time::Instant::now() + self.shared.options.deadline;
+        self.submit(entries, deadline).await
+    }
+
+    pub(super) async fn submit(
+        &self,
+        entries: Vec<Entry>,
+        deadline: tokio::time::Instant,
+    ) -> Result<Receipt, SealError> {
+        self.shared.ready()?;
+        if entries.is_empty() {
+            return Ok(Receipt::new(self.shared.clock.now(), 0, []));
+        }
+        let (job, verdict) = Job::new(entries, deadline);
+        // A full queue will not be empty in time, and a closed one has no writer.
+        self.queue
+            .try_send(job)
+            .map_err(|_| SealError::Unavailable)?;
+        match tokio::time::timeout_at(deadline, verdict).await {
+            Ok(Ok(verdict)) => verdict,
+            Ok(Err(_)) | Err(_) => Err(SealError::Unavailable),
+        }
+    }
+
+    /// Whether the log takes events.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        match self.shared.fatal.get() {
+            Some(fatal) => Health::Stopped(*fatal),
+            None => Health::Recording,
+        }
+    }
+
+    /// The database that the log is in.
+    #[must_use]
+    pub fn database(&self) -> &Database {
+        &self.shared.db
+    }
+}
+
+impl Shared {
+    pub(super) fn ready(&self) -> Result<(), Fatal> {
+        self.fatal.get().map_or(Ok(()), |fatal| Err(*fatal))
+    }
+
+    /// How long the database may keep a statement waiting: a little less than the caller waits.
+    pub(super) fn limits(&self) -> Limits {
+        Limits {
+            statement: self.options.deadline * 7 / 8,
+        }
+    }
+
+    pub(super) fn run_limits(&self) -> Limits {
+        Limits {
+            statement: self.options.run_deadline * 7 / 8,
+        }
+    }
+
+    fn remember(&self, head: &Head) {
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(head.seen());
+    }
+
+    /// Locks the head and satisfies itself that it follows from what was seen before.
+    pub(super) async fn lock_head(&self, tx: &WriteTx) -> Result<Head, Failure> {
+        let head = Head::lock(tx.connection()).await?;
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = head.seen();
+        if let Some(before) = seen.as_ref() {
+            before.precedes(&now)?;
+        }
+        *seen = Some(now);
+        Ok(head)
+    }
+
+    /// Which of the groups of entries rest on what has changed since.
+    pub(super) async fn stale(
+        &self,
+        tx: &WriteTx,
+        head: &Head,
+        groups: &[&[Entry]],
+    ) -> Result<Vec<bool>, Failure> {
+        let unseen = Changes::unseen(head, groups.iter().copied().flatten());
+        let changes = match unseen {
+            Some(from) => Changes::load(tx.connection(), from).await?,
+            None => Changes::none(),
+        };
+        Ok(groups
+            .iter()
+            .map(|group| group.iter().any(|entry| changes.outdate(entry, head)))
+            .collect())
+    }
+
+    pub(super) async fn append(
+        &self,
+        tx: &WriteTx,
+        head: &Head,
+        drafts: &[&Draft],
+    ) -> Result<Appended, Failure> {
+        super::append::append(tx.connection(), head, drafts, self.clock.now()).await
+    }
+
+    /// Commits what was appended; a commit of which nothing is known is looked for afterwards.
+    pub(super) async fn commit(
+        &self,
+        tx: WriteTx,
+        appended: Appended,
+        first: EventId,
+        limits: Limits,
+    ) -> Result<Appended, Verdict> {
+        match tx.commit(&self.db).await {
+            Ok(()) => {
+                self.remember(&appended.head);
+                Ok(appended)
+            }
+            Err(CommitError::Replaced) => Err(self.fail(Fatal::Replaced.into()).await),
+            Err(CommitError::Unknown(error)) => {
+                tracing::warn!(%error, "a commit was not acknowledged; looking for it");
+                self.look_for(appended, first, limits).await
+            }
+        }
+    }
+
+    /// What callers are told about a commit without events that was not acknowledged.
+    pub(super) async fn uncommitted(&self, error: CommitError) -> Verdict {
+        match error {
+            CommitError::Replaced => self.fail(Fatal::Replaced.into()).await,
+            CommitError::Unknown(error) => self.fail(error.into()).await,
+        }
+    }
+
+    /// Looks for a batch by its first event while holding the head, so that it cannot still arrive.
+    /// The caller's deadline ends the search.
+    async fn look_for(
+        &self,
+        appended: Appended,
+        first: EventId,
+        limits: Limits,
+    ) -> Result<Appended, Verdict> {
+        loop {
+            self.db.renew_writers().await;
+            match self.find(first, limits).await {
+                Ok(Some(seq)) if seq == appended.first_seq => return Ok(appended),
+                Ok(_) => return Err(Verdict::Unavailable),
+                Err(Failure::Fatal(fatal)) => return Err(self.fail(fatal.into()).await),
+                Err(Failure::Database(error)) => {
+                    tracing::warn!(%error, "cannot look for an unacknowledged commit yet");
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            }
+        }
+    }
+
+    async fn find(&self, id: EventId, limits: Limits) -> Result<Option<u64>, Failure> {
+        let tx = self.db.begin_write(limits).await?;
+        self.lock_head(&tx).await?;
+        let statement = Statement::from_sql_and_values(
+            self.db.backend(),
+            "SELECT seq FROM audit_event WHERE event_id = $1",
+            [id.to_string().into()],
+        );
+        let row = tx.connection().query_one_raw(statement).await?;
+        let seq: Option<i64> = row.map(|row| row.try_get_by_index(0)).transpose()?;
+        tx.rollback().await;
+        Ok(seq.and_then(|seq| u64::try_from(seq).ok()))
+    }
+
+    /// What callers are told about a failure. After a fatal one nothing is decided any more.
+    pub(super) async fn fail(&self, failure: Failure) -> Verdict {
+        match failure {
+            Failure::Fatal(fatal) => {
+                let first = *self.fatal.get_or_init(|| fatal);
+                tracing::error!(cause = %first, "the log is not to be relied on; nothing more is decided");
+                Verdict::Fatal(first)
+            }
+            Failure::Database(error) => {
+                tracing::warn!(%error, "the log cannot be written");
+                self.db.renew_writers().await;
+                Verdict::Unavailable
+            }
+        }
+    }
+
+    /// What callers are told when the database did not answer.
+    pub(super) async fn silent(&self) -> Verdict {
+        tracing::warn!("the log was not written in time");
+        self.db.renew_writers().await;
+        Verdict::Unavailable
+    }
+}

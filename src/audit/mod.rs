@@ -1,0 +1,45 @@
+//! The decision log: every decision and every change, committed before anything is answered.
+//!
+//! Apart from the rest because it alone opens databases for writing: whatever it commits is an entry
+//! of the log, or an effect together with the entries that allow and describe it. What an entry is to
+//! the byte stands in `FORMAT.md`. It never reads for display.
+//!
+//! To add a kind of event: describe its members in `FORMAT.md`, give it a struct in [`event`] and an
+//! encoding in [`envelope`], and a vector that the test in `tests/format.rs` checks.
+
+mod append;
+pub mod canonical;
+mod check;
+pub mod connection;
+pub mod envelope;
+pub mod event;
+mod genesis;
+mod head;
+pub mod key;
+mod log;
+mod rows;
+mod run;
+pub mod slot;
+mod stale;
+mod transact;
+pub mod tree;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+pub use connection::{
+    Database, MigrationState, OpenError, OpenOptions, Snapshot, SnapshotError, UnsafeSetting,
+};
+pub use envelope::{facts, read_envelope};
+pub use event::{
+    Authorised, ChangeEvent, DecisionEvent, Effect, EventError, OperationEvent, Party, Pending,
+    PolicyEvent, Principal, TargetRecord,
+};
+pub use genesis::{Genesis, GenesisError};
+pub use head::Fatal;
+pub use log::{Health, Log, LogError, LogOptions, Receipt, SealError};
+pub use run::RunLease;
+pub use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
+pub use slot::SlotValue;
+pub use transact::{Effected, TransactError};

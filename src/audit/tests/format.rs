@@ -1,0 +1,182 @@
+//! `FORMAT.md` and the program say the same bytes.
+
+use data_encoding::HEXLOWER;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::audit::envelope::Draft;
+use crate::audit::slot::commitment;
+use crate::domain::facts::{Assurance, AssuranceSource};
+use crate::domain::id::{Id, IndividualId, Kind, RunId, SystemId};
+use crate::domain::verdict::{Obligation, Stage, StepUp};
+
+const FORMAT: &str = include_str!("../FORMAT.md");
+
+fn numbered<K: Kind>(number: u128) -> Id<K> {
+    Id::from_uuid(Uuid::from_u128(number))
+}
+
+/// A decision with every member but slots.
+fn full_decision() -> DecisionEvent {
+    let mut event = decision(17);
+    event.id = numbered(1);
+    if let Principal::Known(party) = &mut event.principal {
+        party.individual = Some(IndividualId::from_uuid(Uuid::from_u128(2)));
+        party.engagements = vec![numbered(4), numbered(3)];
+        party.commission = Some("TSTNMT2321000001-2001".parse().unwrap());
+        party.authority = Some(UNIT);
+        event.asker = Some(Party {
+            id: EntityRef::parse("svc_00000000000000000000000005").unwrap(),
+            external: "cosmic".to_owned(),
+            individual: None,
+            engagements: Vec::new(),
+            commission: None,
+            units: Vec::new(),
+            authority: None,
+            path: vec![INSTALLATION.into()],
+        });
+    }
+    event.target.kind = "Record".to_owned();
+    event.target.external = Some("journal åäö".to_owned());
+    event.target.record_kind = Some("note".to_owned());
+    event.target.system = Some(SystemId::from_uuid(Uuid::from_u128(6)));
+    event.target.authority = Some(UNIT);
+    event.target.care_provider = Some(UNIT);
+    event.target.asserted = vec!["blocked".to_owned()];
+    event.target.unknown = true;
+    event.asker_outcome = Some(Outcome::Allow);
+    event.reasons = vec!["z-first".to_owned(), "a-second".to_owned()];
+    event.would_refuse = vec!["b".to_owned(), "a".to_owned()];
+    event.stages = BTreeMap::from([("a".to_owned(), Stage::Observe)]);
+    event.obligations = vec![Obligation::Notify, Obligation::ActiveChoice];
+    event.discounted = vec![(GRANT, vec!["no-end".to_owned()])];
+    event.step_up = Some(StepUp {
+        level: 3,
+        max_age_seconds: Some(900),
+    });
+    event.assurance = Some(Assurance {
+        level: 3,
+        multi_factor: true,
+        acr: Some("http://id.sambi.se/loa/loa3".to_owned()),
+        methods: vec!["swk".to_owned(), "pin".to_owned()],
+        authenticated_at: Some(Instant::from_seconds(1_792_999_000)),
+        source: AssuranceSource::Asserted,
+    });
+    event.network_zone = Some("care".to_owned());
+    event.purpose = Some("vård och\nbehandling".to_owned());
+    event.acting_for = Some(ANNA);
+    event.facts = Some(facts(&json!({ "b": [1, true], "a": "å", "c": {} })).unwrap());
+    event.trace_id = Some("0af7651916cd43dd8448eb211c80319c".to_owned());
+    event.listed = vec![UNIT.into(), ANNA.into()];
+    event.effect = Some(Effect::Failed);
+    event.run = Some(RunId::from_uuid(Uuid::from_u128(7)));
+    event
+}
+
+fn envelopes() -> Vec<(&'static str, Vec<u8>)> {
+    let at = Instant::from_seconds(1_793_000_001);
+    let mut changed = change(numbered(1), GRANT.into(), "revoked");
+    changed.id = numbered(8);
+    changed.fields = vec!["revokedBy".to_owned(), "revokedAt".to_owned()];
+    changed.clear = BTreeMap::from([("revokedBy".to_owned(), ANNA.to_string().into())]);
+    changed
+        .touches
+        .insert("hsa:TSTNMT2321000001-1001".to_owned());
+    let genesis = OperationEvent {
+        id: numbered(9),
+        name: "genesis",
+        decision: None,
+        run: None,
+        details: canonical::Object::new()
+            .with("origin", "behorig.example/log")
+            .with("policyDigest", "sha256:00")
+            .with("publicKey", "behorig.example/log+00000000+AQ=="),
+    };
+    let policy = PolicyEvent {
+        id: numbered(10),
+        change: "release",
+        generation: 2,
+        digest: "sha256:01".to_owned(),
+        decision: Some(numbered(1)),
+    };
+    let mut unknown = decision(0);
+    unknown.id = numbered(11);
+    unknown.principal = Principal::Unknown("TSTNMT2321000001-9999".to_owned());
+    unknown.outcome = Outcome::Deny;
+    unknown.reasons = Vec::new();
+    unknown.matched = Vec::new();
+    [
+        ("decision", Draft::of_decision(&full_decision())),
+        ("decision of somebody unknown", Draft::of_decision(&unknown)),
+        ("change", Draft::of_change(&changed)),
+        ("policy", Draft::of_policy(&policy)),
+        ("genesis", Draft::of_operation(&genesis)),
+    ]
+    .map(|(name, draft)| (name, draft.unwrap().envelope(at).unwrap()))
+    .into()
+}
+
+/// What the program makes of the vectors' inputs.
+fn made() -> Value {
+    let mut frontier = Frontier::default();
+    let mut tree = vec![json!([0, HEXLOWER.encode(&frontier.root()), ""])];
+    for leaf in ["", "a", "b", "c", "d", "e", "f"] {
+        frontier.append(leaf_hash(leaf.as_bytes()), &mut Vec::new());
+        let (root, peaks) = (frontier.root(), frontier.encode());
+        let line = json!([
+            frontier.size(),
+            HEXLOWER.encode(&root),
+            HEXLOWER.encode(&peaks)
+        ]);
+        tree.push(line);
+    }
+    let slots = [
+        ("subject", "ref-77"),
+        ("justification", "Åsa frågade"),
+        ("device", ""),
+    ];
+    let slots = slots.map(|(name, value)| {
+        let hash = commitment(&[0x2a; 32], name, value);
+        json!({ "salt": "2a".repeat(32), "name": name, "value": value, "commitment": HEXLOWER.encode(&hash) })
+    });
+    let envelopes: Vec<Value> = envelopes()
+        .into_iter()
+        .map(|(name, bytes)| {
+            let leaf = HEXLOWER.encode(&leaf_hash(&bytes));
+            json!({ "name": name, "envelope": String::from_utf8(bytes).unwrap(), "leaf": leaf })
+        })
+        .collect();
+    json!({ "tree": tree, "slots": slots, "envelopes": envelopes })
+}
+
+#[test]
+fn the_vectors_of_the_format_are_what_the_program_makes() {
+    let (_, block) = FORMAT.split_once("```json\n").unwrap();
+    let (block, _) = block.split_once("\n```").unwrap();
+    let written: Value = serde_json::from_str(block).unwrap();
+    let made = made();
+    assert_eq!(written["tree"], made["tree"]);
+    assert_eq!(written["slots"], made["slots"]);
+    let (written, made) = (
+        written["envelopes"].as_array(),
+        made["envelopes"].as_array(),
+    );
+    for (written, made) in written.unwrap().iter().zip(made.unwrap()) {
+        assert_eq!(written, made);
+    }
+    assert_eq!(written.unwrap().len(), made.unwrap().len());
+}
+
+#[test]
+fn every_envelope_is_read_back_as_it_was_written_and_every_member_is_described() {
+    for (_, bytes) in envelopes() {
+        let value = read_envelope(&bytes).unwrap();
+        assert_eq!(value.to_text().as_bytes(), bytes);
+        for (key, _) in value.as_object().unwrap().iter() {
+            assert!(
+                FORMAT.contains(&format!("`{key}`")),
+                "FORMAT.md lacks `{key}`"
+            );
+        }
+    }
+}

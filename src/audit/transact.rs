@@ -1,0 +1,295 @@
+//! Effects: a change of the register and the events that allow and describe it, in one commit.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::BoxFuture;
+use sea_orm::DatabaseTransaction;
+use tokio::time::Instant;
+
+use super::append::Appended;
+use super::connection::{Limits, WriteTx};
+use super::envelope::Draft;
+use super::event::{
+    Authorised, ChangeEvent, Effect, EventError, OperationEvent, Pending, PolicyEvent,
+};
+use super::head::{Failure, Fatal};
+use super::log::{Log, Receipt, SealError, Shared};
+use super::writer::{Entry, Verdict};
+use crate::domain::id::{EventId, RunId};
+use crate::domain::verdict::Outcome;
+
+/// Nothing was changed; except after `Unavailable`, when that is not known.
+#[derive(Debug, thiserror::Error)]
+pub enum TransactError<E> {
+    /// Something that the decision rests on has changed: run the operation again.
+    #[error("what the decision rests on has changed")]
+    Stale,
+    /// The effect failed. The decision is recorded as allowed and failed.
+    #[error("the effect failed")]
+    Effect(E),
+    /// The log cannot be written in time; whether the effect stands is not known.
+    #[error("the log cannot be written in time")]
+    Unavailable,
+    /// The log is not the one that was written.
+    #[error(transparent)]
+    Fatal(#[from] Fatal),
+    /// An event cannot be recorded as it is.
+    #[error(transparent)]
+    Invalid(#[from] EventError),
+}
+
+impl<E> From<Verdict> for TransactError<E> {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Stale => Self::Stale,
+            Verdict::Unavailable => Self::Unavailable,
+            Verdict::Fatal(fatal) => Self::Fatal(fatal),
+        }
+    }
+}
+
+impl<E> From<SealError> for TransactError<E> {
+    fn from(error: SealError) -> Self {
+        match error {
+            SealError::Stale => Self::Stale,
+            SealError::Unavailable => Self::Unavailable,
+            SealError::Fatal(fatal) => Self::Fatal(fatal),
+            SealError::Invalid(error) => Self::Invalid(error),
+        }
+    }
+}
+
+/// What a closure that has an effect gives back: its value, and what it changed.
+pub type Effected<T, E> = Result<(T, Vec<ChangeEvent>), E>;
+
+/// One commit: what allows it, what it may cite, and how long it may take.
+pub(super) struct Commit {
+    /// Recorded before the changes.
+    pub(super) entries: Vec<Entry>,
+    /// The decisions or operations that a change may name.
+    pub(super) allowing: BTreeSet<EventId>,
+    /// The run that changes belong to.
+    pub(super) run: Option<RunId>,
+    pub(super) limits: Limits,
+}
+
+impl Log {
+    /// Has an effect: the decision, the effect and its changes are committed together. Rows of the
+    /// register are locked in the order of (kind, id); the head is locked after them.
+    ///
+    /// # Errors
+    /// When nothing was changed, or (`Unavailable`) it is not known whether it was.
+    pub async fn transact<P, T, E, F>(
+        &self,
+        permit: P,
+        effect: F,
+    ) -> Result<(T, Receipt), TransactError<E>>
+    where
+        P: Authorised,
+        F: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Effected<T, E>> + Send,
+    {
+        self.transact_entry(permit.into_pending(), None, effect)
+            .await
+    }
+
+    /// Puts a policy set in force, as [`Log::transact`] does any other effect.
+    ///
+    /// # Errors
+    /// As [`Log::transact`].
+    pub async fn release<P, T, E, F>(
+        &self,
+        permit: P,
+        policy: &PolicyEvent,
+        effect: F,
+    ) -> Result<(T, Receipt), TransactError<E>>
+    where
+        P: Authorised,
+        F: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Effected<T, E>> + Send,
+    {
+        let pending = permit.into_pending();
+        if policy.decision != Some(pending.id()) {
+            return Err(EventError::ForeignDecision(policy.id).into());
+        }
+        self.transact_entry(pending, Some(policy), effect).await
+    }
+
+    /// Has an effect by the authority of whoever has the host: recovery, a policy set from files.
+    ///
+    /// # Errors
+    /// As [`Log::transact`].
+    pub async fn by_host<T, E, F>(
+        &self,
+        operation: &OperationEvent,
+        policy: Option<&PolicyEvent>,
+        effect: F,
+    ) -> Result<(T, Receipt), TransactError<E>>
+    where
+        F: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Effected<T, E>> + Send,
+    {
+        let mut entries = vec![Entry::of(Draft::of_operation(operation)?)];
+        if let Some(policy) = policy {
+            entries.push(Entry::of(Draft::of_policy(policy)?));
+        }
+        let commit = Commit {
+            entries,
+            allowing: BTreeSet::from([operation.id]),
+            run: operation.run,
+            limits: self.shared.run_limits(),
+        };
+        let deadline = Instant::now() + self.shared.options.run_deadline;
+        self.commit_by(deadline, commit, effect).await
+    }
+
+    async fn transact_entry<T, E, F>(
+        &self,
+        mut pending: Pending,
+        policy: Option<&PolicyEvent>,
+        effect: F,
+    ) -> Result<(T, Receipt), TransactError<E>>
+    where
+        F: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Effected<T, E>> + Send,
+    {
+        must_allow(&pending)?;
+        pending.event.effect = Some(Effect::Failed);
+        let failed = Draft::of_decision(&pending.event)?;
+        pending.event.effect = Some(Effect::Done);
+        let id = pending.id();
+        let decision = Entry::of_decision(pending)?;
+        let failed = Entry {
+            draft: failed,
+            rests_on: decision.rests_on.clone(),
+        };
+        let mut entries = vec![decision];
+        if let Some(policy) = policy {
+            entries.push(Entry::of(Draft::of_policy(policy)?));
+        }
+        let commit = Commit {
+            entries,
+            allowing: BTreeSet::from([id]),
+            run: None,
+            limits: self.shared.limits(),
+        };
+        let deadline = Instant::now() + self.shared.options.deadline;
+        let done = self.commit_by(deadline, commit, effect).await;
+        if let Err(TransactError::Effect(_)) = &done {
+            // What is answered is a decision too, so it is not answered before it is on disk.
+            self.submit(vec![failed], deadline).await?;
+        }
+        done
+    }
+
+    pub(super) async fn commit_by<T, E, F>(
+        &self,
+        deadline: Instant,
+        commit: Commit,
+        effect: F,
+    ) -> Result<(T, Receipt), TransactError<E>>
+    where
+        F: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Effected<T, E>> + Send,
+    {
+        self.shared.ready()?;
+        match tokio::time::timeout_at(deadline, self.shared.commit_with(commit, effect)).await {
+            Ok(done) => done,
+            Err(_) => Err(self.shared.silent().await.into()),
+        }
+    }
+}
+
+pub(super) fn must_allow(pending: &Pending) -> Result<(), EventError> {
+    match pending.outcome() {
+        Outcome::Allow => Ok(()),
+        Outcome::Deny => Err(EventError::NotAllowed(pending.id())),
+    }
+}
+
+impl Shared {
+    async fn commit_with<T, E, F>(
+        &self,
+        commit: Commit,
+        effect: F,
+    ) -> Result<(T, Receipt), TransactError<E>>
+    where
+        F: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Effected<T, E>> + Send,
+    {
+        let Commit {
+            entries,
+            allowing,
+            run,
+            limits,
+        } = commit;
+        let tx = match self.db.begin_write(limits).await {
+            Ok(tx) => tx,
+            Err(error) => return Err(self.fail(error.into()).await.into()),
+        };
+        let (value, changes) = match effect(tx.connection()).await {
+            Ok(effected) => effected,
+            Err(error) => {
+                tx.rollback().await;
+                return Err(TransactError::Effect(error));
+            }
+        };
+        let entries = with_changes(entries, &allowing, run, changes)?;
+        let receipt = self.append_and_commit(tx, &entries, limits).await?;
+        Ok((value, receipt))
+    }
+
+    async fn append_and_commit(
+        &self,
+        tx: WriteTx,
+        entries: &[Entry],
+        limits: Limits,
+    ) -> Result<Receipt, Verdict> {
+        let Some(first) = entries.first() else {
+            // An effect that changed nothing: a chunk of records that were there already.
+            return match tx.commit(&self.db).await {
+                Ok(()) => Ok(Receipt::new(self.clock.now(), 0, [])),
+                Err(error) => Err(self.uncommitted(error).await),
+            };
+        };
+        match self.append_entries(&tx, entries).await {
+            Ok(Some(appended)) => {
+                let first = first.draft.id;
+                let appended = self.commit(tx, appended, first, limits).await?;
+                let ids = entries.iter().map(|entry| entry.draft.id);
+                Ok(Receipt::new(appended.recorded_at, appended.first_seq, ids))
+            }
+            Ok(None) => {
+                tx.rollback().await;
+                Err(Verdict::Stale)
+            }
+            Err(failure) => Err(self.fail(failure).await),
+        }
+    }
+
+    /// Appends the entries, unless one of them is stale.
+    async fn append_entries(
+        &self,
+        tx: &WriteTx,
+        entries: &[Entry],
+    ) -> Result<Option<Appended>, Failure> {
+        let head = self.lock_head(tx).await?;
+        if self.stale(tx, &head, &[entries]).await?.contains(&true) {
+            return Ok(None);
+        }
+        let drafts: Vec<&Draft> = entries.iter().map(|entry| &entry.draft).collect();
+        self.append(tx, &head, &drafts).await.map(Some)
+    }
+}
+
+/// The entries of a commit, each change under a decision that allows it.
+pub(super) fn with_changes(
+    mut entries: Vec<Entry>,
+    allowing: &BTreeSet<EventId>,
+    run: Option<RunId>,
+    changes: Vec<ChangeEvent>,
+) -> Result<Vec<Entry>, EventError> {
+    entries.reserve(changes.len());
+    for mut change in changes {
+        if !allowing.contains(&change.decision) {
+            return Err(EventError::ForeignDecision(change.id));
+        }
+        change.run = run;
+        entries.push(Entry::of(Draft::of_change(&change)?));
+    }
+    Ok(entries)
+}
