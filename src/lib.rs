@@ -8,3 +8,4 @@
 pub mod audit;
 pub mod clock;
 pub mod domain;
+pub mod policy;

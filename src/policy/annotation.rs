@@ -1,0 +1,152 @@
+//! What a policy says about itself: its annotations, read strictly.
+//!
+//! To add an annotation: add its key to [`KEYS`], say which effect may carry it, and parse it in
+//! [`Note::read`]; a key that is not there is refused.
+
+use cedar_policy::{Effect, Policy};
+
+use crate::domain::verdict::{Obligation, Reason, Stage};
+
+/// Which policies an annotation belongs on.
+#[derive(Clone, Copy)]
+enum On {
+    Every,
+    Any,
+    Forbid,
+    Permit,
+}
+
+const KEYS: &[(&str, On)] = &[
+    ("id", On::Every),
+    ("source", On::Every),
+    ("reason", On::Every),
+    ("reason_sv", On::Every),
+    ("law", On::Any),
+    ("stage", On::Forbid),
+    ("overridable", On::Forbid),
+    ("step_up", On::Forbid),
+    ("rests_on", On::Permit),
+    ("obligation", On::Permit),
+];
+
+/// What sign-in a guardrail asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SignIn {
+    /// The level that the target's system sets for patient data.
+    SystemLevel,
+    /// Level 3, and recent.
+    PrivilegedLevel,
+}
+
+/// Through what a permit finds the grants that it rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RestsOn {
+    /// The scope reaches the target.
+    Scope,
+    /// The scope reaches where the target's holder works.
+    Holder,
+    /// The grant, wherever it reaches.
+    Anywhere,
+}
+
+/// A policy's description of itself.
+#[derive(Debug, Clone)]
+pub(super) struct Note {
+    pub(super) reason: Reason,
+    pub(super) forbids: bool,
+    pub(super) stage: Stage,
+    pub(super) overridable: Option<String>,
+    pub(super) step_up: Option<SignIn>,
+    pub(super) rests_on: Option<RestsOn>,
+    pub(super) obligation: Option<Obligation>,
+}
+
+impl Note {
+    /// Reads the annotations of a policy, or says everything that is wrong with them.
+    pub(super) fn read(policy: &Policy) -> Result<Self, Vec<String>> {
+        let forbids = policy.effect() == Effect::Forbid;
+        let mut wrong = misplaced(policy, forbids);
+        let mut choice = |key: &str, allowed: &[&str]| {
+            let given = policy.annotation(key)?;
+            let found = allowed.iter().position(|one| *one == given);
+            if found.is_none() {
+                wrong.push(format!(
+                    "`@{key}(\"{given}\")`: expected {}",
+                    allowed.join(" or ")
+                ));
+            }
+            found
+        };
+        let stage = choice("stage", &["observe", "warn", "enforce"]);
+        choice("overridable", &["emergency"]);
+        let step_up = choice("step_up", &["system level", "level 3, recent"]);
+        let rests_on = choice("rests_on", &["scope", "holder", "anywhere"]);
+        let obligation = choice("obligation", &["activeChoice", "notify"]);
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+        let text = |key| policy.annotation(key).map(str::to_owned);
+        Ok(Self {
+            reason: Reason {
+                policy: text("id").unwrap_or_default(),
+                source: text("source"),
+                law: text("law"),
+                text: text("reason").unwrap_or_default(),
+                text_sv: text("reason_sv").unwrap_or_default(),
+            },
+            forbids,
+            stage: match stage {
+                Some(0) => Stage::Observe,
+                Some(1) => Stage::Warn,
+                _ => Stage::Enforce,
+            },
+            overridable: text("overridable"),
+            step_up: step_up.map(|index| match index {
+                0 => SignIn::SystemLevel,
+                _ => SignIn::PrivilegedLevel,
+            }),
+            rests_on: rests_on.map(|index| match index {
+                0 => RestsOn::Scope,
+                1 => RestsOn::Holder,
+                _ => RestsOn::Anywhere,
+            }),
+            obligation: obligation.map(|index| match index {
+                0 => Obligation::ActiveChoice,
+                _ => Obligation::Notify,
+            }),
+        })
+    }
+}
+
+fn misplaced(policy: &Policy, forbids: bool) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (key, value) in policy.annotations() {
+        match KEYS.iter().find(|(known, _)| *known == key) {
+            None => wrong.push(format!("unknown annotation `@{key}`")),
+            Some((_, On::Forbid)) if !forbids => {
+                wrong.push(format!("`@{key}` belongs on a forbid"));
+            }
+            Some((_, On::Permit)) if forbids => {
+                wrong.push(format!("`@{key}` belongs on a permit"));
+            }
+            Some(_) if value.trim().is_empty() => wrong.push(format!("`@{key}` is empty")),
+            Some(_) => {}
+        }
+    }
+    let missing = KEYS
+        .iter()
+        .filter(|(key, on)| matches!(on, On::Every) && policy.annotation(key).is_none());
+    wrong.extend(missing.map(|(key, _)| format!("`@{key}` is missing")));
+    let id_fits = |id: &str| {
+        id.bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            && !["error", "no-permit"].contains(&id)
+    };
+    if let Some(id) = policy.annotation("id").filter(|id| !id_fits(id)) {
+        wrong.push(format!(
+            "`@id(\"{id}\")`: expected lower-case letters, digits and hyphens, \
+             and neither `error` nor `no-permit`"
+        ));
+    }
+    wrong
+}

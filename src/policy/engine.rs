@@ -1,0 +1,154 @@
+//! One evaluation: request, entities and policies in, what the engine says out.
+//!
+//! Apart because it is the one place where the policies are asked, and where whatever goes wrong becomes
+//! a [`Failure`], which is a refusal.
+
+use cedar_policy::{
+    AuthorizationError, Authorizer, Context, Decision, Entities, Entity, EntityUid,
+    PolicySet as Policies, Request,
+};
+
+use super::PolicySet;
+use super::context::Asking;
+use super::entities::Misfit;
+use super::load::Slice;
+use crate::domain::facts::Circumstances;
+use crate::domain::verdict::Reason;
+
+/// Why there is no answer, which is a refusal.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// A policy failed.
+    Policy(String),
+    /// The question cannot be put to the policies, because of this part of it.
+    Question(&'static str),
+}
+
+impl From<Misfit> for Failure {
+    fn from(_: Misfit) -> Self {
+        Self::Question("facts")
+    }
+}
+
+/// What one evaluation came to.
+pub(super) enum Answer {
+    Permitted(Vec<String>),
+    Forbidden(Vec<String>),
+    NotPermitted,
+}
+
+impl Failure {
+    pub(super) fn reason(&self) -> Reason {
+        let (text, text_sv) = match self {
+            Self::Policy(id) => (
+                format!("The policy `{id}` failed, and a failure is a refusal."),
+                format!("Regeln `{id}` gick inte att pröva, och då nekas åtkomst."),
+            ),
+            Self::Question(part) => (
+                format!("The question cannot be put to the policies: its {part} do not fit."),
+                format!("Frågan går inte att ställa till reglerna ({part})."),
+            ),
+        };
+        Reason {
+            policy: "error".to_owned(),
+            source: None,
+            law: None,
+            text,
+            text_sv,
+        }
+    }
+}
+
+/// What is asked, before its entities are put together.
+pub(super) struct Matter<'a> {
+    pub(super) slice: &'a Slice,
+    pub(super) principal: EntityUid,
+    pub(super) resource: EntityUid,
+    pub(super) entities: Vec<Entity>,
+    pub(super) asking: Asking<'a>,
+}
+
+/// What is asked, ready to be asked more than once.
+pub(super) struct ReadyMatter<'a> {
+    pub(super) slice: &'a Slice,
+    pub(super) principal: EntityUid,
+    pub(super) resource: EntityUid,
+    pub(super) entities: Entities,
+    pub(super) asking: Asking<'a>,
+}
+
+impl<'a> Matter<'a> {
+    pub(super) fn ready(mut self, set: &PolicySet) -> Result<ReadyMatter<'a>, Failure> {
+        self.entities.push(self.slice.entity.clone());
+        Ok(ReadyMatter {
+            slice: self.slice,
+            principal: self.principal,
+            resource: self.resource,
+            entities: gather(set, self.entities)?,
+            asking: self.asking,
+        })
+    }
+}
+
+impl ReadyMatter<'_> {
+    pub(super) fn ask(
+        &self,
+        set: &PolicySet,
+        policies: &Policies,
+        given: &Circumstances,
+    ) -> Result<Answer, Failure> {
+        let context = self.asking.context(given)?;
+        let request = request(set, &self.principal, self.slice, &self.resource, context)?;
+        ask(&request, policies, &self.entities)
+    }
+}
+
+/// The entities with their hierarchy; held against the schema where that is not too dear.
+pub(super) fn gather(set: &PolicySet, entities: Vec<Entity>) -> Result<Entities, Failure> {
+    let schema = cfg!(debug_assertions).then_some(&set.loaded.schema);
+    Entities::from_entities(entities, schema).map_err(|_| Failure::Question("entities"))
+}
+
+pub(super) fn request(
+    set: &PolicySet,
+    principal: &EntityUid,
+    slice: &Slice,
+    resource: &EntityUid,
+    context: Context,
+) -> Result<Request, Failure> {
+    Request::new(
+        principal.clone(),
+        slice.action.clone(),
+        resource.clone(),
+        context,
+        Some(&set.loaded.schema),
+    )
+    .map_err(|_| Failure::Question("principal, action and target"))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where the policies are asked"
+)]
+pub(super) fn ask(
+    request: &Request,
+    policies: &Policies,
+    entities: &Entities,
+) -> Result<Answer, Failure> {
+    let response = Authorizer::new().is_authorized(request, policies, entities);
+    if let Some(error) = response.diagnostics().errors().next() {
+        let AuthorizationError::PolicyEvaluationError(error) = error;
+        return Err(Failure::Policy(error.policy_id().to_string()));
+    }
+    let mut causes: Vec<String> = response
+        .diagnostics()
+        .reason()
+        .map(ToString::to_string)
+        .collect();
+    causes.sort();
+    Ok(match response.decision() {
+        Decision::Allow => Answer::Permitted(causes),
+        Decision::Deny if causes.is_empty() => Answer::NotPermitted,
+        Decision::Deny => Answer::Forbidden(causes),
+    })
+}

@@ -1,0 +1,384 @@
+//! Facts as the entities and contexts that the schema describes.
+//!
+//! Only the slice: principal, target, what they point to and what reaches them. An ancestor is there
+//! to be reached; its own facts are not known and stand as the strictest.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cedar_policy::{Entity, EntityUid, RestrictedExpression};
+
+use super::place::Place;
+use super::vocabulary::{self as vocabulary, place_type, uid};
+use crate::domain::facts::{
+    EngagementFacts, GrantFacts, Origin, PrincipalFacts, PrincipalKind, RolePermission, Scope,
+    SystemFacts, TargetFacts, TargetKind,
+};
+use crate::domain::id::{EntityRef, SystemId};
+use crate::domain::time::Instant;
+
+/// The facts do not fit the schema.
+#[derive(Debug)]
+pub(super) struct Misfit;
+
+pub(super) type Value = RestrictedExpression;
+pub(super) type Built<T> = Result<T, Misfit>;
+type Ancestors = BTreeMap<EntityRef, BTreeSet<EntityRef>>;
+
+/// Attributes on their way into an entity, a record or a context.
+#[derive(Default)]
+pub(super) struct Attributes(pub(super) Vec<(String, Value)>);
+
+impl Attributes {
+    pub(super) fn with(mut self, name: &str, value: impl Into<Option<Value>>) -> Self {
+        if let Some(value) = value.into() {
+            self.0.push((name.to_owned(), value));
+        }
+        self
+    }
+
+    pub(super) fn flag(self, name: &str, value: bool) -> Self {
+        self.with(name, Value::new_bool(value))
+    }
+
+    pub(super) fn number(self, name: &str, value: impl Into<i64>) -> Self {
+        self.with(name, Value::new_long(value.into()))
+    }
+
+    pub(super) fn instant(self, name: &str, value: Option<Instant>) -> Self {
+        self.with(name, value.map(|at| Value::new_long(at.as_seconds())))
+    }
+
+    pub(super) fn text(self, name: &str, value: &str) -> Self {
+        self.with(name, Value::new_string(value.to_owned()))
+    }
+
+    fn record(self) -> Built<Value> {
+        Value::new_record(self.0).map_err(|_| Misfit)
+    }
+
+    fn entity(self, id: EntityUid, parents: impl IntoIterator<Item = EntityUid>) -> Built<Entity> {
+        Entity::new_with_tags(id, self.0, parents, []).map_err(|_| Misfit)
+    }
+}
+
+fn individual(id: impl std::fmt::Display) -> Value {
+    Value::new_entity_uid(uid(&vocabulary::INDIVIDUAL, &id.to_string()))
+}
+
+fn organisation(id: impl std::fmt::Display) -> Value {
+    Value::new_entity_uid(uid(&vocabulary::ORGANISATION, &id.to_string()))
+}
+
+fn system(id: SystemId) -> Value {
+    Value::new_entity_uid(uid(&vocabulary::SYSTEM, &id.to_string()))
+}
+
+fn places(ids: impl IntoIterator<Item = EntityRef>) -> impl Iterator<Item = EntityUid> {
+    ids.into_iter()
+        .filter_map(|id| place_type(&id).map(|kind| uid(kind, id.as_str())))
+}
+
+fn set(ids: impl IntoIterator<Item = EntityRef>) -> Value {
+    Value::new_set(places(ids).map(Value::new_entity_uid))
+}
+
+/// Where a permission is held: the value of one tag.
+#[derive(Debug, Default)]
+pub(super) struct Reach {
+    scopes: BTreeSet<EntityRef>,
+}
+
+impl Reach {
+    pub(super) fn add(&mut self, scope: Scope) {
+        self.scopes.insert(scope.entity());
+    }
+
+    fn value(&self) -> Built<Value> {
+        let of = |prefix: &str| {
+            let ids = self.scopes.iter().filter(|id| id.prefix() == prefix);
+            set(ids.cloned())
+        };
+        Attributes::default()
+            .with("organisations", of("org"))
+            .with("systems", of("sys"))
+            .with("segments", of("seg"))
+            .with("databases", of("dbs"))
+            .record()
+    }
+}
+
+/// The id of a principal, as the schema types it.
+pub(super) fn principal_uid(principal: &PrincipalFacts) -> EntityUid {
+    let kind = match principal.kind {
+        PrincipalKind::Person { .. } => &*vocabulary::PERSON,
+        PrincipalKind::Service { .. } => &*vocabulary::SERVICE,
+    };
+    uid(kind, principal.id.as_str())
+}
+
+/// The principal with its tags.
+pub(super) fn principal(
+    facts: &PrincipalFacts,
+    now: Instant,
+    tags: &BTreeMap<String, Reach>,
+) -> Built<Entity> {
+    let attributes = match &facts.kind {
+        PrincipalKind::Person {
+            individual: human,
+            training_valid_until,
+            engagements,
+            ..
+        } => {
+            let live: Vec<&EngagementFacts> =
+                engagements.iter().filter(|e| e.is_live(now)).collect();
+            Attributes::default()
+                .with("individual", individual(human))
+                .flag("engaged", !live.is_empty())
+                .with("employers", set(live.iter().map(|e| e.employer.to_ref())))
+                .instant("trainingValidUntil", *training_valid_until)
+        }
+        PrincipalKind::Service {
+            organisation: home,
+            trusted_to_assert,
+            ..
+        } => Attributes::default()
+            .with("organisation", organisation(home))
+            .flag("trustedToAssert", *trusted_to_assert),
+    }
+    .instant("starts", Some(facts.starts))
+    .instant("ends", facts.ends);
+    let tags: Vec<(String, Value)> = tags
+        .iter()
+        .map(|(key, reach)| Ok((key.clone(), reach.value()?)))
+        .collect::<Built<_>>()?;
+    Entity::new_with_tags(principal_uid(facts), attributes.0, [], tags).map_err(|_| Misfit)
+}
+
+/// The target, its ancestors and its system.
+pub(super) fn target(facts: &TargetFacts, place: &Place) -> Built<(EntityUid, Vec<Entity>)> {
+    let id = target_uid(facts);
+    let mut entities = Vec::with_capacity(place.ancestors.len() + 3);
+    let parents = places(place.parents.iter().cloned());
+    entities.push(target_attributes(facts, place)?.entity(id.clone(), parents)?);
+    if let TargetKind::Grant { grant, .. } = &facts.kind {
+        entities.extend(role_system(grant, &place.ancestors)?);
+    }
+    if let Some(known) = &facts.system {
+        entities.push(known_system(known, &place.ancestors)?);
+    }
+    for (ancestor, parents) in &place.ancestors {
+        entities.extend(bare(ancestor, parents)?);
+    }
+    if let Some(system) = place.system {
+        entities.extend(bare(&system.to_ref(), &BTreeSet::new())?);
+    }
+    let mut seen = BTreeSet::new();
+    entities.retain(|entity| seen.insert(entity.uid()));
+    Ok((id, entities))
+}
+
+fn target_uid(facts: &TargetFacts) -> EntityUid {
+    let kind = match facts.kind {
+        TargetKind::Organisation => &*vocabulary::ORGANISATION,
+        TargetKind::Person { .. } => &*vocabulary::PERSON_ENTRY,
+        TargetKind::Service => &*vocabulary::SERVICE_ENTRY,
+        TargetKind::Account => &*vocabulary::ACCOUNT,
+        TargetKind::System => &*vocabulary::SYSTEM,
+        TargetKind::Segment { .. } => &*vocabulary::SEGMENT,
+        TargetKind::Server { .. } => &*vocabulary::SERVER,
+        TargetKind::Database { .. } => &*vocabulary::DATABASE,
+        TargetKind::Role { .. } => &*vocabulary::ROLE,
+        TargetKind::Grant { .. } => &*vocabulary::GRANT,
+        TargetKind::Event => &*vocabulary::EVENT,
+        TargetKind::Record { .. } => &*vocabulary::RECORD,
+    };
+    uid(kind, facts.id.as_str())
+}
+
+fn target_attributes(facts: &TargetFacts, place: &Place) -> Built<Attributes> {
+    let with_system = || Attributes::default().with("system", place.system.map(system));
+    Ok(match &facts.kind {
+        TargetKind::Organisation | TargetKind::Service => Attributes::default(),
+        TargetKind::Person {
+            individual: human,
+            protected_identity,
+            responsible,
+        } => Attributes::default()
+            .with("individual", individual(human))
+            .flag("protectedIdentity", *protected_identity)
+            .with(
+                "responsible",
+                Value::new_set(responsible.iter().map(individual)),
+            ),
+        TargetKind::Account | TargetKind::Event => with_system(),
+        TargetKind::System => match &facts.system {
+            Some(known) => system_attributes(known),
+            None => strictest_system(place.system.ok_or(Misfit)?),
+        },
+        TargetKind::Segment {
+            production,
+            patient_data,
+        }
+        | TargetKind::Server {
+            production,
+            patient_data,
+        } => with_system()
+            .flag("production", *production)
+            .flag("patientData", *patient_data),
+        TargetKind::Database { patient_data } => with_system().flag("patientData", *patient_data),
+        TargetKind::Role { privileged } => with_system().flag("privileged", *privileged),
+        TargetKind::Grant { grant, .. } => {
+            let stake: Vec<&RolePermission> = grant.role.permissions.iter().collect();
+            grant_attributes(grant, &stake, &place.holder_places)?
+                .with("system", place.system.map(system))
+        }
+        TargetKind::Record {
+            kind,
+            blocked,
+            active_choice,
+        } => with_system()
+            .with("authority", facts.authority.map(organisation))
+            .with("careProvider", facts.care_provider.map(organisation))
+            .text("kind", kind)
+            .flag("blocked", *blocked)
+            .flag("activeChoice", *active_choice),
+    })
+}
+
+/// The grant as something to rely on for one of its role's permissions, with its role's system. Where
+/// it lies does not matter then, so it stands alone.
+pub(super) fn relied_on(
+    grant: &GrantFacts,
+    stake: &RolePermission,
+) -> Built<(EntityUid, Vec<Entity>)> {
+    let id = uid(&vocabulary::GRANT, &grant.id.to_string());
+    let attributes = grant_attributes(grant, &[stake], &BTreeSet::new())?;
+    let mut entities = vec![attributes.entity(id.clone(), [])?];
+    entities.extend(role_system(grant, &Ancestors::new())?);
+    Ok((id, entities))
+}
+
+fn role_system(grant: &GrantFacts, ancestors: &Ancestors) -> Built<Option<Entity>> {
+    let Some(id) = grant.role.system else {
+        return Ok(None);
+    };
+    match &grant.system {
+        Some(known) if known.id == id => known_system(known, ancestors).map(Some),
+        _ => bare(&id.to_ref(), &BTreeSet::new()),
+    }
+}
+
+fn grant_attributes(
+    grant: &GrantFacts,
+    stake: &[&RolePermission],
+    holder_places: &BTreeSet<EntityRef>,
+) -> Built<Attributes> {
+    let role = &grant.role;
+    let governs = |noun: &str| {
+        stake.iter().any(|permission| {
+            permission.category.is_some()
+                && permission.name.as_str().split(':').next() == Some(noun)
+        })
+    };
+    let holder = uid(
+        match grant.holder.prefix() {
+            "svc" => &vocabulary::SERVICE,
+            _ => &vocabulary::PERSON,
+        },
+        grant.holder.as_str(),
+    );
+    let holder_attribute = match grant.holder.prefix() {
+        "svc" => "holderService",
+        _ => "holderPerson",
+    };
+    let engagement = grant.engagement.as_ref().map(engagement).transpose()?;
+    let privileged = role.privileged || role.permissions.iter().any(|held| held.privileged);
+    let own = role.permissions.iter().any(|held| held.category.is_none());
+    Ok(Attributes::default()
+        .with("roleSystem", role.system.map(system))
+        .with(holder_attribute, Value::new_entity_uid(holder))
+        .with("holderIndividual", grant.holder_individual.map(individual))
+        .with("holderPlaces", set(holder_places.iter().cloned()))
+        .with("engagement", engagement)
+        .text("scopeKind", grant.scope.kind())
+        .flag("privileged", privileged)
+        .flag("patientData", role.patient_data)
+        .flag("ownPermissions", own)
+        .flag("serverAdministration", governs("server"))
+        .flag("databaseAdministration", governs("database"))
+        .instant("starts", Some(grant.starts))
+        .instant("ends", grant.ends)
+        .instant("revokedAt", grant.revoked_at)
+        .flag("hasAnalysis", grant.has_analysis)
+        .flag("hasDisclosureBasis", grant.has_disclosure_basis)
+        .text(
+            "origin",
+            match grant.origin {
+                Origin::Baseline => "baseline",
+                Origin::Order => "order",
+            },
+        )
+        .instant("attestBy", grant.attest_by)
+        .with("orderedBy", grant.ordered_by.map(individual))
+        .with("approvedBy", grant.approved_by.map(individual)))
+}
+
+fn engagement(facts: &EngagementFacts) -> Built<Value> {
+    Attributes::default()
+        .text("kind", facts.kind.name())
+        .flag("external", facts.kind.is_external())
+        .with("employer", organisation(facts.employer))
+        .with("unit", organisation(facts.unit))
+        .flag("hasResponsible", facts.has_responsible)
+        .instant("starts", Some(facts.starts))
+        .instant("ends", facts.ends)
+        .instant("absentFrom", facts.absent_from)
+        .instant("absentUntil", facts.absent_until)
+        .record()
+}
+
+/// A system that attributes point to; where it is an ancestor too, it keeps its parents.
+fn known_system(facts: &SystemFacts, ancestors: &Ancestors) -> Built<Entity> {
+    let id = facts.id.to_ref();
+    let parents = ancestors.get(&id).into_iter().flatten().cloned();
+    let uid = uid(&vocabulary::SYSTEM, id.as_str());
+    system_attributes(facts).entity(uid, places(parents))
+}
+
+fn system_attributes(facts: &SystemFacts) -> Attributes {
+    let confidentiality = facts
+        .confidentiality
+        .map(|class| Value::new_long(class.into()));
+    Attributes::default()
+        .with("system", system(facts.id))
+        .flag("patientData", facts.patient_data)
+        .with("confidentiality", confidentiality)
+        .number("patientLevel", facts.patient_level)
+        .instant("passwordLoginUntil", facts.password_login_until)
+        .with("supplier", facts.supplier.map(organisation))
+        .instant("assessmentValidUntil", facts.assessment_valid_until)
+}
+
+fn strictest_system(id: SystemId) -> Attributes {
+    Attributes::default()
+        .with("system", system(id))
+        .flag("patientData", true)
+        .number("patientLevel", 4_i64)
+}
+
+/// Something that is only there to be reached.
+fn bare(id: &EntityRef, parents: &BTreeSet<EntityRef>) -> Built<Option<Entity>> {
+    let Some(kind) = place_type(id) else {
+        return Ok(None);
+    };
+    let strictest = Attributes::default();
+    let attributes = match id.prefix() {
+        "sys" => strictest_system(id.as_str().parse().map_err(|_| Misfit)?),
+        "seg" | "srv" => strictest.flag("production", true).flag("patientData", true),
+        "dbs" => strictest.flag("patientData", true),
+        _ => strictest,
+    };
+    attributes
+        .entity(uid(kind, id.as_str()), places(parents.iter().cloned()))
+        .map(Some)
+}

@@ -1,0 +1,149 @@
+//! Why a policy folder cannot be used: every problem with its place, not just the first.
+
+use std::fmt;
+
+use miette::Diagnostic;
+
+/// One thing that is wrong, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The file, relative to the policy folder.
+    pub path: String,
+    /// The line, from 1; 0 where the whole file is meant.
+    pub line: usize,
+    /// The column, from 1; 0 where the whole line is meant.
+    pub column: usize,
+    /// What is wrong.
+    pub reason: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.path)?;
+        for number in [self.line, self.column] {
+            if number > 0 {
+                write!(f, ":{number}")?;
+            }
+        }
+        write!(f, ": {}", self.reason)
+    }
+}
+
+/// The policies cannot be used.
+#[derive(Debug, Clone, Default, PartialEq, Eq, thiserror::Error)]
+pub struct PolicyError {
+    problems: Vec<Problem>,
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the policies cannot be used")?;
+        self.problems
+            .iter()
+            .try_for_each(|problem| write!(f, "\n  {problem}"))
+    }
+}
+
+impl PolicyError {
+    /// Everything that is wrong, in the order of the files.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+}
+
+/// Collects problems while loading goes on.
+#[derive(Debug, Default)]
+pub(super) struct Problems(Vec<Problem>);
+
+impl Problems {
+    pub(super) fn add(&mut self, path: &str, position: (usize, usize), reason: impl fmt::Display) {
+        self.0.push(Problem {
+            path: path.to_owned(),
+            line: position.0,
+            column: position.1,
+            reason: reason.to_string(),
+        });
+    }
+
+    /// Adds what the policy engine says about `text`, at the place that it points to.
+    pub(super) fn add_diagnostic(
+        &mut self,
+        path: &str,
+        text: &str,
+        fallback: (usize, usize),
+        diagnostic: &dyn Diagnostic,
+    ) {
+        let position = diagnostic
+            .labels()
+            .and_then(|mut labels| labels.next())
+            .map_or(fallback, |label| position_at(text, label.offset()));
+        self.add(path, position, diagnostic);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn into_result(mut self) -> Result<(), PolicyError> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        self.0
+            .sort_by(|a, b| (&a.path, a.line, a.column).cmp(&(&b.path, b.line, b.column)));
+        self.0.dedup();
+        Err(PolicyError { problems: self.0 })
+    }
+}
+
+/// Line and column, both from 1, of a byte offset.
+fn position_at(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+    (line, column)
+}
+
+/// The position where each statement of a policy file begins, comments skipped.
+pub(super) fn statement_positions(text: &str) -> Vec<(usize, usize)> {
+    let mut starts = Vec::new();
+    let (mut inside, mut quoted, mut chars) = (false, false, text.char_indices().peekable());
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '\\' if quoted => {
+                chars.next();
+            }
+            '"' => quoted = !quoted,
+            '/' if !quoted && chars.peek().is_some_and(|(_, next)| *next == '/') => {
+                while chars.next_if(|(_, c)| *c != '\n').is_some() {}
+                continue;
+            }
+            ';' if !quoted => {
+                inside = false;
+                continue;
+            }
+            _ => {}
+        }
+        if !inside && !c.is_whitespace() {
+            inside = true;
+            starts.push(position_at(text, at));
+        }
+    }
+    starts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_begin_after_comments_and_are_not_ended_by_a_quoted_semicolon() {
+        let text = "// a; b\n@id(\"x;\\\"y\")\npermit (a);\n\n  forbid (b); // c\n";
+        assert_eq!(statement_positions(text), [(2, 1), (5, 3)]);
+    }
+
+    #[test]
+    fn columns_count_characters() {
+        assert_eq!(position_at("åä\nöx", "åä\nö".len()), (2, 2));
+    }
+}

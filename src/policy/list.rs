@@ -1,0 +1,143 @@
+//! Lists: the policies evaluated as far as they go without a row, the rest a [`Filter`].
+//!
+//! The partial evaluation is an experimental part of the policy engine; this file is the only one that
+//! calls it. Whatever cannot be carried over admits nothing.
+
+use std::collections::BTreeSet;
+
+use cedar_policy::{
+    EntityTypeName, PartialEntities, PartialEntityUid, PartialRequest, Policy, PolicyId,
+};
+
+use super::context::Asking;
+use super::decide::Deciding;
+use super::engine::{Failure, gather};
+use super::entities;
+use super::filter::Filter;
+use super::grammar;
+use super::vocabulary;
+use crate::domain::facts::{Circumstances, PrincipalFacts};
+use crate::domain::permission::ServicePermission;
+
+macro_rules! kinds {
+    ($($variant:ident, $permission:ident, $kind:ident, $doc:literal;)*) => {
+        /// What can be listed.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum ListKind {
+            $(#[doc = $doc] $variant,)*
+        }
+
+        impl ListKind {
+            /// Everything that can be listed.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The permission that reading it takes.
+            #[must_use]
+            pub const fn permission(self) -> ServicePermission {
+                match self { $(Self::$variant => ServicePermission::$permission,)* }
+            }
+
+            fn entity_type(self) -> &'static EntityTypeName {
+                match self { $(Self::$variant => &vocabulary::$kind,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    Organisation, OrganisationRead, ORGANISATION, "Organisations.";
+    Person, PersonRead, PERSON_ENTRY, "People.";
+    Service, ServiceRead, SERVICE_ENTRY, "Services.";
+    Account, ServiceRead, ACCOUNT, "Technical accounts.";
+    System, SystemRead, SYSTEM, "Systems.";
+    Segment, ServerRead, SEGMENT, "Segments.";
+    Server, ServerRead, SERVER, "Servers.";
+    Database, ServerRead, DATABASE, "Databases.";
+    Role, RoleRead, ROLE, "Roles.";
+    Grant, GrantRead, GRANT, "Grants.";
+    Event, DecisionRead, EVENT, "Events of the log.";
+}
+
+/// What of a kind may somebody read?
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListQuestion {
+    /// Who, with the grants for the kind's permission and its [`companions`](super::companions).
+    pub principal: PrincipalFacts,
+    /// What is listed.
+    pub kind: ListKind,
+    /// When, and how signed in.
+    pub circumstances: Circumstances,
+}
+
+/// The rows that single decisions would allow, as far as policies are in force.
+pub(super) fn filter(deciding: &Deciding<'_>, question: &ListQuestion) -> Filter {
+    residual(deciding, question).unwrap_or(Filter::None)
+}
+
+fn residual(deciding: &Deciding<'_>, question: &ListQuestion) -> Result<Filter, Failure> {
+    let set = deciding.set;
+    let schema = &set.loaded.schema;
+    let own = question.kind.permission();
+    let slice = deciding.slice(own.action())?;
+    let now = question.circumstances.now;
+    let holdings = deciding.holdings(&question.principal, own.name(), Some(own), now)?;
+    let principal = entities::principal(&question.principal, now, &holdings.tags)?;
+    let asking = Asking {
+        permission: own.name(),
+        privileged: false,
+        system: None,
+        disclosure_basis: false,
+        fresh_seconds: set.fresh_seconds,
+    };
+    let request = PartialRequest::new(
+        PartialEntityUid::from_concrete(principal.uid()),
+        slice.action.clone(),
+        PartialEntityUid::new(question.kind.entity_type().clone(), None),
+        Some(asking.context(&question.circumstances)?),
+        schema,
+    )
+    .map_err(|_| Failure::Question("principal, action and target"))?;
+    let known = gather(set, vec![principal, slice.entity.clone()])?;
+    let known =
+        PartialEntities::from_concrete(known, schema).map_err(|_| Failure::Question("entities"))?;
+    let response = slice
+        .all
+        .tpe(&request, &known, schema)
+        .map_err(|_| Failure::Question("policies"))?;
+    let mut failed = response.error_permits().chain(response.error_forbids());
+    if let Some(id) = failed.next() {
+        return Err(Failure::Policy(id.to_string()));
+    }
+    let enforced = |id: &PolicyId| deciding.is_enforced(id.as_ref());
+    let residual: Vec<Policy> = response.residual_policies().collect();
+    let mut admits = if response.true_permits().next().is_some() {
+        Filter::All
+    } else {
+        Filter::None
+    };
+    if response.true_forbids().any(enforced) {
+        return Ok(Filter::None);
+    }
+    let forbids: BTreeSet<&PolicyId> = response.residual_forbids().collect();
+    let mut refuses = Filter::None;
+    for policy in &residual {
+        let condition = condition(policy).ok_or(Failure::Question("policies"))?;
+        if !forbids.contains(policy.id()) {
+            admits = admits.or(condition);
+        } else if enforced(policy.id()) {
+            refuses = refuses.or(condition);
+        }
+    }
+    Ok(admits.and(refuses.negated()))
+}
+
+/// What is left of a policy, as a condition.
+fn condition(policy: &Policy) -> Option<Filter> {
+    let tree = policy.to_pst().ok()?;
+    let mut whole = Filter::All;
+    for (holds, expr) in grammar::clauses(&tree) {
+        let part = grammar::translate(expr)?;
+        whole = whole.and(if holds { part } else { part.negated() });
+    }
+    Some(whole)
+}

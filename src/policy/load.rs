@@ -1,0 +1,277 @@
+//! From texts to a policy set: parsed, validated strictly, its annotations read, sliced by action.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use cedar_policy::{
+    ActionConstraint, Entities, Entity, EntityUid, Policy, PolicyId, PolicySet as Policies, Schema,
+    SchemaFragment, ValidationMode, Validator,
+};
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+
+use super::annotation::Note;
+use super::error::{PolicyError, Problems, statement_positions};
+use super::grammar;
+use super::vocabulary::{self, GROUPS};
+
+/// The schema's file name.
+pub(super) const SCHEMA: &str = "behorig.cedarschema";
+
+/// How far policies may follow attributes: `resource.system.patientData`.
+const DEREFERENCES: u32 = 2;
+
+/// The policies that can have a say about one action.
+#[derive(Debug)]
+pub(super) struct Slice {
+    pub(super) action: EntityUid,
+    /// The action with the groups it belongs to.
+    pub(super) entity: Entity,
+    pub(super) all: Policies,
+    pub(super) permits: Policies,
+    /// The permits and the guardrails that ask for a sign-in.
+    pub(super) sign_in: Policies,
+}
+
+/// Everything that loading yields.
+#[derive(Debug)]
+pub(super) struct Loaded {
+    pub(super) schema: Schema,
+    pub(super) slices: HashMap<String, Slice>,
+    pub(super) notes: BTreeMap<String, Note>,
+    pub(super) files: Vec<(String, String)>,
+    pub(super) digest: String,
+}
+
+/// Where a policy stands, and what it is.
+struct Placed {
+    path: String,
+    position: (usize, usize),
+    policy: Policy,
+}
+
+pub(super) fn load(files: &[(String, String)]) -> Result<Loaded, PolicyError> {
+    let mut problems = Problems::default();
+    let mut files = files.to_vec();
+    files.sort();
+    let schema = read_schema(&files, &mut problems);
+    let placed = read_policies(&files, &mut problems);
+    let notes = read_notes(&placed, &mut problems);
+    let (Some(schema), true) = (schema, problems.is_empty()) else {
+        problems.into_result()?;
+        return Err(PolicyError::default());
+    };
+    let actions = schema
+        .action_entities()
+        .unwrap_or_else(|_| Entities::empty());
+    validate(&schema, &placed, &files, &mut problems);
+    for placed in &placed {
+        for wrong in grammar::check(&placed.policy, &actions) {
+            problems.add(&placed.path, placed.position, wrong);
+        }
+    }
+    let policies: Vec<Policy> = placed.into_iter().map(|placed| placed.policy).collect();
+    let slices = slice(&actions, &policies, &notes);
+    problems.into_result()?;
+    Ok(Loaded {
+        digest: digest(&files),
+        schema,
+        slices,
+        notes,
+        files,
+    })
+}
+
+fn read_schema(files: &[(String, String)], problems: &mut Problems) -> Option<Schema> {
+    let Some((path, text)) = files.iter().find(|(path, _)| path == SCHEMA) else {
+        problems.add(SCHEMA, (0, 0), "the schema is missing");
+        return None;
+    };
+    let fragment = match SchemaFragment::from_cedarschema_str(text) {
+        Ok((fragment, warnings)) => {
+            for warning in warnings {
+                problems.add_diagnostic(path, text, (0, 0), &warning);
+            }
+            fragment
+        }
+        Err(error) => {
+            problems.add_diagnostic(path, text, (0, 0), &error);
+            return None;
+        }
+    };
+    Schema::from_schema_fragments([fragment])
+        .map_err(|error| problems.add_diagnostic(path, text, (0, 0), &error))
+        .ok()
+}
+
+fn read_policies(files: &[(String, String)], problems: &mut Problems) -> Vec<Placed> {
+    let mut all = Vec::new();
+    for (path, text) in files.iter().filter(|(path, _)| path != SCHEMA) {
+        let parsed: Policies = match text.parse() {
+            Ok(parsed) => parsed,
+            Err(error) => {
+                for error in cedar_policy::ParseErrors::iter(&error) {
+                    problems.add_diagnostic(path, text, (0, 0), error);
+                }
+                continue;
+            }
+        };
+        if parsed.num_of_templates() > 0 {
+            problems.add(path, (0, 0), "templates are not used: grants are data");
+        }
+        let positions = statement_positions(text);
+        for policy in parsed.policies() {
+            let id: &str = policy.id().as_ref();
+            let index = id
+                .strip_prefix("policy")
+                .and_then(|n| n.parse::<usize>().ok());
+            let position = index.and_then(|index| positions.get(index)).copied();
+            all.push(Placed {
+                path: path.clone(),
+                position: position.unwrap_or((0, 0)),
+                policy: policy.clone(),
+            });
+        }
+    }
+    all.sort_by(|a, b| (&a.path, a.position).cmp(&(&b.path, b.position)));
+    for placed in &mut all {
+        if let Some(id) = placed.policy.annotation("id") {
+            placed.policy = placed.policy.new_id(PolicyId::new(id));
+        }
+    }
+    all
+}
+
+fn read_notes(placed: &[Placed], problems: &mut Problems) -> BTreeMap<String, Note> {
+    let mut notes = BTreeMap::new();
+    for Placed {
+        path,
+        position,
+        policy,
+    } in placed
+    {
+        match Note::read(policy) {
+            Err(wrong) => {
+                for wrong in wrong {
+                    problems.add(path, *position, wrong);
+                }
+            }
+            Ok(note) => {
+                let id = note.reason.policy.clone();
+                if notes.insert(id.clone(), note).is_some() {
+                    problems.add(path, *position, format!("`@id(\"{id}\")` is used twice"));
+                }
+            }
+        }
+    }
+    notes
+}
+
+fn validate(
+    schema: &Schema,
+    placed: &[Placed],
+    files: &[(String, String)],
+    problems: &mut Problems,
+) {
+    let validator = Validator::new(schema.clone());
+    for Placed {
+        path,
+        position,
+        policy,
+    } in placed
+    {
+        let text = files
+            .iter()
+            .find(|(known, _)| known == path)
+            .map_or("", |(_, text)| text);
+        let Ok(one) = Policies::from_policies([policy.clone()]) else {
+            continue;
+        };
+        let result = validator.validate_with_level(&one, ValidationMode::Strict, DEREFERENCES);
+        for error in result.validation_errors() {
+            problems.add_diagnostic(path, text, *position, error);
+        }
+        for warning in result.validation_warnings() {
+            problems.add_diagnostic(path, text, *position, warning);
+        }
+    }
+}
+
+fn slice(
+    actions: &Entities,
+    policies: &[Policy],
+    notes: &BTreeMap<String, Note>,
+) -> HashMap<String, Slice> {
+    let mut slices = HashMap::new();
+    for entity in actions.iter() {
+        let uid = entity.uid();
+        let name: &str = uid.id().as_ref();
+        if GROUPS.contains(&name) {
+            continue;
+        }
+        let concerns = |policy: &&Policy| applies(policy, &uid, actions);
+        let note = |policy: &Policy| notes.get::<str>(policy.id().as_ref());
+        let gather = |keep: &dyn Fn(&Note) -> bool| {
+            let chosen = policies
+                .iter()
+                .filter(concerns)
+                .filter(|policy| note(policy).is_some_and(keep));
+            Policies::from_policies(chosen.cloned()).unwrap_or_default()
+        };
+        let slice = Slice {
+            all: gather(&|_| true),
+            permits: gather(&|note| !note.forbids),
+            sign_in: gather(&|note| !note.forbids || note.step_up.is_some()),
+            action: uid.clone(),
+            entity: entity.clone(),
+        };
+        slices.insert(name.to_owned(), slice);
+    }
+    slices
+}
+
+/// Whether the policy's scope takes the action.
+pub(super) fn applies(policy: &Policy, action: &EntityUid, actions: &Entities) -> bool {
+    let within = |group: &EntityUid| group == action || actions.is_ancestor_of(group, action);
+    match policy.action_constraint() {
+        ActionConstraint::Any => true,
+        ActionConstraint::Eq(one) => one == *action,
+        ActionConstraint::In(groups) => groups.iter().any(within),
+    }
+}
+
+/// Whether the policy can have a say about the action of that name.
+pub(super) fn concerns(policy: &Policy, name: &str, actions: &Entities) -> bool {
+    applies(policy, &vocabulary::action(name), actions)
+}
+
+/// SHA-256 over each file in the order of the paths: length and bytes of the path, length and bytes of
+/// the text, lengths as eight bytes, most significant first.
+fn digest(files: &[(String, String)]) -> String {
+    let mut hash = Sha256::new();
+    for part in files.iter().flat_map(|(path, text)| [path, text]) {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    HEXLOWER.encode(&hash.finalize())
+}
+
+/// The schema and every policy file of a folder.
+pub(super) fn read_folder(dir: &Path) -> Result<Vec<(String, String)>, PolicyError> {
+    let mut problems = Problems::default();
+    let mut files = Vec::new();
+    let entries = std::fs::read_dir(dir)
+        .map_err(|error| problems.add(&dir.display().to_string(), (0, 0), error));
+    for entry in entries.into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name != SCHEMA && Path::new(&name).extension().is_none_or(|e| e != "cedar") {
+            continue;
+        }
+        match std::fs::read_to_string(entry.path()) {
+            Ok(text) => files.push((name, text)),
+            Err(error) => problems.add(&name, (0, 0), error),
+        }
+    }
+    problems.into_result()?;
+    Ok(files)
+}

@@ -1,0 +1,196 @@
+//! Question and facts in, verdict or filter out; nothing else in the service spells the policy language.
+//!
+//! Pure and apart: a decision depends on the question, the stages and the policy set, and can therefore
+//! be replayed. The texts are in `policies/`; this module holds what they may say and how they are asked.
+//! Each grant is first asked whether it counts (`rely`); those that do become tags on the principal,
+//! and the actions' policies look at nothing but tags, attributes and what lies above the target.
+//!
+//! To add an action: a permission in `domain::permission`, the action in `behorig.cedarschema` with the
+//! group `exercise` or `privileged`, and cases in `policies/tests`. Every policy about permissions is
+//! written for a group, so that is all; a test compares both lists.
+//!
+//! To add a guardrail: a `forbid` in the file where it belongs with `@id`, `@source` (a row of
+//! `policies/requirements.md`), `@reason`, `@reason_sv`, and where they hold `@law`, `@stage("observe")`,
+//! `@overridable("emergency")`, `@step_up`; and a case that it refuses and one that it lets pass. If it
+//! needs a fact, that is an attribute in the schema and a line in `entities`. If it is about a list's
+//! action, what it asks of `resource` has to have a form that [`Filter`] has, or the set is refused.
+
+mod annotation;
+mod context;
+mod decide;
+mod engine;
+mod entities;
+mod error;
+mod filter;
+mod grammar;
+mod list;
+mod load;
+mod place;
+mod rely;
+mod vocabulary;
+
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod properties;
+
+use std::path::Path;
+use std::sync::Arc;
+
+pub use error::{PolicyError, Problem};
+pub use filter::{Attribute, Filter};
+pub use list::{ListKind, ListQuestion};
+pub use vocabulary::companions;
+
+use crate::domain::facts::Question;
+use crate::domain::verdict::{Reason, Stage, Stages, Verdict};
+
+/// How old a sign-in may be and still count as recent, until a setting says otherwise.
+pub const FRESH_SECONDS: u32 = 900;
+
+const EMBEDDED: &[(&str, &str)] = &[
+    (
+        "behorig.cedarschema",
+        include_str!("../../policies/behorig.cedarschema"),
+    ),
+    (
+        "protected_identity.cedar",
+        include_str!("../../policies/protected_identity.cedar"),
+    ),
+    (
+        "provisioning.cedar",
+        include_str!("../../policies/provisioning.cedar"),
+    ),
+    (
+        "records.cedar",
+        include_str!("../../policies/records.cedar"),
+    ),
+    ("rely.cedar", include_str!("../../policies/rely.cedar")),
+    ("roles.cedar", include_str!("../../policies/roles.cedar")),
+    ("self.cedar", include_str!("../../policies/self.cedar")),
+    (
+        "strong_authentication.cedar",
+        include_str!("../../policies/strong_authentication.cedar"),
+    ),
+];
+
+/// A guardrail as its text describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GuardrailInfo {
+    /// The policy's id.
+    pub id: String,
+    /// The requirement rows behind it.
+    pub source: String,
+    /// The act behind it; `None`: none is named.
+    pub law: Option<String>,
+    /// Why it refuses, in English.
+    pub reason: String,
+    /// Why it refuses, in Swedish.
+    pub reason_sv: String,
+    /// The stage it was written with.
+    pub stage: Stage,
+    /// By what kind of exception it can be passed; `None`: by none.
+    pub overridable: Option<String>,
+}
+
+/// Schema and policies, checked; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct PolicySet {
+    loaded: Arc<load::Loaded>,
+    fresh_seconds: u32,
+}
+
+impl PolicySet {
+    /// The policies that the program was built with.
+    ///
+    /// # Errors
+    /// When they cannot be used, which a test rules out.
+    pub fn embedded() -> Result<Self, PolicyError> {
+        let owned = |(path, text): &(&str, &str)| ((*path).to_owned(), (*text).to_owned());
+        Self::from_files(&EMBEDDED.iter().map(owned).collect::<Vec<_>>())
+    }
+
+    /// The policies in these files (path, text), one of them the schema.
+    ///
+    /// # Errors
+    /// With everything that is wrong, each with its place.
+    pub fn from_files(files: &[(String, String)]) -> Result<Self, PolicyError> {
+        Ok(Self {
+            loaded: Arc::new(load::load(files)?),
+            fresh_seconds: FRESH_SECONDS,
+        })
+    }
+
+    /// The policies in a folder: the schema and every `*.cedar` beside it.
+    ///
+    /// # Errors
+    /// As [`PolicySet::from_files`], and when the folder or a file cannot be read.
+    pub fn load(dir: &Path) -> Result<Self, PolicyError> {
+        Self::from_files(&load::read_folder(dir)?)
+    }
+
+    /// The same policies with another limit for a recent sign-in.
+    #[must_use]
+    pub fn with_fresh_seconds(mut self, seconds: u32) -> Self {
+        self.fresh_seconds = seconds;
+        self
+    }
+
+    /// SHA-256 of schema and policies in hexadecimal: what an event names.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.loaded.digest
+    }
+
+    /// Schema and policies as they were read, sorted by path.
+    #[must_use]
+    pub fn files(&self) -> &[(String, String)] {
+        &self.loaded.files
+    }
+
+    /// Every guardrail, by id.
+    pub fn guardrails(&self) -> impl Iterator<Item = GuardrailInfo> {
+        let notes = self.loaded.notes.values().filter(|note| note.forbids);
+        notes.map(|note| GuardrailInfo {
+            id: note.reason.policy.clone(),
+            source: note.reason.source.clone().unwrap_or_default(),
+            law: note.reason.law.clone(),
+            reason: note.reason.text.clone(),
+            reason_sv: note.reason.text_sv.clone(),
+            stage: note.stage,
+            overridable: note.overridable.clone(),
+        })
+    }
+
+    /// What the policy of that id says of itself; `None`: the set has none.
+    #[must_use]
+    pub fn reason(&self, id: &str) -> Option<Reason> {
+        self.loaded.notes.get(id).map(|note| note.reason.clone())
+    }
+
+    /// The answer to a question, with `stages` in force for the guardrails it names.
+    #[must_use]
+    pub fn decide(&self, question: &Question, stages: &Stages) -> Verdict {
+        decide::Deciding { set: self, stages }.verdict(question)
+    }
+
+    /// What of a kind the principal may read, as a condition on its rows.
+    #[must_use]
+    pub fn filter(&self, question: &ListQuestion, stages: &Stages) -> Filter {
+        list::filter(&decide::Deciding { set: self, stages }, question)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_policies_load() {
+        if let Err(error) = PolicySet::embedded() {
+            panic!("{error}");
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Which of a principal's grants count, asked of the policies one by one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cedar_policy::Entity;
+
+use super::context::{rely_context, tag_key};
+use super::decide::Deciding;
+use super::engine::{Answer, Failure, ask, gather, request};
+use super::entities::{self, Reach};
+use super::load::Slice;
+use super::place::Place;
+use super::vocabulary::{self, RELY};
+use crate::domain::facts::{GrantFacts, PrincipalFacts, RolePermission};
+use crate::domain::permission::ServicePermission;
+use crate::domain::time::Instant;
+use crate::domain::verdict::{Discounted, Reason};
+
+/// A grant that counts.
+pub(super) struct Counted<'a> {
+    pub(super) grant: &'a GrantFacts,
+    /// What would discount it, were it enforced.
+    pub(super) observed: BTreeSet<String>,
+}
+
+/// A principal's grants, sorted by whether they count.
+#[derive(Default)]
+pub(super) struct Holdings<'a> {
+    pub(super) tags: BTreeMap<String, Reach>,
+    /// Those that confer the permission asked about.
+    pub(super) counted: Vec<Counted<'a>>,
+    pub(super) discounted: Vec<Discounted>,
+}
+
+impl Counted<'_> {
+    /// Whether its role has a say about a target there: a system's role only about the system's own.
+    pub(super) fn fits(&self, place: &Place) -> bool {
+        self.grant
+            .role
+            .system
+            .is_none_or(|system| place.system == Some(system))
+    }
+}
+
+impl Deciding<'_> {
+    /// Sorts the grants by whether they count; those of companion permissions only become tags.
+    pub(super) fn holdings<'a>(
+        &self,
+        principal: &'a PrincipalFacts,
+        permission: &str,
+        own: Option<ServicePermission>,
+        now: Instant,
+    ) -> Result<Holdings<'a>, Failure> {
+        let companions = own.map_or(&[][..], vocabulary::companions);
+        let mut holdings = Holdings::default();
+        let rely = Relying {
+            deciding: self,
+            holder: entities::principal(principal, now, &BTreeMap::new())?,
+            slice: self.slice(RELY)?,
+            now,
+        };
+        for grant in &principal.grants {
+            for held in &grant.role.permissions {
+                let name = held.name.as_str();
+                let main = name == permission;
+                if !main && !companions.iter().any(|other| other.name() == name) {
+                    continue;
+                }
+                match rely.on(grant, held)? {
+                    Ok(observed) => {
+                        let key = tag_key(grant, name);
+                        holdings.tags.entry(key).or_default().add(grant.scope);
+                        if main {
+                            holdings.counted.push(Counted { grant, observed });
+                        }
+                    }
+                    Err(reasons) if main => holdings.discounted.push(Discounted {
+                        grant: grant.id,
+                        reasons,
+                    }),
+                    Err(_) => {}
+                }
+            }
+        }
+        Ok(holdings)
+    }
+}
+
+/// Asks of grant after grant whether it counts.
+struct Relying<'a> {
+    deciding: &'a Deciding<'a>,
+    holder: Entity,
+    slice: &'a Slice,
+    now: Instant,
+}
+
+impl Relying<'_> {
+    /// What would discount the grant were it enforced, or the reasons why it does not count.
+    fn on(
+        &self,
+        grant: &GrantFacts,
+        held: &RolePermission,
+    ) -> Result<Result<BTreeSet<String>, Vec<Reason>>, Failure> {
+        let (set, slice) = (self.deciding.set, self.slice);
+        let (resource, mut entities) = entities::relied_on(grant, held)?;
+        entities.push(self.holder.clone());
+        entities.push(slice.entity.clone());
+        let entities = gather(set, entities)?;
+        let context = rely_context(self.now, held.name.as_str())?;
+        let request = request(set, &self.holder.uid(), slice, &resource, context)?;
+        let (enforced, observed): (Vec<_>, Vec<_>) = match ask(&request, &slice.all, &entities)? {
+            Answer::Permitted(_) => return Ok(Ok(BTreeSet::new())),
+            Answer::NotPermitted => return Ok(Err(self.deciding.nothing_permits().reasons)),
+            Answer::Forbidden(causes) => causes
+                .into_iter()
+                .partition(|id| self.deciding.is_enforced(id)),
+        };
+        if !enforced.is_empty() {
+            return Ok(Err(self.deciding.reasons(&enforced)));
+        }
+        Ok(match ask(&request, &slice.permits, &entities)? {
+            Answer::Permitted(_) => Ok(observed.into_iter().collect()),
+            Answer::NotPermitted | Answer::Forbidden(_) => {
+                Err(self.deciding.nothing_permits().reasons)
+            }
+        })
+    }
+}

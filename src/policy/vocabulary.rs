@@ -1,0 +1,79 @@
+//! The schema's names in Rust: entity types, actions and how ids become entities.
+
+use std::sync::LazyLock;
+
+use cedar_policy::{EntityId, EntityTypeName, EntityUid};
+
+use crate::domain::id::EntityRef;
+use crate::domain::permission::{Category, ServicePermission};
+
+macro_rules! types {
+    ($($constant:ident = $name:literal;)*) => {$(
+        pub(super) static $constant: LazyLock<EntityTypeName> = LazyLock::new(|| named($name));
+    )*};
+}
+
+#[expect(clippy::expect_used, reason = "constant names, each used by a test")]
+fn named(name: &str) -> EntityTypeName {
+    name.parse().expect("a valid name of an entity type")
+}
+
+types! {
+    ACCOUNT = "Account";
+    ACTION = "Action";
+    DATABASE = "Database";
+    EVENT = "Event";
+    GRANT = "Grant";
+    INDIVIDUAL = "Individual";
+    ORGANISATION = "Organisation";
+    PERSON = "Person";
+    PERSON_ENTRY = "PersonEntry";
+    RECORD = "Record";
+    ROLE = "Role";
+    SEGMENT = "Segment";
+    SERVER = "Server";
+    SERVICE = "Service";
+    SERVICE_ENTRY = "ServiceEntry";
+    SYSTEM = "System";
+}
+
+/// The action that asks whether a grant counts.
+pub(super) const RELY: &str = "rely";
+
+/// The actions that only gather others.
+pub(super) const GROUPS: [&str; 2] = ["exercise", "privileged"];
+
+/// The action for a governed permission of the category.
+pub(super) const fn category_action(category: Category) -> &'static str {
+    category.name()
+}
+
+/// The permissions besides the one asked for whose grants the policies look at.
+#[must_use]
+pub const fn companions(asked: ServicePermission) -> &'static [ServicePermission] {
+    if matches!(asked, ServicePermission::PersonRead) {
+        &[ServicePermission::PersonManage]
+    } else {
+        &[]
+    }
+}
+
+pub(super) fn uid(kind: &EntityTypeName, id: &str) -> EntityUid {
+    EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id))
+}
+
+pub(super) fn action(name: &str) -> EntityUid {
+    uid(&ACTION, name)
+}
+
+/// The type that a scope or an ancestor of that id has; `None` for what nothing lies in.
+pub(super) fn place_type(id: &EntityRef) -> Option<&'static EntityTypeName> {
+    match id.prefix() {
+        "org" => Some(&ORGANISATION),
+        "sys" => Some(&SYSTEM),
+        "seg" => Some(&SEGMENT),
+        "srv" => Some(&SERVER),
+        "dbs" => Some(&DATABASE),
+        _ => None,
+    }
+}
