@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 pub mod audit;
+pub mod authn;
 pub mod clock;
 pub mod domain;
 pub mod policy;

@@ -1,0 +1,288 @@
+//! The parts of a token, and what its claims say about whom it names.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value};
+
+use super::claimant::Subject;
+use super::settings::{ClientAuthentication, IssuerSettings};
+use super::verifier::TokenError;
+use crate::domain::facts::{Assurance, AssuranceSource};
+use crate::domain::{HsaId, Instant};
+
+/// The most `amr` values that are kept, and the longest.
+const MAX_METHODS: usize = 16;
+const MAX_METHOD_BYTES: usize = 128;
+const MAX_CLIENT_ID_BYTES: usize = 256;
+
+/// Factors as RFC 8176 names them, by what they are: something known, held, or of the body.
+const FACTORS: &[(&str, u8)] = &[
+    ("pwd", 0),
+    ("pin", 0),
+    ("kba", 0),
+    ("hwk", 1),
+    ("swk", 1),
+    ("sc", 1),
+    ("otp", 1),
+    ("sms", 1),
+    ("tel", 1),
+    ("pop", 1),
+    ("face", 2),
+    ("fpt", 2),
+    ("iris", 2),
+    ("retina", 2),
+    ("vbm", 2),
+];
+
+/// A token taken apart; nothing in it has been verified.
+#[derive(Debug)]
+pub(super) struct Parts<'a> {
+    pub(super) signed: &'a str,
+    pub(super) signature: &'a str,
+    pub(super) algorithm: String,
+    pub(super) key_id: Option<String>,
+    pub(super) claims: Claims,
+}
+
+impl<'a> Parts<'a> {
+    pub(super) fn of(token: &'a str) -> Result<Self, TokenError> {
+        let (signed, signature) = token.rsplit_once('.').ok_or(TokenError::Malformed)?;
+        let (header, payload) = signed.split_once('.').ok_or(TokenError::Malformed)?;
+        if payload.contains('.') {
+            return Err(TokenError::Malformed);
+        }
+        let header = object(header)?;
+        let algorithm = match header.get("alg") {
+            Some(Value::String(name)) => name.clone(),
+            _ => return Err(TokenError::Malformed),
+        };
+        // An extension that must be understood, and is not.
+        if header.contains_key("crit") {
+            return Err(TokenError::Malformed);
+        }
+        let key_id = match header.get("kid") {
+            None => None,
+            Some(Value::String(id)) => Some(id.clone()),
+            Some(_) => return Err(TokenError::Malformed),
+        };
+        Ok(Self {
+            signed,
+            signature,
+            algorithm,
+            key_id,
+            claims: Claims(object(payload)?),
+        })
+    }
+}
+
+fn object(part: &str) -> Result<Map<String, Value>, TokenError> {
+    let bytes = URL_SAFE_NO_PAD
+        .decode(part)
+        .map_err(|_| TokenError::Malformed)?;
+    serde_json::from_slice(&bytes).map_err(|_| TokenError::Malformed)
+}
+
+/// The claims of a token.
+#[derive(Debug)]
+pub(super) struct Claims(Map<String, Value>);
+
+impl Claims {
+    pub(super) fn issuer(&self) -> Result<&str, TokenError> {
+        self.text("iss")?.ok_or(TokenError::OtherIssuer)
+    }
+
+    pub(super) fn text(&self, name: &str) -> Result<Option<&str>, TokenError> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(TokenError::Malformed),
+        }
+    }
+
+    /// Seconds since 1970; a fraction is dropped.
+    pub(super) fn instant(&self, name: &str) -> Result<Option<Instant>, TokenError> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Number(number)) => number
+                .as_i64()
+                .or_else(|| whole_seconds(number.as_f64()?))
+                .filter(|seconds| (0..=MAX_SECONDS).contains(seconds))
+                .map(|seconds| Some(Instant::from_seconds(seconds)))
+                .ok_or(TokenError::Malformed),
+            Some(_) => Err(TokenError::Malformed),
+        }
+    }
+
+    /// Whether the token is meant for `audience`.
+    pub(super) fn check_audience(&self, audience: &str) -> Result<(), TokenError> {
+        let named = match self.0.get("aud") {
+            None | Some(Value::Null) => return Err(TokenError::NoAudience),
+            Some(Value::String(one)) => one == audience,
+            Some(Value::Array(several)) => several.iter().any(|one| one == audience),
+            Some(_) => return Err(TokenError::Malformed),
+        };
+        if named {
+            Ok(())
+        } else {
+            Err(TokenError::OtherAudience)
+        }
+    }
+
+    /// Whom the token names, and the client that a person uses.
+    pub(super) fn subject(
+        &self,
+        settings: &IssuerSettings,
+    ) -> Result<(Subject, Option<String>), TokenError> {
+        let mut client: Option<&str> = None;
+        for claim in &settings.service_claims {
+            let named = self.text(claim)?.filter(|id| !id.is_empty());
+            match (client, named) {
+                (Some(one), Some(other)) if one != other => {
+                    return Err(TokenError::AmbiguousSubject);
+                }
+                (None, Some(_)) => client = named,
+                _ => {}
+            }
+        }
+        if client.is_some_and(|id| id.len() > MAX_CLIENT_ID_BYTES) {
+            return Err(TokenError::Malformed);
+        }
+        let person = self.hsa_id(&settings.person_claim)?;
+        match (person, client) {
+            // A person's token names the client that asked for it (RFC 9068); but when the client is
+            // also its subject, nobody can say whose token it is.
+            (Some(_), Some(client)) if self.text("sub")? == Some(client) => {
+                Err(TokenError::AmbiguousSubject)
+            }
+            (Some(person), client) => Ok((Subject::Person(person), client.map(str::to_owned))),
+            (None, Some(client)) => Ok((Subject::Service(client.to_owned()), None)),
+            (None, None) => Err(TokenError::NoSubject),
+        }
+    }
+
+    pub(super) fn hsa_id(&self, claim: &str) -> Result<Option<HsaId>, TokenError> {
+        self.text(claim)?
+            .map(|text| text.parse().map_err(|_| TokenError::MalformedHsaId))
+            .transpose()
+    }
+
+    /// How the person signed in, or how the client is known to authenticate.
+    pub(super) fn assurance(
+        &self,
+        settings: &IssuerSettings,
+        subject: &Subject,
+    ) -> Result<Assurance, TokenError> {
+        match subject {
+            Subject::Person(_) => self.persons_assurance(settings),
+            Subject::Service(client) => {
+                let strong = settings
+                    .clients
+                    .get(client)
+                    .copied()
+                    .is_some_and(ClientAuthentication::is_strong);
+                Ok(Assurance {
+                    level: if strong { 3 } else { 1 },
+                    multi_factor: strong,
+                    acr: None,
+                    methods: Vec::new(),
+                    authenticated_at: None,
+                    source: AssuranceSource::Verified,
+                })
+            }
+            Subject::Host => Err(TokenError::NoSubject),
+        }
+    }
+
+    fn persons_assurance(&self, settings: &IssuerSettings) -> Result<Assurance, TokenError> {
+        let acr = self.text("acr")?;
+        let level = acr
+            .and_then(|acr| settings.levels.get(acr).copied())
+            .unwrap_or(0);
+        let methods = self.methods()?;
+        Ok(Assurance {
+            level,
+            multi_factor: is_multi_factor(level, &methods),
+            acr: acr.map(|acr| acr.chars().take(MAX_METHOD_BYTES).collect()),
+            methods,
+            authenticated_at: self.instant("auth_time")?,
+            source: AssuranceSource::Verified,
+        })
+    }
+
+    fn methods(&self) -> Result<Vec<String>, TokenError> {
+        let mut methods = match self.0.get("amr") {
+            None | Some(Value::Null) => Vec::new(),
+            Some(Value::String(one)) => vec![one.clone()],
+            Some(Value::Array(several)) => several
+                .iter()
+                .map(|method| method.as_str().map(str::to_owned))
+                .collect::<Option<Vec<_>>>()
+                .ok_or(TokenError::Malformed)?,
+            Some(_) => return Err(TokenError::Malformed),
+        };
+        let too_long = methods.iter().any(|m| m.len() > MAX_METHOD_BYTES);
+        if methods.len() > MAX_METHODS || too_long {
+            return Err(TokenError::Malformed);
+        }
+        methods.sort();
+        methods.dedup();
+        Ok(methods)
+    }
+}
+
+/// The last second of the year 9999.
+const MAX_SECONDS: i64 = 253_402_300_799;
+
+fn whole_seconds(number: f64) -> Option<i64> {
+    if !(0.0..=253_402_300_799.0).contains(&number) {
+        return None;
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the range has just been checked, and the fraction is meant to go"
+    )]
+    Some(number as i64)
+}
+
+/// Level 3 demands two factors of whoever issues it; a token that names a single one contradicts that.
+#[must_use]
+pub fn is_multi_factor(level: u8, methods: &[String]) -> bool {
+    if methods.iter().any(|method| method == "mfa") {
+        return true;
+    }
+    let kinds: Vec<Option<u8>> = methods
+        .iter()
+        .map(|method| {
+            FACTORS
+                .iter()
+                .find(|(name, _)| name == method)
+                .map(|(_, kind)| *kind)
+        })
+        .collect();
+    let different = |kind: u8| kinds.iter().flatten().any(|other| *other != kind);
+    if kinds.iter().flatten().any(|kind| different(*kind)) {
+        return true;
+    }
+    let says_single = !kinds.is_empty() && kinds.iter().all(Option::is_some);
+    level >= 3 && !says_single
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_kinds_of_factor_are_multi_factor_and_two_of_one_kind_are_not() {
+        let of = |level, methods: &[&str]| {
+            let methods: Vec<String> = methods.iter().map(|m| (*m).to_owned()).collect();
+            is_multi_factor(level, &methods)
+        };
+        assert!(of(0, &["mfa"]));
+        assert!(of(2, &["pwd", "otp"]));
+        assert!(!of(2, &["pwd", "pin"]));
+        assert!(of(3, &[]));
+        assert!(of(3, &["urn:siths"]));
+        assert!(!of(3, &["pwd"]));
+        assert!(!of(2, &["urn:siths"]));
+    }
+}

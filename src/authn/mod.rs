@@ -1,0 +1,28 @@
+//! Who is calling: a bearer token becomes a [`Claimant`], or a typed refusal.
+//!
+//! Apart from everything that knows the register or the wire, so that what a token proves can be read
+//! and tested by itself: no database, no HTTP server, time as an input. Only this module makes a
+//! [`Claimant`]; whether the one it names may do anything is for others to find out.
+//!
+//! To accept another kind of claim: a field of [`IssuerSettings`], read in `claims`, and a test with a
+//! signed token for each way in which it can be wrong.
+
+mod claimant;
+mod claims;
+mod issuer;
+mod keys;
+mod settings;
+mod verifier;
+
+pub use claimant::{Claimant, Fingerprint, Subject};
+pub use claims::is_multi_factor;
+pub use issuer::{DEMO_LEVELS, DemoIssuer, DemoIssuerError, TokenOrder};
+pub use keys::{KeyError, check_key_set};
+pub use settings::{
+    Algorithm, BUILT_IN_LEVELS, ClientAuthentication, IssuerSettings, KeySource, KeySourceError,
+    TokenSettings,
+};
+pub use verifier::{TokenError, Verifier};
+
+#[cfg(test)]
+mod tests;

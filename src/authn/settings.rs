@@ -1,0 +1,277 @@
+//! What is trusted: issuers, their keys and algorithms, and what their words mean.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// The `acr` values that are known without configuration.
+pub const BUILT_IN_LEVELS: &[(&str, u8)] = &[
+    ("http://id.sambi.se/loa/loa2", 2),
+    ("http://id.sambi.se/loa/loa3", 3),
+];
+
+/// How tokens may be signed. Signatures with a shared secret, and none at all, cannot be spelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Algorithm {
+    /// ECDSA with P-256.
+    Es256,
+    /// ECDSA with P-384.
+    Es384,
+    /// RSA PKCS #1 with SHA-256.
+    Rs256,
+    /// RSA PKCS #1 with SHA-384.
+    Rs384,
+    /// RSA PKCS #1 with SHA-512.
+    Rs512,
+    /// RSA PSS with SHA-256.
+    Ps256,
+    /// RSA PSS with SHA-384.
+    Ps384,
+    /// RSA PSS with SHA-512.
+    Ps512,
+    /// Ed25519.
+    EdDsa,
+}
+
+impl Algorithm {
+    /// Every algorithm with its name in tokens.
+    pub const ALL: &'static [(Self, &'static str)] = &[
+        (Self::Es256, "ES256"),
+        (Self::Es384, "ES384"),
+        (Self::Rs256, "RS256"),
+        (Self::Rs384, "RS384"),
+        (Self::Rs512, "RS512"),
+        (Self::Ps256, "PS256"),
+        (Self::Ps384, "PS384"),
+        (Self::Ps512, "PS512"),
+        (Self::EdDsa, "EdDSA"),
+    ];
+
+    /// The algorithm of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .find(|(_, known)| *known == name)
+            .map(|(algorithm, _)| *algorithm)
+    }
+
+    /// The algorithm's name in tokens.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL
+            .iter()
+            .find(|(known, _)| *known == self)
+            .map_or("", |(_, name)| name)
+    }
+}
+
+/// How a client authenticates to the issuer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientAuthentication {
+    /// A signed assertion.
+    PrivateKeyJwt,
+    /// A client certificate.
+    Mtls,
+    /// A shared secret.
+    Secret,
+}
+
+impl ClientAuthentication {
+    /// Every way with its name in settings.
+    pub const ALL: &'static [(Self, &'static str)] = &[
+        (Self::PrivateKeyJwt, "private_key_jwt"),
+        (Self::Mtls, "mtls"),
+        (Self::Secret, "secret"),
+    ];
+
+    /// The way of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .find(|(_, known)| *known == name)
+            .map(|(way, _)| *way)
+    }
+
+    /// Whether the client proves that it holds a private key.
+    #[must_use]
+    pub const fn is_strong(self) -> bool {
+        matches!(self, Self::PrivateKeyJwt | Self::Mtls)
+    }
+}
+
+/// Where an issuer's public keys are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeySource {
+    /// A file with a JWK set.
+    File(PathBuf),
+    /// The address of a JWK set.
+    Url(String),
+}
+
+/// The text is neither a path nor an address that keys may come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum KeySourceError {
+    /// It is empty.
+    #[error("is empty")]
+    Empty,
+    /// It is an address without encryption, of another machine.
+    #[error("is not encrypted: http is taken only from 127.0.0.1 or localhost")]
+    Unencrypted,
+    /// It holds a user name or password.
+    #[error("holds a user name or password")]
+    Credentials,
+    /// It is an address of another kind.
+    #[error("is an address of a kind that is not fetched")]
+    OtherScheme,
+}
+
+impl FromStr for KeySource {
+    type Err = KeySourceError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.is_empty() {
+            return Err(KeySourceError::Empty);
+        }
+        let Some((scheme, rest)) = text.split_once("://") else {
+            return Ok(Self::File(PathBuf::from(text)));
+        };
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+        if authority.is_empty() {
+            return Err(KeySourceError::Empty);
+        }
+        if authority.contains('@') {
+            return Err(KeySourceError::Credentials);
+        }
+        let host = authority.split(':').next().unwrap_or(authority);
+        match scheme {
+            "https" => Ok(Self::Url(text.to_owned())),
+            "http" if matches!(host, "127.0.0.1" | "localhost") => Ok(Self::Url(text.to_owned())),
+            "http" => Err(KeySourceError::Unencrypted),
+            _ => Err(KeySourceError::OtherScheme),
+        }
+    }
+}
+
+impl fmt::Display for KeySource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Url(url) => f.write_str(url),
+        }
+    }
+}
+
+/// One issuer whose tokens are taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssuerSettings {
+    /// The `iss` of its tokens, compared byte for byte.
+    pub issuer: String,
+    /// The `aud` that a token must name.
+    pub audience: String,
+    /// Where its keys are.
+    pub keys: KeySource,
+    /// How its tokens may be signed.
+    pub algorithms: Vec<Algorithm>,
+    /// How far its clock may be off.
+    pub leeway_seconds: u32,
+    /// The claim that holds a person's HSA-id.
+    pub person_claim: String,
+    /// The claims that hold a client id.
+    pub service_claims: Vec<String>,
+    /// The claim that holds the HSA-id of the commission chosen at sign-in.
+    pub commission_claim: String,
+    /// The level that each `acr` stands for, compared byte for byte; any other is level 0.
+    pub levels: BTreeMap<String, u8>,
+    /// How each client authenticates; any other counts as weak.
+    pub clients: BTreeMap<String, ClientAuthentication>,
+}
+
+impl IssuerSettings {
+    /// An issuer with the defaults of everything that has one.
+    #[must_use]
+    pub fn new(issuer: String, audience: String, keys: KeySource) -> Self {
+        Self {
+            issuer,
+            audience,
+            keys,
+            algorithms: vec![Algorithm::Es256, Algorithm::Rs256, Algorithm::Ps256],
+            leeway_seconds: 30,
+            person_claim: "employeeHsaId".to_owned(),
+            service_claims: vec!["client_id".to_owned(), "azp".to_owned()],
+            commission_claim: "commissionHsaId".to_owned(),
+            levels: BUILT_IN_LEVELS
+                .iter()
+                .map(|(acr, level)| ((*acr).to_owned(), *level))
+                .collect(),
+            clients: BTreeMap::new(),
+        }
+    }
+}
+
+/// Everything that verification needs to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenSettings {
+    /// The issuers, told apart by `iss`.
+    pub issuers: Vec<IssuerSettings>,
+    /// The longest token that is looked at, in bytes.
+    pub max_token_bytes: usize,
+    /// How many verified tokens are remembered.
+    pub remembered: usize,
+    /// How often key sets are fetched again.
+    pub refresh_seconds: u32,
+}
+
+impl Default for TokenSettings {
+    fn default() -> Self {
+        Self {
+            issuers: Vec::new(),
+            max_token_bytes: 16 * 1024,
+            remembered: 4_096,
+            refresh_seconds: 300,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_come_from_files_https_or_this_machine() {
+        for good in [
+            "/etc/keys.json",
+            "keys.json",
+            "https://idp.example/jwks",
+            "http://127.0.0.1:9/jwks",
+            "http://localhost/jwks",
+        ] {
+            assert!(good.parse::<KeySource>().is_ok(), "{good}");
+        }
+        for (bad, why) in [
+            ("", KeySourceError::Empty),
+            ("https:///jwks", KeySourceError::Empty),
+            ("http://idp.example/jwks", KeySourceError::Unencrypted),
+            (
+                "http://127.0.0.1.evil.example/",
+                KeySourceError::Unencrypted,
+            ),
+            (
+                "http://127.0.0.1@evil.example/",
+                KeySourceError::Credentials,
+            ),
+            ("ftp://127.0.0.1/", KeySourceError::OtherScheme),
+        ] {
+            assert_eq!(bad.parse::<KeySource>(), Err(why), "{bad}");
+        }
+    }
+
+    #[test]
+    fn neither_shared_secrets_nor_no_signature_can_be_allowed() {
+        for name in ["none", "None", "HS256", "HS384", "HS512", ""] {
+            assert_eq!(Algorithm::named(name), None, "{name}");
+        }
+    }
+}

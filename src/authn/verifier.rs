@@ -1,0 +1,339 @@
+//! A bearer token is verified against the issuers that are trusted, or refused with its reason.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jsonwebtoken::Algorithm as Signing;
+
+use super::claimant::{Claimant, Fingerprint, Inner};
+use super::claims::{Claims, Parts};
+use super::keys::{KeyError, KeySet, Keys};
+use super::settings::{Algorithm, IssuerSettings, TokenSettings};
+use crate::clock::Clock;
+use crate::domain::Instant;
+
+/// How soon keys that have never been had are asked for again.
+const RETRY: Duration = Duration::from_secs(10);
+
+/// Why a token is not taken. The words go to the caller and say nothing of the token's content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum TokenError {
+    /// It is not a signed JSON web token.
+    #[error("the token is not a signed JSON web token")]
+    Malformed,
+    /// It is longer than any token needs to be.
+    #[error("the token is too long")]
+    TooLong,
+    /// It has no signature.
+    #[error("the token is not signed")]
+    Unsigned,
+    /// It is signed with a shared secret.
+    #[error("the token is signed with a shared secret")]
+    SharedSecret,
+    /// It is signed in a way that is not allowed.
+    #[error("the token is signed with an algorithm that is not allowed")]
+    AlgorithmNotAllowed,
+    /// Its issuer is not trusted.
+    #[error("the token is from another issuer")]
+    OtherIssuer,
+    /// It names a key that the issuer does not publish.
+    #[error("the token names an unknown key")]
+    UnknownKey,
+    /// Its signature does not fit its content.
+    #[error("the signature does not fit the token")]
+    BadSignature,
+    /// It says for nobody that it is meant for them.
+    #[error("the token names no audience")]
+    NoAudience,
+    /// It is meant for somebody else.
+    #[error("the token is for another audience")]
+    OtherAudience,
+    /// It does not say when it ends.
+    #[error("the token has no expiry")]
+    NoExpiry,
+    /// It has ended.
+    #[error("the token has expired")]
+    Expired,
+    /// It has not begun.
+    #[error("the token is not valid yet")]
+    NotYetValid,
+    /// What should be an HSA-id is none.
+    #[error("the token holds a malformed HSA-id")]
+    MalformedHsaId,
+    /// It names neither a person nor a service.
+    #[error("the token names neither a person nor a service")]
+    NoSubject,
+    /// It can be read as a person's and as a service's, or as two services'.
+    #[error("the token names more than one subject")]
+    AmbiguousSubject,
+    /// The issuer's keys have not been had yet, so nothing can be said about the token.
+    #[error("the issuer's keys are not available")]
+    KeysUnavailable,
+}
+
+#[derive(Debug)]
+struct Issuer {
+    settings: IssuerSettings,
+    keys: KeySet,
+}
+
+#[derive(Debug)]
+struct Remembered {
+    claimant: Claimant,
+    issuer: usize,
+    generation: u64,
+}
+
+/// Verifies tokens of the issuers in its settings.
+#[derive(Debug)]
+pub struct Verifier {
+    issuers: Vec<Issuer>,
+    max_token_bytes: usize,
+    capacity: usize,
+    refresh: Duration,
+    remembered: Mutex<HashMap<Fingerprint, Remembered>>,
+}
+
+impl Verifier {
+    /// Loads every issuer's keys. A file must be there; an address may be silent: its issuer's tokens
+    /// are answered with [`TokenError::KeysUnavailable`] until it speaks.
+    ///
+    /// # Errors
+    /// When a key file is missing or holds no keys.
+    pub async fn start(settings: TokenSettings, now: Instant) -> Result<Self, KeyError> {
+        let mut issuers = Vec::with_capacity(settings.issuers.len());
+        for settings in settings.issuers {
+            let keys = KeySet::new(settings.keys.clone())?;
+            if let Err(error) = keys.refresh(now).await {
+                if keys.is_file() {
+                    return Err(error);
+                }
+                tracing::warn!(%error, "an issuer's keys are not available yet");
+            }
+            issuers.push(Issuer { settings, keys });
+        }
+        Ok(Self {
+            issuers,
+            max_token_bytes: settings.max_token_bytes,
+            capacity: settings.remembered,
+            refresh: Duration::from_secs(u64::from(settings.refresh_seconds.max(1))),
+            remembered: Mutex::default(),
+        })
+    }
+
+    /// Whether every issuer's keys are there.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.issuers
+            .iter()
+            .all(|issuer| !issuer.keys.current().is_empty())
+    }
+
+    /// Fetches keys again, for as long as the service runs.
+    pub async fn keep_fresh(&self, clock: &dyn Clock) {
+        loop {
+            let wait = if self.is_ready() {
+                self.refresh
+            } else {
+                RETRY.min(self.refresh)
+            };
+            tokio::time::sleep(wait).await;
+            self.refresh(clock.now()).await;
+        }
+    }
+
+    /// Fetches every issuer's keys now. What cannot be had stays as it was.
+    pub async fn refresh(&self, now: Instant) {
+        for issuer in &self.issuers {
+            if let Err(error) = issuer.keys.refresh(now).await {
+                tracing::warn!(%error, "an issuer's keys could not be refreshed");
+            }
+        }
+    }
+
+    /// As [`Verifier::verify`]; when the token names a key that is not known, the issuer is asked once
+    /// more before the token is refused, at most once a minute.
+    ///
+    /// # Errors
+    /// Why the token is not taken.
+    pub async fn authenticate(&self, bearer: &str, now: Instant) -> Result<Claimant, TokenError> {
+        let refused = match self.verify(bearer, now) {
+            Err(refused @ (TokenError::UnknownKey | TokenError::KeysUnavailable)) => refused,
+            answer => return answer,
+        };
+        let parts = Parts::of(bearer)?;
+        let (_, issuer) = self.issuer(&parts.claims)?;
+        match issuer.keys.refresh_for_unknown(now).await {
+            Ok(true) => self.verify(bearer, now),
+            Ok(false) => Err(refused),
+            Err(error) => {
+                tracing::warn!(%error, "an issuer's keys could not be refreshed");
+                Err(refused)
+            }
+        }
+    }
+
+    /// Whom the token names, if everything about it is right.
+    ///
+    /// # Errors
+    /// Why the token is not taken.
+    pub fn verify(&self, bearer: &str, now: Instant) -> Result<Claimant, TokenError> {
+        if bearer.len() > self.max_token_bytes {
+            return Err(TokenError::TooLong);
+        }
+        let fingerprint = Fingerprint::of(bearer);
+        if let Some(claimant) = self.recall(fingerprint) {
+            return if now < claimant.expires_at() {
+                Ok(claimant)
+            } else {
+                Err(TokenError::Expired)
+            };
+        }
+        let parts = Parts::of(bearer)?;
+        let algorithm = algorithm(&parts.algorithm)?;
+        let (index, issuer) = self.issuer(&parts.claims)?;
+        if !issuer.settings.algorithms.contains(&algorithm) {
+            return Err(TokenError::AlgorithmNotAllowed);
+        }
+        let keys = issuer.keys.current();
+        check_signature(&keys, &parts, algorithm)?;
+        let claimant = claimant(&parts.claims, &issuer.settings, fingerprint, now)?;
+        self.remember(
+            now,
+            Remembered {
+                claimant: claimant.clone(),
+                issuer: index,
+                generation: keys.generation,
+            },
+        );
+        Ok(claimant)
+    }
+
+    fn issuer(&self, claims: &Claims) -> Result<(usize, &Issuer), TokenError> {
+        let named = claims.issuer()?;
+        self.issuers
+            .iter()
+            .enumerate()
+            .find(|(_, issuer)| issuer.settings.issuer == named)
+            .ok_or(TokenError::OtherIssuer)
+    }
+
+    fn recall(&self, fingerprint: Fingerprint) -> Option<Claimant> {
+        let remembered = self
+            .remembered
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let found = remembered.get(&fingerprint)?;
+        let generation = self.issuers.get(found.issuer)?.keys.current().generation;
+        (found.generation == generation).then(|| found.claimant.clone())
+    }
+
+    fn remember(&self, now: Instant, fresh: Remembered) {
+        if self.capacity == 0 {
+            return;
+        }
+        let mut remembered = self
+            .remembered
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if remembered.len() >= self.capacity {
+            remembered.retain(|_, old| {
+                let keys = self.issuers.get(old.issuer).map(|i| i.keys.current());
+                let current = keys.is_some_and(|keys| keys.generation == old.generation);
+                current && now < old.claimant.expires_at()
+            });
+        }
+        if remembered.len() >= self.capacity {
+            remembered.clear();
+        }
+        remembered.insert(fresh.claimant.fingerprint(), fresh);
+    }
+
+    #[cfg(test)]
+    pub(super) fn remembered(&self) -> usize {
+        self.remembered.lock().unwrap().len()
+    }
+}
+
+fn algorithm(name: &str) -> Result<Algorithm, TokenError> {
+    if name.eq_ignore_ascii_case("none") {
+        return Err(TokenError::Unsigned);
+    }
+    if name.starts_with("HS") {
+        return Err(TokenError::SharedSecret);
+    }
+    Algorithm::named(name).ok_or(TokenError::AlgorithmNotAllowed)
+}
+
+const fn signing(algorithm: Algorithm) -> Signing {
+    match algorithm {
+        Algorithm::Es256 => Signing::ES256,
+        Algorithm::Es384 => Signing::ES384,
+        Algorithm::Rs256 => Signing::RS256,
+        Algorithm::Rs384 => Signing::RS384,
+        Algorithm::Rs512 => Signing::RS512,
+        Algorithm::Ps256 => Signing::PS256,
+        Algorithm::Ps384 => Signing::PS384,
+        Algorithm::Ps512 => Signing::PS512,
+        Algorithm::EdDsa => Signing::EdDSA,
+    }
+}
+
+fn check_signature(
+    keys: &Arc<Keys>,
+    parts: &Parts<'_>,
+    algorithm: Algorithm,
+) -> Result<(), TokenError> {
+    if keys.is_empty() {
+        return Err(TokenError::KeysUnavailable);
+    }
+    let key = keys
+        .find(parts.key_id.as_deref(), algorithm)
+        .ok_or(TokenError::UnknownKey)?;
+    let fits = jsonwebtoken::crypto::verify(
+        parts.signature,
+        parts.signed.as_bytes(),
+        &key.material,
+        signing(algorithm),
+    );
+    match fits {
+        Ok(true) => Ok(()),
+        Ok(false) | Err(_) => Err(TokenError::BadSignature),
+    }
+}
+
+/// What the claims of a token with a good signature come to.
+fn claimant(
+    claims: &Claims,
+    settings: &IssuerSettings,
+    fingerprint: Fingerprint,
+    now: Instant,
+) -> Result<Claimant, TokenError> {
+    let leeway = i64::from(settings.leeway_seconds);
+    let expires_at = claims
+        .instant("exp")?
+        .ok_or(TokenError::NoExpiry)?
+        .plus_seconds(leeway);
+    if now >= expires_at {
+        return Err(TokenError::Expired);
+    }
+    for begins in ["nbf", "iat", "auth_time"] {
+        let at = claims.instant(begins)?;
+        if at.is_some_and(|at| now.plus_seconds(leeway) < at) {
+            return Err(TokenError::NotYetValid);
+        }
+    }
+    claims.check_audience(&settings.audience)?;
+    let (subject, client) = claims.subject(settings)?;
+    let assurance = claims.assurance(settings, &subject)?;
+    Ok(Claimant::verified(Inner {
+        commission: claims.hsa_id(&settings.commission_claim)?,
+        assurance,
+        subject,
+        client,
+        issuer: settings.issuer.clone(),
+        expires_at,
+        fingerprint,
+    }))
+}
