@@ -9,4 +9,5 @@ pub mod audit;
 pub mod authn;
 pub mod clock;
 pub mod domain;
+pub mod gate;
 pub mod policy;

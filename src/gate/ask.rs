@@ -1,0 +1,257 @@
+//! Decisions about somebody else, for a governed system that asks.
+//!
+//! One event holds both answers: may the asker ask about this target, and what is the answer. Where
+//! the asker may not ask, the question is not evaluated and the answer is deny.
+
+use crate::authn::{Claimant, Subject};
+use crate::clock::fresh;
+use crate::domain::action::{Action, AskDecision};
+use crate::domain::facts::{
+    Asked, Assurance, AssuranceSource, Circumstances, GrantFacts, PrincipalKind,
+};
+use crate::domain::id::EventId;
+use crate::domain::target::{PrincipalKey, TargetKey};
+use crate::domain::verdict::{Outcome, Reason, Verdict};
+use crate::domain::{HsaId, Instant, PermissionName};
+
+use super::event::{self, About, Asking};
+use super::facts::{Facts, PrincipalRecord, TargetRecord};
+use super::operation::{Decided, Operation};
+use super::refusal::Refusal;
+
+/// How the person asked about signed in, as the asker shows it.
+#[derive(Debug, Clone)]
+pub enum AskAssurance {
+    /// The person's own token, verified here.
+    Verified(Box<Claimant>),
+    /// The asker's word, taken only from services that are trusted to give it.
+    Asserted(Assurance),
+    /// Nothing: a service is asked about.
+    None,
+}
+
+/// A question about somebody else.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// Who wants to do it.
+    pub principal: PrincipalKey,
+    /// What.
+    pub permission: PermissionName,
+    /// To what.
+    pub target: TargetKey,
+    /// How the principal signed in.
+    pub assurance: AskAssurance,
+    /// What it is for.
+    pub purpose: Option<String>,
+    /// Why, in free text; kept erasable.
+    pub justification: Option<String>,
+    /// The case it belongs to; kept erasable.
+    pub case_reference: Option<String>,
+    /// The device it is done from; kept erasable.
+    pub device: Option<String>,
+    /// The network zone the principal is in.
+    pub network_zone: Option<String>,
+    /// The commission chosen at sign-in.
+    pub commission: Option<HsaId>,
+    /// When it happened, if not now.
+    pub occurred_at: Option<Instant>,
+}
+
+/// The answer to an [`Ask`].
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The event.
+    pub decision: EventId,
+    /// The answer and why.
+    pub verdict: Verdict,
+    /// The grants that matched or were discounted, as they were judged.
+    pub grants: Vec<GrantFacts>,
+    /// Whether the asker may ask.
+    pub asker: Outcome,
+    /// Who was asked about, as named.
+    pub principal: PrincipalKey,
+    /// What was asked for.
+    pub permission: PermissionName,
+    /// What it was aimed at, as named.
+    pub target: TargetKey,
+    /// When it was decided.
+    pub decided_at: Instant,
+    /// By which policies.
+    pub policy_digest: String,
+}
+
+impl Operation {
+    /// Decides a question about somebody else and puts the event into the docket.
+    ///
+    /// # Errors
+    /// Only where it could not be decided; a refused asker gets an answer.
+    pub async fn ask(&self, ask: Ask) -> Result<Answer, Refusal> {
+        let action = AskDecision {
+            about: ask.target.clone(),
+        };
+        let found = self.target(action.target()).await?;
+        let (target, unknown) = self.or_installation(found).await?;
+        let may_ask = self.decide_asker(&target).await?;
+        let decision = fresh(self.clock.as_ref());
+        let asker = may_ask.verdict.outcome;
+        let principal = if asker == Outcome::Allow {
+            self.source.principal(ask.principal.clone()).await?
+        } else {
+            Facts::missing([ask.principal.dependency()].into())
+        };
+        let mut decided = match (&principal.found, asker) {
+            (_, Outcome::Deny) => may_ask.refusing("asker-may-not-ask"),
+            (None, Outcome::Allow) => may_ask.refusing("unknown-principal"),
+            (Some(_), Outcome::Allow) if unknown => may_ask.refusing("unknown-target"),
+            (Some(record), Outcome::Allow) => self.decide_about(record, &ask, &target).await?,
+        };
+        decided.depends.extend(self.actor.depends.iter().cloned());
+        decided.depends.extend(principal.depends);
+        decided.depends.extend(target.depends.iter().cloned());
+        let verdict = decided.verdict.clone();
+        let grants = verdict.named_among(&decided.question.principal.grants);
+        let about = About::of(&target, &ask.target, unknown);
+        let asking = Asking {
+            ask: &ask,
+            principal: principal.found.as_ref(),
+            asker,
+        };
+        self.enter(event::asked(self, decision, decided, about, &asking)?);
+        Ok(Answer {
+            decision,
+            verdict,
+            grants,
+            asker,
+            principal: ask.principal,
+            permission: ask.permission,
+            target: ask.target,
+            decided_at: self.now,
+            policy_digest: self.policy_digest().to_owned(),
+        })
+    }
+
+    async fn decide_asker(&self, target: &Facts<TargetRecord>) -> Result<Decided, Refusal> {
+        let asked = Asked {
+            permission: AskDecision::PERMISSION.into(),
+            category: None,
+            privileged: AskDecision::PERMISSION.is_privileged(),
+        };
+        self.decide(&self.actor.record, asked, target, self.circumstances())
+            .await
+    }
+
+    async fn decide_about(
+        &self,
+        record: &PrincipalRecord,
+        ask: &Ask,
+        target: &Facts<TargetRecord>,
+    ) -> Result<Decided, Refusal> {
+        let system = target
+            .found
+            .as_ref()
+            .and_then(|found| found.facts.system.as_ref());
+        let asked = self
+            .source
+            .asked(ask.permission.clone(), system.map(|s| s.id))
+            .await?;
+        let circumstances = Circumstances {
+            now: self.now,
+            assurance: self.assurance_of(&ask.assurance),
+            commission: ask.commission.clone(),
+            purpose: ask.purpose.clone(),
+            network_zone: ask.network_zone.clone(),
+        };
+        let treated = asked.found.unwrap_or_else(|| untreated(&ask.permission));
+        let mut decided = self.decide(record, treated, target, circumstances).await?;
+        decided.depends.extend(asked.depends);
+        Ok(decided)
+    }
+
+    /// What the asker's word about a sign-in is worth: nothing, unless it is trusted to give it.
+    fn assurance_of(&self, shown: &AskAssurance) -> Assurance {
+        let nothing = Assurance {
+            level: 0,
+            multi_factor: false,
+            acr: None,
+            methods: Vec::new(),
+            authenticated_at: None,
+            source: AssuranceSource::Asserted,
+        };
+        match shown {
+            AskAssurance::Verified(claimant) => claimant.assurance().clone(),
+            AskAssurance::Asserted(assurance) if self.asker_is_trusted() => Assurance {
+                source: AssuranceSource::Asserted,
+                ..assurance.clone()
+            },
+            AskAssurance::Asserted(_) | AskAssurance::None => nothing,
+        }
+    }
+
+    fn asker_is_trusted(&self) -> bool {
+        match self.actor.kind() {
+            PrincipalKind::Service {
+                trusted_to_assert, ..
+            } => *trusted_to_assert,
+            PrincipalKind::Person { .. } => false,
+        }
+    }
+}
+
+impl Ask {
+    /// Whether a token shown for the principal is the principal's own.
+    #[must_use]
+    pub fn shows_own_token(&self) -> bool {
+        match (&self.assurance, &self.principal) {
+            (AskAssurance::Verified(claimant), PrincipalKey::Person(hsa_id)) => {
+                matches!(claimant.subject(), Subject::Person(subject) if subject == hsa_id)
+            }
+            (AskAssurance::Verified(claimant), PrincipalKey::Service(client_id)) => {
+                matches!(claimant.subject(), Subject::Service(subject) if subject == client_id)
+            }
+            (AskAssurance::Asserted(_) | AskAssurance::None, _) => true,
+        }
+    }
+}
+
+fn untreated(permission: &PermissionName) -> Asked {
+    let treatment = permission.treatment();
+    Asked {
+        permission: permission.clone(),
+        category: Some(treatment.category),
+        privileged: treatment.privileged,
+    }
+}
+
+impl Decided {
+    /// The same facts, with a deny for a reason that lies outside the policies.
+    fn refusing(mut self, why: &'static str) -> Self {
+        let (text, text_sv) = match why {
+            "asker-may-not-ask" => (
+                "The asker may not ask for decisions about this target.",
+                "Frågaren får inte fråga om beslut för detta mål.",
+            ),
+            "unknown-principal" => (
+                "No such person or service is known.",
+                "Någon sådan person eller tjänst är inte känd.",
+            ),
+            _ => ("No such target is known.", "Något sådant mål är inte känt."),
+        };
+        self.verdict = Verdict {
+            outcome: Outcome::Deny,
+            reasons: vec![Reason {
+                policy: why.to_owned(),
+                source: None,
+                law: None,
+                text: text.to_owned(),
+                text_sv: text_sv.to_owned(),
+            }],
+            matched: Vec::new(),
+            discounted: Vec::new(),
+            obligations: Vec::new(),
+            would_refuse: Vec::new(),
+            step_up: None,
+            stages: std::mem::take(&mut self.verdict.stages),
+        };
+        self
+    }
+}

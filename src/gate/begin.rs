@@ -1,0 +1,92 @@
+//! How an operation begins: the caller is found in the register, or turned away.
+
+use std::sync::{Arc, Mutex};
+
+use crate::audit::Pending;
+use crate::authn::{Claimant, Subject};
+use crate::clock::fresh;
+use crate::domain::id::BOOTSTRAP_CLIENT;
+use crate::domain::target::PrincipalKey;
+
+use super::Gate;
+use super::event;
+use super::facts::FactSource;
+use super::operation::{Actor, Operation, RequestContext};
+
+/// The caller may not call at all: unknown, ended or not yet begun. The event is on the way.
+#[derive(Debug)]
+pub struct Turned {
+    /// What to commit before saying so.
+    pub docket: Vec<Pending>,
+}
+
+/// Why an operation did not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum BeginError {
+    /// The caller is not somebody who may call.
+    #[error("the caller is unknown, has ended or has not begun")]
+    Turned(Turned),
+    /// It could not be decided.
+    #[error(transparent)]
+    Undecided(#[from] super::facts::FactError),
+    /// The refusal could not be recorded.
+    #[error(transparent)]
+    Unrecordable(#[from] crate::audit::EventError),
+}
+
+impl Gate {
+    /// Finds the caller in the register and opens an operation, or turns the caller away.
+    ///
+    /// # Errors
+    /// [`BeginError::Turned`] for a caller who is unknown, has ended or has not begun.
+    pub async fn begin(
+        &self,
+        claimant: &Claimant,
+        source: Arc<dyn FactSource>,
+        context: RequestContext,
+    ) -> Result<Operation, BeginError> {
+        let now = source.now();
+        let key = match claimant.subject() {
+            Subject::Person(hsa_id) => PrincipalKey::Person(hsa_id.clone()),
+            Subject::Service(client_id) => PrincipalKey::Service(client_id.clone()),
+            Subject::Host => PrincipalKey::Service(BOOTSTRAP_CLIENT.to_owned()),
+        };
+        let policies = self.policies();
+        let found = source.principal(key.clone()).await?;
+        match found.found {
+            Some(record) if record.facts.is_live(now) => Ok(Operation {
+                actor: Actor {
+                    record,
+                    assurance: claimant.assurance().clone(),
+                    commission: claimant.commission().cloned(),
+                    depends: found.depends,
+                },
+                source,
+                policies,
+                clock: Arc::clone(&self.clock),
+                now,
+                context,
+                docket: Mutex::default(),
+                grants: Mutex::default(),
+                decided: Mutex::default(),
+            }),
+            other => {
+                let id = fresh(self.clock.as_ref());
+                let pending = event::turned_away(event::TurnedAway {
+                    id,
+                    now,
+                    key: &key,
+                    record: other.as_ref(),
+                    assurance: claimant.assurance(),
+                    facts_at: source.facts_at(),
+                    policies: &policies,
+                    context: &context,
+                    depends: found.depends,
+                })?;
+                Err(BeginError::Turned(Turned {
+                    docket: vec![pending],
+                }))
+            }
+        }
+    }
+}

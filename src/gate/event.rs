@@ -1,0 +1,431 @@
+//! The evidence of a decision: what was asked, by whom, on what, with which facts, and the answer.
+
+use std::collections::BTreeSet;
+
+use crate::audit::canonical::Spelled;
+use crate::audit::event::MAX_FACTS;
+use crate::audit::{
+    DecisionEvent, EventError, Party, Pending, Principal, SlotValue, TargetRecord as TargetNote,
+};
+use crate::domain::facts::{Assurance, GrantFacts, PrincipalKind, Question};
+use crate::domain::id::{EngagementId, EventId, INSTALLATION};
+use crate::domain::target::{PrincipalKey, TargetKey};
+use crate::domain::verdict::{Outcome, Stages, Verdict};
+use crate::domain::{EntityRef, HsaId, Instant, ServicePermission};
+use crate::policy::ListQuestion;
+
+use super::Policies;
+use super::ask::{Ask, AskAssurance};
+use super::facts::{Facts, PrincipalRecord, TargetRecord};
+use super::operation::{Decided, Operation, RequestContext};
+
+/// How long the personal values of a decision are kept, by the name of a class.
+const RETENTION: &str = "decision";
+
+/// What a decision was about, as its event names it.
+pub(in crate::gate) struct About {
+    note: TargetNote,
+    subject: Option<String>,
+}
+
+impl About {
+    pub(in crate::gate) fn of(
+        target: &Facts<TargetRecord>,
+        key: &TargetKey,
+        unknown: bool,
+    ) -> Self {
+        let record = target.found.as_ref();
+        let facts = record.map(|record| &record.facts);
+        let (kind, named) = match key {
+            TargetKey::Entity(entity) => (entity.kind(), Some(entity.to_string())),
+            TargetKey::External(name) => (name.kind(), Some(name.as_str().to_owned())),
+            TargetKey::Draft(_) => ("Grant", None),
+            TargetKey::Record(_) => ("Record", None),
+        };
+        let external = if unknown {
+            named
+        } else {
+            record.and_then(|r| r.external.clone())
+        };
+        let place = record
+            .map(|record| record.place.clone())
+            .unwrap_or_default();
+        let described = match key {
+            TargetKey::Record(record) => Some(record),
+            TargetKey::Entity(_) | TargetKey::External(_) | TargetKey::Draft(_) => None,
+        };
+        let by_word = described.map_or_else(Vec::new, |record| {
+            let mut claims = vec![
+                "kind".to_owned(),
+                "organisation".to_owned(),
+                "blocked".to_owned(),
+            ];
+            claims.extend(
+                record
+                    .active_choice
+                    .is_some()
+                    .then(|| "activeChoice".to_owned()),
+            );
+            claims
+        });
+        Self {
+            note: TargetNote {
+                kind: kind.to_owned(),
+                id: facts.map_or_else(|| INSTALLATION.into(), |facts| facts.id.clone()),
+                external,
+                record_kind: described.map(|record| record.kind.clone()),
+                system: facts
+                    .and_then(|facts| facts.system.as_ref())
+                    .map(|system| system.id),
+                authority: place.authority,
+                care_provider: place.care_provider,
+                path: place.path,
+                asserted: by_word,
+                unknown,
+            },
+            subject: described.map(|record| record.id.clone()),
+        }
+    }
+}
+
+/// A list that was answered.
+pub(in crate::gate) struct Listing {
+    pub(in crate::gate) kind: &'static str,
+    pub(in crate::gate) ids: Vec<EntityRef>,
+    pub(in crate::gate) question: ListQuestion,
+    pub(in crate::gate) depends: BTreeSet<String>,
+}
+
+/// A question about somebody else, as its event names it.
+pub(in crate::gate) struct Asking<'a> {
+    pub(in crate::gate) ask: &'a Ask,
+    pub(in crate::gate) principal: Option<&'a PrincipalRecord>,
+    pub(in crate::gate) asker: Outcome,
+}
+
+/// A caller who was turned away.
+pub(in crate::gate) struct TurnedAway<'a> {
+    pub(in crate::gate) id: EventId,
+    pub(in crate::gate) now: Instant,
+    pub(in crate::gate) key: &'a PrincipalKey,
+    pub(in crate::gate) record: Option<&'a PrincipalRecord>,
+    pub(in crate::gate) assurance: &'a Assurance,
+    pub(in crate::gate) facts_at: u64,
+    pub(in crate::gate) policies: &'a Policies,
+    pub(in crate::gate) context: &'a RequestContext,
+    pub(in crate::gate) depends: BTreeSet<String>,
+}
+
+/// The event of a decision about the caller.
+pub(in crate::gate) fn own(
+    operation: &Operation,
+    id: EventId,
+    decided: Decided,
+    about: About,
+) -> Result<Pending, EventError> {
+    let actor = &operation.actor;
+    let principal = party(&actor.record, actor.commission.as_ref(), &decided);
+    let mut event = skeleton(operation, id, &decided, about.note);
+    event.principal = Principal::Known(Box::new(principal));
+    event.assurance = Some(actor.assurance.clone());
+    Pending::new(event, decided.depends)
+}
+
+/// The event of a decision about somebody else.
+pub(in crate::gate) fn asked(
+    operation: &Operation,
+    id: EventId,
+    decided: Decided,
+    about: About,
+    asking: &Asking<'_>,
+) -> Result<Pending, EventError> {
+    let ask = asking.ask;
+    let actor = &operation.actor;
+    let mut event = skeleton(operation, id, &decided, about.note);
+    event.permission = ask.permission.to_string();
+    event.principal = match asking.principal {
+        Some(record) => {
+            Principal::Known(Box::new(party(record, ask.commission.as_ref(), &decided)))
+        }
+        None => Principal::Unknown(ask.principal.as_str().to_owned()),
+    };
+    event.asker = Some(party_at_large(&actor.record, actor.commission.as_ref()));
+    event.asker_outcome = Some(asking.asker);
+    event.assurance = match &ask.assurance {
+        AskAssurance::None => None,
+        AskAssurance::Verified(_) | AskAssurance::Asserted(_) => {
+            Some(decided.question.circumstances.assurance.clone())
+        }
+    };
+    event.network_zone.clone_from(&ask.network_zone);
+    event.purpose.clone_from(&ask.purpose);
+    event.occurred_at = ask.occurred_at.unwrap_or(operation.now);
+    let authority = event.target.authority;
+    let slots = [
+        ("justification", &ask.justification),
+        ("caseReference", &ask.case_reference),
+        ("device", &ask.device),
+        ("subject", &about.subject),
+        ("activeChoice", &active_choice(&ask.target)),
+    ];
+    event.slots = slots
+        .into_iter()
+        .filter_map(|(name, value)| {
+            let retention_class = RETENTION.to_owned();
+            Some(SlotValue {
+                name,
+                value: value.clone()?,
+                retention_class,
+                authority,
+            })
+        })
+        .collect();
+    Pending::new(event, decided.depends)
+}
+
+/// The event of an answered list.
+pub(in crate::gate) fn listed(
+    operation: &Operation,
+    id: EventId,
+    permission: ServicePermission,
+    listing: Listing,
+) -> Result<Pending, EventError> {
+    let actor = &operation.actor;
+    let principal = party_at_large(&actor.record, actor.commission.as_ref());
+    let mut event = blank(
+        &Frame {
+            id,
+            now: operation.now,
+            policies: &operation.policies,
+            context: &operation.context,
+            facts_at: operation.source.facts_at(),
+        },
+        (permission.name(), permission.action()),
+        everywhere(listing.kind),
+        Principal::Known(Box::new(principal)),
+    );
+    event.outcome = Outcome::Allow;
+    event.assurance = Some(actor.assurance.clone());
+    event.reasons = vec!["list-filter".to_owned()];
+    let question = serde_json::json!({
+        "principal": listing.question.principal,
+        "circumstances": listing.question.circumstances,
+    });
+    event.facts = Spelled::of_json(&question, MAX_FACTS).ok();
+    event.listed = listing.ids;
+    Pending::new(event, listing.depends)
+}
+
+/// The event of a caller who may not call at all.
+pub(in crate::gate) fn turned_away(turned: TurnedAway<'_>) -> Result<Pending, EventError> {
+    let principal = match turned.record {
+        Some(record) => Principal::Known(Box::new(party_at_large(record, None))),
+        None => Principal::Unknown(turned.key.as_str().to_owned()),
+    };
+    let mut event = blank(
+        &Frame {
+            id: turned.id,
+            now: turned.now,
+            policies: turned.policies,
+            context: turned.context,
+            facts_at: turned.facts_at,
+        },
+        ("service:call", "call"),
+        everywhere("Organisation"),
+        principal,
+    );
+    event.assurance = Some(turned.assurance.clone());
+    let why = if turned.record.is_some() {
+        "live-identity"
+    } else {
+        "unknown-principal"
+    };
+    event.reasons = vec![why.to_owned()];
+    Pending::new(event, turned.depends)
+}
+
+fn skeleton(
+    operation: &Operation,
+    id: EventId,
+    decided: &Decided,
+    note: TargetNote,
+) -> DecisionEvent {
+    let verdict = &decided.verdict;
+    let question = &decided.question;
+    let action = ServicePermission::named(question.asked.permission.as_str())
+        .map(ServicePermission::action)
+        .or_else(|| {
+            question
+                .asked
+                .category
+                .map(crate::domain::permission::Category::name)
+        })
+        .unwrap_or("use");
+    let principal = party_at_large(&operation.actor.record, None);
+    let mut event = blank(
+        &Frame {
+            id,
+            now: operation.now,
+            policies: &operation.policies,
+            context: &operation.context,
+            facts_at: operation.source.facts_at(),
+        },
+        (question.asked.permission.as_str(), action),
+        note,
+        Principal::Known(Box::new(principal)),
+    );
+    event.outcome = verdict.outcome;
+    event.reasons = verdict
+        .reasons
+        .iter()
+        .map(|reason| reason.policy.clone())
+        .collect();
+    event.would_refuse = verdict
+        .would_refuse
+        .iter()
+        .map(|reason| reason.policy.clone())
+        .collect();
+    event.stages.clone_from(&verdict.stages);
+    event.obligations.clone_from(&verdict.obligations);
+    event.matched.clone_from(&verdict.matched);
+    event.discounted = verdict
+        .discounted
+        .iter()
+        .map(|d| {
+            (
+                d.grant,
+                d.reasons
+                    .iter()
+                    .map(|reason| reason.policy.clone())
+                    .collect(),
+            )
+        })
+        .collect();
+    event.step_up.clone_from(&verdict.step_up);
+    event.facts = facts_of(question, verdict);
+    event
+}
+
+/// What every decision event has.
+struct Frame<'a> {
+    id: EventId,
+    now: Instant,
+    policies: &'a Policies,
+    context: &'a RequestContext,
+    facts_at: u64,
+}
+
+/// A deny without reasons: what an event is before it is told the answer.
+fn blank(
+    frame: &Frame<'_>,
+    (permission, action): (&str, &str),
+    target: TargetNote,
+    principal: Principal,
+) -> DecisionEvent {
+    DecisionEvent {
+        id: frame.id,
+        occurred_at: frame.now,
+        principal,
+        asker: None,
+        permission: permission.to_owned(),
+        action: action.to_owned(),
+        target,
+        outcome: Outcome::Deny,
+        asker_outcome: None,
+        reasons: Vec::new(),
+        would_refuse: Vec::new(),
+        stages: Stages::new(),
+        obligations: Vec::new(),
+        matched: Vec::new(),
+        discounted: Vec::new(),
+        step_up: None,
+        assurance: None,
+        network_zone: frame.context.network_zone.clone(),
+        purpose: None,
+        acting_for: None,
+        policy_digest: frame.policies.set.digest().to_owned(),
+        policy_generation: frame.policies.generation,
+        facts_at: frame.facts_at,
+        facts: None,
+        request_id: frame.context.request_id.clone(),
+        trace_id: frame.context.trace_id.clone(),
+        listed: Vec::new(),
+        effect: None,
+        run: None,
+        slots: Vec::new(),
+    }
+}
+
+/// The target of what is not about one thing.
+fn everywhere(kind: &str) -> TargetNote {
+    TargetNote {
+        kind: kind.to_owned(),
+        id: INSTALLATION.into(),
+        external: None,
+        record_kind: None,
+        system: None,
+        authority: None,
+        care_provider: None,
+        path: vec![INSTALLATION.into()],
+        asserted: Vec::new(),
+        unknown: false,
+    }
+}
+
+/// The question as JSON. Where a principal holds more grants than an event has room for, those that
+/// neither matched nor were discounted go first: without them the answer is the same.
+fn facts_of(question: &Question, verdict: &Verdict) -> Option<Spelled> {
+    if let Ok(whole) = Spelled::of(question, MAX_FACTS) {
+        return Some(whole);
+    }
+    let mut trimmed = question.clone();
+    let matters = |grant: &GrantFacts| {
+        verdict.matched.contains(&grant.id)
+            || verdict.discounted.iter().any(|d| d.grant == grant.id)
+    };
+    trimmed.principal.grants.retain(matters);
+    loop {
+        if let Ok(spelled) = Spelled::of(&trimmed, MAX_FACTS) {
+            return Some(spelled);
+        }
+        trimmed.principal.grants.pop()?;
+    }
+}
+
+/// The principal with the engagements that the matched grants rest on.
+fn party(record: &PrincipalRecord, commission: Option<&HsaId>, decided: &Decided) -> Party {
+    let matched = &decided.verdict.matched;
+    let grants = decided.question.principal.grants.iter();
+    let engagements: BTreeSet<EngagementId> = grants
+        .filter(|grant| matched.contains(&grant.id))
+        .filter_map(|grant| grant.engagement.as_ref().map(|engagement| engagement.id))
+        .collect();
+    Party {
+        engagements: engagements.into_iter().collect(),
+        ..party_at_large(record, commission)
+    }
+}
+
+fn party_at_large(record: &PrincipalRecord, commission: Option<&HsaId>) -> Party {
+    let individual = match &record.facts.kind {
+        PrincipalKind::Person { individual, .. } => Some(*individual),
+        PrincipalKind::Service { .. } => None,
+    };
+    Party {
+        id: record.facts.id.clone(),
+        external: record.external.clone(),
+        individual,
+        engagements: Vec::new(),
+        commission: commission.cloned(),
+        units: record.place.units.clone(),
+        authority: record.place.authority,
+        path: record.place.path.clone(),
+    }
+}
+
+fn active_choice(target: &TargetKey) -> Option<String> {
+    match target {
+        TargetKey::Record(record) => record.active_choice.clone(),
+        TargetKey::Entity(_) | TargetKey::External(_) | TargetKey::Draft(_) => None,
+    }
+}

@@ -1,0 +1,124 @@
+//! Where facts come from: the one seam between deciding and the database.
+//!
+//! `gate` needs rows and `store` needs permits; this trait cuts that knot. What a source returns is
+//! opaque to it from then on, so no use case can look at the register before a decision was made.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::BoxFuture;
+
+use crate::domain::facts::{Asked, GrantFacts, PrincipalFacts, TargetFacts};
+use crate::domain::target::{Place, PrincipalKey, TargetKey};
+use crate::domain::verdict::Stages;
+use crate::domain::{EntityRef, Instant, PermissionName, id::SystemId};
+
+/// The register could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum FactError {
+    /// The database did not answer.
+    #[error("the register could not be read")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A row contradicts itself or its neighbours.
+    #[error("the row `{id}` of `{table}` cannot be right: {problem}")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// The row.
+        id: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The name stands for more than one thing.
+    #[error("`{kind}` named by an external id that more than one source uses")]
+    Ambiguous {
+        /// The kind of thing.
+        kind: &'static str,
+    },
+}
+
+/// What the register said, and which of its parts the answer rests on.
+#[derive(Debug, Clone)]
+pub struct Facts<T> {
+    pub(in crate::gate) found: Option<T>,
+    pub(in crate::gate) depends: BTreeSet<String>,
+}
+
+impl<T> Facts<T> {
+    /// Found; `depends` are the ids and names whose change could alter it.
+    pub fn found(value: T, depends: BTreeSet<String>) -> Self {
+        Self {
+            found: Some(value),
+            depends,
+        }
+    }
+
+    /// Not there; `depends` are the names whose appearance would alter that.
+    #[must_use]
+    pub fn missing(depends: BTreeSet<String>) -> Self {
+        Self {
+            found: None,
+            depends,
+        }
+    }
+}
+
+/// A person or service as the register knows it, without grants.
+#[derive(Debug, Clone)]
+pub struct PrincipalRecord {
+    /// What policies may ask about; `grants` is empty.
+    pub facts: PrincipalFacts,
+    /// The HSA-id or client id.
+    pub external: String,
+    /// Where it belongs.
+    pub place: Place,
+}
+
+/// A target as the register knows it.
+#[derive(Debug, Clone)]
+pub struct TargetRecord {
+    /// What policies may ask about.
+    pub facts: TargetFacts,
+    /// The name it has outside (HSA-id, host name, external id).
+    pub external: Option<String>,
+    /// Where it belongs.
+    pub place: Place,
+}
+
+/// Reads facts, all as of one moment.
+pub trait FactSource: Send + Sync + std::fmt::Debug {
+    /// The number of the last change that these facts include.
+    fn facts_at(&self) -> u64;
+
+    /// The instant that the facts are read for, and that everything is decided at.
+    fn now(&self) -> Instant;
+
+    /// A person or service by name.
+    fn principal(
+        &self,
+        key: PrincipalKey,
+    ) -> BoxFuture<'_, Result<Facts<PrincipalRecord>, FactError>>;
+
+    /// The grants of a principal that confer one of these permissions, those that do not count
+    /// included.
+    fn grants(
+        &self,
+        holder: EntityRef,
+        permissions: Vec<PermissionName>,
+    ) -> BoxFuture<'_, Result<Facts<Vec<GrantFacts>>, FactError>>;
+
+    /// Targets, in the order of the keys.
+    fn targets(
+        &self,
+        keys: Vec<TargetKey>,
+    ) -> BoxFuture<'_, Result<Vec<Facts<TargetRecord>>, FactError>>;
+
+    /// How the register treats a permission asked for in a system (or in none).
+    fn asked(
+        &self,
+        permission: PermissionName,
+        system: Option<SystemId>,
+    ) -> BoxFuture<'_, Result<Facts<Asked>, FactError>>;
+
+    /// The guardrails that are not enforced where the target is.
+    fn stages(&self, system: Option<SystemId>) -> BoxFuture<'_, Result<Stages, FactError>>;
+}

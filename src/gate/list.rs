@@ -1,0 +1,81 @@
+//! Lists: what somebody may see of a kind, as one decision and one event.
+
+use std::collections::BTreeSet;
+
+use crate::clock::fresh;
+use crate::domain::EntityRef;
+use crate::domain::action::{List, Readable};
+use crate::policy::{Filter, ListKind, ListQuestion};
+
+use super::event;
+use super::operation::Operation;
+use super::permit::Permit;
+use super::refusal::Refusal;
+
+impl Operation {
+    /// Leave to list things of a kind, with the filter that says which; the rows that come back go
+    /// into the event.
+    ///
+    /// # Errors
+    /// What `rows` fails with, or a refusal where the question could not be decided.
+    pub async fn list<K, T, E>(
+        &self,
+        action: List<K>,
+        rows: impl AsyncFnOnce(Permit<List<K>>) -> Result<T, E>,
+        ids: impl FnOnce(&T) -> Vec<EntityRef>,
+    ) -> Result<T, E>
+    where
+        K: Readable,
+        E: From<Refusal>,
+    {
+        let (filter, question, depends) = self.list_filter(list_kind(K::NAME)).await?;
+        let decision = fresh(self.clock.as_ref());
+        let listed = rows(Permit::listing(action, filter, decision)).await?;
+        let about = event::Listing {
+            kind: K::NAME,
+            ids: ids(&listed),
+            question,
+            depends,
+        };
+        self.enter(event::listed(self, decision, K::READ, about).map_err(Refusal::from)?);
+        Ok(listed)
+    }
+
+    async fn list_filter(
+        &self,
+        kind: ListKind,
+    ) -> Result<(Filter, ListQuestion, BTreeSet<String>), Refusal> {
+        let grants = self
+            .grants_of(&self.actor.record, &kind.permission().into())
+            .await?;
+        let stages = self.source.stages(None).await?;
+        let mut principal = self.actor.record.facts.clone();
+        principal.grants = grants.found.unwrap_or_default();
+        let question = ListQuestion {
+            principal,
+            kind,
+            circumstances: self.circumstances(),
+        };
+        let filter = self.policies.set.filter(&question, &stages);
+        let mut depends = self.actor.depends.clone();
+        depends.extend(grants.depends);
+        Ok((filter, question, depends))
+    }
+}
+
+/// What the policies list a kind as: engagements are entries about people, assessments about systems.
+fn list_kind(name: &str) -> ListKind {
+    match name {
+        "Organisation" => ListKind::Organisation,
+        "Person" | "Engagement" => ListKind::Person,
+        "Service" => ListKind::Service,
+        "Account" => ListKind::Account,
+        "System" | "SupplierAssessment" => ListKind::System,
+        "Segment" => ListKind::Segment,
+        "Server" => ListKind::Server,
+        "Database" => ListKind::Database,
+        "Role" => ListKind::Role,
+        "Grant" => ListKind::Grant,
+        _ => ListKind::Event,
+    }
+}

@@ -1,0 +1,66 @@
+//! The front door: who is calling, and may they.
+//!
+//! Nothing but this module makes an [`Actor`] or a [`Permit`], and every store method takes a permit of
+//! its own action, so what was not decided cannot be done. A decision for reading waits in the
+//! operation's docket until the response is sealed; a decision for writing travels inside the permit
+//! and is committed with its effect.
+//!
+//! It stands apart from `policy`, which is pure, and from `store`, which fetches: here the facts of one
+//! moment, one policy set and one instant are brought together, and the event that says so is made.
+//!
+//! To let a new thing be done: add its action in [`crate::domain::action`], then ask for it with
+//! [`Operation::read`] or [`Operation::write`].
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::clock::Clock;
+use crate::policy::PolicySet;
+
+mod ask;
+mod begin;
+mod event;
+mod facts;
+mod list;
+mod operation;
+mod permit;
+mod refusal;
+
+pub use ask::{Answer, Ask, AskAssurance};
+pub use begin::{BeginError, Turned};
+pub use facts::{FactError, FactSource, Facts, PrincipalRecord, TargetRecord};
+pub use operation::{Actor, Operation, RequestContext};
+pub use permit::{Evidence, Leave, Permit, WritePermit};
+pub use refusal::Refusal;
+
+/// The policy set in force, and which release it is.
+#[derive(Debug)]
+pub struct Policies {
+    /// The set.
+    pub set: PolicySet,
+    /// Its generation in the register.
+    pub generation: u64,
+}
+
+/// Decides, for everybody.
+#[derive(Debug)]
+pub struct Gate {
+    clock: Arc<dyn Clock>,
+    policies: RwLock<Arc<Policies>>,
+}
+
+impl Gate {
+    /// A gate that decides by these policies.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>, policies: Policies) -> Self {
+        Self {
+            clock,
+            policies: RwLock::new(Arc::new(policies)),
+        }
+    }
+
+    /// The policies in force.
+    #[must_use]
+    pub fn policies(&self) -> Arc<Policies> {
+        Arc::clone(&self.policies.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}

@@ -1,0 +1,369 @@
+//! One caller's operation: everything decided in it rests on one moment of the register, one policy
+//! set and one instant.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::audit::Pending;
+
+use crate::clock::{Clock, fresh};
+use crate::domain::action::{Action, Read, Readable, read_permission};
+use crate::domain::facts::{Asked, Assurance, Circumstances, GrantFacts, PrincipalKind, Question};
+use crate::domain::id::EventId;
+use crate::domain::target::TargetKey;
+use crate::domain::verdict::{Reason, Verdict};
+use crate::domain::{EntityRef, HsaId, Instant, PermissionName, ServicePermission};
+use crate::policy::companions;
+
+use super::Policies;
+use super::event::{self, About};
+use super::facts::{FactSource, Facts, PrincipalRecord, TargetRecord};
+use super::permit::{Permit, WritePermit};
+use super::refusal::Refusal;
+
+/// What a request brings besides its token.
+#[derive(Debug, Clone, Default)]
+pub struct RequestContext {
+    /// The request's id.
+    pub request_id: String,
+    /// The trace it belongs to.
+    pub trace_id: Option<String>,
+    /// The network zone it came from.
+    pub network_zone: Option<String>,
+}
+
+/// Who is calling, found in the register. Only the gate makes one.
+#[derive(Debug)]
+pub struct Actor {
+    pub(in crate::gate) record: PrincipalRecord,
+    pub(in crate::gate) assurance: Assurance,
+    pub(in crate::gate) commission: Option<HsaId>,
+    pub(in crate::gate) depends: BTreeSet<String>,
+}
+
+impl Actor {
+    /// The person or service.
+    #[must_use]
+    pub fn id(&self) -> &EntityRef {
+        &self.record.facts.id
+    }
+
+    /// Its HSA-id or client id.
+    #[must_use]
+    pub fn external(&self) -> &str {
+        &self.record.external
+    }
+
+    /// How it signed in.
+    #[must_use]
+    pub fn assurance(&self) -> &Assurance {
+        &self.assurance
+    }
+
+    /// The person or service in full.
+    #[must_use]
+    pub fn kind(&self) -> &PrincipalKind {
+        &self.record.facts.kind
+    }
+}
+
+/// One operation.
+#[derive(Debug)]
+pub struct Operation {
+    pub(in crate::gate) actor: Actor,
+    pub(in crate::gate) source: Arc<dyn FactSource>,
+    pub(in crate::gate) policies: Arc<Policies>,
+    pub(in crate::gate) clock: Arc<dyn Clock>,
+    pub(in crate::gate) now: Instant,
+    pub(in crate::gate) context: RequestContext,
+    pub(in crate::gate) docket: Mutex<Vec<Pending>>,
+    pub(in crate::gate) grants: Mutex<HashMap<Conferring, Facts<Vec<GrantFacts>>>>,
+    pub(in crate::gate) decided: Mutex<HashMap<OwnQuestion, (EventId, Verdict)>>,
+}
+
+/// Whose grants, and for which permission.
+pub(in crate::gate) type Conferring = (EntityRef, PermissionName);
+
+/// Which permission the caller asked for, and on what.
+pub(in crate::gate) type OwnQuestion = (ServicePermission, EntityRef);
+
+/// A decision with what it was made from.
+pub(in crate::gate) struct Decided {
+    pub(in crate::gate) question: Question,
+    pub(in crate::gate) verdict: Verdict,
+    pub(in crate::gate) depends: BTreeSet<String>,
+}
+
+impl Operation {
+    /// Who is calling.
+    #[must_use]
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// The instant everything in the operation is decided at.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// The request's own circumstances.
+    #[must_use]
+    pub fn context(&self) -> &RequestContext {
+        &self.context
+    }
+
+    /// The digest of the policy set that decides.
+    #[must_use]
+    pub fn policy_digest(&self) -> &str {
+        self.policies.set.digest()
+    }
+
+    /// What a policy of the set that decides says of itself; `None`: the set has none of that id.
+    #[must_use]
+    pub fn reason(&self, policy: &str) -> Option<Reason> {
+        self.policies.set.reason(policy)
+    }
+
+    /// Takes every decision made so far, to be committed before anything leaves.
+    #[must_use]
+    pub fn take_docket(&self) -> Vec<Pending> {
+        std::mem::take(&mut *lock(&self.docket))
+    }
+
+    pub(in crate::gate) fn enter(&self, pending: Pending) {
+        lock(&self.docket).push(pending);
+    }
+
+    /// Leave to read one thing.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] both for what does not exist and for what the caller may not see.
+    pub async fn read<K: Readable>(&self, action: Read<K>) -> Result<Permit<Read<K>>, Refusal> {
+        let mut permits = self.read_each(vec![action]).await?;
+        permits.pop().unwrap_or_else(|| Err(unanswered()))
+    }
+
+    /// Leave to read each of several things, in their order.
+    ///
+    /// # Errors
+    /// Fails as a whole only where the register cannot be read.
+    pub async fn read_each<K: Readable>(
+        &self,
+        actions: Vec<Read<K>>,
+    ) -> Result<Vec<Result<Permit<Read<K>>, Refusal>>, Refusal> {
+        let keys: Vec<TargetKey> = actions.iter().map(Action::target).collect();
+        let targets = self.source.targets(keys.clone()).await?;
+        let mut permits = Vec::with_capacity(actions.len());
+        for ((action, key), target) in actions.into_iter().zip(keys).zip(targets) {
+            permits.push(self.read_found(action, &key, target).await?);
+        }
+        Ok(permits)
+    }
+
+    async fn read_found<K: Readable>(
+        &self,
+        action: Read<K>,
+        key: &TargetKey,
+        target: Facts<TargetRecord>,
+    ) -> Result<Result<Permit<Read<K>>, Refusal>, Refusal> {
+        let entity = target.found.as_ref().map(|record| record.facts.id.clone());
+        if let Some(entity) = &entity
+            && let Some((decision, verdict)) = lock(&self.decided).get(&(K::READ, entity.clone()))
+        {
+            return Ok(answer(action, Some(entity.clone()), *decision, verdict));
+        }
+        let (decision, verdict) = self.decide_and_enter(K::READ, key, target).await?;
+        if let Some(entity) = &entity {
+            let key = (K::READ, entity.clone());
+            lock(&self.decided).insert(key, (decision, verdict.clone()));
+        }
+        Ok(answer(action, entity, decision, &verdict))
+    }
+
+    async fn decide_and_enter(
+        &self,
+        permission: ServicePermission,
+        key: &TargetKey,
+        target: Facts<TargetRecord>,
+    ) -> Result<(EventId, Verdict), Refusal> {
+        let (target, unknown) = self.or_installation(target).await?;
+        let decided = self.decide_own(permission, &target).await?;
+        let decision = fresh(self.clock.as_ref());
+        let verdict = decided.verdict.clone();
+        self.enter(event::own(
+            self,
+            decision,
+            decided,
+            About::of(&target, key, unknown),
+        )?);
+        Ok((decision, verdict))
+    }
+
+    /// Leave to change something; the decision is committed together with the effect.
+    ///
+    /// # Errors
+    /// A refusal is in the docket already and leaves with the response.
+    pub async fn write<A: Action>(&self, action: A) -> Result<WritePermit<A>, Refusal> {
+        let key = action.target();
+        let target = self.target(key.clone()).await?;
+        let entity = target.found.as_ref().map(|record| record.facts.id.clone());
+        let (target, unknown) = self.or_installation(target).await?;
+        let decided = self.decide_own(A::PERMISSION, &target).await?;
+        let decision = fresh(self.clock.as_ref());
+        let verdict = decided.verdict.clone();
+        let pending = event::own(self, decision, decided, About::of(&target, &key, unknown))?;
+        match entity {
+            Some(entity) if verdict.is_allowed() => Ok(WritePermit::issue(
+                action, entity, pending, decision, verdict,
+            )),
+            found => {
+                self.enter(pending);
+                let visible = match (&key, found) {
+                    (TargetKey::Draft(_), _) => true,
+                    (_, None) => false,
+                    (_, Some(entity)) => self.may_read(&entity).await?,
+                };
+                if visible {
+                    Err(Refusal::of(&verdict, decision))
+                } else {
+                    Err(Refusal::NotFound { decision })
+                }
+            }
+        }
+    }
+
+    /// Whether the caller may know that the thing is there; recorded like any other reading.
+    async fn may_read(&self, entity: &EntityRef) -> Result<bool, Refusal> {
+        let Some(permission) = read_permission(entity) else {
+            return Ok(false);
+        };
+        let key = TargetKey::Entity(entity.clone());
+        let target = self.target(key.clone()).await?;
+        let (_, verdict) = self.decide_and_enter(permission, &key, target).await?;
+        Ok(verdict.is_allowed() || verdict.step_up.is_some())
+    }
+
+    pub(in crate::gate) async fn target(
+        &self,
+        key: TargetKey,
+    ) -> Result<Facts<TargetRecord>, Refusal> {
+        let mut targets = self.source.targets(vec![key]).await?;
+        Ok(targets
+            .pop()
+            .unwrap_or_else(|| Facts::missing(BTreeSet::new())))
+    }
+
+    /// The target, or the installation in the place of one that is not there.
+    pub(in crate::gate) async fn or_installation(
+        &self,
+        target: Facts<TargetRecord>,
+    ) -> Result<(Facts<TargetRecord>, bool), Refusal> {
+        if target.found.is_some() {
+            return Ok((target, false));
+        }
+        let mut installation = self.target(TargetKey::installation()).await?;
+        installation.depends.extend(target.depends);
+        Ok((installation, true))
+    }
+
+    async fn decide_own(
+        &self,
+        permission: ServicePermission,
+        target: &Facts<TargetRecord>,
+    ) -> Result<Decided, Refusal> {
+        let asked = Asked {
+            permission: permission.into(),
+            category: None,
+            privileged: permission.is_privileged(),
+        };
+        let circumstances = self.circumstances();
+        let mut decided = self
+            .decide(&self.actor.record, asked, target, circumstances)
+            .await?;
+        decided.depends.extend(self.actor.depends.iter().cloned());
+        Ok(decided)
+    }
+
+    pub(in crate::gate) async fn decide(
+        &self,
+        principal: &PrincipalRecord,
+        asked: Asked,
+        target: &Facts<TargetRecord>,
+        circumstances: Circumstances,
+    ) -> Result<Decided, Refusal> {
+        let record = target.found.as_ref().ok_or_else(unanswered)?;
+        let grants = self.grants_of(principal, &asked.permission).await?;
+        let system = record.facts.system.as_ref().map(|system| system.id);
+        let stages = self.source.stages(system).await?;
+        let mut facts = principal.facts.clone();
+        facts.grants = grants.found.unwrap_or_default();
+        let question = Question {
+            principal: facts,
+            asked,
+            target: record.facts.clone(),
+            circumstances,
+        };
+        let verdict = self.policies.set.decide(&question, &stages);
+        let mut depends = target.depends.clone();
+        depends.extend(grants.depends);
+        Ok(Decided {
+            question,
+            verdict,
+            depends,
+        })
+    }
+
+    pub(in crate::gate) async fn grants_of(
+        &self,
+        principal: &PrincipalRecord,
+        permission: &PermissionName,
+    ) -> Result<Facts<Vec<GrantFacts>>, Refusal> {
+        let key = (principal.facts.id.clone(), permission.clone());
+        let mut permissions = vec![permission.clone()];
+        if let Some(own) = ServicePermission::named(permission.as_str()) {
+            permissions.extend(companions(own).iter().map(|other| (*other).into()));
+        }
+        if let Some(grants) = lock(&self.grants).get(&key) {
+            return Ok(grants.clone());
+        }
+        let grants = self.source.grants(key.0.clone(), permissions).await?;
+        lock(&self.grants).insert(key, grants.clone());
+        Ok(grants)
+    }
+
+    pub(in crate::gate) fn circumstances(&self) -> Circumstances {
+        Circumstances {
+            now: self.now,
+            assurance: self.actor.assurance.clone(),
+            commission: self.actor.commission.clone(),
+            purpose: None,
+            network_zone: self.context.network_zone.clone(),
+        }
+    }
+}
+
+fn answer<K: Readable>(
+    action: Read<K>,
+    entity: Option<EntityRef>,
+    decision: EventId,
+    verdict: &Verdict,
+) -> Result<Permit<Read<K>>, Refusal> {
+    match entity {
+        Some(entity) if verdict.is_allowed() => Ok(Permit::reading(action, entity, decision)),
+        Some(_) if verdict.step_up.is_some() => Err(Refusal::of(verdict, decision)),
+        _ => Err(Refusal::NotFound { decision }),
+    }
+}
+
+fn unanswered() -> Refusal {
+    Refusal::Undecided(super::facts::FactError::Corrupt {
+        table: "organisation",
+        id: crate::domain::id::INSTALLATION.to_string(),
+        problem: "the built-in installation is not there".to_owned(),
+    })
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

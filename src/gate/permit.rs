@@ -1,0 +1,144 @@
+//! Leave to do one thing to one target, once.
+
+use crate::audit::{Authorised, Pending};
+use crate::domain::EntityRef;
+use crate::domain::action::Action;
+use crate::domain::id::EventId;
+use crate::domain::verdict::Verdict;
+use crate::policy::Filter;
+
+/// Leave to carry out exactly `A` on the target it was decided for.
+///
+/// A permit for reading has its decision in the operation's docket already. A permit for writing
+/// carries its decision, which is committed together with the effect or not at all.
+#[derive(Debug)]
+#[must_use = "a permit that is not used is an authorised action that never happened"]
+pub struct Permit<A> {
+    action: A,
+    target: EntityRef,
+    decision: EventId,
+    filter: Option<Filter>,
+}
+
+impl<A> Permit<A> {
+    pub(in crate::gate) fn reading(action: A, target: EntityRef, decision: EventId) -> Self {
+        Self {
+            action,
+            target,
+            decision,
+            filter: None,
+        }
+    }
+
+    pub(in crate::gate) fn listing(action: A, filter: Filter, decision: EventId) -> Self {
+        let target = crate::domain::id::INSTALLATION.into();
+        Self {
+            action,
+            target,
+            decision,
+            filter: Some(filter),
+        }
+    }
+
+    /// What was allowed.
+    pub fn action(&self) -> &A {
+        &self.action
+    }
+
+    /// What it was allowed on, found in the register.
+    pub fn target(&self) -> &EntityRef {
+        &self.target
+    }
+
+    /// The event of the decision.
+    pub fn decision(&self) -> EventId {
+        self.decision
+    }
+
+    /// Which rows a list may show; `None` for what is not a list.
+    pub fn filter(&self) -> Option<&Filter> {
+        self.filter.as_ref()
+    }
+}
+
+/// Leave to change something, with the decision that has to be committed together with the effect.
+#[derive(Debug)]
+#[must_use = "a permit that is not used is an authorised action that never happened"]
+pub struct WritePermit<A> {
+    leave: Leave<A>,
+    evidence: Evidence,
+    verdict: Verdict,
+}
+
+/// The half of a [`WritePermit`] that the store takes: what may be done, to what.
+#[derive(Debug)]
+#[must_use = "leave that is not used is an authorised action that never happened"]
+pub struct Leave<A> {
+    action: A,
+    target: EntityRef,
+    decision: EventId,
+}
+
+/// The half of a [`WritePermit`] that the log takes: the decision, not yet committed.
+#[derive(Debug)]
+#[must_use = "a decision that is dropped was never recorded"]
+pub struct Evidence(Pending);
+
+impl<A: Action> WritePermit<A> {
+    pub(in crate::gate) fn issue(
+        action: A,
+        target: EntityRef,
+        pending: Pending,
+        decision: EventId,
+        verdict: Verdict,
+    ) -> Self {
+        Self {
+            leave: Leave {
+                action,
+                target,
+                decision,
+            },
+            evidence: Evidence(pending),
+            verdict,
+        }
+    }
+
+    /// The event of the decision.
+    pub fn decision(&self) -> EventId {
+        self.leave.decision
+    }
+
+    /// What allowed it, for whoever shows the decision.
+    pub fn verdict(&self) -> &Verdict {
+        &self.verdict
+    }
+
+    /// For the store and for the log; a store method also needs the transaction that only the log
+    /// opens, so neither half is of use without the other.
+    pub fn split(self) -> (Leave<A>, Evidence) {
+        (self.leave, self.evidence)
+    }
+}
+
+impl<A> Leave<A> {
+    /// What was allowed.
+    pub fn action(&self) -> &A {
+        &self.action
+    }
+
+    /// What it was allowed on, found in the register.
+    pub fn target(&self) -> &EntityRef {
+        &self.target
+    }
+
+    /// The event of the decision.
+    pub fn decision(&self) -> EventId {
+        self.decision
+    }
+}
+
+impl Authorised for Evidence {
+    fn into_pending(self) -> Pending {
+        self.0
+    }
+}
