@@ -9,5 +9,6 @@ pub mod audit;
 pub mod authn;
 pub mod clock;
 pub mod domain;
+pub mod feed;
 pub mod gate;
 pub mod policy;

@@ -1,0 +1,360 @@
+//! Takes an object's members one by one, and remembers what was wrong with each.
+
+use super::form::{
+    DATE, HSA_ID, client_form, email_form, host_form, id_form, id_right, name_form, name_right,
+    one_of, reference_form, reference_right,
+};
+use super::json::Json;
+use super::mask::{looks_like_personal_number, shown};
+use super::{Kind, Problem};
+use crate::domain::{Date, HsaId};
+
+/// How many problems of one record are told.
+const MOST_PROBLEMS: usize = 20;
+/// That a value cannot be had, and that the findings say why.
+#[derive(Debug)]
+pub(super) struct Noted;
+
+/// A value, or that it has been noted why there is none.
+pub(super) type Read<T> = Result<T, Noted>;
+
+/// What has been found wrong with one record so far.
+#[derive(Debug)]
+pub(super) struct Findings {
+    line: u64,
+    kind: Option<Kind>,
+    problems: Vec<Problem>,
+}
+
+impl Findings {
+    pub(super) const fn new(line: u64, kind: Option<Kind>) -> Self {
+        Self {
+            line,
+            kind,
+            problems: Vec::new(),
+        }
+    }
+
+    pub(super) fn into_problems(self) -> Vec<Problem> {
+        self.problems
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    fn push(&mut self, field: String, given: Option<&str>, wrong: String, right: String) {
+        if self.problems.len() < MOST_PROBLEMS {
+            self.problems.push(Problem {
+                line: self.line,
+                kind: self.kind,
+                field,
+                given: given.map(shown),
+                wrong,
+                right,
+            });
+        }
+    }
+}
+
+/// The members of one object, read by key.
+#[derive(Debug)]
+pub(super) struct Fields<'a> {
+    members: &'a [(String, Json)],
+    prefix: &'static str,
+    known: Vec<&'static str>,
+    findings: &'a mut Findings,
+}
+
+impl<'a> Fields<'a> {
+    /// The members of a record's object; `prefix` (`""`, `"scope."`) begins its fields' names.
+    pub(super) const fn new(
+        members: &'a [(String, Json)],
+        prefix: &'static str,
+        findings: &'a mut Findings,
+    ) -> Self {
+        Self {
+            members,
+            prefix,
+            known: Vec::new(),
+            findings,
+        }
+    }
+
+    /// Says that something is wrong with a field; `given` only where it is not personal.
+    pub(super) fn wrong(
+        &mut self,
+        key: &str,
+        given: Option<&str>,
+        wrong: &str,
+        right: &str,
+    ) -> Noted {
+        let field = format!("{}{key}", self.prefix);
+        self.findings
+            .push(field, given, wrong.to_owned(), right.to_owned());
+        Noted
+    }
+
+    /// The member of that key; absent is a problem.
+    pub(super) fn take(&mut self, key: &'static str, right: &str) -> Read<&'a Json> {
+        self.known.push(key);
+        let found = self.members.iter().find(|(name, _)| name == key);
+        match found {
+            Some((_, value)) => Ok(value),
+            None => Err(self.wrong(key, None, "the key is missing", right)),
+        }
+    }
+
+    /// Lets a key be there that nobody reads.
+    pub(super) fn ignore(&mut self, key: &'static str) {
+        self.known.push(key);
+    }
+
+    /// Says that a value has another type than it should have.
+    pub(super) fn mistyped(&mut self, key: &str, value: &Json, right: &str) -> Noted {
+        let wrong = format!("it is {}", value.type_name());
+        self.wrong(key, None, &wrong, right)
+    }
+
+    /// Text of the form that `form` takes.
+    pub(super) fn form<T>(
+        &mut self,
+        key: &'static str,
+        right: &str,
+        form: impl FnOnce(&str) -> Option<T>,
+    ) -> Read<T> {
+        let value = self.take(key, right)?;
+        let text = value
+            .text()
+            .ok_or_else(|| self.mistyped(key, value, right))?;
+        form(text).ok_or_else(|| self.wrong(key, Some(text), "is not of the right form", right))
+    }
+
+    /// As [`Fields::form`], or null.
+    fn form_or_null<T>(
+        &mut self,
+        key: &'static str,
+        right: &str,
+        form: impl FnOnce(&str) -> Option<T>,
+    ) -> Read<Option<T>> {
+        let right = format!("{right}, or null");
+        if self
+            .members
+            .iter()
+            .any(|(name, value)| name == key && *value == Json::Null)
+        {
+            self.ignore(key);
+            return Ok(None);
+        }
+        self.form(key, &right, form).map(Some)
+    }
+
+    /// An HSA-id.
+    pub(super) fn hsa(&mut self, key: &'static str) -> Read<HsaId> {
+        self.form(key, HSA_ID, |text| text.parse().ok())
+    }
+
+    /// An HSA-id or null.
+    pub(super) fn hsa_or_null(&mut self, key: &'static str) -> Read<Option<HsaId>> {
+        self.form_or_null(key, HSA_ID, |text| text.parse().ok())
+    }
+
+    /// A source's id.
+    pub(super) fn id(&mut self, key: &'static str) -> Read<String> {
+        self.form(key, &id_right(), id_form)
+    }
+
+    /// A source's id or null.
+    pub(super) fn id_or_null(&mut self, key: &'static str) -> Read<Option<String>> {
+        self.form_or_null(key, &id_right(), id_form)
+    }
+
+    /// A host name in lower case.
+    pub(super) fn host(&mut self, key: &'static str) -> Read<String> {
+        let right = "a host name in lower case: labels of letters, digits and hyphens with dots \
+                     between, at most 253 characters";
+        self.form(key, right, host_form)
+    }
+
+    /// An OAuth client id.
+    pub(super) fn client(&mut self, key: &'static str) -> Read<String> {
+        let right = "a client id: printable ASCII without spaces, at most 128 characters";
+        self.form(key, right, client_form)
+    }
+
+    /// A name that is not a person's.
+    pub(super) fn name(&mut self, key: &'static str) -> Read<String> {
+        self.form(key, &name_right(), name_form)
+    }
+
+    /// A reference in free form.
+    pub(super) fn reference(&mut self, key: &'static str) -> Read<String> {
+        self.form(key, &reference_right(), reference_form)
+    }
+
+    /// A reference in free form, or null.
+    pub(super) fn reference_or_null(&mut self, key: &'static str) -> Read<Option<String>> {
+        self.form_or_null(key, &reference_right(), reference_form)
+    }
+
+    /// An opaque key of a human being.
+    pub(super) fn individual(&mut self, key: &'static str) -> Read<String> {
+        let right = format!("{}, opaque and never a personal number", id_right());
+        self.form(key, &right, |text| {
+            id_form(text).filter(|text| !looks_like_personal_number(text))
+        })
+    }
+
+    /// Text about a person, which is never repeated.
+    fn personal(
+        &mut self,
+        key: &'static str,
+        right: &str,
+        form: impl FnOnce(&str) -> Option<String>,
+    ) -> Read<String> {
+        let value = self.take(key, right)?;
+        let text = value
+            .text()
+            .ok_or_else(|| self.mistyped(key, value, right))?;
+        form(text).ok_or_else(|| {
+            let length = text.chars().count();
+            let wrong = format!("the text of {length} characters is not of the right form");
+            self.wrong(key, None, &wrong, right)
+        })
+    }
+
+    /// A person's name.
+    pub(super) fn personal_name(&mut self, key: &'static str) -> Read<String> {
+        self.personal(key, &name_right(), name_form)
+    }
+
+    /// An address of electronic mail.
+    pub(super) fn email(&mut self, key: &'static str) -> Read<String> {
+        let right = "an address with one `@`, no spaces, at most 254 characters";
+        self.personal(key, right, email_form)
+    }
+
+    /// A date.
+    pub(super) fn date(&mut self, key: &'static str) -> Read<Date> {
+        self.form(key, DATE, |text| text.parse().ok())
+    }
+
+    /// A date or null.
+    pub(super) fn date_or_null(&mut self, key: &'static str) -> Read<Option<Date>> {
+        self.form_or_null(key, DATE, |text| text.parse().ok())
+    }
+
+    /// One of a closed list.
+    pub(super) fn one_of(
+        &mut self,
+        key: &'static str,
+        known: &'static [&'static str],
+    ) -> Read<&'static str> {
+        self.form(key, &one_of(known), |text| {
+            known.iter().copied().find(|name| *name == text)
+        })
+    }
+
+    /// True or false.
+    pub(super) fn boolean(&mut self, key: &'static str) -> Read<bool> {
+        let value = self.take(key, "true or false")?;
+        value
+            .boolean()
+            .ok_or_else(|| self.mistyped(key, value, "true or false"))
+    }
+
+    /// A level from 1 to 4.
+    pub(super) fn level(&mut self, key: &'static str) -> Read<u8> {
+        let right = "a whole number from 1 to 4";
+        let value = self.take(key, right)?;
+        let level = value
+            .integer()
+            .ok_or_else(|| self.mistyped(key, value, right))?;
+        u8::try_from(level)
+            .ok()
+            .filter(|level| (1..=4).contains(level))
+            .ok_or_else(|| self.wrong(key, Some(&level.to_string()), "is out of range", right))
+    }
+
+    /// A list of different texts of the form that `form` takes.
+    pub(super) fn list<T: PartialEq>(
+        &mut self,
+        key: &'static str,
+        right: &str,
+        form: impl Fn(&str) -> Option<T>,
+    ) -> Read<Vec<T>> {
+        let right = format!("a list of different values, each {right}");
+        let value = self.take(key, &right)?;
+        let items = value
+            .items()
+            .ok_or_else(|| self.mistyped(key, value, &right))?;
+        let mut out = Vec::with_capacity(items.len());
+        let mut noted = None;
+        for item in items {
+            let text = item
+                .text()
+                .ok_or_else(|| self.mistyped(key, item, &right))?;
+            match form(text) {
+                Some(value) if out.contains(&value) => {
+                    noted = Some(self.wrong(key, Some(text), "is given twice", &right));
+                }
+                Some(value) => out.push(value),
+                None => {
+                    noted = Some(self.wrong(key, Some(text), "is not of the right form", &right));
+                }
+            }
+        }
+        noted.map_or(Ok(out), Err)
+    }
+
+    /// A list of sources' ids.
+    pub(super) fn ids(&mut self, key: &'static str) -> Read<Vec<String>> {
+        self.list(key, &id_right(), id_form)
+    }
+
+    /// The members of a nested object.
+    pub(super) fn object(&mut self, key: &'static str, right: &str) -> Read<&'a [(String, Json)]> {
+        let value = self.take(key, right)?;
+        value
+            .members()
+            .ok_or_else(|| self.mistyped(key, value, right))
+    }
+
+    /// The members of a nested object, read by key.
+    pub(super) fn nested<T>(
+        &mut self,
+        members: &'a [(String, Json)],
+        prefix: &'static str,
+        read: impl FnOnce(&mut Fields<'_>) -> Read<T>,
+    ) -> Read<T> {
+        let mut fields = Fields::new(members, prefix, self.findings);
+        let value = read(&mut fields);
+        fields.close();
+        value
+    }
+
+    /// Says that two dates are the wrong way round.
+    pub(super) fn in_order(&mut self, from: (&str, Option<Date>), until: (&str, Option<Date>)) {
+        if let (Some(first), Some(last)) = (from.1, until.1)
+            && last < first
+        {
+            let right = format!("a day not before `{}` ({first})", from.0);
+            self.wrong(until.0, Some(&last.to_string()), "is too early", &right);
+        }
+    }
+
+    /// Says which members no reader asked for, and which were given twice.
+    pub(super) fn close(mut self) {
+        let known = std::mem::take(&mut self.known);
+        let mut seen: Vec<&str> = Vec::new();
+        for (name, _) in self.members {
+            if !known.contains(&name.as_str()) {
+                let right = format!("only the keys {}", known.join(", "));
+                self.wrong(&shown(name), None, "the key is unknown", &right);
+            } else if seen.contains(&name.as_str()) {
+                self.wrong(name, None, "the key is given twice", "each key once");
+            }
+            seen.push(name);
+        }
+    }
+}

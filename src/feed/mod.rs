@@ -1,0 +1,25 @@
+//! Reads a provisioning feed: one JSON object a line, every line either a record or named problems.
+//!
+//! Pure and apart from the database, so that what a well-formed feed is can be read and tested in one
+//! place. What needs the rest of the feed or the register (do the references lead anywhere?) is
+//! checked in staging. Memory does not grow with the feed: one line is held at a time.
+//!
+//! To add a kind of record: give it a variant in [`Kind`], a struct in [`record`], a reader of its
+//! keys in `parse`, and a place in the order of application.
+
+mod fields;
+mod form;
+mod json;
+mod kind;
+mod mask;
+mod parse;
+mod problem;
+mod reader;
+pub mod record;
+
+pub use kind::Kind;
+pub use mask::looks_like_personal_number;
+pub use parse::parse;
+pub use problem::{Bad, Problem};
+pub use reader::{Content, Ending, Feed, Line, MAX_LINE, ReadError};
+pub use record::{Record, Trailer};

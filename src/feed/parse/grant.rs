@@ -1,0 +1,82 @@
+//! Reads a grant: the kind of record with the most that must fit together.
+
+use crate::feed::fields::{Fields, Read};
+use crate::feed::json::Json;
+use crate::feed::record::{Grant, Principal, Scope};
+
+pub(super) fn grant(f: &mut Fields<'_>) -> Read<Grant> {
+    let read = all!(Grant {
+        external_id: f.id("externalId"),
+        principal: principal(f),
+        engagement: f.id_or_null("engagement"),
+        role: f.id("role"),
+        scope: scope(f),
+        from: f.date("from"),
+        until: f.date_or_null("until"),
+        needs_and_risk_analysis: f.reference_or_null("needsAndRiskAnalysis"),
+        ordered_by: orderer(f, principal.as_ref().ok()),
+        approved_by: f.hsa_or_null("approvedBy"),
+        origin: f.one_of("origin", Grant::ORIGINS),
+        attest_by: f.date_or_null("attestBy"),
+    })?;
+    f.in_order(("from", Some(read.from)), ("until", read.until));
+    if let (Principal::Service(_), Some(engagement)) = (&read.principal, &read.engagement) {
+        f.wrong(
+            "engagement",
+            Some(engagement),
+            "rests under a service's grant",
+            "null",
+        );
+    }
+    Ok(read)
+}
+
+fn principal(f: &mut Fields<'_>) -> Read<Principal> {
+    let members = f.object("principal", "an object with kind and externalId")?;
+    f.nested(members, "principal.", |f| {
+        match f.one_of("kind", &["person", "service"]) {
+            Ok("person") => f.hsa("externalId").map(Principal::Person),
+            Ok(_) => f.client("externalId").map(Principal::Service),
+            Err(noted) => {
+                f.ignore("externalId");
+                Err(noted)
+            }
+        }
+    })
+}
+
+/// Who ordered: a person, or the service that holds the grant itself (which is then flagged).
+fn orderer(f: &mut Fields<'_>, holder: Option<&Principal>) -> Read<Principal> {
+    let right = "the HSA-id of a person, or of the service that holds the grant its client id";
+    f.form("orderedBy", right, |text| {
+        let person = text.parse().ok().map(Principal::Person);
+        person.or_else(|| {
+            holder
+                .filter(|holder| holder.external_id() == text)
+                .cloned()
+        })
+    })
+}
+
+fn scope(f: &mut Fields<'_>) -> Read<Scope> {
+    let members = f.object("scope", "an object with kind and externalId")?;
+    f.nested(members, "scope.", |f| {
+        match f.one_of("kind", Scope::KINDS) {
+            Ok("installation") => {
+                if *f.take("externalId", "null")? == Json::Null {
+                    Ok(Scope::Installation)
+                } else {
+                    Err(f.wrong("externalId", None, "the installation has no id", "null"))
+                }
+            }
+            Ok("organisation") => f.hsa("externalId").map(Scope::Organisation),
+            Ok("system") => f.id("externalId").map(Scope::System),
+            Ok("segment") => f.id("externalId").map(Scope::Segment),
+            Ok(_) => f.id("externalId").map(Scope::Database),
+            Err(noted) => {
+                f.ignore("externalId");
+                Err(noted)
+            }
+        }
+    })
+}

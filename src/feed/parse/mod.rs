@@ -1,0 +1,353 @@
+//! Reads one line into a typed record, or says everything that is wrong with its form.
+
+use std::collections::BTreeMap;
+
+use super::fields::{Fields, Findings, Noted, Read};
+use super::form::one_of;
+use super::json::Json;
+use super::record::{
+    Account, Classification, Database, Engagement, Organisation, Person, Record, Role, Segment,
+    Server, Service, SupplierAssessment, System,
+};
+use super::{Bad, Content, Kind, Problem, Trailer};
+use crate::domain::facts::EngagementKind;
+use crate::domain::{PermissionName, ServicePermission};
+
+/// Builds a record from results that have all been read before the first is looked at, so that every
+/// problem of the record is found.
+macro_rules! all {
+    ($record:ident { $($field:ident: $read:expr,)* }) => {{
+        $(let $field = $read;)*
+        Ok($record { $($field: $field?,)* })
+    }};
+}
+
+mod grant;
+
+/// How long an external id is remembered although its record is bad, in bytes.
+const MAX_EXTERNAL_ID: usize = 512;
+
+/// The kind of the feed's last line.
+const TRAILER: &str = "expectation";
+
+/// The record, or the trailer, in a line without its line break.
+///
+/// # Errors
+/// Everything that is wrong with the line's form.
+pub fn parse(line: u64, text: &str) -> Result<Content, Bad> {
+    let members = match serde_json::from_str(text) {
+        Ok(Json::Object(members)) => members,
+        Ok(other) => {
+            let wrong = format!("the line holds {}", other.type_name());
+            return Err(Problem::of_line(line, wrong, "one JSON object").into());
+        }
+        Err(error) => return Err(not_json(line, text, &error).into()),
+    };
+    let kind = kind_of(line, &members)?;
+    let mut findings = Findings::new(line, kind);
+    let mut fields = Fields::new(&members, "", &mut findings);
+    fields.ignore("kind");
+    let content = match kind {
+        Some(kind) => record(kind, &mut fields).map(Content::Record),
+        None => trailer(&mut fields).map(Content::Trailer),
+    };
+    fields.close();
+    match content {
+        Ok(content) if findings.is_empty() => Ok(content),
+        Ok(_) | Err(Noted) => Err(Bad {
+            kind,
+            external_id: external_id(&members),
+            problems: findings.into_problems(),
+        }),
+    }
+}
+
+/// The id by which the record can be told from others although it is bad.
+fn external_id(members: &[(String, Json)]) -> Option<String> {
+    let (_, value) = members.iter().find(|(name, _)| name == "externalId")?;
+    let text = value.text().filter(|text| text.len() <= MAX_EXTERNAL_ID)?;
+    let plain = !text.chars().any(char::is_control);
+    plain.then(|| text.to_owned())
+}
+
+fn not_json(line: u64, text: &str, error: &serde_json::Error) -> Problem {
+    let wrong = if text.trim().is_empty() {
+        "the line is empty".to_owned()
+    } else if text.starts_with('\u{feff}') {
+        "the line begins with a byte order mark".to_owned()
+    } else if error.is_eof() {
+        "the line ends in the middle of the object".to_owned()
+    } else {
+        format!("the line is not JSON from column {}", error.column())
+    };
+    Problem::of_line(line, wrong, "one JSON object, whole on its line")
+}
+
+/// The kind of the object; `Ok(None)`: the trailer.
+fn kind_of(line: u64, members: &[(String, Json)]) -> Result<Option<Kind>, Problem> {
+    let names: Vec<_> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+    let right = format!("one of {}, {TRAILER}", names.join(", "));
+    let problem = |wrong: String| {
+        let mut problem = Problem::of_line(line, wrong, right.clone());
+        "kind".clone_into(&mut problem.field);
+        problem
+    };
+    match members.iter().find(|(name, _)| name == "kind") {
+        Some((_, Json::Text(name))) if name == TRAILER => Ok(None),
+        Some((_, Json::Text(name))) => Kind::named(name)
+            .map(Some)
+            .ok_or_else(|| problem("is not a kind".to_owned()).given(name)),
+        Some((_, other)) => Err(problem(format!("it is {}", other.type_name()))),
+        None => Err(problem("the key is missing".to_owned())),
+    }
+}
+
+fn record(kind: Kind, f: &mut Fields<'_>) -> Read<Record> {
+    match kind {
+        Kind::Organisation => organisation(f).map(Record::Organisation),
+        Kind::Person => person(f).map(Record::Person),
+        Kind::Engagement => engagement(f).map(Record::Engagement),
+        Kind::System => system(f).map(Record::System),
+        Kind::Segment => segment(f).map(Record::Segment),
+        Kind::Server => server(f).map(Record::Server),
+        Kind::Database => database(f).map(Record::Database),
+        Kind::Service => service(f).map(Record::Service),
+        Kind::Account => account(f).map(Record::Account),
+        Kind::SupplierAssessment => assessment(f).map(Record::SupplierAssessment),
+        Kind::Role => role(f).map(Record::Role),
+        Kind::Grant => grant::grant(f).map(Record::Grant),
+    }
+}
+
+fn organisation(f: &mut Fields<'_>) -> Read<Organisation> {
+    all!(Organisation {
+        external_id: f.hsa("externalId"),
+        name: f.name("name"),
+        parent: f.hsa_or_null("parent"),
+        organisation_type: f.one_of("type", Organisation::TYPES),
+        authority: f.boolean("authority"),
+        care_provider: f.boolean("careProvider"),
+    })
+}
+
+fn person(f: &mut Fields<'_>) -> Read<Person> {
+    let known = |text: &str| {
+        Person::CREDENTIALS
+            .iter()
+            .copied()
+            .find(|name| *name == text)
+    };
+    all!(Person {
+        external_id: f.hsa("externalId"),
+        individual: f.individual("individual"),
+        given_name: f.personal_name("givenName"),
+        family_name: f.personal_name("familyName"),
+        email: f.email("email"),
+        protected_identity: f.boolean("protectedIdentity"),
+        training_completed_on: f.date_or_null("trainingCompletedOn"),
+        credentials: f.list("credentials", &one_of(Person::CREDENTIALS), known),
+    })
+}
+
+fn engagement(f: &mut Fields<'_>) -> Read<Engagement> {
+    let types: Vec<_> = EngagementKind::ALL.iter().map(|(_, name)| *name).collect();
+    let read = all!(Engagement {
+        external_id: f.id("externalId"),
+        person: f.hsa("person"),
+        engagement_type: f.form("type", &one_of(&types), EngagementKind::named),
+        employer: f.hsa("employer"),
+        unit: f.hsa("unit"),
+        responsible: f.hsa_or_null("responsible"),
+        from: f.date("from"),
+        until: f.date_or_null("until"),
+        absent_from: f.date_or_null("absentFrom"),
+        absent_until: f.date_or_null("absentUntil"),
+    })?;
+    f.in_order(("from", Some(read.from)), ("until", read.until));
+    f.in_order(
+        ("absentFrom", read.absent_from),
+        ("absentUntil", read.absent_until),
+    );
+    if read.absent_from.is_none() && read.absent_until.is_some() {
+        f.wrong(
+            "absentFrom",
+            None,
+            "it is null, but `absentUntil` is a date",
+            "the first day too",
+        );
+    }
+    Ok(read)
+}
+
+fn system(f: &mut Fields<'_>) -> Read<System> {
+    all!(System {
+        external_id: f.id("externalId"),
+        name: f.name("name"),
+        owner: f.hsa_or_null("owner"),
+        administrator: f.hsa_or_null("administrator"),
+        it_owner: f.hsa_or_null("itOwner"),
+        it_manager: f.hsa_or_null("itManager"),
+        organisation: f.hsa("organisation"),
+        classification: classification(f),
+        patient_data: f.boolean("patientData"),
+        personal_data: f.boolean("personalData"),
+        business_critical: f.boolean("businessCritical"),
+        enforcement: f.one_of("enforcement", System::ENFORCEMENTS),
+        supplier: f.hsa_or_null("supplier"),
+        password_login_until: f.date_or_null("passwordLoginUntil"),
+    })
+}
+
+fn classification(f: &mut Fields<'_>) -> Read<Option<Classification>> {
+    let right = "an object with confidentiality, integrity, availability, decidedOn and reviewBy, \
+                 or null";
+    let value = f.take("classification", right)?;
+    if *value == Json::Null {
+        return Ok(None);
+    }
+    let members = value
+        .members()
+        .ok_or_else(|| f.mistyped("classification", value, right))?;
+    f.nested(members, "classification.", |f| {
+        all!(Classification {
+            confidentiality: f.level("confidentiality"),
+            integrity: f.level("integrity"),
+            availability: f.level("availability"),
+            decided_on: f.date("decidedOn"),
+            review_by: f.date("reviewBy"),
+        })
+    })
+    .map(Some)
+}
+
+fn segment(f: &mut Fields<'_>) -> Read<Segment> {
+    all!(Segment {
+        external_id: f.id("externalId"),
+        name: f.name("name"),
+        system: f.id_or_null("system"),
+        organisation: f.hsa("organisation"),
+        environment: f.one_of("environment", Segment::ENVIRONMENTS),
+        patient_data: f.boolean("patientData"),
+        controls: f.ids("controls"),
+    })
+}
+
+fn server(f: &mut Fields<'_>) -> Read<Server> {
+    all!(Server {
+        external_id: f.host("externalId"),
+        segment: f.id("segment"),
+        operating_system: f.name("operatingSystem"),
+    })
+}
+
+fn database(f: &mut Fields<'_>) -> Read<Database> {
+    all!(Database {
+        external_id: f.id("externalId"),
+        name: f.name("name"),
+        system: f.id("system"),
+        server: f.host("server"),
+    })
+}
+
+fn service(f: &mut Fields<'_>) -> Read<Service> {
+    let read = all!(Service {
+        external_id: f.client("externalId"),
+        name: f.name("name"),
+        owner: f.hsa("owner"),
+        deputy: f.hsa("deputy"),
+        organisation: f.hsa("organisation"),
+        from: f.date("from"),
+        until: f.date_or_null("until"),
+    })?;
+    f.in_order(("from", Some(read.from)), ("until", read.until));
+    Ok(read)
+}
+
+fn account(f: &mut Fields<'_>) -> Read<Account> {
+    all!(Account {
+        external_id: f.id("externalId"),
+        account_type: f.one_of("type", Account::TYPES),
+        name: f.name("name"),
+        system: f.id_or_null("system"),
+        owner: f.hsa_or_null("owner"),
+        deputy: f.hsa_or_null("deputy"),
+        until: f.date_or_null("until"),
+    })
+}
+
+fn assessment(f: &mut Fields<'_>) -> Read<SupplierAssessment> {
+    let read = all!(SupplierAssessment {
+        external_id: f.id("externalId"),
+        supplier: f.hsa("supplier"),
+        authority: f.hsa("authority"),
+        system: f.id("system"),
+        decided_on: f.date("decidedOn"),
+        valid_until: f.date("validUntil"),
+        decided_by: f.hsa("decidedBy"),
+        agreement: f.reference("agreement"),
+    })?;
+    f.in_order(
+        ("decidedOn", Some(read.decided_on)),
+        ("validUntil", Some(read.valid_until)),
+    );
+    Ok(read)
+}
+
+fn role(f: &mut Fields<'_>) -> Read<Role> {
+    let right = "`noun:verb` of lower-case letters, digits and hyphens, at most 64 characters";
+    let form = |text: &str| text.parse::<PermissionName>().ok();
+    let read = all!(Role {
+        external_id: f.id("externalId"),
+        name: f.name("name"),
+        system: f.id_or_null("system"),
+        privileged: f.boolean("privileged"),
+        patient_data: f.boolean("patientData"),
+        permissions: f.list("permissions", right, form),
+    })?;
+    if read.system.is_some() {
+        for own in &read.permissions {
+            if ServicePermission::named(own.as_str()).is_some() {
+                let wrong = "is a permission of the service itself";
+                let right = "the system's own permissions, or `system` null";
+                f.wrong("permissions", Some(own.as_str()), wrong, right);
+            }
+        }
+    }
+    Ok(read)
+}
+
+fn trailer(f: &mut Fields<'_>) -> Read<Trailer> {
+    let right = "an object of whole numbers";
+    f.ignore("happened");
+    let today = f.date("today");
+    let counts = f.object("counts", right);
+    let flags = f.object("flags", right);
+    let (today, counts, flags) = (today?, counts?, flags?);
+    let mut trailer = Trailer {
+        today,
+        counts: BTreeMap::new(),
+        flags: BTreeMap::new(),
+    };
+    for (name, value) in counts {
+        if let (Some(kind), Some(count)) = (Kind::named(name), number(value)) {
+            trailer.counts.insert(kind, count);
+        } else {
+            f.wrong("counts", Some(name), "does not count a known kind", right);
+        }
+    }
+    for (name, value) in flags {
+        if let Some(count) = number(value) {
+            trailer.flags.insert(name.clone(), count);
+        } else {
+            f.wrong("flags", Some(name), "has no count", right);
+        }
+    }
+    Ok(trailer)
+}
+
+fn number(value: &Json) -> Option<u64> {
+    value.integer().and_then(|count| u64::try_from(count).ok())
+}
+
+#[cfg(test)]
+mod tests;

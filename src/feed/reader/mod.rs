@@ -1,0 +1,269 @@
+//! Reads a feed line by line, plain or compressed, and knows whether it came to its end.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufRead, BufReader, Read};
+
+use flate2::bufread::MultiGzDecoder;
+
+use super::{Bad, Kind, Problem, Record, Trailer, parse};
+
+/// The longest line, in bytes without its line break.
+pub const MAX_LINE: usize = 64 * 1024;
+
+/// The first byte of a gzip stream, which no JSON text begins with.
+const GZIP: u8 = 0x1f;
+
+/// Why a feed cannot be read on, or is not whole.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The source failed.
+    #[error("the feed cannot be read after line {line}: {cause}")]
+    Io {
+        /// The last whole line.
+        line: u64,
+        /// What the operating system says.
+        cause: io::Error,
+    },
+    /// The compressed stream ends too early.
+    #[error("the gzip stream ends early, after line {line}: the file is truncated")]
+    TruncatedGzip {
+        /// The last whole line.
+        line: u64,
+    },
+    /// The compressed stream is damaged.
+    #[error("the gzip stream is damaged after line {line}")]
+    DamagedGzip {
+        /// The last whole line.
+        line: u64,
+    },
+    /// A line is longer than any record can be.
+    #[error("line {line} is longer than {MAX_LINE} bytes; expected one record a line")]
+    LongLine {
+        /// The line.
+        line: u64,
+    },
+    /// There was no last line.
+    #[error(
+        "the feed ends after line {line} without its last line (`expectation`): it is truncated; \
+         give --no-trailer if its sender writes none"
+    )]
+    NoTrailer {
+        /// The last line.
+        line: u64,
+    },
+    /// Lines were lost or added on the way.
+    #[error("the feed is not what its last line says was sent: {differences}")]
+    Counts {
+        /// Kind by kind, what was announced and what was read.
+        differences: String,
+    },
+}
+
+impl ReadError {
+    /// Whether more of the same feed could make it whole.
+    #[must_use]
+    pub const fn is_truncated(&self) -> bool {
+        match self {
+            Self::TruncatedGzip { .. } | Self::NoTrailer { .. } | Self::Counts { .. } => true,
+            Self::Io { .. } | Self::DamagedGzip { .. } | Self::LongLine { .. } => false,
+        }
+    }
+}
+
+/// What a good line holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// A record.
+    Record(Record),
+    /// The last line.
+    Trailer(Trailer),
+}
+
+/// One line of a feed.
+#[derive(Debug)]
+pub struct Line {
+    /// Its number, counted from one.
+    pub number: u64,
+    /// Its bytes without the line break.
+    pub bytes: Vec<u8>,
+    /// The record, or everything that is wrong with it. The trailer is not handed out.
+    pub record: Result<Record, Bad>,
+}
+
+/// What is known once the last line has been read.
+#[derive(Debug)]
+pub struct Ending {
+    /// The last line; `None` where none was demanded and none was there.
+    pub trailer: Option<Trailer>,
+    /// How many lines there were, the trailer included.
+    pub lines: u64,
+}
+
+enum Source<R: BufRead> {
+    Plain(R),
+    Gzip(Box<BufReader<MultiGzDecoder<R>>>),
+}
+
+/// A feed that is being read.
+pub struct Feed<R: BufRead> {
+    source: Source<R>,
+    number: u64,
+    counts: BTreeMap<Kind, u64>,
+    unreadable: u64,
+    trailer: Option<Trailer>,
+}
+
+impl<R: BufRead> std::fmt::Debug for Feed<R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Feed")
+            .field("number", &self.number)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<R: BufRead> Feed<R> {
+    /// The feed in `source`, compressed or not.
+    ///
+    /// # Errors
+    /// The source cannot be read.
+    pub fn open(mut source: R) -> Result<Self, ReadError> {
+        let first = source
+            .fill_buf()
+            .map_err(|cause| ReadError::Io { line: 0, cause })?;
+        let source = if first.first() == Some(&GZIP) {
+            Source::Gzip(Box::new(BufReader::with_capacity(
+                MAX_LINE,
+                MultiGzDecoder::new(source),
+            )))
+        } else {
+            Source::Plain(source)
+        };
+        Ok(Self {
+            source,
+            number: 0,
+            counts: BTreeMap::new(),
+            unreadable: 0,
+            trailer: None,
+        })
+    }
+
+    /// The next line; `None`: the source has ended, ask [`Feed::finish`] whether it may.
+    ///
+    /// # Errors
+    /// The source cannot be read on.
+    pub fn next_line(&mut self) -> Result<Option<Line>, ReadError> {
+        loop {
+            let Some(bytes) = self.read_line()? else {
+                return Ok(None);
+            };
+            self.number += 1;
+            if let Some(record) = self.understand(&bytes) {
+                return Ok(Some(Line {
+                    number: self.number,
+                    bytes,
+                    record,
+                }));
+            }
+        }
+    }
+
+    /// What the line holds; `None`: it is the trailer, which is kept.
+    fn understand(&mut self, bytes: &[u8]) -> Option<Result<Record, Bad>> {
+        if self.trailer.is_some() {
+            let wrong = "the line comes after the last line (`expectation`)";
+            let problem = Problem::of_line(self.number, wrong, "nothing after it");
+            return Some(Err(problem.into()));
+        }
+        let parsed = match std::str::from_utf8(bytes) {
+            Ok(text) => parse(self.number, text),
+            Err(error) => {
+                let wrong = format!("byte {} is not UTF-8", error.valid_up_to() + 1);
+                Err(Problem::of_line(self.number, wrong, "text in UTF-8").into())
+            }
+        };
+        let (kind, record) = match parsed {
+            Ok(Content::Trailer(trailer)) => {
+                self.trailer = Some(trailer);
+                return None;
+            }
+            Ok(Content::Record(record)) => (Some(record.kind()), Ok(record)),
+            Err(bad) => (bad.kind, Err(bad)),
+        };
+        match kind {
+            Some(kind) => *self.counts.entry(kind).or_default() += 1,
+            None => self.unreadable += 1,
+        }
+        Some(record)
+    }
+
+    fn read_line(&mut self) -> Result<Option<Vec<u8>>, ReadError> {
+        let line = self.number;
+        let limit = MAX_LINE as u64 + 2;
+        let mut bytes = Vec::new();
+        let read = match &mut self.source {
+            Source::Plain(source) => source.by_ref().take(limit).read_until(b'\n', &mut bytes),
+            Source::Gzip(source) => source.by_ref().take(limit).read_until(b'\n', &mut bytes),
+        };
+        read.map_err(|cause| match (&self.source, cause.kind()) {
+            (Source::Gzip(_), io::ErrorKind::UnexpectedEof) => ReadError::TruncatedGzip { line },
+            (Source::Gzip(_), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) => {
+                ReadError::DamagedGzip { line }
+            }
+            _ => ReadError::Io { line, cause },
+        })?;
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        if bytes.last() == Some(&b'\n') {
+            bytes.pop();
+        }
+        if bytes.last() == Some(&b'\r') {
+            bytes.pop();
+        }
+        if bytes.len() > MAX_LINE {
+            return Err(ReadError::LongLine { line: line + 1 });
+        }
+        Ok(Some(bytes))
+    }
+
+    /// Whether everything that was sent has been read.
+    ///
+    /// # Errors
+    /// The last line is missing though one is demanded, or counts other records than were read.
+    pub fn finish(self, trailer_demanded: bool) -> Result<Ending, ReadError> {
+        match &self.trailer {
+            Some(trailer) => self.compare(trailer)?,
+            None if trailer_demanded => return Err(ReadError::NoTrailer { line: self.number }),
+            None => {}
+        }
+        Ok(Ending {
+            trailer: self.trailer,
+            lines: self.number,
+        })
+    }
+
+    /// A line whose kind cannot be read may be any of the missing ones.
+    fn compare(&self, trailer: &Trailer) -> Result<(), ReadError> {
+        let mut missing = 0;
+        let mut surplus = false;
+        let mut differences = Vec::new();
+        for kind in Kind::ALL {
+            let sent = trailer.counts.get(kind).copied().unwrap_or(0);
+            let read = self.counts.get(kind).copied().unwrap_or(0);
+            missing += sent.saturating_sub(read);
+            surplus |= read > sent;
+            if sent != read {
+                differences.push(format!("{kind}: {sent} sent, {read} read"));
+            }
+        }
+        if surplus || missing > self.unreadable {
+            return Err(ReadError::Counts {
+                differences: differences.join("; "),
+            });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
