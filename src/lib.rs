@@ -12,3 +12,4 @@ pub mod domain;
 pub mod feed;
 pub mod gate;
 pub mod policy;
+pub mod store;

@@ -1,0 +1,147 @@
+//! What stands above a target: the nodes between it and the organisations, and those to follow upwards.
+
+use sea_orm::Value;
+
+use crate::domain::EntityRef;
+use crate::domain::facts::{Node, Scope, SystemFacts};
+use crate::domain::id::{INSTALLATION, OrganisationId, SystemId};
+use crate::gate::FactError;
+use crate::store::rows::{Row, rows};
+
+use super::SnapshotFacts;
+use super::outline::{Above, DATABASE, one};
+
+/// The direct parents, the organisations to follow upwards, and the system concerned.
+pub(super) type Surroundings = (Vec<EntityRef>, Vec<OrganisationId>, Option<SystemFacts>);
+
+impl SnapshotFacts {
+    /// The direct parents, the organisations to follow upwards, and the system concerned; what lies
+    /// between goes into `nodes`.
+    pub(super) async fn above(
+        &self,
+        above: Above,
+        nodes: &mut Vec<Node>,
+    ) -> Result<Surroundings, FactError> {
+        match above {
+            Above::Organisations(units) => {
+                let parents = units.iter().map(|id| EntityRef::from(*id)).collect();
+                Ok((parents, units, None))
+            }
+            Above::Path(units, system) => {
+                let parents = units.iter().map(|id| EntityRef::from(*id)).collect();
+                let known = match system {
+                    Some(id) => self.system(id).await?.map(|row| row.facts),
+                    None => None,
+                };
+                Ok((parents, units, known))
+            }
+            Above::System(id) => {
+                let (units, facts) = self.above_system(id, nodes).await?;
+                Ok((vec![id.into()], units, facts))
+            }
+            Above::Segment(id) => {
+                let (units, facts) = self.above_segment(&id, nodes).await?;
+                Ok((vec![id], units, facts))
+            }
+            Above::Database(id) => {
+                let (units, facts) = self.above_database(&id, nodes).await?;
+                Ok((vec![id], units, facts))
+            }
+            Above::Scope(scope) => self.above_scope(scope, nodes).await,
+        }
+    }
+
+    pub(super) async fn above_scope(
+        &self,
+        scope: Scope,
+        nodes: &mut Vec<Node>,
+    ) -> Result<Surroundings, FactError> {
+        let (units, system) = match scope {
+            Scope::Installation => (vec![INSTALLATION], None),
+            Scope::Organisation(id) => (vec![id], None),
+            Scope::System(id) => self.above_system(id, nodes).await?,
+            Scope::Segment(id) => self.above_segment(&id.into(), nodes).await?,
+            Scope::Database(id) => self.above_database(&id.into(), nodes).await?,
+        };
+        Ok((vec![scope.entity()], units, system))
+    }
+
+    async fn above_system(
+        &self,
+        id: SystemId,
+        nodes: &mut Vec<Node>,
+    ) -> Result<(Vec<OrganisationId>, Option<SystemFacts>), FactError> {
+        let Some(row) = self.system(id).await? else {
+            return Ok((Vec::new(), None));
+        };
+        if !nodes.iter().any(|node| node.id.as_str() == id.to_string()) {
+            nodes.push(Node {
+                id: id.into(),
+                parents: vec![row.organisation.into()],
+            });
+        }
+        Ok((vec![row.organisation], Some(row.facts)))
+    }
+
+    /// A database lies in its system, and on a server with whatever that lies in.
+    async fn above_database(
+        &self,
+        id: &EntityRef,
+        nodes: &mut Vec<Node>,
+    ) -> Result<(Vec<OrganisationId>, Option<SystemFacts>), FactError> {
+        let Some(row) = one(self.snapshot.connection(), DATABASE, id).await? else {
+            return Ok((Vec::new(), None));
+        };
+        let row = Row {
+            table: "database",
+            row: &row,
+        };
+        let system: SystemId = row.id("system_id")?;
+        let server = row.entity("server_id")?;
+        let segment = row.entity("segment_id")?;
+        nodes.push(Node {
+            id: id.clone(),
+            parents: vec![system.into(), server.clone()],
+        });
+        nodes.push(Node {
+            id: server,
+            parents: vec![segment.clone()],
+        });
+        let (mut units, facts) = self.above_system(system, nodes).await?;
+        let (hosting, _) = self.above_segment(&segment, nodes).await?;
+        units.extend(hosting);
+        Ok((units, facts))
+    }
+
+    async fn above_segment(
+        &self,
+        id: &EntityRef,
+        nodes: &mut Vec<Node>,
+    ) -> Result<(Vec<OrganisationId>, Option<SystemFacts>), FactError> {
+        let sql = "SELECT id, system_id, organisation_id FROM segment WHERE id = $1";
+        let found = rows(self.snapshot.connection(), sql, [Value::from(id.as_str())]).await?;
+        let Some(row) = found.first() else {
+            return Ok((Vec::new(), None));
+        };
+        let row = Row {
+            table: "segment",
+            row,
+        };
+        let organisation: OrganisationId = row.id("organisation_id")?;
+        let system: Option<SystemId> = row.id_if("system_id")?;
+        let mut parents = vec![EntityRef::from(organisation)];
+        let mut units = vec![organisation];
+        let mut facts = None;
+        if let Some(system) = system {
+            parents.push(system.into());
+            let (owners, found) = self.above_system(system, nodes).await?;
+            units.extend(owners);
+            facts = found;
+        }
+        nodes.push(Node {
+            id: id.clone(),
+            parents,
+        });
+        Ok((units, facts))
+    }
+}

@@ -1,0 +1,264 @@
+//! The grants of a principal that confer a permission, whole enough to decide whether they count.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sea_orm::{DatabaseTransaction, QueryResult, Value};
+
+use crate::domain::facts::{
+    EngagementFacts, GrantFacts, Origin, RoleFacts, RolePermission, Scope, SystemFacts,
+};
+use crate::domain::id::{IndividualId, RoleId, SystemId};
+use crate::domain::permission::Category;
+use crate::domain::{Calendar, Date, EntityRef, PermissionName};
+use crate::gate::{FactError, Facts};
+use crate::store::rows::{Row, places, rows};
+
+use super::principal::engagement;
+use super::system::systems;
+
+/// What a grant is read by. `WHERE` stands for the condition.
+const GRANTS: &str = "\
+    SELECT g.id, g.person_id, g.service_id, g.role_id, g.scope_kind, g.organisation_id, \
+    g.system_id, g.segment_id, g.database_id, g.from_date, g.until_date, \
+    g.needs_and_risk_analysis, g.disclosure_basis, g.origin, g.attest_by, g.revoked_at, \
+    g.engagement_id, e.id AS e_id, e.kind AS e_kind, e.employer_id AS e_employer_id, \
+    e.unit_id AS e_unit_id, e.responsible_id AS e_responsible_id, e.from_date AS e_from_date, \
+    e.until_date AS e_until_date, e.absent_from AS e_absent_from, \
+    e.absent_until AS e_absent_until, \
+    r.system_id AS r_system_id, r.privileged AS r_privileged, r.patient_data AS r_patient_data, \
+    h.individual_id AS holder_individual, o.individual_id AS orderer_individual, \
+    a.individual_id AS approver_individual, g.external_id \
+    FROM role_grant g JOIN role r ON r.id = g.role_id \
+    LEFT JOIN engagement e ON e.id = g.engagement_id \
+    LEFT JOIN person h ON h.id = g.person_id \
+    LEFT JOIN person o ON o.id = g.ordered_by_id \
+    LEFT JOIN person a ON a.id = g.approved_by_id ";
+
+const CONFERRING: &str = "\
+    WHERE HOLDER = $1 AND g.revoked_at IS NULL AND g.role_id IN (\
+    SELECT rp.role_id FROM role_permission rp JOIN permission p ON p.id = rp.permission_id \
+    WHERE p.name IN (NAMES)) ORDER BY g.id";
+
+/// A grant with its external id and what its answer rests on.
+pub(super) struct Found {
+    pub(super) facts: GrantFacts,
+    pub(super) external: String,
+}
+
+pub(super) async fn conferring(
+    connection: &DatabaseTransaction,
+    calendar: Calendar,
+    today: Date,
+    holder: EntityRef,
+    permissions: Vec<PermissionName>,
+) -> Result<Facts<Vec<GrantFacts>>, FactError> {
+    let column = if holder.prefix() == "svc" {
+        "g.service_id"
+    } else {
+        "g.person_id"
+    };
+    let names = places(2, permissions.len());
+    let sql = format!(
+        "{GRANTS}{}",
+        CONFERRING
+            .replace("HOLDER", column)
+            .replace("NAMES", &names)
+    );
+    let values = std::iter::once(Value::from(holder.as_str()))
+        .chain(permissions.iter().map(|name| Value::from(name.as_str())));
+    let found = rows(connection, &sql, values).await?;
+    let grants = complete(connection, calendar, today, &found).await?;
+    let mut depends = BTreeSet::from([holder.to_string()]);
+    for grant in &grants {
+        depends.extend(grant_depends(&grant.facts));
+    }
+    Ok(Facts::found(
+        grants.into_iter().map(|grant| grant.facts).collect(),
+        depends,
+    ))
+}
+
+/// One grant by id, revoked or not.
+pub(super) async fn grant(
+    connection: &DatabaseTransaction,
+    calendar: Calendar,
+    today: Date,
+    id: &EntityRef,
+) -> Result<Option<Found>, FactError> {
+    let sql = format!("{GRANTS}WHERE g.id = $1");
+    let found = rows(connection, &sql, [Value::from(id.as_str())]).await?;
+    Ok(complete(connection, calendar, today, &found).await?.pop())
+}
+
+/// What an answer about a grant rests on besides its holder.
+pub(super) fn grant_depends(grant: &GrantFacts) -> BTreeSet<String> {
+    let mut depends = BTreeSet::from([grant.id.to_string(), grant.role.id.to_string()]);
+    depends.extend(grant.system.as_ref().map(|system| system.id.to_string()));
+    depends
+}
+
+async fn complete(
+    connection: &DatabaseTransaction,
+    calendar: Calendar,
+    today: Date,
+    found: &[QueryResult],
+) -> Result<Vec<Found>, FactError> {
+    let mut ids = BTreeSet::new();
+    let mut of_systems = BTreeSet::new();
+    for row in found {
+        let row = Row {
+            table: "role_grant",
+            row,
+        };
+        ids.insert(row.id::<crate::domain::id::Role>("role_id")?);
+        of_systems.extend(row.id_if::<crate::domain::id::System>("r_system_id")?);
+    }
+    let permissions = permissions_of(connection, &ids).await?;
+    let systems = systems(connection, calendar, today, &of_systems).await?;
+    let systems: BTreeMap<SystemId, SystemFacts> = systems
+        .into_iter()
+        .map(|(id, row)| (id, row.facts))
+        .collect();
+    found
+        .iter()
+        .map(|row| {
+            let row = Row {
+                table: "role_grant",
+                row,
+            };
+            Ok(Found {
+                facts: grant_of(row, calendar, &permissions, &systems)?,
+                external: row.get("external_id")?,
+            })
+        })
+        .collect()
+}
+
+fn grant_of(
+    row: Row<'_>,
+    calendar: Calendar,
+    permissions: &BTreeMap<RoleId, Vec<RolePermission>>,
+    systems: &BTreeMap<SystemId, SystemFacts>,
+) -> Result<GrantFacts, FactError> {
+    let role: RoleId = row.id("role_id")?;
+    let system: Option<SystemId> = row.id_if("r_system_id")?;
+    let person: Option<String> = row.get("person_id")?;
+    let holder = row.entity(if person.is_some() {
+        "person_id"
+    } else {
+        "service_id"
+    })?;
+    let rests_on: Option<EngagementFacts> = match row.get::<Option<String>>("engagement_id")? {
+        Some(_) => Some(engagement(row, calendar, "e_")?),
+        None => None,
+    };
+    Ok(GrantFacts {
+        id: row.id("id")?,
+        holder,
+        holder_individual: row.id_if("holder_individual")?,
+        engagement: rests_on,
+        role: RoleFacts {
+            id: role,
+            system,
+            privileged: row.get("r_privileged")?,
+            patient_data: row.get("r_patient_data")?,
+            permissions: permissions.get(&role).cloned().unwrap_or_default(),
+        },
+        system: system.and_then(|id| systems.get(&id).cloned()),
+        scope: scope_of(row)?,
+        starts: calendar.starts(row.date("from_date")?),
+        ends: row
+            .date_if("until_date")?
+            .map(|day| calendar.ends_with_grace(day)),
+        revoked_at: row.instant_if("revoked_at")?,
+        has_analysis: row
+            .get::<Option<String>>("needs_and_risk_analysis")?
+            .is_some(),
+        has_disclosure_basis: row.get::<Option<String>>("disclosure_basis")?.is_some(),
+        origin: match row.get::<String>("origin")?.as_str() {
+            "baseline" => Origin::Baseline,
+            "order" => Origin::Order,
+            _ => return Err(row.corrupt("origin", "not an origin")),
+        },
+        attest_by: row.date_if("attest_by")?.map(|day| calendar.ends(day)),
+        ordered_by: row.id_if("orderer_individual")?,
+        approved_by: row.id_if("approver_individual")?,
+    })
+}
+
+fn scope_of(row: Row<'_>) -> Result<Scope, FactError> {
+    Ok(match row.get::<String>("scope_kind")?.as_str() {
+        "installation" => Scope::Installation,
+        "organisation" => Scope::Organisation(row.id("organisation_id")?),
+        "system" => Scope::System(row.id("system_id")?),
+        "segment" => Scope::Segment(row.id("segment_id")?),
+        "database" => Scope::Database(row.id("database_id")?),
+        _ => return Err(row.corrupt("scope_kind", "not a kind of scope")),
+    })
+}
+
+const PERMISSIONS: &str = "\
+    SELECT rp.role_id, p.name, p.category, p.privileged FROM role_permission rp \
+    JOIN permission p ON p.id = rp.permission_id WHERE rp.role_id IN (IDS) \
+    ORDER BY rp.role_id, p.name";
+
+/// What each role confers.
+pub(super) async fn permissions_of(
+    connection: &DatabaseTransaction,
+    roles: &BTreeSet<RoleId>,
+) -> Result<BTreeMap<RoleId, Vec<RolePermission>>, FactError> {
+    let mut permissions: BTreeMap<RoleId, Vec<RolePermission>> = BTreeMap::new();
+    if roles.is_empty() {
+        return Ok(permissions);
+    }
+    let sql = PERMISSIONS.replace("IDS", &places(1, roles.len()));
+    let found = rows(
+        connection,
+        &sql,
+        roles.iter().map(|id| Value::from(id.to_string())),
+    )
+    .await?;
+    for row in &found {
+        let row = Row {
+            table: "role_permission",
+            row,
+        };
+        let name: String = row.get("name")?;
+        let category = match row.get::<Option<String>>("category")?.as_deref() {
+            Some("use") => Some(Category::Use),
+            Some("administer") => Some(Category::Administer),
+            None => None,
+            Some(_) => return Err(row.corrupt("category", "not a category")),
+        };
+        permissions
+            .entry(row.id("role_id")?)
+            .or_default()
+            .push(RolePermission {
+                name: name
+                    .parse()
+                    .map_err(|_| row.corrupt("name", "not a permission"))?,
+                category,
+                privileged: row.get("privileged")?,
+            });
+    }
+    Ok(permissions)
+}
+
+/// The human being behind a person.
+pub(super) async fn individual_of(
+    connection: &DatabaseTransaction,
+    person: &EntityRef,
+) -> Result<Option<IndividualId>, FactError> {
+    let sql = "SELECT id, individual_id FROM person WHERE id = $1";
+    let found = rows(connection, sql, [Value::from(person.as_str())]).await?;
+    found
+        .first()
+        .map(|row| {
+            Row {
+                table: "person",
+                row,
+            }
+            .id("individual_id")
+        })
+        .transpose()
+}

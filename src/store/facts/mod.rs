@@ -1,0 +1,197 @@
+//! Facts for the gate, all as of one snapshot.
+//!
+//! The one part of the store that needs no permit, because what it returns is opaque to everybody but
+//! the gate. What stands above each kind of thing, and so through which scopes it can be reached:
+//!
+//! | kind | direct parents |
+//! |---|---|
+//! | organisation | its parent |
+//! | person, engagement | the units of the person's live engagements, else of the last ended one |
+//! | service | its organisation |
+//! | account | its system, else the installation |
+//! | system | its organisation |
+//! | supplier assessment | its system |
+//! | segment | its system, if any, and its organisation |
+//! | server | its segment |
+//! | database | its system and its server |
+//! | role | its system, else the installation |
+//! | grant | its scope |
+//! | event | the organisations in its path, else the installation |
+//! | record | the organisation that owns it |
+//!
+//! To add a kind: its row in this table, its arm in `target`, and its policy type.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::future::BoxFuture;
+
+use crate::audit::connection::Snapshot;
+use crate::domain::facts::{Asked, GrantFacts};
+use crate::domain::id::SystemId;
+use crate::domain::target::{PrincipalKey, TargetKey};
+use crate::domain::verdict::{Stage, Stages};
+use crate::domain::{Calendar, Date, EntityRef, Instant, PermissionName};
+use crate::gate::{FactError, FactSource, Facts, PrincipalRecord, TargetRecord};
+
+use super::rows::{Row, rows};
+
+mod above;
+mod draft;
+mod grants;
+mod lookup;
+mod outline;
+mod place;
+mod principal;
+mod system;
+mod target;
+
+/// The facts of one snapshot, read for one instant.
+#[derive(Debug)]
+pub struct SnapshotFacts {
+    snapshot: Arc<Snapshot>,
+    calendar: Calendar,
+    now: Instant,
+    stages: Mutex<Option<Vec<StageRow>>>,
+}
+
+#[derive(Debug, Clone)]
+struct StageRow {
+    policy: String,
+    system: String,
+    stage: Stage,
+}
+
+impl SnapshotFacts {
+    /// The facts of `snapshot` as they are at `now`.
+    #[must_use]
+    pub fn new(snapshot: Arc<Snapshot>, calendar: Calendar, now: Instant) -> Self {
+        Self {
+            snapshot,
+            calendar,
+            now,
+            stages: Mutex::new(None),
+        }
+    }
+
+    fn today(&self) -> Date {
+        self.now.date()
+    }
+
+    async fn stage_rows(&self) -> Result<Vec<StageRow>, FactError> {
+        let read = self
+            .stages
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        if let Some(known) = read {
+            return Ok(known);
+        }
+        let known = stage_rows(self.snapshot.connection(), self.today()).await?;
+        *self.stages.lock().unwrap_or_else(PoisonError::into_inner) = Some(known.clone());
+        Ok(known)
+    }
+}
+
+impl FactSource for SnapshotFacts {
+    fn facts_at(&self) -> u64 {
+        self.snapshot.facts_at()
+    }
+
+    fn now(&self) -> Instant {
+        self.now
+    }
+
+    fn principal(
+        &self,
+        key: PrincipalKey,
+    ) -> BoxFuture<'_, Result<Facts<PrincipalRecord>, FactError>> {
+        Box::pin(principal::principal(
+            self.snapshot.connection(),
+            self.calendar,
+            self.now,
+            key,
+        ))
+    }
+
+    fn grants(
+        &self,
+        holder: EntityRef,
+        permissions: Vec<PermissionName>,
+    ) -> BoxFuture<'_, Result<Facts<Vec<GrantFacts>>, FactError>> {
+        let connection = self.snapshot.connection();
+        let today = self.today();
+        Box::pin(grants::conferring(
+            connection,
+            self.calendar,
+            today,
+            holder,
+            permissions,
+        ))
+    }
+
+    fn targets(
+        &self,
+        keys: Vec<TargetKey>,
+    ) -> BoxFuture<'_, Result<Vec<Facts<TargetRecord>>, FactError>> {
+        Box::pin(async move {
+            let mut targets = Vec::with_capacity(keys.len());
+            for key in keys {
+                targets.push(self.target(key).await?);
+            }
+            Ok(targets)
+        })
+    }
+
+    fn asked(
+        &self,
+        permission: PermissionName,
+        system: Option<SystemId>,
+    ) -> BoxFuture<'_, Result<Facts<Asked>, FactError>> {
+        Box::pin(system::asked(
+            self.snapshot.connection(),
+            permission,
+            system,
+        ))
+    }
+
+    fn stages(&self, system: Option<SystemId>) -> BoxFuture<'_, Result<Stages, FactError>> {
+        let key = system.map(|id| id.to_string()).unwrap_or_default();
+        Box::pin(async move {
+            let known = self.stage_rows().await?;
+            let applies = known
+                .into_iter()
+                .filter(|row| row.system.is_empty() || row.system == key);
+            Ok(applies.map(|row| (row.policy, row.stage)).collect())
+        })
+    }
+}
+
+/// The stages that have not run out, those for every system first, so that a system's own prevails.
+async fn stage_rows(
+    connection: &sea_orm::DatabaseTransaction,
+    today: Date,
+) -> Result<Vec<StageRow>, FactError> {
+    let sql = "SELECT policy AS id, system_key, stage FROM guardrail_stage \
+        WHERE authority_key = '' AND (ends_on IS NULL OR ends_on >= $1) ORDER BY system_key";
+    let found = rows(connection, sql, [sea_orm::Value::from(today.to_string())]).await?;
+    found
+        .iter()
+        .map(|row| {
+            let row = Row {
+                table: "guardrail_stage",
+                row,
+            };
+            let stage = match row.get::<String>("stage")?.as_str() {
+                "observe" => Stage::Observe,
+                "warn" => Stage::Warn,
+                "enforce" => Stage::Enforce,
+                _ => return Err(row.corrupt("stage", "not a stage")),
+            };
+            Ok(StageRow {
+                policy: row.get("id")?,
+                system: row.get("system_key")?,
+                stage,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,282 @@
+//! What each kind of target says about itself, before what stands above it is read.
+
+use sea_orm::{DatabaseTransaction, Value};
+
+use crate::domain::EntityRef;
+use crate::domain::facts::{Scope, TargetKind};
+use crate::domain::id::{INSTALLATION, IndividualId, OrganisationId, SystemId};
+use crate::gate::FactError;
+use crate::store::rows::{Row, rows};
+
+/// What a kind of target says about itself before what stands above it is read.
+pub(super) struct Outline {
+    pub(super) id: EntityRef,
+    pub(super) external: Option<String>,
+    pub(super) kind: TargetKind,
+    pub(super) above: Above,
+}
+
+/// What stands directly above a target.
+pub(super) enum Above {
+    Organisations(Vec<OrganisationId>),
+    /// As an event has stored it.
+    Path(Vec<OrganisationId>, Option<SystemId>),
+    System(SystemId),
+    Segment(EntityRef),
+    Database(EntityRef),
+    Scope(Scope),
+}
+
+pub(super) const SYSTEM: &str = "SELECT id, external_id, organisation_id FROM system WHERE id = $1";
+pub(super) const ASSESSMENT: &str = "\
+    SELECT id, external_id, system_id FROM supplier_assessment WHERE id = $1";
+pub(super) const DATABASE: &str = "\
+    SELECT d.id, d.external_id, d.system_id, d.server_id, v.segment_id, s.patient_data \
+    FROM \"database\" d JOIN system s ON s.id = d.system_id JOIN server v ON v.id = d.server_id \
+    WHERE d.id = $1";
+
+pub(super) async fn one(
+    connection: &DatabaseTransaction,
+    sql: &str,
+    id: &EntityRef,
+) -> Result<Option<sea_orm::QueryResult>, FactError> {
+    Ok(rows(connection, sql, [Value::from(id.as_str())])
+        .await?
+        .pop())
+}
+
+pub(super) async fn organisation(
+    connection: &DatabaseTransaction,
+    id: &EntityRef,
+) -> Result<Option<Outline>, FactError> {
+    let sql = "SELECT id, hsa_id FROM organisation WHERE id = $1";
+    let Some(row) = one(connection, sql, id).await? else {
+        return Ok(None);
+    };
+    let row = Row {
+        table: "organisation",
+        row: &row,
+    };
+    let itself: OrganisationId = row.id("id")?;
+    Ok(Some(Outline {
+        id: id.clone(),
+        external: row.get("hsa_id")?,
+        kind: TargetKind::Organisation,
+        above: Above::Organisations(vec![itself]),
+    }))
+}
+
+pub(super) async fn service(
+    connection: &DatabaseTransaction,
+    id: &EntityRef,
+) -> Result<Option<Outline>, FactError> {
+    let sql = "SELECT id, external_id, organisation_id FROM service WHERE id = $1";
+    let Some(row) = one(connection, sql, id).await? else {
+        return Ok(None);
+    };
+    let row = Row {
+        table: "service",
+        row: &row,
+    };
+    Ok(Some(Outline {
+        id: id.clone(),
+        external: row.get("external_id")?,
+        kind: TargetKind::Service,
+        above: Above::Organisations(vec![row.id("organisation_id")?]),
+    }))
+}
+
+pub(super) async fn account(
+    connection: &DatabaseTransaction,
+    id: &EntityRef,
+) -> Result<Option<Outline>, FactError> {
+    let sql = "SELECT id, external_id, system_id FROM account WHERE id = $1";
+    let Some(row) = one(connection, sql, id).await? else {
+        return Ok(None);
+    };
+    let row = Row {
+        table: "account",
+        row: &row,
+    };
+    Ok(Some(Outline {
+        id: id.clone(),
+        external: row.get("external_id")?,
+        kind: TargetKind::Account,
+        above: system_or_installation(row)?,
+    }))
+}
+
+pub(super) async fn role(
+    connection: &DatabaseTransaction,
+    id: &EntityRef,
+) -> Result<Option<Outline>, FactError> {
+    let sql = "SELECT id, external_id, system_id, privileged FROM role WHERE id = $1";
+    let Some(row) = one(connection, sql, id).await? else {
+        return Ok(None);
+    };
+    let row = Row {
+        table: "role",
+        row: &row,
+    };
+    Ok(Some(Outline {
+        id: id.clone(),
+        external: row.get("external_id")?,
+        kind: TargetKind::Role {
+            privileged: row.get("privileged")?,
+        },
+        above: system_or_installation(row)?,
+    }))
+}
+
+fn system_or_installation(row: Row<'_>) -> Result<Above, FactError> {
+    let system: Option<SystemId> = row.id_if("system_id")?;
+    Ok(system.map_or_else(|| Above::Organisations(vec![INSTALLATION]), Above::System))
+}
+
+pub(super) async fn database(
+    connection: &DatabaseTransaction,
+    id: &EntityRef,
+) -> Result<Option<Outline>, FactError> {
+    let Some(row) = one(connection, DATABASE, id).await? else {
+        return Ok(None);
+    };
+    let row = Row {
+        table: "database",
+        row: &row,
+    };
+    Ok(Some(Outline {
+        id: id.clone(),
+        external: row.get("external_id")?,
+        kind: TargetKind::Database {
+            patient_data: row.get("patient_data")?,
+        },
+        above: Above::Database(id.clone()),
+    }))
+}
+
+pub(super) async fn of_system(
+    connection: &DatabaseTransaction,
+    id: &EntityRef,
+    sql: &str,
+    kind: impl Fn(Row<'_>) -> Result<TargetKind, FactError>,
+) -> Result<Option<Outline>, FactError> {
+    let Some(row) = one(connection, sql, id).await? else {
+        return Ok(None);
+    };
+    let row = Row {
+        table: "system",
+        row: &row,
+    };
+    let above = if id.prefix() == "sys" {
+        Above::Organisations(vec![row.id("organisation_id")?])
+    } else {
+        Above::System(row.id("system_id")?)
+    };
+    Ok(Some(Outline {
+        id: id.clone(),
+        external: row.get("external_id")?,
+        kind: kind(row)?,
+        above,
+    }))
+}
+
+const SEGMENT: &str = "\
+    SELECT id, external_id, environment, patient_data FROM segment WHERE id = $1";
+
+pub(super) async fn segment(
+    connection: &DatabaseTransaction,
+    id: &EntityRef,
+) -> Result<Option<Outline>, FactError> {
+    let Some(row) = one(connection, SEGMENT, id).await? else {
+        return Ok(None);
+    };
+    let row = Row {
+        table: "segment",
+        row: &row,
+    };
+    Ok(Some(Outline {
+        id: id.clone(),
+        external: row.get("external_id")?,
+        kind: TargetKind::Segment {
+            production: row.get::<String>("environment")? == "production",
+            patient_data: row.get("patient_data")?,
+        },
+        above: Above::Segment(id.clone()),
+    }))
+}
+
+const SERVER: &str = "\
+    SELECT v.id, v.external_id, v.segment_id, g.environment, g.patient_data FROM server v \
+    JOIN segment g ON g.id = v.segment_id WHERE v.id = $1";
+
+pub(super) async fn server(
+    connection: &DatabaseTransaction,
+    id: &EntityRef,
+) -> Result<Option<Outline>, FactError> {
+    let Some(row) = one(connection, SERVER, id).await? else {
+        return Ok(None);
+    };
+    let row = Row {
+        table: "server",
+        row: &row,
+    };
+    Ok(Some(Outline {
+        id: id.clone(),
+        external: row.get("external_id")?,
+        kind: TargetKind::Server {
+            production: row.get::<String>("environment")? == "production",
+            patient_data: row.get("patient_data")?,
+        },
+        above: Above::Segment(row.entity("segment_id")?),
+    }))
+}
+
+pub(super) async fn event(
+    connection: &DatabaseTransaction,
+    id: &EntityRef,
+) -> Result<Option<Outline>, FactError> {
+    let sql = "SELECT event_id AS id, path, system FROM audit_event WHERE event_id = $1";
+    let Some(row) = one(connection, sql, id).await? else {
+        return Ok(None);
+    };
+    let row = Row {
+        table: "audit_event",
+        row: &row,
+    };
+    let path: Option<String> = row.get("path")?;
+    let known = path.unwrap_or_default();
+    let mut units: Vec<OrganisationId> = known
+        .split('/')
+        .filter_map(|text| text.parse().ok())
+        .collect();
+    if units.is_empty() {
+        units.push(INSTALLATION);
+    }
+    Ok(Some(Outline {
+        id: id.clone(),
+        external: None,
+        kind: TargetKind::Event,
+        above: Above::Path(units, row.id_if("system")?),
+    }))
+}
+
+const RESPONSIBLE: &str = "\
+    SELECT DISTINCT r.individual_id FROM engagement e JOIN person r ON r.id = e.responsible_id \
+    WHERE e.person_id = $1 ORDER BY r.individual_id";
+
+pub(super) async fn responsible_for(
+    connection: &DatabaseTransaction,
+    person: &EntityRef,
+) -> Result<Vec<IndividualId>, FactError> {
+    let found = rows(connection, RESPONSIBLE, [Value::from(person.as_str())]).await?;
+    found
+        .iter()
+        .map(|row| {
+            Row {
+                table: "person",
+                row,
+            }
+            .id("individual_id")
+        })
+        .collect()
+}

@@ -1,0 +1,128 @@
+//! Systems and how permissions are treated in them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sea_orm::{DatabaseTransaction, Value};
+
+use crate::domain::facts::{Asked, SystemFacts};
+use crate::domain::id::{OrganisationId, SystemId};
+use crate::domain::permission::Category;
+use crate::domain::{Calendar, Date, PermissionName, ServicePermission};
+use crate::gate::{FactError, Facts};
+use crate::store::rows::{Row, places, rows};
+
+/// A system with the organisation that it belongs to.
+#[derive(Debug, Clone)]
+pub(super) struct SystemRow {
+    pub(super) facts: SystemFacts,
+    pub(super) organisation: OrganisationId,
+}
+
+const SYSTEMS: &str = "\
+    SELECT s.id, s.organisation_id, s.patient_data, s.patient_level, s.supplier_id, \
+    s.password_login_until, c.confidentiality, \
+    (SELECT MAX(a.valid_until) FROM supplier_assessment a WHERE a.system_id = s.id \
+     AND a.supplier_id = s.supplier_id AND a.decided_on <= TODAY) AS assessed_until \
+    FROM system s LEFT JOIN system_classification c ON c.system_id = s.id \
+    WHERE s.id IN (IDS)";
+
+/// Systems by id.
+pub(super) async fn systems(
+    connection: &DatabaseTransaction,
+    calendar: Calendar,
+    today: Date,
+    ids: &BTreeSet<SystemId>,
+) -> Result<BTreeMap<SystemId, SystemRow>, FactError> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let sql = SYSTEMS
+        .replace("TODAY", "$1")
+        .replace("IDS", &places(2, ids.len()));
+    let values = std::iter::once(Value::from(today.to_string()))
+        .chain(ids.iter().map(|id| Value::from(id.to_string())));
+    let found = rows(connection, &sql, values).await?;
+    found
+        .iter()
+        .map(|row| {
+            let system = system(
+                Row {
+                    table: "system",
+                    row,
+                },
+                calendar,
+            )?;
+            Ok((system.facts.id, system))
+        })
+        .collect()
+}
+
+fn system(row: Row<'_>, calendar: Calendar) -> Result<SystemRow, FactError> {
+    let small = |value: i64| u8::try_from(value).map_err(|_| row.corrupt("level", "out of range"));
+    Ok(SystemRow {
+        facts: SystemFacts {
+            id: row.id("id")?,
+            confidentiality: row
+                .get::<Option<i64>>("confidentiality")?
+                .map(small)
+                .transpose()?,
+            patient_data: row.get("patient_data")?,
+            patient_level: small(row.get("patient_level")?)?,
+            password_login_until: row
+                .date_if("password_login_until")?
+                .map(|day| calendar.ends(day)),
+            supplier: row.id_if("supplier_id")?,
+            assessment_valid_until: row.date_if("assessed_until")?.map(|day| calendar.ends(day)),
+        },
+        organisation: row.id("organisation_id")?,
+    })
+}
+
+const PERMISSION: &str = "\
+    SELECT id, system_key, category, privileged FROM permission \
+    WHERE name = $1 AND system_key IN ($2, '') ORDER BY system_key DESC";
+
+/// How a permission is treated: as the system says, else as a general one, else as its name suggests.
+pub(super) async fn asked(
+    connection: &DatabaseTransaction,
+    name: PermissionName,
+    system: Option<SystemId>,
+) -> Result<Facts<Asked>, FactError> {
+    let key = system.map(|id| id.to_string()).unwrap_or_default();
+    let depends = BTreeSet::from([format!("permission:{name}")]);
+    if let Some(own) = ServicePermission::named(name.as_str()) {
+        let privileged = own.is_privileged();
+        return Ok(Facts::found(
+            Asked {
+                permission: name,
+                category: None,
+                privileged,
+            },
+            depends,
+        ));
+    }
+    let found = rows(
+        connection,
+        PERMISSION,
+        [Value::from(name.as_str()), Value::from(key)],
+    )
+    .await?;
+    let Some(row) = found.first() else {
+        return Ok(Facts::missing(depends));
+    };
+    let row = Row {
+        table: "permission",
+        row,
+    };
+    let category = match row.get::<Option<String>>("category")?.as_deref() {
+        Some("use") => Some(Category::Use),
+        Some("administer") => Some(Category::Administer),
+        _ => return Err(row.corrupt("category", "not a category")),
+    };
+    let asked = Asked {
+        permission: name,
+        category,
+        privileged: row.get("privileged")?,
+    };
+    Ok(Facts::found(asked, depends))
+}

@@ -1,0 +1,244 @@
+//! Targets: what a decision is about, with everything above it.
+
+use std::collections::BTreeSet;
+
+use sea_orm::Value;
+
+use crate::domain::EntityRef;
+use crate::domain::facts::{TargetFacts, TargetKind};
+use crate::domain::id::{OrganisationId, PersonId, SystemId};
+use crate::domain::target::{ExternalKey, RecordDescription, TargetKey};
+use crate::gate::{FactError, Facts, TargetRecord};
+use crate::store::rows::{Row, rows};
+
+use super::outline::{self, ASSESSMENT, Above, Outline, SYSTEM};
+use super::place::{Lineage, lineage};
+use super::principal::{engagements, units_of};
+use super::system::{SystemRow, systems};
+use super::{SnapshotFacts, grants, lookup};
+
+impl SnapshotFacts {
+    pub(super) async fn target(&self, key: TargetKey) -> Result<Facts<TargetRecord>, FactError> {
+        match key {
+            TargetKey::Entity(entity) => self.entity(entity, None).await,
+            TargetKey::External(name) => self.named(&name).await,
+            TargetKey::Draft(draft) => self.draft(&draft).await,
+            TargetKey::Record(record) => self.record(&record).await,
+        }
+    }
+
+    async fn named(&self, name: &ExternalKey) -> Result<Facts<TargetRecord>, FactError> {
+        let dependency = name.dependency();
+        match lookup::id_of(self.snapshot.connection(), name).await? {
+            Some(id) => self.entity(id, Some(dependency)).await,
+            None => Ok(Facts::missing([dependency].into())),
+        }
+    }
+
+    async fn entity(
+        &self,
+        id: EntityRef,
+        dependency: Option<String>,
+    ) -> Result<Facts<TargetRecord>, FactError> {
+        let mut depends: BTreeSet<String> = dependency.into_iter().collect();
+        depends.insert(id.to_string());
+        match self.outline(&id).await? {
+            Some(outline) => self.complete(outline, depends).await,
+            None => Ok(Facts::missing(depends)),
+        }
+    }
+
+    async fn outline(&self, id: &EntityRef) -> Result<Option<Outline>, FactError> {
+        let connection = self.snapshot.connection();
+        match id.prefix() {
+            "org" => outline::organisation(connection, id).await,
+            "per" => self.person(id, id).await,
+            "eng" => self.engagement(id).await,
+            "svc" => outline::service(connection, id).await,
+            "acc" => outline::account(connection, id).await,
+            "sys" => outline::of_system(connection, id, SYSTEM, |_| Ok(TargetKind::System)).await,
+            "asm" => {
+                outline::of_system(connection, id, ASSESSMENT, |_| Ok(TargetKind::System)).await
+            }
+            "dbs" => outline::database(connection, id).await,
+            "seg" => outline::segment(connection, id).await,
+            "srv" => outline::server(connection, id).await,
+            "rol" => outline::role(connection, id).await,
+            "grt" => self.grant(id).await,
+            "evt" => outline::event(connection, id).await,
+            _ => Ok(None),
+        }
+    }
+
+    async fn person(
+        &self,
+        person: &EntityRef,
+        target: &EntityRef,
+    ) -> Result<Option<Outline>, FactError> {
+        let connection = self.snapshot.connection();
+        let sql = "SELECT id, hsa_id, individual_id, protected_identity FROM person WHERE id = $1";
+        let found = rows(connection, sql, [Value::from(person.as_str())]).await?;
+        let Some(row) = found.first() else {
+            return Ok(None);
+        };
+        let row = Row {
+            table: "person",
+            row,
+        };
+        let id: PersonId = row.id("id")?;
+        let engaged = engagements(connection, self.calendar, id).await?;
+        let units = units_of(&engaged, self.now);
+        Ok(Some(Outline {
+            id: target.clone(),
+            external: Some(row.get("hsa_id")?),
+            kind: TargetKind::Person {
+                individual: row.id("individual_id")?,
+                protected_identity: row.get("protected_identity")?,
+                responsible: outline::responsible_for(connection, person).await?,
+            },
+            above: Above::Organisations(units),
+        }))
+    }
+
+    async fn engagement(&self, id: &EntityRef) -> Result<Option<Outline>, FactError> {
+        let sql = "SELECT id, person_id FROM engagement WHERE id = $1";
+        let found = rows(self.snapshot.connection(), sql, [Value::from(id.as_str())]).await?;
+        match found.first() {
+            Some(row) => {
+                let person = Row {
+                    table: "engagement",
+                    row,
+                }
+                .entity("person_id")?;
+                self.person(&person, id).await
+            }
+            None => Ok(None),
+        }
+    }
+
+    async fn grant(&self, id: &EntityRef) -> Result<Option<Outline>, FactError> {
+        let connection = self.snapshot.connection();
+        let today = self.today();
+        let Some(found) = grants::grant(connection, self.calendar, today, id).await? else {
+            return Ok(None);
+        };
+        let holder_units = self.holder_units(&found.facts.holder).await?;
+        Ok(Some(Outline {
+            id: id.clone(),
+            external: Some(found.external),
+            above: Above::Scope(found.facts.scope),
+            kind: TargetKind::Grant {
+                grant: Box::new(found.facts),
+                holder_units,
+            },
+        }))
+    }
+
+    /// The units in which a person works; none for a service.
+    pub(super) async fn holder_units(
+        &self,
+        holder: &EntityRef,
+    ) -> Result<Vec<OrganisationId>, FactError> {
+        match holder.as_str().parse::<PersonId>() {
+            Ok(person) => {
+                let connection = self.snapshot.connection();
+                let engaged = engagements(connection, self.calendar, person).await?;
+                Ok(units_of(&engaged, self.now))
+            }
+            Err(_) => Ok(Vec::new()),
+        }
+    }
+
+    async fn record(&self, record: &RecordDescription) -> Result<Facts<TargetRecord>, FactError> {
+        let connection = self.snapshot.connection();
+        let system = ExternalKey::System(record.system.clone());
+        let owner = ExternalKey::Organisation(record.organisation.clone());
+        let mut depends = BTreeSet::from([system.dependency(), owner.dependency()]);
+        let system = lookup::id_of(connection, &system).await?;
+        let owner = lookup::id_of(connection, &owner).await?;
+        let (Some(system), Some(owner)) = (system, owner) else {
+            return Ok(Facts::missing(depends));
+        };
+        let (Ok(system), Ok(owner)) = (system.as_str().parse(), owner.as_str().parse()) else {
+            return Ok(Facts::missing(depends));
+        };
+        let Some(system_row) = self.system(system).await? else {
+            return Ok(Facts::missing(depends));
+        };
+        let lineage = lineage(connection, &[owner]).await?;
+        depends.insert(system.to_string());
+        depends.extend(lineage.depends());
+        let kind = TargetKind::Record {
+            kind: record.kind.clone(),
+            blocked: record.blocked,
+            active_choice: record.active_choice.is_some(),
+        };
+        let facts = TargetFacts {
+            id: owner.into(),
+            kind,
+            parents: vec![owner.into()],
+            ancestors: lineage.nodes,
+            system: Some(system_row.facts),
+            authority: lineage.place.authority,
+            care_provider: lineage.place.care_provider,
+        };
+        Ok(Facts::found(
+            TargetRecord {
+                facts,
+                external: None,
+                place: lineage.place,
+            },
+            depends,
+        ))
+    }
+
+    pub(super) async fn system(&self, id: SystemId) -> Result<Option<SystemRow>, FactError> {
+        let ids = BTreeSet::from([id]);
+        let connection = self.snapshot.connection();
+        Ok(systems(connection, self.calendar, self.today(), &ids)
+            .await?
+            .remove(&id))
+    }
+
+    async fn complete(
+        &self,
+        outline: Outline,
+        mut depends: BTreeSet<String>,
+    ) -> Result<Facts<TargetRecord>, FactError> {
+        let mut nodes = Vec::new();
+        let (parents, mut units, system) = self.above(outline.above, &mut nodes).await?;
+        units.dedup();
+        let lineage: Lineage = lineage(self.snapshot.connection(), &units).await?;
+        nodes.extend(lineage.nodes.iter().cloned());
+        if matches!(outline.kind, TargetKind::Event) {
+            // An event lies where it lay, whatever stands above that now.
+            for node in &mut nodes {
+                node.parents.clear();
+            }
+        }
+        let itself = nodes.iter().position(|node| node.id == outline.id);
+        let parents = itself.map_or(parents, |at| nodes.swap_remove(at).parents);
+        depends.extend(nodes.iter().map(|node| node.id.to_string()));
+        depends.extend(lineage.depends());
+        depends.extend(system.as_ref().map(|system| system.id.to_string()));
+        if let TargetKind::Grant { grant, .. } = &outline.kind {
+            depends.insert(grant.holder.to_string());
+            depends.extend(grants::grant_depends(grant));
+        }
+        let facts = TargetFacts {
+            id: outline.id,
+            kind: outline.kind,
+            parents,
+            ancestors: nodes,
+            system,
+            authority: lineage.place.authority,
+            care_provider: lineage.place.care_provider,
+        };
+        let record = TargetRecord {
+            facts,
+            external: outline.external,
+            place: lineage.place,
+        };
+        Ok(Facts::found(record, depends))
+    }
+}

@@ -1,0 +1,363 @@
+//! What an installation begins with: the policy set, the bootstrap service's one right, and, when
+//! named, a first administrator.
+//!
+//! The only writes that no permit stands behind: at genesis nobody holds anything yet, and in recovery
+//! nobody can sign in. Both are done by whoever holds the host, and both are events.
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, Value};
+
+use crate::clock::{Clock, fresh};
+use crate::domain::id::{
+    BOOTSTRAP, Engagement, EventId, Grant, GrantId, INSTALLATION, Individual, IndividualId, Person,
+    PersonId, Role, RoleId,
+};
+use crate::domain::name::{search_key, sort_key};
+use crate::domain::{Date, EntityRef, HsaId, ServicePermission};
+
+/// The source of everything that this module writes.
+const SOURCE: &str = "built-in";
+
+/// Who is to be an administrator.
+#[derive(Debug, Clone)]
+pub struct Administrator {
+    /// The employee HSA-id.
+    pub hsa_id: HsaId,
+    /// The opaque key of the human being; never a personal number.
+    pub individual: String,
+    /// Given name.
+    pub given_name: String,
+    /// Family name.
+    pub family_name: String,
+}
+
+/// A row that founding or recovery wrote, to be told in an event.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// The row.
+    pub entity: EntityRef,
+    /// Whether it was `created` or `changed`.
+    pub change: &'static str,
+    /// The fields that were set.
+    pub fields: Vec<&'static str>,
+    /// What may stand in clear.
+    pub clear: Vec<(&'static str, String)>,
+    /// What is personal.
+    pub personal: Vec<(&'static str, String)>,
+    /// What decisions may rest on it.
+    pub touches: Vec<String>,
+}
+
+/// A policy set as it is released: its digest and its files.
+#[derive(Debug, Clone, Copy)]
+pub struct Release<'a> {
+    /// Its generation.
+    pub generation: u64,
+    /// Its digest.
+    pub digest: &'a str,
+    /// Path and text of every file.
+    pub files: &'a [(String, String)],
+    /// When it becomes active, in microseconds.
+    pub at: i64,
+    /// The event that says so.
+    pub event: EventId,
+}
+
+/// Makes a policy set the active one.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn release(tx: &DatabaseTransaction, release: Release<'_>) -> Result<(), DbErr> {
+    let generation = i64::try_from(release.generation).unwrap_or(i64::MAX);
+    execute(tx, "UPDATE policy_set SET active = FALSE WHERE active", []).await?;
+    let set = "INSERT INTO policy_set (generation, digest, activated_at, active, event_id) \
+        VALUES ($1, $2, $3, TRUE, $4)";
+    let values: [Value; 4] = [
+        generation.into(),
+        release.digest.into(),
+        release.at.into(),
+        release.event.to_string().into(),
+    ];
+    execute(tx, set, values).await?;
+    let text = "INSERT INTO policy_text (generation, path, text) VALUES ($1, $2, $3)";
+    for (path, content) in release.files {
+        let values: [Value; 3] = [
+            generation.into(),
+            path.as_str().into(),
+            content.as_str().into(),
+        ];
+        execute(tx, text, values).await?;
+    }
+    Ok(())
+}
+
+/// Gives the bootstrap service its role: importing, and nothing else.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn bootstrap(
+    tx: &DatabaseTransaction,
+    clock: &dyn Clock,
+    today: Date,
+) -> Result<Vec<Written>, DbErr> {
+    let role = built_in_role(tx, clock, "register-import", "Import", |own| {
+        own == ServicePermission::RegisterImport
+    })
+    .await?;
+    let grant = grant(
+        tx,
+        clock,
+        "service_id",
+        BOOTSTRAP.into(),
+        None,
+        role.0,
+        today,
+    )
+    .await?;
+    Ok(role.1.into_iter().chain([grant]).collect())
+}
+
+/// Registers a person and gives the administrator's role over the whole installation.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn administrator(
+    tx: &DatabaseTransaction,
+    clock: &dyn Clock,
+    today: Date,
+    named: &Administrator,
+) -> Result<Vec<Written>, DbErr> {
+    let (role, mut written) = built_in_role(tx, clock, "administrator", "Administratör", |own| {
+        own != ServicePermission::RegisterImport && own != ServicePermission::DecisionAsk
+    })
+    .await?;
+    let person = if let Some(person) = known_person(tx, &named.hsa_id).await? {
+        person
+    } else {
+        let (person, wrote) = register(tx, clock, named).await?;
+        written.extend(wrote);
+        person
+    };
+    let engagement = engage(tx, clock, person, today).await?;
+    written.push(Written {
+        entity: engagement.clone(),
+        change: "created",
+        fields: vec!["person", "kind", "employer", "unit", "from"],
+        clear: vec![("person", person.to_string()), ("from", today.to_string())],
+        personal: Vec::new(),
+        touches: vec![person.to_string()],
+    });
+    let rests_on = Some(engagement.to_string());
+    written.push(grant(tx, clock, "person_id", person.into(), rests_on, role, today).await?);
+    Ok(written)
+}
+
+async fn known_person(tx: &DatabaseTransaction, hsa_id: &HsaId) -> Result<Option<PersonId>, DbErr> {
+    let sql = "SELECT id FROM person WHERE hsa_id = $1";
+    let values: [Value; 1] = [hsa_id.as_str().into()];
+    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
+    let row = tx.query_one_raw(statement).await?;
+    let id: Option<String> = row.map(|row| row.try_get("", "id")).transpose()?;
+    Ok(id.and_then(|id| id.parse().ok()))
+}
+
+async fn register(
+    tx: &DatabaseTransaction,
+    clock: &dyn Clock,
+    named: &Administrator,
+) -> Result<(PersonId, Vec<Written>), DbErr> {
+    let individual: IndividualId = fresh::<Individual>(clock);
+    let values: [Value; 3] = [
+        individual.to_string().into(),
+        SOURCE.into(),
+        named.individual.as_str().into(),
+    ];
+    let sql = "INSERT INTO individual (id, source, external_key) VALUES ($1, $2, $3)";
+    execute(tx, sql, values).await?;
+    let person: PersonId = fresh::<Person>(clock);
+    let name = format!("{} {}", named.family_name, named.given_name);
+    let values: [Value; 8] = [
+        person.to_string().into(),
+        named.hsa_id.as_str().into(),
+        SOURCE.into(),
+        individual.to_string().into(),
+        named.given_name.as_str().into(),
+        named.family_name.as_str().into(),
+        sort_key(&name).into(),
+        search_key(&name).into(),
+    ];
+    let sql = "INSERT INTO person (id, hsa_id, source, individual_id, given_name, family_name, \
+        name_sort, name_search) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    execute(tx, sql, values).await?;
+    let wrote = Written {
+        entity: person.into(),
+        change: "created",
+        fields: vec!["hsaId", "individual", "givenName", "familyName"],
+        clear: vec![
+            ("hsaId", named.hsa_id.to_string()),
+            ("individual", individual.to_string()),
+        ],
+        personal: vec![
+            ("givenName", named.given_name.clone()),
+            ("familyName", named.family_name.clone()),
+        ],
+        touches: vec![person.to_string(), format!("hsa:{}", named.hsa_id)],
+    };
+    Ok((person, vec![wrote]))
+}
+
+/// An engagement of the installation itself, so that the administrator is live before any feed is.
+async fn engage(
+    tx: &DatabaseTransaction,
+    clock: &dyn Clock,
+    person: PersonId,
+    today: Date,
+) -> Result<EntityRef, DbErr> {
+    let engagement = fresh::<Engagement>(clock);
+    let values: [Value; 6] = [
+        engagement.to_string().into(),
+        SOURCE.into(),
+        engagement.to_string().into(),
+        person.to_string().into(),
+        INSTALLATION.to_string().into(),
+        today.to_string().into(),
+    ];
+    let sql = "INSERT INTO engagement (id, source, external_id, person_id, kind, employer_id, \
+        unit_id, from_date) VALUES ($1, $2, $3, $4, 'employee', $5, $5, $6)";
+    execute(tx, sql, values).await?;
+    Ok(engagement.into())
+}
+
+async fn built_in_role(
+    tx: &DatabaseTransaction,
+    clock: &dyn Clock,
+    external: &str,
+    name: &str,
+    holds: impl Fn(ServicePermission) -> bool,
+) -> Result<(RoleId, Vec<Written>), DbErr> {
+    let sql = "SELECT id FROM role WHERE source = $1 AND external_id = $2";
+    let values: [Value; 2] = [SOURCE.into(), external.into()];
+    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
+    if let Some(row) = tx.query_one_raw(statement).await? {
+        let id: String = row.try_get("", "id")?;
+        let id = id
+            .parse()
+            .map_err(|_| DbErr::Custom("a role whose id is not one".to_owned()))?;
+        return Ok((id, Vec::new()));
+    }
+    let role: RoleId = fresh::<Role>(clock);
+    let values: [Value; 6] = [
+        role.to_string().into(),
+        SOURCE.into(),
+        external.into(),
+        name.into(),
+        sort_key(name).into(),
+        search_key(name).into(),
+    ];
+    let sql = "INSERT INTO role (id, source, external_id, name, name_sort, name_search, \
+        system_key, privileged, patient_data) VALUES ($1, $2, $3, $4, $5, $6, '', TRUE, FALSE)";
+    execute(tx, sql, values).await?;
+    let held: Vec<ServicePermission> = ServicePermission::ALL
+        .iter()
+        .copied()
+        .filter(|own| holds(*own))
+        .collect();
+    for own in &held {
+        let values: [Value; 2] = [role.to_string().into(), own.name().into()];
+        let sql = "INSERT INTO role_permission (role_id, permission_id, system_key) \
+            SELECT $1, id, system_key FROM permission WHERE name = $2 AND system_key = ''";
+        execute(tx, sql, values).await?;
+    }
+    let names: Vec<&str> = held.iter().map(|own| own.name()).collect();
+    let wrote = Written {
+        entity: role.into(),
+        change: "created",
+        fields: vec!["name", "privileged", "permissions"],
+        clear: vec![("permissions", names.join(" "))],
+        personal: Vec::new(),
+        touches: vec![role.to_string()],
+    };
+    Ok((role, vec![wrote]))
+}
+
+async fn grant(
+    tx: &DatabaseTransaction,
+    clock: &dyn Clock,
+    column: &str,
+    holder: EntityRef,
+    engagement: Option<String>,
+    role: RoleId,
+    today: Date,
+) -> Result<Written, DbErr> {
+    let id: GrantId = fresh::<Grant>(clock);
+    let sql = format!(
+        "INSERT INTO role_grant (id, source, external_id, {column}, engagement_id, role_id, \
+         scope_kind, from_date, origin) VALUES ($1, $2, $3, $4, $5, $6, 'installation', $7, 'order')"
+    );
+    let values: [Value; 7] = [
+        id.to_string().into(),
+        SOURCE.into(),
+        id.to_string().into(),
+        holder.as_str().into(),
+        engagement.into(),
+        role.to_string().into(),
+        today.to_string().into(),
+    ];
+    execute(tx, &sql, values).await?;
+    Ok(Written {
+        entity: id.into(),
+        change: "created",
+        fields: vec!["holder", "role", "scope", "from"],
+        clear: vec![
+            ("holder", holder.to_string()),
+            ("role", role.to_string()),
+            ("scope", INSTALLATION.to_string()),
+        ],
+        personal: Vec::new(),
+        touches: vec![id.to_string(), holder.to_string()],
+    })
+}
+
+async fn execute(
+    tx: &DatabaseTransaction,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<(), DbErr> {
+    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
+    tx.execute_raw(statement).await.map(drop)
+}
+
+/// Takes a service's word about how people signed in.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn trust(tx: &DatabaseTransaction, client: &str) -> Result<Vec<Written>, DbErr> {
+    let sql = "UPDATE service SET trusted_to_assert = TRUE, version = version + 1 \
+        WHERE external_id = $1 RETURNING id";
+    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, [client.into()]);
+    let Some(row) = tx.query_one_raw(statement).await? else {
+        return Err(DbErr::RecordNotFound(format!("no service `{client}`")));
+    };
+    let id: String = row.try_get("", "id")?;
+    let Some(entity) = EntityRef::parse(&id) else {
+        return Err(DbErr::Custom("a service whose id is not one".to_owned()));
+    };
+    Ok(vec![Written {
+        entity,
+        change: "changed",
+        fields: vec!["trustedToAssert"],
+        clear: vec![("trustedToAssert", "true".to_owned())],
+        personal: Vec::new(),
+        touches: vec![id, format!("client:{client}")],
+    }])
+}
+
+/// Whether a service's word about how people signed in is taken.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_trusted(connection: &DatabaseTransaction, client: &str) -> Result<bool, DbErr> {
+    let sql = "SELECT id FROM service WHERE external_id = $1 AND trusted_to_assert";
+    let backend = connection.get_database_backend();
+    let statement = Statement::from_sql_and_values(backend, sql, [client.into()]);
+    Ok(connection.query_one_raw(statement).await?.is_some())
+}

@@ -1,0 +1,379 @@
+//! What is wrong with staged records that only the whole feed and the register can tell.
+//!
+//! Every check is one query over the staging table, read page by page on a snapshot, so that nothing
+//! is locked while it runs. What the database would refuse later (a scope that does not fit its role,
+//! a role that changes system …) is found here, so that applying cannot stop half-way for it.
+//!
+//! To add a check: give it a place in [`checks`], and a bad line in the tests.
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
+
+use super::references::{REFERENCES, Reference, in_feed, in_register, table};
+use super::sql::Sql;
+use crate::feed::{Kind, Problem};
+
+/// How many problems are read at once.
+const PAGE: usize = 500;
+
+/// What a run's checks need to know.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope<'a> {
+    /// The run.
+    pub run: &'a str,
+    /// The feed's source.
+    pub source: &'a str,
+    /// Whether rejected records count as missing to those that refer to them.
+    pub cascade: bool,
+}
+
+/// One check.
+#[derive(Debug)]
+pub struct Check {
+    kind: Kind,
+    field: &'static str,
+    /// `WITH` and what follows, or nothing.
+    with: String,
+    /// The value that is wrong, as SQL over `s`.
+    given: String,
+    /// The line that the blame falls on, as SQL over `s`, or `NULL`.
+    blame: String,
+    /// When it is wrong, as SQL over `s`.
+    condition: String,
+    wrong: String,
+    right: String,
+}
+
+impl Check {
+    /// The problems that the check finds in lines after `after`, in the order of lines, a page of
+    /// them; fewer than a page: there are no more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn page(
+        &self,
+        db: &DatabaseTransaction,
+        scope: Scope<'_>,
+        after: u64,
+    ) -> Result<(Vec<Problem>, bool), DbErr> {
+        let text = format!(
+            "{with} SELECT s.line, {given}, {blame} FROM staged_record s \
+             WHERE s.run_id = :run AND s.kind = '{kind}' AND NOT s.rejected AND s.line > :after \
+             AND ({condition}) ORDER BY s.line LIMIT {PAGE}",
+            with = self.with,
+            given = self.given,
+            blame = self.blame,
+            kind = self.kind,
+            condition = self.condition,
+        );
+        let values = [
+            ("run", Value::from(scope.run)),
+            ("source", Value::from(scope.source)),
+            (
+                "after",
+                Value::from(i64::try_from(after).unwrap_or(i64::MAX)),
+            ),
+        ];
+        let statement = Sql::named(db.get_database_backend(), &text, &values).done();
+        let rows = db.query_all_raw(statement).await?;
+        let more = rows.len() == PAGE;
+        let problems = rows.iter().map(|row| {
+            let line: i64 = row.try_get_by_index(0)?;
+            let given: Option<String> = row.try_get_by_index(1)?;
+            let blame: Option<i64> = row.try_get_by_index(2)?;
+            let wrong = blame.map_or_else(
+                || self.wrong.clone(),
+                |line| format!("leads to line {line}, which is rejected"),
+            );
+            let line = u64::try_from(line).unwrap_or_default();
+            let problem = Problem::of_line(line, wrong, self.right.clone());
+            let problem = problem.at(self.kind, self.field);
+            Ok(match given {
+                Some(given) => problem.given(&given),
+                None => problem,
+            })
+        });
+        Ok((problems.collect::<Result<_, DbErr>>()?, more))
+    }
+}
+
+/// Every check, references first.
+#[must_use]
+pub fn checks(scope: Scope<'_>) -> Vec<Check> {
+    let alive = if scope.cascade {
+        " AND NOT t.rejected"
+    } else {
+        ""
+    };
+    let mut checks = vec![];
+    checks.extend(Kind::ALL.iter().map(|kind| duplicate(*kind, alive)));
+    checks.extend(
+        REFERENCES
+            .iter()
+            .map(|reference| dangling(*reference, alive)),
+    );
+    checks.push(cycle());
+    checks.push(built_in());
+    checks.extend(kept());
+    checks.push(foreign_engagement(alive));
+    checks.extend(unfit());
+    checks.extend(stranded());
+    checks
+}
+
+fn duplicate(kind: Kind, alive: &str) -> Check {
+    simple(
+        kind,
+        "externalId",
+        "s.external_id",
+        format!(
+            "s.line NOT IN (SELECT MIN(t.line) FROM staged_record t WHERE t.run_id = :run \
+             AND t.kind = '{kind}'{alive} GROUP BY t.external_id)"
+        ),
+        "is the id of an earlier record of the same kind",
+        "an id of its own",
+    )
+}
+
+fn dangling(reference: Reference, alive: &str) -> Check {
+    let Reference {
+        kind,
+        field,
+        id,
+        when,
+        target,
+        each,
+    } = reference;
+    let missing = format!(
+        "({when}) AND {id} IS NOT NULL AND NOT {feed} AND NOT {register}",
+        feed = in_feed(target, id, alive),
+        register = in_register(target, id),
+    );
+    let rejected = format!(
+        "(SELECT MIN(t.line) FROM staged_record t WHERE t.run_id = :run \
+         AND t.kind = '{target}' AND t.external_id = {id} AND t.rejected)"
+    );
+    let from = "FROM EACH(s, controls) WHERE";
+    let (given, blame, condition) = if each {
+        (
+            format!("(SELECT MIN(e.value) {from} {missing})"),
+            format!("(SELECT MIN({rejected}) {from} {missing})"),
+            format!("EXISTS (SELECT 1 {from} {missing})"),
+        )
+    } else {
+        (id.to_owned(), rejected, missing)
+    };
+    Check {
+        kind,
+        field,
+        with: String::new(),
+        given,
+        blame,
+        condition,
+        wrong: format!("is no {target} of the feed or the register"),
+        right: format!("the externalId of a {target}"),
+    }
+}
+
+fn simple(
+    kind: Kind,
+    field: &'static str,
+    given: &str,
+    condition: String,
+    wrong: &str,
+    right: &str,
+) -> Check {
+    Check {
+        kind,
+        field,
+        with: String::new(),
+        given: given.to_owned(),
+        blame: "CAST(NULL AS BIGINT)".to_owned(),
+        condition,
+        wrong: wrong.to_owned(),
+        right: right.to_owned(),
+    }
+}
+
+/// The organisations as they will be: the feed's records, and the register's rows for the rest. A node
+/// whose parent is in neither is a root here; that it dangles is told by another check.
+pub(super) const TREE: &str = "WITH RECURSIVE merged (node, parent) AS (
+    SELECT m.external_id, m.body ->> 'parent' FROM staged_record m
+    WHERE m.run_id = :run AND m.kind = 'organisation' AND NOT m.rejected
+    UNION ALL
+    SELECT o.hsa_id, p.hsa_id FROM organisation o JOIN organisation p ON p.id = o.parent_id
+    WHERE NOT EXISTS (SELECT 1 FROM staged_record m WHERE m.run_id = :run
+        AND m.kind = 'organisation' AND m.external_id = o.hsa_id AND NOT m.rejected)
+), reach (node, depth) AS (
+    SELECT node, 0 FROM merged
+    WHERE parent IS NULL OR parent NOT IN (SELECT node FROM merged)
+    UNION
+    SELECT merged.node, reach.depth + 1 FROM reach JOIN merged ON merged.parent = reach.node
+)";
+
+fn cycle() -> Check {
+    Check {
+        with: TREE.to_owned(),
+        ..simple(
+            Kind::Organisation,
+            "parent",
+            "s.body ->> 'parent'",
+            "s.external_id NOT IN (SELECT node FROM reach)".to_owned(),
+            "leads back to the organisation itself",
+            "a tree",
+        )
+    }
+}
+
+fn built_in() -> Check {
+    simple(
+        Kind::Service,
+        "externalId",
+        "s.external_id",
+        "EXISTS (SELECT 1 FROM service r WHERE r.external_id = s.external_id AND r.built_in)"
+            .to_owned(),
+        "is the id of a built-in service",
+        "another client id",
+    )
+}
+
+/// What cannot change once it has been recorded.
+fn kept() -> [Check; 3] {
+    let row = |table: &str, differs: &str| {
+        format!(
+            "EXISTS (SELECT 1 FROM {table} r WHERE r.external_id = s.external_id \
+             AND r.source = :source AND {differs})"
+        )
+    };
+    [
+        simple(
+            Kind::Engagement,
+            "person",
+            "s.body ->> 'person'",
+            row(
+                "engagement",
+                "NOT EXISTS (SELECT 1 FROM person p WHERE p.id = r.person_id \
+                 AND p.hsa_id = s.body ->> 'person')",
+            ),
+            "is not whose engagement it was",
+            "the same person, or an engagement of its own",
+        ),
+        simple(
+            Kind::Role,
+            "system",
+            "s.body ->> 'system'",
+            row(
+                "role",
+                "COALESCE(s.body ->> 'system', '') <> COALESCE((SELECT y.external_id FROM system y \
+                 WHERE y.id = r.system_id), '')",
+            ),
+            "is not the system that the role belonged to",
+            "the same system, or a role of its own",
+        ),
+        simple(
+            Kind::Grant,
+            "principal.externalId",
+            "s.body -> 'principal' ->> 'externalId'",
+            row(
+                "role_grant",
+                "NOT EXISTS (SELECT 1 FROM person p WHERE p.id = r.person_id \
+                 AND p.hsa_id = s.body -> 'principal' ->> 'externalId' \
+                 UNION ALL SELECT 1 FROM service v WHERE v.id = r.service_id \
+                 AND v.external_id = s.body -> 'principal' ->> 'externalId')",
+            ),
+            "is not who held the grant",
+            "the same holder, or a grant of its own",
+        ),
+    ]
+}
+
+fn foreign_engagement(alive: &str) -> Check {
+    let engagement = "s.body ->> 'engagement'";
+    let holder = "s.body -> 'principal' ->> 'externalId'";
+    simple(
+        Kind::Grant,
+        "engagement",
+        engagement,
+        format!(
+            "{engagement} IS NOT NULL AND ({feed} OR {register}) \
+             AND NOT EXISTS (SELECT 1 FROM staged_record t WHERE t.run_id = :run \
+                 AND t.kind = 'engagement' AND t.external_id = {engagement} \
+                 AND t.body ->> 'person' = {holder}{alive}) \
+             AND NOT EXISTS (SELECT 1 FROM engagement r JOIN person p ON p.id = r.person_id \
+                 WHERE r.external_id = {engagement} AND r.source = :source \
+                 AND p.hsa_id = {holder})",
+            feed = in_feed(Kind::Engagement, engagement, " AND NOT t.rejected"),
+            register = in_register(Kind::Engagement, engagement),
+        ),
+        "is an engagement of somebody else",
+        "an engagement of the principal",
+    )
+}
+
+/// The system of a role, segment or database as it will be: the feed's word, else the register's.
+fn system_of(kind: Kind, id: &str) -> String {
+    format!(
+        "(SELECT t.body ->> 'system' FROM staged_record t WHERE t.run_id = :run \
+         AND t.kind = '{kind}' AND t.external_id = {id} AND NOT t.rejected \
+         UNION ALL SELECT y.external_id FROM {table} r LEFT JOIN system y ON y.id = r.system_id \
+         WHERE r.external_id = {id} AND r.source = :source \
+         AND NOT EXISTS (SELECT 1 FROM staged_record t WHERE t.run_id = :run \
+             AND t.kind = '{kind}' AND t.external_id = {id} AND NOT t.rejected) LIMIT 1)",
+        table = table(kind),
+    )
+}
+
+/// A system's role reaches into that system only.
+fn unfit() -> [Check; 3] {
+    let id = "s.body -> 'scope' ->> 'externalId'";
+    let role = system_of(Kind::Role, "s.body ->> 'role'");
+    let check = |word: &str, place: String| {
+        simple(
+            Kind::Grant,
+            "scope.externalId",
+            id,
+            format!(
+                "s.body -> 'scope' ->> 'kind' = '{word}' AND {role} IS NOT NULL \
+                 AND COALESCE({place}, '') <> {role}"
+            ),
+            "is outside the system that the role belongs to",
+            "a scope in the role's own system, or a general role",
+        )
+    };
+    [
+        check("system", id.to_owned()),
+        check("segment", system_of(Kind::Segment, id)),
+        check("database", system_of(Kind::Database, id)),
+    ]
+}
+
+/// A segment or database cannot leave a system whose roles are in force there.
+fn stranded() -> [Check; 2] {
+    let check = |kind: Kind, column: &str| {
+        let live = |table: &str| {
+            format!(
+                "EXISTS (SELECT 1 FROM {table} g JOIN role o ON o.id = g.role_id \
+                 WHERE g.{column} = r.id AND g.revoked_at IS NULL AND o.system_id IS NOT NULL)"
+            )
+        };
+        simple(
+            kind,
+            "system",
+            "s.body ->> 'system'",
+            format!(
+                "EXISTS (SELECT 1 FROM {table} r LEFT JOIN system y ON y.id = r.system_id \
+                 WHERE r.external_id = s.external_id AND r.source = :source \
+                 AND COALESCE(y.external_id, '') <> COALESCE(s.body ->> 'system', '') \
+                 AND ({grants} OR {delegations}))",
+                table = table(kind),
+                grants = live("role_grant"),
+                delegations = live("delegation"),
+            ),
+            "would leave a system whose roles are granted there",
+            "the same system until those grants are revoked",
+        )
+    };
+    [
+        check(Kind::Segment, "segment_id"),
+        check(Kind::Database, "database_id"),
+    ]
+}

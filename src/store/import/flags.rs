@@ -1,0 +1,364 @@
+//! What deserves somebody's attention in a feed although it is taken as it is.
+//!
+//! Every flag is one query over the staged records: the external ids of what is flagged, and a detail
+//! without personal data. What a flag needs of other records it takes from the feed, so that the
+//! counts can be compared with those that the sender made from the same records.
+//!
+//! To add a flag: give it a query here, and count it in the tests.
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
+
+use super::check::Scope;
+use super::references::{Key, table};
+use super::sql::Sql;
+use crate::domain::Date;
+use crate::feed::Kind;
+
+/// How many flagged things are read at once.
+const PAGE: usize = 500;
+
+/// One kind of flag.
+#[derive(Debug, Clone, Copy)]
+pub struct Flag {
+    /// Its name.
+    pub name: &'static str,
+    /// What it stands on; `None`: an individual.
+    kind: Option<Kind>,
+    /// `SELECT external_id, detail …`.
+    select: &'static str,
+}
+
+/// Something that is flagged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flagged {
+    /// The source's id.
+    pub external_id: String,
+    /// The register's id; `None` before the record has been applied.
+    pub entity_id: Option<String>,
+    /// A detail without personal data.
+    pub detail: Option<String>,
+}
+
+macro_rules! staged {
+    ($alias:literal, $kind:literal) => {
+        concat!(
+            $alias,
+            ".run_id = :run AND ",
+            $alias,
+            ".kind = '",
+            $kind,
+            "' AND NOT ",
+            $alias,
+            ".rejected"
+        )
+    };
+}
+
+macro_rules! records {
+    ($kind:literal, $detail:literal, $condition:literal) => {
+        concat!(
+            "SELECT s.external_id, ",
+            $detail,
+            " AS detail FROM staged_record s WHERE ",
+            staged!("s", $kind),
+            " AND ",
+            $condition
+        )
+    };
+}
+
+/// Grants with their roles.
+macro_rules! grants {
+    ($detail:literal, $condition:expr) => {
+        concat!(
+            "SELECT s.external_id, ",
+            $detail,
+            " AS detail FROM staged_record s JOIN staged_record r \
+             ON r.external_id = s.body ->> 'role' AND ",
+            staged!("r", "role"),
+            " WHERE ",
+            staged!("s", "grant"),
+            " AND ",
+            $condition
+        )
+    };
+}
+
+macro_rules! in_force {
+    () => {
+        "s.body ->> 'from' <= :today \
+         AND (s.body ->> 'until' IS NULL OR s.body ->> 'until' >= :today)"
+    };
+}
+
+macro_rules! administers_servers {
+    () => {
+        "EXISTS (SELECT 1 FROM EACH(r, permissions) WHERE e.value = 'server:administer')"
+    };
+}
+
+const fn flag(name: &'static str, kind: Kind, select: &'static str) -> Flag {
+    Flag {
+        name,
+        kind: Some(kind),
+        select,
+    }
+}
+
+/// Every flag that a feed's last line counts.
+pub const FLAGS: &[Flag] = &[
+    flag(
+        "endedWithGrant",
+        Kind::Grant,
+        concat!(
+            "SELECT s.external_id, g.body ->> 'until' AS detail FROM staged_record s \
+             JOIN staged_record g ON g.external_id = s.body ->> 'engagement' AND ",
+            staged!("g", "engagement"),
+            " WHERE ",
+            staged!("s", "grant"),
+            " AND g.body ->> 'until' < :today AND ",
+            in_force!()
+        ),
+    ),
+    flag(
+        "externalWithoutEnd",
+        Kind::Engagement,
+        records!(
+            "engagement",
+            "s.body ->> 'type'",
+            "s.body ->> 'until' IS NULL \
+             AND s.body ->> 'type' IN ('consultant', 'student', 'privateProvider')"
+        ),
+    ),
+    flag(
+        "vendorWithoutEnd",
+        Kind::Engagement,
+        records!(
+            "engagement",
+            "s.body ->> 'type'",
+            "s.body ->> 'until' IS NULL AND s.body ->> 'type' = 'vendor'"
+        ),
+    ),
+    flag(
+        "wideServerAdmin",
+        Kind::Grant,
+        grants!(
+            "s.body -> 'scope' ->> 'kind'",
+            concat!(
+                "s.body -> 'scope' ->> 'kind' <> 'segment' AND ",
+                administers_servers!()
+            )
+        ),
+    ),
+    flag(
+        "patientGrantWithoutAnalysis",
+        Kind::Grant,
+        grants!(
+            "s.body ->> 'origin'",
+            "r.body -> 'patientData' = 'true' AND s.body ->> 'needsAndRiskAnalysis' IS NULL"
+        ),
+    ),
+    flag(
+        "trainingMissing",
+        Kind::Person,
+        records!("person", "NULL", "s.body ->> 'trainingCompletedOn' IS NULL"),
+    ),
+    flag(
+        "noCredential",
+        Kind::Person,
+        records!("person", "NULL", "s.body -> 'credentials' = '[]'"),
+    ),
+    flag(
+        "ownerMissing",
+        Kind::System,
+        records!("system", "NULL", "s.body ->> 'owner' IS NULL"),
+    ),
+    flag(
+        "unclassified",
+        Kind::System,
+        records!("system", "NULL", "s.body ->> 'classification' IS NULL"),
+    ),
+    flag(
+        "class4",
+        Kind::System,
+        records!(
+            "system",
+            "NULL",
+            "s.body -> 'classification' -> 'confidentiality' = '4'"
+        ),
+    ),
+    flag(
+        "passwordLoginPastDate",
+        Kind::System,
+        records!(
+            "system",
+            "s.body ->> 'passwordLoginUntil'",
+            "s.body ->> 'passwordLoginUntil' < :today"
+        ),
+    ),
+    flag(
+        "vendorWithoutAssessment",
+        Kind::System,
+        concat!(
+            records!(
+                "system",
+                "s.body ->> 'supplier'",
+                "s.body ->> 'supplier' IS NOT NULL AND s.body -> 'patientData' = 'true'"
+            ),
+            " AND NOT EXISTS (SELECT 1 FROM staged_record a WHERE ",
+            staged!("a", "supplierAssessment"),
+            " AND a.body ->> 'supplier' = s.body ->> 'supplier' \
+              AND a.body ->> 'system' = s.external_id \
+              AND a.body ->> 'decidedOn' <= :today AND a.body ->> 'validUntil' >= :today)"
+        ),
+    ),
+    flag(
+        "accountWithoutOwner",
+        Kind::Account,
+        records!("account", "s.body ->> 'type'", "s.body ->> 'owner' IS NULL"),
+    ),
+    flag(
+        "unitWithoutContact",
+        Kind::Organisation,
+        concat!(
+            "SELECT u.external_id, NULL AS detail FROM staged_record u WHERE ",
+            staged!("u", "organisation"),
+            " AND u.body ->> 'type' = 'unit' AND u.external_id NOT IN (\
+             SELECT s.body -> 'scope' ->> 'externalId' FROM staged_record s JOIN staged_record r \
+             ON r.external_id = s.body ->> 'role' AND ",
+            staged!("r", "role"),
+            " WHERE ",
+            staged!("s", "grant"),
+            " AND r.body ->> 'name' = 'Kontaktperson' \
+              AND s.body -> 'scope' ->> 'externalId' IS NOT NULL AND ",
+            in_force!(),
+            ")"
+        ),
+    ),
+    Flag {
+        name: "twoIdsOneHuman",
+        kind: None,
+        select: concat!(
+            "SELECT s.body ->> 'individual' AS external_id, CAST(COUNT(*) AS TEXT) AS detail \
+             FROM staged_record s WHERE ",
+            staged!("s", "person"),
+            " GROUP BY s.body ->> 'individual' HAVING COUNT(*) > 1"
+        ),
+    },
+    flag(
+        "expiredGrant",
+        Kind::Grant,
+        records!("grant", "s.body ->> 'until'", "s.body ->> 'until' < :today"),
+    ),
+    flag(
+        "selfOrdered",
+        Kind::Grant,
+        records!(
+            "grant",
+            "NULL",
+            "s.body ->> 'orderedBy' = s.body -> 'principal' ->> 'externalId'"
+        ),
+    ),
+    flag(
+        "segmentWithFewAdmins",
+        Kind::Segment,
+        concat!(
+            "SELECT m.external_id, CAST(COALESCE(admins.n, 0) AS TEXT) AS detail \
+             FROM staged_record m LEFT JOIN (\
+             SELECT s.body -> 'scope' ->> 'externalId' AS segment, \
+             COUNT(DISTINCT s.body -> 'principal' ->> 'externalId') AS n \
+             FROM staged_record s JOIN staged_record r \
+             ON r.external_id = s.body ->> 'role' AND ",
+            staged!("r", "role"),
+            " WHERE ",
+            staged!("s", "grant"),
+            " AND s.body -> 'scope' ->> 'kind' = 'segment' AND ",
+            administers_servers!(),
+            " AND ",
+            in_force!(),
+            " GROUP BY s.body -> 'scope' ->> 'externalId') admins ON admins.segment = m.external_id \
+             WHERE ",
+            staged!("m", "segment"),
+            " AND COALESCE(admins.n, 0) < 2"
+        ),
+    ),
+];
+
+impl Flag {
+    /// What it stands on; an individual counts among people.
+    #[must_use]
+    pub fn on(&self) -> Kind {
+        self.kind.unwrap_or(Kind::Person)
+    }
+
+    /// How many are flagged.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count(
+        &self,
+        db: &DatabaseTransaction,
+        scope: Scope<'_>,
+        today: Date,
+    ) -> Result<u64, DbErr> {
+        let text = format!("SELECT COUNT(*) FROM ({}) q", self.select);
+        let values = values(scope, today, "");
+        let statement = Sql::named(db.get_database_backend(), &text, &values).done();
+        let row = db.query_one_raw(statement).await?;
+        let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
+        Ok(u64::try_from(count).unwrap_or_default())
+    }
+
+    /// A page of what is flagged, by external id after `after`; fewer than a page: there are no more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn page(
+        &self,
+        db: &DatabaseTransaction,
+        scope: Scope<'_>,
+        today: Date,
+        after: &str,
+    ) -> Result<(Vec<Flagged>, bool), DbErr> {
+        let (table, key, global) = match self.kind {
+            Some(kind) => (
+                table(kind),
+                Key::of(kind).column(),
+                Key::of(kind).is_global(),
+            ),
+            None => ("individual", "external_key", false),
+        };
+        let source = if global {
+            ""
+        } else {
+            " AND x.source = :source"
+        };
+        let text = format!(
+            "SELECT q.external_id, x.id, q.detail FROM ({select}) q \
+             LEFT JOIN {table} x ON x.{key} = q.external_id{source} \
+             WHERE q.external_id > :after ORDER BY q.external_id LIMIT {PAGE}",
+            select = self.select,
+        );
+        let values = values(scope, today, after);
+        let statement = Sql::named(db.get_database_backend(), &text, &values).done();
+        let rows = db.query_all_raw(statement).await?;
+        let more = rows.len() == PAGE;
+        let flagged = rows.iter().map(|row| {
+            Ok(Flagged {
+                external_id: row.try_get_by_index(0)?,
+                entity_id: row.try_get_by_index(1)?,
+                detail: row.try_get_by_index(2)?,
+            })
+        });
+        Ok((flagged.collect::<Result<_, DbErr>>()?, more))
+    }
+}
+
+fn values(scope: Scope<'_>, today: Date, after: &str) -> [(&'static str, Value); 4] {
+    [
+        ("run", Value::from(scope.run)),
+        ("source", Value::from(scope.source)),
+        ("today", Value::from(today.to_string())),
+        ("after", Value::from(after)),
+    ]
+}

@@ -1,0 +1,174 @@
+//! Notices who gains something privileged, and permissions that nobody has said how to treat.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
+
+use super::ApplyError;
+use super::attach::{differences, system_key};
+use super::change::entity;
+use super::members::Permissions;
+use super::row::Cell;
+use super::run::{Raised, raise};
+use super::sql::Sql;
+use super::table::columns;
+use super::upsert::{Applying, Upsert};
+use crate::audit::ChangeEvent;
+use crate::audit::canonical;
+use crate::clock::fresh;
+use crate::domain::{PermissionName, id};
+use crate::feed::Kind;
+
+/// The flag of what gave somebody something privileged.
+pub const GAIN: &str = "gainOfPrivilege";
+/// The flag of permissions that nobody has said how to treat.
+pub const UNKNOWN: &str = "unknownPermission";
+
+/// The changes that made permissions.
+pub(super) fn events_of_permissions(
+    how: &Applying,
+    permissions: &Permissions,
+) -> Result<Vec<ChangeEvent>, ApplyError> {
+    let mut events = Vec::new();
+    for made in &permissions.made {
+        let Some(permission) = permissions.known.get(made) else {
+            continue;
+        };
+        let (system, name) = made;
+        let mut clear = BTreeMap::from([
+            ("name".to_owned(), canonical::Value::from(name.as_str())),
+            ("privileged".to_owned(), permission.privileged.into()),
+        ]);
+        if !system.is_empty() {
+            clear.insert("system".to_owned(), system.as_str().into());
+        }
+        events.push(ChangeEvent {
+            id: fresh::<id::Event>(how.clock.as_ref()),
+            entity: entity(&permission.id)?,
+            change: "created",
+            fields: clear.keys().cloned().collect(),
+            clear,
+            slots: Vec::new(),
+            decision: how.decision,
+            run: Some(how.run),
+            touches: BTreeSet::from([permission.id.clone()]),
+        });
+    }
+    Ok(events)
+}
+
+/// Flags the permissions that were made and whose name says nothing.
+pub(super) async fn flag_unknown(
+    tx: &DatabaseTransaction,
+    how: &Applying,
+    permissions: &Permissions,
+) -> Result<u64, DbErr> {
+    let unknown: Vec<Raised> = permissions
+        .made
+        .iter()
+        .filter(|(_, name)| {
+            let name = name.parse::<PermissionName>();
+            name.map_or(true, |name| name.treatment().flagged)
+        })
+        .filter_map(|made| {
+            Some(Raised {
+                entity_id: permissions.known.get(made)?.id.clone(),
+                detail: Some(made.1.clone()),
+            })
+        })
+        .collect();
+    raise(tx, &how.run.to_string(), UNKNOWN, &unknown).await
+}
+
+/// Flags privileged grants that are new or reach elsewhere, and roles that became more privileged.
+pub(super) async fn flag_gains(
+    tx: &DatabaseTransaction,
+    how: &Applying,
+    kind: Kind,
+    written: &[Upsert<'_>],
+    permissions: &Permissions,
+) -> Result<u64, DbErr> {
+    let gains = if kind == Kind::Grant {
+        gaining_grants(tx, written).await?
+    } else if kind == Kind::Role {
+        gaining_roles(written, permissions)
+    } else {
+        return Ok(0);
+    };
+    raise(tx, &how.run.to_string(), GAIN, &gains).await
+}
+
+async fn gaining_grants(
+    tx: &DatabaseTransaction,
+    written: &[Upsert<'_>],
+) -> Result<Vec<Raised>, DbErr> {
+    let wider = |upsert: &&Upsert<'_>| match &upsert.before {
+        None => true,
+        // Everything from the role to the scope, and the last day.
+        Some(before) => columns(Kind::Grant)
+            .iter()
+            .zip(before.row.cells.iter().zip(&upsert.after.cells))
+            .filter(|(column, _)| column.name.ends_with("_id") || column.name == "until_date")
+            .any(|(_, (before, after))| before != after),
+    };
+    let at = columns(Kind::Grant)
+        .iter()
+        .position(|column| column.name == "role_id");
+    let role = |upsert: &Upsert<'_>| {
+        let cell = at.and_then(|at| upsert.after.cells.get(at));
+        cell.and_then(Cell::text).map(str::to_owned)
+    };
+    let candidates: Vec<_> = written
+        .iter()
+        .filter(wider)
+        .filter_map(|upsert| Some((upsert.id.clone(), role(upsert)?)))
+        .collect();
+    if candidates.is_empty() {
+        return Ok(Vec::new());
+    }
+    let text = "SELECT r.id, r.external_id FROM role r WHERE (r.privileged OR EXISTS (\
+                SELECT 1 FROM role_permission m JOIN permission p ON p.id = m.permission_id \
+                WHERE m.role_id = r.id AND p.privileged)) AND r.id IN ";
+    let mut sql = Sql::new(tx.get_database_backend(), text);
+    let roles: BTreeSet<&str> = candidates.iter().map(|(_, role)| role.as_str()).collect();
+    sql.tuple(roles.into_iter().map(Value::from));
+    let mut privileged: BTreeMap<String, String> = BTreeMap::new();
+    for row in tx.query_all_raw(sql.done()).await? {
+        privileged.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+    }
+    let gains = candidates.into_iter().filter_map(|(grant, role)| {
+        Some(Raised {
+            entity_id: grant,
+            detail: Some(privileged.get(&role)?.clone()),
+        })
+    });
+    Ok(gains.collect())
+}
+
+/// Roles that somebody may already hold and that now give more that is privileged.
+fn gaining_roles(written: &[Upsert<'_>], permissions: &Permissions) -> Vec<Raised> {
+    let at = columns(Kind::Role)
+        .iter()
+        .position(|column| column.name == "privileged");
+    let is_privileged = |cells: &[Cell]| at.and_then(|at| cells.get(at)) == Some(&Cell::Bool(true));
+    written
+        .iter()
+        .filter(|upsert| {
+            let Some(before) = &upsert.before else {
+                return false;
+            };
+            let key = system_key(&upsert.after);
+            let (mut added, _) = differences(upsert);
+            let raised = is_privileged(&upsert.after.cells) && !is_privileged(&before.row.cells);
+            raised
+                || added.any(|name| {
+                    let known = permissions.known.get(&(key.to_owned(), name.to_owned()));
+                    known.is_some_and(|permission| permission.privileged)
+                })
+        })
+        .map(|upsert| Raised {
+            entity_id: upsert.id.clone(),
+            detail: None,
+        })
+        .collect()
+}

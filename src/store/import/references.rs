@@ -1,0 +1,197 @@
+//! Where records refer to others, as SQL over the staged feed.
+//!
+//! A reference holds when it leads to a record of the feed or to a row of the register: of the same
+//! source, or of any source where the id is unique by itself (HSA-ids, client ids).
+
+use crate::feed::Kind;
+
+/// One way in which records of a kind refer to others.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reference {
+    /// The kind that refers.
+    pub(super) kind: Kind,
+    /// The field, as told in problems.
+    pub(super) field: &'static str,
+    /// The external id it holds, as SQL over `s.body`; null: it refers to nothing.
+    pub(super) id: &'static str,
+    /// When the field refers to this kind at all, as SQL.
+    pub(super) when: &'static str,
+    /// The kind it leads to.
+    pub(super) target: Kind,
+    /// Whether `id` reads the items of a list, `e.value`.
+    pub(super) each: bool,
+}
+
+const fn plain(kind: Kind, field: &'static str, id: &'static str, target: Kind) -> Reference {
+    Reference {
+        kind,
+        field,
+        id,
+        when: "TRUE",
+        target,
+        each: false,
+    }
+}
+
+const fn when(reference: Reference, when: &'static str) -> Reference {
+    Reference { when, ..reference }
+}
+
+macro_rules! refer {
+    ($kind:ident, $field:literal, $target:ident) => {
+        plain(
+            Kind::$kind,
+            $field,
+            concat!("s.body ->> '", $field, "'"),
+            Kind::$target,
+        )
+    };
+}
+
+/// `principal.externalId` and `scope.externalId`, by the kind beside them.
+macro_rules! refer_by_kind {
+    ($field:literal, $word:literal, $target:ident) => {
+        when(
+            plain(
+                Kind::Grant,
+                concat!($field, ".externalId"),
+                concat!("s.body -> '", $field, "' ->> 'externalId'"),
+                Kind::$target,
+            ),
+            concat!("s.body -> '", $field, "' ->> 'kind' = '", $word, "'"),
+        )
+    };
+}
+
+/// Every reference of every kind.
+pub(super) const REFERENCES: &[Reference] = &[
+    refer!(Organisation, "parent", Organisation),
+    refer!(Engagement, "person", Person),
+    refer!(Engagement, "employer", Organisation),
+    refer!(Engagement, "unit", Organisation),
+    refer!(Engagement, "responsible", Person),
+    refer!(System, "owner", Person),
+    refer!(System, "administrator", Person),
+    refer!(System, "itOwner", Person),
+    refer!(System, "itManager", Person),
+    refer!(System, "organisation", Organisation),
+    refer!(System, "supplier", Organisation),
+    refer!(Segment, "system", System),
+    refer!(Segment, "organisation", Organisation),
+    Reference {
+        kind: Kind::Segment,
+        field: "controls",
+        id: "e.value",
+        when: "TRUE",
+        target: Kind::Segment,
+        each: true,
+    },
+    refer!(Server, "segment", Segment),
+    refer!(Database, "system", System),
+    refer!(Database, "server", Server),
+    refer!(Service, "owner", Person),
+    refer!(Service, "deputy", Person),
+    refer!(Service, "organisation", Organisation),
+    refer!(Account, "system", System),
+    refer!(Account, "owner", Person),
+    refer!(Account, "deputy", Person),
+    refer!(SupplierAssessment, "supplier", Organisation),
+    refer!(SupplierAssessment, "authority", Organisation),
+    refer!(SupplierAssessment, "system", System),
+    refer!(SupplierAssessment, "decidedBy", Person),
+    refer!(Role, "system", System),
+    refer_by_kind!("principal", "person", Person),
+    refer_by_kind!("principal", "service", Service),
+    refer!(Grant, "engagement", Engagement),
+    refer!(Grant, "role", Role),
+    refer_by_kind!("scope", "organisation", Organisation),
+    refer_by_kind!("scope", "system", System),
+    refer_by_kind!("scope", "segment", Segment),
+    refer_by_kind!("scope", "database", Database),
+    when(
+        refer!(Grant, "orderedBy", Person),
+        "s.body ->> 'orderedBy' <> s.body -> 'principal' ->> 'externalId'",
+    ),
+    refer!(Grant, "approvedBy", Person),
+];
+
+/// That the register has a row of that kind and id, as SQL; `:source` is the feed's.
+pub(super) fn in_register(target: Kind, id: &str) -> String {
+    let key = Key::of(target);
+    let source = if key.is_global() {
+        ""
+    } else {
+        " AND r.source = :source"
+    };
+    format!(
+        "EXISTS (SELECT 1 FROM {table} r WHERE r.{key} = {id}{source})",
+        table = table(target),
+        key = key.column(),
+    )
+}
+
+/// That the feed has a record of that kind and id, as SQL; `alive` may leave rejected ones out.
+pub(super) fn in_feed(target: Kind, id: &str, alive: &str) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM staged_record t WHERE t.run_id = :run AND t.kind = '{target}' \
+         AND t.external_id = {id}{alive})"
+    )
+}
+
+/// The column that tells the rows of a table apart by the source's word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Key {
+    /// An HSA-id, unique by itself.
+    Hsa,
+    /// A client id, unique by itself.
+    Client,
+    /// Any other id, unique within its source.
+    OfSource,
+}
+
+impl Key {
+    pub(super) const fn of(kind: Kind) -> Self {
+        match kind {
+            Kind::Organisation | Kind::Person => Self::Hsa,
+            Kind::Service => Self::Client,
+            Kind::Engagement
+            | Kind::System
+            | Kind::Segment
+            | Kind::Server
+            | Kind::Database
+            | Kind::Account
+            | Kind::SupplierAssessment
+            | Kind::Role
+            | Kind::Grant => Self::OfSource,
+        }
+    }
+
+    pub(super) const fn column(self) -> &'static str {
+        match self {
+            Self::Hsa => "hsa_id",
+            Self::Client | Self::OfSource => "external_id",
+        }
+    }
+
+    pub(super) const fn is_global(self) -> bool {
+        matches!(self, Self::Hsa | Self::Client)
+    }
+}
+
+/// The table that holds a kind's rows.
+pub(super) const fn table(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Organisation => "organisation",
+        Kind::Person => "person",
+        Kind::Engagement => "engagement",
+        Kind::System => "system",
+        Kind::Segment => "segment",
+        Kind::Server => "server",
+        Kind::Database => "\"database\"",
+        Kind::Service => "service",
+        Kind::Account => "account",
+        Kind::SupplierAssessment => "supplier_assessment",
+        Kind::Role => "role",
+        Kind::Grant => "role_grant",
+    }
+}

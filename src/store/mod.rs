@@ -1,0 +1,45 @@
+//! The register in the database: what has been allowed is read and changed here, and nothing else is.
+//!
+//! Every method takes the permit of its own action by value, so nothing that was not decided can be
+//! reached; the one exemption fetches the facts that decisions are made from. Apart from `audit`,
+//! which alone opens transactions: reading happens on its snapshot, writing in its transactions.
+
+mod column;
+pub mod facts;
+mod filter;
+pub mod founding;
+pub mod import;
+pub mod policies;
+pub mod read;
+mod rows;
+pub mod write;
+
+pub use filter::Moment;
+pub use read::Reader;
+
+use crate::domain::EntityRef;
+
+/// The register could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database does not answer, or holds what it cannot.
+    #[error("the register could not be read")]
+    Database(#[from] sea_orm::DbErr),
+    /// What the permit names is not there on the snapshot that it was decided on.
+    #[error("the row `{id}` is not there")]
+    Gone {
+        /// The row.
+        id: EntityRef,
+    },
+}
+
+impl StoreError {
+    /// Whether what is stored is at fault, and not the way to it.
+    #[must_use]
+    pub fn is_corruption(&self) -> bool {
+        matches!(
+            self,
+            Self::Gone { .. } | Self::Database(sea_orm::DbErr::Type(_))
+        )
+    }
+}

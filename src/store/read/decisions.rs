@@ -1,0 +1,323 @@
+//! Decisions, read back from the events that record them.
+//!
+//! The envelope is the evidence; the columns are used to find it and for nothing else.
+
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
+use sea_orm::{ColIdx, ColumnTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult};
+use sea_orm::{TryGetError, TryGetable};
+use serde::Deserialize;
+
+use entity::audit_event::Column;
+use entity::{audit_event, audit_head, audit_listed};
+
+use super::{By, Key, Position, Reader, Selection, Stored, narrowed};
+use crate::domain::action::Read;
+use crate::domain::facts::{Assurance, AssuranceSource, GrantFacts, Question};
+use crate::domain::id::{self, EventId, GrantId, SystemId};
+use crate::domain::verdict::{Obligation, Outcome, StepUp};
+use crate::domain::{EntityRef, HsaId, Instant, PermissionName};
+use crate::gate::Permit;
+use crate::store::StoreError;
+use crate::store::filter::{Moment, Placed, Places, column};
+
+/// A decision as it is recorded.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct DecisionRecord {
+    /// Its number in the log.
+    pub seq: i64,
+    /// Its id.
+    pub event_id: EventId,
+    /// What it says.
+    pub envelope: Evidence,
+}
+
+/// What the envelope of a decision says.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Evidence {
+    /// When it was decided, or when the asker says it happened.
+    pub occurred_at: Instant,
+    /// When it was recorded.
+    pub recorded_at: Instant,
+    /// Who it is about.
+    pub principal: Who,
+    /// Who asked; `None`: the principal itself.
+    #[serde(default)]
+    pub asker: Option<Who>,
+    /// The permission.
+    pub permission: String,
+    /// What it was aimed at.
+    pub target: What,
+    /// The answer.
+    pub outcome: Outcome,
+    /// Whether the asker may ask; `None`: the principal asked for itself.
+    #[serde(default)]
+    pub asker_outcome: Option<Outcome>,
+    /// The policies that determined it.
+    #[serde(default)]
+    pub reasons: Vec<String>,
+    /// The guardrails that would have refused.
+    #[serde(default)]
+    pub would_refuse: Vec<String>,
+    /// What the allow asks for.
+    #[serde(default)]
+    pub obligations: Vec<Obligation>,
+    /// The grants that it rests on.
+    #[serde(default)]
+    pub matched: Vec<GrantId>,
+    /// The grants that did not count.
+    #[serde(default)]
+    pub discounted: Vec<NotCounted>,
+    /// What sign-in would have helped.
+    #[serde(default)]
+    pub step_up: Option<StepUp>,
+    /// How the principal signed in; `None`: nothing was shown.
+    #[serde(default)]
+    pub assurance: Option<SignIn>,
+    /// What the access was for.
+    #[serde(default)]
+    pub purpose: Option<String>,
+    /// The network zone.
+    #[serde(default)]
+    pub network_zone: Option<String>,
+    /// The policy set.
+    pub policy: Release,
+    /// The request.
+    pub request_id: String,
+    #[serde(default)]
+    facts: Option<serde_json::Value>,
+}
+
+/// A person or service in an event.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Who {
+    /// The row; `None`: unknown to the register.
+    #[serde(default)]
+    pub id: Option<EntityRef>,
+    /// The HSA-id or client id of somebody in the register.
+    #[serde(default)]
+    pub external: Option<String>,
+    /// The name given for somebody who is not.
+    #[serde(default)]
+    pub named: Option<String>,
+    /// The commission.
+    #[serde(default)]
+    pub commission: Option<HsaId>,
+}
+
+impl Who {
+    /// The HSA-id or client id.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.external
+            .as_deref()
+            .or(self.named.as_deref())
+            .unwrap_or_default()
+    }
+}
+
+/// The target of a decision.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct What {
+    /// The row, or what stands in for it.
+    pub id: EntityRef,
+    /// Its kind.
+    pub kind: String,
+    /// The name it was asked for by.
+    #[serde(default)]
+    pub external: Option<String>,
+    /// The asker's word for what the register does not hold.
+    #[serde(default)]
+    pub record_kind: Option<String>,
+    /// Its system.
+    #[serde(default)]
+    pub system: Option<SystemId>,
+    /// Whether the register does not know what was asked for.
+    #[serde(default)]
+    pub unknown: bool,
+}
+
+/// A grant that did not count, and why.
+#[derive(Debug, Clone, Deserialize)]
+pub struct NotCounted {
+    /// The grant.
+    pub grant: GrantId,
+    /// The guardrails that discount it.
+    pub reasons: Vec<String>,
+}
+
+/// How the principal signed in.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SignIn {
+    level: u8,
+    multi_factor: bool,
+    #[serde(default)]
+    acr: Option<String>,
+    #[serde(default)]
+    methods: Vec<String>,
+    #[serde(default)]
+    authenticated_at: Option<Instant>,
+    source: AssuranceSource,
+}
+
+impl From<SignIn> for Assurance {
+    fn from(recorded: SignIn) -> Self {
+        Self {
+            level: recorded.level,
+            multi_factor: recorded.multi_factor,
+            acr: recorded.acr,
+            methods: recorded.methods,
+            authenticated_at: recorded.authenticated_at,
+            source: recorded.source,
+        }
+    }
+}
+
+/// The policy set that decided.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Release {
+    /// Its digest.
+    pub digest: String,
+    /// Its generation.
+    pub generation: u64,
+}
+
+impl Evidence {
+    /// The grants among the facts that were used; empty where the event holds no question.
+    #[must_use]
+    pub fn grants(&self) -> Vec<GrantFacts> {
+        let question = self.facts.clone().map(serde_json::from_value::<Question>);
+        question
+            .and_then(Result::ok)
+            .map_or_else(Vec::new, |asked| asked.principal.grants)
+    }
+}
+
+impl TryGetable for Evidence {
+    fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
+        let bytes = Vec::<u8>::try_get_by(row, index)?;
+        serde_json::from_slice(&bytes).map_err(|error| {
+            let problem = format!(
+                "an envelope is not that of a decision: {:?}",
+                error.classify()
+            );
+            TryGetError::DbErr(DbErr::Type(problem))
+        })
+    }
+}
+
+/// Which decisions.
+#[derive(Debug, Clone, Default)]
+pub struct DecisionSelection {
+    /// About this person or service.
+    pub principal: Option<EntityRef>,
+    /// On the question of this person or service.
+    pub asker: Option<EntityRef>,
+    /// With this answer.
+    pub outcome: Option<Outcome>,
+    /// For this permission.
+    pub permission: Option<PermissionName>,
+    /// Aimed at this, or lists that showed it.
+    pub resource: Option<EntityRef>,
+    /// About something in this system.
+    pub system: Option<SystemId>,
+    /// Recorded at this instant or later.
+    pub from: Option<Instant>,
+    /// Recorded earlier than this instant.
+    pub before: Option<Instant>,
+}
+
+impl Selection for DecisionSelection {
+    fn condition(&self, _: Moment) -> Condition {
+        let narrowed = narrowed! {
+            self.principal => |id| Column::Principal.eq(id.as_str()),
+            self.asker => |id| Column::Asker.eq(id.as_str()),
+            self.outcome => |outcome| Column::Outcome.eq(outcome.name()),
+            self.permission => |name| Column::Permission.eq(name.as_str()),
+            self.resource => showing,
+            self.system => |id| Column::System.eq(id.to_string()),
+            self.from => |at| Column::TUs.gte(at.as_micros()),
+            self.before => |at| Column::TUs.lt(at.as_micros()),
+        };
+        narrowed.add(Column::Kind.eq("decision"))
+    }
+}
+
+fn showing(id: &EntityRef) -> Condition {
+    let listed = Query::select()
+        .expr(column(audit_listed::Column::Seq))
+        .from(audit_listed::Entity)
+        .and_where(audit_listed::Column::ResourceId.eq(id.as_str()))
+        .to_owned();
+    Condition::any()
+        .add(Column::ResourceId.eq(id.as_str()))
+        .add(column(Column::Seq).in_subquery(listed))
+}
+
+impl Placed for id::Event {
+    fn lies_in(places: &Places, _: Moment) -> Condition {
+        places.over_path()
+    }
+
+    fn system() -> Option<Expr> {
+        Some(column(Column::System))
+    }
+}
+
+impl Stored for id::Event {
+    type Entity = audit_event::Entity;
+    type Record = DecisionRecord;
+    type Selection = DecisionSelection;
+
+    const ID: Column = Column::EventId;
+    const KEY: Column = Column::Seq;
+    const NAME_KEY: Option<Column> = None;
+
+    fn id(record: &DecisionRecord) -> EntityRef {
+        record.event_id.into()
+    }
+
+    fn position(record: &DecisionRecord, _: By) -> Position {
+        Position {
+            value: None,
+            key: Key::Seq(record.seq),
+        }
+    }
+}
+
+/// The head of the log, as of the moment that is read.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct HeadRecord {
+    /// The log's name.
+    pub origin: String,
+    /// How many events it has.
+    pub size: i64,
+    /// The root of the tree over them.
+    pub root: Vec<u8>,
+    /// When the last one was recorded.
+    pub last_t: Instant,
+}
+
+impl Reader {
+    /// The head of the log, for somebody who may read the decisions of the whole installation.
+    ///
+    /// # Errors
+    /// The database does not answer, or the permit is for something less than the log.
+    pub async fn head(&self, permit: Permit<Read<id::Event>>) -> Result<HeadRecord, StoreError> {
+        let gone = || StoreError::Gone {
+            id: permit.target().clone(),
+        };
+        if *permit.target() != id::INSTALLATION.to_ref() {
+            return Err(gone());
+        }
+        audit_head::Entity::find()
+            .filter(audit_head::Column::LogId.eq(1))
+            .into_model::<HeadRecord>()
+            .one(self.connection())
+            .await?
+            .ok_or_else(gone)
+    }
+}

@@ -1,0 +1,390 @@
+//! Reading the register: one thing for a permit, or a page of a list for a permit to list.
+//!
+//! A permit is taken by value and says itself what may be read: a thing by [`Permit::target`], a list
+//! by [`Permit::filter`]. Contents come from the snapshot that the decisions were made on, so the two
+//! agree. To let a further kind be read: a file here with its record and its [`Stored`], where its
+//! rows lie in `filter`, and its row in the access matrix.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use sea_orm::sea_query::{Asterisk, Condition, Expr, ExprTrait, Query};
+use sea_orm::{
+    ConnectionTrait, EntityTrait, FromQueryResult, Order as Direction, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
+};
+
+use crate::audit::connection::Snapshot;
+use crate::domain::action::{List, Read, Readable};
+use crate::domain::{Calendar, EntityRef, Instant};
+use crate::gate::Permit;
+
+use super::StoreError;
+use super::filter::{Moment, Placed, column, condition};
+
+pub mod decisions;
+pub mod flags;
+pub mod grants;
+pub mod organisations;
+pub mod people;
+pub mod roles;
+pub mod servers;
+pub mod services;
+pub mod systems;
+
+/// The most rows that a list counts; one more than it admits to knowing.
+pub const COUNT_LIMIT: u64 = 10_001;
+
+/// A kind of thing whose rows are stored.
+pub trait Stored: Readable + Placed {
+    /// The table.
+    type Entity: EntityTrait;
+    /// A row, whole.
+    type Record: FromQueryResult + Clone + Send + Sync + std::fmt::Debug + 'static;
+    /// What a caller can narrow a list down by.
+    type Selection: Selection;
+
+    /// The column of the id.
+    const ID: <Self::Entity as EntityTrait>::Column;
+
+    /// The column that ends every order.
+    const KEY: <Self::Entity as EntityTrait>::Column;
+
+    /// The column of the names that lists are ordered by; `None`: they are ordered by the key alone.
+    const NAME_KEY: Option<<Self::Entity as EntityTrait>::Column>;
+
+    /// The record's id.
+    fn id(record: &Self::Record) -> EntityRef;
+
+    /// Where a record stands in an order.
+    fn position(record: &Self::Record, by: By) -> Position;
+
+    /// Reads what belongs to the records but has tables of its own.
+    fn complete<'a>(
+        reader: &'a Reader,
+        records: &'a mut [Self::Record],
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        let _ = (reader, records);
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// What a caller narrows a list down by; every part is one more condition.
+pub trait Selection: Clone + Default + Send + Sync + std::fmt::Debug + 'static {
+    /// The conditions, all of which hold.
+    fn condition(&self, moment: Moment) -> Condition;
+}
+
+/// What a list is ordered by. Every order ends in the id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum By {
+    /// The name, as Swedish sorts it (a server's: its host name).
+    Name,
+    /// When it was made.
+    Created,
+}
+
+/// An order with its direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Order {
+    /// By what.
+    pub by: By,
+    /// Whether the last comes first.
+    pub descending: bool,
+}
+
+/// Where a row stands in an order.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Position {
+    /// What the order is by; `None` where that is the key itself.
+    pub value: Option<String>,
+    /// The key.
+    pub key: Key,
+}
+
+/// The last word of every order.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Key {
+    /// An id.
+    Id(String),
+    /// A number of the log.
+    Seq(i64),
+}
+
+/// Which part of a list is wanted.
+#[derive(Debug, Clone)]
+pub struct Window {
+    /// The order.
+    pub order: Order,
+    /// Only what follows this.
+    pub after: Option<Position>,
+    /// Only what precedes this.
+    pub before: Option<Position>,
+    /// The most rows.
+    pub size: u64,
+    /// Whether the rows are the last ones instead of the first.
+    pub from_the_end: bool,
+    /// Whether to count the whole list.
+    pub count: bool,
+}
+
+/// Part of a list.
+#[derive(Debug, Clone)]
+pub struct Page<R> {
+    /// The rows, in the order asked for.
+    pub rows: Vec<R>,
+    /// Whether something precedes them.
+    pub more_before: bool,
+    /// Whether something follows them.
+    pub more_after: bool,
+    /// How many rows the whole list has, at most [`COUNT_LIMIT`]; `None`: not asked for.
+    pub total: Option<u64>,
+}
+
+/// Reads what permits allow, all as of one moment.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    snapshot: Arc<Snapshot>,
+    calendar: Calendar,
+}
+
+impl Reader {
+    /// A reader of that snapshot.
+    #[must_use]
+    pub fn new(snapshot: Arc<Snapshot>, calendar: Calendar) -> Self {
+        Self { snapshot, calendar }
+    }
+
+    pub(in crate::store) fn connection(&self) -> &impl ConnectionTrait {
+        self.snapshot.connection()
+    }
+
+    /// How many events the log has, as of the moment that is read.
+    #[must_use]
+    pub fn log_size(&self) -> u64 {
+        self.snapshot.log_size()
+    }
+
+    /// What the permit is for.
+    ///
+    /// # Errors
+    /// The database does not answer, or the row cannot be right.
+    pub async fn one<K: Stored>(&self, permit: Permit<Read<K>>) -> Result<K::Record, StoreError> {
+        let id = permit.target().clone();
+        let found = self.several(vec![permit]).await?;
+        found
+            .into_iter()
+            .next()
+            .flatten()
+            .ok_or(StoreError::Gone { id })
+    }
+
+    /// What each permit is for, in their order; `None` for a row that is not there.
+    ///
+    /// # Errors
+    /// The database does not answer, or a row cannot be right.
+    pub async fn several<K: Stored>(
+        &self,
+        permits: Vec<Permit<Read<K>>>,
+    ) -> Result<Vec<Option<K::Record>>, StoreError> {
+        if permits.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids = permits
+            .iter()
+            .map(|permit| permit.target().as_str().to_owned());
+        let mut rows = K::Entity::find()
+            .filter(column(K::ID).is_in(ids))
+            .into_model::<K::Record>()
+            .all(self.connection())
+            .await?;
+        K::complete(self, &mut rows).await?;
+        let by_id: HashMap<EntityRef, K::Record> =
+            rows.into_iter().map(|row| (K::id(&row), row)).collect();
+        Ok(permits
+            .iter()
+            .map(|permit| by_id.get(permit.target()).cloned())
+            .collect())
+    }
+
+    /// Part of the list that the permit is for, at that instant.
+    ///
+    /// # Errors
+    /// The database does not answer, or a row cannot be right.
+    pub async fn page<K: Stored>(
+        &self,
+        permit: Permit<List<K>>,
+        now: Instant,
+        selection: &K::Selection,
+        window: &Window,
+    ) -> Result<Page<K::Record>, StoreError> {
+        let moment = Moment::of(now, self.calendar);
+        let visible = permit.filter().map_or_else(super::filter::never, |filter| {
+            condition::<K>(filter, moment)
+        });
+        let wanted = K::Entity::find()
+            .filter(visible)
+            .filter(selection.condition(moment));
+        let total = self.total(&wanted, window).await?;
+        let rows = windowed(wanted, K::NAME_KEY, K::KEY, window)
+            .into_model::<K::Record>()
+            .all(self.connection())
+            .await?;
+        let mut page = Page::cut(rows, total, window);
+        K::complete(self, &mut page.rows).await?;
+        Ok(page)
+    }
+
+    async fn total<E: EntityTrait>(
+        &self,
+        wanted: &Select<E>,
+        window: &Window,
+    ) -> Result<Option<u64>, StoreError> {
+        if !window.count {
+            return Ok(None);
+        }
+        let some = wanted
+            .clone()
+            .select_only()
+            .expr(Expr::val(1))
+            .limit(COUNT_LIMIT)
+            .into_query();
+        let count = Query::select()
+            .expr_as(Expr::col(Asterisk).count(), "counted")
+            .from_subquery(some, "some")
+            .to_owned();
+        let row = self.connection().query_one(&count).await?;
+        let counted: i64 = row.map_or(Ok(0), |row| row.try_get("", "counted"))?;
+        Ok(u64::try_from(counted).ok())
+    }
+}
+
+impl<R> Page<R> {
+    /// The page in rows that were asked for with [`windowed`].
+    fn cut(mut rows: Vec<R>, total: Option<u64>, window: &Window) -> Self {
+        let size = usize::try_from(window.size).unwrap_or(usize::MAX);
+        let more = rows.len() > size;
+        rows.truncate(size);
+        let (more_before, more_after) = if window.from_the_end {
+            rows.reverse();
+            (more, window.before.is_some())
+        } else {
+            (window.after.is_some(), more)
+        };
+        Self {
+            rows,
+            more_before,
+            more_after,
+            total,
+        }
+    }
+}
+
+/// Orders the rows and takes those of the window, and one more to know whether there are more.
+fn windowed<E: EntityTrait>(
+    wanted: Select<E>,
+    name: Option<E::Column>,
+    key: E::Column,
+    window: &Window,
+) -> Select<E> {
+    let name = match window.order.by {
+        By::Name => name,
+        By::Created => None,
+    };
+    let beyond = |position: &Position, below: bool| {
+        let mut here = vec![column(key)];
+        let mut there = vec![position.key.clone().into_expr()];
+        if let (Some(name), Some(value)) = (name, &position.value) {
+            here.insert(0, column(name));
+            there.insert(0, Expr::val(value.clone()));
+        }
+        let (here, there) = (Expr::tuple(here), Expr::tuple(there));
+        if below {
+            here.lt(there)
+        } else {
+            here.gt(there)
+        }
+    };
+    let descending = window.order.descending;
+    let bounds = Condition::all()
+        .add_option(window.after.as_ref().map(|after| beyond(after, descending)))
+        .add_option(
+            window
+                .before
+                .as_ref()
+                .map(|before| beyond(before, !descending)),
+        );
+    let backwards = descending != window.from_the_end;
+    let direction = if backwards {
+        Direction::Desc
+    } else {
+        Direction::Asc
+    };
+    let mut ordered = wanted.filter(bounds);
+    if let Some(name) = name {
+        ordered = ordered.order_by(name, direction.clone());
+    }
+    ordered
+        .order_by(key, direction)
+        .limit(window.size.saturating_add(1))
+}
+
+impl Key {
+    fn into_expr(self) -> Expr {
+        match self {
+            Self::Id(id) => Expr::val(id),
+            Self::Seq(seq) => Expr::val(seq),
+        }
+    }
+}
+
+/// Declares how the rows of a kind are stored: by id, and ordered by a column of names.
+macro_rules! stored {
+    ($kind:ident in $table:ident as $record:ident by $selection:ident, $name:ident = $field:ident
+        $(, $complete:ident)?) => {
+        impl crate::store::read::Stored for crate::domain::id::$kind {
+            type Entity = entity::$table::Entity;
+            type Record = $record;
+            type Selection = $selection;
+
+            const ID: entity::$table::Column = entity::$table::Column::Id;
+            const KEY: entity::$table::Column = entity::$table::Column::Id;
+            const NAME_KEY: Option<entity::$table::Column> = Some(entity::$table::Column::$name);
+
+            fn id(record: &$record) -> crate::domain::EntityRef {
+                record.id.into()
+            }
+
+            fn position(
+                record: &$record,
+                by: crate::store::read::By,
+            ) -> crate::store::read::Position {
+                crate::store::read::Position {
+                    value: match by {
+                        crate::store::read::By::Name => Some(record.$field.clone()),
+                        crate::store::read::By::Created => None,
+                    },
+                    key: crate::store::read::Key::Id(record.id.to_string()),
+                }
+            }
+
+            $(fn complete<'a>(
+                reader: &'a crate::store::read::Reader,
+                records: &'a mut [$record],
+            ) -> futures_util::future::BoxFuture<'a, Result<(), crate::store::StoreError>> {
+                Box::pin($complete(reader, records))
+            })?
+        }
+    };
+}
+use stored;
+
+/// Collects the conditions of a selection: a part that is not given adds none.
+macro_rules! narrowed {
+    ($($given:expr => $condition:expr,)*) => {
+        sea_orm::sea_query::Condition::all()
+            $(.add_option($given.as_ref().map($condition)))*
+    };
+}
+use narrowed;

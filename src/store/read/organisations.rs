@@ -1,0 +1,104 @@
+//! Organisations: nodes of the tree.
+
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, LikeExpr};
+use sea_orm::{ColumnTrait, FromQueryResult};
+
+use entity::organisation::Column;
+
+use super::{Selection, narrowed, stored};
+use crate::domain::HsaId;
+use crate::domain::id::{self, OrganisationId};
+use crate::domain::name::search_key;
+use crate::store::column::words;
+use crate::store::filter::{Moment, Placed, Places, column};
+
+words! {
+    /// The kinds of organisation.
+    OrganisationKind {
+        /// The built-in node above every root.
+        Installation = "installation",
+        /// A region.
+        Region = "region",
+        /// Nämnd.
+        Authority = "authority",
+        /// Förvaltning.
+        Administration = "administration",
+        /// Avdelning.
+        Department = "department",
+        /// Enhet.
+        Unit = "unit",
+        /// IT-centrum.
+        ItCentre = "itCentre",
+        /// A vendor.
+        Vendor = "vendor",
+        /// A private care provider.
+        PrivateProvider = "privateProvider",
+    }
+}
+
+/// An organisation.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct OrganisationRecord {
+    /// Its id.
+    pub id: OrganisationId,
+    /// Its HSA-id; `None`: the installation.
+    pub hsa_id: Option<HsaId>,
+    /// Its name.
+    pub name: String,
+    /// What its name sorts by.
+    pub name_sort: String,
+    /// Its kind.
+    pub kind: OrganisationKind,
+    /// Whether it is an authority.
+    pub authority: bool,
+    /// Whether it is a care provider.
+    pub care_provider: bool,
+    /// What it is part of; `None`: the installation.
+    pub parent_id: Option<OrganisationId>,
+    /// How often it has been changed, and once more.
+    pub version: i64,
+}
+
+/// Which organisations.
+#[derive(Debug, Clone, Default)]
+pub struct OrganisationSelection {
+    /// Whose name begins so.
+    pub name: Option<String>,
+    /// Directly below this one.
+    pub parent: Option<OrganisationId>,
+    /// Of this kind.
+    pub kind: Option<OrganisationKind>,
+}
+
+impl Selection for OrganisationSelection {
+    fn condition(&self, _: Moment) -> Condition {
+        narrowed! {
+            self.name => |name| begins(Column::NameSearch, name),
+            self.parent => |id| Column::ParentId.eq(id.to_string()),
+            self.kind => |kind| Column::Kind.eq(kind.word()),
+        }
+    }
+}
+
+impl Placed for id::Organisation {
+    fn lies_in(places: &Places, _: Moment) -> Condition {
+        places.over_organisation(column(Column::Id))
+    }
+}
+
+stored!(Organisation in organisation as OrganisationRecord by OrganisationSelection,
+    NameSort = name_sort);
+
+/// Whether the search key in the column begins as `text` does.
+pub(super) fn begins<C: ColumnTrait>(searched: C, text: &str) -> Expr {
+    let escaped: String = search_key(text)
+        .chars()
+        .flat_map(|c| {
+            matches!(c, '%' | '_' | '\\')
+                .then_some('\\')
+                .into_iter()
+                .chain([c])
+        })
+        .collect();
+    column(searched).like(LikeExpr::new(format!("{escaped}%")).escape('\\'))
+}

@@ -1,0 +1,93 @@
+//! Statements by hand where a query builder would hide them: numbered parameters, typed columns.
+
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement, TryGetable, Value,
+};
+
+use crate::domain::{Date, EntityRef, Id, Instant, Kind};
+use crate::gate::FactError;
+
+/// The rows of a statement whose parameters are `$1`, `$2` … on both databases.
+pub(in crate::store) async fn rows(
+    connection: &DatabaseTransaction,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Vec<QueryResult>, FactError> {
+    let backend = connection.get_database_backend();
+    let statement = Statement::from_sql_and_values(backend, sql, values);
+    connection
+        .query_all_raw(statement)
+        .await
+        .map_err(unavailable)
+}
+
+/// `$from, $from+1 …` for that many parameters.
+pub(in crate::store) fn places(from: usize, count: usize) -> String {
+    (from..from + count)
+        .map(|n| format!("${n}"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+pub(in crate::store) fn unavailable(error: DbErr) -> FactError {
+    FactError::Unavailable(Box::new(error))
+}
+
+/// One row of one table, read by column.
+#[derive(Clone, Copy)]
+pub(in crate::store) struct Row<'a> {
+    pub(in crate::store) table: &'static str,
+    pub(in crate::store) row: &'a QueryResult,
+}
+
+impl Row<'_> {
+    pub(in crate::store) fn get<T: TryGetable>(&self, column: &str) -> Result<T, FactError> {
+        self.row.try_get("", column).map_err(unavailable)
+    }
+
+    pub(in crate::store) fn id<K: Kind>(&self, column: &str) -> Result<Id<K>, FactError> {
+        let text: String = self.get(column)?;
+        text.parse()
+            .map_err(|_| self.corrupt(column, "not an id of its kind"))
+    }
+
+    pub(in crate::store) fn id_if<K: Kind>(
+        &self,
+        column: &str,
+    ) -> Result<Option<Id<K>>, FactError> {
+        let text: Option<String> = self.get(column)?;
+        text.map(|text| {
+            text.parse()
+                .map_err(|_| self.corrupt(column, "not an id of its kind"))
+        })
+        .transpose()
+    }
+
+    pub(in crate::store) fn entity(&self, column: &str) -> Result<EntityRef, FactError> {
+        let text: String = self.get(column)?;
+        EntityRef::parse(&text).ok_or_else(|| self.corrupt(column, "not an id"))
+    }
+
+    pub(in crate::store) fn date(&self, column: &str) -> Result<Date, FactError> {
+        let text: String = self.get(column)?;
+        text.parse().map_err(|_| self.corrupt(column, "not a date"))
+    }
+
+    pub(in crate::store) fn date_if(&self, column: &str) -> Result<Option<Date>, FactError> {
+        let text: Option<String> = self.get(column)?;
+        text.map(|text| text.parse().map_err(|_| self.corrupt(column, "not a date")))
+            .transpose()
+    }
+
+    pub(in crate::store) fn instant_if(&self, column: &str) -> Result<Option<Instant>, FactError> {
+        Ok(self.get::<Option<i64>>(column)?.map(Instant::from_micros))
+    }
+
+    pub(in crate::store) fn corrupt(&self, column: &str, problem: &str) -> FactError {
+        FactError::Corrupt {
+            table: self.table,
+            id: self.row.try_get::<String>("", "id").unwrap_or_default(),
+            problem: format!("column {column} is {problem}"),
+        }
+    }
+}

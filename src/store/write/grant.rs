@@ -1,0 +1,414 @@
+//! Making and revoking grants.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::BoxFuture;
+use sea_orm::{DatabaseTransaction, QueryResult, Value};
+
+use crate::audit::canonical;
+use crate::audit::{ChangeEvent, Snapshot};
+use crate::domain::Date;
+use crate::domain::action::{CreateGrant, Read, RevokeGrant};
+use crate::domain::facts::Scope;
+use crate::domain::id::{EngagementId, Person};
+use crate::domain::target::{GrantDraft, Holder};
+use crate::gate::{Leave, Permit};
+
+use super::{Making, Unmade, WriteError, execute, for_change, rows};
+
+/// The source of grants that were made here, beside those of the feeds.
+const SOURCE: &str = "behorig";
+
+/// Why a grant cannot be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conflict {
+    /// A role of a system does not reach into another system.
+    ScopeDoesNotFit,
+    /// The engagement is another person's.
+    EngagementOfAnother,
+    /// A grant that is not revoked already gives the same for the whole time.
+    AlreadyGranted,
+    /// A grant that is not revoked already gives the same for a part of the time.
+    Overlapping,
+    /// Nobody makes a grant for themselves.
+    ExecutorIsHolder,
+}
+
+/// Why a grant cannot be revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RevokeConflict {
+    /// It has been revoked before.
+    AlreadyRevoked,
+    /// It is not as the caller saw it.
+    VersionConflict,
+}
+
+/// An engagement that a grant can rest on, by its days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    /// The engagement.
+    pub id: EngagementId,
+    /// The first day.
+    pub from: Date,
+    /// The last day.
+    pub until: Option<Date>,
+}
+
+/// The engagements of a person whom the caller may read, by first day.
+///
+/// # Errors
+/// When the register cannot be read.
+pub async fn engagements_to_rest_on(
+    snapshot: &Snapshot,
+    permit: &Permit<Read<Person>>,
+) -> Result<Vec<Held>, WriteError> {
+    let sql = "SELECT id, from_date, until_date FROM engagement WHERE person_id = $1 \
+        ORDER BY from_date, id";
+    let found = rows(
+        snapshot.connection(),
+        sql,
+        [permit.target().as_str().into()],
+    )
+    .await?;
+    found.iter().map(held).collect()
+}
+
+fn held(row: &QueryResult) -> Result<Held, WriteError> {
+    let id: String = row.try_get("", "id")?;
+    let corrupt = || WriteError::Corrupt {
+        table: "engagement",
+        id: id.clone(),
+    };
+    let from: String = row.try_get("", "from_date")?;
+    let until: Option<String> = row.try_get("", "until_date")?;
+    Ok(Held {
+        id: id.parse().map_err(|_| corrupt())?,
+        from: from.parse().map_err(|_| corrupt())?,
+        until: until
+            .map(|day| day.parse())
+            .transpose()
+            .map_err(|_| corrupt())?,
+    })
+}
+
+/// Makes the grant that the leave is for.
+///
+/// # Errors
+/// [`Unmade::Conflict`] where the register as it is now does not admit it.
+#[must_use]
+pub fn create_grant<'a>(
+    tx: &'a DatabaseTransaction,
+    leave: &'a Leave<CreateGrant>,
+    making: &'a Making,
+) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<Conflict>>> {
+    Box::pin(async move {
+        let draft = &leave.action().draft;
+        if making.by == draft.holder.entity() {
+            return Err(Unmade::Conflict(Conflict::ExecutorIsHolder));
+        }
+        lock_holder(tx, draft.holder).await?;
+        check_engagement(tx, draft).await?;
+        check_scope(tx, draft).await?;
+        check_overlap(tx, draft).await?;
+        insert(tx, draft, making, leave.decision().to_string()).await?;
+        Ok(Some(ChangeEvent {
+            id: making.change,
+            entity: draft.id.into(),
+            change: "created",
+            fields: described(draft).into_keys().collect(),
+            clear: described(draft),
+            slots: making.reason_slot("justification"),
+            decision: leave.decision(),
+            run: None,
+            touches: BTreeSet::from([draft.holder.entity().to_string(), draft.id.to_string()]),
+        }))
+    })
+}
+
+/// Revokes the grant that the leave is for.
+///
+/// # Errors
+/// [`Unmade::Conflict`] where it is revoked already or not as the caller saw it.
+#[must_use]
+pub fn revoke_grant<'a>(
+    tx: &'a DatabaseTransaction,
+    leave: &'a Leave<RevokeGrant>,
+    making: &'a Making,
+) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<RevokeConflict>>> {
+    Box::pin(async move {
+        let grant = leave.action().grant;
+        let sql = format!(
+            "SELECT person_id, service_id, revoked_at, version FROM role_grant WHERE id = $1{}",
+            for_change(tx)
+        );
+        let found = rows(tx, &sql, [grant.to_string().into()]).await?;
+        let corrupt = || WriteError::Corrupt {
+            table: "role_grant",
+            id: grant.to_string(),
+        };
+        let row = found.first().ok_or_else(corrupt)?;
+        if row.try_get::<Option<i64>>("", "revoked_at")?.is_some() {
+            return Err(Unmade::Conflict(RevokeConflict::AlreadyRevoked));
+        }
+        let version: i64 = row.try_get("", "version")?;
+        if making
+            .expected_version
+            .is_some_and(|expected| expected != version)
+        {
+            return Err(Unmade::Conflict(RevokeConflict::VersionConflict));
+        }
+        let person: Option<String> = row.try_get("", "person_id")?;
+        let service: Option<String> = row.try_get("", "service_id")?;
+        let holder = person.or(service).ok_or_else(corrupt)?;
+        let sql = "UPDATE role_grant SET revoked_at = $2, revoked_by = $3, version = version + 1 \
+        WHERE id = $1";
+        let values: [Value; 3] = [
+            grant.to_string().into(),
+            making.now.as_micros().into(),
+            making.by.as_str().into(),
+        ];
+        execute(tx, sql, values).await?;
+        let clear = BTreeMap::from([
+            clear("holder", holder.clone()),
+            clear("revokedBy", making.by.to_string()),
+        ]);
+        Ok(Some(ChangeEvent {
+            id: making.change,
+            entity: grant.into(),
+            change: "revoked",
+            fields: vec!["revokedAt".to_owned(), "revokedBy".to_owned()],
+            clear,
+            slots: making.reason_slot("reason"),
+            decision: leave.decision(),
+            run: None,
+            touches: BTreeSet::from([holder, grant.to_string()]),
+        }))
+    })
+}
+
+/// Makes two who grant something to the same holder at once wait for each other.
+async fn lock_holder(tx: &DatabaseTransaction, holder: Holder) -> Result<(), WriteError> {
+    let (table, id) = match holder {
+        Holder::Person(id) => ("person", id.to_string()),
+        Holder::Service(id) => ("service", id.to_string()),
+    };
+    let sql = format!("SELECT id FROM {table} WHERE id = $1{}", for_change(tx));
+    if rows(tx, &sql, [id.clone().into()]).await?.is_empty() {
+        return Err(WriteError::Corrupt { table, id });
+    }
+    Ok(())
+}
+
+async fn check_engagement(
+    tx: &DatabaseTransaction,
+    draft: &GrantDraft,
+) -> Result<(), Unmade<Conflict>> {
+    let Some(engagement) = draft.engagement else {
+        return Ok(());
+    };
+    let sql = "SELECT id FROM engagement WHERE id = $1 AND person_id = $2";
+    let values: [Value; 2] = [
+        engagement.to_string().into(),
+        draft.holder.entity().as_str().into(),
+    ];
+    if rows(tx, sql, values).await?.is_empty() {
+        return Err(Unmade::Conflict(Conflict::EngagementOfAnother));
+    }
+    Ok(())
+}
+
+/// A role of a system reaches no further than that system, whatever the scope; a scope that lies inside
+/// another system is a mistake in the form.
+async fn check_scope(tx: &DatabaseTransaction, draft: &GrantDraft) -> Result<(), Unmade<Conflict>> {
+    let role = system_of(tx, "role", "system_id", draft.role.to_string()).await?;
+    let Some(system) = role else { return Ok(()) };
+    let inside = match draft.scope {
+        Scope::Installation | Scope::Organisation(_) => return Ok(()),
+        Scope::System(id) => Some(id.to_string()),
+        Scope::Segment(id) => system_of(tx, "segment", "system_id", id.to_string()).await?,
+        Scope::Database(id) => system_of(tx, "\"database\"", "system_id", id.to_string()).await?,
+    };
+    if inside.as_ref() == Some(&system) {
+        Ok(())
+    } else {
+        Err(Unmade::Conflict(Conflict::ScopeDoesNotFit))
+    }
+}
+
+async fn system_of(
+    tx: &DatabaseTransaction,
+    table: &'static str,
+    column: &str,
+    id: String,
+) -> Result<Option<String>, WriteError> {
+    let sql = format!("SELECT {column} FROM {table} WHERE id = $1");
+    let found = rows(tx, &sql, [id.clone().into()]).await?;
+    let row = found.first().ok_or(WriteError::Corrupt { table, id })?;
+    Ok(row.try_get("", column)?)
+}
+
+async fn check_overlap(
+    tx: &DatabaseTransaction,
+    draft: &GrantDraft,
+) -> Result<(), Unmade<Conflict>> {
+    let sql = "SELECT id, from_date, until_date FROM role_grant \
+        WHERE COALESCE(person_id, service_id) = $1 AND role_id = $2 AND scope_kind = $3 \
+        AND COALESCE(organisation_id, system_id, segment_id, database_id, '') = $4 \
+        AND COALESCE(engagement_id, '') = $5 AND revoked_at IS NULL";
+    let scope = match draft.scope {
+        Scope::Installation => String::new(),
+        Scope::Organisation(_) | Scope::System(_) | Scope::Segment(_) | Scope::Database(_) => {
+            draft.scope.entity().to_string()
+        }
+    };
+    let values: [Value; 5] = [
+        draft.holder.entity().as_str().into(),
+        draft.role.to_string().into(),
+        draft.scope.kind().into(),
+        scope.into(),
+        draft
+            .engagement
+            .map(|id| id.to_string())
+            .unwrap_or_default()
+            .into(),
+    ];
+    let mut worst = None;
+    for row in rows(tx, sql, values).await? {
+        let from: String = row.try_get("", "from_date")?;
+        let until: Option<String> = row.try_get("", "until_date")?;
+        let corrupt = || WriteError::Corrupt {
+            table: "role_grant",
+            id: row.try_get("", "id").unwrap_or_default(),
+        };
+        let from: Date = from.parse().map_err(|_| corrupt())?;
+        let until: Option<Date> = until
+            .map(|day| day.parse())
+            .transpose()
+            .map_err(|_| corrupt())?;
+        match compare((from, until), (draft.from, draft.until)) {
+            Some(Conflict::AlreadyGranted) => {
+                return Err(Unmade::Conflict(Conflict::AlreadyGranted));
+            }
+            other => worst = worst.or(other),
+        }
+    }
+    worst.map_or(Ok(()), |conflict| Err(Unmade::Conflict(conflict)))
+}
+
+/// What a grant that is there means for one that is wanted, by their days.
+fn compare(there: (Date, Option<Date>), wanted: (Date, Option<Date>)) -> Option<Conflict> {
+    let ends_by = |end: Option<Date>, other: Option<Date>| match (end, other) {
+        (_, None) => true,
+        (None, Some(_)) => false,
+        (Some(end), Some(other)) => end <= other,
+    };
+    let begins_after = |from: Date, until: Option<Date>| until.is_some_and(|until| until < from);
+    if begins_after(wanted.0, there.1) || begins_after(there.0, wanted.1) {
+        None
+    } else if there.0 <= wanted.0 && ends_by(wanted.1, there.1) {
+        Some(Conflict::AlreadyGranted)
+    } else {
+        Some(Conflict::Overlapping)
+    }
+}
+
+const INSERT: &str = "\
+    INSERT INTO role_grant (id, source, external_id, person_id, service_id, engagement_id, \
+    role_id, scope_kind, organisation_id, system_id, segment_id, database_id, from_date, \
+    until_date, needs_and_risk_analysis, ordered_by_id, approved_by_id, executed_by_id, \
+    executed_by_service_id, origin, decision_id) VALUES ($1, $2, $1, $3, $4, $5, $6, $7, $8, $9, \
+    $10, $11, $12, $13, $14, $15, $16, $17, $18, 'order', $19)";
+
+async fn insert(
+    tx: &DatabaseTransaction,
+    draft: &GrantDraft,
+    making: &Making,
+    decision: String,
+) -> Result<(), WriteError> {
+    let (person, service) = match draft.holder {
+        Holder::Person(id) => (Some(id.to_string()), None),
+        Holder::Service(id) => (None, Some(id.to_string())),
+    };
+    let by = |prefix: &str| (making.by.prefix() == prefix).then(|| making.by.to_string());
+    let scope = |kind: &str| (draft.scope.kind() == kind).then(|| draft.scope.entity().to_string());
+    let values: [Value; 19] = [
+        draft.id.to_string().into(),
+        SOURCE.into(),
+        person.into(),
+        service.into(),
+        draft.engagement.map(|id| id.to_string()).into(),
+        draft.role.to_string().into(),
+        draft.scope.kind().into(),
+        scope("organisation").into(),
+        scope("system").into(),
+        scope("segment").into(),
+        scope("database").into(),
+        draft.from.to_string().into(),
+        draft.until.map(|day| day.to_string()).into(),
+        draft.needs_and_risk_analysis.clone().into(),
+        draft.ordered_by.map(|id| id.to_string()).into(),
+        draft.approved_by.map(|id| id.to_string()).into(),
+        by("per").into(),
+        by("svc").into(),
+        decision.into(),
+    ];
+    execute(tx, INSERT, values).await?;
+    Ok(())
+}
+
+/// The grant's fields as the log shows them: register ids, days and references.
+fn described(draft: &GrantDraft) -> BTreeMap<String, canonical::Value> {
+    let optional = [
+        ("engagement", draft.engagement.map(|id| id.to_string())),
+        ("until", draft.until.map(|day| day.to_string())),
+        (
+            "needsAndRiskAnalysis",
+            draft.needs_and_risk_analysis.clone(),
+        ),
+        ("orderedBy", draft.ordered_by.map(|id| id.to_string())),
+        ("approvedBy", draft.approved_by.map(|id| id.to_string())),
+    ];
+    let mut fields = BTreeMap::from([
+        clear("holder", draft.holder.entity().to_string()),
+        clear("role", draft.role.to_string()),
+        clear("scopeKind", draft.scope.kind().to_owned()),
+        clear("scope", draft.scope.entity().to_string()),
+        clear("from", draft.from.to_string()),
+        clear("origin", "order".to_owned()),
+    ]);
+    let given = optional
+        .into_iter()
+        .filter_map(|(name, value)| Some(clear(name, value?)));
+    fields.extend(given);
+    fields
+}
+
+fn clear(name: &str, value: String) -> (String, canonical::Value) {
+    (name.to_owned(), value.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn days(from: &str, until: Option<&str>) -> (Date, Option<Date>) {
+        (from.parse().unwrap(), until.map(|day| day.parse().unwrap()))
+    }
+
+    #[test]
+    fn a_grant_that_covers_the_days_is_the_same_and_one_that_shares_a_day_overlaps() {
+        let year = days("2026-01-01", Some("2026-12-31"));
+        let open = days("2026-06-01", None);
+        let march = days("2026-03-01", Some("2026-03-31"));
+        let eve = days("2026-12-31", Some("2027-01-31"));
+        let after = days("2027-01-01", None);
+        assert_eq!(compare(year, march), Some(Conflict::AlreadyGranted));
+        assert_eq!(compare(year, year), Some(Conflict::AlreadyGranted));
+        assert_eq!(compare(march, year), Some(Conflict::Overlapping));
+        assert_eq!(compare(year, open), Some(Conflict::Overlapping));
+        assert_eq!(compare(year, eve), Some(Conflict::Overlapping));
+        assert_eq!(compare(open, after), Some(Conflict::AlreadyGranted));
+        assert_eq!(compare(year, after), None);
+        assert_eq!(compare(march, open), None);
+    }
+}

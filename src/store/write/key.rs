@@ -1,0 +1,87 @@
+//! Answers already given, by the caller's own key, so that a retry does nothing twice.
+//!
+//! Written and read in the transaction of the effect, or a retry could come between the two.
+
+use sea_orm::{DatabaseTransaction, Value};
+
+use crate::domain::action::Action;
+use crate::domain::{EntityRef, Instant};
+use crate::gate::Leave;
+
+use super::{WriteError, execute, rows};
+
+/// For how long an answer is kept.
+const KEPT_SECONDS: i64 = 24 * 60 * 60;
+
+/// What is known of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Known {
+    /// It has not been used, or long ago.
+    Nothing,
+    /// It was used for the same input: the answer.
+    Answer(String),
+    /// It was used for another input.
+    OtherInput,
+}
+
+/// What was answered when the caller used the key before.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_answer<A: Action>(
+    tx: &DatabaseTransaction,
+    _leave: &Leave<A>,
+    caller: &EntityRef,
+    used: (&str, &str),
+    digest: &str,
+    now: Instant,
+) -> Result<Known, WriteError> {
+    let oldest = now.plus_seconds(-KEPT_SECONDS).as_micros();
+    execute(
+        tx,
+        "DELETE FROM idempotency_key WHERE created_at < $1",
+        [oldest.into()],
+    )
+    .await?;
+    let sql = "SELECT input_digest, answer FROM idempotency_key \
+        WHERE caller = $1 AND mutation = $2 AND key = $3";
+    let (mutation, key) = used;
+    let values: [Value; 3] = [caller.as_str().into(), mutation.into(), key.into()];
+    let found = rows(tx, sql, values).await?;
+    let Some(row) = found.first() else {
+        return Ok(Known::Nothing);
+    };
+    let before: String = row.try_get("", "input_digest")?;
+    if before == digest {
+        Ok(Known::Answer(row.try_get("", "answer")?))
+    } else {
+        Ok(Known::OtherInput)
+    }
+}
+
+/// Keeps the answer; `false`: somebody else has just used the key.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn keep_answer<A: Action>(
+    tx: &DatabaseTransaction,
+    _leave: &Leave<A>,
+    caller: &EntityRef,
+    used: (&str, &str),
+    digest: &str,
+    answer: &str,
+    now: Instant,
+) -> Result<bool, WriteError> {
+    let sql = "INSERT INTO idempotency_key (caller, mutation, key, input_digest, answer, \
+        created_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
+    let (mutation, key) = used;
+    let values: [Value; 6] = [
+        caller.as_str().into(),
+        mutation.into(),
+        key.into(),
+        digest.into(),
+        answer.into(),
+        now.as_micros().into(),
+    ];
+    Ok(execute(tx, sql, values).await? == 1)
+}

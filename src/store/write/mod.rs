@@ -1,0 +1,131 @@
+//! Changes of the register that callers order: each takes the leave to make exactly that change, and
+//! returns the event that describes it.
+//!
+//! Apart from reading, because a change also needs the transaction that only the log opens, and may
+//! fail for reasons a form can show. What is checked here holds at the moment of the change, whatever
+//! was true when the form was sent.
+//!
+//! To add a change: an action in [`crate::domain::action`], a function here that takes its
+//! [`crate::gate::Leave`], and a use case in `service`.
+
+mod grant;
+mod key;
+mod trust;
+
+pub use grant::{
+    Conflict, Held, RevokeConflict, create_grant, engagements_to_rest_on, revoke_grant,
+};
+pub use key::{Known, find_answer, keep_answer};
+pub use trust::{TrustConflict, set_trusted_to_assert};
+
+use futures_util::future::BoxFuture;
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, Value,
+};
+
+use crate::audit::{ChangeEvent, SlotValue};
+use crate::domain::id::{EventId, OrganisationId};
+use crate::domain::{EntityRef, Instant};
+use crate::gate::Leave;
+
+/// The register could not be changed.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The database did not do it.
+    #[error("the register could not be changed")]
+    Database(#[from] DbErr),
+    /// A row that has just been found is not there, or holds what it cannot hold.
+    #[error("the row `{id}` of `{table}` cannot be right")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// The row.
+        id: String,
+    },
+}
+
+/// A change that was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum Unmade<C> {
+    /// The register as it is now does not admit it.
+    #[error("the register does not admit it")]
+    Conflict(C),
+    /// It could not be tried.
+    #[error(transparent)]
+    Failed(#[from] WriteError),
+}
+
+impl<C> From<DbErr> for Unmade<C> {
+    fn from(error: DbErr) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Who makes a change, when, and what it is called in the log.
+#[derive(Debug, Clone)]
+pub struct Making {
+    /// The id of the event that describes it.
+    pub change: EventId,
+    /// Who makes it.
+    pub by: EntityRef,
+    /// The instant of the decision.
+    pub now: Instant,
+    /// Why, in the caller's own words.
+    pub reason: Option<String>,
+    /// Whose archive the reason belongs to.
+    pub authority: Option<OrganisationId>,
+    /// The version that the caller saw, if it must not have changed.
+    pub expected_version: Option<i64>,
+}
+
+impl Making {
+    fn reason_slot(&self, name: &'static str) -> Vec<SlotValue> {
+        let slot = |value: String| SlotValue {
+            name,
+            value,
+            retention_class: RETENTION.to_owned(),
+            authority: self.authority,
+        };
+        self.reason.clone().map(slot).into_iter().collect()
+    }
+}
+
+/// A change in the transaction that only the log opens. `None`: it was so already.
+pub type Apply<A, C> = for<'a> fn(
+    &'a DatabaseTransaction,
+    &'a Leave<A>,
+    &'a Making,
+) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<C>>>;
+
+/// The class that reasons for changes of grants are kept by.
+const RETENTION: &str = "grant";
+
+async fn execute(
+    tx: &DatabaseTransaction,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<u64, DbErr> {
+    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
+    tx.execute_raw(statement)
+        .await
+        .map(|result| result.rows_affected())
+}
+
+async fn rows(
+    connection: &DatabaseTransaction,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Vec<QueryResult>, DbErr> {
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    connection.query_all_raw(statement).await
+}
+
+/// A clause that makes others wait who want to change the same row; where there is one writer at a
+/// time, none is needed.
+fn for_change(tx: &DatabaseTransaction) -> &'static str {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        " FOR NO KEY UPDATE"
+    } else {
+        ""
+    }
+}
