@@ -12,4 +12,5 @@ pub mod domain;
 pub mod feed;
 pub mod gate;
 pub mod policy;
+pub mod service;
 pub mod store;

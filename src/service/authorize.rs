@@ -1,0 +1,388 @@
+//! Answering governed systems: may this person do this to that, now?
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::authn::{TokenError, TokenSettings, Verifier, is_multi_factor};
+use crate::domain::facts::{Assurance, AssuranceSource};
+use crate::domain::target::{ExternalKey, PrincipalKey, RecordDescription, TargetKey};
+use crate::domain::{HsaId, Instant, PermissionName};
+use crate::gate::{Answer, Ask, AskAssurance};
+
+use super::error::{InputPath, Problem, ServiceError};
+use super::personal_number::looks_like_personal_number;
+use super::session::Session;
+use super::text;
+
+/// What words about a sign-in mean.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SignInWords {
+    /// The level that each `acr` stands for, compared byte for byte; any other is level 0.
+    pub levels: BTreeMap<String, u8>,
+}
+
+impl SignInWords {
+    /// What the words mean that the issuers' tokens use. Where issuers differ, the lower level counts:
+    /// an assertion does not say whose word it repeats.
+    #[must_use]
+    pub fn of(settings: &TokenSettings) -> Self {
+        let mut levels = BTreeMap::new();
+        for (acr, level) in settings.issuers.iter().flat_map(|issuer| &issuer.levels) {
+            let lowest = levels.entry(acr.clone()).or_insert(*level);
+            *lowest = (*lowest).min(*level);
+        }
+        Self { levels }
+    }
+
+    /// The `acr` values that would do for a level, the lowest first (RFC 9470).
+    #[must_use]
+    pub fn acr_values(&self, level: u8) -> Vec<String> {
+        let mut enough: Vec<(&u8, &String)> = self
+            .levels
+            .iter()
+            .map(|(acr, level)| (level, acr))
+            .collect();
+        enough.retain(|(stands_for, _)| **stands_for >= level);
+        enough.sort();
+        enough.into_iter().map(|(_, acr)| acr.clone()).collect()
+    }
+
+    fn assurance(&self, said: AssertedSignIn) -> Assurance {
+        let mut methods = said.amr;
+        methods.sort();
+        methods.dedup();
+        let level = self.levels.get(&said.acr).copied().unwrap_or(0);
+        Assurance {
+            level,
+            multi_factor: is_multi_factor(level, &methods),
+            acr: Some(said.acr),
+            methods,
+            authenticated_at: Some(said.authenticated_at),
+            source: AssuranceSource::Asserted,
+        }
+    }
+}
+
+/// How the principal signed in, in the asker's words.
+#[derive(Clone)]
+pub enum SignIn {
+    /// The principal's own token.
+    Token(String),
+    /// The asker's assertion.
+    Asserted(AssertedSignIn),
+}
+
+/// A token is not shown.
+impl std::fmt::Debug for SignIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Token(_) => f.write_str("Token"),
+            Self::Asserted(said) => f.debug_tuple("Asserted").field(said).finish(),
+        }
+    }
+}
+
+/// A sign-in as a governed system saw it.
+#[derive(Debug, Clone)]
+pub struct AssertedSignIn {
+    /// The authentication context.
+    pub acr: String,
+    /// The methods.
+    pub amr: Vec<String>,
+    /// When.
+    pub authenticated_at: Instant,
+}
+
+/// What a question is about, as the asker names it.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// Something in the register.
+    Registered(ExternalKey),
+    /// Something in the asker's own keeping.
+    Described(RecordDescription),
+}
+
+/// A question about somebody else.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// Who wants to do it.
+    pub principal: PrincipalKey,
+    /// What.
+    pub permission: PermissionName,
+    /// To what.
+    pub target: Target,
+    /// How the principal signed in.
+    pub sign_in: Option<SignIn>,
+    /// What it is for.
+    pub purpose: Option<String>,
+    /// Why, in free text; kept erasable.
+    pub justification: Option<String>,
+    /// The case it belongs to; kept erasable.
+    pub case_reference: Option<String>,
+    /// The network zone the principal is in.
+    pub network_zone: Option<String>,
+    /// The commission chosen at sign-in.
+    pub commission: Option<HsaId>,
+    /// The device it is done from; kept erasable.
+    pub device: Option<String>,
+    /// When it happened, if not now.
+    pub occurred_at: Option<Instant>,
+}
+
+/// What an asker can get wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AskProblem {
+    /// A question about a person says how the person signed in.
+    AssuranceRequired,
+    /// The token is not one that is taken here.
+    SubjectTokenInvalid,
+    /// The token is somebody else's.
+    SubjectTokenMismatch,
+    /// A reference looks like a personal identity number.
+    PersonalNumber,
+}
+
+/// What questions are answered with besides the session.
+#[derive(Debug, Clone)]
+pub struct Asking {
+    /// Checks the tokens of those who are asked about.
+    pub verifier: Arc<Verifier>,
+    /// What words about a sign-in mean.
+    pub words: Arc<SignInWords>,
+}
+
+/// Decides one question; `path` says where in the input it stands.
+///
+/// # Errors
+/// Where it could not be decided; a refused asker gets a deny.
+pub async fn authorize(
+    session: &Session,
+    asking: &Asking,
+    question: Question,
+    path: &InputPath,
+) -> Result<Result<Answer, Problem<AskProblem>>, ServiceError> {
+    question.check_texts(path)?;
+    if let Some(problem) = question.check_references(path) {
+        return Ok(Err(problem));
+    }
+    let at = path.at("assurance");
+    let assurance = match question.sign_in {
+        Some(SignIn::Asserted(said)) => AskAssurance::Asserted(asking.words.assurance(said)),
+        Some(SignIn::Token(token)) => {
+            let now = session.operation().now();
+            match asking.verifier.authenticate(&token, now).await {
+                Ok(claimant) => AskAssurance::Verified(Box::new(claimant)),
+                Err(TokenError::KeysUnavailable) => {
+                    return Err(ServiceError::Unavailable(
+                        TokenError::KeysUnavailable.into(),
+                    ));
+                }
+                Err(_) => {
+                    let path = at.at("subjectToken");
+                    return Ok(Err(Problem {
+                        code: AskProblem::SubjectTokenInvalid,
+                        path,
+                    }));
+                }
+            }
+        }
+        None if matches!(question.principal, PrincipalKey::Person(_)) => {
+            return Ok(Err(Problem {
+                code: AskProblem::AssuranceRequired,
+                path: at,
+            }));
+        }
+        None => AskAssurance::None,
+    };
+    let ask = Ask {
+        principal: question.principal,
+        permission: question.permission,
+        target: match question.target {
+            Target::Registered(key) => TargetKey::External(key),
+            Target::Described(record) => TargetKey::Record(Box::new(record)),
+        },
+        assurance,
+        purpose: question.purpose,
+        justification: question.justification,
+        case_reference: question.case_reference,
+        device: question.device,
+        network_zone: question.network_zone,
+        commission: question.commission,
+        occurred_at: question.occurred_at,
+    };
+    if !ask.shows_own_token() {
+        let path = at.at("subjectToken");
+        return Ok(Err(Problem {
+            code: AskProblem::SubjectTokenMismatch,
+            path,
+        }));
+    }
+    Ok(Ok(session.operation().ask(ask).await?))
+}
+
+impl Question {
+    /// What stands in clear in the event names nobody.
+    fn check_references(&self, path: &InputPath) -> Option<Problem<AskProblem>> {
+        let target = path.at("target");
+        let mut named = vec![(path.at("purpose"), self.purpose.as_deref())];
+        match &self.target {
+            Target::Registered(key) => named.push((target, Some(key.as_str()))),
+            Target::Described(record) => {
+                let record_at = target.at("record");
+                named.push((record_at.at("id"), Some(&record.id)));
+                named.push((record_at.at("kind"), Some(&record.kind)));
+                named.push((record_at.at("system"), Some(&record.system)));
+            }
+        }
+        named
+            .into_iter()
+            .find(|(_, text)| text.is_some_and(looks_like_personal_number))
+            .map(|(path, _)| Problem {
+                code: AskProblem::PersonalNumber,
+                path,
+            })
+    }
+
+    fn check_texts(&self, path: &InputPath) -> Result<(), ServiceError> {
+        let target = path.at("target");
+        text::at_most(
+            text::SHORT,
+            &path.at("principal"),
+            Some(self.principal.as_str()),
+        )?;
+        text::at_most(text::SHORT, &path.at("purpose"), self.purpose.as_deref())?;
+        text::at_most(
+            text::SHORT,
+            &path.at("networkZone"),
+            self.network_zone.as_deref(),
+        )?;
+        text::at_most(
+            text::LONG,
+            &path.at("justification"),
+            self.justification.as_deref(),
+        )?;
+        text::at_most(
+            text::LONG,
+            &path.at("caseReference"),
+            self.case_reference.as_deref(),
+        )?;
+        text::at_most(text::LONG, &path.at("device"), self.device.as_deref())?;
+        if let Some(SignIn::Asserted(said)) = &self.sign_in {
+            let at = path.at("assurance").at("asserted");
+            text::at_most(text::SHORT, &at.at("acr"), Some(&said.acr))?;
+            for method in &said.amr {
+                text::at_most(text::SHORT, &at.at("amr"), Some(method))?;
+            }
+            if said.amr.len() > 32 {
+                let problem = "expected at most 32 methods".to_owned();
+                return Err(ServiceError::Input {
+                    path: at.at("amr"),
+                    problem,
+                });
+            }
+        }
+        match &self.target {
+            Target::Registered(key) => text::at_most(text::SHORT, &target, Some(key.as_str())),
+            Target::Described(record) => {
+                let at = target.at("record");
+                text::at_most(text::SHORT, &at.at("system"), Some(&record.system))?;
+                text::at_most(text::SHORT, &at.at("kind"), Some(&record.kind))?;
+                text::at_most(text::LONG, &at.at("id"), Some(&record.id))?;
+                text::at_most(
+                    text::LONG,
+                    &at.at("activeChoice"),
+                    record.active_choice.as_deref(),
+                )
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words() -> SignInWords {
+        let level = |(acr, level): (&str, u8)| (acr.to_owned(), level);
+        SignInWords {
+            levels: [("urn:siths", 3), ("urn:password", 1), ("urn:efos", 4)]
+                .map(level)
+                .into(),
+        }
+    }
+
+    fn said(acr: &str, amr: &[&str]) -> AssertedSignIn {
+        AssertedSignIn {
+            acr: acr.to_owned(),
+            amr: amr.iter().map(|&method| method.to_owned()).collect(),
+            authenticated_at: Instant::from_seconds(1),
+        }
+    }
+
+    fn about_record(id: &str) -> Question {
+        Question {
+            principal: PrincipalKey::Person("SE2321000016-1001".parse().unwrap()),
+            permission: "record:read".parse().unwrap(),
+            target: Target::Described(RecordDescription {
+                system: "cosmic".to_owned(),
+                organisation: "SE2321000016-2001".parse().unwrap(),
+                kind: "patient".to_owned(),
+                id: id.to_owned(),
+                blocked: false,
+                active_choice: None,
+            }),
+            sign_in: None,
+            purpose: None,
+            justification: None,
+            case_reference: None,
+            network_zone: None,
+            commission: None,
+            device: None,
+            occurred_at: None,
+        }
+    }
+
+    #[test]
+    fn an_acr_means_exactly_what_is_configured_and_nothing_else_means_anything() {
+        let level = |acr: &str| words().assurance(said(acr, &[])).level;
+        assert_eq!(level("urn:siths"), 3);
+        for unknown in ["URN:SITHS", "urn:siths ", "urn:sith", "", "4"] {
+            assert_eq!(level(unknown), 0, "{unknown}");
+        }
+        assert!(
+            words()
+                .assurance(said("urn:siths", &["pin", "hwk"]))
+                .multi_factor
+        );
+        assert!(
+            !words()
+                .assurance(said("urn:password", &["pwd", "MFA"]))
+                .multi_factor
+        );
+    }
+
+    #[test]
+    fn step_up_names_every_sign_in_that_would_do_the_lowest_first() {
+        assert_eq!(words().acr_values(2), ["urn:siths", "urn:efos"]);
+        assert_eq!(words().acr_values(4), ["urn:efos"]);
+        assert!(words().acr_values(5).is_empty());
+    }
+
+    #[test]
+    fn a_reference_that_names_a_patient_is_refused_where_it_stands() {
+        let path = InputPath::input().at("questions").at(3);
+        let problem = about_record("19121212-1212")
+            .check_references(&path)
+            .unwrap();
+        assert_eq!(problem.code, AskProblem::PersonalNumber);
+        let at = ["input", "questions", "3", "target", "record", "id"];
+        assert_eq!(problem.path.segments(), at);
+        assert_eq!(about_record("b7c1f0").check_references(&path), None);
+    }
+
+    #[test]
+    fn a_token_is_never_printed() {
+        let shown = format!("{:?}", SignIn::Token("eyJhbGciOi".to_owned()));
+        assert!(!shown.contains("eyJ"), "{shown}");
+    }
+}

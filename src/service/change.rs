@@ -1,0 +1,238 @@
+//! What a caller orders happens once: the decision, the effect and the event that describes it are
+//! committed together, and whatever the answer shows is read after that.
+//!
+//! An effect is remembered for as long as its request is being answered, because the answer may have to
+//! be made several times. To add a mutation: its name in [`Mutation`], a use case that ends in
+//! `Session::change`.
+
+use crate::audit::DatabaseTransaction;
+use serde::{Deserialize, Serialize};
+
+use crate::audit::{ChangeEvent, TransactError};
+use crate::clock::fresh;
+use crate::domain::action::Action;
+use crate::domain::id::{EventId, GrantId};
+use crate::domain::verdict::Reason;
+use crate::domain::{EntityRef, Instant};
+use crate::gate::{Leave, Operation, WritePermit};
+use crate::store::write::{self, Apply, Known, Making, Unmade, WriteError};
+
+use super::error::{Problem, ServiceError};
+use super::idempotency::{Key, Mutation};
+use super::session::Session;
+
+/// The decision behind a change, as its payload shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DecisionNote {
+    /// The event.
+    pub id: EventId,
+    /// Who, as the log names them.
+    pub principal: String,
+    /// What.
+    pub permission: String,
+    /// To what: an id.
+    pub target: String,
+    /// When.
+    pub decided_at: Instant,
+    /// By which policies.
+    pub policy_digest: String,
+    /// The policies that allowed it.
+    pub reasons: Vec<Reason>,
+    /// The caller's grants that it rests on.
+    pub matched: Vec<GrantId>,
+    /// What guardrails that are not enforced yet would have refused.
+    pub would_refuse: Vec<Reason>,
+}
+
+impl DecisionNote {
+    pub(in crate::service) fn of<A: Action>(
+        operation: &Operation,
+        permit: &WritePermit<A>,
+        subject: &EntityRef,
+    ) -> Self {
+        let verdict = permit.verdict();
+        Self {
+            id: permit.decision(),
+            principal: operation.actor().external().to_owned(),
+            permission: A::PERMISSION.name().to_owned(),
+            target: subject.to_string(),
+            decided_at: operation.now(),
+            policy_digest: operation.policy_digest().to_owned(),
+            reasons: verdict.reasons.clone(),
+            matched: verdict.matched.clone(),
+            would_refuse: verdict.would_refuse.clone(),
+        }
+    }
+}
+
+/// A change that stands: what a retry is told, and what the answer is built from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Effect {
+    /// Whose effect.
+    pub mutation: Mutation,
+    /// What was changed.
+    pub subject: EntityRef,
+    /// The decision behind it.
+    pub decision: DecisionNote,
+}
+
+/// What became of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed<C> {
+    /// What was changed; `None`: nothing.
+    pub subject: Option<EntityRef>,
+    /// What stood against it.
+    pub problems: Vec<Problem<C>>,
+    /// The decision; `None` where nothing could be decided on.
+    pub decision: Option<DecisionNote>,
+}
+
+impl<C> Changed<C> {
+    pub(in crate::service) fn not(problem: Problem<C>) -> Self {
+        Self {
+            subject: None,
+            problems: vec![problem],
+            decision: None,
+        }
+    }
+}
+
+impl<C> From<Effect> for Changed<C> {
+    fn from(effect: Effect) -> Self {
+        Self {
+            subject: Some(effect.subject),
+            problems: Vec::new(),
+            decision: Some(effect.decision),
+        }
+    }
+}
+
+/// An order on its way into the log.
+pub(in crate::service) struct Order {
+    pub(in crate::service) mutation: Mutation,
+    /// What it will have changed.
+    pub(in crate::service) subject: EntityRef,
+    pub(in crate::service) key: Option<Key>,
+    pub(in crate::service) reason: Option<String>,
+    pub(in crate::service) expected_version: Option<i64>,
+}
+
+/// Why nothing was committed but the decision.
+enum Stopped<C> {
+    Conflict(C),
+    KeyReused,
+    /// Another request used the same key at the same moment.
+    KeyTaken,
+    Failed(WriteError),
+    /// A kept answer is not one.
+    Unreadable(serde_json::Error),
+}
+
+impl<C> From<WriteError> for Stopped<C> {
+    fn from(error: WriteError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl<C> From<Unmade<C>> for Stopped<C> {
+    fn from(unmade: Unmade<C>) -> Self {
+        match unmade {
+            Unmade::Conflict(conflict) => Self::Conflict(conflict),
+            Unmade::Failed(error) => Self::Failed(error),
+        }
+    }
+}
+
+impl Session {
+    /// Commits decision, effect and change, and has the operation run again to show what became of it;
+    /// a conflict is answered at once.
+    pub(in crate::service) async fn change<A: Action, C: Send + 'static, P>(
+        &self,
+        permit: WritePermit<A>,
+        order: Order,
+        apply: Apply<A, C>,
+        problem: impl FnOnce(C) -> Problem<P>,
+    ) -> Result<Changed<P>, ServiceError> {
+        let operation = self.operation();
+        let decision = DecisionNote::of(operation, &permit, &order.subject);
+        let making = Making {
+            change: fresh(self.clock()),
+            by: operation.actor().id().clone(),
+            now: operation.now(),
+            reason: order.reason.clone(),
+            authority: None,
+            expected_version: order.expected_version,
+        };
+        // What was read on the way is older than the change, and the change would make it stale.
+        self.seal_reads().await?;
+        let (leave, evidence) = permit.split();
+        let effect = Effect {
+            mutation: order.mutation,
+            subject: order.subject,
+            decision,
+        };
+        let kept = effect.clone();
+        let key = order.key;
+        let done = self.log().transact(evidence, move |tx| {
+            Box::pin(carry_out(tx, leave, making, kept, key, apply))
+        });
+        match Box::pin(done).await {
+            Ok((stands, _)) => Err(self.remember(stands)),
+            Err(TransactError::Effect(Stopped::Conflict(conflict))) => Ok(Changed {
+                subject: None,
+                problems: vec![problem(conflict)],
+                decision: Some(effect.decision),
+            }),
+            Err(TransactError::Effect(Stopped::KeyReused)) => Err(ServiceError::KeyReused),
+            Err(TransactError::Effect(Stopped::KeyTaken) | TransactError::Stale) => {
+                Err(self.again())
+            }
+            Err(TransactError::Effect(Stopped::Failed(error))) => Err(error.into()),
+            Err(TransactError::Effect(Stopped::Unreadable(error))) => {
+                Err(ServiceError::Broken(Box::new(error)))
+            }
+            Err(TransactError::Unavailable) => Err(ServiceError::Unavailable(
+                "the log cannot be written in time".into(),
+            )),
+            Err(TransactError::Fatal(error)) => Err(ServiceError::Unavailable(error.into())),
+            Err(TransactError::Invalid(error)) => Err(ServiceError::Broken(error.into())),
+        }
+    }
+}
+
+async fn carry_out<A: Action, C: Send>(
+    tx: &DatabaseTransaction,
+    leave: Leave<A>,
+    making: Making,
+    effect: Effect,
+    key: Option<Key>,
+    apply: Apply<A, C>,
+) -> Result<(Effect, Vec<ChangeEvent>), Stopped<C>> {
+    let used = key
+        .as_ref()
+        .map(|key| (effect.mutation.name(), key.key.as_str(), &key.digest));
+    if let Some((mutation, key, digest)) = used {
+        let at = making.now;
+        let known = write::find_answer(tx, &leave, &making.by, (mutation, key), digest, at).await?;
+        match known {
+            Known::Nothing => {}
+            Known::OtherInput => return Err(Stopped::KeyReused),
+            Known::Answer(answer) => {
+                let before = serde_json::from_str(&answer).map_err(Stopped::Unreadable)?;
+                return Ok((before, Vec::new()));
+            }
+        }
+    }
+    let change = apply(tx, &leave, &making).await?;
+    if let Some((mutation, key, digest)) = used {
+        let answer = serde_json::to_string(&effect).map_err(Stopped::Unreadable)?;
+        let (by, at) = (&making.by, making.now);
+        let kept = write::keep_answer(tx, &leave, by, (mutation, key), digest, &answer, at).await?;
+        if !kept {
+            return Err(Stopped::KeyTaken);
+        }
+    }
+    Ok((effect, change.into_iter().collect()))
+}

@@ -1,0 +1,259 @@
+//! Decisions as callers see them: just made, or read back from the log.
+
+use crate::domain::Instant;
+use crate::domain::action::Read;
+use crate::domain::facts::{Assurance, GrantFacts};
+use crate::domain::id::{self, EventId, GrantId};
+use crate::domain::target::TargetKey;
+use crate::domain::verdict::{Discounted, Obligation, Outcome, Reason, StepUp};
+use crate::gate::{Operation, Refusal};
+
+pub use crate::gate::Answer;
+pub use crate::store::read::decisions::{DecisionRecord, DecisionSelection, HeadRecord};
+
+use super::change::DecisionNote;
+use super::error::ServiceError;
+use super::session::Session;
+
+/// A decision with everything that explains it.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// The event.
+    pub id: EventId,
+    /// The answer.
+    pub outcome: Outcome,
+    /// Whether the asker may ask; `None`: the principal asked for itself.
+    pub asker_outcome: Option<Outcome>,
+    /// What an allow asks for.
+    pub obligations: Vec<Obligation>,
+    /// The policies that determined it.
+    pub reasons: Vec<Reason>,
+    /// The grants that an allow rests on.
+    pub matched: Vec<GrantId>,
+    /// The grants that did not count.
+    pub discounted: Vec<Discounted>,
+    /// Those grants as they were judged, where that is known.
+    pub grants: Vec<GrantFacts>,
+    /// What guardrails that are not enforced yet would have refused.
+    pub would_refuse: Vec<Reason>,
+    /// What sign-in would have helped, when weak sign-in was the only cause.
+    pub step_up: Option<StepUp>,
+    /// Who, by HSA-id or client id.
+    pub principal: String,
+    /// On whose question; `None`: the principal's own.
+    pub asker: Option<String>,
+    /// What.
+    pub permission: String,
+    /// To what, as it was named.
+    pub target: String,
+    /// The kind of target; `None` where only its name is at hand.
+    pub target_kind: Option<String>,
+    /// When.
+    pub decided_at: Instant,
+    /// By which policies.
+    pub policy_digest: String,
+    /// How the principal signed in; `None`: not shown, or not at hand.
+    pub assurance: Option<Assurance>,
+    /// Where it stands in the log; `None`: it is about to be recorded.
+    pub recorded: Option<Recorded>,
+}
+
+/// Where a decision stands in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recorded {
+    /// Its number.
+    pub seq: i64,
+    /// When it was recorded.
+    pub at: Instant,
+}
+
+impl From<Answer> for Decision {
+    fn from(answer: Answer) -> Self {
+        let verdict = answer.verdict;
+        Self {
+            id: answer.decision,
+            outcome: verdict.outcome,
+            asker_outcome: Some(answer.asker),
+            obligations: verdict.obligations,
+            reasons: verdict.reasons,
+            matched: verdict.matched,
+            discounted: verdict.discounted,
+            grants: answer.grants,
+            would_refuse: verdict.would_refuse,
+            step_up: verdict.step_up,
+            principal: answer.principal.as_str().to_owned(),
+            asker: None,
+            permission: answer.permission.to_string(),
+            target: named(&answer.target),
+            target_kind: None,
+            decided_at: answer.decided_at,
+            policy_digest: answer.policy_digest,
+            assurance: None,
+            recorded: None,
+        }
+    }
+}
+
+impl From<DecisionNote> for Decision {
+    fn from(note: DecisionNote) -> Self {
+        Self {
+            id: note.id,
+            outcome: Outcome::Allow,
+            asker_outcome: None,
+            obligations: Vec::new(),
+            reasons: note.reasons,
+            matched: note.matched,
+            discounted: Vec::new(),
+            grants: Vec::new(),
+            would_refuse: note.would_refuse,
+            step_up: None,
+            principal: note.principal,
+            asker: None,
+            permission: note.permission,
+            target: note.target,
+            target_kind: None,
+            decided_at: note.decided_at,
+            policy_digest: note.policy_digest,
+            assurance: None,
+            recorded: None,
+        }
+    }
+}
+
+/// The target as the asker named it; of a described record its kind only, for its id is erasable.
+fn named(target: &TargetKey) -> String {
+    match target {
+        TargetKey::Entity(id) => id.to_string(),
+        TargetKey::External(name) => name.as_str().to_owned(),
+        TargetKey::Draft(draft) => draft.id.to_string(),
+        TargetKey::Record(record) => record.kind.clone(),
+    }
+}
+
+impl Decision {
+    /// The decision that an event records, with the policies described as the set in force does.
+    #[must_use]
+    pub fn recorded(session: &Session, record: DecisionRecord) -> Self {
+        let operation = session.operation();
+        let reasons = |policies: Vec<String>| -> Vec<Reason> {
+            policies
+                .into_iter()
+                .map(|policy| described(operation, policy))
+                .collect()
+        };
+        let evidence = record.envelope;
+        let grants = evidence.grants();
+        let target = evidence.target;
+        let name = target.external.or(target.record_kind);
+        Self {
+            id: record.event_id,
+            outcome: evidence.outcome,
+            asker_outcome: evidence.asker_outcome,
+            obligations: evidence.obligations,
+            reasons: reasons(evidence.reasons),
+            matched: evidence.matched,
+            discounted: evidence
+                .discounted
+                .into_iter()
+                .map(|one| Discounted {
+                    grant: one.grant,
+                    reasons: reasons(one.reasons),
+                })
+                .collect(),
+            grants,
+            would_refuse: reasons(evidence.would_refuse),
+            step_up: evidence.step_up,
+            principal: evidence.principal.name().to_owned(),
+            asker: evidence.asker.map(|asker| asker.name().to_owned()),
+            permission: evidence.permission,
+            target: name.unwrap_or_else(|| target.id.to_string()),
+            target_kind: Some(target.kind),
+            decided_at: evidence.occurred_at,
+            policy_digest: evidence.policy.digest,
+            assurance: evidence.assurance.map(Assurance::from),
+            recorded: Some(Recorded {
+                seq: record.seq,
+                at: evidence.recorded_at,
+            }),
+        }
+    }
+}
+
+/// What is recorded as a reason besides policies, in English and in Swedish.
+const OUTSIDE_POLICIES: &[(&str, &str, &str)] = &[
+    (
+        "no-permit",
+        "Nothing that counts permits this.",
+        "Inget som gäller tillåter detta.",
+    ),
+    (
+        "list-filter",
+        "A list shows what may be read one by one.",
+        "En lista visar det som får läsas var för sig.",
+    ),
+    (
+        "live-identity",
+        "The caller has ended or has not begun.",
+        "Den som anropar har slutat eller inte börjat.",
+    ),
+    (
+        "unknown-principal",
+        "No such person or service is known.",
+        "Någon sådan person eller tjänst är inte känd.",
+    ),
+    (
+        "unknown-target",
+        "No such target is known.",
+        "Något sådant mål är inte känt.",
+    ),
+    (
+        "asker-may-not-ask",
+        "The asker may not ask for decisions about this target.",
+        "Frågaren får inte fråga om beslut för detta mål.",
+    ),
+];
+
+/// A policy by its own words, or by its name where the set in force no longer has it.
+fn described(operation: &Operation, policy: String) -> Reason {
+    let outside = || {
+        let known = OUTSIDE_POLICIES.iter().find(|(id, ..)| *id == policy);
+        known.map(|(id, text, text_sv)| Reason {
+            policy: (*id).to_owned(),
+            source: None,
+            law: None,
+            text: (*text).to_owned(),
+            text_sv: (*text_sv).to_owned(),
+        })
+    };
+    operation
+        .reason(&policy)
+        .or_else(outside)
+        .unwrap_or_else(|| Reason {
+            text: policy.clone(),
+            text_sv: policy.clone(),
+            policy,
+            source: None,
+            law: None,
+        })
+}
+
+/// One decision of the log; `None`: there is none, or the caller may not see it.
+///
+/// # Errors
+/// It could not be decided or read, or a stronger sign-in would show it.
+pub async fn decision(session: &Session, id: EventId) -> Result<Option<Decision>, ServiceError> {
+    let record = super::register::one::<id::Event>(session, Read::by_id(id)).await?;
+    Ok(record.map(|record| Decision::recorded(session, record)))
+}
+
+/// The head of the log; `None`: the caller may not read the decisions of the whole installation.
+///
+/// # Errors
+/// It could not be decided or read, or a stronger sign-in would show it.
+pub async fn head(session: &Session) -> Result<Option<HeadRecord>, ServiceError> {
+    match session.operation().read(Read::whole_log()).await {
+        Ok(permit) => Ok(Some(session.reader().head(permit).await?)),
+        Err(Refusal::NotFound { .. }) => Ok(None),
+        Err(refusal) => Err(refusal.into()),
+    }
+}

@@ -1,0 +1,166 @@
+//! Why a use case gave no answer.
+//!
+//! What a form can show is not here but in the use case's own outcome. To add a way to fail: a variant
+//! here and its code in the one place that gives codes, `graphql::failure`.
+
+use std::fmt;
+
+use crate::domain::id::EventId;
+use crate::domain::verdict::{Reason, StepUp};
+use crate::gate::{FactError, Refusal};
+use crate::store::write::WriteError;
+
+/// Where in its input a caller went wrong, from `input` inwards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputPath(Vec<String>);
+
+impl InputPath {
+    /// The whole input.
+    #[must_use]
+    pub fn input() -> Self {
+        Self(vec!["input".to_owned()])
+    }
+
+    /// An argument of a field.
+    #[must_use]
+    pub fn argument(name: &str) -> Self {
+        Self(vec![name.to_owned()])
+    }
+
+    /// A field of it, or an item of a list.
+    #[must_use]
+    pub fn at(&self, field: impl fmt::Display) -> Self {
+        let mut path = self.0.clone();
+        path.push(field.to_string());
+        Self(path)
+    }
+
+    /// The field's names, outermost first.
+    #[must_use]
+    pub fn segments(&self) -> &[String] {
+        &self.0
+    }
+}
+
+/// Something in the input that a form can show: the use case's own code for it, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem<C> {
+    /// What.
+    pub code: C,
+    /// Where.
+    pub path: InputPath,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// There is no such thing, or the caller may not know that there is.
+    #[error("no such thing")]
+    NotFound {
+        /// The event of the decision.
+        decision: EventId,
+    },
+    /// The policies refuse.
+    #[error("refused")]
+    Forbidden {
+        /// The event of the decision.
+        decision: EventId,
+        /// Why.
+        reasons: Vec<Reason>,
+    },
+    /// A stronger or more recent sign-in would be allowed.
+    #[error("a stronger sign-in is needed")]
+    StepUp {
+        /// The event of the decision.
+        decision: EventId,
+        /// What sign-in.
+        step_up: StepUp,
+        /// Why.
+        reasons: Vec<Reason>,
+    },
+    /// A value in the input cannot be used.
+    #[error("{problem}")]
+    Input {
+        /// Where.
+        path: InputPath,
+        /// What would be right; never the value itself.
+        problem: String,
+    },
+    /// A name stands for more than one thing.
+    #[error("the external id of a {kind} is used by more than one source")]
+    Ambiguous {
+        /// The kind of thing.
+        kind: &'static str,
+    },
+    /// What the caller gave cannot stand in the log.
+    #[error("the request cannot be recorded")]
+    Unrecordable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The caller's key was used for another input.
+    #[error("the idempotency key was used with another input")]
+    KeyReused,
+    /// The facts have moved, or the register has just been changed: the operation has to run again.
+    #[error("the operation has to run again")]
+    Again,
+    /// The register or the log cannot be used now.
+    #[error("the register or the log cannot be used")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// What was found in the register cannot be right.
+    #[error("the register contradicts itself")]
+    Broken(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<Refusal> for ServiceError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotFound { decision } => Self::NotFound { decision },
+            Refusal::Forbidden {
+                decision,
+                reasons,
+                discounted,
+            } => {
+                let discounting = discounted.into_iter().flat_map(|grant| grant.reasons);
+                let mut all = reasons;
+                for reason in discounting {
+                    if !all.contains(&reason) {
+                        all.push(reason);
+                    }
+                }
+                Self::Forbidden {
+                    decision,
+                    reasons: all,
+                }
+            }
+            Refusal::StepUp {
+                decision,
+                step_up,
+                reasons,
+            } => Self::StepUp {
+                decision,
+                step_up,
+                reasons,
+            },
+            Refusal::Ambiguous { kind } => Self::Ambiguous { kind },
+            Refusal::Unrecordable(error) => Self::Unrecordable(Box::new(error)),
+            Refusal::Undecided(error) => error.into(),
+        }
+    }
+}
+
+impl From<FactError> for ServiceError {
+    fn from(error: FactError) -> Self {
+        match error {
+            FactError::Ambiguous { kind } => Self::Ambiguous { kind },
+            FactError::Unavailable(_) => Self::Unavailable(Box::new(error)),
+            FactError::Corrupt { .. } => Self::Broken(Box::new(error)),
+        }
+    }
+}
+
+impl From<WriteError> for ServiceError {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Database(_) => Self::Unavailable(Box::new(error)),
+            WriteError::Corrupt { .. } => Self::Broken(Box::new(error)),
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! A retry with the same key does nothing twice.
+//!
+//! A key belongs to one caller and one mutation and stands for one input. The answer is kept in the
+//! transaction of the effect, so that there is never one without the other.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::error::{InputPath, ServiceError};
+
+/// A mutation as a key names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Mutation {
+    /// `createGrant`
+    CreateGrant,
+    /// `revokeGrant`
+    RevokeGrant,
+    /// `setTrustedToAssert`
+    SetTrustedToAssert,
+}
+
+impl Mutation {
+    /// Its name in the schema.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CreateGrant => "createGrant",
+            Self::RevokeGrant => "revokeGrant",
+            Self::SetTrustedToAssert => "setTrustedToAssert",
+        }
+    }
+}
+
+/// The caller's key with what it stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    pub(in crate::service) key: String,
+    pub(in crate::service) digest: String,
+}
+
+impl Key {
+    /// The key, if the caller gave one, for an input of this digest.
+    ///
+    /// # Errors
+    /// When the key is shorter than 16 characters, longer than 64, or not visible ASCII.
+    pub fn new(key: Option<String>, digest: InputDigest) -> Result<Option<Self>, ServiceError> {
+        let Some(key) = key else { return Ok(None) };
+        let fits = (16..=64).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
+        if fits {
+            Ok(Some(Self {
+                key,
+                digest: digest.finish(),
+            }))
+        } else {
+            Err(ServiceError::Input {
+                path: InputPath::input().at("idempotencyKey"),
+                problem: "expected 16 to 64 visible ASCII characters".to_owned(),
+            })
+        }
+    }
+}
+
+/// The digest of an input after coercion: the same for the same values however they were written.
+#[derive(Debug, Clone, Default)]
+pub struct InputDigest(Sha256);
+
+impl InputDigest {
+    /// Adds a field; one that was not given differs from one that is empty.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: Option<impl std::fmt::Display>) -> Self {
+        let value = value.map(|value| value.to_string());
+        self.add(name);
+        match value {
+            Some(value) => {
+                self.0.update([1]);
+                self.add(&value);
+            }
+            None => self.0.update([0]),
+        }
+        self
+    }
+
+    fn add(&mut self, text: &str) {
+        self.0
+            .update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
+        self.0.update(text.as_bytes());
+    }
+
+    fn finish(self) -> String {
+        data_encoding::HEXLOWER.encode(&self.0.finalize())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn digest(fields: &[(&str, Option<&str>)]) -> String {
+        let empty = InputDigest::default();
+        fields
+            .iter()
+            .fold(empty, |digest, (name, value)| digest.with(name, *value))
+            .finish()
+    }
+
+    #[test]
+    fn a_digest_tells_absent_from_empty_and_where_a_value_ends() {
+        let inputs: [&[(&str, Option<&str>)]; 5] = [
+            &[("role", Some("a")), ("until", None)],
+            &[("role", Some("a")), ("until", Some(""))],
+            &[("role", Some("au")), ("ntil", None)],
+            &[("role", Some("a"))],
+            &[("until", Some("a")), ("role", None)],
+        ];
+        for (n, one) in inputs.iter().enumerate() {
+            for (m, other) in inputs.iter().enumerate() {
+                assert_eq!(digest(one) == digest(other), n == m, "{one:?} {other:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_has_16_to_64_visible_characters() {
+        let key = |text: &str| Key::new(Some(text.to_owned()), InputDigest::default());
+        assert!(key("0123456789abcdef").unwrap().is_some());
+        assert!(key(&"x".repeat(64)).is_ok());
+        assert_eq!(Key::new(None, InputDigest::default()).unwrap(), None);
+        for wrong in [
+            "short",
+            &"x".repeat(65),
+            "0123456789 abcdef",
+            "ååååååååååååååååå",
+        ] {
+            assert!(key(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,324 @@
+//! Carries a checked run out, chunk by chunk, from wherever it stands.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant as Stopwatch};
+
+use crate::audit::{ConnectionTrait, DbBackend};
+
+use super::checking::parse_today;
+use super::standing::{PHASES, Phase, Standing};
+use super::worker::Worker;
+use super::{Activity, ImportError, ImportOptions, Progress};
+use crate::feed::record::Segment;
+use crate::feed::{Kind, Record};
+use crate::store::import::{self as store, ApplyError, Applying, FLAGS, Raised, Scope};
+
+/// How many records the first chunk has; later ones have as many as take about [`GOAL`].
+const FIRST_CHUNK: usize = 100;
+const CHUNKS: std::ops::RangeInclusive<usize> = 25..=400;
+/// How long a chunk should hold the head of the log: half of what it may.
+const GOAL: Duration = Duration::from_millis(50);
+/// How many records are read at once when nothing is written.
+const PAGE: usize = 500;
+
+/// Carries out what is left of the run.
+pub(super) async fn carry_out(
+    worker: &Worker<'_>,
+    source: &str,
+    standing: &mut Standing,
+    progress: &dyn Progress,
+) -> Result<(), ImportError> {
+    progress.begin(Activity::Applying, Some(standing.lines));
+    let mut size = FIRST_CHUNK;
+    while let Some(phase) = PHASES.get(standing.phase) {
+        match step(worker, source, *phase, standing, &mut size).await {
+            Err(ImportError::Unavailable) => {
+                tracing::warn!("a chunk of the import was not acknowledged; looking for it");
+                *standing = worker.stored_standing().await?;
+            }
+            carried => carried?,
+        }
+        progress.advance(standing.done);
+    }
+    Ok(())
+}
+
+/// One chunk of a phase, or its end.
+async fn step(
+    worker: &Worker<'_>,
+    source: &str,
+    phase: Phase,
+    standing: &mut Standing,
+    size: &mut usize,
+) -> Result<(), ImportError> {
+    match phase {
+        Phase::Records(kind) => records(worker, source, kind, standing, size).await,
+        Phase::Controls => controls(worker, source, standing).await,
+        Phase::Flags => flags(worker, source, standing).await,
+        Phase::Discard => {
+            worker.discard().await?;
+            standing.next_phase();
+            Ok(())
+        }
+    }
+}
+
+/// Carries out so many chunks and then stops, as a process does that is killed.
+#[cfg(test)]
+pub(super) async fn carry_out_steps(
+    worker: &Worker<'_>,
+    source: &str,
+    standing: &mut Standing,
+    steps: usize,
+) -> Result<(), ImportError> {
+    let mut size = FIRST_CHUNK;
+    for _ in 0..steps {
+        let Some(phase) = PHASES.get(standing.phase) else {
+            break;
+        };
+        step(worker, source, *phase, standing, &mut size).await?;
+    }
+    Ok(())
+}
+
+/// The lines of organisations in the order of the tree, other kinds in the order of their ids.
+async fn next_records(
+    worker: &Worker<'_>,
+    kind: Kind,
+    after: &str,
+    most: usize,
+) -> Result<(Vec<Record>, String), ImportError> {
+    let run = worker.run().to_string();
+    let snapshot = worker.snapshot().await?;
+    let db = snapshot.connection();
+    if kind == Kind::Organisation {
+        let lines = store::order_of_organisations(db, &run).await?;
+        let from = after.parse().unwrap_or(0);
+        let lines: Vec<i64> = lines.into_iter().skip(from).take(most).collect();
+        if lines.is_empty() {
+            return Ok((Vec::new(), after.to_owned()));
+        }
+        let records = store::records_of_lines(db, &run, &lines).await?;
+        return Ok((records, (from + lines.len()).to_string()));
+    }
+    let most = u64::try_from(most).unwrap_or(u64::MAX);
+    let records = store::records(db, &run, kind, after, most).await?;
+    let last = records.last().map_or(after, Record::external_id).to_owned();
+    Ok((records, last))
+}
+
+fn applying(
+    worker: &Worker<'_>,
+    source: &str,
+    kind: Kind,
+    standing: &Standing,
+) -> Result<Applying, ApplyError> {
+    let decision = standing.decisions.get(kind.name()).copied();
+    Ok(Applying {
+        run: worker.run(),
+        source: source.to_owned(),
+        decision: decision.ok_or_else(|| ApplyError::Corrupt(format!("no decision for {kind}")))?,
+        today: parse_today(standing)?,
+        clock: Arc::clone(&worker.clock),
+    })
+}
+
+async fn records(
+    worker: &Worker<'_>,
+    source: &str,
+    kind: Kind,
+    standing: &mut Standing,
+    size: &mut usize,
+) -> Result<(), ImportError> {
+    let (records, last) = next_records(worker, kind, &standing.after, *size).await?;
+    if records.is_empty() {
+        standing.next_phase();
+        return Ok(());
+    }
+    let how = applying(worker, source, kind, standing)?;
+    let mut next = standing.clone();
+    let (next, began) = worker
+        .apply(move |tx| {
+            Box::pin(async move {
+                let before = Stopwatch::now();
+                let (applied, events) = store::apply_records(tx, &how, kind, &records).await?;
+                next.passed(kind, &applied, last);
+                // PostgreSQL locks the head only now, to append; SQLite did when it began.
+                let began = if tx.get_database_backend() == DbBackend::Postgres {
+                    Stopwatch::now()
+                } else {
+                    before
+                };
+                Ok(((next.clone(), began), next, events))
+            })
+        })
+        .await?;
+    *standing = next;
+    *size = next_size(*size, began.elapsed());
+    Ok(())
+}
+
+/// As many records as would have taken about the goal, changing by at most a half at a time.
+fn next_size(size: usize, took: Duration) -> usize {
+    let size = if took > GOAL {
+        size / 2
+    } else if took < GOAL / 2 {
+        size + size / 2
+    } else {
+        size
+    };
+    size.clamp(*CHUNKS.start(), *CHUNKS.end())
+}
+
+async fn controls(
+    worker: &Worker<'_>,
+    source: &str,
+    standing: &mut Standing,
+) -> Result<(), ImportError> {
+    let (segments, last) = next_segments(worker, &standing.after, FIRST_CHUNK).await?;
+    if segments.is_empty() {
+        standing.next_phase();
+        return Ok(());
+    }
+    let how = applying(worker, source, Kind::Segment, standing)?;
+    let mut next = standing.clone();
+    next.after = last;
+    *standing = worker
+        .apply(move |tx| {
+            Box::pin(async move {
+                let (changed, events) = store::apply_controls(tx, &how, &segments).await?;
+                next.controls_changed(changed.len() as u64);
+                Ok((next.clone(), next, events))
+            })
+        })
+        .await?;
+    Ok(())
+}
+
+async fn next_segments(
+    worker: &Worker<'_>,
+    after: &str,
+    most: usize,
+) -> Result<(Vec<Segment>, String), ImportError> {
+    let (records, last) = next_records(worker, Kind::Segment, after, most).await?;
+    let segments = records.into_iter().filter_map(|record| {
+        if let Record::Segment(segment) = record {
+            Some(segment)
+        } else {
+            None
+        }
+    });
+    Ok((segments.collect(), last))
+}
+
+/// Replaces what the source's earlier runs flagged by what is flagged now.
+async fn flags(
+    worker: &Worker<'_>,
+    source: &str,
+    standing: &mut Standing,
+) -> Result<(), ImportError> {
+    let run = worker.run().to_string();
+    let today = parse_today(standing)?;
+    let scope = Scope {
+        run: &run,
+        source,
+        cascade: standing.cascade,
+    };
+    let (dropped_for, dropped_of) = (run.clone(), source.to_owned());
+    worker
+        .stage(move |tx| {
+            Box::pin(
+                async move { Ok(store::drop_earlier_flags(tx, &dropped_for, &dropped_of).await?) },
+            )
+        })
+        .await?;
+    for flag in FLAGS {
+        let mut after = String::new();
+        loop {
+            let snapshot = worker.snapshot().await?;
+            let page = flag
+                .page(snapshot.connection(), scope, today, &after)
+                .await?;
+            drop(snapshot);
+            let (flagged, more) = page;
+            if let Some(last) = flagged.last() {
+                after.clone_from(&last.external_id);
+            }
+            let raised: Vec<Raised> = flagged
+                .into_iter()
+                .filter_map(|flagged| {
+                    Some(Raised {
+                        entity_id: flagged.entity_id?,
+                        detail: flagged.detail,
+                    })
+                })
+                .collect();
+            let (run, name) = (run.clone(), flag.name);
+            worker
+                .stage(move |tx| {
+                    Box::pin(async move { Ok(store::raise(tx, &run, name, &raised).await?) })
+                })
+                .await?;
+            if !more {
+                break;
+            }
+        }
+    }
+    standing.next_phase();
+    Ok(())
+}
+
+/// Counts what applying would come to.
+pub(super) async fn compare(
+    worker: &Worker<'_>,
+    options: &ImportOptions,
+    standing: &mut Standing,
+    progress: &dyn Progress,
+) -> Result<(), ImportError> {
+    progress.begin(Activity::Applying, Some(standing.lines));
+    for phase in PHASES {
+        standing.after.clear();
+        match phase {
+            Phase::Records(kind) => loop {
+                let after = standing.after.clone();
+                let (records, last) = next_records(worker, *kind, &after, PAGE).await?;
+                if records.is_empty() {
+                    break;
+                }
+                let how = applying(worker, &options.source, *kind, standing)?;
+                let snapshot = worker.snapshot().await?;
+                let db = snapshot.connection();
+                let applied = store::compare_records(db, &how, *kind, &records).await?;
+                standing.passed(*kind, &applied, last);
+                progress.advance(standing.done);
+                worker.say_alive().await?;
+            },
+            Phase::Controls => compare_controls(worker, options, standing).await?,
+            Phase::Flags | Phase::Discard => {}
+        }
+    }
+    Ok(())
+}
+
+/// A segment that would be made, or changed in other ways too, is counted already.
+async fn compare_controls(
+    worker: &Worker<'_>,
+    options: &ImportOptions,
+    standing: &mut Standing,
+) -> Result<(), ImportError> {
+    let how = applying(worker, &options.source, Kind::Segment, standing)?;
+    let mut differing = 0;
+    loop {
+        let (segments, last) = next_segments(worker, &standing.after, PAGE).await?;
+        if segments.is_empty() {
+            break;
+        }
+        standing.after = last;
+        let snapshot = worker.snapshot().await?;
+        let db = snapshot.connection();
+        let changed = store::differing_controls(db, &how, &segments).await?;
+        differing += changed.len() as u64;
+    }
+    standing.controls_changed(differing);
+    Ok(())
+}

@@ -1,0 +1,105 @@
+//! Checks what was staged against itself and the register, and counts what is flagged.
+
+use super::standing::Standing;
+use super::worker::Worker;
+use super::{ImportError, ImportOptions, Progress};
+use crate::domain::Date;
+use crate::feed::Problem;
+use crate::store::import::{self as store, ApplyError, Check, FLAGS, Scope};
+
+/// How many lines are looked at when rejected ones are marked.
+const LINES: u64 = 5_000;
+
+/// Records every problem, rejects the lines that have one, and counts flags over the others.
+pub(super) async fn check(
+    worker: &Worker<'_>,
+    options: &ImportOptions,
+    standing: &mut Standing,
+    progress: &dyn Progress,
+) -> Result<(), ImportError> {
+    let run = worker.run().to_string();
+    let scope = Scope {
+        run: &run,
+        source: &options.source,
+        cascade: standing.cascade,
+    };
+    worker
+        .stage(|tx| Box::pin(async move { Ok(store::know_sizes(tx).await?) }))
+        .await?;
+    let mut done = 0;
+    loop {
+        for check in store::checks(scope) {
+            carry_out(worker, &check, scope).await?;
+            done += 1;
+            progress.advance(done);
+        }
+        // A rejected record may leave others without what they refer to.
+        if reject(worker, standing.lines).await? == 0 || !standing.cascade {
+            break;
+        }
+    }
+    let snapshot = worker.snapshot().await?;
+    for (kind, count) in store::rejected_counts(snapshot.connection(), &run).await? {
+        standing.rejected.insert(kind.name().to_owned(), count);
+    }
+    drop(snapshot);
+    let today = parse_today(standing)?;
+    for flag in FLAGS {
+        let snapshot = worker.snapshot().await?;
+        let count = flag.count(snapshot.connection(), scope, today).await?;
+        drop(snapshot);
+        standing.flags.insert(flag.name.to_owned(), count);
+        worker.say_alive().await?;
+        done += 1;
+        progress.advance(done);
+    }
+    worker.reach("validated", standing).await
+}
+
+pub(super) fn parse_today(standing: &Standing) -> Result<Date, ApplyError> {
+    let today = standing.today.parse();
+    today.map_err(|_| ApplyError::Corrupt("the run's day is no date".to_owned()))
+}
+
+async fn carry_out(
+    worker: &Worker<'_>,
+    check: &Check,
+    scope: Scope<'_>,
+) -> Result<(), ImportError> {
+    let mut after = 0;
+    loop {
+        let snapshot = worker.snapshot().await?;
+        let (problems, more) = check.page(snapshot.connection(), scope, after).await?;
+        drop(snapshot);
+        after = problems.last().map_or(after, |problem| problem.line);
+        record(worker, problems).await?;
+        if !more {
+            return Ok(());
+        }
+    }
+}
+
+async fn record(worker: &Worker<'_>, problems: Vec<Problem>) -> Result<(), ImportError> {
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let run = worker.run().to_string();
+    worker
+        .stage(move |tx| {
+            Box::pin(async move { Ok(store::stage_problems(tx, &run, &problems).await?) })
+        })
+        .await
+}
+
+/// Rejects the lines that have a problem; how many there were that had not been.
+async fn reject(worker: &Worker<'_>, lines: u64) -> Result<u64, ImportError> {
+    let mut rejected = 0;
+    for from in (0..=lines).step_by(usize::try_from(LINES).unwrap_or(usize::MAX)) {
+        let run = worker.run().to_string();
+        let marked = worker.stage(move |tx| {
+            Box::pin(async move { Ok(store::reject(tx, &run, from, from + LINES).await?) })
+        });
+        rejected += marked.await?;
+    }
+    Ok(rejected)
+}

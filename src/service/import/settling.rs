@@ -1,0 +1,117 @@
+//! Ends the runs that other processes left behind.
+//!
+//! A process says with every step that it is alive; one that has been silent for [`LEASE`] is taken for
+//! dead, and the first other process that asks takes its run over. Should it live after all, its next
+//! step fails, for the run is no longer its own.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::standing::Standing;
+use super::summary::details_of_standing;
+use super::worker::{Outcome, Worker};
+use super::{ImportError, Unwatched, applying};
+use crate::audit::Log;
+use crate::audit::canonical::Object;
+use crate::clock::Clock;
+use crate::domain::Instant;
+use crate::domain::id::RunId;
+use crate::store::import::{self as store, ApplyError, Unfinished};
+
+/// How long a process may be silent before its run is taken over: longer than one step may take.
+pub const LEASE: Duration = Duration::from_secs(15);
+
+/// How often it is looked whether another import has ended or fallen silent.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
+
+/// What became of a run that another process left behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settled {
+    /// The run.
+    pub run: RunId,
+    /// Whether it was finished; if not it was abandoned, and had changed nothing.
+    pub finished: bool,
+}
+
+/// Finishes or abandons every run whose process has been silent for [`LEASE`]. Runs that a live process
+/// works on are left alone: ask again later.
+///
+/// # Errors
+/// When a run could not be ended; it can be tried again.
+pub async fn settle_unfinished(
+    log: &Log,
+    clock: &Arc<dyn Clock>,
+) -> Result<Vec<Settled>, ImportError> {
+    let mut settled = Vec::new();
+    for run in unfinished(log).await? {
+        if is_silent(&run, clock.now()) {
+            match settle(log, clock, &run).await {
+                Ok(finished) => settled.push(Settled {
+                    run: run.id,
+                    finished,
+                }),
+                // Another process was faster.
+                Err(ImportError::Apply(ApplyError::Lost)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(settled)
+}
+
+/// Settles what was left behind, and waits for as long as somebody who works on a run may be dead.
+pub(super) async fn wait_for_others(log: &Log, clock: &Arc<dyn Clock>) -> Result<(), ImportError> {
+    let patience = tokio::time::Instant::now() + LEASE + LEASE / 5;
+    loop {
+        settle_unfinished(log, clock).await?;
+        let Some(other) = unfinished(log).await?.into_iter().next() else {
+            return Ok(());
+        };
+        if tokio::time::Instant::now() > patience {
+            return Err(ImportError::Busy {
+                run: other.id.to_string(),
+            });
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+}
+
+async fn unfinished(log: &Log) -> Result<Vec<Unfinished>, ImportError> {
+    let snapshot = log.database().snapshot().await?;
+    Ok(store::unfinished(snapshot.connection()).await?)
+}
+
+fn is_silent(run: &Unfinished, now: Instant) -> bool {
+    let lease = i64::try_from(LEASE.as_secs()).unwrap_or(i64::MAX);
+    run.heard_of().plus_seconds(lease) <= now
+}
+
+/// Takes the run over and ends it; whether it was finished.
+async fn settle(log: &Log, clock: &Arc<dyn Clock>, run: &Unfinished) -> Result<bool, ImportError> {
+    let mut standing = Standing::parse(&run.standing)?;
+    let decisions: BTreeSet<_> = standing.decisions.values().copied().collect();
+    let lease = log.resume_run(run.id, decisions).await?;
+    let token = clock.uuid().simple().to_string();
+    let (seen, mine, now) = (run.clone(), token.clone(), clock.now());
+    log.stage(&lease, move |tx| {
+        Box::pin(async move { store::take_over(tx, &seen, &mine, now).await })
+    })
+    .await?;
+    let worker = Worker::new(log, lease, token, Arc::clone(clock));
+    if run.state == "applying" && !run.dry_run {
+        applying::carry_out(&worker, &run.source, &mut standing, &Unwatched).await?;
+        let gained = worker.gained().await?;
+        let details = details_of_standing(&run.source, &standing, &gained).with("resumed", true);
+        worker
+            .finish(Outcome::Completed, &standing, details)
+            .await?;
+        return Ok(true);
+    }
+    worker.discard().await?;
+    let details = Object::new().with("reason", "interrupted");
+    worker
+        .finish(Outcome::Abandoned, &standing, details)
+        .await?;
+    Ok(false)
+}

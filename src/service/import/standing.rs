@@ -1,0 +1,141 @@
+//! How far a run has come: all that whoever takes it over has to know.
+//!
+//! Stored with every chunk, in the chunk's own transaction, so that it is true whenever the process
+//! dies.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::id::EventId;
+use crate::feed::Kind;
+use crate::store::import::{Applied, ApplyError};
+
+/// One thing to carry out after everything has been checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// Applies the records of a kind.
+    Records(Kind),
+    /// Applies which segments can be taken over from which.
+    Controls,
+    /// Records what is flagged.
+    Flags,
+    /// Discards what was staged.
+    Discard,
+}
+
+/// Everything that is carried out, in order; a kind comes after those it refers to.
+pub(super) const PHASES: &[Phase] = &[
+    Phase::Records(Kind::Organisation),
+    Phase::Records(Kind::Person),
+    Phase::Records(Kind::Engagement),
+    Phase::Records(Kind::System),
+    Phase::Records(Kind::Segment),
+    Phase::Controls,
+    Phase::Records(Kind::Server),
+    Phase::Records(Kind::Database),
+    Phase::Records(Kind::Service),
+    Phase::Records(Kind::Account),
+    Phase::Records(Kind::SupplierAssessment),
+    Phase::Records(Kind::Role),
+    Phase::Records(Kind::Grant),
+    Phase::Flags,
+    Phase::Discard,
+];
+
+/// The place of [`Phase::Discard`]: all that a dry run carries out.
+pub(super) fn discarding() -> usize {
+    PHASES.len().saturating_sub(1)
+}
+
+/// What became of the records of a kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Counts {
+    pub(super) created: u64,
+    pub(super) changed: u64,
+    pub(super) unchanged: u64,
+}
+
+/// How far a run has come.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Standing {
+    /// The decision that allows changes of each kind.
+    pub(super) decisions: BTreeMap<String, EventId>,
+    /// The day that the feed describes.
+    pub(super) today: String,
+    /// How many lines the feed has.
+    pub(super) lines: u64,
+    /// The digest of the lines.
+    pub(super) digest: Option<String>,
+    /// Whether bad records are left out, and with them those that refer to them.
+    pub(super) cascade: bool,
+    /// The place in [`PHASES`].
+    pub(super) phase: usize,
+    /// The last thing that has been carried out of it.
+    pub(super) after: String,
+    /// How many records have been applied.
+    pub(super) done: u64,
+    pub(super) kinds: BTreeMap<String, Counts>,
+    pub(super) rejected: BTreeMap<String, u64>,
+    pub(super) flags: BTreeMap<String, u64>,
+    pub(super) gains: u64,
+    pub(super) unknown_permissions: u64,
+}
+
+impl Standing {
+    pub(super) fn new(decisions: BTreeMap<String, EventId>) -> Self {
+        Self {
+            decisions,
+            today: String::new(),
+            lines: 0,
+            digest: None,
+            cascade: false,
+            phase: 0,
+            after: String::new(),
+            done: 0,
+            kinds: BTreeMap::new(),
+            rejected: BTreeMap::new(),
+            flags: BTreeMap::new(),
+            gains: 0,
+            unknown_permissions: 0,
+        }
+    }
+
+    pub(super) fn to_text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    pub(super) fn parse(text: &str) -> Result<Self, ApplyError> {
+        serde_json::from_str(text)
+            .map_err(|error| ApplyError::Corrupt(format!("the run's standing: {error}")))
+    }
+
+    /// Counts the records of a chunk and remembers the last of them.
+    pub(super) fn passed(&mut self, kind: Kind, applied: &Applied, after: String) {
+        let counts = self.kinds.entry(kind.name().to_owned()).or_default();
+        counts.created += applied.created;
+        counts.changed += applied.changed;
+        counts.unchanged += applied.unchanged;
+        self.gains += applied.gains;
+        self.unknown_permissions += applied.unknown_permissions;
+        self.done += applied.created + applied.changed + applied.unchanged;
+        self.after = after;
+    }
+
+    /// Counts segments that changed only in what they control.
+    pub(super) fn controls_changed(&mut self, segments: u64) {
+        let counts = self
+            .kinds
+            .entry(Kind::Segment.name().to_owned())
+            .or_default();
+        let moved = segments.min(counts.unchanged);
+        counts.unchanged -= moved;
+        counts.changed += moved;
+    }
+
+    pub(super) fn next_phase(&mut self) {
+        self.phase += 1;
+        self.after.clear();
+    }
+}

@@ -1,0 +1,284 @@
+//! Imports into real databases: SQLite always, PostgreSQL when `TEST_DATABASE_URL` names a server on
+//! which databases can be made.
+
+mod bad_feeds;
+mod interrupted;
+mod regions;
+
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+use std::io::Cursor;
+use std::sync::Arc;
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use uuid::Uuid;
+
+use super::*;
+use crate::audit::{
+    Database, DecisionEvent, Genesis, LogOptions, OpenOptions, Party, Pending, PolicyEvent,
+    Principal, TargetRecord,
+};
+use crate::clock::FixedClock;
+use crate::domain::id::{BOOTSTRAP, INSTALLATION};
+use crate::domain::verdict::{Outcome as Answer, Stages};
+
+/// The service that imports run as is always allowed to.
+#[derive(Debug)]
+struct Bootstrap {
+    log: Log,
+    clock: Arc<FixedClock>,
+}
+
+/// What the gate gives out.
+#[derive(Debug)]
+struct Permit(Pending);
+
+impl Authorised for Permit {
+    fn into_pending(self) -> Pending {
+        self.0
+    }
+}
+
+impl Permits for Bootstrap {
+    type Permit = Permit;
+
+    async fn permits(&self, kinds: &[Kind]) -> Result<Vec<KindPermit<Permit>>, ImportError> {
+        let facts_at = self.log.database().snapshot().await?.facts_at();
+        let permit = |kind: &Kind| {
+            let event = decision(fresh(self.clock.as_ref()), *kind, facts_at);
+            let decision = event.id;
+            let pending = Pending::new(event, BTreeSet::from([BOOTSTRAP.to_string()]))?;
+            Ok(KindPermit {
+                kind: *kind,
+                decision,
+                permit: Permit(pending),
+            })
+        };
+        kinds.iter().map(permit).collect()
+    }
+}
+
+fn decision(id: EventId, kind: Kind, facts_at: u64) -> DecisionEvent {
+    DecisionEvent {
+        id,
+        occurred_at: Instant::from_seconds(1_793_000_000),
+        principal: Principal::Known(Box::new(Party {
+            id: BOOTSTRAP.into(),
+            external: "behorig-bootstrap".to_owned(),
+            individual: None,
+            engagements: Vec::new(),
+            commission: None,
+            units: vec![INSTALLATION],
+            authority: None,
+            path: Vec::new(),
+        })),
+        asker: None,
+        permission: "register:import".to_owned(),
+        action: "importRegister".to_owned(),
+        target: TargetRecord {
+            kind: "Organisation".to_owned(),
+            id: INSTALLATION.into(),
+            external: Some(kind.name().to_owned()),
+            record_kind: None,
+            system: None,
+            authority: None,
+            care_provider: None,
+            path: Vec::new(),
+            asserted: Vec::new(),
+            unknown: false,
+        },
+        outcome: Answer::Allow,
+        asker_outcome: None,
+        reasons: vec!["host".to_owned()],
+        would_refuse: Vec::new(),
+        stages: Stages::new(),
+        obligations: Vec::new(),
+        matched: Vec::new(),
+        discounted: Vec::new(),
+        step_up: None,
+        assurance: None,
+        network_zone: None,
+        purpose: None,
+        acting_for: None,
+        policy_digest: "sha256:00".to_owned(),
+        policy_generation: 1,
+        facts_at,
+        facts: None,
+        request_id: "import".to_owned(),
+        trace_id: None,
+        listed: Vec::new(),
+        effect: None,
+        run: None,
+        slots: Vec::new(),
+    }
+}
+
+/// A database with a log that has begun; gone with the test.
+struct Place {
+    log: Log,
+    clock: Arc<FixedClock>,
+    raw: DatabaseConnection,
+    _directory: Option<tempfile::TempDir>,
+    admin: Option<(DatabaseConnection, String)>,
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests look behind the log's back"
+)]
+async fn raw(url: &str) -> DatabaseConnection {
+    sea_orm::Database::connect(url).await.unwrap()
+}
+
+#[expect(clippy::disallowed_methods, reason = "which server tests may use")]
+fn server() -> Option<String> {
+    std::env::var("TEST_DATABASE_URL").ok()
+}
+
+/// A place on each kind of database there is.
+async fn places() -> Vec<Place> {
+    let directory = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", directory.path().join("behorig.db").display());
+    let mut places = vec![Place::begin(&url, Some(directory), None).await];
+    if let Some(server) = server() {
+        let admin = raw(&server).await;
+        let name = format!(
+            "behorig_import_{}",
+            Uuid::from_u128(rand::random()).simple()
+        );
+        admin
+            .execute_unprepared(&format!("CREATE DATABASE {name}"))
+            .await
+            .unwrap();
+        let (place, _) = server.rsplit_once('/').unwrap();
+        places.push(Place::begin(&format!("{place}/{name}"), None, Some((admin, name))).await);
+    }
+    places
+}
+
+impl Place {
+    async fn begin(
+        url: &str,
+        directory: Option<tempfile::TempDir>,
+        admin: Option<(DatabaseConnection, String)>,
+    ) -> Self {
+        let options = OpenOptions {
+            create: true,
+            ..OpenOptions::default()
+        };
+        let database = Database::open(url, options).await.unwrap();
+        database.migrate().await.unwrap();
+        let clock = Arc::new(FixedClock::at("2026-11-01T09:00:00Z".parse().unwrap()));
+        let genesis = Genesis {
+            id: fresh(clock.as_ref()),
+            origin: "behorig.example/log".to_owned(),
+            public_key: "behorig.example/log+00000000+AQ==".to_owned(),
+            policy: PolicyEvent {
+                id: fresh(clock.as_ref()),
+                change: "release",
+                generation: 1,
+                digest: "sha256:00".to_owned(),
+                decision: None,
+            },
+        };
+        Log::genesis(&database, clock.as_ref(), genesis, |_| {
+            Box::pin(async { Ok::<_, Infallible>(((), Vec::new())) })
+        })
+        .await
+        .unwrap();
+        let shared: Arc<dyn Clock> = clock.clone();
+        let log = Log::open(database, shared, LogOptions::default())
+            .await
+            .unwrap();
+        Self {
+            log,
+            clock,
+            raw: raw(url).await,
+            _directory: directory,
+            admin,
+        }
+    }
+
+    fn permits(&self) -> Bootstrap {
+        Bootstrap {
+            log: self.log.clone(),
+            clock: Arc::clone(&self.clock),
+        }
+    }
+
+    async fn import(&self, feed: &str, options: &ImportOptions) -> Result<Summary, ImportError> {
+        self.import_with(feed, options, None).await
+    }
+
+    async fn import_with(
+        &self,
+        feed: &str,
+        options: &ImportOptions,
+        rejects: Option<&mut RejectSink>,
+    ) -> Result<Summary, ImportError> {
+        let permits = self.permits();
+        let context = ImportContext {
+            log: &self.log,
+            clock: self.clock.clone(),
+            permits: &permits,
+        };
+        let source = Cursor::new(feed.as_bytes().to_vec());
+        import(&context, source, options, rejects, &Unwatched).await
+    }
+
+    async fn number(&self, sql: &str) -> i64 {
+        let statement = Statement::from_string(self.raw.get_database_backend(), sql);
+        let row = self.raw.query_one_raw(statement).await.unwrap().unwrap();
+        row.try_get_by_index(0).unwrap()
+    }
+
+    async fn texts(&self, sql: &str) -> Vec<String> {
+        let statement = Statement::from_string(self.raw.get_database_backend(), sql);
+        let rows = self.raw.query_all_raw(statement).await.unwrap();
+        rows.iter()
+            .map(|row| row.try_get_by_index(0).unwrap())
+            .collect()
+    }
+
+    /// The envelopes of one kind of event.
+    async fn events(&self, kind: &str) -> Vec<serde_json::Value> {
+        let sql = format!("SELECT envelope FROM audit_event WHERE kind = '{kind}' ORDER BY seq");
+        let statement = Statement::from_string(self.raw.get_database_backend(), sql);
+        let rows = self.raw.query_all_raw(statement).await.unwrap();
+        rows.iter()
+            .map(|row| {
+                let bytes: Vec<u8> = row.try_get_by_index(0).unwrap();
+                serde_json::from_slice(&bytes).unwrap()
+            })
+            .collect()
+    }
+
+    async fn done(self) {
+        self.log.database().close().await;
+        self.raw.close().await.unwrap();
+        if let Some((admin, name)) = self.admin {
+            let drop = format!("DROP DATABASE {name} WITH (FORCE)");
+            admin.execute_unprepared(&drop).await.unwrap();
+        }
+    }
+}
+
+fn region() -> String {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/region-300.jsonl");
+    std::fs::read_to_string(path).unwrap()
+}
+
+fn options() -> ImportOptions {
+    ImportOptions::default()
+}
+
+/// The region's feed after one line has been changed.
+fn edited(from: &str, to: &str) -> String {
+    let region = region();
+    assert_eq!(region.matches(from).count(), 1, "{from}");
+    region.replace(from, to)
+}
+
+fn is_sqlite(place: &Place) -> bool {
+    place.raw.get_database_backend() == DbBackend::Sqlite
+}

@@ -1,0 +1,230 @@
+//! Whoever carries a run out: it alone may, and says with every step that it is alive.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::audit::DatabaseTransaction;
+use futures_util::future::BoxFuture;
+
+use super::ImportError;
+use super::standing::Standing;
+use crate::audit::canonical::Object;
+use crate::audit::{ChangeEvent, Log, RunLease, Snapshot, TransactError};
+use crate::clock::Clock;
+use crate::domain::id::RunId;
+use crate::store::import::{self as store, ApplyError};
+
+/// How often a step is tried again while the log cannot be written, and how long it waits between.
+const TRIES: u32 = 20;
+const AGAIN: Duration = Duration::from_millis(250);
+/// How many privileged grants the run's event names.
+const GAINED: u64 = 1_000;
+
+/// How a run ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Completed,
+    Abandoned,
+    Refused,
+}
+
+impl Outcome {
+    const fn state(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Abandoned => "abandoned",
+            Self::Refused => "refused",
+        }
+    }
+
+    const fn event(self) -> &'static str {
+        match self {
+            Self::Completed => "runCompleted",
+            Self::Abandoned => "runAbandoned",
+            Self::Refused => "runRefused",
+        }
+    }
+}
+
+/// A run and the leave to carry it out.
+#[derive(Debug)]
+pub(super) struct Worker<'a> {
+    log: &'a Log,
+    lease: tokio::sync::Mutex<RunLease>,
+    run: RunId,
+    token: String,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+impl<'a> Worker<'a> {
+    pub(super) fn new(log: &'a Log, lease: RunLease, token: String, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            log,
+            run: lease.run(),
+            lease: tokio::sync::Mutex::new(lease),
+            token,
+            clock,
+        }
+    }
+
+    pub(super) const fn run(&self) -> RunId {
+        self.run
+    }
+
+    pub(super) async fn snapshot(&self) -> Result<Snapshot, ImportError> {
+        Ok(self.log.database().snapshot().await?)
+    }
+
+    /// Writes the staging tables. `work` may be carried out twice.
+    pub(super) async fn stage<T, F>(&self, work: F) -> Result<T, ImportError>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t DatabaseTransaction) -> BoxFuture<'t, Result<T, ApplyError>>
+            + Clone
+            + Send
+            + 'static,
+    {
+        let mut tries = 0;
+        loop {
+            let staged = {
+                let lease = self.lease.lock().await;
+                self.log.stage(&lease, self.alive(work.clone())).await
+            };
+            tries += 1;
+            match staged {
+                Err(TransactError::Unavailable) if tries < TRIES => {
+                    tokio::time::sleep(AGAIN).await;
+                }
+                staged => return Ok(staged?),
+            }
+        }
+    }
+
+    /// Says that the run is alive without doing anything else.
+    pub(super) async fn say_alive(&self) -> Result<(), ImportError> {
+        self.stage(|_| Box::pin(async { Ok(()) })).await
+    }
+
+    /// Applies a chunk and records how far the run has come, in one commit.
+    pub(super) async fn apply<T, F>(&self, effect: F) -> Result<T, ImportError>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(
+                &'t DatabaseTransaction,
+            )
+                -> BoxFuture<'t, Result<(T, Standing, Vec<ChangeEvent>), ApplyError>>
+            + Send
+            + 'static,
+    {
+        let run = self.run.to_string();
+        let effect = self.alive(effect);
+        let mut lease = self.lease.lock().await;
+        let applied = self.log.apply(&mut lease, move |tx| {
+            let effect = effect(tx);
+            Box::pin(async move {
+                let (value, standing, events) = effect.await?;
+                store::write_step(tx, &run, &step("applying", &standing)).await?;
+                Ok::<_, ApplyError>((value, events))
+            })
+        });
+        Ok(applied.await?.0)
+    }
+
+    /// The same work, after making sure that the run is still this process's own.
+    fn alive<T, F>(
+        &self,
+        work: F,
+    ) -> impl for<'t> FnOnce(&'t DatabaseTransaction) -> BoxFuture<'t, Result<T, ApplyError>>
+    + Send
+    + 'static
+    + use<T, F>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t DatabaseTransaction) -> BoxFuture<'t, Result<T, ApplyError>>
+            + Send
+            + 'static,
+    {
+        let (run, token, now) = (self.run.to_string(), self.token.clone(), self.clock.now());
+        move |tx| {
+            let work = work(tx);
+            Box::pin(async move {
+                store::keep_alive(tx, &run, &token, now).await?;
+                work.await
+            })
+        }
+    }
+
+    /// How far the run has come as the database knows it, after a commit whose outcome is unknown.
+    pub(super) async fn stored_standing(&self) -> Result<Standing, ImportError> {
+        for _ in 0..TRIES {
+            tokio::time::sleep(AGAIN).await;
+            let Ok(snapshot) = self.snapshot().await else {
+                continue;
+            };
+            let stored = store::unsettled(snapshot.connection(), self.run).await?;
+            let stored = stored.ok_or(ApplyError::Lost)?;
+            return Ok(Standing::parse(&stored.standing)?);
+        }
+        Err(ImportError::Unavailable)
+    }
+
+    /// Records that the run has come to another state.
+    pub(super) async fn reach(
+        &self,
+        state: &'static str,
+        standing: &Standing,
+    ) -> Result<(), ImportError> {
+        let (run, step) = (self.run.to_string(), step(state, standing));
+        self.stage(move |tx| Box::pin(async move { Ok(store::write_step(tx, &run, &step).await?) }))
+            .await
+    }
+
+    /// Discards what was staged, some at a time.
+    pub(super) async fn discard(&self) -> Result<(), ImportError> {
+        loop {
+            let run = self.run.to_string();
+            let discarded =
+                self.stage(move |tx| Box::pin(async move { Ok(store::discard(tx, &run).await?) }));
+            if discarded.await? == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// What gave somebody something privileged in this run, the first of it.
+    pub(super) async fn gained(&self) -> Result<Vec<String>, ImportError> {
+        let snapshot = self.snapshot().await?;
+        let run = self.run.to_string();
+        Ok(store::raised(snapshot.connection(), &run, store::GAIN, GAINED).await?)
+    }
+
+    /// Ends the run.
+    pub(super) async fn finish(
+        self,
+        outcome: Outcome,
+        standing: &Standing,
+        details: Object,
+    ) -> Result<(), ImportError> {
+        let run = self.run.to_string();
+        let mut step = step(outcome.state(), standing);
+        step.finished_at = Some(self.clock.now());
+        let alive = self.alive(move |tx| {
+            Box::pin(async move { Ok(store::write_step(tx, &run, &step).await?) })
+        });
+        let lease = self.lease.into_inner();
+        self.log
+            .finish_run(lease, outcome.event(), details, alive)
+            .await?;
+        Ok(())
+    }
+}
+
+fn step(state: &'static str, standing: &Standing) -> store::Step {
+    store::Step {
+        state,
+        done: standing.done,
+        standing: standing.to_text(),
+        finished_at: None,
+        digest: standing.digest.clone(),
+    }
+}

@@ -1,0 +1,16 @@
+//! Use cases: ask the gate, then the store.
+
+pub mod authorize;
+pub mod change;
+pub mod decisions;
+pub mod error;
+pub mod grants;
+pub mod idempotency;
+pub mod import;
+mod personal_number;
+pub mod register;
+pub mod session;
+mod text;
+pub mod trust;
+
+pub use personal_number::looks_like_personal_number;

@@ -1,0 +1,183 @@
+//! Reading the register: what the caller may not see looks exactly like what is not there.
+//!
+//! Each use case asks the gate and then the store; the contents come from the snapshot that was decided
+//! on. Lists are decided by a filter instead of row by row, and show the same.
+
+use crate::domain::action::{List, Read};
+use crate::domain::id;
+use crate::domain::{EntityRef, Id};
+use crate::gate::Refusal;
+use crate::store::{Reader, StoreError};
+
+pub use crate::store::read::flags::FlagRecord;
+pub use crate::store::read::grants::{GrantRecord, GrantSelection};
+pub use crate::store::read::organisations::{
+    OrganisationKind, OrganisationRecord, OrganisationSelection,
+};
+pub use crate::store::read::people::{
+    Credential, EngagementRecord, EngagementSelection, PersonRecord, PersonSelection,
+};
+pub use crate::store::read::roles::{PermissionRecord, RoleRecord, RoleSelection};
+pub use crate::store::read::servers::{
+    DatabaseRecord, DatabaseSelection, Environment, SegmentRecord, SegmentSelection, ServerRecord,
+    ServerSelection,
+};
+pub use crate::store::read::services::{
+    AccountKind, AccountRecord, AccountSelection, ServiceRecord, ServiceSelection,
+};
+pub use crate::store::read::systems::{
+    ClassificationRecord, Enforcement, SupplierAssessmentRecord, SupplierAssessmentSelection,
+    SystemRecord, SystemSelection,
+};
+pub use crate::store::read::{By, COUNT_LIMIT, Key, Order, Page, Position, Stored, Window};
+
+use super::error::ServiceError;
+use super::session::Session;
+
+impl From<StoreError> for ServiceError {
+    fn from(error: StoreError) -> Self {
+        if error.is_corruption() {
+            Self::Broken(Box::new(error))
+        } else {
+            Self::Unavailable(Box::new(error))
+        }
+    }
+}
+
+impl Session {
+    pub(in crate::service) fn reader(&self) -> Reader {
+        Reader::new(self.snapshot().clone(), self.calendar())
+    }
+}
+
+/// One thing; `None`: it is not there, or the caller may not see it.
+///
+/// # Errors
+/// It could not be decided or read, or a stronger sign-in would show it.
+pub async fn one<K: Stored>(
+    session: &Session,
+    action: Read<K>,
+) -> Result<Option<K::Record>, ServiceError> {
+    match session.operation().read(action).await {
+        Ok(permit) => Ok(Some(session.reader().one(permit).await?)),
+        Err(Refusal::NotFound { .. }) => Ok(None),
+        Err(refusal) => Err(refusal.into()),
+    }
+}
+
+/// Several things of a kind, in the order of the ids; what is not there or not to be seen is left out.
+///
+/// # Errors
+/// They could not be decided or read, or a stronger sign-in would show one.
+pub async fn several<K: Stored>(
+    session: &Session,
+    ids: Vec<Id<K>>,
+) -> Result<Vec<K::Record>, ServiceError> {
+    let actions = ids.into_iter().map(Read::by_id).collect();
+    let mut permits = Vec::new();
+    for permit in session.operation().read_each(actions).await? {
+        match permit {
+            Ok(permit) => permits.push(permit),
+            Err(Refusal::NotFound { .. }) => {}
+            Err(refusal) => return Err(refusal.into()),
+        }
+    }
+    Ok(session
+        .reader()
+        .several(permits)
+        .await?
+        .into_iter()
+        .flatten()
+        .collect())
+}
+
+/// Part of a list, with exactly the rows that the caller may read one by one.
+///
+/// # Errors
+/// It could not be decided or read.
+pub async fn list<K: Stored>(
+    session: &Session,
+    selection: &K::Selection,
+    window: &Window,
+) -> Result<Page<K::Record>, ServiceError> {
+    let (reader, now) = (session.reader(), session.operation().now());
+    session
+        .operation()
+        .list(
+            List::<K>::default(),
+            async |permit| Ok(reader.page(permit, now, selection, window).await?),
+            |page: &Page<K::Record>| page.rows.iter().map(K::id).collect(),
+        )
+        .await
+}
+
+/// What a flag stands on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flagged {
+    /// Organisations.
+    Organisations,
+    /// People.
+    Persons,
+    /// Human beings, by the people they are.
+    Individuals,
+    /// Engagements.
+    Engagements,
+    /// Systems.
+    Systems,
+    /// Segments.
+    Segments,
+    /// Technical accounts.
+    Accounts,
+    /// Grants.
+    Grants,
+}
+
+/// What carries the flag, as far as the caller may read it.
+///
+/// # Errors
+/// It could not be decided or read.
+pub async fn flagged(
+    session: &Session,
+    flag: &str,
+    carriers: Flagged,
+    window: &Window,
+) -> Result<Page<FlagRecord>, ServiceError> {
+    match carriers {
+        Flagged::Organisations => carrying::<id::Organisation>(session, flag, window).await,
+        Flagged::Persons => carrying::<id::Person>(session, flag, window).await,
+        Flagged::Engagements => carrying::<id::Engagement>(session, flag, window).await,
+        Flagged::Systems => carrying::<id::System>(session, flag, window).await,
+        Flagged::Segments => carrying::<id::Segment>(session, flag, window).await,
+        Flagged::Accounts => carrying::<id::Account>(session, flag, window).await,
+        Flagged::Grants => carrying::<id::Grant>(session, flag, window).await,
+        Flagged::Individuals => {
+            let (reader, now) = (session.reader(), session.operation().now());
+            let rows = async |permit| {
+                Ok(reader
+                    .flagged_individuals(permit, now, flag, window)
+                    .await?)
+            };
+            session
+                .operation()
+                .list(List::<id::Person>::default(), rows, carriers_of)
+                .await
+        }
+    }
+}
+
+async fn carrying<K: Stored>(
+    session: &Session,
+    flag: &str,
+    window: &Window,
+) -> Result<Page<FlagRecord>, ServiceError> {
+    let (reader, now) = (session.reader(), session.operation().now());
+    let rows = async |permit| Ok(reader.flagged::<K>(permit, now, flag, window).await?);
+    session
+        .operation()
+        .list(List::<K>::default(), rows, carriers_of)
+        .await
+}
+
+fn carriers_of(page: &Page<FlagRecord>) -> Vec<EntityRef> {
+    page.rows.iter().map(|row| row.entity_id.clone()).collect()
+}

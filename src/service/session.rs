@@ -1,0 +1,243 @@
+//! One request, from the facts it rests on to the commit that lets its answer leave.
+//!
+//! The same request may be run several times: facts that move before its decisions are on record make
+//! all of them void, and so does its own change, for the answer has to show the register as it is after
+//! it. Whatever was decided in the last run is sealed, and only then is there an answer.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+
+use crate::audit::{Database, Log, Pending, SealError, Snapshot};
+use crate::authn::Claimant;
+use crate::clock::Clock;
+use crate::domain::Calendar;
+use crate::gate::{BeginError, Gate, Operation};
+use crate::store::facts::SnapshotFacts;
+
+pub use crate::gate::RequestContext;
+
+use super::change::Effect;
+use super::error::ServiceError;
+use super::idempotency::Mutation;
+
+/// What every request is answered with.
+#[derive(Debug)]
+pub struct Desk {
+    database: Database,
+    log: Log,
+    gate: Arc<Gate>,
+    clock: Arc<dyn Clock>,
+    calendar: Calendar,
+    deadline: Duration,
+}
+
+/// One run of a request: one moment of the register, one policy set, one instant.
+#[derive(Debug, Clone)]
+pub struct Session {
+    desk: Arc<Desk>,
+    operation: Arc<Operation>,
+    snapshot: Arc<Snapshot>,
+    course: Arc<Course>,
+}
+
+/// What outlives a run.
+#[derive(Debug, Default)]
+struct Course {
+    effect: Mutex<Option<Effect>>,
+    again: AtomicBool,
+}
+
+/// Why a request has no answer at all.
+#[derive(Debug, thiserror::Error)]
+pub enum Unanswered {
+    /// The caller is unknown, has ended or has not begun; that is on record.
+    #[error("the caller is unknown, has ended or has not begun")]
+    UnknownCaller,
+    /// It could not be decided or recorded.
+    #[error("it could not be decided or recorded")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// It was not decided and recorded in time.
+    #[error("it was not decided and recorded in time")]
+    Late,
+}
+
+/// Whether decisions are on record, or void.
+enum Recorded {
+    Yes,
+    Stale,
+}
+
+impl Desk {
+    /// A desk that answers from this database, into this log, within the deadline.
+    #[must_use]
+    pub fn new(
+        database: Database,
+        log: Log,
+        gate: Arc<Gate>,
+        clock: Arc<dyn Clock>,
+        calendar: Calendar,
+        deadline: Duration,
+    ) -> Self {
+        Self {
+            database,
+            log,
+            gate,
+            clock,
+            calendar,
+            deadline,
+        }
+    }
+
+    /// Runs a request until what it decided is on record, and hands out what it answered.
+    ///
+    /// # Errors
+    /// When the caller may not call, or nothing could be recorded before the deadline.
+    pub async fn answer<T: Send>(
+        self: &Arc<Self>,
+        claimant: &Claimant,
+        context: &RequestContext,
+        run: impl Fn(Session) -> BoxFuture<'static, T> + Send + Sync,
+    ) -> Result<T, Unanswered> {
+        let course = Arc::new(Course::default());
+        let runs = async {
+            loop {
+                if let Some(answer) = self.once(claimant, context, &course, &run).await? {
+                    return Ok(answer);
+                }
+            }
+        };
+        tokio::time::timeout(self.deadline, runs)
+            .await
+            .unwrap_or(Err(Unanswered::Late))
+    }
+
+    async fn once<T: Send>(
+        self: &Arc<Self>,
+        claimant: &Claimant,
+        context: &RequestContext,
+        course: &Arc<Course>,
+        run: &(impl Fn(Session) -> BoxFuture<'static, T> + Send + Sync),
+    ) -> Result<Option<T>, Unanswered> {
+        let snapshot = self.database.snapshot().await.map_err(unavailable)?;
+        let snapshot = Arc::new(snapshot);
+        let now = self.clock.now();
+        let facts = SnapshotFacts::new(Arc::clone(&snapshot), self.calendar, now);
+        let begun = self
+            .gate
+            .begin(claimant, Arc::new(facts), context.clone())
+            .await;
+        let operation = match begun {
+            Ok(operation) => Arc::new(operation),
+            Err(BeginError::Turned(turned)) => {
+                drop(snapshot);
+                return match self.record(turned.docket).await? {
+                    Recorded::Yes => Err(Unanswered::UnknownCaller),
+                    Recorded::Stale => Ok(None),
+                };
+            }
+            Err(BeginError::Undecided(error)) => return Err(unavailable(error)),
+            Err(BeginError::Unrecordable(error)) => return Err(unavailable(error)),
+        };
+        let session = Session {
+            desk: Arc::clone(self),
+            operation: Arc::clone(&operation),
+            snapshot,
+            course: Arc::clone(course),
+        };
+        let answer = run(session).await;
+        if course.again.swap(false, Ordering::AcqRel) {
+            return Ok(None);
+        }
+        let docket = operation.take_docket();
+        // The connection goes back before the wait for the disk.
+        drop(operation);
+        Ok(match self.record(docket).await? {
+            Recorded::Yes => Some(answer),
+            Recorded::Stale => None,
+        })
+    }
+
+    async fn record(&self, docket: Vec<Pending>) -> Result<Recorded, Unanswered> {
+        if docket.is_empty() {
+            return Ok(Recorded::Yes);
+        }
+        match self.log.seal(docket).await {
+            Ok(_) => Ok(Recorded::Yes),
+            Err(SealError::Stale) => Ok(Recorded::Stale),
+            Err(error @ (SealError::Unavailable | SealError::Fatal(_) | SealError::Invalid(_))) => {
+                Err(unavailable(error))
+            }
+        }
+    }
+}
+
+fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> Unanswered {
+    Unanswered::Unavailable(Box::new(error))
+}
+
+impl Session {
+    /// The operation that decides.
+    #[must_use]
+    pub fn operation(&self) -> &Arc<Operation> {
+        &self.operation
+    }
+
+    /// The moment of the register that everything is read at.
+    #[must_use]
+    pub fn snapshot(&self) -> &Arc<Snapshot> {
+        &self.snapshot
+    }
+
+    /// How days begin and end.
+    #[must_use]
+    pub fn calendar(&self) -> Calendar {
+        self.desk.calendar
+    }
+
+    pub(in crate::service) fn clock(&self) -> &dyn Clock {
+        self.desk.clock.as_ref()
+    }
+
+    pub(in crate::service) fn log(&self) -> &Log {
+        &self.desk.log
+    }
+
+    /// What an earlier run of the same request has already done.
+    pub(in crate::service) fn effect(&self, mutation: Mutation) -> Option<Effect> {
+        let effect = self
+            .course
+            .effect
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        effect.clone().filter(|effect| effect.mutation == mutation)
+    }
+
+    /// Remembers an effect; the next run shows it.
+    pub(in crate::service) fn remember(&self, effect: Effect) -> ServiceError {
+        let mut remembered = self
+            .course
+            .effect
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *remembered = Some(effect);
+        self.again()
+    }
+
+    /// Has the request run again, whatever this run answers.
+    pub(in crate::service) fn again(&self) -> ServiceError {
+        self.course.again.store(true, Ordering::Release);
+        ServiceError::Again
+    }
+
+    /// Puts on record what was decided so far.
+    pub(in crate::service) async fn seal_reads(&self) -> Result<(), ServiceError> {
+        match self.desk.record(self.operation.take_docket()).await {
+            Ok(Recorded::Yes) => Ok(()),
+            Ok(Recorded::Stale) => Err(self.again()),
+            Err(error) => Err(ServiceError::Unavailable(Box::new(error))),
+        }
+    }
+}

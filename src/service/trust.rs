@@ -1,0 +1,101 @@
+//! Whose word about how people signed in is taken.
+
+use crate::domain::action::SetTrustedToAssert;
+use crate::domain::id::ServiceId;
+use crate::store::write::{self, TrustConflict};
+
+use super::change::{Changed, Order};
+use super::error::{InputPath, Problem, ServiceError};
+use super::idempotency::{InputDigest, Key, Mutation};
+use super::session::Session;
+use super::text;
+
+/// An order to take a service's word, or to cease to.
+#[derive(Debug, Clone)]
+pub struct Trust {
+    /// The service.
+    pub service: ServiceId,
+    /// Whether its word is taken.
+    pub trusted: bool,
+    /// Why, in free text; kept erasable.
+    pub reason: Option<String>,
+    /// The version that the caller saw, if it must not have changed.
+    pub expected_version: Option<i64>,
+    /// The caller's key for retries.
+    pub idempotency_key: Option<String>,
+}
+
+/// What a form can get wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrustProblem {
+    /// The service is built in; nothing asks through it.
+    BuiltIn,
+    /// It is not as the caller saw it.
+    VersionConflict,
+}
+
+/// Takes a service's word from now on, or ceases to.
+///
+/// # Errors
+/// A refusal, a key that was used for something else, or an outage; what a form can show is in the
+/// answer.
+pub async fn set_trusted_to_assert(
+    session: &Session,
+    input: Trust,
+) -> Result<Changed<TrustProblem>, ServiceError> {
+    let key = Key::new(input.idempotency_key.clone(), input.digest())?;
+    text::at_most(
+        text::LONG,
+        &InputPath::input().at("reason"),
+        input.reason.as_deref(),
+    )?;
+    if let Some(effect) = session.effect(Mutation::SetTrustedToAssert) {
+        return Ok(effect.into());
+    }
+    let action = SetTrustedToAssert {
+        service: input.service,
+        trusted: input.trusted,
+    };
+    let permit = session.operation().write(action).await?;
+    let order = Order {
+        mutation: Mutation::SetTrustedToAssert,
+        subject: input.service.into(),
+        key,
+        reason: input.reason,
+        expected_version: input.expected_version,
+    };
+    session
+        .change(
+            permit,
+            order,
+            write::set_trusted_to_assert,
+            TrustProblem::of,
+        )
+        .await
+}
+
+impl Trust {
+    fn digest(&self) -> InputDigest {
+        InputDigest::default()
+            .with("service", Some(self.service))
+            .with("trusted", Some(self.trusted))
+            .with("reason", self.reason.as_ref())
+            .with("expectedVersion", self.expected_version)
+    }
+}
+
+impl TrustProblem {
+    fn of(conflict: TrustConflict) -> Problem<Self> {
+        let at = InputPath::input();
+        match conflict {
+            TrustConflict::BuiltIn => Problem {
+                code: Self::BuiltIn,
+                path: at.at("service"),
+            },
+            TrustConflict::VersionConflict => Problem {
+                code: Self::VersionConflict,
+                path: at.at("expectedVersion"),
+            },
+        }
+    }
+}
