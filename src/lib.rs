@@ -8,9 +8,13 @@
 pub mod audit;
 pub mod authn;
 pub mod clock;
+pub mod config;
 pub mod domain;
 pub mod feed;
 pub mod gate;
+pub mod graphql;
+pub mod http;
 pub mod policy;
 pub mod service;
 pub mod store;
+pub mod telemetry;

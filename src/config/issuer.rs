@@ -1,0 +1,283 @@
+//! The issuers whose tokens are taken: `[[issuers]]` in the file, or one by variables.
+
+use std::collections::{BTreeMap, HashSet};
+
+use toml::{Table, Value};
+
+use super::source::{File, Variables, nearest, text_of};
+use super::{ConfigError, Settings};
+use crate::authn::{Algorithm, ClientAuthentication, IssuerSettings, KeySource};
+
+/// The settings of one issuer, in the file and after `BEHORIG_` as variables.
+const NAMES: &[&str] = &[
+    "issuer",
+    "audience",
+    "jwks",
+    "algorithms",
+    "leeway_seconds",
+    "person_claim",
+    "service_claims",
+    "commission_claim",
+    "levels",
+    "clients",
+];
+
+pub(super) fn variables() -> impl Iterator<Item = String> {
+    NAMES.iter().map(|name| variable(name))
+}
+
+fn variable(name: &str) -> String {
+    format!("BEHORIG_{}", name.to_uppercase())
+}
+
+/// The texts of one issuer's settings, and what each was called where it was set.
+struct Texts<'a> {
+    values: BTreeMap<&'static str, Texted>,
+    called: &'a dyn Fn(&str) -> String,
+    errors: &'a mut Vec<ConfigError>,
+}
+
+enum Texted {
+    One(String),
+    Pairs(Vec<(String, String)>),
+}
+
+pub(super) fn apply(
+    settings: &mut Settings,
+    file: &File,
+    variables: &mut Variables,
+    errors: &mut Vec<ConfigError>,
+) {
+    let mut issuers = Vec::new();
+    match &file.issuers {
+        None => {}
+        Some(Value::Array(listed)) => {
+            for (n, listed) in listed.iter().enumerate() {
+                issuers.extend(from_file(n, listed, errors));
+            }
+        }
+        Some(_) => errors.push(ConfigError::new(
+            "issuers",
+            "is not a list",
+            "one [[issuers]] section for each issuer",
+        )),
+    }
+    issuers.extend(from_variables(variables, errors));
+    let mut seen = HashSet::new();
+    for issuer in &issuers {
+        if !seen.insert(issuer.issuer.clone()) {
+            errors.push(ConfigError::new(
+                "issuers",
+                format!("has `{}` twice", issuer.issuer),
+                "each issuer once",
+            ));
+        }
+    }
+    settings.tokens.issuers = issuers;
+}
+
+fn from_file(n: usize, listed: &Value, errors: &mut Vec<ConfigError>) -> Option<IssuerSettings> {
+    let called = move |name: &str| format!("issuers[{n}].{name}");
+    let Value::Table(table) = listed else {
+        errors.push(ConfigError::new(
+            format!("issuers[{n}]"),
+            "is not a section",
+            "an [[issuers]] section",
+        ));
+        return None;
+    };
+    let mut values = BTreeMap::new();
+    for (name, value) in table {
+        let Some(known) = NAMES.iter().find(|known| *known == name) else {
+            let expected = nearest(name, NAMES.iter().copied());
+            errors.push(ConfigError::new(called(name), "is not a setting", expected));
+            continue;
+        };
+        let text = match value.as_table() {
+            Some(inner) => pairs_of(inner).map(Texted::Pairs),
+            None => text_of(value).map(Texted::One),
+        };
+        match text {
+            Some(text) => drop(values.insert(*known, text)),
+            None => errors.push(ConfigError::new(
+                called(name),
+                "has a value of another type",
+                "text, a number, a list of texts, or a section of names and values",
+            )),
+        }
+    }
+    let texts = Texts {
+        values,
+        called: &called,
+        errors,
+    };
+    texts.issuer()
+}
+
+fn pairs_of(table: &Table) -> Option<Vec<(String, String)>> {
+    table
+        .iter()
+        .map(|(name, value)| Some((name.clone(), text_of(value)?)))
+        .collect()
+}
+
+fn from_variables(
+    variables: &mut Variables,
+    errors: &mut Vec<ConfigError>,
+) -> Option<IssuerSettings> {
+    let values: BTreeMap<_, _> = NAMES
+        .iter()
+        .filter_map(|name| Some((*name, Texted::One(variables.take(&variable(name))?))))
+        .collect();
+    if values.is_empty() {
+        return None;
+    }
+    let texts = Texts {
+        values,
+        called: &variable,
+        errors,
+    };
+    texts.issuer()
+}
+
+impl Texts<'_> {
+    fn wrong(&mut self, name: &str, problem: impl Into<String>, expected: &str) {
+        let setting = (self.called)(name);
+        self.errors
+            .push(ConfigError::new(setting, problem, expected));
+    }
+
+    /// The text of a setting that must be there and not empty.
+    fn needed(&mut self, name: &str, expected: &str) -> Option<String> {
+        match self.values.get(name) {
+            Some(Texted::One(text)) if !text.trim().is_empty() => return Some(text.clone()),
+            Some(Texted::One(_)) => self.wrong(name, "is empty", expected),
+            Some(Texted::Pairs(_)) => self.wrong(name, "is a section", expected),
+            None => self.wrong(name, "is missing", expected),
+        }
+        None
+    }
+
+    /// The text of a setting that has a default.
+    fn given(&mut self, name: &str, expected: &str) -> Option<String> {
+        self.values
+            .contains_key(name)
+            .then(|| self.needed(name, expected))
+            .flatten()
+    }
+
+    fn list(&mut self, name: &str, expected: &str) -> Option<Vec<String>> {
+        let text = self.given(name, expected)?;
+        let items = text.split(',').map(|item| item.trim().to_owned());
+        Some(items.filter(|item| !item.is_empty()).collect())
+    }
+
+    /// Names with values: a section in the file, `name=value,…` in a variable.
+    fn pairs(&mut self, name: &str, expected: &str) -> Vec<(String, String)> {
+        let split = match self.values.get(name) {
+            None => return Vec::new(),
+            Some(Texted::Pairs(pairs)) => return pairs.clone(),
+            Some(Texted::One(text)) => text
+                .split(',')
+                .filter(|item| !item.trim().is_empty())
+                .map(|item| {
+                    let (name, value) = item.rsplit_once('=')?;
+                    Some((name.trim().to_owned(), value.trim().to_owned()))
+                })
+                .collect::<Option<Vec<_>>>(),
+        };
+        split.unwrap_or_else(|| {
+            self.wrong(name, "is not a list of names with values", expected);
+            Vec::new()
+        })
+    }
+
+    fn issuer(mut self) -> Option<IssuerSettings> {
+        let issuer = self.needed("issuer", "the `iss` of the issuer's tokens");
+        let audience = self.needed(
+            "audience",
+            "the `aud` that tokens for this service carry, else any token of the issuer would do",
+        );
+        let keys = self.keys();
+        let mut settings = IssuerSettings::new(issuer?, audience?, keys?);
+        self.algorithms(&mut settings);
+        self.claims(&mut settings);
+        self.levels(&mut settings);
+        self.clients(&mut settings);
+        Some(settings)
+    }
+
+    fn keys(&mut self) -> Option<KeySource> {
+        let expected = "the path of a JWK set, or its https address";
+        let text = self.needed("jwks", expected)?;
+        match text.parse() {
+            Ok(keys) => Some(keys),
+            Err(error) => {
+                self.wrong("jwks", format!("{error}"), expected);
+                None
+            }
+        }
+    }
+
+    fn algorithms(&mut self, settings: &mut IssuerSettings) {
+        let expected = "some of ES256, ES384, RS256, RS384, RS512, PS256, PS384, PS512 and EdDSA";
+        let Some(names) = self.list("algorithms", expected) else {
+            return;
+        };
+        let mut algorithms = Vec::new();
+        for name in &names {
+            match Algorithm::named(name) {
+                Some(algorithm) => algorithms.push(algorithm),
+                None => self.wrong("algorithms", format!("cannot hold `{name}`"), expected),
+            }
+        }
+        settings.algorithms = algorithms;
+    }
+
+    fn claims(&mut self, settings: &mut IssuerSettings) {
+        let expected = "a number from 0 to 300";
+        if let Some(text) = self.given("leeway_seconds", expected) {
+            match text.parse().ok().filter(|seconds| *seconds <= 300_u32) {
+                Some(seconds) => settings.leeway_seconds = seconds,
+                None => self.wrong("leeway_seconds", format!("cannot be `{text}`"), expected),
+            }
+        }
+        if let Some(claim) = self.given("person_claim", "the name of a claim") {
+            settings.person_claim = claim;
+        }
+        if let Some(claim) = self.given("commission_claim", "the name of a claim") {
+            settings.commission_claim = claim;
+        }
+        if let Some(claims) = self.list("service_claims", "names of claims") {
+            settings.service_claims = claims;
+        }
+    }
+
+    fn levels(&mut self, settings: &mut IssuerSettings) {
+        let expected = "for each acr value a level from 0 to 4";
+        for (acr, text) in self.pairs("levels", expected) {
+            match text.parse().ok().filter(|level| *level <= 4_u8) {
+                Some(level) => drop(settings.levels.insert(acr, level)),
+                None => self.wrong(
+                    "levels",
+                    format!("gives `{acr}` the level `{text}`"),
+                    expected,
+                ),
+            }
+        }
+    }
+
+    fn clients(&mut self, settings: &mut IssuerSettings) {
+        let expected = "for each client id private_key_jwt, mtls or secret";
+        for (client, text) in self.pairs("clients", expected) {
+            match ClientAuthentication::named(&text) {
+                Some(way) => drop(settings.clients.insert(client, way)),
+                None => self.wrong(
+                    "clients",
+                    format!("gives `{client}` a way unknown"),
+                    expected,
+                ),
+            }
+        }
+    }
+}

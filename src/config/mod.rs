@@ -1,0 +1,274 @@
+//! Settings, read once, from a file and from variables; a wrong one says what would be right.
+//!
+//! The modules own the types of their settings and their defaults; this is the only place that reads
+//! files and the environment to fill them. Every setting has a name in the TOML file (`http.body_bytes`)
+//! and the same name as a variable (`BEHORIG_HTTP_BODY_BYTES`), which wins. What is not in the lists of
+//! `plain` and `issuer` is an error, never ignored.
+//!
+//! To add a setting: a field in the module that uses it, a line in the list.
+
+mod issuer;
+mod plain;
+mod source;
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::authn::{KeySource, TokenSettings, check_key_set};
+use crate::graphql::limits::Limits;
+use crate::http::HttpSettings;
+use crate::telemetry::LogFormat;
+
+/// Everything that can be set.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Where the service listens.
+    pub listen: SocketAddr,
+    /// The database.
+    pub database: DatabaseSettings,
+    /// Logging.
+    pub log: LogSettings,
+    /// How long an answer may wait for its record in the log.
+    pub deadline: Duration,
+    /// Whether the schema can be asked about itself.
+    pub introspection: bool,
+    /// What a document may cost.
+    pub limits: Limits,
+    /// The HTTP server.
+    pub http: HttpSettings,
+    /// The tokens that are taken.
+    pub tokens: TokenSettings,
+    /// Numbers that decisions use.
+    pub decisions: DecisionSettings,
+}
+
+/// Which database, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatabaseSettings {
+    /// Its address.
+    pub url: DatabaseUrl,
+    /// The most connections at a time.
+    pub connections: u32,
+}
+
+/// A database's address, which may hold a password and therefore never prints itself whole.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    /// The address, password included, for the one who connects.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Takes `sqlite:` and `postgres://` addresses.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        ["sqlite:", "postgres://", "postgresql://"]
+            .iter()
+            .any(|scheme| text.len() > scheme.len() && text.starts_with(scheme))
+            .then(|| Self(text.to_owned()))
+    }
+}
+
+/// Everything but the credentials and the parameters, which may hold some too.
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plain = self.0.split('?').next().unwrap_or_default();
+        match plain.split_once("://") {
+            Some((scheme, rest)) => {
+                let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
+                write!(f, "{scheme}://{place}")
+            }
+            None => f.write_str(plain),
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// How log lines look and which there are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogSettings {
+    /// For people or for machines.
+    pub format: LogFormat,
+    /// Which lines, as directives.
+    pub filter: String,
+}
+
+/// Numbers that decisions use until a region has decided on its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DecisionSettings {
+    /// How old a sign-in may be for privileged use.
+    pub recent_sign_in_seconds: u32,
+    /// Hours into the next day until which the last day of an engagement or a grant still holds.
+    pub grace_hours: u8,
+    /// The level that patient data needs where its system sets none.
+    pub patient_data_level: u8,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            database: DatabaseSettings {
+                url: DatabaseUrl("sqlite://behorig.db".to_owned()),
+                connections: 8,
+            },
+            log: LogSettings {
+                format: LogFormat::Human,
+                filter: "info".to_owned(),
+            },
+            deadline: Duration::from_millis(800),
+            introspection: true,
+            limits: Limits::default(),
+            http: HttpSettings::default(),
+            tokens: TokenSettings::default(),
+            decisions: DecisionSettings {
+                recent_sign_in_seconds: 900,
+                grace_hours: 12,
+                patient_data_level: 3,
+            },
+        }
+    }
+}
+
+/// One thing that is wrong with the settings.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{setting}` {problem}: expected {expected}")]
+pub struct ConfigError {
+    /// The setting's name where it was set: in the file, or a variable.
+    pub setting: String,
+    /// What is wrong with it.
+    pub problem: String,
+    /// What would be right.
+    pub expected: String,
+}
+
+impl ConfigError {
+    fn new(
+        setting: impl Into<String>,
+        problem: impl Into<String>,
+        expected: impl Into<String>,
+    ) -> Self {
+        Self {
+            setting: setting.into(),
+            problem: problem.into(),
+            expected: expected.into(),
+        }
+    }
+}
+
+/// Everything that is wrong with the settings, one line each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigErrors(Vec<ConfigError>);
+
+impl ConfigErrors {
+    /// What is wrong, at least one thing.
+    #[must_use]
+    pub fn errors(&self) -> &[ConfigError] {
+        &self.0
+    }
+
+    fn or(errors: Vec<ConfigError>, settings: Settings) -> Result<Settings, Self> {
+        if errors.is_empty() {
+            Ok(settings)
+        } else {
+            Err(Self(errors))
+        }
+    }
+}
+
+impl fmt::Display for ConfigErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, error) in self.0.iter().enumerate() {
+            if n > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigErrors {}
+
+impl Settings {
+    /// The settings of this process: the file, if one is named here or by `BEHORIG_CONFIG`, and the
+    /// variables that begin with `BEHORIG_`.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigErrors> {
+        let variables = std::env::vars_os().filter_map(|(name, value)| {
+            let name = name.into_string().ok()?;
+            Some((name, value.into_string().ok()?))
+        });
+        Self::from(file, variables)
+    }
+
+    /// As [`Settings::load`], with the variables as an input.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them.
+    pub fn from(
+        file: Option<&Path>,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigErrors> {
+        let mut variables = source::Variables::of(variables);
+        let named = variables.take("BEHORIG_CONFIG");
+        let file = file.or_else(|| named.as_deref().map(Path::new));
+        let text = match file {
+            Some(path) => source::read(path).map_err(|error| ConfigErrors(vec![error]))?,
+            None => source::File::default(),
+        };
+        let mut settings = Self::default();
+        let mut errors = Vec::new();
+        plain::apply(&mut settings, &text, &mut variables, &mut errors);
+        issuer::apply(&mut settings, &text, &mut variables, &mut errors);
+        errors.extend(variables.unknown());
+        ConfigErrors::or(errors, settings)
+    }
+
+    /// What can be found wrong without serving: no issuer at all, key files that hold no keys.
+    ///
+    /// # Errors
+    /// Everything that is wrong.
+    pub fn check(&self) -> Result<(), ConfigErrors> {
+        let mut errors = Vec::new();
+        if self.tokens.issuers.is_empty() {
+            errors.push(ConfigError::new(
+                "issuers",
+                "is empty, so nobody could sign in",
+                "at least one [[issuers]] with issuer, audience and jwks, or BEHORIG_ISSUER, \
+                 BEHORIG_AUDIENCE and BEHORIG_JWKS",
+            ));
+        }
+        for issuer in &self.tokens.issuers {
+            if let KeySource::File(path) = &issuer.keys
+                && let Err(error) = check_key_set(path)
+            {
+                errors.push(ConfigError::new(
+                    "jwks",
+                    format!("of issuer `{}` cannot be used, {error}", issuer.issuer),
+                    "a file with the issuer's public keys as a JWK set",
+                ));
+            }
+        }
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(ConfigErrors(errors))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

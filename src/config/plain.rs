@@ -1,0 +1,299 @@
+//! The settings that are one value each.
+
+use std::time::Duration;
+
+use super::source::{File, Variables, nearest, text_of};
+use super::{ConfigError, DatabaseUrl, Settings};
+use crate::telemetry::{LogFormat, check_filter};
+
+/// One setting: its name in the file, what it takes, and where it goes.
+pub(super) struct Setting {
+    pub(super) name: &'static str,
+    expected: &'static str,
+    secret: bool,
+    set: fn(&mut Settings, &str) -> Option<()>,
+}
+
+const fn setting(
+    name: &'static str,
+    expected: &'static str,
+    set: fn(&mut Settings, &str) -> Option<()>,
+) -> Setting {
+    Setting {
+        name,
+        expected,
+        secret: false,
+        set,
+    }
+}
+
+/// A number between two others, as text.
+fn number<T>(text: &str, least: T, most: T) -> Option<T>
+where
+    T: std::str::FromStr + PartialOrd + Copy,
+{
+    let number: T = text.parse().ok()?;
+    (least <= number && number <= most).then_some(number)
+}
+
+fn truth(text: &str) -> Option<bool> {
+    match text {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => None,
+    }
+}
+
+const SETTINGS: &[Setting] = &[
+    setting(
+        "listen",
+        "an address and port as 127.0.0.1:8080",
+        |to, text| {
+            to.listen = text.parse().ok()?;
+            Some(())
+        },
+    ),
+    Setting {
+        name: "database.url",
+        expected: "sqlite://FILE or postgres://USER:PASSWORD@HOST/DATABASE",
+        secret: true,
+        set: |to, text| {
+            to.database.url = DatabaseUrl::parse(text)?;
+            Some(())
+        },
+    },
+    setting(
+        "database.connections",
+        "a number from 2 to 1000",
+        |to, text| {
+            to.database.connections = number(text, 2, 1_000)?;
+            Some(())
+        },
+    ),
+    setting("log.format", "human or json", |to, text| {
+        to.log.format = LogFormat::named(text)?;
+        Some(())
+    }),
+    setting(
+        "log.filter",
+        "directives as info,behorig=debug",
+        |to, text| {
+            check_filter(text).ok()?;
+            text.clone_into(&mut to.log.filter);
+            Some(())
+        },
+    ),
+    setting(
+        "deadline_milliseconds",
+        "a number from 50 to 60000",
+        |to, text| {
+            to.deadline = Duration::from_millis(number(text, 50, 60_000)?);
+            Some(())
+        },
+    ),
+    setting("introspection", "true or false", |to, text| {
+        to.introspection = truth(text)?;
+        Some(())
+    }),
+    setting(
+        "http.body_bytes",
+        "a number from 1024 to 67108864",
+        |to, text| {
+            to.http.body_bytes = number(text, 1_024, 67_108_864)?;
+            Some(())
+        },
+    ),
+    setting(
+        "http.service_body_bytes",
+        "a number from 1024 to 67108864",
+        |to, text| {
+            to.http.service_body_bytes = number(text, 1_024, 67_108_864)?;
+            Some(())
+        },
+    ),
+    setting(
+        "http.timeout_milliseconds",
+        "a number from 100 to 300000",
+        |to, text| {
+            to.http.timeout = Duration::from_millis(number(text, 100, 300_000)?);
+            Some(())
+        },
+    ),
+    setting(
+        "http.drain_seconds",
+        "a number from 0 to 600",
+        |to, text| {
+            to.http.drain = Duration::from_secs(number(text, 0, 600)?);
+            Some(())
+        },
+    ),
+    setting(
+        "http.person_requests_per_second",
+        "a number from 1 to 1000000",
+        |to, text| {
+            to.http.person_requests_per_second = number(text, 1, 1_000_000)?;
+            Some(())
+        },
+    ),
+    setting(
+        "http.service_requests_per_second",
+        "a number from 1 to 1000000",
+        |to, text| {
+            to.http.service_requests_per_second = number(text, 1, 1_000_000)?;
+            Some(())
+        },
+    ),
+    setting(
+        "http.failed_sign_ins_per_second",
+        "a number from 1 to 1000000",
+        |to, text| {
+            to.http.failed_sign_ins_per_second = number(text, 1, 1_000_000)?;
+            Some(())
+        },
+    ),
+    setting(
+        "limits.tokens",
+        "a number from 100 to 1000000",
+        |to, text| {
+            to.limits.tokens = number(text, 100, 1_000_000)?;
+            Some(())
+        },
+    ),
+    setting("limits.nesting", "a number from 16 to 60", |to, text| {
+        to.limits.nesting = number(text, 16, 60)?;
+        Some(())
+    }),
+    setting(
+        "limits.selections",
+        "a number from 100 to 100000",
+        |to, text| {
+            to.limits.selections = number(text, 100, 100_000)?;
+            Some(())
+        },
+    ),
+    setting(
+        "limits.root_fields",
+        "a number from 1 to 1000",
+        |to, text| {
+            to.limits.root_fields = number(text, 1, 1_000)?;
+            Some(())
+        },
+    ),
+    setting("limits.depth", "a number from 5 to 32", |to, text| {
+        to.limits.depth = number(text, 5, 32)?;
+        Some(())
+    }),
+    setting("limits.directives", "a number from 1 to 50", |to, text| {
+        to.limits.directives = number(text, 1, 50)?;
+        Some(())
+    }),
+    setting(
+        "limits.complexity",
+        "a number from 100 to 10000000",
+        |to, text| {
+            to.limits.complexity = number(text, 100, 10_000_000)?;
+            Some(())
+        },
+    ),
+    setting(
+        "tokens.max_bytes",
+        "a number from 512 to 65536",
+        |to, text| {
+            to.tokens.max_token_bytes = number(text, 512, 65_536)?;
+            Some(())
+        },
+    ),
+    setting(
+        "tokens.remembered",
+        "a number from 0 to 1000000",
+        |to, text| {
+            to.tokens.remembered = number(text, 0, 1_000_000)?;
+            Some(())
+        },
+    ),
+    setting(
+        "tokens.refresh_seconds",
+        "a number from 10 to 86400",
+        |to, text| {
+            to.tokens.refresh_seconds = number(text, 10, 86_400)?;
+            Some(())
+        },
+    ),
+    setting(
+        "decisions.recent_sign_in_seconds",
+        "a number from 30 to 86400",
+        |to, text| {
+            to.decisions.recent_sign_in_seconds = number(text, 30, 86_400)?;
+            Some(())
+        },
+    ),
+    setting(
+        "decisions.grace_hours",
+        "a number from 0 to 23",
+        |to, text| {
+            to.decisions.grace_hours = number(text, 0, 23)?;
+            Some(())
+        },
+    ),
+    setting(
+        "decisions.patient_data_level",
+        "a level from 1 to 4",
+        |to, text| {
+            to.decisions.patient_data_level = number(text, 1, 4)?;
+            Some(())
+        },
+    ),
+];
+
+/// The variable that sets the setting of that name.
+fn variable(name: &str) -> String {
+    match name {
+        "log.filter" => "BEHORIG_LOG".to_owned(),
+        name => format!("BEHORIG_{}", name.replace('.', "_").to_uppercase()),
+    }
+}
+
+pub(super) fn variables() -> impl Iterator<Item = String> {
+    SETTINGS.iter().map(|setting| variable(setting.name))
+}
+
+pub(super) fn apply(
+    settings: &mut Settings,
+    file: &File,
+    variables: &mut Variables,
+    errors: &mut Vec<ConfigError>,
+) {
+    for (name, value) in &file.plain {
+        let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) else {
+            let known = SETTINGS.iter().map(|setting| setting.name);
+            let expected = nearest(name, known.chain(["issuers"]));
+            errors.push(ConfigError::new(name, "is not a setting", expected));
+            continue;
+        };
+        set(settings, setting, name, text_of(value).as_deref(), errors);
+    }
+    for setting in SETTINGS {
+        let name = variable(setting.name);
+        if let Some(text) = variables.take(&name) {
+            set(settings, setting, &name, Some(&text), errors);
+        }
+    }
+}
+
+fn set(
+    settings: &mut Settings,
+    setting: &Setting,
+    name: &str,
+    text: Option<&str>,
+    errors: &mut Vec<ConfigError>,
+) {
+    let done = text.and_then(|text| (setting.set)(settings, text));
+    if done.is_none() {
+        let problem = match text {
+            Some(_) if setting.secret => "has a value that cannot be used".to_owned(),
+            Some(text) => format!("cannot be `{text}`"),
+            None => "has a value of another type".to_owned(),
+        };
+        errors.push(ConfigError::new(name, problem, setting.expected));
+    }
+}

@@ -1,0 +1,137 @@
+//! Where settings come from: a TOML file and variables, both reduced to names and texts.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use toml::{Table, Value};
+
+use super::{ConfigError, issuer, plain};
+
+/// The settings file: its plain settings by dotted name, and its issuers.
+#[derive(Debug, Default)]
+pub(super) struct File {
+    pub(super) plain: Vec<(String, Value)>,
+    pub(super) issuers: Option<Value>,
+}
+
+pub(super) fn read(path: &Path) -> Result<File, ConfigError> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        ConfigError::new(
+            &name,
+            format!("cannot be read, {error}"),
+            "a readable settings file in TOML",
+        )
+    })?;
+    let mut table: Table = text.parse().map_err(|error: toml::de::Error| {
+        let line = error.span().map_or(1, |span| {
+            text.bytes()
+                .take(span.start)
+                .filter(|b| *b == b'\n')
+                .count()
+                + 1
+        });
+        ConfigError::new(
+            &name,
+            format!("is not TOML in line {line}, {}", error.message()),
+            "`name = value` and `[section]` lines",
+        )
+    })?;
+    let issuers = table.remove("issuers");
+    let mut plain = Vec::new();
+    flatten("", table, &mut plain);
+    Ok(File { plain, issuers })
+}
+
+fn flatten(prefix: &str, table: Table, into: &mut Vec<(String, Value)>) {
+    for (name, value) in table {
+        let name = if prefix.is_empty() {
+            name
+        } else {
+            format!("{prefix}.{name}")
+        };
+        if let Value::Table(inner) = value {
+            flatten(&name, inner, into);
+        } else {
+            into.push((name, value));
+        }
+    }
+}
+
+/// A value as the text that a variable would hold; `None` for what no variable could say.
+pub(super) fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Integer(number) => Some(number.to_string()),
+        Value::Boolean(truth) => Some(truth.to_string()),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| item.as_str().map(str::to_owned))
+            .collect::<Option<Vec<_>>>()
+            .map(|items| items.join(",")),
+        Value::Float(_) | Value::Datetime(_) | Value::Table(_) => None,
+    }
+}
+
+/// The variables that begin with `BEHORIG_`, each taken once.
+#[derive(Debug)]
+pub(super) struct Variables(BTreeMap<String, String>);
+
+const PREFIX: &str = "BEHORIG_";
+
+impl Variables {
+    pub(super) fn of(all: impl IntoIterator<Item = (String, String)>) -> Self {
+        let ours = all.into_iter().filter(|(name, _)| name.starts_with(PREFIX));
+        Self(ours.collect())
+    }
+
+    pub(super) fn take(&mut self, name: &str) -> Option<String> {
+        self.0.remove(name)
+    }
+
+    /// The error for each variable that nothing has taken. Container platforms set `BEHORIG_PORT…` and
+    /// `BEHORIG_SERVICE_…` by themselves for a service of that name; those are not meant for us.
+    pub(super) fn unknown(self) -> impl Iterator<Item = ConfigError> {
+        self.0
+            .into_keys()
+            .filter(|name| {
+                let rest = name.strip_prefix(PREFIX).unwrap_or_default();
+                !(rest == "PORT" || rest.starts_with("PORT_") || rest.starts_with("SERVICE_"))
+            })
+            .map(|name| {
+                let known = plain::variables().chain(issuer::variables());
+                let known: Vec<String> = known.chain(["BEHORIG_CONFIG".to_owned()]).collect();
+                let expected = nearest(&name, known.iter().map(String::as_str));
+                ConfigError::new(&name, "is not a setting", expected)
+            })
+    }
+}
+
+/// The known name that is most like the given one, in words.
+pub(super) fn nearest<'a>(given: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let closest = known
+        .map(|name| (distance(given, name), name))
+        .min_by_key(|(distance, _)| *distance);
+    match closest {
+        Some((distance, name)) if distance <= 1 + given.len() / 3 => format!("perhaps `{name}`"),
+        _ => "one of the settings that the documentation lists".to_owned(),
+    }
+}
+
+/// How many letters differ, at least (Levenshtein).
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (n, letter) in one.chars().enumerate() {
+        let mut next = Vec::with_capacity(row.len());
+        let mut left = n + 1;
+        next.push(left);
+        for ((above_left, above), against) in row.iter().zip(row.iter().skip(1)).zip(&other) {
+            let changed = above_left + usize::from(letter != *against);
+            left = changed.min(above + 1).min(left + 1);
+            next.push(left);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(0)
+}

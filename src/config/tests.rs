@@ -1,0 +1,204 @@
+use std::io::Write as _;
+
+use super::*;
+use crate::authn::{Algorithm, ClientAuthentication};
+
+fn load(file: &str, variables: &[(&str, &str)]) -> Result<Settings, ConfigErrors> {
+    let mut on_disk = tempfile::NamedTempFile::new().unwrap();
+    on_disk.write_all(file.as_bytes()).unwrap();
+    let variables = variables
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Settings::from(Some(on_disk.path()), variables)
+}
+
+fn problem(file: &str, variables: &[(&str, &str)]) -> String {
+    load(file, variables).unwrap_err().to_string()
+}
+
+const ISSUER: &str = r#"
+[[issuers]]
+issuer = "https://idp.example"
+audience = "behorig"
+jwks = "https://idp.example/jwks"
+"#;
+
+#[test]
+fn without_anything_the_defaults_hold() {
+    let settings = load("", &[]).unwrap();
+    assert_eq!(settings, Settings::default());
+    assert_eq!(settings.listen.to_string(), "127.0.0.1:8080");
+    let error = settings.check().unwrap_err().to_string();
+    assert!(error.contains("issuers"), "{error}");
+}
+
+#[test]
+fn a_file_sets_and_a_variable_wins() {
+    let file = "listen = \"127.0.0.1:1\"\n[http]\nbody_bytes = 2048\n[log]\nformat = \"json\"\n";
+    let settings = load(file, &[("BEHORIG_LISTEN", "127.0.0.1:2"), ("PATH", "/bin")]).unwrap();
+    assert_eq!(settings.listen.port(), 2);
+    assert_eq!(settings.http.body_bytes, 2_048);
+    assert_eq!(settings.log.format, LogFormat::Json);
+    let settings = load(
+        "",
+        &[
+            ("BEHORIG_LOG", "debug"),
+            ("BEHORIG_DEADLINE_MILLISECONDS", "500"),
+        ],
+    );
+    let settings = settings.unwrap();
+    assert_eq!(settings.log.filter, "debug");
+    assert_eq!(settings.deadline, Duration::from_millis(500));
+}
+
+#[test]
+fn an_issuer_is_read_whole() {
+    let file = format!(
+        "{ISSUER}algorithms = [\"ES256\"]\nleeway_seconds = 5\nservice_claims = [\"azp\"]\n\
+         [issuers.levels]\n\"urn:loa:4\" = 4\n[issuers.clients]\ncosmic = \"mtls\"\n"
+    );
+    let settings = load(&file, &[]).unwrap();
+    let issuer = &settings.tokens.issuers[0];
+    assert_eq!(issuer.algorithms, [Algorithm::Es256]);
+    assert_eq!(issuer.leeway_seconds, 5);
+    assert_eq!(issuer.service_claims, ["azp"]);
+    assert_eq!(issuer.person_claim, "employeeHsaId");
+    assert_eq!(issuer.levels["urn:loa:4"], 4);
+    assert_eq!(issuer.levels["http://id.sambi.se/loa/loa3"], 3);
+    assert_eq!(issuer.clients["cosmic"], ClientAuthentication::Mtls);
+    assert!(settings.check().is_ok());
+}
+
+#[test]
+fn an_issuer_can_come_from_variables() {
+    let settings = load(
+        "",
+        &[
+            ("BEHORIG_ISSUER", "https://idp.example"),
+            ("BEHORIG_AUDIENCE", "behorig"),
+            ("BEHORIG_JWKS", "http://127.0.0.1:9/jwks"),
+            ("BEHORIG_ALGORITHMS", "ES256, PS256"),
+            ("BEHORIG_LEVELS", "urn:a=2,http://x/?b=1=3"),
+            ("BEHORIG_CLIENTS", "cosmic=private_key_jwt"),
+        ],
+    )
+    .unwrap();
+    let issuer = &settings.tokens.issuers[0];
+    assert_eq!(issuer.algorithms, [Algorithm::Es256, Algorithm::Ps256]);
+    assert_eq!(issuer.levels["http://x/?b=1"], 3);
+    assert!(issuer.clients["cosmic"].is_strong());
+}
+
+#[test]
+fn a_missing_audience_does_not_start() {
+    let without = ISSUER.replace("audience = \"behorig\"\n", "");
+    let error = problem(&without, &[]);
+    assert!(
+        error.contains("`issuers[0].audience` is missing"),
+        "{error}"
+    );
+    let empty = ISSUER.replace("\"behorig\"", "\" \"");
+    assert!(problem(&empty, &[]).contains("`issuers[0].audience` is empty"));
+    let error = problem("", &[("BEHORIG_ISSUER", "x"), ("BEHORIG_JWKS", "y")]);
+    assert!(error.contains("`BEHORIG_AUDIENCE` is missing"), "{error}");
+}
+
+#[test]
+fn neither_none_nor_shared_secrets_can_be_allowed() {
+    for name in ["none", "HS256", "hs512"] {
+        let error = problem(&format!("{ISSUER}algorithms = [\"{name}\"]\n"), &[]);
+        assert!(error.contains(name) && error.contains("ES256"), "{error}");
+    }
+}
+
+#[test]
+fn what_is_not_a_setting_is_an_error_that_guesses() {
+    let error = problem("lisen = \"127.0.0.1:1\"", &[]);
+    assert!(
+        error.contains("`lisen`") && error.contains("`listen`"),
+        "{error}"
+    );
+    let error = problem("[http]\nbody_byte = 1", &[]);
+    assert!(error.contains("`http.body_bytes`"), "{error}");
+    let error = problem("", &[("BEHORIG_DATABASE_ULR", "sqlite:x")]);
+    assert!(error.contains("`BEHORIG_DATABASE_URL`"), "{error}");
+    assert!(!error.contains("sqlite:x"));
+    let error = problem(&format!("{ISSUER}audiense = \"x\"\n"), &[]);
+    assert!(error.contains("`issuers[0].audiense`"), "{error}");
+}
+
+#[test]
+fn what_a_container_platform_sets_by_itself_is_not_ours() {
+    let platform = [
+        ("BEHORIG_PORT", "tcp://10.0.0.1:8080"),
+        ("BEHORIG_PORT_8080_TCP", "tcp://10.0.0.1:8080"),
+        ("BEHORIG_SERVICE_HOST", "10.0.0.1"),
+    ];
+    assert_eq!(load("", &platform).unwrap(), Settings::default());
+}
+
+#[test]
+fn every_error_is_told_at_once_with_what_would_be_right() {
+    let error = problem(
+        "listen = 8080\n[http]\nbody_bytes = -1\n[log]\nformat = \"xml\"\n[limits]\ndepth = 1.5\n",
+        &[("BEHORIG_LOG", "behorig=loud")],
+    );
+    for part in [
+        "`listen` cannot be `8080`: expected an address and port",
+        "`http.body_bytes` cannot be `-1`: expected a number from 1024",
+        "`log.format` cannot be `xml`: expected human or json",
+        "`limits.depth` has a value of another type: expected a number",
+        "`BEHORIG_LOG` cannot be `behorig=loud`: expected directives",
+    ] {
+        assert!(error.contains(part), "{part} in:\n{error}");
+    }
+    assert_eq!(error.lines().count(), 5);
+}
+
+#[test]
+fn passwords_are_not_printed() {
+    let url = "postgres://behorig:hunter2@db.example/behorig?password=hunter2";
+    let settings = load("", &[("BEHORIG_DATABASE_URL", url)]).unwrap();
+    assert_eq!(settings.database.url.expose(), url);
+    assert_eq!(
+        settings.database.url.to_string(),
+        "postgres://db.example/behorig"
+    );
+    assert!(!format!("{settings:?}").contains("hunter2"));
+    let error = problem("", &[("BEHORIG_DATABASE_URL", "mysql://u:hunter2@h/d")]);
+    assert!(
+        error.contains("BEHORIG_DATABASE_URL") && !error.contains("hunter2"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_file_that_is_missing_or_not_toml_is_named_with_its_line() {
+    let error = Settings::from(Some(Path::new("/nonexistent/b.toml")), []).unwrap_err();
+    assert!(error.to_string().contains("/nonexistent/b.toml"));
+    let error = problem("listen = \"127.0.0.1:1\"\nlog = {\n", &[]);
+    assert!(
+        error.contains("line 2") || error.contains("line 3"),
+        "{error}"
+    );
+    let named = [(
+        "BEHORIG_CONFIG".to_owned(),
+        "/nonexistent/c.toml".to_owned(),
+    )];
+    let error = Settings::from(None, named).unwrap_err();
+    assert!(error.to_string().contains("/nonexistent/c.toml"));
+}
+
+#[test]
+fn the_same_issuer_twice_is_an_error() {
+    let error = problem(&format!("{ISSUER}{ISSUER}"), &[]);
+    assert!(error.contains("twice"), "{error}");
+}
+
+#[test]
+fn a_key_file_without_keys_is_found_by_the_check() {
+    let file = ISSUER.replace("https://idp.example/jwks", "/nonexistent/jwks.json");
+    let settings = load(&file, &[]).unwrap();
+    let error = settings.check().unwrap_err().to_string();
+    assert!(error.contains("/nonexistent/jwks.json"), "{error}");
+}

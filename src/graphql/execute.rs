@@ -1,0 +1,124 @@
+//! What a transport needs to know of GraphQL: who runs a request, and what of it may become bytes.
+//!
+//! Apart from the schema so that `http` depends on this small trait and nothing behind it. A response
+//! leaves the process only as [`Sealed`], which the wiring makes after the operation's events are on
+//! disk.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use async_graphql::{Request, Response};
+use futures_util::future::BoxFuture;
+
+use crate::authn::Claimant;
+use crate::domain::Instant;
+
+/// What is known of a request besides its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestMeta {
+    /// The id that the caller or the service gave the request.
+    pub request_id: String,
+    /// The W3C trace id: the caller's, or a fresh one.
+    pub trace_id: String,
+    /// When the request was taken.
+    pub received_at: Instant,
+    /// Where the connection came from.
+    pub peer: Option<IpAddr>,
+    /// The languages that the caller prefers, as in `Accept-Language`.
+    pub accept_language: Option<String>,
+}
+
+/// A response whose decisions are on disk. Nothing else becomes bytes.
+#[derive(Debug)]
+pub struct Sealed(Response);
+
+impl Sealed {
+    /// A response whose events have been committed; only the wiring, which has seen the commit, says so.
+    #[must_use]
+    pub(in crate::graphql) fn committed(response: Response) -> Self {
+        Self(response)
+    }
+
+    /// A response that stands for a sealed one in a test of a transport.
+    #[cfg(test)]
+    #[must_use]
+    pub(crate) fn for_test(response: Response) -> Self {
+        Self::committed(response)
+    }
+
+    /// The response, to be written out.
+    #[must_use]
+    pub fn into_response(self) -> Response {
+        self.0
+    }
+}
+
+/// Why there is no response.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ExecuteError {
+    /// The register, the policies or the log cannot be used, so nothing may be answered.
+    #[error("the service cannot record its answers now")]
+    Unavailable,
+    /// The token is valid, but whom it names is unknown, has ended or has not begun.
+    #[error("the caller is not known here")]
+    UnknownCaller,
+    /// There was no answer before the deadline.
+    #[error("there was no answer in time")]
+    Timeout,
+}
+
+/// Whether the service can answer, part by part.
+#[derive(Clone, Default)]
+pub struct Readiness {
+    parts: Vec<(&'static str, bool)>,
+}
+
+impl Readiness {
+    /// Nothing is known yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a part.
+    #[must_use]
+    pub fn with(mut self, part: &'static str, ready: bool) -> Self {
+        self.parts.push((part, ready));
+        self
+    }
+
+    /// Every part with whether it is ready.
+    #[must_use]
+    pub fn parts(&self) -> &[(&'static str, bool)] {
+        &self.parts
+    }
+
+    /// Whether every part is ready.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.parts.iter().all(|(_, ready)| *ready)
+    }
+}
+
+impl fmt::Debug for Readiness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.parts.iter().copied()).finish()
+    }
+}
+
+/// Runs one GraphQL request and seals its events.
+pub trait Execute: Send + Sync + 'static {
+    /// The response, once the decisions behind it are on disk.
+    fn execute(
+        &self,
+        request: Request,
+        caller: Claimant,
+        meta: RequestMeta,
+    ) -> BoxFuture<'static, Result<Sealed, ExecuteError>>;
+
+    /// The schema's text.
+    fn sdl(&self) -> String;
+
+    /// Whether the database, the log and the policies can be used.
+    fn readiness(&self) -> BoxFuture<'_, Readiness>;
+}

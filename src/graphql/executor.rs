@@ -1,0 +1,166 @@
+//! Runs requests against the schema, and lets out only what is on record.
+//!
+//! Apart from the trait that `http` calls, because only here is it known what a request needs: its
+//! session, its language, what the use cases work with. Nothing is kept between requests.
+
+use std::sync::Arc;
+
+use async_graphql::{Request, Response, Variables};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+
+use crate::authn::Claimant;
+use crate::service::authorize::Asking;
+use crate::service::session::{Desk, RequestContext, Session, Unanswered};
+
+use super::execute::{Execute, ExecuteError, Readiness, RequestMeta, Sealed};
+use super::language::Language;
+
+/// What a resolver finds in its context besides the [`Session`].
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// The language that reasons are given in.
+    pub language: Language,
+    /// The request's id.
+    pub request_id: String,
+    /// What questions about others are answered with.
+    pub asking: Asking,
+}
+
+/// A schema that can be run.
+pub trait Runnable: Send + Sync + 'static {
+    /// Runs one request.
+    fn run(&self, request: Request) -> BoxFuture<'static, Response>;
+
+    /// The schema's text.
+    fn sdl(&self) -> String;
+}
+
+impl<Q, M, S> Runnable for async_graphql::Schema<Q, M, S>
+where
+    Q: async_graphql::ObjectType + 'static,
+    M: async_graphql::ObjectType + 'static,
+    S: async_graphql::SubscriptionType + 'static,
+{
+    fn run(&self, request: Request) -> BoxFuture<'static, Response> {
+        let schema = self.clone();
+        async move { schema.execute(request).await }.boxed()
+    }
+
+    fn sdl(&self) -> String {
+        let options = async_graphql::SDLExportOptions::new()
+            .sorted_fields()
+            .sorted_arguments();
+        self.sdl_with_options(options.sorted_enum_items().include_specified_by())
+    }
+}
+
+/// Tells whether the parts of the service can be used.
+pub type Ready = Arc<dyn Fn() -> BoxFuture<'static, Readiness> + Send + Sync>;
+
+/// The executor of one process.
+pub struct Executor {
+    schema: Arc<dyn Runnable>,
+    desk: Arc<Desk>,
+    asking: Asking,
+    ready: Ready,
+}
+
+impl std::fmt::Debug for Executor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Executor")
+            .field("desk", &self.desk)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Executor {
+    /// An executor of `schema` at `desk`.
+    #[must_use]
+    pub fn new(schema: impl Runnable, desk: Arc<Desk>, asking: Asking, ready: Ready) -> Self {
+        Self {
+            schema: Arc::new(schema),
+            desk,
+            asking,
+            ready,
+        }
+    }
+}
+
+impl Execute for Executor {
+    fn execute(
+        &self,
+        request: Request,
+        caller: Claimant,
+        meta: RequestMeta,
+    ) -> BoxFuture<'static, Result<Sealed, ExecuteError>> {
+        let (schema, desk) = (Arc::clone(&self.schema), Arc::clone(&self.desk));
+        let around = Surroundings {
+            language: Language::preferred(meta.accept_language.as_deref()),
+            request_id: meta.request_id.clone(),
+            asking: self.asking.clone(),
+        };
+        let context = RequestContext {
+            request_id: meta.request_id,
+            trace_id: Some(meta.trace_id),
+            network_zone: None,
+        };
+        let asked = Asked::of(request);
+        async move {
+            let run = |session: Session| schema.run(asked.request(session, around.clone()));
+            match desk.answer(&caller, &context, run).await {
+                Ok(response) => Ok(Sealed::committed(response)),
+                Err(error) => Err(refusal(&error, &context.request_id)),
+            }
+        }
+        .boxed()
+    }
+
+    fn sdl(&self) -> String {
+        self.schema.sdl()
+    }
+
+    fn readiness(&self) -> BoxFuture<'_, Readiness> {
+        (self.ready)()
+    }
+}
+
+fn refusal(error: &Unanswered, request_id: &str) -> ExecuteError {
+    match error {
+        Unanswered::UnknownCaller => ExecuteError::UnknownCaller,
+        Unanswered::Late => {
+            tracing::error!(request_id, "nothing could be recorded before the deadline");
+            ExecuteError::Unavailable
+        }
+        Unanswered::Unavailable(cause) => {
+            tracing::error!(request_id, error = %cause, "nothing could be recorded");
+            ExecuteError::Unavailable
+        }
+    }
+}
+
+/// What was asked, to be asked again when the facts have moved.
+struct Asked {
+    query: String,
+    operation_name: Option<String>,
+    variables: Variables,
+}
+
+impl Asked {
+    fn of(request: Request) -> Self {
+        Self {
+            query: request.query,
+            operation_name: request.operation_name,
+            variables: request.variables,
+        }
+    }
+
+    fn request(&self, session: Session, around: Surroundings) -> Request {
+        let mut request = Request::new(self.query.clone())
+            .variables(self.variables.clone())
+            .data(session)
+            .data(around);
+        request.operation_name.clone_from(&self.operation_name);
+        request
+    }
+}

@@ -1,0 +1,244 @@
+//! Which code a failure of the service has, and what the caller is told of it.
+//!
+//! The one place that maps them, so that the same failure looks the same wherever it is met. Both
+//! matches are exhaustive: a new way to fail does not compile until somebody has said how it looks.
+
+use async_graphql::{Error, ErrorExtensions, Value};
+
+use crate::domain::verdict::{Reason, StepUp};
+use crate::service::error::ServiceError;
+
+use super::errors::ErrorCode;
+use super::language::Language;
+
+/// What failures are told with: the caller's language, what sign-ins are called, and the request's id.
+#[derive(Debug, Clone)]
+pub struct Telling<'a> {
+    /// The language that reasons are given in.
+    pub language: Language,
+    /// The `acr` values that would do for a level.
+    pub acr_values: &'a dyn AcrValues,
+    /// The request's id, for the log.
+    pub request_id: &'a str,
+}
+
+/// Knows what sign-ins of a level are called.
+pub trait AcrValues: std::fmt::Debug + Sync {
+    /// The `acr` values that would do for a level, the lowest first.
+    fn for_level(&self, level: u8) -> Vec<String>;
+}
+
+impl AcrValues for crate::service::authorize::SignInWords {
+    fn for_level(&self, level: u8) -> Vec<String> {
+        self.acr_values(level)
+    }
+}
+
+/// The code of a failure.
+#[must_use]
+pub fn code_of(error: &ServiceError) -> ErrorCode {
+    match error {
+        ServiceError::NotFound { .. } => ErrorCode::NotFound,
+        ServiceError::Forbidden { .. } => ErrorCode::Forbidden,
+        ServiceError::StepUp { .. } => ErrorCode::InsufficientUserAuthentication,
+        ServiceError::Input { .. }
+        | ServiceError::Ambiguous { .. }
+        | ServiceError::Unrecordable(_) => ErrorCode::BadUserInput,
+        ServiceError::KeyReused => ErrorCode::Conflict,
+        // Not seen by anybody: the run that met it is thrown away.
+        ServiceError::Again | ServiceError::Unavailable(_) => ErrorCode::Unavailable,
+        ServiceError::Broken(_) => ErrorCode::InternalServerError,
+    }
+}
+
+/// The error that the caller gets. What is not the caller's doing is logged here, once, with its causes.
+#[must_use]
+pub fn failure(error: &ServiceError, telling: &Telling<'_>) -> Error {
+    let told =
+        Error::new(error.to_string()).extend_with(|_, e| e.set("code", code_of(error).name()));
+    match error {
+        ServiceError::NotFound { decision } => {
+            told.extend_with(|_, e| e.set("decisionId", decision.to_string()))
+        }
+        ServiceError::Forbidden { decision, reasons } => told.extend_with(|_, e| {
+            e.set("decisionId", decision.to_string());
+            e.set("reasons", reasons_of(reasons, telling.language));
+        }),
+        ServiceError::StepUp {
+            decision,
+            step_up,
+            reasons,
+        } => told.extend_with(|_, e| {
+            e.set("decisionId", decision.to_string());
+            e.set("reasons", reasons_of(reasons, telling.language));
+            let StepUp {
+                level,
+                max_age_seconds,
+            } = step_up;
+            e.set("acrValues", telling.acr_values.for_level(*level));
+            if let Some(age) = max_age_seconds {
+                e.set("maxAgeSeconds", *age);
+            }
+        }),
+        ServiceError::Input { path, .. } => {
+            told.extend_with(|_, e| e.set("inputPath", path.segments().to_vec()))
+        }
+        ServiceError::Ambiguous { .. } | ServiceError::KeyReused | ServiceError::Again => told,
+        ServiceError::Unrecordable(cause) => {
+            tracing::warn!(
+                request_id = telling.request_id,
+                error = %causes(cause.as_ref()),
+                "a request cannot be recorded"
+            );
+            told
+        }
+        ServiceError::Unavailable(cause) | ServiceError::Broken(cause) => {
+            tracing::error!(
+                request_id = telling.request_id,
+                error = %causes(cause.as_ref()),
+                "a use case failed"
+            );
+            quiet(told, error)
+        }
+    }
+}
+
+fn quiet(mut told: Error, error: &ServiceError) -> Error {
+    if code_of(error) == ErrorCode::InternalServerError {
+        "the service failed to answer".clone_into(&mut told.message);
+    }
+    told
+}
+
+/// An error with everything that caused it.
+fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut said = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        said.push_str(": ");
+        said.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    said
+}
+
+fn reasons_of(reasons: &[Reason], language: Language) -> Value {
+    let shown = reasons.iter().map(|reason| {
+        let source = reason.source.clone().map_or(Value::Null, Value::from);
+        let members = [
+            ("policyId", Value::from(reason.policy.clone())),
+            ("source", source),
+            ("text", Value::from(language.text(reason).to_owned())),
+        ];
+        Value::Object(
+            members
+                .map(|(name, value)| (async_graphql::Name::new(name), value))
+                .into(),
+        )
+    });
+    Value::List(shown.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::EventId;
+    use crate::service::authorize::SignInWords;
+    use crate::service::error::InputPath;
+    use uuid::Uuid;
+
+    fn decision() -> EventId {
+        EventId::from_uuid(Uuid::from_u128(7))
+    }
+
+    fn told(error: &ServiceError, language: Language) -> serde_json::Value {
+        let words = SignInWords {
+            levels: [("urn:siths".to_owned(), 3)].into(),
+        };
+        let telling = Telling {
+            language,
+            acr_values: &words,
+            request_id: "req-1",
+        };
+        let error = failure(error, &telling).into_server_error(async_graphql::Pos::default());
+        serde_json::to_value(error).unwrap()
+    }
+
+    fn reasons() -> Vec<Reason> {
+        vec![Reason {
+            policy: "no-escalation".to_owned(),
+            source: Some("JK-P10".to_owned()),
+            law: None,
+            text: "Needs an approval.".to_owned(),
+            text_sv: "Kräver ett godkännande.".to_owned(),
+        }]
+    }
+
+    #[test]
+    fn a_refusal_names_its_decision_and_its_reasons_in_the_callers_language() {
+        let error = ServiceError::Forbidden {
+            decision: decision(),
+            reasons: reasons(),
+        };
+        let told = told(&error, Language::Swedish);
+        assert_eq!(told["extensions"]["code"], "FORBIDDEN");
+        assert_eq!(told["extensions"]["decisionId"], decision().to_string());
+        assert_eq!(
+            told["extensions"]["reasons"][0]["policyId"],
+            "no-escalation"
+        );
+        assert_eq!(
+            told["extensions"]["reasons"][0]["text"],
+            "Kräver ett godkännande."
+        );
+    }
+
+    #[test]
+    fn a_weak_sign_in_is_told_what_would_do() {
+        let step_up = StepUp {
+            level: 3,
+            max_age_seconds: Some(900),
+        };
+        let error = ServiceError::StepUp {
+            decision: decision(),
+            step_up,
+            reasons: reasons(),
+        };
+        let told = told(&error, Language::English);
+        assert_eq!(
+            told["extensions"]["code"],
+            "INSUFFICIENT_USER_AUTHENTICATION"
+        );
+        assert_eq!(
+            told["extensions"]["acrValues"],
+            serde_json::json!(["urn:siths"])
+        );
+        assert_eq!(told["extensions"]["maxAgeSeconds"], 900);
+    }
+
+    #[test]
+    fn what_went_wrong_inside_stays_inside() {
+        let secret = || "password hunter2 at db.internal".into();
+        for error in [
+            ServiceError::Unavailable(secret()),
+            ServiceError::Broken(secret()),
+            ServiceError::Unrecordable(secret()),
+        ] {
+            let told = told(&error, Language::English).to_string();
+            assert!(!told.contains("hunter2"), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_by_its_place() {
+        let path = InputPath::input().at("questions").at(3).at("permission");
+        let error = ServiceError::Input {
+            path,
+            problem: "expected `noun:verb`".to_owned(),
+        };
+        let told = told(&error, Language::English);
+        assert_eq!(told["extensions"]["code"], "BAD_USER_INPUT");
+        let place = serde_json::json!(["input", "questions", "3", "permission"]);
+        assert_eq!(told["extensions"]["inputPath"], place);
+    }
+}

@@ -1,0 +1,71 @@
+//! The languages that reasons are given in.
+
+use crate::domain::verdict::Reason;
+
+/// A language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Language {
+    /// English, also where the caller wants one that we do not have.
+    #[default]
+    English,
+    /// Swedish.
+    Swedish,
+}
+
+impl Language {
+    /// The language that an `Accept-Language` prefers of those there are; the first of equals.
+    #[must_use]
+    pub fn preferred(header: Option<&str>) -> Self {
+        let ranges = header.unwrap_or_default().split(',').filter_map(range);
+        let mut best: Option<(f32, Self)> = None;
+        for (quality, language) in ranges {
+            if best.is_none_or(|(so_far, _)| quality > so_far) {
+                best = Some((quality, language));
+            }
+        }
+        best.map_or(Self::English, |(_, language)| language)
+    }
+
+    /// What the reason says in this language.
+    #[must_use]
+    pub fn text(self, reason: &Reason) -> &str {
+        match self {
+            Self::English => &reason.text,
+            Self::Swedish => &reason.text_sv,
+        }
+    }
+}
+
+fn range(text: &str) -> Option<(f32, Language)> {
+    let mut parts = text.split(';').map(str::trim);
+    let tag = parts.next()?.to_ascii_lowercase();
+    let language = match tag.split('-').next()? {
+        "sv" => Language::Swedish,
+        "en" | "*" => Language::English,
+        _ => return None,
+    };
+    let quality = parts.find_map(|part| part.strip_prefix("q="));
+    let quality = quality.map_or(Some(1.0), |q| q.parse().ok())?;
+    (quality > 0.0).then_some((quality, language))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_language_there_is_wins() {
+        for (header, expected) in [
+            ("sv", Language::Swedish),
+            ("sv-SE,sv;q=0.9,en;q=0.8", Language::Swedish),
+            ("en-GB, sv;q=0.7", Language::English),
+            ("de, fr;q=0.9, sv;q=0.2", Language::Swedish),
+            ("sv;q=0, en;q=0.1", Language::English),
+            ("sv;q=x", Language::English),
+            ("", Language::English),
+        ] {
+            assert_eq!(Language::preferred(Some(header)), expected, "{header}");
+        }
+        assert_eq!(Language::preferred(None), Language::English);
+    }
+}

@@ -1,0 +1,114 @@
+//! Orders: every one ends in the id, so that a page has one end and the next begins there.
+
+use async_graphql::Enum;
+
+use crate::service::register::{By, Order};
+
+/// Declares the orders of a list of things that have names.
+macro_rules! ordered_by_name {
+    ($($(#[$doc:meta])* $order:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq, Default)]
+        pub enum $order {
+            /// By name as Swedish sorts it, then by id.
+            #[default]
+            NameAsc,
+            /// By name as Swedish sorts it, then by id, backwards.
+            NameDesc,
+            /// By when it was registered.
+            CreatedAsc,
+            /// By when it was registered, the latest first.
+            CreatedDesc,
+        }
+
+        impl From<$order> for Order {
+            fn from(order: $order) -> Self {
+                let (by, descending) = match order {
+                    $order::NameAsc => (By::Name, false),
+                    $order::NameDesc => (By::Name, true),
+                    $order::CreatedAsc => (By::Created, false),
+                    $order::CreatedDesc => (By::Created, true),
+                };
+                Self { by, descending }
+            }
+        }
+    )*};
+}
+
+ordered_by_name! {
+    /// The orders of organisations.
+    OrganisationOrder;
+    /// The orders of people; a name is the family name, then the given name.
+    PersonOrder;
+    /// The orders of systems.
+    SystemOrder;
+    /// The orders of segments.
+    SegmentOrder;
+    /// The orders of servers; a name is the host name.
+    ServerOrder;
+    /// The orders of databases.
+    DatabaseOrder;
+    /// The orders of services.
+    ServiceOrder;
+    /// The orders of technical accounts.
+    AccountOrder;
+    /// The orders of roles.
+    RoleOrder;
+}
+
+/// The orders of engagements.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq, Default)]
+pub enum EngagementOrder {
+    /// By when it was registered.
+    #[default]
+    CreatedAsc,
+    /// By when it was registered, the latest first.
+    CreatedDesc,
+}
+
+/// The orders of grants.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq, Default)]
+pub enum GrantOrder {
+    /// By when it was registered.
+    #[default]
+    CreatedAsc,
+    /// By when it was registered, the latest first.
+    CreatedDesc,
+}
+
+/// The orders of decisions.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq, Default)]
+pub enum DecisionOrder {
+    /// As they stand in the log, the latest first.
+    #[default]
+    RecordedDesc,
+    /// As they stand in the log.
+    RecordedAsc,
+}
+
+impl From<EngagementOrder> for Order {
+    fn from(order: EngagementOrder) -> Self {
+        Self {
+            by: By::Created,
+            descending: order == EngagementOrder::CreatedDesc,
+        }
+    }
+}
+
+impl From<GrantOrder> for Order {
+    fn from(order: GrantOrder) -> Self {
+        Self {
+            by: By::Created,
+            descending: order == GrantOrder::CreatedDesc,
+        }
+    }
+}
+
+impl From<DecisionOrder> for Order {
+    fn from(order: DecisionOrder) -> Self {
+        Self {
+            by: By::Created,
+            descending: order == DecisionOrder::RecordedDesc,
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! GraphQL: translation between the schema and the use cases.
+//!
+//! A resolver is about three lines: call the use case with the session and typed values, wrap what it
+//! returns. Apart from `http`, which knows nothing of types, and from `service`, which knows nothing of
+//! fields. To add a type: `object`; a list: `list`; a change: `mutation`.
+
+pub mod errors;
+pub mod execute;
+pub mod executor;
+pub mod failure;
+pub mod language;
+pub mod limits;
+pub mod list;
+pub mod mutation;
+pub mod node;
+pub mod object;
+pub mod page;
+pub mod query;
+mod reach;
+pub mod scalar;
+
+#[cfg(test)]
+mod tests;
+
+use async_graphql::{EmptySubscription, Schema};
+
+use errors::Coded;
+use executor::Runnable;
+use limits::{Limited, Limits};
+use mutation::MutationRoot;
+use page::Cursors;
+use query::QueryRoot;
+
+/// The schema.
+pub type ApiSchema = Schema<QueryRoot, MutationRoot, EmptySubscription>;
+
+/// The schema within limits, with cursors under a key; without introspection it does not tell what it is.
+#[must_use]
+pub fn schema(limits: Limits, cursors: Cursors, introspection: bool) -> ApiSchema {
+    let builder = Schema::build(QueryRoot::default(), MutationRoot, EmptySubscription)
+        .extension(Coded)
+        .extension(Limited(limits))
+        .limit_depth(limits.depth)
+        .limit_complexity(limits.complexity)
+        .limit_directives(limits.directives)
+        .disable_suggestions()
+        .data(cursors);
+    if introspection {
+        builder
+    } else {
+        builder.disable_introspection()
+    }
+    .finish()
+}
+
+/// The schema's text.
+#[must_use]
+pub fn sdl() -> String {
+    Runnable::sdl(&schema(Limits::default(), Cursors::new([0; 32]), true))
+}

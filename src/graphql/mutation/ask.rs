@@ -1,0 +1,196 @@
+//! The words of `authorize` and `authorizeMany`.
+
+use async_graphql::{Enum, InputObject, OneofObject, SimpleObject};
+
+use crate::graphql::object::decision::Decision;
+use crate::graphql::scalar::{DateTime, HsaId};
+use crate::service::authorize::{AskProblem, AssertedSignIn, Question, SignIn};
+use crate::service::decisions::Answer;
+use crate::service::error::{InputPath, Problem, ServiceError};
+
+use super::seen::shown;
+use super::{PrincipalInput, TargetInput};
+
+/// A question: may this principal do this to that, now?
+#[derive(Debug, Clone, InputObject)]
+pub struct AuthorizeInput {
+    /// Who wants to do it.
+    principal: PrincipalInput,
+    /// What, as `noun:verb`.
+    permission: String,
+    /// To what.
+    target: TargetInput,
+    /// How the principal signed in; required for a person, null for a service.
+    assurance: Option<AssuranceInput>,
+    /// What the access is for; null: not said.
+    purpose: Option<String>,
+    /// Why, in free text that can be erased; null: not said.
+    justification: Option<String>,
+    /// The case it belongs to, erasable; null: none.
+    case_reference: Option<String>,
+    /// The network zone that the principal is in; null: not said.
+    network_zone: Option<String>,
+    /// The commission chosen at sign-in; null: none.
+    commission: Option<HsaId>,
+    /// The device it is done from, erasable; null: not said.
+    device: Option<String>,
+    /// When it happened; null: now.
+    occurred_at: Option<DateTime>,
+}
+
+/// Several questions.
+#[derive(Debug, Clone, InputObject)]
+pub struct AuthorizeManyInput {
+    /// The questions, at most 100.
+    pub(super) questions: Vec<AuthorizeInput>,
+}
+
+/// How a principal signed in: shown by a token, or in the asker's words.
+#[derive(Clone, OneofObject)]
+pub enum AssuranceInput {
+    /// The principal's own token.
+    SubjectToken(String),
+    /// The asker's word, which counts only where the asker is trusted to give it.
+    Asserted(AssertedAssuranceInput),
+}
+
+/// A token is not shown.
+impl std::fmt::Debug for AssuranceInput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::SubjectToken(_) => f.write_str("SubjectToken"),
+            Self::Asserted(said) => f.debug_tuple("Asserted").field(said).finish(),
+        }
+    }
+}
+
+/// A sign-in as the asker saw it.
+#[derive(Debug, Clone, InputObject)]
+pub struct AssertedAssuranceInput {
+    /// The authentication context.
+    acr: String,
+    /// The methods; null: not known.
+    amr: Option<Vec<String>>,
+    /// When the person signed in.
+    authenticated_at: DateTime,
+}
+
+impl From<AssuranceInput> for SignIn {
+    fn from(input: AssuranceInput) -> Self {
+        match input {
+            AssuranceInput::SubjectToken(token) => Self::Token(token),
+            AssuranceInput::Asserted(said) => Self::Asserted(AssertedSignIn {
+                acr: said.acr,
+                amr: said.amr.unwrap_or_default(),
+                authenticated_at: said.authenticated_at.0,
+            }),
+        }
+    }
+}
+
+impl AuthorizeInput {
+    pub(super) fn into_question(self, path: &InputPath) -> Result<Question, ServiceError> {
+        let permission = self.permission.parse().map_err(
+            |error: crate::domain::permission::PermissionNameError| ServiceError::Input {
+                path: path.at("permission"),
+                problem: error.to_string(),
+            },
+        )?;
+        Ok(Question {
+            principal: self.principal.into(),
+            permission,
+            target: self.target.into(),
+            sign_in: self.assurance.map(SignIn::from),
+            purpose: self.purpose,
+            justification: self.justification,
+            case_reference: self.case_reference,
+            network_zone: self.network_zone,
+            commission: self.commission.map(|hsa_id| hsa_id.0),
+            device: self.device,
+            occurred_at: self.occurred_at.map(|at| at.0),
+        })
+    }
+}
+
+/// What came of a question.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct AuthorizePayload {
+    /// The decision; null where the question could not be put.
+    decision: Option<Decision>,
+    /// What the question got wrong.
+    errors: Vec<AuthorizeError>,
+}
+
+/// What came of several questions.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct AuthorizeManyPayload {
+    /// What came of each, in the order of the questions.
+    pub(super) answers: Vec<AuthorizePayload>,
+}
+
+/// Something that a question got wrong.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct AuthorizeError {
+    /// What.
+    code: AuthorizeErrorCode,
+    /// The same in words.
+    message: String,
+    /// Where in the input.
+    path: Vec<String>,
+}
+
+/// What a question can get wrong. More kinds may come.
+#[derive(Debug, Enum, Clone, Copy, PartialEq, Eq)]
+pub enum AuthorizeErrorCode {
+    /// A question about a person has to say how the person signed in.
+    AssuranceRequired,
+    /// The subject token is not one that is taken here.
+    SubjectTokenInvalid,
+    /// The subject token is somebody else's.
+    SubjectTokenMismatch,
+    /// A reference looks like a personal identity number.
+    PersonalNumber,
+}
+
+impl From<Result<Answer, Problem<AskProblem>>> for AuthorizePayload {
+    fn from(answer: Result<Answer, Problem<AskProblem>>) -> Self {
+        match answer {
+            Ok(answer) => Self {
+                decision: Some(shown(answer)),
+                errors: Vec::new(),
+            },
+            Err(problem) => Self {
+                decision: None,
+                errors: vec![problem.into()],
+            },
+        }
+    }
+}
+
+impl From<Problem<AskProblem>> for AuthorizeError {
+    fn from(problem: Problem<AskProblem>) -> Self {
+        let (code, message) = match problem.code {
+            AskProblem::AssuranceRequired => (
+                AuthorizeErrorCode::AssuranceRequired,
+                "a question about a person has to say how the person signed in",
+            ),
+            AskProblem::SubjectTokenInvalid => (
+                AuthorizeErrorCode::SubjectTokenInvalid,
+                "the subject token is not one that is taken here",
+            ),
+            AskProblem::SubjectTokenMismatch => (
+                AuthorizeErrorCode::SubjectTokenMismatch,
+                "the subject token is somebody else's",
+            ),
+            AskProblem::PersonalNumber => (
+                AuthorizeErrorCode::PersonalNumber,
+                "a reference looks like a personal identity number: use an opaque one",
+            ),
+        };
+        Self {
+            code,
+            message: message.to_owned(),
+            path: problem.path.segments().to_vec(),
+        }
+    }
+}

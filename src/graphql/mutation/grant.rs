@@ -1,0 +1,261 @@
+//! The words of `createGrant` and `revokeGrant`.
+
+use async_graphql::{ComplexObject, Context, Enum, InputObject, SimpleObject};
+
+use crate::domain::{EntityRef, id};
+use crate::graphql::object::decision::Decision;
+use crate::graphql::object::grant::Grant;
+use crate::graphql::scalar::{Date, IdOf};
+use crate::service::change::Changed;
+use crate::service::error::{Problem, ServiceError};
+use crate::service::grants::{GrantProblem, NewGrant, Revocation, RevokeProblem};
+
+use super::seen::{self, shown};
+use super::{PrincipalInput, ScopeInput};
+
+/// A grant as it is ordered.
+#[derive(Debug, Clone, InputObject)]
+pub struct CreateGrantInput {
+    /// Who shall hold it.
+    principal: PrincipalInput,
+    /// The external id of the engagement it shall rest on; null: the person's only live one.
+    engagement: Option<String>,
+    /// The external id of the role.
+    role: String,
+    /// How far it shall reach.
+    scope: ScopeInput,
+    /// The first day; null: today.
+    from: Option<Date>,
+    /// The last day; null: no end.
+    until: Option<Date>,
+    /// The needs-and-risk analysis behind it; null: none.
+    needs_and_risk_analysis: Option<String>,
+    /// Why, in free text that can be erased; null: not said.
+    justification: Option<String>,
+    /// 16 to 64 characters of the caller's own, so that a retry does nothing twice; null: none.
+    idempotency_key: Option<String>,
+}
+
+impl CreateGrantInput {
+    pub(super) fn into_order(self) -> Result<NewGrant, ServiceError> {
+        Ok(NewGrant {
+            principal: self.principal.into(),
+            engagement: self.engagement,
+            role: self.role,
+            scope: self.scope.into_name()?,
+            from: self.from.map(|day| day.0),
+            until: self.until.map(|day| day.0),
+            needs_and_risk_analysis: self.needs_and_risk_analysis,
+            justification: self.justification,
+            idempotency_key: self.idempotency_key,
+        })
+    }
+}
+
+/// Which grant shall end.
+#[derive(Debug, Clone, InputObject)]
+pub struct RevokeGrantInput {
+    /// The grant.
+    grant: IdOf<id::Grant>,
+    /// Why, in free text that can be erased; null: not said.
+    reason: Option<String>,
+    /// The version that the caller saw; null: any.
+    expected_version: Option<i64>,
+    /// 16 to 64 characters of the caller's own, so that a retry does nothing twice; null: none.
+    idempotency_key: Option<String>,
+}
+
+impl RevokeGrantInput {
+    pub(super) fn into_order(self) -> Revocation {
+        Revocation {
+            grant: self.grant.0,
+            reason: self.reason,
+            expected_version: self.expected_version,
+            idempotency_key: self.idempotency_key,
+        }
+    }
+}
+
+/// What came of an order for a grant.
+#[derive(Debug, Clone, SimpleObject)]
+#[graphql(complex)]
+pub struct CreateGrantPayload {
+    /// What stood against it.
+    errors: Vec<CreateGrantError>,
+    /// The decision; null where nothing could be decided on.
+    decision: Option<Decision>,
+    #[graphql(skip)]
+    subject: Option<EntityRef>,
+}
+
+#[ComplexObject]
+impl CreateGrantPayload {
+    /// The grant; null: none was made, or the caller may not read it.
+    async fn grant(&self, ctx: &Context<'_>) -> Option<Grant> {
+        seen::grant(ctx, self.subject.as_ref()?).await
+    }
+}
+
+/// What came of an order to end a grant.
+#[derive(Debug, Clone, SimpleObject)]
+#[graphql(complex)]
+pub struct RevokeGrantPayload {
+    /// What stood against it.
+    errors: Vec<RevokeGrantError>,
+    /// The decision; null where nothing could be decided on.
+    decision: Option<Decision>,
+    #[graphql(skip)]
+    subject: Option<EntityRef>,
+}
+
+#[ComplexObject]
+impl RevokeGrantPayload {
+    /// The grant; null: it was not revoked, or the caller may not read it.
+    async fn grant(&self, ctx: &Context<'_>) -> Option<Grant> {
+        seen::grant(ctx, self.subject.as_ref()?).await
+    }
+}
+
+/// Something that stands against a grant.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct CreateGrantError {
+    /// What.
+    code: CreateGrantErrorCode,
+    /// The same in words.
+    message: String,
+    /// Where in the input.
+    path: Vec<String>,
+}
+
+/// What can stand against a grant. More kinds may come.
+#[derive(Debug, Enum, Clone, Copy, PartialEq, Eq)]
+pub enum CreateGrantErrorCode {
+    /// There is no such thing, or the caller may not see it.
+    NotFound,
+    /// The person has no live engagement or several, so that one has to be named.
+    EngagementRequired,
+    /// The engagement is another person's, or a service was given one.
+    EngagementOfAnother,
+    /// The last day comes before the first.
+    DatesOutOfOrder,
+    /// The last day has passed.
+    AlreadyOver,
+    /// A role of a system does not reach into another system.
+    ScopeDoesNotFit,
+    /// The same is granted already, for the whole time.
+    AlreadyGranted,
+    /// The same is granted already, for a part of the time.
+    Overlapping,
+    /// Nobody makes a grant for themselves.
+    ExecutorIsHolder,
+}
+
+/// Something that stands against ending a grant.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct RevokeGrantError {
+    /// What.
+    code: RevokeGrantErrorCode,
+    /// The same in words.
+    message: String,
+    /// Where in the input.
+    path: Vec<String>,
+}
+
+/// What can stand against ending a grant. More kinds may come.
+#[derive(Debug, Enum, Clone, Copy, PartialEq, Eq)]
+pub enum RevokeGrantErrorCode {
+    /// It has been revoked before.
+    AlreadyRevoked,
+    /// It is not as the caller saw it.
+    VersionConflict,
+}
+
+impl From<Changed<GrantProblem>> for CreateGrantPayload {
+    fn from(changed: Changed<GrantProblem>) -> Self {
+        Self {
+            errors: changed
+                .problems
+                .into_iter()
+                .map(CreateGrantError::from)
+                .collect(),
+            decision: changed.decision.map(shown),
+            subject: changed.subject,
+        }
+    }
+}
+
+impl From<Changed<RevokeProblem>> for RevokeGrantPayload {
+    fn from(changed: Changed<RevokeProblem>) -> Self {
+        Self {
+            errors: changed
+                .problems
+                .into_iter()
+                .map(RevokeGrantError::from)
+                .collect(),
+            decision: changed.decision.map(shown),
+            subject: changed.subject,
+        }
+    }
+}
+
+impl From<Problem<GrantProblem>> for CreateGrantError {
+    fn from(problem: Problem<GrantProblem>) -> Self {
+        use CreateGrantErrorCode as Code;
+        let (code, message) = match problem.code {
+            GrantProblem::NotFound => (Code::NotFound, "nothing of that name is to be found"),
+            GrantProblem::EngagementRequired => (
+                Code::EngagementRequired,
+                "the person has no live engagement or several: name the one it rests on",
+            ),
+            GrantProblem::EngagementOfAnother => (
+                Code::EngagementOfAnother,
+                "the engagement is not the principal's",
+            ),
+            GrantProblem::DatesOutOfOrder => {
+                (Code::DatesOutOfOrder, "the last day comes before the first")
+            }
+            GrantProblem::AlreadyOver => (Code::AlreadyOver, "the last day has passed"),
+            GrantProblem::ScopeDoesNotFit => (
+                Code::ScopeDoesNotFit,
+                "the role's system does not reach into that scope",
+            ),
+            GrantProblem::AlreadyGranted => (
+                Code::AlreadyGranted,
+                "the same is granted already, for the whole time",
+            ),
+            GrantProblem::Overlapping => (
+                Code::Overlapping,
+                "the same is granted already, for a part of the time",
+            ),
+            GrantProblem::ExecutorIsHolder => (
+                Code::ExecutorIsHolder,
+                "nobody makes a grant for themselves",
+            ),
+        };
+        Self {
+            code,
+            message: message.to_owned(),
+            path: problem.path.segments().to_vec(),
+        }
+    }
+}
+
+impl From<Problem<RevokeProblem>> for RevokeGrantError {
+    fn from(problem: Problem<RevokeProblem>) -> Self {
+        let (code, message) = match problem.code {
+            RevokeProblem::AlreadyRevoked => (
+                RevokeGrantErrorCode::AlreadyRevoked,
+                "the grant has been revoked before",
+            ),
+            RevokeProblem::VersionConflict => (
+                RevokeGrantErrorCode::VersionConflict,
+                "the grant has changed meanwhile",
+            ),
+        };
+        Self {
+            code,
+            message: message.to_owned(),
+            path: problem.path.segments().to_vec(),
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! What callers can have done: each field takes one input and answers with one payload.
+//!
+//! A resolver translates its input, calls one use case and translates what came of it; what a form can
+//! show is in the payload's `errors`, everything else is an error of the response. To add one: a use
+//! case, a file here, a field below, and its row in the access matrix.
+
+use async_graphql::{Context, Object, Result};
+
+use crate::service::authorize::{self, Asking};
+use crate::service::error::{InputPath, ServiceError};
+use crate::service::session::Session;
+use crate::service::{grants, trust};
+
+use super::executor::Surroundings;
+use super::failure::{Telling, failure};
+
+mod ask;
+mod grant;
+mod input;
+mod seen;
+mod target;
+mod trusted;
+
+#[cfg(test)]
+mod tests;
+
+pub use ask::{
+    AuthorizeError, AuthorizeErrorCode, AuthorizeInput, AuthorizeManyInput, AuthorizeManyPayload,
+    AuthorizePayload,
+};
+pub use grant::{
+    CreateGrantError, CreateGrantErrorCode, CreateGrantInput, CreateGrantPayload, RevokeGrantError,
+    RevokeGrantErrorCode, RevokeGrantInput, RevokeGrantPayload,
+};
+pub use input::PrincipalInput;
+pub use target::{RecordInput, ScopeInput, TargetInput};
+pub use trusted::{
+    SetTrustedToAssertError, SetTrustedToAssertErrorCode, SetTrustedToAssertInput,
+    SetTrustedToAssertPayload,
+};
+
+/// How many questions one request may ask.
+const MAX_QUESTIONS: usize = 100;
+
+/// The root of mutations.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct MutationRoot;
+
+/// What callers can have done. One field a request.
+#[Object(name = "Mutation")]
+impl MutationRoot {
+    /// Asks whether somebody may do something to something, now. Needs `decision:ask` over the target.
+    async fn authorize(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The question.")] input: AuthorizeInput,
+    ) -> Result<AuthorizePayload> {
+        let answered = match here(ctx) {
+            Ok((session, asking)) => answer(session, asking, input, &InputPath::input()).await,
+            Err(error) => Err(error),
+        };
+        answered.map_err(|error| told(ctx, &error))
+    }
+
+    /// Asks up to 100 questions, which are recorded in one commit; the answers come in their order.
+    async fn authorize_many(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The questions.")] input: AuthorizeManyInput,
+    ) -> Result<AuthorizeManyPayload> {
+        answer_all(ctx, input)
+            .await
+            .map_err(|error| told(ctx, &error))
+    }
+
+    /// Makes a grant. Needs `grant:provision` over its scope.
+    async fn create_grant(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The grant.")] input: CreateGrantInput,
+    ) -> Result<CreateGrantPayload> {
+        let changed = match (here(ctx), input.into_order()) {
+            (Ok((session, _)), Ok(order)) => grants::create_grant(session, order).await,
+            (Err(error), _) | (_, Err(error)) => Err(error),
+        };
+        changed
+            .map(CreateGrantPayload::from)
+            .map_err(|error| told(ctx, &error))
+    }
+
+    /// Ends a grant at once. Needs `grant:revoke` over its scope.
+    async fn revoke_grant(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which grant.")] input: RevokeGrantInput,
+    ) -> Result<RevokeGrantPayload> {
+        let changed = match here(ctx) {
+            Ok((session, _)) => grants::revoke_grant(session, input.into_order()).await,
+            Err(error) => Err(error),
+        };
+        changed
+            .map(RevokeGrantPayload::from)
+            .map_err(|error| told(ctx, &error))
+    }
+
+    /// Takes a service's word about how people signed in, or ceases to. Needs `policy:manage`.
+    async fn set_trusted_to_assert(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which service, and whether.")] input: SetTrustedToAssertInput,
+    ) -> Result<SetTrustedToAssertPayload> {
+        let changed = match here(ctx) {
+            Ok((session, _)) => trust::set_trusted_to_assert(session, input.into_order()).await,
+            Err(error) => Err(error),
+        };
+        changed
+            .map(SetTrustedToAssertPayload::from)
+            .map_err(|error| told(ctx, &error))
+    }
+}
+
+/// The request's session and what questions are answered with.
+fn here<'a>(ctx: &'a Context<'_>) -> std::result::Result<(&'a Session, &'a Asking), ServiceError> {
+    match (ctx.data_opt::<Session>(), ctx.data_opt::<Surroundings>()) {
+        (Some(session), Some(around)) => Ok((session, &around.asking)),
+        _ => Err(ServiceError::Broken(
+            "a request was run without a session".into(),
+        )),
+    }
+}
+
+/// The error as the caller gets it.
+fn told(ctx: &Context<'_>, error: &ServiceError) -> async_graphql::Error {
+    match ctx.data_opt::<Surroundings>() {
+        Some(around) => failure(
+            error,
+            &Telling {
+                language: around.language,
+                acr_values: around.asking.words.as_ref(),
+                request_id: &around.request_id,
+            },
+        ),
+        None => async_graphql::Error::new("the service failed to answer"),
+    }
+}
+
+async fn answer(
+    session: &Session,
+    asking: &Asking,
+    input: AuthorizeInput,
+    path: &InputPath,
+) -> std::result::Result<AuthorizePayload, ServiceError> {
+    let question = input.into_question(path)?;
+    let answer = authorize::authorize(session, asking, question, path).await?;
+    Ok(AuthorizePayload::from(answer))
+}
+
+async fn answer_all(
+    ctx: &Context<'_>,
+    input: AuthorizeManyInput,
+) -> std::result::Result<AuthorizeManyPayload, ServiceError> {
+    let (session, asking) = here(ctx)?;
+    let path = InputPath::input().at("questions");
+    if input.questions.len() > MAX_QUESTIONS {
+        let problem = format!("expected at most {MAX_QUESTIONS} questions");
+        return Err(ServiceError::Input { path, problem });
+    }
+    let mut questions = Vec::with_capacity(input.questions.len());
+    for (n, question) in input.questions.into_iter().enumerate() {
+        questions.push((question.into_question(&path.at(n))?, path.at(n)));
+    }
+    let mut answers = Vec::with_capacity(questions.len());
+    for (question, path) in questions {
+        let answer = authorize::authorize(session, asking, question, &path).await?;
+        answers.push(AuthorizePayload::from(answer));
+    }
+    Ok(AuthorizeManyPayload { answers })
+}

@@ -1,0 +1,29 @@
+//! What a payload shows of what was changed and decided.
+
+use async_graphql::Context;
+
+use crate::domain::id::{self, EntityRef, Id, Kind};
+use crate::graphql::object::decision::Decision;
+use crate::graphql::object::grant::Grant;
+use crate::graphql::object::service::Service;
+use crate::graphql::reach::Reach;
+use crate::service::decisions;
+
+/// A decision that is about to be recorded, or has just been.
+pub(super) fn shown(decision: impl Into<decisions::Decision>) -> Decision {
+    Decision(decision.into())
+}
+
+/// The grant, if the caller may read it.
+pub(super) async fn grant(ctx: &Context<'_>, id: &EntityRef) -> Option<Grant> {
+    ctx.read(known::<id::Grant>(id)).await.map(Grant::from)
+}
+
+/// The service, if the caller may read it.
+pub(super) async fn service(ctx: &Context<'_>, id: &EntityRef) -> Option<Service> {
+    ctx.read(known::<id::Service>(id)).await.map(Service)
+}
+
+fn known<K: Kind>(id: &EntityRef) -> Option<Id<K>> {
+    id.as_str().parse().ok()
+}

@@ -1,0 +1,114 @@
+//! The words of `setTrustedToAssert`.
+
+use async_graphql::{ComplexObject, Context, Enum, InputObject, SimpleObject};
+
+use crate::domain::{EntityRef, id};
+use crate::graphql::object::decision::Decision;
+use crate::graphql::object::service::Service;
+use crate::graphql::scalar::IdOf;
+use crate::service::change::Changed;
+use crate::service::error::Problem;
+use crate::service::trust::{Trust, TrustProblem};
+
+use super::seen::{self, shown};
+
+/// Whose word shall be taken, or no longer.
+#[derive(Debug, Clone, InputObject)]
+pub struct SetTrustedToAssertInput {
+    /// The service.
+    service: IdOf<id::Service>,
+    /// Whether its word about how people signed in is taken.
+    trusted: bool,
+    /// Why, in free text that can be erased; null: not said.
+    reason: Option<String>,
+    /// The version that the caller saw; null: any.
+    expected_version: Option<i64>,
+    /// 16 to 64 characters of the caller's own, so that a retry does nothing twice; null: none.
+    idempotency_key: Option<String>,
+}
+
+impl SetTrustedToAssertInput {
+    pub(super) fn into_order(self) -> Trust {
+        Trust {
+            service: self.service.0,
+            trusted: self.trusted,
+            reason: self.reason,
+            expected_version: self.expected_version,
+            idempotency_key: self.idempotency_key,
+        }
+    }
+}
+
+/// What came of it.
+#[derive(Debug, Clone, SimpleObject)]
+#[graphql(complex)]
+pub struct SetTrustedToAssertPayload {
+    /// What stood against it.
+    errors: Vec<SetTrustedToAssertError>,
+    /// The decision; null where nothing could be decided on.
+    decision: Option<Decision>,
+    #[graphql(skip)]
+    subject: Option<EntityRef>,
+}
+
+#[ComplexObject]
+impl SetTrustedToAssertPayload {
+    /// The service; null: nothing was set, or the caller may not read it.
+    async fn service(&self, ctx: &Context<'_>) -> Option<Service> {
+        seen::service(ctx, self.subject.as_ref()?).await
+    }
+}
+
+/// Something that stands against it.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct SetTrustedToAssertError {
+    /// What.
+    code: SetTrustedToAssertErrorCode,
+    /// The same in words.
+    message: String,
+    /// Where in the input.
+    path: Vec<String>,
+}
+
+/// What can stand against it. More kinds may come.
+#[derive(Debug, Enum, Clone, Copy, PartialEq, Eq)]
+pub enum SetTrustedToAssertErrorCode {
+    /// The service is built in; nothing asks through it.
+    BuiltIn,
+    /// It is not as the caller saw it.
+    VersionConflict,
+}
+
+impl From<Changed<TrustProblem>> for SetTrustedToAssertPayload {
+    fn from(changed: Changed<TrustProblem>) -> Self {
+        Self {
+            errors: changed
+                .problems
+                .into_iter()
+                .map(SetTrustedToAssertError::from)
+                .collect(),
+            decision: changed.decision.map(shown),
+            subject: changed.subject,
+        }
+    }
+}
+
+impl From<Problem<TrustProblem>> for SetTrustedToAssertError {
+    fn from(problem: Problem<TrustProblem>) -> Self {
+        let (code, message) = match problem.code {
+            TrustProblem::BuiltIn => (
+                SetTrustedToAssertErrorCode::BuiltIn,
+                "the service is built in, and nothing asks through it",
+            ),
+            TrustProblem::VersionConflict => (
+                SetTrustedToAssertErrorCode::VersionConflict,
+                "the service has changed meanwhile",
+            ),
+        };
+        Self {
+            code,
+            message: message.to_owned(),
+            path: problem.path.segments().to_vec(),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Anything that has an id, found by it: the id's prefix says what kind of thing it is.
+
+use async_graphql::{Context, ID, Interface};
+
+use crate::domain::{EntityRef, Id, Kind, id};
+use crate::service::decisions;
+use crate::service::register::Stored;
+
+use super::object::decision::Decision;
+use super::object::grant::Grant;
+use super::object::organisation::Organisation;
+use super::object::person::{Engagement, Person};
+use super::object::role::Role;
+use super::object::server::{Database, Segment, Server};
+use super::object::service::{Account, Service};
+use super::object::system::{SupplierAssessment, System};
+use super::reach::Reach;
+
+/// Anything that has an id.
+#[derive(Debug, Clone, Interface)]
+#[graphql(field(
+    name = "id",
+    ty = "ID",
+    desc = "The id, which says what kind of thing it is."
+))]
+pub enum Node {
+    /// An organisation.
+    Organisation(Organisation),
+    /// A person.
+    Person(Person),
+    /// An engagement.
+    Engagement(Engagement),
+    /// A service.
+    Service(Service),
+    /// A technical account.
+    Account(Account),
+    /// A system.
+    System(System),
+    /// An assessment of a supplier.
+    SupplierAssessment(SupplierAssessment),
+    /// A segment.
+    Segment(Segment),
+    /// A server.
+    Server(Server),
+    /// A database.
+    Database(Database),
+    /// A role.
+    Role(Role),
+    /// A grant.
+    Grant(Grant),
+    /// A decision.
+    Decision(Decision),
+}
+
+/// What has that id; null: it is no id, not there, or not to be seen.
+pub async fn find(ctx: &Context<'_>, id: &str) -> Option<Node> {
+    match EntityRef::parse(id)?.kind() {
+        id::Organisation::NAME => read::<id::Organisation>(ctx, id)
+            .await
+            .map(|row| Node::from(Organisation(row))),
+        id::Person::NAME => read::<id::Person>(ctx, id)
+            .await
+            .map(|row| Person(row).into()),
+        id::Engagement::NAME => read::<id::Engagement>(ctx, id)
+            .await
+            .map(|row| Engagement(row).into()),
+        id::Service::NAME => read::<id::Service>(ctx, id)
+            .await
+            .map(|row| Service(row).into()),
+        id::Account::NAME => read::<id::Account>(ctx, id)
+            .await
+            .map(|row| Account(row).into()),
+        id::System::NAME => read::<id::System>(ctx, id)
+            .await
+            .map(|row| System(row).into()),
+        id::SupplierAssessment::NAME => read::<id::SupplierAssessment>(ctx, id)
+            .await
+            .map(|row| SupplierAssessment(row).into()),
+        id::Segment::NAME => read::<id::Segment>(ctx, id)
+            .await
+            .map(|row| Segment(row).into()),
+        id::Server::NAME => read::<id::Server>(ctx, id)
+            .await
+            .map(|row| Server(row).into()),
+        id::Database::NAME => read::<id::Database>(ctx, id)
+            .await
+            .map(|row| Database(row).into()),
+        id::Role::NAME => read::<id::Role>(ctx, id).await.map(|row| Role(row).into()),
+        id::Grant::NAME => read::<id::Grant>(ctx, id)
+            .await
+            .map(|row| Grant::from(row).into()),
+        id::Event::NAME => decision(ctx, id).await.map(Node::from),
+        _ => None,
+    }
+}
+
+async fn decision(ctx: &Context<'_>, id: &str) -> Option<Decision> {
+    let found = decisions::decision(ctx.session(), id.parse().ok()?).await;
+    ctx.shown(found).flatten().map(Decision)
+}
+
+async fn read<K: Stored>(ctx: &Context<'_>, id: &str) -> Option<K::Record> {
+    let id: Id<K> = id.parse().ok()?;
+    ctx.read(id).await
+}

@@ -1,0 +1,283 @@
+//! Decisions, their reasons, and what they rest on.
+
+use async_graphql::{Context, ID, Object, SelectionField, SimpleObject};
+
+use crate::domain::facts;
+use crate::domain::id::{self, GrantId};
+use crate::domain::verdict;
+use crate::graphql::executor::Surroundings;
+use crate::graphql::language::Language;
+use crate::graphql::page::page_cost;
+use crate::graphql::reach::Reach;
+use crate::graphql::scalar::DateTime;
+use crate::service::change::DecisionNote;
+use crate::service::decisions::{self, Answer};
+
+use super::grant::Grant;
+use super::kinds::{AssuranceSource, DecisionOutcome, Obligation};
+
+/// A decision, just made or read back from the log.
+#[derive(Debug, Clone)]
+pub struct Decision(pub decisions::Decision);
+
+/// An answer of the policies, with everything that explains it.
+#[Object]
+impl Decision {
+    /// The id of its event in the log.
+    pub(in crate::graphql) async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// The answer.
+    async fn outcome(&self) -> DecisionOutcome {
+        self.0.outcome.into()
+    }
+
+    /// Whether the asker may ask about the target; null: nobody asked for somebody else.
+    async fn asker_outcome(&self) -> Option<DecisionOutcome> {
+        self.0.asker_outcome.map(DecisionOutcome::from)
+    }
+
+    /// What an allow asks of the asker.
+    async fn obligations(&self) -> Vec<Obligation> {
+        self.0
+            .obligations
+            .iter()
+            .copied()
+            .map(Obligation::from)
+            .collect()
+    }
+
+    /// The policies that determined the answer, the primary one first.
+    async fn reasons(&self, ctx: &Context<'_>) -> Vec<Reason> {
+        Reason::several(&self.0.reasons, ctx.language())
+    }
+
+    /// The grants that an allow rests on.
+    #[graphql(complexity = "page_cost(Some(10), None, child_complexity)")]
+    async fn matched_grants(&self, ctx: &Context<'_>) -> Vec<Grant> {
+        let more = ctx.field().selection_set().any(|field| is_more(&field));
+        let mut grants = Vec::with_capacity(self.0.matched.len());
+        for id in &self.0.matched {
+            grants.extend(self.grant(ctx, *id, more).await);
+        }
+        grants
+    }
+
+    /// The grants that confer the permission but do not count.
+    #[graphql(complexity = "page_cost(Some(10), None, child_complexity)")]
+    async fn discounted_grants(&self, ctx: &Context<'_>) -> Vec<DiscountedGrant> {
+        let selected = ctx.field().selection_set().collect::<Vec<_>>();
+        let mut of_grants = selected.iter().filter(|field| field.name() == "grant");
+        let more = of_grants.any(|grant| grant.selection_set().any(|field| is_more(&field)));
+        let mut grants = Vec::with_capacity(self.0.discounted.len());
+        for discounted in &self.0.discounted {
+            grants.push(DiscountedGrant {
+                grant_id: ID(discounted.grant.to_string()),
+                grant: self.grant(ctx, discounted.grant, more).await,
+                reasons: Reason::several(&discounted.reasons, ctx.language()),
+            });
+        }
+        grants
+    }
+
+    /// What guardrails that are not enforced yet would have refused.
+    async fn would_refuse(&self, ctx: &Context<'_>) -> Vec<Reason> {
+        Reason::several(&self.0.would_refuse, ctx.language())
+    }
+
+    /// What sign-in would turn the answer into an allow; null: weak sign-in is not its only cause.
+    async fn step_up(&self, ctx: &Context<'_>) -> Option<StepUp> {
+        let needed = self.0.step_up.as_ref()?;
+        let words = &ctx.data_unchecked::<Surroundings>().asking.words;
+        Some(StepUp {
+            acr_values: words.acr_values(needed.level),
+            level: needed.level.into(),
+            max_age_seconds: needed.max_age_seconds,
+        })
+    }
+
+    /// Who it is about: an HSA-id or a client id.
+    async fn principal(&self) -> &str {
+        &self.0.principal
+    }
+
+    /// Who asked: an HSA-id or a client id; null: the principal itself.
+    async fn asker(&self) -> Option<&str> {
+        self.0.asker.as_deref()
+    }
+
+    /// What was asked for.
+    async fn permission(&self) -> &str {
+        &self.0.permission
+    }
+
+    /// What it was aimed at: a name from outside where it has one, else an id.
+    async fn target(&self) -> &str {
+        &self.0.target
+    }
+
+    /// The kind of target; null: not told in the answer that is being recorded.
+    async fn target_kind(&self) -> Option<&str> {
+        self.0.target_kind.as_deref()
+    }
+
+    /// How the principal signed in; null: not shown, or not told in the answer that is being recorded.
+    async fn assurance(&self) -> Option<Assurance> {
+        self.0.assurance.clone().map(Assurance::from)
+    }
+
+    /// When it was decided.
+    async fn decided_at(&self) -> DateTime {
+        DateTime(self.0.decided_at)
+    }
+
+    /// The SHA-256 of the policies that decided, in hexadecimal.
+    async fn policy_digest(&self) -> &str {
+        &self.0.policy_digest
+    }
+
+    /// When it was recorded; null: in the answer that is being recorded.
+    async fn recorded_at(&self) -> Option<DateTime> {
+        self.0.recorded.map(|recorded| DateTime(recorded.at))
+    }
+
+    /// Its number in the log, counted from 0; null: in the answer that is being recorded.
+    async fn seq(&self) -> Option<i64> {
+        self.0.recorded.map(|recorded| recorded.seq)
+    }
+}
+
+impl From<Answer> for Decision {
+    fn from(answer: Answer) -> Self {
+        Self(answer.into())
+    }
+}
+
+impl From<DecisionNote> for Decision {
+    fn from(note: DecisionNote) -> Self {
+        Self(note.into())
+    }
+}
+
+impl Decision {
+    /// The grant as the caller may see it, else what the decision says of it.
+    async fn grant(&self, ctx: &Context<'_>, id: GrantId, more: bool) -> Option<Grant> {
+        let judged = self.0.grants.iter().find(|grant| grant.id == id);
+        if (more || judged.is_none())
+            && let Some(record) = ctx.read::<id::Grant>(id).await
+        {
+            return Some(Grant::from(record));
+        }
+        Some(Grant::extract(judged?.clone(), ctx.session().calendar()))
+    }
+}
+
+/// Whether a field of a grant is more than the decision itself tells about what it rests on. Only that
+/// is read, which is decided on and recorded.
+fn is_more(field: &SelectionField<'_>) -> bool {
+    !["__typename", "id", "roleId", "role", "scope", "until"].contains(&field.name())
+}
+
+/// A policy that had a say.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct Reason {
+    /// The policy's id.
+    policy_id: String,
+    /// The requirement that it comes from; null: none is named.
+    source: Option<String>,
+    /// The act that it comes from; null: none is named.
+    law: Option<String>,
+    /// What it says, in the language that the request prefers.
+    text: String,
+}
+
+impl Reason {
+    /// Reasons in that language.
+    #[must_use]
+    pub fn several(reasons: &[verdict::Reason], language: Language) -> Vec<Self> {
+        let told = |reason: &verdict::Reason| Self {
+            policy_id: reason.policy.clone(),
+            source: reason.source.clone(),
+            law: reason.law.clone(),
+            text: language.text(reason).to_owned(),
+        };
+        reasons.iter().map(told).collect()
+    }
+}
+
+/// A grant that confers what was asked for but does not count.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct DiscountedGrant {
+    /// The grant's id.
+    grant_id: ID,
+    /// The grant; null: neither the caller may see it nor does the decision hold an extract of it.
+    grant: Option<Grant>,
+    /// The guardrails that discount it.
+    reasons: Vec<Reason>,
+}
+
+/// The sign-in that would turn a refusal into an allow (RFC 9470).
+#[derive(Debug, Clone, SimpleObject)]
+pub struct StepUp {
+    /// The values of `acr` that would do, the lowest level first.
+    acr_values: Vec<String>,
+    /// The assurance level, 1 to 4.
+    level: i32,
+    /// How old the sign-in may be; null: any age.
+    max_age_seconds: Option<u32>,
+}
+
+/// How somebody signed in, or how a client authenticated.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct Assurance {
+    /// The assurance level, 0 (unknown) to 4.
+    level: i32,
+    /// Whether two independent factors were used; for a service, whether its credential is strong.
+    multi_factor: bool,
+    /// The `acr` as given; null: none was.
+    acr: Option<String>,
+    /// The methods (`amr`) as given, sorted.
+    methods: Vec<String>,
+    /// When the person signed in; null: not known, or a service.
+    authenticated_at: Option<DateTime>,
+    /// Who vouches for it.
+    source: AssuranceSource,
+}
+
+impl From<facts::Assurance> for Assurance {
+    fn from(known: facts::Assurance) -> Self {
+        Self {
+            level: known.level.into(),
+            multi_factor: known.multi_factor,
+            acr: known.acr,
+            methods: known.methods,
+            authenticated_at: known.authenticated_at.map(DateTime),
+            source: known.source.into(),
+        }
+    }
+}
+
+/// The head of the log.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct Log {
+    /// The log's name.
+    origin: String,
+    /// How many events it had when this operation began to read.
+    size: i64,
+    /// The root of the Merkle tree over them (RFC 9162), in hexadecimal.
+    root: String,
+    /// When the last of them was recorded.
+    last_recorded_at: DateTime,
+}
+
+impl From<decisions::HeadRecord> for Log {
+    fn from(head: decisions::HeadRecord) -> Self {
+        Self {
+            origin: head.origin,
+            size: head.size,
+            root: data_encoding::HEXLOWER.encode(&head.root),
+            last_recorded_at: DateTime(head.last_t),
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! What imports have flagged.
+
+use async_graphql::{Context, Enum, ID, Object};
+
+use crate::graphql::node::{self, Node};
+use crate::service::register::{FlagRecord, Flagged};
+
+/// The flags that an import sets; more may be added.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+pub enum ImportFlag {
+    /// A grant in force whose engagement has ended.
+    EndedWithGrant,
+    /// An engagement of a consultant, student or private provider without an end.
+    ExternalWithoutEnd,
+    /// An engagement of a vendor's staff without an end.
+    VendorWithoutEnd,
+    /// A grant that confers administration of servers over anything but a segment.
+    WideServerAdmin,
+    /// A grant of a role with patient data without a needs-and-risk analysis.
+    PatientGrantWithoutAnalysis,
+    /// A person without completed security training.
+    TrainingMissing,
+    /// A person without any credential.
+    NoCredential,
+    /// A system without an owner.
+    OwnerMissing,
+    /// A system that is not classified.
+    Unclassified,
+    /// A system of the highest class.
+    Class4,
+    /// A system where sign-in with password was tolerated until a date that has passed.
+    PasswordLoginPastDate,
+    /// A system with a supplier and patient data without a valid assessment.
+    VendorWithoutAssessment,
+    /// A technical account without an owner.
+    AccountWithoutOwner,
+    /// A unit without a contact person.
+    UnitWithoutContact,
+    /// A human being with more than one HSA-id.
+    TwoIdsOneHuman,
+    /// A grant whose end has passed.
+    ExpiredGrant,
+    /// A grant that its own receiver ordered.
+    SelfOrdered,
+    /// A segment with fewer than two administrators.
+    SegmentWithFewAdmins,
+}
+
+impl ImportFlag {
+    /// The flag's name in feeds, and what it stands on.
+    const fn described(self) -> (&'static str, Flagged) {
+        match self {
+            Self::EndedWithGrant => ("endedWithGrant", Flagged::Grants),
+            Self::ExternalWithoutEnd => ("externalWithoutEnd", Flagged::Engagements),
+            Self::VendorWithoutEnd => ("vendorWithoutEnd", Flagged::Engagements),
+            Self::WideServerAdmin => ("wideServerAdmin", Flagged::Grants),
+            Self::PatientGrantWithoutAnalysis => ("patientGrantWithoutAnalysis", Flagged::Grants),
+            Self::TrainingMissing => ("trainingMissing", Flagged::Persons),
+            Self::NoCredential => ("noCredential", Flagged::Persons),
+            Self::OwnerMissing => ("ownerMissing", Flagged::Systems),
+            Self::Unclassified => ("unclassified", Flagged::Systems),
+            Self::Class4 => ("class4", Flagged::Systems),
+            Self::PasswordLoginPastDate => ("passwordLoginPastDate", Flagged::Systems),
+            Self::VendorWithoutAssessment => ("vendorWithoutAssessment", Flagged::Systems),
+            Self::AccountWithoutOwner => ("accountWithoutOwner", Flagged::Accounts),
+            Self::UnitWithoutContact => ("unitWithoutContact", Flagged::Organisations),
+            Self::TwoIdsOneHuman => ("twoIdsOneHuman", Flagged::Individuals),
+            Self::ExpiredGrant => ("expiredGrant", Flagged::Grants),
+            Self::SelfOrdered => ("selfOrdered", Flagged::Grants),
+            Self::SegmentWithFewAdmins => ("segmentWithFewAdmins", Flagged::Segments),
+        }
+    }
+
+    /// The flag's name in feeds.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        self.described().0
+    }
+
+    /// What it stands on.
+    #[must_use]
+    pub const fn carriers(self) -> Flagged {
+        self.described().1
+    }
+}
+
+/// Something that carries a flag.
+#[derive(Debug, Clone)]
+pub struct FlaggedThing(pub FlagRecord);
+
+/// Something that carries a flag of the last import.
+#[Object]
+impl FlaggedThing {
+    /// The id of what carries the flag; a human being has no node of its own.
+    async fn subject_id(&self) -> ID {
+        ID(self.0.entity_id.to_string())
+    }
+
+    /// What carries the flag; null: a human being, or the caller may no longer see it.
+    async fn node(&self, ctx: &Context<'_>) -> Option<Node> {
+        node::find(ctx, self.0.entity_id.as_str()).await
+    }
+
+    /// What makes the flag true; null: the flag says it all.
+    async fn detail(&self) -> Option<&str> {
+        self.0.detail.as_deref()
+    }
+}

@@ -1,0 +1,166 @@
+//! The closed lists of the schema.
+
+use async_graphql::Enum;
+
+/// The kinds of organisation; more may be added.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "crate::service::register::OrganisationKind")]
+pub enum OrganisationKind {
+    /// The built-in node above every root.
+    Installation,
+    /// A region.
+    Region,
+    /// Nämnd: an authority of its own.
+    Authority,
+    /// Förvaltning.
+    Administration,
+    /// Avdelning.
+    Department,
+    /// Enhet.
+    Unit,
+    /// IT-centrum.
+    ItCentre,
+    /// A vendor.
+    Vendor,
+    /// A private care provider.
+    PrivateProvider,
+}
+
+/// The kinds of engagement; more may be added.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "crate::domain::facts::EngagementKind")]
+pub enum EngagementKind {
+    /// Employed, until further notice or for a time.
+    Employee,
+    /// Employed by the hour.
+    Hourly,
+    /// A student.
+    Student,
+    /// A consultant.
+    Consultant,
+    /// A vendor's staff.
+    Vendor,
+    /// A private care provider's staff.
+    PrivateProvider,
+    /// An auditor's expert.
+    AuditorExpert,
+}
+
+/// The kinds of credential that a person can sign in with; more may be added.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "crate::service::register::Credential")]
+pub enum Credential {
+    /// A SITHS card.
+    Siths,
+    /// A SITHS reserve card.
+    SithsReserve,
+    /// A mobile credential.
+    Mobile,
+}
+
+/// How grants take effect in a system.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "crate::service::register::Enforcement")]
+pub enum Enforcement {
+    /// The system asks for a decision each time.
+    Runtime,
+    /// Accounts in the system follow the grants.
+    Provisioned,
+    /// Somebody carries the grants over by hand.
+    Manual,
+    /// Grants have no effect in the system.
+    None,
+}
+
+/// What a segment is for.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "crate::service::register::Environment")]
+pub enum Environment {
+    /// Production.
+    Production,
+    /// Test.
+    Test,
+    /// Training.
+    Training,
+}
+
+/// The kinds of technical account; more may be added.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "crate::service::register::AccountKind")]
+pub enum AccountKind {
+    /// In a directory.
+    Directory,
+    /// On one host.
+    Local,
+    /// In a database.
+    Database,
+    /// Used by several people.
+    Shared,
+}
+
+/// What a permission of a governed system lets its holder do.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "crate::domain::permission::Category")]
+pub enum PermissionCategory {
+    /// Ordinary work in the system.
+    Use,
+    /// Running the system itself.
+    Administer,
+}
+
+/// How a grant came about.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "crate::domain::facts::Origin")]
+pub enum GrantOrigin {
+    /// It was there before the service was.
+    Baseline,
+    /// It was ordered.
+    Order,
+}
+
+/// The kinds of scope.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+pub enum ScopeKind {
+    /// Everything.
+    Installation,
+    /// An organisation and all below it.
+    Organisation,
+    /// A system.
+    System,
+    /// A segment.
+    Segment,
+    /// A database.
+    Database,
+}
+
+/// The answer of a decision.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "crate::domain::verdict::Outcome")]
+pub enum DecisionOutcome {
+    /// Allowed.
+    Allow,
+    /// Refused.
+    Deny,
+}
+
+/// What an allow asks of the asker; more may be added.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "crate::domain::verdict::Obligation")]
+pub enum Obligation {
+    /// Show the user that an active choice is needed, and ask again with its reason.
+    ActiveChoice,
+    /// Tell the one who answers for the target.
+    Notify,
+}
+
+/// Who vouches for how somebody signed in.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "crate::domain::facts::AssuranceSource")]
+pub enum AssuranceSource {
+    /// A token that the service verified.
+    Verified,
+    /// The asking system, which is trusted to say it.
+    Asserted,
+    /// The command line on the host.
+    Host,
+}

@@ -1,0 +1,17 @@
+//! The types of the schema: each wraps what a use case returned and says what its fields mean.
+//!
+//! A field that crosses to another thing asks the gate again and is null where the caller may not see
+//! that thing, just as where it is not there. To add a type: a file here, its arm in
+//! [`super::node::Node`], and its connection in [`super::page`].
+
+pub mod decision;
+pub mod flag;
+pub mod grant;
+pub mod kinds;
+pub mod organisation;
+pub mod person;
+pub mod role;
+pub mod server;
+pub mod service;
+pub mod system;
+pub mod viewer;

@@ -1,0 +1,125 @@
+//! Organisations.
+
+use async_graphql::{Context, ID, Object};
+
+use crate::domain::id;
+use crate::graphql::list::filter::{EngagementFilter, OrganisationFilter};
+use crate::graphql::page::{Connection, Wanted, page, page_cost};
+use crate::graphql::reach::Reach;
+use crate::graphql::scalar::{HsaId, IdOf};
+use crate::service::register::{By, Order, OrganisationRecord};
+
+use super::kinds::OrganisationKind;
+use super::person::Engagement;
+
+/// A node of the organisation: a region, an authority, a unit, a vendor.
+#[derive(Debug, Clone)]
+pub struct Organisation(pub OrganisationRecord);
+
+/// A node of the organisation: a region, an authority, a unit, a vendor.
+#[Object]
+impl Organisation {
+    /// The id.
+    pub(in crate::graphql) async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// The HSA-id; null: the installation, which has none.
+    async fn hsa_id(&self) -> Option<HsaId> {
+        self.0.hsa_id.clone().map(HsaId)
+    }
+
+    /// The name.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// What kind of organisation it is.
+    async fn kind(&self) -> OrganisationKind {
+        self.0.kind.into()
+    }
+
+    /// Whether it is an authority (nämnd): everything below belongs to the nearest one.
+    async fn authority(&self) -> bool {
+        self.0.authority
+    }
+
+    /// Whether it is a care provider: everything below belongs to the nearest one.
+    async fn care_provider(&self) -> bool {
+        self.0.care_provider
+    }
+
+    /// What it is part of; null: the installation, or the caller may not see it.
+    async fn parent(&self, ctx: &Context<'_>) -> Option<Organisation> {
+        ctx.read(self.0.parent_id).await.map(Organisation)
+    }
+
+    /// How often it has been changed, counted from 1.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+
+    /// The organisations directly below, by name; null: the list could not be made.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    async fn children(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
+            String,
+        >,
+        #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
+            String,
+        >,
+    ) -> Option<Connection<Organisation>> {
+        let filter = OrganisationFilter {
+            parent: Some(IdOf(self.0.id)),
+            ..OrganisationFilter::default()
+        };
+        let wanted = Wanted {
+            first,
+            after,
+            last,
+            before,
+        };
+        let order = Order {
+            by: By::Name,
+            descending: false,
+        };
+        page::<id::Organisation, _>(ctx, wanted, order, &filter, Organisation).await
+    }
+
+    /// The engagements in the unit, oldest first; null: the list could not be made.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    async fn engagements(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
+            String,
+        >,
+        #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
+            String,
+        >,
+    ) -> Option<Connection<Engagement>> {
+        let filter = EngagementFilter {
+            unit: Some(IdOf(self.0.id)),
+            ..EngagementFilter::default()
+        };
+        let wanted = Wanted {
+            first,
+            after,
+            last,
+            before,
+        };
+        let order = Order {
+            by: By::Created,
+            descending: false,
+        };
+        page::<id::Engagement, _>(ctx, wanted, order, &filter, Engagement).await
+    }
+}

@@ -1,0 +1,207 @@
+//! What systems run on: segments, servers, databases.
+
+use async_graphql::{Context, ID, Object};
+
+use crate::domain::id;
+use crate::graphql::list::filter::{DatabaseFilter, ServerFilter};
+use crate::graphql::page::{Connection, Wanted, page, page_cost};
+use crate::graphql::reach::Reach;
+use crate::graphql::scalar::IdOf;
+use crate::service::register::{self, By, DatabaseRecord, Order, SegmentRecord, ServerRecord};
+
+use super::kinds::Environment;
+use super::organisation::Organisation;
+use super::system::System;
+
+/// Servers that are administered together; rights over servers are given by segment.
+#[derive(Debug, Clone)]
+pub struct Segment(pub SegmentRecord);
+
+/// Servers that are administered together; rights over servers are given by segment.
+#[Object]
+impl Segment {
+    /// The id.
+    pub(in crate::graphql) async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// The id at its source.
+    async fn external_id(&self) -> &str {
+        &self.0.external_id
+    }
+
+    /// The name.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The system; null: shared infrastructure, or the caller may not see it.
+    async fn system(&self, ctx: &Context<'_>) -> Option<System> {
+        ctx.read(self.0.system_id).await.map(System)
+    }
+
+    /// The organisation that answers for it; null: the caller may not see it.
+    async fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
+        ctx.read(self.0.organisation_id).await.map(Organisation)
+    }
+
+    /// What it is for.
+    async fn environment(&self) -> Environment {
+        self.0.environment.into()
+    }
+
+    /// Whether it holds patient data.
+    async fn patient_data(&self) -> bool {
+        self.0.patient_data
+    }
+
+    /// The segments whose servers can be taken over from here, as far as the caller may see them.
+    #[graphql(complexity = "page_cost(None, None, child_complexity)")]
+    async fn controls(&self, ctx: &Context<'_>) -> Vec<Segment> {
+        let controlled = register::several(ctx.session(), self.0.controls.clone()).await;
+        ctx.shown(controlled)
+            .unwrap_or_default()
+            .into_iter()
+            .map(Segment)
+            .collect()
+    }
+
+    /// How often it has been changed, counted from 1.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+
+    /// Its servers, by host name; null: the list could not be made.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    async fn servers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
+            String,
+        >,
+        #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
+            String,
+        >,
+    ) -> Option<Connection<Server>> {
+        let filter = ServerFilter {
+            segment: Some(IdOf(self.0.id)),
+        };
+        let wanted = Wanted {
+            first,
+            after,
+            last,
+            before,
+        };
+        let order = Order {
+            by: By::Name,
+            descending: false,
+        };
+        page::<id::Server, _>(ctx, wanted, order, &filter, Server).await
+    }
+}
+
+/// A host.
+#[derive(Debug, Clone)]
+pub struct Server(pub ServerRecord);
+
+/// A host.
+#[Object]
+impl Server {
+    /// The id.
+    pub(in crate::graphql) async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// The host name.
+    async fn host_name(&self) -> &str {
+        &self.0.external_id
+    }
+
+    /// The operating system.
+    async fn operating_system(&self) -> &str {
+        &self.0.operating_system
+    }
+
+    /// The segment; null: the caller may not see it.
+    async fn segment(&self, ctx: &Context<'_>) -> Option<Segment> {
+        ctx.read(self.0.segment_id).await.map(Segment)
+    }
+
+    /// How often it has been changed, counted from 1.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+
+    /// The databases on it, by name; null: the list could not be made.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    async fn databases(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
+            String,
+        >,
+        #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
+            String,
+        >,
+    ) -> Option<Connection<Database>> {
+        let filter = DatabaseFilter {
+            server: Some(IdOf(self.0.id)),
+            ..DatabaseFilter::default()
+        };
+        let wanted = Wanted {
+            first,
+            after,
+            last,
+            before,
+        };
+        let order = Order {
+            by: By::Name,
+            descending: false,
+        };
+        page::<id::Database, _>(ctx, wanted, order, &filter, Database).await
+    }
+}
+
+/// A database of one system; it may share its host with others.
+#[derive(Debug, Clone)]
+pub struct Database(pub DatabaseRecord);
+
+/// A database of one system; it may share its host with others.
+#[Object]
+impl Database {
+    /// The id.
+    pub(in crate::graphql) async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// The id at its source.
+    async fn external_id(&self) -> &str {
+        &self.0.external_id
+    }
+
+    /// The name.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The system; null: the caller may not see it.
+    async fn system(&self, ctx: &Context<'_>) -> Option<System> {
+        ctx.read(self.0.system_id).await.map(System)
+    }
+
+    /// The server; null: the caller may not see it.
+    async fn server(&self, ctx: &Context<'_>) -> Option<Server> {
+        ctx.read(self.0.server_id).await.map(Server)
+    }
+
+    /// How often it has been changed, counted from 1.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+}

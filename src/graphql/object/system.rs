@@ -1,0 +1,347 @@
+//! Systems, their classification, and the assessments of their suppliers.
+
+use async_graphql::{Context, ID, Object};
+
+use crate::domain::id;
+use crate::graphql::list::filter::{
+    DatabaseFilter, RoleFilter, SegmentFilter, SupplierAssessmentFilter,
+};
+use crate::graphql::page::{Connection, Wanted, page, page_cost};
+use crate::graphql::reach::Reach;
+use crate::graphql::scalar::{Date, IdOf};
+use crate::service::register::{
+    By, ClassificationRecord, Order, SupplierAssessmentRecord, SystemRecord,
+};
+
+use super::kinds::Enforcement;
+use super::organisation::Organisation;
+use super::person::Person;
+use super::role::Role;
+use super::server::{Database, Segment};
+
+/// A system that people and services are given rights in.
+#[derive(Debug, Clone)]
+pub struct System(pub SystemRecord);
+
+/// A system that people and services are given rights in.
+#[Object]
+impl System {
+    /// The id.
+    pub(in crate::graphql) async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// The id at its source.
+    async fn external_id(&self) -> &str {
+        &self.0.external_id
+    }
+
+    /// The name.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Systemägare; null: nobody is named, or the caller may not see the person.
+    async fn owner(&self, ctx: &Context<'_>) -> Option<Person> {
+        ctx.read(self.0.owner_id).await.map(Person)
+    }
+
+    /// Systemförvaltare; null: nobody is named, or the caller may not see the person.
+    async fn administrator(&self, ctx: &Context<'_>) -> Option<Person> {
+        ctx.read(self.0.administrator_id).await.map(Person)
+    }
+
+    /// IT-systemägare; null: nobody is named, or the caller may not see the person.
+    async fn it_owner(&self, ctx: &Context<'_>) -> Option<Person> {
+        ctx.read(self.0.it_owner_id).await.map(Person)
+    }
+
+    /// Förvaltningsledare IT; null: nobody is named, or the caller may not see the person.
+    async fn it_manager(&self, ctx: &Context<'_>) -> Option<Person> {
+        ctx.read(self.0.it_manager_id).await.map(Person)
+    }
+
+    /// The organisation that answers for it; null: the caller may not see it.
+    async fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
+        ctx.read(self.0.organisation_id).await.map(Organisation)
+    }
+
+    /// The supplier; null: none, or the caller may not see it.
+    async fn supplier(&self, ctx: &Context<'_>) -> Option<Organisation> {
+        ctx.read(self.0.supplier_id).await.map(Organisation)
+    }
+
+    /// How its information is classified; null: it is not.
+    async fn classification(&self) -> Option<Classification> {
+        self.0.classification.clone().map(Classification)
+    }
+
+    /// Whether it holds patient data.
+    async fn patient_data(&self) -> bool {
+        self.0.patient_data
+    }
+
+    /// Whether it holds personal data.
+    async fn personal_data(&self) -> bool {
+        self.0.personal_data
+    }
+
+    /// Whether care or business stops without it.
+    async fn business_critical(&self) -> bool {
+        self.0.business_critical
+    }
+
+    /// Why it is critical; null: not said.
+    async fn criticality_reason(&self) -> Option<&str> {
+        self.0.criticality_reason.as_deref()
+    }
+
+    /// How long its data is kept; null: not said.
+    async fn retention(&self) -> Option<&str> {
+        self.0.retention.as_deref()
+    }
+
+    /// How grants take effect in it.
+    async fn enforcement(&self) -> Enforcement {
+        self.0.enforcement.into()
+    }
+
+    /// The last day on which sign-in with password is tolerated; null: it is not.
+    async fn password_login_until(&self) -> Option<Date> {
+        self.0.password_login_until.map(Date)
+    }
+
+    /// The assurance level that patient data demands, 1 to 4.
+    async fn patient_level(&self) -> i64 {
+        self.0.patient_level
+    }
+
+    /// How often it has been changed, counted from 1.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+
+    /// Its segments, by name; null: the list could not be made.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    async fn segments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
+            String,
+        >,
+        #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
+            String,
+        >,
+    ) -> Option<Connection<Segment>> {
+        let filter = SegmentFilter {
+            system: Some(IdOf(self.0.id)),
+            ..SegmentFilter::default()
+        };
+        let wanted = Wanted {
+            first,
+            after,
+            last,
+            before,
+        };
+        let order = Order {
+            by: By::Name,
+            descending: false,
+        };
+        page::<id::Segment, _>(ctx, wanted, order, &filter, Segment).await
+    }
+
+    /// Its databases, by name; null: the list could not be made.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    async fn databases(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
+            String,
+        >,
+        #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
+            String,
+        >,
+    ) -> Option<Connection<Database>> {
+        let filter = DatabaseFilter {
+            system: Some(IdOf(self.0.id)),
+            ..DatabaseFilter::default()
+        };
+        let wanted = Wanted {
+            first,
+            after,
+            last,
+            before,
+        };
+        let order = Order {
+            by: By::Name,
+            descending: false,
+        };
+        page::<id::Database, _>(ctx, wanted, order, &filter, Database).await
+    }
+
+    /// Its roles, by name; null: the list could not be made.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    async fn roles(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
+            String,
+        >,
+        #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
+            String,
+        >,
+    ) -> Option<Connection<Role>> {
+        let filter = RoleFilter {
+            system: Some(IdOf(self.0.id)),
+            ..RoleFilter::default()
+        };
+        let wanted = Wanted {
+            first,
+            after,
+            last,
+            before,
+        };
+        let order = Order {
+            by: By::Name,
+            descending: false,
+        };
+        page::<id::Role, _>(ctx, wanted, order, &filter, Role).await
+    }
+
+    /// The assessments of suppliers' access to it, oldest first; null: the list could not be made.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    async fn supplier_assessments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
+            String,
+        >,
+        #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
+            String,
+        >,
+    ) -> Option<Connection<SupplierAssessment>> {
+        let filter = SupplierAssessmentFilter {
+            system: Some(IdOf(self.0.id)),
+            ..SupplierAssessmentFilter::default()
+        };
+        let wanted = Wanted {
+            first,
+            after,
+            last,
+            before,
+        };
+        let order = Order {
+            by: By::Created,
+            descending: false,
+        };
+        page::<id::SupplierAssessment, _>(ctx, wanted, order, &filter, SupplierAssessment).await
+    }
+}
+
+/// How a system's information is classified.
+#[derive(Debug, Clone)]
+pub struct Classification(ClassificationRecord);
+
+/// How a system's information is classified.
+#[Object]
+impl Classification {
+    /// Konfidentialitet, 1 to 4.
+    async fn confidentiality(&self) -> i64 {
+        self.0.confidentiality
+    }
+
+    /// Riktighet, 1 to 4.
+    async fn integrity(&self) -> i64 {
+        self.0.integrity
+    }
+
+    /// Tillgänglighet, 1 to 4.
+    async fn availability(&self) -> i64 {
+        self.0.availability
+    }
+
+    /// When it was decided.
+    async fn decided_on(&self) -> Date {
+        Date(self.0.decided_on)
+    }
+
+    /// When it has to be reviewed; null: no date is set.
+    async fn review_by(&self) -> Option<Date> {
+        self.0.review_by.map(Date)
+    }
+
+    /// The analysis behind it; null: none is named.
+    async fn analysis(&self) -> Option<&str> {
+        self.0.analysis.as_deref()
+    }
+}
+
+/// An authority's assessment of a supplier's access to a system (OSL 10 kap. 2 a §).
+#[derive(Debug, Clone)]
+pub struct SupplierAssessment(pub SupplierAssessmentRecord);
+
+/// An authority's assessment of a supplier's access to a system (OSL 10 kap. 2 a §).
+#[Object]
+impl SupplierAssessment {
+    /// The id.
+    pub(in crate::graphql) async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// The id at its source.
+    async fn external_id(&self) -> &str {
+        &self.0.external_id
+    }
+
+    /// The supplier; null: the caller may not see it.
+    async fn supplier(&self, ctx: &Context<'_>) -> Option<Organisation> {
+        ctx.read(self.0.supplier_id).await.map(Organisation)
+    }
+
+    /// The authority that assessed; null: the caller may not see it.
+    async fn authority(&self, ctx: &Context<'_>) -> Option<Organisation> {
+        ctx.read(self.0.authority_id).await.map(Organisation)
+    }
+
+    /// The system; null: the caller may not see it.
+    async fn system(&self, ctx: &Context<'_>) -> Option<System> {
+        ctx.read(self.0.system_id).await.map(System)
+    }
+
+    /// When it was decided.
+    async fn decided_on(&self) -> Date {
+        Date(self.0.decided_on)
+    }
+
+    /// The last day on which it holds.
+    async fn valid_until(&self) -> Date {
+        Date(self.0.valid_until)
+    }
+
+    /// Who decided; null: nobody is named, or the caller may not see the person.
+    async fn decided_by(&self, ctx: &Context<'_>) -> Option<Person> {
+        ctx.read(self.0.decided_by_id).await.map(Person)
+    }
+
+    /// The agreement; null: none is named.
+    async fn agreement(&self) -> Option<&str> {
+        self.0.agreement.as_deref()
+    }
+
+    /// How often it has been changed, counted from 1.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+}

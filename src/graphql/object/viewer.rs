@@ -1,0 +1,114 @@
+//! The caller as the service knows it.
+
+use async_graphql::{Context, ID, Object};
+
+use crate::domain::facts::PrincipalKind;
+use crate::domain::id;
+use crate::graphql::list::filter::{EngagementFilter, GrantFilter};
+use crate::graphql::page::{Connection, Wanted, page, page_cost};
+use crate::graphql::reach::Reach;
+use crate::graphql::scalar::IdOf;
+use crate::service::register::{By, Order};
+
+use super::decision::Assurance;
+use super::grant::Grant;
+use super::person::{Engagement, Person};
+use super::service::Service;
+
+/// The caller.
+#[derive(Debug, Clone, Copy)]
+pub struct Viewer;
+
+/// The caller: who they are here, how they signed in, and what they hold.
+#[Object]
+impl Viewer {
+    /// The id of the person or service.
+    async fn principal_id(&self, ctx: &Context<'_>) -> ID {
+        ID(ctx.session().operation().actor().id().to_string())
+    }
+
+    /// The HSA-id of a person, or the client id of a service.
+    async fn name(&self, ctx: &Context<'_>) -> String {
+        ctx.session().operation().actor().external().to_owned()
+    }
+
+    /// The person; null: the caller is a service.
+    async fn person(&self, ctx: &Context<'_>) -> Option<Person> {
+        match ctx.session().operation().actor().kind() {
+            PrincipalKind::Person { person, .. } => ctx.read(*person).await.map(Person),
+            PrincipalKind::Service { .. } => None,
+        }
+    }
+
+    /// The service; null: the caller is a person.
+    async fn service(&self, ctx: &Context<'_>) -> Option<Service> {
+        match ctx.session().operation().actor().kind() {
+            PrincipalKind::Service { service, .. } => ctx.read(*service).await.map(Service),
+            PrincipalKind::Person { .. } => None,
+        }
+    }
+
+    /// How the caller signed in.
+    async fn assurance(&self, ctx: &Context<'_>) -> Assurance {
+        ctx.session().operation().actor().assurance().clone().into()
+    }
+
+    /// The caller's engagements that have begun and not ended; null: the caller is a service, or the
+    /// list could not be made.
+    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
+    async fn engagements(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
+            String,
+        >,
+    ) -> Option<Connection<Engagement>> {
+        let PrincipalKind::Person { person, .. } = ctx.session().operation().actor().kind() else {
+            return None;
+        };
+        let filter = EngagementFilter {
+            person: Some(IdOf(*person)),
+            live: Some(true),
+            ..EngagementFilter::default()
+        };
+        let wanted = Wanted {
+            first,
+            after,
+            ..Wanted::default()
+        };
+        let order = Order {
+            by: By::Created,
+            descending: false,
+        };
+        page::<id::Engagement, _>(ctx, wanted, order, &filter, Engagement).await
+    }
+
+    /// The caller's grants, those that have ended or do not count included; null: the list could not be
+    /// made.
+    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
+    async fn grants(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
+            String,
+        >,
+    ) -> Option<Connection<Grant>> {
+        let mut filter = GrantFilter::default();
+        match ctx.session().operation().actor().kind() {
+            PrincipalKind::Person { person, .. } => filter.person = Some(IdOf(*person)),
+            PrincipalKind::Service { service, .. } => filter.service = Some(IdOf(*service)),
+        }
+        let wanted = Wanted {
+            first,
+            after,
+            ..Wanted::default()
+        };
+        let order = Order {
+            by: By::Created,
+            descending: false,
+        };
+        page::<id::Grant, _>(ctx, wanted, order, &filter, Grant::from).await
+    }
+}

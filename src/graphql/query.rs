@@ -1,0 +1,181 @@
+//! The root of all queries: single things by id or by name, and the lists.
+
+use async_graphql::{Context, ID, MergedObject, Object};
+
+use crate::domain::id;
+use crate::domain::target::{ExternalKey, PrincipalKey};
+use crate::service::decisions;
+use crate::service::error::{InputPath, ServiceError};
+
+use super::list::Lists;
+use super::node::{self, Node};
+use super::object::decision::{Decision, Log};
+use super::object::organisation::Organisation;
+use super::object::person::{Engagement, Person};
+use super::object::role::Role;
+use super::object::server::{Database, Segment, Server};
+use super::object::service::Service;
+use super::object::system::System;
+use super::object::viewer::Viewer;
+use super::page::page_cost;
+use super::reach::Reach;
+use super::scalar::{HsaId, IdOf};
+
+/// The most ids that `nodes` takes.
+const MAX_NODES: usize = 100;
+
+/// Everything that can be asked. What the caller may not see looks exactly like what is not there, and
+/// every answer is on record before it leaves.
+#[derive(Debug, Default, MergedObject)]
+#[graphql(name = "Query")]
+pub struct QueryRoot(Singles, Lists);
+
+#[derive(Debug, Default)]
+struct Singles;
+
+#[Object]
+impl Singles {
+    /// The caller.
+    async fn viewer(&self) -> Viewer {
+        Viewer
+    }
+
+    /// What has that id; null: not there, or not to be seen.
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The id.")] id: ID) -> Option<Node> {
+        node::find(ctx, &id).await
+    }
+
+    /// What has these ids, in their order; null in the place of what is not there or not to be seen.
+    #[graphql(complexity = "page_cost(i32::try_from(ids.len()).ok(), None, child_complexity)")]
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The ids, at most 100.")] ids: Vec<ID>,
+    ) -> Vec<Option<Node>> {
+        if ids.len() > MAX_NODES {
+            let path = InputPath::argument("ids");
+            let problem = "it has more than 100 ids".to_owned();
+            return ctx
+                .shown(Err(ServiceError::Input { path, problem }))
+                .unwrap_or_default();
+        }
+        let mut nodes = Vec::with_capacity(ids.len());
+        for id in &ids {
+            nodes.push(node::find(ctx, id).await);
+        }
+        nodes
+    }
+
+    /// The organisation with that HSA-id; null: not there, or not to be seen.
+    async fn organisation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The HSA-id.")] hsa_id: HsaId,
+    ) -> Option<Organisation> {
+        let name = ExternalKey::Organisation(hsa_id.0);
+        ctx.find::<id::Organisation>(name).await.map(Organisation)
+    }
+
+    /// The person with that employee HSA-id; null: not there, or not to be seen.
+    async fn person(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The employee HSA-id.")] hsa_id: HsaId,
+    ) -> Option<Person> {
+        let name = ExternalKey::Principal(PrincipalKey::Person(hsa_id.0));
+        ctx.find::<id::Person>(name).await.map(Person)
+    }
+
+    /// The engagement with that id at its source; null: not there, or not to be seen.
+    async fn engagement(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id at its source.")] external_id: String,
+    ) -> Option<Engagement> {
+        ctx.find::<id::Engagement>(ExternalKey::Engagement(external_id))
+            .await
+            .map(Engagement)
+    }
+
+    /// The service with that client id; null: not there, or not to be seen.
+    async fn service(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The OAuth client id.")] client_id: String,
+    ) -> Option<Service> {
+        let name = ExternalKey::Principal(PrincipalKey::Service(client_id));
+        ctx.find::<id::Service>(name).await.map(Service)
+    }
+
+    /// The system with that id at its source; null: not there, or not to be seen.
+    async fn system(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id at its source.")] external_id: String,
+    ) -> Option<System> {
+        ctx.find::<id::System>(ExternalKey::System(external_id))
+            .await
+            .map(System)
+    }
+
+    /// The segment with that id at its source; null: not there, or not to be seen.
+    async fn segment(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id at its source.")] external_id: String,
+    ) -> Option<Segment> {
+        ctx.find::<id::Segment>(ExternalKey::Segment(external_id))
+            .await
+            .map(Segment)
+    }
+
+    /// The server with that host name; null: not there, or not to be seen.
+    async fn server(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The host name.")] host_name: String,
+    ) -> Option<Server> {
+        ctx.find::<id::Server>(ExternalKey::Server(host_name))
+            .await
+            .map(Server)
+    }
+
+    /// The database with that id at its source; null: not there, or not to be seen.
+    async fn database(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id at its source.")] external_id: String,
+    ) -> Option<Database> {
+        ctx.find::<id::Database>(ExternalKey::Database(external_id))
+            .await
+            .map(Database)
+    }
+
+    /// The role with that id at its source; null: not there, or not to be seen.
+    async fn role(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id at its source.")] external_id: String,
+    ) -> Option<Role> {
+        ctx.find::<id::Role>(ExternalKey::Role(external_id))
+            .await
+            .map(Role)
+    }
+
+    /// The decision with that id; null: not there, or not to be seen.
+    async fn decision(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id of its event.")] id: IdOf<id::Event>,
+    ) -> Option<Decision> {
+        let found = decisions::decision(ctx.session(), id.0).await;
+        ctx.shown(found).flatten().map(Decision)
+    }
+
+    /// The head of the log; null: the caller may not read the decisions of the whole installation.
+    async fn log(&self, ctx: &Context<'_>) -> Option<Log> {
+        ctx.shown(decisions::head(ctx.session()).await)
+            .flatten()
+            .map(Log::from)
+    }
+}

@@ -1,0 +1,77 @@
+//! How a resolver reaches the use cases, and what it does when one fails.
+//!
+//! Below the root no resolver returns an error, which would take its parent with it: the error is
+//! recorded on the side and the field is null.
+
+use std::future::Future;
+
+use async_graphql::Context;
+
+use crate::domain::Id;
+use crate::domain::action::Read;
+use crate::domain::target::ExternalKey;
+use crate::service::error::ServiceError;
+use crate::service::register::{self, Stored};
+use crate::service::session::Session;
+
+use super::executor::Surroundings;
+use super::failure::{Telling, failure};
+use super::language::Language;
+
+/// What a resolver can do besides looking at its own object.
+pub(in crate::graphql) trait Reach {
+    /// The run of the request.
+    fn session(&self) -> &Session;
+
+    /// The language of the answer.
+    fn language(&self) -> Language;
+
+    /// The value, or null with the error recorded.
+    fn shown<T>(&self, result: Result<T, ServiceError>) -> Option<T>;
+
+    /// What has that id; null: no id, not there, or not to be seen.
+    fn read<K: Stored>(
+        &self,
+        id: impl Into<Option<Id<K>>> + Send,
+    ) -> impl Future<Output = Option<K::Record>> + Send;
+
+    /// What has that name outside; null: not there, or not to be seen.
+    fn find<K: Stored>(&self, name: ExternalKey) -> impl Future<Output = Option<K::Record>> + Send;
+}
+
+impl Reach for Context<'_> {
+    fn session(&self) -> &Session {
+        self.data_unchecked::<Session>()
+    }
+
+    fn language(&self) -> Language {
+        self.data_unchecked::<Surroundings>().language
+    }
+
+    fn shown<T>(&self, result: Result<T, ServiceError>) -> Option<T> {
+        result.map_err(|error| record(self, &error)).ok()
+    }
+
+    async fn read<K: Stored>(&self, id: impl Into<Option<Id<K>>> + Send) -> Option<K::Record> {
+        let action = Read::by_id(id.into()?);
+        self.shown(register::one(self.session(), action).await)
+            .flatten()
+    }
+
+    async fn find<K: Stored>(&self, name: ExternalKey) -> Option<K::Record> {
+        let action = Read::by_name(name);
+        self.shown(register::one::<K>(self.session(), action).await)
+            .flatten()
+    }
+}
+
+fn record(ctx: &Context<'_>, error: &ServiceError) {
+    let around = ctx.data_unchecked::<Surroundings>();
+    let telling = Telling {
+        language: around.language,
+        acr_values: around.asking.words.as_ref(),
+        request_id: &around.request_id,
+    };
+    let told = failure(error, &telling).into_server_error(ctx.item.pos);
+    ctx.add_error(ctx.set_error_path(told));
+}

@@ -1,0 +1,638 @@
+//! Queries from the request to the log, on an embedded database of their own.
+//!
+//! The region: Akut and Barn below Region, a vendor beside it. Each service is named after where it may
+//! read; Anna works in Akut, reads there too, and answers for Eva, whose identity is protected.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::{Request, Variables};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+
+use super::execute::{Execute, Readiness, RequestMeta};
+use super::executor::Executor;
+use super::limits::Limits;
+use super::page::Cursors;
+use crate::audit::{ChangeEvent, Database, Genesis, Log, LogOptions, OpenOptions, PolicyEvent};
+use crate::authn::{
+    ClientAuthentication, DemoIssuer, Subject, TokenOrder, TokenSettings, Verifier,
+};
+use crate::clock::{Clock, FixedClock, fresh};
+use crate::domain::id::Event;
+use crate::domain::{Calendar, Instant};
+use crate::gate::{Gate, Policies};
+use crate::policy::PolicySet;
+use crate::service::authorize::{Asking, SignInWords};
+use crate::service::session::Desk;
+
+const REGION: &str = include_str!("region.sql");
+const ANNA: &str = "SE2321000016-3000";
+const BO: &str = "SE2321000016-3001";
+const CALLERS: [&str; 9] = [
+    "everywhere",
+    "in-region",
+    "in-akut",
+    "in-cosmic",
+    "in-segment",
+    "in-database",
+    "nowhere",
+    ANNA,
+    BO,
+];
+
+struct House {
+    executor: Executor,
+    issuer: DemoIssuer,
+    verifier: Arc<Verifier>,
+    _directory: tempfile::TempDir,
+}
+
+fn now() -> Instant {
+    "2026-11-22T08:00:00Z".parse().unwrap()
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test lays the register down by hand"
+)]
+async fn lay_down(url: &str) {
+    let raw = sea_orm::Database::connect(url).await.unwrap();
+    raw.execute_unprepared(REGION).await.unwrap();
+}
+
+async fn found(database: &Database, clock: &dyn Clock, policies: &PolicySet) {
+    let genesis = Genesis {
+        id: fresh::<Event>(clock),
+        origin: "behorig.test".to_owned(),
+        public_key: "test".to_owned(),
+        policy: PolicyEvent {
+            id: fresh::<Event>(clock),
+            change: "release",
+            generation: 1,
+            digest: policies.digest().to_owned(),
+            decision: None,
+        },
+    };
+    Log::genesis(database, clock, genesis, |_| {
+        async { Ok(((), Vec::new())) }.boxed()
+            as BoxFuture<'_, Result<((), Vec<ChangeEvent>), sea_orm::DbErr>>
+    })
+    .await
+    .unwrap();
+}
+
+impl House {
+    async fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", directory.path().join("b.db").display());
+        let options = OpenOptions {
+            create: true,
+            ..OpenOptions::default()
+        };
+        let database = Database::open(&url, options).await.unwrap();
+        database.migrate().await.unwrap();
+        let clock = Arc::new(FixedClock::at(now()));
+        let policies = PolicySet::embedded().unwrap();
+        found(&database, clock.as_ref(), &policies).await;
+        lay_down(&url).await;
+        let issuer = DemoIssuer::open(directory.path()).unwrap();
+        let mut trusted = issuer.settings();
+        trusted.clients = CALLERS
+            .iter()
+            .map(|name| ((*name).to_owned(), ClientAuthentication::PrivateKeyJwt))
+            .collect();
+        let settings = TokenSettings {
+            issuers: vec![trusted],
+            ..TokenSettings::default()
+        };
+        let words = Arc::new(SignInWords::of(&settings));
+        let verifier = Arc::new(Verifier::start(settings, now()).await.unwrap());
+        let deadline = Duration::from_secs(20);
+        let log_options = LogOptions {
+            deadline,
+            ..LogOptions::default()
+        };
+        let log = Log::open(database.clone(), clock.clone(), log_options)
+            .await
+            .unwrap();
+        let gate = Arc::new(Gate::new(
+            clock.clone(),
+            Policies {
+                set: policies,
+                generation: 1,
+            },
+        ));
+        let desk = Desk::new(database, log, gate, clock, Calendar::default(), deadline);
+        let limits = Limits {
+            complexity: 100_000,
+            ..Limits::default()
+        };
+        let executor = Executor::new(
+            super::schema(limits, Cursors::new([7; 32]), true),
+            Arc::new(desk),
+            Asking {
+                verifier: Arc::clone(&verifier),
+                words,
+            },
+            Arc::new(|| async { Readiness::new() }.boxed()),
+        );
+        Self {
+            executor,
+            issuer,
+            verifier,
+            _directory: directory,
+        }
+    }
+
+    async fn answer(&self, caller: &str, document: &str, variables: Value) -> Value {
+        let subject = match caller.parse() {
+            Ok(hsa_id) => Subject::Person(hsa_id),
+            Err(_) => Subject::Service(caller.to_owned()),
+        };
+        let token = self.issuer.issue(&TokenOrder::new(subject), now()).unwrap();
+        let claimant = self.verifier.authenticate(&token, now()).await.unwrap();
+        let meta = RequestMeta {
+            request_id: "req-1".to_owned(),
+            trace_id: "0123456789abcdef0123456789abcdef".to_owned(),
+            received_at: now(),
+            peer: None,
+            accept_language: Some("sv".to_owned()),
+        };
+        let request = Request::new(document).variables(Variables::from_json(variables));
+        let sealed = self
+            .executor
+            .execute(request, claimant, meta)
+            .await
+            .unwrap();
+        serde_json::to_value(sealed.into_response()).unwrap()
+    }
+
+    async fn data(&self, caller: &str, document: &str, variables: Value) -> Value {
+        let mut answer = self.answer(caller, document, variables).await;
+        assert_eq!(answer.get("errors"), None, "{caller}: {document}: {answer}");
+        answer["data"].take()
+    }
+
+    /// The ids of a whole list, with the count that it gives itself.
+    async fn listed(&self, caller: &str, list: &str) -> (BTreeSet<String>, usize) {
+        let document = format!("{{ {list}(first: 200) {{ totalCount nodes {{ id }} }} }}");
+        let data = self.data(caller, &document, json!({})).await;
+        let total = data[list]["totalCount"].as_u64().unwrap();
+        (ids(&data[list]["nodes"]), usize::try_from(total).unwrap())
+    }
+}
+
+fn ids(nodes: &Value) -> BTreeSet<String> {
+    let nodes = nodes
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|node| !node.is_null());
+    nodes
+        .map(|node| node["id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+const LISTS: [&str; 11] = [
+    "organisations",
+    "persons",
+    "engagements",
+    "systems",
+    "segments",
+    "servers",
+    "databases",
+    "services",
+    "accounts",
+    "roles",
+    "grants",
+];
+
+const NODES: &str = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }";
+
+#[tokio::test]
+async fn a_list_shows_exactly_what_is_shown_one_by_one() {
+    let house = House::new().await;
+    let mut all: Vec<String> = Vec::new();
+    for list in LISTS {
+        let (ids, total) = house.listed("everywhere", list).await;
+        assert_eq!(ids.len(), total, "{list}");
+        assert!(ids.len() > 1, "{list}: {ids:?}");
+        all.extend(ids);
+    }
+    // Protected, so not even an auditor of the whole installation lists her or her engagement.
+    all.push("per_0000000000000000000000000e".to_owned());
+    all.push("eng_0000000000000000000000000g".to_owned());
+    for caller in CALLERS {
+        let mut in_lists = BTreeSet::new();
+        for list in LISTS {
+            let (ids, total) = house.listed(caller, list).await;
+            assert_eq!(ids.len(), total, "{caller}: {list}");
+            in_lists.extend(ids);
+        }
+        let mut one_by_one = BTreeSet::new();
+        for some in all.chunks(100) {
+            let data = house.data(caller, NODES, json!({ "ids": some })).await;
+            one_by_one.extend(ids(&data["nodes"]));
+        }
+        let only_listed: Vec<_> = in_lists.difference(&one_by_one).collect();
+        let only_single: Vec<_> = one_by_one.difference(&in_lists).collect();
+        assert!(
+            only_listed.is_empty() && only_single.is_empty(),
+            "{caller}: only in lists {only_listed:?}, only one by one {only_single:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn people_are_seen_where_they_work_or_worked_last() {
+    let house = House::new().await;
+    let shown = |letters: &str| -> BTreeSet<String> {
+        letters
+            .chars()
+            .map(|letter| format!("per_0000000000000000000000000{letter}"))
+            .collect()
+    };
+    // Dag begins in Akut before he begins in Barn; Cia left Barn last.
+    assert_eq!(house.listed("in-akut", "persons").await.0, shown("ad"));
+    assert_eq!(house.listed("in-region", "persons").await.0, shown("abcd"));
+    assert_eq!(
+        house.listed("everywhere", "persons").await.0,
+        shown("abcdv")
+    );
+    assert_eq!(house.listed(ANNA, "persons").await.0, shown("ade"));
+    assert_eq!(house.listed(BO, "persons").await.0, shown("b"));
+    assert_eq!(house.listed("in-cosmic", "persons").await.0, shown(""));
+}
+
+const PAGE: &str = "query ($first: Int, $after: String, $last: Int, $before: String) {
+    persons(first: $first, after: $after, last: $last, before: $before) {
+        nodes { id } edges { cursor node { id } }
+        pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
+
+fn row_ids(page: &Value) -> Vec<&str> {
+    page["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|node| node["id"].as_str().unwrap())
+        .collect()
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_in_both_directions_without_gap_or_overlap() {
+    let house = House::new().await;
+    let whole = house.data("everywhere", PAGE, json!({})).await;
+    let whole = row_ids(&whole["persons"]).join(" ");
+    for (size, cursor, end, more) in [
+        ("first", "after", "endCursor", "hasNextPage"),
+        ("last", "before", "startCursor", "hasPreviousPage"),
+    ] {
+        let mut seen: Vec<Vec<String>> = Vec::new();
+        let mut at = Value::Null;
+        loop {
+            let variables = json!({ size: 2, cursor: at });
+            let data = house.data("everywhere", PAGE, variables).await;
+            let page = &data["persons"];
+            let edges = page["edges"].as_array().unwrap();
+            let info = &page["pageInfo"];
+            assert_eq!(info["startCursor"], edges[0]["cursor"]);
+            seen.push(row_ids(page).into_iter().map(str::to_owned).collect());
+            at = info[end].clone();
+            if info[more] == false {
+                break;
+            }
+        }
+        if size == "last" {
+            seen.reverse();
+        }
+        assert_eq!(seen.len(), 3, "{seen:?}");
+        assert_eq!(seen.concat().join(" "), whole, "{size}");
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_is_good_for_its_own_list_order_filter_and_caller_only() {
+    let house = House::new().await;
+    let first = house.data("everywhere", PAGE, json!({ "first": 1 })).await;
+    let cursor = &first["persons"]["pageInfo"]["endCursor"];
+    let mut forged = cursor.as_str().unwrap().to_owned();
+    forged.replace_range(
+        30..31,
+        if forged.get(30..31) == Some("A") {
+            "B"
+        } else {
+            "A"
+        },
+    );
+    let variables = json!({ "after": cursor });
+    for (caller, document, variables) in [
+        ("in-region", PAGE.to_owned(), variables.clone()),
+        ("everywhere", PAGE.to_owned(), json!({ "after": forged })),
+        ("everywhere", PAGE.to_owned(), json!({ "after": "" })),
+        (
+            "everywhere",
+            after("servers(after: $after)"),
+            variables.clone(),
+        ),
+        (
+            "everywhere",
+            after("persons(after: $after, orderBy: NAME_DESC)"),
+            variables.clone(),
+        ),
+        (
+            "everywhere",
+            after("persons(after: $after, filter: {name: \"a\"})"),
+            variables.clone(),
+        ),
+        (
+            "everywhere",
+            PAGE.to_owned(),
+            json!({ "first": 1, "last": 1 }),
+        ),
+        ("everywhere", PAGE.to_owned(), json!({ "first": 0 })),
+        ("everywhere", PAGE.to_owned(), json!({ "last": 201 })),
+        ("everywhere", PAGE.to_owned(), json!({ "first": -1 })),
+    ] {
+        let answer = house.answer(caller, &document, variables).await;
+        let code = &answer["errors"][0]["extensions"]["code"];
+        assert_eq!(code, "BAD_USER_INPUT", "{document}: {answer}");
+        let data = answer["data"].as_object().unwrap();
+        assert!(data.values().all(Value::is_null), "{answer}");
+    }
+}
+
+fn after(field: &str) -> String {
+    format!("query ($after: String) {{ {field} {{ nodes {{ id }} }} }}")
+}
+
+#[tokio::test]
+async fn filters_and_orders_narrow_and_turn_a_list() {
+    let house = House::new().await;
+    let cases = [
+        (
+            "persons(filter: {name: \"ALM\"}, orderBy: CREATED_DESC)",
+            "per_c per_b",
+        ),
+        (
+            "persons(orderBy: NAME_DESC)",
+            "per_v per_a per_d per_c per_b",
+        ),
+        (
+            "persons(filter: {unit: \"org_0000000000000000000000000c\"})",
+            "per_b",
+        ),
+        ("engagements(filter: {live: true})", "eng_a eng_b eng_v"),
+        (
+            "engagements(filter: {person: \"per_0000000000000000000000000c\"})",
+            "eng_c eng_d",
+        ),
+        ("grants(filter: {inForce: false})", "grt_h"),
+        (
+            "grants(filter: {scope: {organisation: \"org_00000000000000000000000001\"}})",
+            "grt_a",
+        ),
+        ("roles(filter: {permission: \"record:read\"})", "rol_a"),
+        ("servers(orderBy: NAME_DESC)", "srv_c srv_b srv_a"),
+        ("organisations(filter: {name: \"%\"})", ""),
+    ];
+    for (field, expected) in cases {
+        let document = format!("{{ list: {field} {{ nodes {{ id }} }} }}");
+        let data = house.data("everywhere", &document, json!({})).await;
+        let short: Vec<String> = row_ids(&data["list"])
+            .into_iter()
+            .map(|id| id.replace("0000000000000000000000000", ""))
+            .collect();
+        assert_eq!(short.join(" "), expected, "{field}");
+    }
+}
+
+#[tokio::test]
+async fn a_thing_shows_what_belongs_to_it_and_hides_what_may_not_be_seen() {
+    let house = House::new().await;
+    let document = "{
+        person(hsaId: \"SE2321000016-3000\") { familyName credentials
+            engagements { totalCount nodes { externalId unit { name } employer { name } } } }
+        server(hostName: \"app-1\") { segment { name system { externalId
+            classification { confidentiality } owner { id } } } databases { nodes { name } } }
+        segment(externalId: \"ad\") { controls { externalId } system { id } }
+        role(externalId: \"lakare\") { general permissions { name category privileged } }
+        system(externalId: \"okänd\") { id }
+        viewer { name person { id } service { id } grants { nodes { scope { kind targetId } } } } }";
+    let data = house.data("everywhere", document, json!({})).await;
+    assert_eq!(
+        data["person"]["credentials"],
+        json!(["MOBILE", "SITHS"]),
+        "{data}"
+    );
+    let engagements = &data["person"]["engagements"];
+    assert_eq!(engagements["totalCount"], 1);
+    assert_eq!(engagements["nodes"][0]["unit"]["name"], "Akut");
+    let system = &data["server"]["segment"]["system"];
+    assert_eq!(system["classification"]["confidentiality"], 4);
+    assert_eq!(data["server"]["databases"]["nodes"][0]["name"], "Cosmic");
+    assert_eq!(data["segment"]["controls"][0]["externalId"], "cosmic-app");
+    assert_eq!(data["role"]["permissions"][0]["category"], "USE");
+    assert_eq!(data["system"], Value::Null);
+    assert_eq!(
+        data["viewer"]["grants"]["nodes"][0]["scope"]["kind"],
+        "INSTALLATION"
+    );
+
+    let data = house.data("in-akut", document, json!({})).await;
+    assert_eq!(
+        data["person"]["engagements"]["nodes"][0]["employer"],
+        Value::Null,
+        "{data}"
+    );
+    assert_eq!(data["server"], Value::Null, "{data}");
+    assert_eq!(data["segment"]["controls"], json!([]), "{data}");
+}
+
+#[tokio::test]
+async fn the_log_is_read_by_those_who_may_read_decisions_and_says_why() {
+    let house = House::new().await;
+    let servers = "{ server(hostName: \"app-1\") { id } }";
+    house.data("in-region", servers, json!({})).await;
+    house.data("nowhere", servers, json!({})).await;
+    let document = "{ log { size root origin } decisions(first: 5) { totalCount nodes {
+        id seq outcome principal permission target targetKind recordedAt policyDigest
+        reasons { policyId source text } matchedGrants { id roleId scope { targetId } until }
+        assurance { level multiFactor } } } }";
+    let data = house.data("everywhere", document, json!({})).await;
+    let nodes = data["decisions"]["nodes"].as_array().unwrap();
+    assert_eq!(data["decisions"]["totalCount"], 2, "{data}");
+    assert_eq!(data["log"]["size"], 4, "{data}");
+    assert_eq!(data["log"]["root"].as_str().unwrap().len(), 64);
+    assert_eq!(nodes[0]["principal"], "nowhere");
+    assert_eq!(nodes[0]["outcome"], "DENY");
+    assert_eq!(
+        nodes[0]["reasons"][0]["text"],
+        "Inget som gäller tillåter detta."
+    );
+    assert_eq!(nodes[1]["principal"], "in-region");
+    assert_eq!(nodes[1]["target"], "app-1");
+    assert_eq!(nodes[1]["reasons"][0]["policyId"], "held-permission");
+    assert_eq!(
+        nodes[1]["matchedGrants"][0]["id"],
+        "grt_0000000000000000000000000b"
+    );
+
+    let id = nodes[1]["id"].as_str().unwrap();
+    let single = format!("{{ decision(id: \"{id}\") {{ seq outcome }} log {{ size }} }}");
+    let data = house.data("everywhere", &single, json!({})).await;
+    assert_eq!(data["decision"], json!({ "seq": 2, "outcome": "ALLOW" }));
+    let data = house.data("nowhere", &single, json!({})).await;
+    assert_eq!(data, json!({ "decision": null, "log": null }));
+    let data = house.data("in-database", &single, json!({})).await;
+    assert_eq!(data, json!({ "decision": null, "log": null }));
+    for caller in ["in-region", "in-cosmic"] {
+        let data = house.data(caller, &single, json!({})).await;
+        assert_eq!(data["decision"]["seq"], 2, "{caller}: {data}");
+        assert_eq!(data["log"], Value::Null);
+    }
+}
+
+#[tokio::test]
+async fn the_log_is_searched_by_who_what_and_when() {
+    let house = House::new().await;
+    house
+        .data(
+            "in-region",
+            "{ server(hostName: \"app-1\") { id } }",
+            json!({}),
+        )
+        .await;
+    house
+        .data(
+            BO,
+            "{ person(hsaId: \"SE2321000016-3000\") { id } }",
+            json!({}),
+        )
+        .await;
+    house
+        .data("in-region", "{ segments { nodes { id } } }", json!({}))
+        .await;
+    for (filter, expected) in [
+        (
+            "principal: \"per_0000000000000000000000000b\"",
+            "person:read",
+        ),
+        ("outcome: DENY", "person:read"),
+        ("permission: \"server:read\"", "server:read server:read"),
+        (
+            "resource: \"srv_0000000000000000000000000a\"",
+            "server:read",
+        ),
+        (
+            "resource: \"seg_0000000000000000000000000b\"",
+            "server:read",
+        ),
+        ("system: \"sys_0000000000000000000000000a\"", "server:read"),
+        (
+            "from: \"2026-11-22T09:00:00+01:00\"",
+            "server:read person:read server:read",
+        ),
+        ("before: \"2026-11-22T08:00:00Z\"", ""),
+    ] {
+        let document =
+            format!("{{ decisions(filter: {{ {filter} }}) {{ nodes {{ permission }} }} }}");
+        let data = house.data("everywhere", &document, json!({})).await;
+        let found: Vec<&str> = data["decisions"]["nodes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|node| node["permission"].as_str())
+            .filter(|permission| *permission != "decision:read")
+            .collect();
+        assert_eq!(found.join(" "), expected, "{filter}: {data}");
+    }
+}
+
+#[tokio::test]
+async fn a_flag_is_shown_to_those_who_may_read_what_it_stands_on() {
+    let house = House::new().await;
+    let document = "query ($flag: ImportFlag!) { importFlags(flag: $flag) { totalCount nodes {
+        subjectId detail node { ... on Person { familyName } ... on Grant { origin } } } } }";
+    for (caller, flag, expected) in [
+        ("everywhere", "TRAINING_MISSING", 2),
+        ("in-region", "TRAINING_MISSING", 1),
+        ("nowhere", "TRAINING_MISSING", 0),
+        ("in-cosmic", "PATIENT_GRANT_WITHOUT_ANALYSIS", 1),
+        ("in-database", "PATIENT_GRANT_WITHOUT_ANALYSIS", 0),
+        ("everywhere", "SELF_ORDERED", 0),
+    ] {
+        let data = house.data(caller, document, json!({ "flag": flag })).await;
+        let flags = &data["importFlags"];
+        assert_eq!(flags["totalCount"], expected, "{caller} {flag}: {data}");
+        assert_eq!(
+            flags["nodes"].as_array().unwrap().len(),
+            expected,
+            "{caller} {flag}"
+        );
+        assert!(
+            flags["nodes"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .all(|one| !one["node"].is_null())
+        );
+    }
+}
+
+#[tokio::test]
+async fn too_many_nodes_are_refused() {
+    let house = House::new().await;
+    let ids = vec!["per_0000000000000000000000000a"; 101];
+    let answer = house
+        .answer("everywhere", NODES, json!({ "ids": ids }))
+        .await;
+    assert_eq!(
+        answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT",
+        "{answer}"
+    );
+}
+
+/// Everything in the schema says what it is.
+#[test]
+fn every_part_of_the_schema_is_described() {
+    let schema = super::schema(Limits::default(), Cursors::new([0; 32]), true);
+    let document = "{ __schema { types { name description kind
+        fields(includeDeprecated: true) { name description args { name description } }
+        inputFields { name description } enumValues { name description } } } }";
+    let answer = schema.execute(Request::new(document)).now_or_never();
+    let answer = serde_json::to_value(answer.expect("nothing to wait for")).unwrap();
+    let types = answer["data"]["__schema"]["types"]
+        .as_array()
+        .expect("types");
+    let mut bare = Vec::new();
+    let mut look = |path: String, part: &Value| {
+        if part["description"].as_str().is_none_or(str::is_empty) {
+            bare.push(path);
+        }
+    };
+    let list = |part: &Value| part.as_array().cloned().unwrap_or_default();
+    for kind in types
+        .iter()
+        .filter(|kind| !kind["name"].as_str().unwrap().starts_with("__"))
+    {
+        let name = kind["name"].as_str().unwrap();
+        look(name.to_owned(), kind);
+        for field in list(&kind["fields"]) {
+            let path = format!("{name}.{}", field["name"].as_str().unwrap());
+            for arg in list(&field["args"]) {
+                look(format!("{path}({})", arg["name"].as_str().unwrap()), &arg);
+            }
+            look(path, &field);
+        }
+        for part in [list(&kind["inputFields"]), list(&kind["enumValues"])].concat() {
+            look(format!("{name}.{}", part["name"].as_str().unwrap()), &part);
+        }
+    }
+    // The library's own.
+    assert_eq!(bare, ["ID"]);
+    assert!(super::sdl().contains("type Query"));
+}

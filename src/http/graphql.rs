@@ -1,0 +1,163 @@
+//! `/graphql`: one operation a request, by GET when it only reads, by POST otherwise.
+
+use std::sync::Arc;
+
+use async_graphql::Request;
+use async_graphql::parser::types::OperationType;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Extension, Query, RawQuery, State};
+use axum::http::header::ACCEPT_LANGUAGE;
+use axum::http::{HeaderMap, Method, Response, StatusCode};
+use axum::response::IntoResponse;
+
+use super::Edge;
+use super::execution::run;
+use super::identity::Identity;
+use super::message::{Media, check_content, request_of_body, request_of_query, written};
+use super::refusal::Refusal;
+use crate::authn::{Claimant, Subject};
+use crate::graphql::errors::ErrorCode;
+use crate::graphql::execute::RequestMeta;
+use crate::graphql::limits::operation_type;
+
+/// The longest `Accept-Language` that is looked at.
+const MAX_LANGUAGE_BYTES: usize = 256;
+
+/// Answers one request.
+pub(super) async fn answer(
+    State(edge): State<Arc<Edge>>,
+    Extension(identity): Extension<Identity>,
+    method: Method,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+    body: Body,
+) -> Response<Body> {
+    let media = Media::accepted(&headers);
+    let done = async {
+        if !matches!(method, Method::GET | Method::POST) {
+            return Err(Refusal::method("GET, POST"));
+        }
+        let now = edge.clock.now();
+        let caller = edge
+            .admission
+            .admit(&headers, &edge.verifier, identity.peer, now)
+            .await?;
+        let media = media.ok_or_else(not_acceptable)?;
+        let request = match method {
+            Method::GET => from_address(query.as_deref().unwrap_or_default())?,
+            _ => from_body(&edge, &headers, body, &caller).await?,
+        };
+        let meta = RequestMeta {
+            request_id: identity.request_id,
+            trace_id: identity.trace_id,
+            received_at: now,
+            peer: identity.peer,
+            accept_language: language(&headers),
+        };
+        operate(&edge, request, &method, caller, meta, media).await
+    };
+    match done.await {
+        Ok(response) => response,
+        Err(refusal) => refusal.media(media.unwrap_or(Media::Json)).into_response(),
+    }
+}
+
+async fn operate(
+    edge: &Edge,
+    mut request: Request,
+    method: &Method,
+    caller: Claimant,
+    meta: RequestMeta,
+    media: Media,
+) -> Result<Response<Body>, Refusal> {
+    let operation = match operation_type(&mut request, &edge.limits) {
+        Ok(operation) => operation,
+        Err(error) => {
+            let refused = async_graphql::Response::from_errors(vec![error]);
+            return Ok(written(&refused, media));
+        }
+    };
+    match operation {
+        Some(OperationType::Mutation) if method == Method::GET => {
+            return Err(Refusal::method("POST"));
+        }
+        Some(OperationType::Subscription) => {
+            return Err(Refusal::new(
+                ErrorCode::BadRequest,
+                "the operation's kind is not served here",
+            ));
+        }
+        _ => {}
+    }
+    let peer = meta.peer;
+    let sealed = run(
+        edge.execute.as_ref(),
+        request,
+        operation,
+        caller,
+        meta,
+        &edge.running,
+        edge.settings.timeout,
+    )
+    .await;
+    match sealed {
+        Ok(sealed) => Ok(written(&sealed.into_response(), media)),
+        Err(refusal) if refusal.is_stranger() => {
+            edge.admission.stranger(peer)?;
+            Err(refusal)
+        }
+        Err(refusal) => Err(refusal),
+    }
+}
+
+fn from_address(query: &str) -> Result<Request, Refusal> {
+    let uri = format!("/?{query}");
+    let pairs = uri
+        .parse()
+        .ok()
+        .and_then(|uri| Query::<Vec<(String, String)>>::try_from_uri(&uri).ok())
+        .ok_or_else(|| Refusal::new(ErrorCode::BadRequest, "the address cannot be read"))?;
+    request_of_query(pairs.0)
+}
+
+async fn from_body(
+    edge: &Edge,
+    headers: &HeaderMap,
+    body: Body,
+    caller: &Claimant,
+) -> Result<Request, Refusal> {
+    check_content(headers)?;
+    let most = match caller.subject() {
+        Subject::Person(_) => edge.settings.body_bytes,
+        Subject::Service(_) | Subject::Host => edge.settings.service_body_bytes,
+    };
+    let read = tokio::time::timeout(edge.settings.timeout, to_bytes(body, most)).await;
+    match read {
+        Ok(Ok(bytes)) => request_of_body(&bytes),
+        Ok(Err(_)) => Err(Refusal::new(
+            ErrorCode::QueryTooLarge,
+            format!("the body is longer than {most} bytes or ends too early"),
+        )
+        .status(StatusCode::PAYLOAD_TOO_LARGE)),
+        Err(_) => Err(
+            Refusal::new(ErrorCode::Timeout, "the body did not arrive in time")
+                .status(StatusCode::REQUEST_TIMEOUT),
+        ),
+    }
+}
+
+fn not_acceptable() -> Refusal {
+    Refusal::new(
+        ErrorCode::BadRequest,
+        "the answer is application/graphql-response+json or application/json",
+    )
+    .status(StatusCode::NOT_ACCEPTABLE)
+}
+
+fn language(headers: &HeaderMap) -> Option<String> {
+    headers
+        .get(ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok())
+        .filter(|text| text.len() <= MAX_LANGUAGE_BYTES)
+        .map(str::to_owned)
+}

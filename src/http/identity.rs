@@ -1,0 +1,170 @@
+//! Every request has an id and a trace, every answer the same headers, and every pair one log line.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Instant as Wall;
+
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, header};
+use axum::middleware::Next;
+use tracing::Instrument as _;
+
+use super::Edge;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What a request is called, and where it comes from.
+#[derive(Debug, Clone)]
+pub(super) struct Identity {
+    pub(super) request_id: String,
+    pub(super) trace_id: String,
+    pub(super) peer: Option<IpAddr>,
+}
+
+/// Names the request, and logs how it was answered.
+pub(super) async fn identify(
+    State(edge): State<Arc<Edge>>,
+    mut request: Request,
+    next: Next,
+) -> Response<axum::body::Body> {
+    let identity = Identity {
+        request_id: request_id(request.headers())
+            .unwrap_or_else(|| edge.clock.uuid().hyphenated().to_string()),
+        trace_id: trace_id(request.headers())
+            .unwrap_or_else(|| edge.clock.uuid().simple().to_string()),
+        peer: request
+            .extensions()
+            .get::<ConnectInfo<SocketAddr>>()
+            .map(|info| info.0.ip()),
+    };
+    // The route, not the address: an address may hold anything.
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "-".to_owned(), |path| path.as_str().to_owned());
+    let span = tracing::info_span!(
+        "request",
+        request_id = %identity.request_id,
+        trace_id = %identity.trace_id,
+        method = %request.method(),
+        route,
+    );
+    let echoed = HeaderValue::try_from(identity.request_id.as_str());
+    request.extensions_mut().insert(identity);
+    let began = Wall::now();
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let headers = response.headers_mut();
+    if let Ok(id) = echoed {
+        headers.insert(REQUEST_ID, id);
+    }
+    guard(headers);
+    span.in_scope(|| {
+        let microseconds = began.elapsed().as_micros();
+        tracing::info!(
+            status = response.status().as_u16(),
+            microseconds,
+            "answered"
+        );
+    });
+    response
+}
+
+/// Nothing of ours is a page, is framed, is guessed at or is kept by a cache.
+fn guard(headers: &mut HeaderMap) {
+    for (name, value) in [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::VARY, "accept, authorization, accept-language"),
+    ] {
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    }
+}
+
+/// The caller's request id, if it is long enough not to be a personal number and plain enough to log.
+fn request_id(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get(REQUEST_ID)?.to_str().ok()?;
+    let plain = text
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+    (plain && (16..=64).contains(&text.len())).then(|| text.to_owned())
+}
+
+/// The trace id of a W3C `traceparent`.
+fn trace_id(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get("traceparent")?.to_str().ok()?;
+    let mut parts = text.split('-');
+    let (version, trace, parent, flags) =
+        (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let hex = |part: &str, length: usize| {
+        part.len() == length
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_digit() || matches!(b, b'a'..=b'f'))
+    };
+    let right = hex(version, 2)
+        && version != "ff"
+        && (version != "00" || parts.next().is_none())
+        && hex(trace, 32)
+        && hex(parent, 16)
+        && hex(flags, 2)
+        && trace.bytes().any(|b| b != b'0')
+        && parent.bytes().any(|b| b != b'0');
+    right.then(|| trace.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(name: &'static str, value: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(name, HeaderValue::from_str(value).unwrap());
+        headers
+    }
+
+    #[test]
+    fn a_request_id_that_could_be_a_personal_number_is_not_taken() {
+        for good in ["0192f0c1-7b1e-7d4c-9a55-1f2e3d4c5b6a", "4bf92f3577b34da6"] {
+            let taken = request_id(&headers("x-request-id", good));
+            assert_eq!(taken.as_deref(), Some(good));
+        }
+        for bad in [
+            "191212121212",
+            "19121212-1212",
+            "a b c d e f g h i j",
+            "x",
+            "",
+        ] {
+            assert_eq!(request_id(&headers("x-request-id", bad)), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn only_a_well_formed_traceparent_is_followed() {
+        let good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        let taken = trace_id(&headers("traceparent", good));
+        assert_eq!(taken.as_deref(), Some("4bf92f3577b34da6a3ce929d0e0e4736"));
+        for bad in [
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x",
+            "garbage",
+        ] {
+            assert_eq!(trace_id(&headers("traceparent", bad)), None, "{bad}");
+        }
+    }
+}

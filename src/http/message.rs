@@ -1,0 +1,281 @@
+//! GraphQL over HTTP: media types, the parameters of a request, and the bytes of a response.
+
+use async_graphql::{Name, Request, Response, ServerError, Value, Variables};
+use axum::body::Body;
+use axum::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue, Response as HttpResponse, StatusCode};
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+
+use super::refusal::{Refusal, challenge, status_of};
+use crate::graphql::errors::ErrorCode;
+
+/// The media types of responses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Media {
+    /// `application/json`: errors in the document are 200, as older clients expect.
+    Json,
+    /// `application/graphql-response+json`: the status says what happened.
+    GraphqlResponse,
+}
+
+impl Media {
+    pub(super) const fn header(self) -> HeaderValue {
+        match self {
+            Self::Json => HeaderValue::from_static("application/json; charset=utf-8"),
+            Self::GraphqlResponse => {
+                HeaderValue::from_static("application/graphql-response+json; charset=utf-8")
+            }
+        }
+    }
+
+    /// The media type that the caller prefers; `None`: none that we have.
+    pub(super) fn accepted(headers: &HeaderMap) -> Option<Self> {
+        let mut wanted: Vec<(u16, &str)> = Vec::new();
+        for value in headers.get_all(ACCEPT) {
+            let Ok(text) = value.to_str() else { continue };
+            wanted.extend(text.split(',').take(32).filter_map(range));
+        }
+        if wanted.is_empty() && !headers.contains_key(ACCEPT) {
+            return Some(Self::Json);
+        }
+        wanted.sort_by_key(|(quality, _)| std::cmp::Reverse(*quality));
+        wanted.into_iter().find_map(|(quality, kind)| {
+            let kind = match kind.to_ascii_lowercase().as_str() {
+                "application/graphql-response+json" => Self::GraphqlResponse,
+                "application/json" | "application/*" | "*/*" => Self::Json,
+                _ => return None,
+            };
+            (quality > 0).then_some(kind)
+        })
+    }
+}
+
+/// A media range with its quality in thousandths.
+fn range(text: &str) -> Option<(u16, &str)> {
+    let mut parts = text.split(';').map(str::trim);
+    let kind = parts.next().filter(|kind| !kind.is_empty())?;
+    let quality = parts
+        .find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")))
+        .map_or(Some(1.0), |q| q.parse::<f32>().ok())
+        .filter(|q| (0.0..=1.0).contains(q))?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the range has just been checked"
+    )]
+    Some(((quality * 1_000.0) as u16, kind))
+}
+
+/// Whether a body is JSON in UTF-8, as it stands.
+pub(super) fn check_content(headers: &HeaderMap) -> Result<(), Refusal> {
+    let refused = |message: &str| {
+        Err(Refusal::new(ErrorCode::BadRequest, message).status(StatusCode::UNSUPPORTED_MEDIA_TYPE))
+    };
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let mut parts = kind.split(';').map(str::trim);
+    let essence = parts.next().unwrap_or_default();
+    if !essence.eq_ignore_ascii_case("application/json") {
+        return refused("the body must be application/json");
+    }
+    let other_charset = parts.any(|part| {
+        part.split_once('=').is_some_and(|(name, value)| {
+            name.eq_ignore_ascii_case("charset")
+                && !value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+        })
+    });
+    if other_charset {
+        return refused("the body must be in utf-8");
+    }
+    let encoded = headers
+        .get(CONTENT_ENCODING)
+        .is_some_and(|value| value != "identity");
+    if encoded {
+        return refused("the body must not be compressed");
+    }
+    Ok(())
+}
+
+fn bad(message: &str) -> Refusal {
+    Refusal::new(ErrorCode::BadRequest, message)
+}
+
+/// The request in a body.
+pub(super) fn request_of_body(body: &[u8]) -> Result<Request, Refusal> {
+    let object = match serde_json::from_slice(body) {
+        Ok(Json::Object(object)) => object,
+        Ok(Json::Array(_)) => return Err(bad("one operation a request: lists are not taken")),
+        Ok(Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_)) => {
+            return Err(bad("the body must be a JSON object"));
+        }
+        Err(_) => return Err(bad("the body is not JSON")),
+    };
+    request_of(object)
+}
+
+/// The request in the parameters of an address.
+pub(super) fn request_of_query(pairs: Vec<(String, String)>) -> Result<Request, Refusal> {
+    let mut object = Map::new();
+    for (name, text) in pairs {
+        let value = match name.as_str() {
+            "query" | "operationName" => Json::String(text),
+            "variables" | "extensions" if text.is_empty() => Json::Null,
+            "variables" | "extensions" => serde_json::from_str(&text)
+                .map_err(|_| bad("`variables` and `extensions` must be JSON objects"))?,
+            _ => continue,
+        };
+        if object.insert(name, value).is_some() {
+            return Err(bad("a parameter stands twice"));
+        }
+    }
+    if object.get("operationName") == Some(&Json::String(String::new())) {
+        object.remove("operationName");
+    }
+    request_of(object)
+}
+
+fn request_of(mut object: Map<String, Json>) -> Result<Request, Refusal> {
+    let Some(Json::String(query)) = object.remove("query") else {
+        return Err(bad("`query` must be a string"));
+    };
+    let mut request = Request::new(query);
+    match object.remove("operationName") {
+        None | Some(Json::Null) => {}
+        Some(Json::String(name)) => request.operation_name = Some(name),
+        Some(_) => return Err(bad("`operationName` must be a string")),
+    }
+    match object.remove("variables") {
+        None | Some(Json::Null) => {}
+        Some(variables @ Json::Object(_)) => request.variables = Variables::from_json(variables),
+        Some(_) => return Err(bad("`variables` must be an object")),
+    }
+    match object.remove("extensions") {
+        None | Some(Json::Null | Json::Object(_)) => {}
+        Some(_) => return Err(bad("`extensions` must be an object")),
+    }
+    Ok(request)
+}
+
+#[derive(Serialize)]
+struct Written<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a Value>,
+    #[serde(skip_serializing_if = "<[ServerError]>::is_empty")]
+    errors: &'a [ServerError],
+    #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    extensions: &'a std::collections::BTreeMap<String, Value>,
+}
+
+/// The bytes of a sealed response.
+pub(super) fn written(response: &Response, media: Media) -> HttpResponse<Body> {
+    let step_up = step_up(response);
+    let nothing = response.data == Value::Null && !response.errors.is_empty();
+    // An error of the request, not of a field, comes without `data`.
+    let of_request = response.errors.iter().all(|error| error.path.is_empty());
+    let with_data = step_up.is_none() && !(nothing && of_request);
+    let status = if step_up.is_some() {
+        StatusCode::UNAUTHORIZED
+    } else if nothing {
+        status(&response.errors, media)
+    } else {
+        StatusCode::OK
+    };
+    let body = serde_json::to_vec(&Written {
+        data: with_data.then_some(&response.data),
+        errors: &response.errors,
+        extensions: &response.extensions,
+    });
+    let Ok(body) = body else {
+        use axum::response::IntoResponse as _;
+        return Refusal::new(
+            ErrorCode::InternalServerError,
+            "the service failed to answer",
+        )
+        .media(media)
+        .into_response();
+    };
+    let mut written = HttpResponse::new(Body::from(body));
+    *written.status_mut() = status;
+    written.headers_mut().insert(CONTENT_TYPE, media.header());
+    if let Some(challenge) = step_up.and_then(|text| HeaderValue::try_from(text).ok()) {
+        written.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    written
+}
+
+fn status(errors: &[ServerError], media: Media) -> StatusCode {
+    let code = errors
+        .iter()
+        .find_map(ErrorCode::of)
+        .unwrap_or(ErrorCode::InternalServerError);
+    let of_document = matches!(
+        code,
+        ErrorCode::GraphqlParseFailed
+            | ErrorCode::GraphqlValidationFailed
+            | ErrorCode::BadUserInput
+    );
+    if of_document && media == Media::Json {
+        StatusCode::OK
+    } else {
+        status_of(code)
+    }
+}
+
+/// The challenge of RFC 9470 when weak sign-in is all that stands against the whole operation.
+fn step_up(response: &Response) -> Option<String> {
+    let first = response.errors.first()?;
+    let only_weak = response
+        .errors
+        .iter()
+        .all(|error| ErrorCode::of(error) == Some(ErrorCode::InsufficientUserAuthentication));
+    let no_data = match &response.data {
+        Value::Null => true,
+        Value::Object(fields) => fields.values().all(|value| *value == Value::Null),
+        Value::Number(_)
+        | Value::String(_)
+        | Value::Boolean(_)
+        | Value::Binary(_)
+        | Value::Enum(_)
+        | Value::List(_) => false,
+    };
+    if !(only_weak && no_data) {
+        return None;
+    }
+    let extensions = first.extensions.as_ref()?;
+    let levels = match extensions.get("acrValues") {
+        Some(Value::List(values)) => values.iter().filter_map(text).collect::<Vec<_>>().join(" "),
+        Some(value) => text(value).unwrap_or_default().to_owned(),
+        None => String::new(),
+    };
+    let age = extensions.get("maxAgeSeconds").map(ToString::to_string);
+    let mut parameters = vec![
+        ("error", "insufficient_user_authentication"),
+        (
+            "error_description",
+            "a stronger or more recent sign-in is needed",
+        ),
+    ];
+    if !levels.is_empty() {
+        parameters.push(("acr_values", &levels));
+    }
+    if let Some(age) = age.as_deref().filter(|age| *age != "null") {
+        parameters.push(("max_age", age));
+    }
+    Some(challenge(&parameters))
+}
+
+fn text(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(text) => Some(text),
+        Value::Enum(name) => Some(Name::as_str(name)),
+        Value::Null
+        | Value::Number(_)
+        | Value::Boolean(_)
+        | Value::Binary(_)
+        | Value::List(_)
+        | Value::Object(_) => None,
+    }
+}

@@ -1,0 +1,100 @@
+//! What anybody may read: whether the service lives, what its schema is, and what it allows.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, Response, StatusCode};
+use axum::response::IntoResponse;
+use serde_json::{Value, json};
+
+use super::Edge;
+use super::refusal::Refusal;
+use crate::graphql::errors::ErrorCode;
+
+fn page(status: StatusCode, kind: &'static str, text: String) -> Response<Body> {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
+fn json_page(status: StatusCode, content: &Value) -> Response<Body> {
+    page(
+        status,
+        "application/json; charset=utf-8",
+        content.to_string(),
+    )
+}
+
+/// The process answers.
+pub(super) async fn health() -> Response<Body> {
+    json_page(StatusCode::OK, &json!({ "status": "ok" }))
+}
+
+/// Whether the service can answer, part by part.
+pub(super) async fn readiness(State(edge): State<Arc<Edge>>) -> Response<Body> {
+    let within = tokio::time::timeout(edge.settings.timeout, edge.execute.readiness()).await;
+    let readiness = match within {
+        Ok(readiness) => readiness.with("keys", edge.verifier.is_ready()),
+        Err(_) => crate::graphql::execute::Readiness::new().with("service", false),
+    };
+    let parts: serde_json::Map<String, Value> = readiness
+        .parts()
+        .iter()
+        .map(|(part, ready)| ((*part).to_owned(), Value::Bool(*ready)))
+        .collect();
+    let (status, said) = if readiness.is_ready() {
+        (StatusCode::OK, "ready")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "not ready")
+    };
+    json_page(status, &json!({ "status": said, "parts": parts }))
+}
+
+/// The schema's text.
+pub(super) async fn schema(State(edge): State<Arc<Edge>>) -> Response<Body> {
+    page(
+        StatusCode::OK,
+        "application/graphql; charset=utf-8",
+        edge.execute.sdl(),
+    )
+}
+
+/// Where things are and what is allowed.
+pub(super) async fn about(State(edge): State<Arc<Edge>>) -> Response<Body> {
+    let settings = &edge.settings;
+    let codes: Vec<&str> = ErrorCode::ALL.iter().map(|(_, name)| *name).collect();
+    json_page(
+        StatusCode::OK,
+        &json!({
+            "name": "behorig",
+            "version": env!("CARGO_PKG_VERSION"),
+            "graphql": "/graphql",
+            "schema": "/schema.graphql",
+            "errorCodes": codes,
+            "limits": {
+                "bodyBytes": settings.body_bytes,
+                "serviceBodyBytes": settings.service_body_bytes,
+                "timeoutMilliseconds": u64::try_from(settings.timeout.as_millis()).unwrap_or(u64::MAX),
+                "personRequestsPerSecond": settings.person_requests_per_second,
+                "serviceRequestsPerSecond": settings.service_requests_per_second,
+                "batches": false,
+                "document": edge.limits,
+            },
+        }),
+    )
+}
+
+/// Nothing has this address.
+pub(super) async fn nothing_here() -> Response<Body> {
+    Refusal::new(ErrorCode::NotFound, "nothing has this address").into_response()
+}
+
+/// These addresses are only read.
+pub(super) async fn only_get() -> Response<Body> {
+    Refusal::method("GET, HEAD").into_response()
+}

@@ -1,0 +1,246 @@
+//! The server over a real socket, with a small schema in place of the service.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_graphql::{EmptySubscription, Object, PathSegment, Schema};
+use futures_util::future::BoxFuture;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::sync::Notify;
+
+mod answers;
+mod requests;
+
+use super::*;
+use crate::authn::{Claimant, DemoIssuer, Subject, TokenOrder, TokenSettings};
+use crate::clock::FixedClock;
+use crate::domain::Instant;
+use crate::graphql::errors::{Coded, ErrorCode, error};
+use crate::graphql::execute::{ExecuteError, Readiness, RequestMeta, Sealed};
+use crate::graphql::limits::Limited;
+
+const NOW: Instant = Instant::from_seconds(1_790_000_000);
+
+struct Query;
+
+#[Object]
+impl Query {
+    async fn greeting(&self, name: Option<String>) -> String {
+        format!("Hej {}", name.unwrap_or_default())
+    }
+
+    /// Refused for weak sign-in the way fields below the root are: null, and an error beside it.
+    async fn weak(&self, ctx: &async_graphql::Context<'_>) -> Option<String> {
+        let mut refused = error(
+            ErrorCode::InsufficientUserAuthentication,
+            "sign in again",
+            Some(ctx.item.pos),
+        );
+        if let Some(extensions) = refused.extensions.as_mut() {
+            extensions.set("acrValues", vec!["http://id.sambi.se/loa/loa3"]);
+            extensions.set("maxAgeSeconds", 900);
+        }
+        let path = ctx
+            .path_node
+            .map(async_graphql::QueryPathNode::to_string_vec);
+        let path = path.into_iter().flatten().map(PathSegment::Field);
+        ctx.add_error(refused.with_path(path.collect()));
+        None
+    }
+
+    #[expect(clippy::unused_async, reason = "the schema takes only async resolvers")]
+    async fn refused(&self) -> async_graphql::Result<String> {
+        let refused = error(ErrorCode::Forbidden, "not allowed", None);
+        Err(async_graphql::Error {
+            message: refused.message,
+            source: None,
+            extensions: refused.extensions,
+        })
+    }
+
+    async fn panics(&self) -> Option<String> {
+        assert!(std::hint::black_box(false), "hunter2");
+        None
+    }
+
+    async fn hangs(&self) -> Option<String> {
+        std::future::pending().await
+    }
+}
+
+struct Mutation(Arc<Stub>);
+
+#[Object]
+impl Mutation {
+    async fn touch(&self) -> bool {
+        self.0.begun.notify_one();
+        self.0.go_on.notified().await;
+        self.0.touched.fetch_add(1, Ordering::SeqCst);
+        self.0.done.notify_one();
+        true
+    }
+}
+
+#[derive(Default)]
+struct Stub {
+    begun: Notify,
+    go_on: Notify,
+    done: Notify,
+    touched: AtomicUsize,
+    failing: std::sync::Mutex<Option<ExecuteError>>,
+    not_ready: std::sync::atomic::AtomicBool,
+}
+
+struct Wired {
+    schema: Schema<Query, Mutation, EmptySubscription>,
+    stub: Arc<Stub>,
+}
+
+impl Execute for Wired {
+    fn execute(
+        &self,
+        request: async_graphql::Request,
+        _caller: Claimant,
+        meta: RequestMeta,
+    ) -> BoxFuture<'static, Result<Sealed, ExecuteError>> {
+        assert!(meta.peer.is_some() && meta.trace_id.len() == 32);
+        let schema = self.schema.clone();
+        let failing = self.stub.failing.lock().unwrap().clone();
+        Box::pin(async move {
+            match failing {
+                Some(error) => Err(error),
+                None => Ok(Sealed::for_test(schema.execute(request).await)),
+            }
+        })
+    }
+
+    fn sdl(&self) -> String {
+        self.schema.sdl()
+    }
+
+    fn readiness(&self) -> BoxFuture<'_, Readiness> {
+        let ready = !self.stub.not_ready.load(Ordering::SeqCst);
+        Box::pin(async move { Readiness::new().with("database", ready) })
+    }
+}
+
+struct Server {
+    _directory: TempDir,
+    issuer: DemoIssuer,
+    stub: Arc<Stub>,
+    url: String,
+    client: reqwest::Client,
+    stop: Arc<Notify>,
+    ended: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+async fn server() -> Server {
+    server_with(|_| {}).await
+}
+
+async fn server_with(change: impl FnOnce(&mut HttpSettings)) -> Server {
+    let directory = tempfile::tempdir().unwrap();
+    let issuer = DemoIssuer::open(directory.path()).unwrap();
+    let tokens = TokenSettings {
+        issuers: vec![issuer.settings()],
+        ..TokenSettings::default()
+    };
+    let verifier = Arc::new(Verifier::start(tokens, NOW).await.unwrap());
+    let stub = Arc::new(Stub::default());
+    let schema = Schema::build(Query, Mutation(Arc::clone(&stub)), EmptySubscription)
+        .extension(Coded)
+        .extension(Limited::default())
+        .disable_suggestions()
+        .finish();
+    let wired = Wired {
+        schema,
+        stub: Arc::clone(&stub),
+    };
+    let mut settings = HttpSettings {
+        person_requests_per_second: 10_000,
+        failed_sign_ins_per_second: 10_000,
+        ..HttpSettings::default()
+    };
+    change(&mut settings);
+    let clock = Arc::new(FixedClock::at(NOW));
+    let edge = Edge::new(
+        Arc::new(wired),
+        verifier,
+        clock,
+        settings,
+        Limits::default(),
+    );
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let stop = Arc::new(Notify::new());
+    let stopped = Arc::clone(&stop);
+    #[expect(clippy::disallowed_methods, reason = "the server beside the test")]
+    let ended = tokio::spawn(serve(
+        listener,
+        edge,
+        async move { stopped.notified().await },
+    ));
+    Server {
+        _directory: directory,
+        issuer,
+        stub,
+        url,
+        client: reqwest::Client::builder().no_proxy().build().unwrap(),
+        stop,
+        ended,
+    }
+}
+
+struct Answer {
+    status: u16,
+    headers: reqwest::header::HeaderMap,
+    body: Value,
+}
+
+impl Answer {
+    async fn of(request: reqwest::RequestBuilder) -> Self {
+        let response = request.send().await.unwrap();
+        Self {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body: serde_json::from_slice(&response.bytes().await.unwrap()).unwrap(),
+        }
+    }
+
+    fn code(&self) -> &str {
+        self.body["errors"][0]["extensions"]["code"]
+            .as_str()
+            .unwrap()
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+const NEW_TYPE: &str = "application/graphql-response+json";
+
+impl Server {
+    fn token(&self) -> String {
+        let person = Subject::Person("TSTNMT2321000001-1001".parse().unwrap());
+        self.issuer.issue(&TokenOrder::new(person), NOW).unwrap()
+    }
+
+    fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.url))
+    }
+
+    fn post(&self, body: impl Into<reqwest::Body>) -> reqwest::RequestBuilder {
+        self.request(reqwest::Method::POST, "/graphql")
+            .bearer_auth(self.token())
+            .header("content-type", "application/json")
+            .header("accept", NEW_TYPE)
+            .body(body)
+    }
+
+    async fn ask(&self, query: &str) -> Answer {
+        Answer::of(self.post(json!({ "query": query }).to_string())).await
+    }
+}
