@@ -8,7 +8,9 @@
 pub mod audit;
 pub mod authn;
 pub mod clock;
+pub mod command;
 pub mod config;
+pub mod demo;
 pub mod domain;
 pub mod feed;
 pub mod gate;

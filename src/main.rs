@@ -1,3 +1,10 @@
-//! Behörig.
+//! Behörig's binary; what it does is in [`behorig::command`].
 
-fn main() {}
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    behorig::command::main()
+}

@@ -1,0 +1,187 @@
+//! `behorig demo`: a region of 300 people on this machine, with tokens and commands to paste.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::audit::Log;
+use crate::audit::connection::{Database, OpenOptions};
+use crate::authn::{ClientAuthentication, Subject};
+use crate::authn::{DemoIssuer, TokenOrder};
+use crate::clock::Clock;
+use crate::config::{DatabaseUrl, Settings};
+use crate::demo::{Cast, Region, script};
+use crate::domain::HsaId;
+use crate::telemetry::{self, LogFormat};
+
+use super::arguments::Demo;
+use super::{CommandError, feed, found, output, serve, service};
+
+/// How long the demo's tokens hold.
+const LIFETIME: Duration = Duration::from_hours(8);
+
+/// The machines of the region that call the service.
+const CLIENTS: &[&str] = &["hr-feed", "iam", "journal-gateway", "server-login"];
+
+/// The machine whose word about people's sign-in is taken.
+const TRUSTED: &str = "server-login";
+
+pub(super) async fn run(demo: Demo, clock: Arc<dyn Clock>) -> Result<(), CommandError> {
+    let listener = serve::listen(demo.listen).await?;
+    let address = listener
+        .local_addr()
+        .map_err(|e| CommandError::Could(e.to_string()))?;
+    telemetry::start(LogFormat::Human, "warn,behorig=warn")
+        .map_err(|error| CommandError::Settings(error.to_string()))?;
+    let place = Place::new(demo.data)?;
+    let issuer = DemoIssuer::open(place.path())?;
+    let settings = settings(&place, &issuer, address)?;
+    let region = Region::on(clock.now().date()).map_err(|e| CommandError::Could(e.to_string()))?;
+    let (db, log) = open(&place, &settings, &region, &clock).await?;
+    let assembled = serve::assemble(&settings, &db, log, &clock).await?;
+    let cast = region
+        .cast()
+        .map_err(|error| CommandError::Could(error.to_string()))?;
+    output::print(&script::told(
+        address,
+        &cast,
+        &tokens(&issuer, &cast, clock.as_ref())?,
+    ))?;
+    serve::listen_until_stopped(listener, assembled, clock).await?;
+    db.close().await;
+    place.leave()
+}
+
+/// Where the demo lies: a directory of the caller's, or one that goes away with it.
+struct Place {
+    path: PathBuf,
+    kept: bool,
+}
+
+impl Place {
+    fn new(given: Option<PathBuf>) -> Result<Self, CommandError> {
+        let kept = given.is_some();
+        let path = given.unwrap_or_else(|| {
+            std::env::temp_dir().join(format!("behorig-demo-{}", std::process::id()))
+        });
+        if !kept && path.exists() {
+            std::fs::remove_dir_all(&path).map_err(|error| cannot(&path, &error))?;
+        }
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder
+            .create(&path)
+            .map_err(|error| cannot(&path, &error))?;
+        Ok(Self { path, kept })
+    }
+
+    fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn leave(self) -> Result<(), CommandError> {
+        if self.kept {
+            return Ok(());
+        }
+        std::fs::remove_dir_all(&self.path).map_err(|error| cannot(&self.path, &error))
+    }
+}
+
+fn cannot(path: &Path, error: &std::io::Error) -> CommandError {
+    CommandError::Could(format!(
+        "`{}` cannot be used for the demo: {error}",
+        path.display()
+    ))
+}
+
+fn settings(
+    place: &Place,
+    issuer: &DemoIssuer,
+    listen: SocketAddr,
+) -> Result<Settings, CommandError> {
+    let file = place.path().join("behorig.db");
+    let url = DatabaseUrl::parse(&format!("sqlite://{}", file.display()));
+    let url = url.ok_or_else(|| CommandError::Could("no address for the database".to_owned()))?;
+    let mut trusted = issuer.settings();
+    trusted.clients = CLIENTS
+        .iter()
+        .map(|client| ((*client).to_owned(), ClientAuthentication::PrivateKeyJwt))
+        .collect::<BTreeMap<_, _>>();
+    let mut settings = Settings {
+        listen,
+        ..Settings::default()
+    };
+    settings.database.url = url;
+    settings.tokens.issuers = vec![trusted];
+    Ok(settings)
+}
+
+/// The demo's database, founded and filled unless that was done before.
+async fn open(
+    place: &Place,
+    settings: &Settings,
+    region: &Region,
+    clock: &Arc<dyn Clock>,
+) -> Result<(Database, Log), CommandError> {
+    let options = OpenOptions {
+        create: true,
+        ..OpenOptions::default()
+    };
+    let db = Database::open(settings.database.url.expose(), options).await?;
+    let key = place.path().join("log-key.pem");
+    match found::found(&db, clock, "demo.behorig.example", &key, None).await {
+        Ok(_) | Err(CommandError::Founded) => {}
+        Err(other) => return Err(other),
+    }
+    let log = service::open_log(&db, settings, clock).await?;
+    feed::settle(&log, clock).await?;
+    if !found::is_trusted(&db, TRUSTED).await? {
+        feed::apply(
+            &log,
+            clock,
+            serve::policies(settings, &db).await?,
+            region.feed(),
+        )
+        .await?;
+        found::trust(&log, clock, TRUSTED).await?;
+    }
+    Ok((db, log))
+}
+
+fn tokens(
+    issuer: &DemoIssuer,
+    cast: &Cast,
+    clock: &dyn Clock,
+) -> Result<Vec<(&'static str, String)>, CommandError> {
+    let person = |name: &str| {
+        let hsa_id = name.parse::<HsaId>();
+        hsa_id
+            .map(Subject::Person)
+            .map_err(|error| CommandError::Could(error.to_string()))
+    };
+    let service = |name: &str| Subject::Service(name.to_owned());
+    let named = [
+        ("ADMINISTRATOR", person(&cast.administrator)?),
+        ("AUDITOR", person(&cast.auditor)?),
+        ("MANAGER", person(&cast.manager)?),
+        ("IT_LEAD", person(&cast.it_lead)?),
+        ("VENDOR", person(&cast.vendor)?),
+        ("HR_FEED", service("hr-feed")),
+        ("SERVER_LOGIN", service(TRUSTED)),
+    ];
+    named
+        .into_iter()
+        .map(|(name, subject)| {
+            let lifetime_seconds = u32::try_from(LIFETIME.as_secs()).unwrap_or(u32::MAX);
+            let order = TokenOrder {
+                lifetime_seconds,
+                ..TokenOrder::new(subject)
+            };
+            Ok((name, issuer.issue(&order, clock.now())?))
+        })
+        .collect()
+}

@@ -1,0 +1,189 @@
+//! `behorig import`: a feed from a file or a pipe, as the bootstrap service on the host.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, BufWriter, Cursor, Write as _};
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::audit::Log;
+use crate::authn::Claimant;
+use crate::clock::Clock;
+use crate::domain::Calendar;
+use crate::domain::action::ImportRegister;
+use crate::feed::Kind;
+use crate::gate::{BeginError, Evidence, Gate, Operation, Policies, RequestContext, WritePermit};
+use crate::service::import::{
+    self, ImportContext, ImportError, ImportOptions, KindPermit, Permits, Summary, Unwatched,
+};
+use crate::store::facts::SnapshotFacts;
+
+use super::arguments::Import;
+use super::{CommandError, output, serve, service, watch};
+
+pub(super) async fn run(
+    config: Option<&Path>,
+    import: Import,
+    clock: Arc<dyn Clock>,
+) -> Result<(), CommandError> {
+    let settings = service::settings(config, &import.on)?;
+    let db = service::open(&settings).await?;
+    let log = service::open_log(&db, &settings, &clock).await?;
+    let host = Host::new(&log, &clock, serve::policies(&settings, &db).await?);
+    let options = ImportOptions {
+        source: import.source.clone(),
+        file_name: import.file.display().to_string(),
+        dry_run: import.dry_run,
+        no_trailer: import.no_trailer,
+        today: import.today,
+    };
+    let mut rejects = import.rejects.as_deref().map(reject_file).transpose()?;
+    let sink = rejects.as_mut().map(|file| file as &mut import::RejectSink);
+    let context = ImportContext {
+        log: &log,
+        clock: Arc::clone(&clock),
+        permits: &host,
+    };
+    let watching = watch::Watching::new();
+    let imported = import::import(&context, source(&import.file)?, &options, sink, &watching).await;
+    watching.finish();
+    if let Some(mut file) = rejects {
+        file.flush()
+            .map_err(|error| CommandError::Could(error.to_string()))?;
+    }
+    let told = match &imported {
+        Ok(summary) => Some(summary),
+        Err(ImportError::Refused(summary)) => Some(summary.as_ref()),
+        Err(_) => None,
+    };
+    if let Some(summary) = told {
+        output::print(&watch::told(summary))?;
+    }
+    db.close().await;
+    imported.map(drop).map_err(CommandError::from)
+}
+
+/// Finishes what an import that was killed has begun.
+pub(super) async fn settle(log: &Log, clock: &Arc<dyn Clock>) -> Result<(), CommandError> {
+    for settled in import::settle_unfinished(log, clock).await? {
+        tracing::warn!(run.id = %settled.run, run.finished = settled.finished, "settled an import");
+    }
+    Ok(())
+}
+
+/// Imports a feed that is in memory, with nobody watching.
+pub(super) async fn apply(
+    log: &Log,
+    clock: &Arc<dyn Clock>,
+    policies: Policies,
+    feed: Vec<u8>,
+) -> Result<Summary, CommandError> {
+    let host = Host::new(log, clock, policies);
+    let context = ImportContext {
+        log,
+        clock: Arc::clone(clock),
+        permits: &host,
+    };
+    let options = ImportOptions {
+        file_name: "demo".to_owned(),
+        ..ImportOptions::default()
+    };
+    Ok(import::import(&context, Cursor::new(feed), &options, None, &Unwatched).await?)
+}
+
+fn source(file: &Path) -> Result<Box<dyn BufRead + Send>, CommandError> {
+    if file == Path::new("-") {
+        return Ok(Box::new(BufReader::new(std::io::stdin())));
+    }
+    let opened = File::open(file).map_err(|error| {
+        CommandError::Could(format!("`{}` cannot be read: {error}", file.display()))
+    })?;
+    Ok(Box::new(BufReader::new(opened)))
+}
+
+fn reject_file(path: &Path) -> Result<BufWriter<File>, CommandError> {
+    let created = File::create(path).map_err(|error| {
+        CommandError::Could(format!("`{}` cannot be written: {error}", path.display()))
+    })?;
+    Ok(BufWriter::new(created))
+}
+
+/// Whoever holds the host, as the bootstrap service.
+#[derive(Debug)]
+pub(super) struct Host<'a> {
+    log: &'a Log,
+    clock: Arc<dyn Clock>,
+    gate: Gate,
+}
+
+impl<'a> Host<'a> {
+    pub(super) fn new(log: &'a Log, clock: &Arc<dyn Clock>, policies: Policies) -> Self {
+        let gate = Gate::new(Arc::clone(clock), policies);
+        Self {
+            log,
+            clock: Arc::clone(clock),
+            gate,
+        }
+    }
+
+    /// Leave to do one thing with the register from the host.
+    pub(super) async fn permit(
+        &self,
+        kind: &'static str,
+    ) -> Result<WritePermit<ImportRegister>, ImportError> {
+        let operation = self.operation().await?;
+        match operation.write(ImportRegister { kind }).await {
+            Ok(permit) => Ok(permit),
+            Err(refusal) => {
+                self.log
+                    .seal(operation.take_docket())
+                    .await
+                    .map_err(not_allowed)?;
+                Err(not_allowed(refusal))
+            }
+        }
+    }
+
+    async fn operation(&self) -> Result<Operation, ImportError> {
+        let snapshot = Arc::new(self.log.database().snapshot().await?);
+        let facts = SnapshotFacts::new(snapshot, Calendar::default(), self.clock.now());
+        let context = RequestContext {
+            request_id: "host".to_owned(),
+            ..Default::default()
+        };
+        match self
+            .gate
+            .begin(&Claimant::bootstrap(), Arc::new(facts), context)
+            .await
+        {
+            Ok(operation) => Ok(operation),
+            Err(BeginError::Turned(turned)) => {
+                self.log.seal(turned.docket).await.map_err(not_allowed)?;
+                Err(not_allowed("the bootstrap service is not in force"))
+            }
+            Err(error @ (BeginError::Undecided(_) | BeginError::Unrecordable(_))) => {
+                Err(not_allowed(error))
+            }
+        }
+    }
+}
+
+impl Permits for Host<'_> {
+    type Permit = Evidence;
+
+    async fn permits(&self, kinds: &[Kind]) -> Result<Vec<KindPermit<Evidence>>, ImportError> {
+        let mut permits = Vec::with_capacity(kinds.len());
+        for kind in kinds {
+            let (leave, permit) = self.permit(kind.name()).await?.split();
+            permits.push(KindPermit {
+                kind: *kind,
+                decision: leave.decision(),
+                permit,
+            });
+        }
+        Ok(permits)
+    }
+}
+
+fn not_allowed(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ImportError {
+    ImportError::Permit(error.into())
+}

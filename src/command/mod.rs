@@ -1,0 +1,168 @@
+//! The command line: words in, calls out, and an exit code that a script can trust.
+//!
+//! Apart from `main` so that the binary is one line, and from everything else because only this module
+//! writes to standard output. To add a command: its words in [`arguments`], its function in a file of
+//! its own, its arm in `run`.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+
+use crate::audit::connection::OpenError;
+use crate::audit::{DbErr, GenesisError, LogError, TransactError, key};
+use crate::authn::DemoIssuerError;
+use crate::clock::{Clock, SystemClock};
+use crate::policy::PolicyError;
+use crate::service::import::ImportError;
+
+pub mod arguments;
+mod demo;
+mod feed;
+mod flags;
+mod found;
+mod output;
+
+mod serve;
+mod service;
+mod token;
+mod watch;
+
+use arguments::{Arguments, Command, Policy};
+
+/// A command that did not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The settings are not right.
+    #[error("the settings are not right:\n{0}")]
+    Settings(String),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Database(#[from] DbErr),
+    /// The database has not been migrated.
+    #[error("the database lacks {} of this version's changes: run `behorig migrate`", .0.len())]
+    NotMigrated(Vec<String>),
+    /// The database is empty.
+    #[error("the database is empty: run `behorig init`")]
+    Empty,
+    /// The database is newer than this binary.
+    #[error(
+        "the database was migrated by a newer version ({}): use that version, or restore a backup",
+        .0.join(", ")
+    )]
+    Newer(Vec<String>),
+    /// There is an installation already.
+    #[error("there is an installation in this database already; nothing was changed")]
+    Founded,
+    /// The log cannot be used.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The first event could not be written.
+    #[error("the installation could not be begun: {0}")]
+    Genesis(#[from] GenesisError<DbErr>),
+    /// The change could not be committed.
+    #[error("nothing was changed: {0}")]
+    Transact(#[from] TransactError<DbErr>),
+    /// The log's key could not be made.
+    #[error(transparent)]
+    Key(#[from] key::KeyError),
+    /// The policies cannot be used.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// The demo's issuer cannot be used.
+    #[error(transparent)]
+    Issuer(#[from] DemoIssuerError),
+    /// The import did not do what was asked.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// Something else could not be done.
+    #[error("{0}")]
+    Could(String),
+    /// The thing asked about is not right.
+    #[error("{0}")]
+    NotRight(String),
+    /// The thing asked about is not whole.
+    #[error("{0}")]
+    Incomplete(String),
+}
+
+impl CommandError {
+    fn code(&self) -> u8 {
+        match self {
+            Self::NotRight(_) | Self::Policy(_) | Self::Settings(_) => 2,
+            Self::Incomplete(_) => 3,
+            Self::Import(error) => error.exit_code(),
+            Self::Open(_)
+            | Self::Database(_)
+            | Self::NotMigrated(_)
+            | Self::Empty
+            | Self::Newer(_)
+            | Self::Founded
+            | Self::Log(_)
+            | Self::Genesis(_)
+            | Self::Transact(_)
+            | Self::Key(_)
+            | Self::Issuer(_)
+            | Self::Could(_) => 1,
+        }
+    }
+}
+
+/// Does what the command line says.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output::complain(&format!("no runtime could be started: {error}"));
+            return ExitCode::from(1);
+        }
+    };
+    match runtime.block_on(run(arguments)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::complain(&told(&error));
+            ExitCode::from(error.code())
+        }
+    }
+}
+
+/// The error with everything behind it.
+fn told(error: &CommandError) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    text
+}
+
+async fn run(arguments: Arguments) -> Result<(), CommandError> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let config = arguments.config.as_deref();
+    match arguments.command {
+        Command::Demo(demo) => demo::run(demo, clock).await,
+        Command::Init(init) => service::init(config, init, &clock).await,
+        Command::Migrate(on) => service::migrate(config, &on).await,
+        Command::Serve(serve) => serve::run(config, serve, clock).await,
+        Command::Import(import) => feed::run(config, import, clock).await,
+        Command::Flags(flags) => flags::run(config, flags, clock).await,
+        Command::Recover(recover) => service::recover(config, recover, &clock).await,
+        Command::Token(token) => token::run(&token, clock.as_ref()),
+        Command::Policy(Policy::Check { folder }) => service::check_policies(folder.as_deref()),
+        Command::Schema => output::print(&crate::graphql::sdl()),
+        Command::Check(on) => service::check(config, &on),
+    }
+}

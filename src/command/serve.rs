@@ -1,0 +1,237 @@
+//! `behorig serve`: everything put together, until somebody stops it.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+
+use crate::audit::connection::Database;
+use crate::audit::{Health, Log};
+use crate::authn::Verifier;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::domain::Calendar;
+use crate::gate::{Gate, Policies};
+use crate::graphql;
+use crate::graphql::execute::Readiness;
+use crate::graphql::executor::{Executor, Ready};
+use crate::graphql::page::Cursors;
+use crate::http::{self, Edge};
+use crate::policy::PolicySet;
+use crate::service::authorize::{Asking, SignInWords};
+use crate::service::session::Desk;
+use crate::store::policies::{active_policies, installation_secret};
+use crate::telemetry;
+
+use super::arguments::Serve;
+use super::{CommandError, service};
+
+/// How often one request waits for the disk at most: what a change read before, the change, and what its
+/// payload shows.
+const COMMITS: u32 = 3;
+
+/// How often imports that were cut off are looked for.
+const SETTLING: Duration = Duration::from_secs(5);
+
+/// A service that is ready to listen.
+pub(super) struct Assembled {
+    pub(super) edge: Arc<Edge>,
+    pub(super) verifier: Arc<Verifier>,
+    pub(super) log: Log,
+}
+
+pub(super) async fn run(
+    config: Option<&Path>,
+    serve: Serve,
+    clock: Arc<dyn Clock>,
+) -> Result<(), CommandError> {
+    let mut settings = service::settings(config, &serve.on)?;
+    if let Some(listen) = serve.listen {
+        settings.listen = listen;
+    }
+    settings
+        .check()
+        .map_err(|errors| CommandError::Settings(errors.to_string()))?;
+    telemetry::start(settings.log.format, &settings.log.filter)
+        .map_err(|error| CommandError::Settings(error.to_string()))?;
+    let db = service::open(&settings).await?;
+    let log = service::open_log(&db, &settings, &clock).await?;
+    let assembled = assemble(&settings, &db, log, &clock).await?;
+    let listener = listen(settings.listen).await?;
+    listen_until_stopped(listener, assembled, clock).await
+}
+
+/// Binds the address, or says what to do when it is taken.
+pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, CommandError> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let advice = if error.kind() == std::io::ErrorKind::AddrInUse {
+            "something else listens there; name another"
+        } else {
+            "name another"
+        };
+        CommandError::Could(format!(
+            "`{address}` cannot be listened on ({error}): {advice} with --listen"
+        ))
+    })
+}
+
+/// Puts a service together over an open database and log.
+pub(super) async fn assemble(
+    settings: &Settings,
+    db: &Database,
+    log: Log,
+    clock: &Arc<dyn Clock>,
+) -> Result<Assembled, CommandError> {
+    let policies = policies(settings, db).await?;
+    let gate = Arc::new(Gate::new(Arc::clone(clock), policies));
+    let verifier = Verifier::start(settings.tokens.clone(), clock.now()).await;
+    let verifier = Arc::new(
+        verifier.map_err(|error| CommandError::Could(format!("the issuers' keys: {error}")))?,
+    );
+    let calendar = Calendar {
+        grace_hours: settings.decisions.grace_hours,
+    };
+    let desk = Desk::new(
+        db.clone(),
+        log.clone(),
+        gate,
+        Arc::clone(clock),
+        calendar,
+        settings.deadline.saturating_mul(COMMITS),
+    );
+    let words = SignInWords::of(&settings.tokens);
+    let asking = Asking {
+        verifier: Arc::clone(&verifier),
+        words: Arc::new(words),
+    };
+    let schema = graphql::schema(
+        settings.limits,
+        Cursors::new(secret(db).await?),
+        settings.introspection,
+    );
+    let ready = readiness(db, &log, &verifier);
+    let executor = Executor::new(schema, Arc::new(desk), asking, ready);
+    let edge = Edge::new(
+        Arc::new(executor),
+        Arc::clone(&verifier),
+        Arc::clone(clock),
+        settings.http.clone(),
+        settings.limits,
+    );
+    Ok(Assembled {
+        edge,
+        verifier,
+        log,
+    })
+}
+
+/// What cursors are authenticated with: the same on every instance of an installation, told to nobody.
+async fn secret(db: &Database) -> Result<[u8; 32], CommandError> {
+    let snapshot = db
+        .snapshot()
+        .await
+        .map_err(|error| CommandError::Could(format!("the register could not be read: {error}")))?;
+    installation_secret(snapshot.connection())
+        .await?
+        .ok_or(CommandError::Empty)
+}
+
+/// Whether the database, the log, the policies and the issuers' keys can be used.
+fn readiness(db: &Database, log: &Log, verifier: &Arc<Verifier>) -> Ready {
+    let (db, log, verifier) = (db.clone(), log.clone(), Arc::clone(verifier));
+    Arc::new(move || {
+        let (db, log, verifier) = (db.clone(), log.clone(), Arc::clone(&verifier));
+        Box::pin(async move {
+            let snapshot = db.snapshot().await;
+            let policies = match &snapshot {
+                Ok(snapshot) => active_policies(snapshot.connection())
+                    .await
+                    .is_ok_and(|p| p.is_some()),
+                Err(_) => false,
+            };
+            Readiness::new()
+                .with("database", snapshot.is_ok())
+                .with("log", log.health() == Health::Recording)
+                .with("policies", policies)
+                .with("keys", verifier.is_ready())
+        })
+    })
+}
+
+/// The policy set that is in force in the register, built from the texts that were released.
+pub(super) async fn policies(settings: &Settings, db: &Database) -> Result<Policies, CommandError> {
+    let snapshot = db
+        .snapshot()
+        .await
+        .map_err(|error| CommandError::Could(format!("the register could not be read: {error}")))?;
+    let released = active_policies(snapshot.connection())
+        .await?
+        .ok_or(CommandError::Empty)?;
+    let set = PolicySet::from_files(&released.files)?
+        .with_fresh_seconds(settings.decisions.recent_sign_in_seconds);
+    if set.digest() != released.digest {
+        return Err(CommandError::NotRight(format!(
+            "the released policies of generation {} do not have the digest that was recorded: \
+             somebody has changed them in the database",
+            released.generation
+        )));
+    }
+    Ok(Policies {
+        set,
+        generation: released.generation,
+    })
+}
+
+/// Serves until the process is told to stop, then answers what was taken.
+pub(super) async fn listen_until_stopped(
+    listener: TcpListener,
+    assembled: Assembled,
+    clock: Arc<dyn Clock>,
+) -> Result<(), CommandError> {
+    let address = listener
+        .local_addr()
+        .map_err(|e| CommandError::Could(e.to_string()))?;
+    tracing::info!(%address, "listening");
+    let verifier = Arc::clone(&assembled.verifier);
+    let settling = settle_on(assembled.log, Arc::clone(&clock));
+    let fresh = async move { verifier.keep_fresh(clock.as_ref()).await };
+    let served = http::serve(listener, assembled.edge, stopped());
+    tokio::select! {
+        ended = served => ended.map_err(|error| CommandError::Could(error.to_string()))?,
+        () = fresh => {}
+        () = settling => {}
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Finishes imports whose process has died, for as long as the service runs.
+async fn settle_on(log: Log, clock: Arc<dyn Clock>) {
+    let mut every = tokio::time::interval(SETTLING);
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        if let Err(error) = super::feed::settle(&log, &clock).await {
+            tracing::warn!(%error, "an import that was cut off could not be settled yet");
+        }
+    }
+}
+
+/// Ready when the process is asked to stop: Ctrl-C, or a service manager's SIGTERM.
+async fn stopped() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    drop(interrupt.await);
+}

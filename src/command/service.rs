@@ -1,0 +1,157 @@
+//! Beginning, migrating, recovering and checking an installation.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::audit::connection::{Database, MigrationState, OpenOptions};
+use crate::audit::{Log, LogOptions};
+use crate::clock::Clock;
+use crate::config::{DatabaseUrl, Settings};
+use crate::policy::PolicySet;
+use crate::store::founding::Administrator;
+
+use super::arguments::{FirstAdministrator, Init, OnDatabase, Recover};
+use super::{CommandError, found, output};
+
+/// The settings, with the database that the command line names.
+pub(super) fn settings(config: Option<&Path>, on: &OnDatabase) -> Result<Settings, CommandError> {
+    let mut settings =
+        Settings::load(config).map_err(|errors| CommandError::Settings(errors.to_string()))?;
+    if let Some(url) = &on.database {
+        settings.database.url = DatabaseUrl::parse(url).ok_or_else(|| {
+            CommandError::Settings(
+                "`--database` is not a database's address: expected sqlite:FILE or postgres://…"
+                    .to_owned(),
+            )
+        })?;
+    }
+    Ok(settings)
+}
+
+/// The database, opened and fit for this version.
+pub(super) async fn open(settings: &Settings) -> Result<Database, CommandError> {
+    let options = OpenOptions {
+        readers: settings.database.connections,
+        ..OpenOptions::default()
+    };
+    let db = Database::open(settings.database.url.expose(), options).await?;
+    match db.migration_state().await? {
+        MigrationState::Current => Ok(db),
+        MigrationState::Empty => Err(CommandError::Empty),
+        MigrationState::Pending(names) => Err(CommandError::NotMigrated(names)),
+        MigrationState::Newer(names) => Err(CommandError::Newer(names)),
+    }
+}
+
+/// The log, opened by the settings' deadline.
+pub(super) async fn open_log(
+    db: &Database,
+    settings: &Settings,
+    clock: &Arc<dyn Clock>,
+) -> Result<Log, CommandError> {
+    let options = LogOptions {
+        deadline: settings.deadline,
+        ..LogOptions::default()
+    };
+    Ok(Log::open(db.clone(), Arc::clone(clock), options).await?)
+}
+
+pub(super) async fn init(
+    config: Option<&Path>,
+    init: Init,
+    clock: &Arc<dyn Clock>,
+) -> Result<(), CommandError> {
+    let settings = settings(config, &init.on)?;
+    let options = OpenOptions {
+        create: true,
+        ..OpenOptions::default()
+    };
+    let db = Database::open(settings.database.url.expose(), options).await?;
+    let first = administrator(init.administrator);
+    let founded = found::found(&db, clock, &init.origin, &init.key, first).await?;
+    db.close().await;
+    output::print(&format!(
+        "The log `{}` has begun in {}.",
+        init.origin, settings.database.url
+    ))?;
+    output::print(&format!("public key     {}", founded.public_key))?;
+    output::print(&format!("policy digest  {}", founded.policy_digest))?;
+    output::print(&format!(
+        "Keep the public key where an auditor finds it, and `{}` where nobody else does.",
+        init.key.display()
+    ))
+}
+
+fn administrator(named: FirstAdministrator) -> Option<Administrator> {
+    Some(Administrator {
+        hsa_id: named.administrator?,
+        individual: named.individual?,
+        given_name: named.given_name?,
+        family_name: named.family_name?,
+    })
+}
+
+pub(super) async fn migrate(config: Option<&Path>, on: &OnDatabase) -> Result<(), CommandError> {
+    let settings = settings(config, on)?;
+    let db = Database::open(settings.database.url.expose(), OpenOptions::default()).await?;
+    match db.migration_state().await? {
+        MigrationState::Newer(names) => return Err(CommandError::Newer(names)),
+        MigrationState::Empty => return Err(CommandError::Empty),
+        MigrationState::Current => {
+            return output::print("The database is up to date; nothing was changed.");
+        }
+        MigrationState::Pending(_) => db.migrate().await?,
+    }
+    db.close().await;
+    output::print("The database is up to date now.")
+}
+
+pub(super) async fn recover(
+    config: Option<&Path>,
+    recover: Recover,
+    clock: &Arc<dyn Clock>,
+) -> Result<(), CommandError> {
+    let settings = settings(config, &recover.on)?;
+    let db = open(&settings).await?;
+    let log = open_log(&db, &settings, clock).await?;
+    let named = Administrator {
+        hsa_id: recover.administrator,
+        individual: recover.individual,
+        given_name: recover.given_name,
+        family_name: recover.family_name,
+    };
+    let event = found::recover(&log, clock, named, &recover.reason).await?;
+    output::print(&format!(
+        "Recovered; everybody who reads the log will see event {event}."
+    ))
+}
+
+/// `behorig check`: everything that can be found wrong without a database.
+pub(super) fn check(config: Option<&Path>, on: &OnDatabase) -> Result<(), CommandError> {
+    let settings = settings(config, on)?;
+    settings
+        .check()
+        .map_err(|errors| CommandError::Settings(errors.to_string()))?;
+    output::print("The settings are right.")
+}
+
+/// `behorig policy check`
+pub(super) fn check_policies(folder: Option<&Path>) -> Result<(), CommandError> {
+    let policies = match folder {
+        Some(folder) => PolicySet::load(folder)?,
+        None => PolicySet::embedded()?,
+    };
+    output::print(&format!(
+        "The policies are valid; digest {}.",
+        policies.digest()
+    ))?;
+    for guardrail in policies.guardrails() {
+        let source = &guardrail.source;
+        output::print(&format!(
+            "  {:<34} {:<8} {source}",
+            guardrail.id,
+            guardrail.stage.name()
+        ))?;
+    }
+    Ok(())
+}

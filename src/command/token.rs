@@ -1,0 +1,30 @@
+//! `behorig token`: a token from the demo's own issuer.
+
+use crate::authn::Subject;
+use crate::authn::{DemoIssuer, TokenOrder};
+use crate::clock::Clock;
+use crate::domain::HsaId;
+
+use super::arguments::Token;
+use super::{CommandError, output};
+
+pub(super) fn run(token: &Token, clock: &dyn Clock) -> Result<(), CommandError> {
+    if !token.data.is_dir() {
+        let place = token.data.display();
+        return Err(CommandError::Could(format!(
+            "`{place}` is not a demo's directory: expected the one that `behorig demo --data` was given"
+        )));
+    }
+    let issuer = DemoIssuer::open(&token.data)?;
+    let subject = match token.subject.parse::<HsaId>() {
+        Ok(hsa_id) => Subject::Person(hsa_id),
+        Err(_) => Subject::Service(token.subject.clone()),
+    };
+    let order = TokenOrder {
+        level: token.level,
+        method: token.method.clone(),
+        age_seconds: token.age,
+        ..TokenOrder::new(subject)
+    };
+    output::print(&issuer.issue(&order, clock.now())?)
+}

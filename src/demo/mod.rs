@@ -1,0 +1,9 @@
+//! What the demo shows: a small region, and the commands that show what the service does with it.
+//!
+//! Apart from the service, which knows nothing of it: the demo is a client with a feed and an issuer of
+//! its own.
+
+mod region;
+pub mod script;
+
+pub use region::{Cast, Region, RegionError};

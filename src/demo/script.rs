@@ -1,0 +1,71 @@
+//! What the demo prints: tokens, and commands to paste.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+
+use super::Cast;
+
+/// Tokens as shell variables, and the commands that use them.
+#[must_use]
+pub fn told(address: SocketAddr, cast: &Cast, tokens: &[(&'static str, String)]) -> String {
+    let mut text = format!(
+        "Behörig is listening on http://{address}/graphql with an invented region of 300 people.\n\
+         Paste this into another terminal; the tokens hold for eight hours.\n\n"
+    );
+    for (name, token) in tokens {
+        let _written = writeln!(text, "{name}='{token}'");
+    }
+    let url = format!("http://{address}/graphql");
+    let questions = [
+        (
+            "allowed: an administrator, on a server of an own segment",
+            &cast.own_server,
+            3,
+        ),
+        (
+            "refused: the same, on a server of another segment",
+            &cast.other_server,
+            3,
+        ),
+        (
+            "refused: the same as the first, signed in too weakly",
+            &cast.own_server,
+            2,
+        ),
+    ];
+    for (says, server, level) in questions {
+        let _written = write!(
+            text,
+            "\n# {says}\n{}\n",
+            asking(&url, &cast.administrator, server, level)
+        );
+    }
+    let _written = write!(
+        text,
+        "\n# the log of all three, as the auditor reads it\n{}\n\n\
+         Others to be: $MANAGER leads a unit, $IT_LEAD a system's maintenance, $VENDOR works for a\n\
+         supplier, $HR_FEED is a machine. Ctrl-C stops the demo.",
+        reading(&url)
+    );
+    text
+}
+
+fn asking(url: &str, person: &str, server: &str, level: u8) -> String {
+    format!(
+        "curl -s {url} -H \"Authorization: Bearer $SERVER_LOGIN\" -H 'Content-Type: application/json' \
+         -d '{{\"query\":\"mutation {{ authorize(input: {{ principal: {{ hsaId: \\\"{person}\\\" }}, \
+         permission: \\\"server:administer\\\", target: {{ server: \\\"{server}\\\" }}, \
+         assurance: {{ asserted: {{ acr: \\\"http://id.sambi.se/loa/loa{level}\\\", \
+         amr: [\\\"mfa\\\"], authenticatedAt: \\\"'$(date -u +%Y-%m-%dT%H:%M:%SZ)'\\\" }} }} }}) \
+         {{ decision {{ id outcome reasons {{ policyId source text }} \
+         stepUp {{ acrValues maxAgeSeconds }} }} errors {{ message }} }} }}\"}}'"
+    )
+}
+
+fn reading(url: &str) -> String {
+    format!(
+        "curl -s {url} -H \"Authorization: Bearer $AUDITOR\" -H 'Content-Type: application/json' \
+         -d '{{\"query\":\"{{ decisions(first: 3, filter: {{ permission: \\\"server:administer\\\" }}) \
+         {{ nodes {{ recordedAt outcome principal permission target reasons {{ policyId }} }} }} }}\"}}'"
+    )
+}
