@@ -1,0 +1,326 @@
+//! The command line as its users meet it.
+
+use std::fs;
+
+use sea_orm::ConnectionTrait as _;
+use test_support::{Backend, Outcome, TestDatabase, block_on, both_backends};
+
+use crate::support::{App, ORIGIN, behorig, root, settings_file};
+
+/// The service on a database, which is expected to say something and end.
+fn serve(database: &TestDatabase) -> Outcome {
+    let settings = settings_file(database, "");
+    behorig().run(&["serve", "--config", &settings.to_string_lossy()])
+}
+
+fn init(database: &TestDatabase) -> Outcome {
+    let key = database.directory().join("key.pem");
+    let key = key.to_string_lossy();
+    behorig().run(&[
+        "init",
+        "--database",
+        database.url(),
+        "--origin",
+        ORIGIN,
+        "--key",
+        &key,
+    ])
+}
+
+#[track_caller]
+fn assert_says(outcome: &Outcome, words: &[&str]) {
+    for word in words {
+        assert!(
+            outcome.stderr().contains(word),
+            "nothing of `{word}` in: {}",
+            outcome.stderr()
+        );
+    }
+    assert_eq!(outcome.stdout(), "", "an error belongs on the other stream");
+}
+
+#[test]
+fn it_says_which_version_it_is() {
+    let said = behorig().run(&["--version"]).succeeded();
+    assert_eq!(
+        said.stdout(),
+        format!("behorig {}\n", env!("CARGO_PKG_VERSION"))
+    );
+}
+
+#[test]
+fn it_says_what_it_can_do() {
+    for arguments in [&["--help"][..], &["help"], &["-h"]] {
+        let said = behorig().run(arguments).succeeded();
+        for command in [
+            "demo", "init", "migrate", "serve", "import", "flags", "recover", "token",
+        ] {
+            assert!(
+                said.stdout().contains(command),
+                "{command}: {}",
+                said.stdout()
+            );
+        }
+    }
+    let said = behorig().run(&["import", "--help"]).succeeded();
+    for option in ["--dry-run", "--rejects", "--no-trailer", "--source"] {
+        assert!(said.stdout().contains(option), "{option}");
+    }
+}
+
+#[test]
+fn an_unknown_option_puts_nothing_into_a_pipe() {
+    for arguments in [
+        &["--no-such-option"][..],
+        &["no-such-command"],
+        &["serve", "--port", "1"],
+        &[],
+    ] {
+        let outcome = behorig().run(arguments).ended_with(2);
+        assert_eq!(outcome.stdout(), "");
+        assert!(outcome.stderr().contains("Usage") || outcome.stderr().contains("--help"));
+    }
+}
+
+async fn serving_an_empty_database_says_to_begin(backend: Backend) {
+    let database = TestDatabase::empty(backend);
+    // The file of an embedded database is there, and holds nothing.
+    database.connection().await.close().await.expect("closed");
+    assert_says(&serve(&database).ended_with(1), &["empty", "behorig init"]);
+}
+
+async fn serving_a_newer_database_says_so(backend: Backend) {
+    let database = TestDatabase::empty(backend);
+    let _founded = init(&database).succeeded();
+    let connection = database.connection().await;
+    let newer =
+        "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29991231_000001_later', 1)";
+    connection
+        .execute_unprepared(newer)
+        .await
+        .expect("a later change");
+    connection.close().await.expect("closed");
+    assert_says(
+        &serve(&database).ended_with(1),
+        &["newer version", "m29991231_000001_later"],
+    );
+}
+
+async fn serving_a_database_that_was_not_migrated_says_what_to_do(backend: Backend) {
+    let database = TestDatabase::empty(backend);
+    let _founded = init(&database).succeeded();
+    let connection = database.connection().await;
+    let latest =
+        "DELETE FROM seaql_migrations WHERE version = (SELECT MAX(version) FROM seaql_migrations)";
+    connection
+        .execute_unprepared(latest)
+        .await
+        .expect("one change less");
+    connection.close().await.expect("closed");
+    assert_says(&serve(&database).ended_with(1), &["behorig migrate"]);
+}
+
+async fn an_installation_is_begun_once(backend: Backend) {
+    let database = TestDatabase::empty(backend);
+    let founded = init(&database).succeeded();
+    assert!(
+        founded.stdout().contains("public key"),
+        "{}",
+        founded.stdout()
+    );
+    let key = database.directory().join("key.pem");
+    let kept = fs::read(&key).expect("a key");
+    let again = init(&database).ended_with(1);
+    assert!(!again.stderr().is_empty());
+    assert_eq!(
+        fs::read(&key).expect("a key"),
+        kept,
+        "the key was overwritten"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn the_logs_key_is_readable_by_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let database = TestDatabase::empty(Backend::Sqlite);
+    let _founded = init(&database).succeeded();
+    let about = fs::metadata(database.directory().join("key.pem")).expect("a key");
+    assert_eq!(about.permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn a_taken_port_is_named_with_what_to_do() {
+    let app = App::start(Backend::Sqlite);
+    let settings = settings_file(app.database(), "");
+    let taken = app.serving().address().to_string();
+    let arguments = [
+        "serve",
+        "--config",
+        &settings.to_string_lossy(),
+        "--listen",
+        &taken,
+    ];
+    assert_says(
+        &behorig().run(&arguments).ended_with(1),
+        &[&taken, "--listen"],
+    );
+    let demo = behorig().run(&["demo", "--listen", &taken]).ended_with(1);
+    assert_says(&demo, &[&taken, "--listen"]);
+}
+
+#[test]
+fn settings_are_checked_without_doing_anything() {
+    let database = TestDatabase::empty(Backend::Sqlite);
+    let good = settings_file(&database, "");
+    let checked = behorig()
+        .run(&["check", "--config", &good.to_string_lossy()])
+        .succeeded();
+    assert!(checked.stdout().contains("right"));
+    let file = database.directory().join("bad.toml");
+    for (text, words) in [
+        ("listne = \"127.0.0.1:1\"", &["listne", "listen"][..]),
+        ("listen = \"here\"", &["listen", "127.0.0.1:8080"]),
+        ("listen = ", &["line 1"]),
+        (
+            "[[issuers]]\nissuer = \"https://x.test\"\njwks = \"k.json\"",
+            &["audience"],
+        ),
+        ("", &["issuer"]),
+    ] {
+        fs::write(&file, text).expect("a file");
+        let refused = behorig()
+            .run(&["check", "--config", &file.to_string_lossy()])
+            .ended_with(2);
+        assert_says(&refused, words);
+    }
+    let database = database.url();
+    let wrong = behorig().with("BEHORIG_LISTNE", "127.0.0.1:1");
+    assert_says(
+        &wrong.run(&["check", "--database", database]).ended_with(2),
+        &["BEHORIG_LISTNE"],
+    );
+}
+
+#[test]
+fn a_password_in_a_database_address_is_never_shown() {
+    let url = "postgres://anna:hunter2@127.0.0.1:9/nowhere";
+    let outcome = behorig().run(&["migrate", "--database", url]).ended_with(1);
+    assert!(
+        !outcome.stderr().contains("hunter2"),
+        "{}",
+        outcome.stderr()
+    );
+}
+
+#[test]
+fn the_built_in_policies_are_valid_and_listed() {
+    let said = behorig().run(&["policy", "check"]).succeeded();
+    for guardrail in [
+        "server-administration-by-segment",
+        "no-escalation",
+        "protected-identity",
+    ] {
+        assert!(said.stdout().contains(guardrail), "{guardrail}");
+    }
+}
+
+#[test]
+fn a_broken_policy_folder_is_refused_with_file_line_and_reason() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for entry in fs::read_dir(root().join("policies")).expect("policies") {
+        let entry = entry.expect("an entry");
+        if entry.file_type().expect("a kind").is_file() {
+            fs::copy(entry.path(), folder.path().join(entry.file_name())).expect("a copy");
+        }
+    }
+    let path = folder.path().to_string_lossy().into_owned();
+    let _valid = behorig().run(&["policy", "check", &path]).succeeded();
+    let rely = fs::read_to_string(folder.path().join("rely.cedar")).expect("policies");
+    let lines = rely.lines().count();
+    for (added, reason) in [
+        (
+            r#"@id("x") @source("X") @reason("x") @reason_sv("x")
+forbid (principal, action == Action::"rely", resource) when { resource.nonsense == 1 };"#,
+            "nonsense",
+        ),
+        (
+            "@id(\"grant-in-force\") @source(\"X\") @reason(\"x\") @reason_sv(\"x\")\nforbid (principal, action == Action::\"rely\", resource);",
+            "grant-in-force",
+        ),
+        (
+            "forbid (principal, action == Action::\"rely\", resource",
+            "rely.cedar",
+        ),
+    ] {
+        fs::write(
+            folder.path().join("rely.cedar"),
+            format!("{rely}\n{added}\n"),
+        )
+        .expect("written");
+        let refused = behorig().run(&["policy", "check", &path]).ended_with(2);
+        assert_says(&refused, &["rely.cedar", reason]);
+        let at = (lines..lines + 6).any(|line| {
+            refused.stderr().contains(&format!(":{line}"))
+                || refused.stderr().contains(&format!("line {line}"))
+        });
+        assert!(at, "no line near {lines} in: {}", refused.stderr());
+    }
+}
+
+#[test]
+fn recovering_makes_an_administrator_and_says_so_in_the_log() {
+    block_on(async {
+        let app = App::start(Backend::Sqlite);
+        let nobody = app.region().without_grants();
+        let head = "{ log { size } }";
+        let before = app
+            .person(&nobody, 3)
+            .graphql(head, serde_json::json!({}))
+            .await;
+        assert!(before.at("/log").is_null());
+        let person = app
+            .region()
+            .of("person")
+            .find(|person| person["externalId"] == nobody);
+        let individual = person
+            .and_then(|person| person["individual"].as_str())
+            .expect("an individual");
+        let arguments = [
+            "recover",
+            "--database",
+            app.database().url(),
+            "--administrator",
+            &nobody,
+            "--individual",
+            individual,
+            "--given-name",
+            "Åsa",
+            "--family-name",
+            "Holm",
+            "--reason",
+            "nobody can sign in",
+        ];
+        let recovered = behorig().run(&arguments).succeeded();
+        assert!(
+            recovered.stdout().contains("evt_"),
+            "{}",
+            recovered.stdout()
+        );
+        let after = app
+            .person(&nobody, 3)
+            .graphql(head, serde_json::json!({}))
+            .await;
+        assert!(
+            after.at("/log/size").is_i64(),
+            "the running service knows it at once"
+        );
+    });
+}
+
+both_backends! {
+    async serving_an_empty_database_says_to_begin;
+    async serving_a_newer_database_says_so;
+    async serving_a_database_that_was_not_migrated_says_what_to_do;
+    async an_installation_is_begun_once;
+}

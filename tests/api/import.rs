@@ -1,0 +1,210 @@
+//! Importing as an operator does it: all or nothing, the same again changes nothing, and what is
+//! flagged is what the feed says was planted.
+
+use std::fs;
+use std::io::Write as _;
+
+use serde_json::{Value, json};
+use test_support::{Backend, Outcome, TestDatabase, both_backends};
+
+use crate::support::{App, ORIGIN, Region, behorig};
+
+/// An installation with nothing in it.
+fn founded(backend: Backend) -> TestDatabase {
+    let database = TestDatabase::empty(backend);
+    let key = database.directory().join("key.pem");
+    let key = key.to_string_lossy();
+    let init = [
+        "init",
+        "--database",
+        database.url(),
+        "--origin",
+        ORIGIN,
+        "--key",
+        &key,
+    ];
+    let _founded = behorig().run(&init).succeeded();
+    database
+}
+
+fn import(database: &TestDatabase, feed: &[u8], options: &[&str]) -> Outcome {
+    let arguments = [&["import", "-", "--database", database.url()], options].concat();
+    behorig().run_reading(&arguments, feed)
+}
+
+async fn count(database: &TestDatabase, table: &str) -> i64 {
+    let backend = match database.backend() {
+        Backend::Sqlite => sea_orm::DbBackend::Sqlite,
+        Backend::Postgres => sea_orm::DbBackend::Postgres,
+    };
+    let sql = format!("SELECT COUNT(*) FROM {table}");
+    let connection = database.connection().await;
+    let statement = sea_orm::Statement::from_string(backend, sql);
+    let row = sea_orm::ConnectionTrait::query_one_raw(&connection, statement).await;
+    let row = row.expect("a count").expect("a row");
+    connection.close().await.expect("closed");
+    row.try_get_by_index(0).expect("a number")
+}
+
+/// The feed with one record changed by `change`.
+fn spoiled(region: &Region, kind: &str, change: impl FnOnce(&mut Value)) -> Vec<u8> {
+    let text = String::from_utf8(region.feed().to_vec()).expect("text");
+    let mut records: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a record"))
+        .collect();
+    let record = records
+        .iter_mut()
+        .find(|record| record["kind"] == kind)
+        .expect("a record");
+    change(record);
+    records
+        .iter()
+        .map(|record| format!("{record}\n"))
+        .collect::<String>()
+        .into_bytes()
+}
+
+async fn what_is_flagged_is_what_was_planted(backend: Backend) {
+    let app = App::start(backend);
+    let flags = app.region().flags().as_object().expect("flags").clone();
+    let first = app.first();
+    for (flag, planted) in &flags {
+        let name = screaming(flag);
+        let document = format!(
+            "{{ importFlags(flag: {name}, first: 200) {{ totalCount nodes {{ subjectId }} }} }}"
+        );
+        let answer = first.graphql(&document, json!({})).await;
+        assert_eq!(answer.at("/importFlags/totalCount"), planted, "{flag}");
+        let listed = answer.at("/importFlags/nodes").as_array().map(Vec::len);
+        assert_eq!(listed.map(|n| json!(n)).as_ref(), Some(planted), "{flag}");
+        let told = behorig().run(&["flags", "--database", app.database().url(), "--flag", flag]);
+        let lines = told.succeeded();
+        let lines = lines
+            .stdout()
+            .lines()
+            .filter(|line| line.starts_with(flag.as_str()))
+            .count();
+        assert_eq!(json!(lines), *planted, "{flag} on the command line");
+    }
+    assert!(flags.len() > 15, "{flags:?}");
+}
+
+fn screaming(name: &str) -> String {
+    let mut text = String::new();
+    for letter in name.chars() {
+        let starts = letter.is_ascii_uppercase() || letter.is_ascii_digit();
+        if starts {
+            text.push('_');
+        }
+        text.push(letter.to_ascii_uppercase());
+    }
+    text
+}
+
+async fn the_same_feed_again_changes_nothing(backend: Backend) {
+    let database = founded(backend);
+    let region = Region::today();
+    let first = import(&database, region.feed(), &[]).succeeded();
+    assert!(first.stdout().contains("person"), "{}", first.stdout());
+    let (people, events) = (
+        count(&database, "person").await,
+        count(&database, "audit_event").await,
+    );
+    let again = import(&database, region.feed(), &[]).succeeded();
+    assert_eq!(count(&database, "person").await, people);
+    let appended = count(&database, "audit_event").await - events;
+    // A decision for each kind, and the run's own.
+    assert!(
+        (1..=20).contains(&appended),
+        "{appended} events\n{}",
+        again.stdout()
+    );
+}
+
+async fn a_dry_run_says_what_would_be_and_does_nothing(backend: Backend) {
+    let database = founded(backend);
+    let region = Region::today();
+    let before = count(&database, "audit_event").await;
+    let told = import(&database, region.feed(), &["--dry-run"]).succeeded();
+    assert!(told.stdout().contains("304"), "{}", told.stdout());
+    assert_eq!(count(&database, "person").await, 0);
+    assert!(count(&database, "audit_event").await - before <= 20);
+}
+
+async fn one_bad_record_means_nothing_is_applied(backend: Backend) {
+    let database = founded(backend);
+    let region = Region::today();
+    let bad = spoiled(&region, "person", |person| {
+        person["externalId"] = json!("SE12-34");
+    });
+    let refused = import(&database, &bad, &[]);
+    assert_ne!(refused.code(), Some(0), "{}", refused.stdout());
+    let said = format!("{}{}", refused.stdout(), refused.stderr());
+    for word in ["externalId", "SE12-34", "line"] {
+        assert!(said.contains(word), "nothing of `{word}` in {said}");
+    }
+    assert_eq!(count(&database, "person").await, 0);
+    assert_eq!(
+        count(&database, "role_grant").await,
+        1,
+        "the one that is built in"
+    );
+}
+
+async fn the_good_records_are_applied_when_the_bad_ones_are_put_aside(backend: Backend) {
+    let database = founded(backend);
+    let region = Region::today();
+    let bad = spoiled(&region, "account", |account| {
+        account["type"] = json!("imaginary");
+    });
+    let aside = database.directory().join("rejects.jsonl");
+    let outcome = import(&database, &bad, &["--rejects", &aside.to_string_lossy()]);
+    assert!(outcome.code().is_some());
+    let rejected = fs::read_to_string(&aside).expect("what was put aside");
+    assert!(rejected.contains("imaginary"), "{rejected}");
+    assert_eq!(count(&database, "person").await, 304);
+    let accounts = i64::try_from(region.of("account").count()).expect("a count");
+    assert_eq!(count(&database, "account").await, accounts - 1);
+}
+
+async fn a_feed_that_ends_too_early_is_not_applied(backend: Backend) {
+    let database = founded(backend);
+    let region = Region::today();
+    let feed = region.feed();
+    let last = feed[..feed.len() - 1]
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .expect("lines");
+    let refused = import(&database, &feed[..=last], &[]);
+    assert_ne!(refused.code(), Some(0), "a feed without its last line");
+    let refused = import(&database, &feed[..feed.len() / 2], &[]);
+    assert_ne!(refused.code(), Some(0), "half a feed");
+    assert_eq!(count(&database, "person").await, 0);
+    let options = ["--no-trailer", "--today", "2026-11-01"];
+    let _applied = import(&database, &feed[..=last], &options).succeeded();
+    assert_eq!(count(&database, "person").await, 304);
+}
+
+async fn a_compressed_feed_is_read_and_a_torn_one_is_not(backend: Backend) {
+    let database = founded(backend);
+    let region = Region::today();
+    let mut zipped = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    zipped.write_all(region.feed()).expect("compressed");
+    let zipped = zipped.finish().expect("compressed");
+    let torn = import(&database, &zipped[..zipped.len() / 2], &[]);
+    assert_ne!(torn.code(), Some(0));
+    assert_eq!(count(&database, "person").await, 0);
+    let _applied = import(&database, &zipped, &[]).succeeded();
+    assert_eq!(count(&database, "person").await, 304);
+}
+
+both_backends! {
+    async what_is_flagged_is_what_was_planted;
+    async the_same_feed_again_changes_nothing;
+    async a_dry_run_says_what_would_be_and_does_nothing;
+    async one_bad_record_means_nothing_is_applied;
+    async the_good_records_are_applied_when_the_bad_ones_are_put_aside;
+    async a_feed_that_ends_too_early_is_not_applied;
+    async a_compressed_feed_is_read_and_a_torn_one_is_not;
+}

@@ -1,0 +1,297 @@
+//! Rust source as words, read closely enough to see what it imports, says and builds.
+//!
+//! Comments, texts and test modules are left out. Not a parser: it knows tokens, paths and braces.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A token, or one segment of a path, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Word {
+    pub(crate) text: String,
+    pub(crate) line: usize,
+}
+
+/// The words of one file, without comments, texts and tests.
+#[derive(Debug)]
+pub(crate) struct Source {
+    words: Vec<Word>,
+    /// How many modules stand above this file's own: one for `store/mod.rs` and `policy.rs`.
+    depth: usize,
+}
+
+impl Source {
+    /// The source of a file, which stands at `path` below `src`.
+    pub(crate) fn at(path: &Path, code: &str) -> Self {
+        let folders = path.components().count();
+        let depth = match path.file_name() {
+            Some(name) if name == "mod.rs" => folders - 1,
+            _ => folders,
+        };
+        Self {
+            words: without_tests(&words(code)),
+            depth,
+        }
+    }
+
+    /// Modules of the crate's root that its paths lead to.
+    pub(crate) fn imports(&self) -> Vec<Word> {
+        let mut found = Vec::new();
+        for (at, word) in self.words.iter().enumerate() {
+            let in_a_path = at > 0 && self.is(at - 1, "::");
+            let from_root = match word.text.as_str() {
+                "crate" => Some(at + 1),
+                "super" if !in_a_path => self.above(at),
+                _ => None,
+            };
+            if let Some(next) = from_root
+                && self.is(next, "::")
+            {
+                self.first_segments(next + 1, &mut found);
+            }
+        }
+        found
+    }
+
+    /// The lines on which these words stand after each other.
+    pub(crate) fn says(&self, words: &[&str]) -> Vec<usize> {
+        self.words
+            .windows(words.len())
+            .filter(|window| {
+                window
+                    .iter()
+                    .zip(words)
+                    .all(|(word, said)| word.text == *said)
+            })
+            .filter_map(|window| window.first().map(|word| word.line))
+            .collect()
+    }
+
+    /// The lines on which a value of that type is written out, field by field.
+    pub(crate) fn builds(&self, name: &str) -> Vec<usize> {
+        let mut lines = Vec::new();
+        for (at, word) in self.words.iter().enumerate() {
+            if word.text != name {
+                continue;
+            }
+            let mut head = at;
+            while head >= 2 && self.is(head - 1, "::") {
+                head -= 2;
+            }
+            let before = head
+                .checked_sub(1)
+                .and_then(|before| self.words.get(before));
+            let declared = before.is_some_and(|before| {
+                let declares = [
+                    "struct", "enum", "union", "impl", "for", "->", ">", "&", ":",
+                ];
+                declares.contains(&before.text.as_str())
+            });
+            if !declared && self.is(self.after_generics(at + 1), "{") {
+                lines.push(word.line);
+            }
+        }
+        lines
+    }
+
+    fn is(&self, at: usize, text: &str) -> bool {
+        self.words.get(at).is_some_and(|word| word.text == text)
+    }
+
+    /// Where a chain of `super` ends, if it ends at the crate's root.
+    fn above(&self, at: usize) -> Option<usize> {
+        let mut steps = 1;
+        let mut next = at + 1;
+        while self.is(next, "::") && self.is(next + 1, "super") {
+            steps += 1;
+            next += 2;
+        }
+        (steps >= self.depth).then_some(next)
+    }
+
+    /// The first names of a path, or of each path of a `{…}` group.
+    fn first_segments(&self, at: usize, found: &mut Vec<Word>) {
+        if !self.is(at, "{") {
+            found.extend(self.words.get(at).cloned());
+            return;
+        }
+        let mut depth = 0_usize;
+        for (next, word) in self.words.iter().enumerate().skip(at) {
+            match word.text.as_str() {
+                "{" => depth += 1,
+                "}" if depth == 1 => return,
+                "}" => depth -= 1,
+                _ if depth == 1 && (self.is(next - 1, "{") || self.is(next - 1, ",")) => {
+                    found.push(word.clone());
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Past `::<…>` or `<…>`, if that is there.
+    fn after_generics(&self, at: usize) -> usize {
+        let mut next = if self.is(at, "::") { at + 1 } else { at };
+        if !self.is(next, "<") {
+            return at;
+        }
+        let mut depth = 0_i32;
+        while let Some(word) = self.words.get(next) {
+            depth += match word.text.as_str() {
+                "<" => 1,
+                ">" => -1,
+                _ => 0,
+            };
+            next += 1;
+            if depth == 0 {
+                break;
+            }
+        }
+        next
+    }
+}
+
+/// Every Rust file below a folder.
+pub(crate) fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// The tokens of Rust code: names, `::`, `->` and single characters.
+fn words(code: &str) -> Vec<Word> {
+    let mut words = Vec::new();
+    let mut rest = code;
+    let mut line = 1;
+    while let Some(first) = rest.chars().next() {
+        let (length, is_word) = if let Some(length) = comment_or_text(rest) {
+            (length, false)
+        } else if first.is_alphanumeric() || first == '_' {
+            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
+            (end.unwrap_or(rest.len()), true)
+        } else if rest.starts_with("::") || rest.starts_with("->") {
+            (2, true)
+        } else {
+            (first.len_utf8(), !first.is_whitespace())
+        };
+        let (taken, left) = rest.split_at(length);
+        if is_word {
+            words.push(Word {
+                text: taken.to_owned(),
+                line,
+            });
+        }
+        line += taken.matches('\n').count();
+        rest = left;
+    }
+    words
+}
+
+/// How long the comment, text or character is that the code begins with, if it does.
+fn comment_or_text(code: &str) -> Option<usize> {
+    if code.starts_with("//") {
+        return Some(code.find('\n').unwrap_or(code.len()));
+    }
+    if code.starts_with("/*") {
+        return Some(block_comment(code));
+    }
+    let plain = code.strip_prefix(['b', 'c']).unwrap_or(code);
+    let prefix = code.len() - plain.len();
+    if let Some(raw) = plain.strip_prefix('r') {
+        let hashes = raw.len() - raw.trim_start_matches('#').len();
+        if raw.trim_start_matches('#').starts_with('"') {
+            let opening = prefix + 1 + hashes + 1;
+            let closing = format!("\"{}", "#".repeat(hashes));
+            let body = code.get(opening..)?;
+            let end = body.find(&closing).map(|at| at + closing.len());
+            return Some(opening + end.unwrap_or(body.len()));
+        }
+    }
+    if let Some(text) = plain.strip_prefix('"') {
+        return Some(prefix + 1 + until(text, '"'));
+    }
+    let character = plain.strip_prefix('\'')?;
+    let mut chars = character.chars();
+    let (first, second) = (chars.next(), chars.next());
+    // Otherwise it is a lifetime: its quote is a token, its name another.
+    (first == Some('\\') || second == Some('\'')).then(|| prefix + 1 + until(character, '\''))
+}
+
+/// How long a comment is, with those inside it.
+fn block_comment(code: &str) -> usize {
+    let mut depth = 0_usize;
+    let mut at = 0;
+    while let Some(rest) = code.get(at..).filter(|rest| !rest.is_empty()) {
+        if rest.starts_with("/*") {
+            depth += 1;
+            at += 2;
+        } else if rest.starts_with("*/") {
+            depth -= 1;
+            at += 2;
+            if depth == 0 {
+                break;
+            }
+        } else {
+            at += rest.chars().next().map_or(1, char::len_utf8);
+        }
+    }
+    at
+}
+
+/// How far it is past the closing quote, an escaped one not counted.
+fn until(text: &str, quote: char) -> usize {
+    let mut escaped = false;
+    for (at, c) in text.char_indices() {
+        if !escaped && c == quote {
+            return at + c.len_utf8();
+        }
+        escaped = !escaped && c == '\\';
+    }
+    text.len()
+}
+
+/// The words outside `#[cfg(test)]` items.
+fn without_tests(words: &[Word]) -> Vec<Word> {
+    const MARK: [&str; 7] = ["#", "[", "cfg", "(", "test", ")", "]"];
+    let mut kept = Vec::with_capacity(words.len());
+    let mut rest = words;
+    while let Some((first, after)) = rest.split_first() {
+        let marked =
+            rest.len() > MARK.len() && rest.iter().zip(MARK).all(|(word, mark)| word.text == mark);
+        if marked {
+            let (_, item) = rest.split_at(MARK.len());
+            let (_, after) = item.split_at(item_length(item));
+            rest = after;
+        } else {
+            kept.push(first.clone());
+            rest = after;
+        }
+    }
+    kept
+}
+
+/// How many words an item has: to its `;`, or to the brace that closes its first.
+fn item_length(words: &[Word]) -> usize {
+    let mut depth = 0_usize;
+    for (at, word) in words.iter().enumerate() {
+        match word.text.as_str() {
+            ";" if depth == 0 => return at + 1,
+            "{" => depth += 1,
+            "}" if depth == 1 => return at + 1,
+            "}" => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    words.len()
+}

@@ -1,0 +1,36 @@
+//! Black-box tests of the service over HTTP and its command line, and of what is checked in.
+//!
+//! One binary, so that it links once and shares its people and places. To add tests of a part: a
+//! file named after it, listed below; databases, processes, tokens and clients are in the
+//! `test-support` crate, what belongs to this service in [`support`].
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "a panic is how a test fails, also outside a test function"
+)]
+#![expect(
+    clippy::format_collect,
+    clippy::format_push_string,
+    clippy::wildcard_enum_match_arm,
+    reason = "tables and documents are put together from text; what is not expected is one arm"
+)]
+
+mod access_matrix;
+mod authentication;
+mod authorize;
+mod checked_in;
+mod command_line;
+mod grants;
+mod http;
+mod import;
+mod layers;
+mod log;
+mod outside;
+mod protected;
+mod readme;
+mod refusals;
+mod register;
+mod schema;
+mod support;

@@ -1,0 +1,108 @@
+//! The commands of the README and of the demo do what they say.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::{behorig, root};
+
+/// The lines of the shell blocks of the README, in order.
+fn commands() -> Vec<String> {
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("the README");
+    let mut lines = Vec::new();
+    let mut inside = false;
+    for line in readme.lines() {
+        match line {
+            "```sh" => inside = true,
+            "```" => inside = false,
+            line if inside => lines.push(line.to_owned()),
+            _ => {}
+        }
+    }
+    lines
+}
+
+#[test]
+fn an_installation_is_begun_by_the_commands_as_they_are_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let feed = root().join("tests/data/region-300.jsonl");
+    std::fs::copy(feed, folder.path().join("region.jsonl")).unwrap();
+    std::fs::write(
+        folder.path().join("keys.json"),
+        test_support::Issuer::TRUSTED.key_set().to_string(),
+    )
+    .unwrap();
+    let tried: Vec<String> = commands()
+        .into_iter()
+        .filter(|line| line.starts_with("behorig "))
+        .collect();
+    assert_eq!(tried.len(), 6, "{tried:?}");
+    for line in tried {
+        run(&line, folder.path());
+    }
+}
+
+fn run(line: &str, folder: &Path) {
+    let binary = behorig().path().display().to_string();
+    let line = line.replacen("behorig", &format!("'{binary}'"), 1);
+    let ended = Command::new("bash")
+        .args(["-c", &line])
+        .current_dir(folder)
+        .env("BEHORIG_ISSUER", test_support::Issuer::URL)
+        .env("BEHORIG_AUDIENCE", test_support::Issuer::AUDIENCE)
+        .env("BEHORIG_JWKS", "keys.json")
+        .output()
+        .expect("bash runs");
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(ended.status.success(), "{line}: {said}");
+}
+
+#[test]
+fn the_two_commands_are_there() {
+    let commands = commands();
+    assert!(commands.contains(&"cargo run -- demo".to_owned()));
+    assert!(commands.contains(&"tests/run".to_owned()));
+}
+
+#[test]
+fn the_demo_prints_commands_that_do_what_they_say_twice() {
+    for _ in 0..2 {
+        let demo = behorig().serve(&["demo", "--listen", "127.0.0.1:0"]);
+        let outcomes = answers(&wait_for_script(&demo));
+        assert_eq!(
+            outcomes,
+            ["ALLOW", "DENY", "DENY", "DENY", "DENY", "ALLOW"],
+            "three, then the log of them"
+        );
+        assert_eq!(demo.stop(), Some(0), "an orderly end");
+    }
+}
+
+/// What the demo printed, once it is all there.
+fn wait_for_script(demo: &test_support::Serving) -> String {
+    for _ in 0..600 {
+        let said = demo.said();
+        if said.contains("Ctrl-C stops the demo") {
+            return said;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    panic!("the demo did not finish its text: {}", demo.said());
+}
+
+/// The outcomes in the answers to the printed commands.
+fn answers(said: &str) -> Vec<String> {
+    let script: String = said
+        .lines()
+        .filter(|line| line.starts_with("curl ") || line.contains("='ey"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let ended = Command::new("bash")
+        .args(["-c", &script])
+        .output()
+        .expect("bash runs");
+    let text = String::from_utf8_lossy(&ended.stdout).into_owned();
+    text.split("\"outcome\":\"")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap_or_default().to_owned())
+        .collect()
+}

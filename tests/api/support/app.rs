@@ -1,0 +1,289 @@
+//! A service over the region, and people who call it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use serde_json::{Value, json};
+use test_support::{Backend, Client, Issuer, Program, Response, Serving, TestDatabase, block_on};
+
+use super::schema::Schema;
+use super::{ORIGIN, Region, behorig};
+
+/// The level of a sign-in that is enough for everything.
+pub(crate) const STRONG: u8 = 3;
+
+/// The machines of the region, all of which authenticate with a key.
+const CLIENTS: [&str; 4] = ["hr-feed", "iam", "journal-gateway", "server-login"];
+
+/// The machines whose word about people's sign-in is taken.
+const TRUSTED: [&str; 2] = ["journal-gateway", "server-login"];
+
+/// A service over a region of its own.
+#[derive(Debug)]
+pub(crate) struct App {
+    region: Region,
+    schema: Arc<OnceLock<Schema>>,
+    nobody: Client,
+    serving: Serving,
+    database: TestDatabase,
+}
+
+impl App {
+    /// The first administrator, whom `init` names.
+    pub(crate) const FIRST: &'static str = "TSTNMT2321000001-F1R5T";
+
+    /// A service over a fresh copy of the region.
+    pub(crate) fn start(backend: Backend) -> Self {
+        Self::with(backend, "")
+    }
+
+    /// The same with more lines in its settings file.
+    pub(crate) fn with(backend: Backend, settings: &str) -> Self {
+        let database = TestDatabase::copy_of("region", backend, build);
+        let serving = serve(&database, settings);
+        Self {
+            region: Region::today(),
+            schema: Arc::default(),
+            nobody: Client::of(serving.address()),
+            serving,
+            database,
+        }
+    }
+
+    /// The region that it serves.
+    pub(crate) fn region(&self) -> &Region {
+        &self.region
+    }
+
+    /// Its database.
+    pub(crate) fn database(&self) -> &TestDatabase {
+        &self.database
+    }
+
+    /// Its process.
+    pub(crate) fn serving(&self) -> &Serving {
+        &self.serving
+    }
+
+    /// Somebody with exactly that token; `None`: without one.
+    pub(crate) fn bearer(&self, token: Option<String>) -> Caller {
+        let client = match token {
+            Some(token) => self.nobody.bearing(token),
+            None => self.nobody.clone(),
+        };
+        Caller {
+            client,
+            schema: Arc::clone(&self.schema),
+        }
+    }
+
+    /// Somebody without a token.
+    pub(crate) fn nobody(&self) -> Caller {
+        self.bearer(None)
+    }
+
+    /// A person who has just signed in with that level.
+    pub(crate) fn person(&self, hsa_id: &str, level: u8) -> Caller {
+        let claims = Issuer::person(hsa_id, level, Duration::from_secs(5));
+        self.bearer(Some(Issuer::TRUSTED.token(&claims)))
+    }
+
+    /// A machine.
+    pub(crate) fn service(&self, client_id: &str) -> Caller {
+        self.bearer(Some(Issuer::TRUSTED.token(&Issuer::service(client_id))))
+    }
+
+    /// Somebody who may read everything and the log.
+    pub(crate) fn auditor(&self) -> Caller {
+        self.person(&self.region.only("Revisor"), STRONG)
+    }
+
+    /// The first administrator.
+    pub(crate) fn first(&self) -> Caller {
+        self.person(Self::FIRST, STRONG)
+    }
+
+    /// The schema that it serves.
+    pub(crate) async fn schema(&self) -> &Schema {
+        schema(&self.nobody, &self.schema).await
+    }
+
+    /// The values of one column of text, looked up behind the service's back.
+    pub(crate) async fn column(&self, sql: &str) -> Vec<String> {
+        column(&self.database, sql).await
+    }
+
+    /// The id of what has an external id in a table.
+    pub(crate) async fn id(&self, table: &str, external_id: &str) -> String {
+        let named = if matches!(table, "person" | "organisation") {
+            "hsa_id"
+        } else {
+            "external_id"
+        };
+        let sql = format!("SELECT id FROM {table} WHERE {named} = '{external_id}'");
+        let mut ids = self.column(&sql).await;
+        assert_eq!(ids.len(), 1, "{sql}");
+        ids.remove(0)
+    }
+}
+
+async fn column(database: &TestDatabase, sql: &str) -> Vec<String> {
+    let backend = match database.backend() {
+        Backend::Sqlite => DbBackend::Sqlite,
+        Backend::Postgres => DbBackend::Postgres,
+    };
+    let connection = database.connection().await;
+    let rows = connection
+        .query_all_raw(Statement::from_string(backend, sql))
+        .await;
+    let rows = rows.expect("rows");
+    connection.close().await.expect("closed");
+    rows.iter()
+        .map(|row| row.try_get_by_index(0).expect("a text"))
+        .collect()
+}
+
+/// Makes the region: begun, imported, and with two services trusted, all as an operator would.
+fn build(database: &TestDatabase) {
+    let region = Region::today();
+    let feed = database.directory().join("region.jsonl");
+    fs::write(&feed, region.feed()).expect("a feed");
+    let key = database.directory().join("log-key.pem");
+    let (feed, key) = (feed.to_string_lossy(), key.to_string_lossy());
+    let administrator = [
+        "--administrator",
+        App::FIRST,
+        "--individual",
+        "human-first",
+        "--given-name",
+        "Frida",
+        "--family-name",
+        "Först",
+    ];
+    let init = [
+        "init",
+        "--database",
+        database.url(),
+        "--origin",
+        ORIGIN,
+        "--key",
+        &key,
+    ];
+    let _founded = behorig()
+        .run(&[&init[..], &administrator].concat())
+        .succeeded();
+    let import = ["import", &feed, "--database", database.url()];
+    let _imported = behorig().run(&import).succeeded();
+
+    let serving = serve(database, "");
+    let claims = Issuer::person(App::FIRST, STRONG, Duration::from_secs(5));
+    let first = Client::of(serving.address()).bearing(Issuer::TRUSTED.token(&claims));
+    block_on(async {
+        for client_id in TRUSTED {
+            let sql = format!("SELECT id FROM service WHERE external_id = '{client_id}'");
+            let ids = column(database, &sql).await;
+            let input = json!({ "service": ids[0], "trusted": true, "reason": "the tests" });
+            let answer = first.graphql(TRUST, json!({ "input": input })).await;
+            assert_eq!(answer.at("/setTrustedToAssert/errors"), &json!([]));
+        }
+    });
+    assert_eq!(
+        serving.stop(),
+        Some(0),
+        "the service stops when it is asked to"
+    );
+}
+
+const TRUST: &str = "mutation Trust($input: SetTrustedToAssertInput!) {
+    setTrustedToAssert(input: $input) { errors { code message path } decision { id outcome } }
+}";
+
+/// The service with the settings that tests need, in a file as an operator would write it.
+pub(crate) fn serve(database: &TestDatabase, settings: &str) -> Serving {
+    let file = settings_file(database, settings);
+    Program::at(behorig().path()).serve(&["serve", "--config", &file.to_string_lossy()])
+}
+
+/// Writes the settings that tests need.
+pub(crate) fn settings_file(database: &TestDatabase, settings: &str) -> PathBuf {
+    let keys = database.directory().join("keys.json");
+    fs::write(&keys, Issuer::TRUSTED.key_set().to_string()).expect("a key set");
+    let file = database.directory().join("behorig.toml");
+    fs::write(&file, settings_text(database.url(), &keys, settings)).expect("settings");
+    file
+}
+
+fn settings_text(url: &str, keys: &Path, more: &str) -> String {
+    let clients: Vec<String> = CLIENTS
+        .iter()
+        .map(|client| format!("{client} = \"private_key_jwt\""))
+        .collect();
+    // Deadlines are for machines that do nothing else meanwhile.
+    let plain = [
+        ("listen", "\"127.0.0.1:0\""),
+        ("deadline_milliseconds", "10000"),
+        ("http.timeout_milliseconds", "25000"),
+        ("http.person_requests_per_second", "100000"),
+        ("http.failed_sign_ins_per_second", "100000"),
+    ];
+    let set = |name: &str| {
+        let mut lines = more.lines();
+        lines.any(|line| line.trim_start().starts_with(name))
+    };
+    let plain: String = plain
+        .into_iter()
+        .filter(|(name, _)| !set(name))
+        .map(|(name, value)| format!("{name} = {value}\n"))
+        .collect();
+    format!(
+        "{plain}{more}\ndatabase.url = {url:?}\n\n[[issuers]]\nissuer = {:?}\naudience = {:?}\n\
+         jwks = {:?}\n\n[issuers.clients]\n{}\n",
+        Issuer::URL,
+        Issuer::AUDIENCE,
+        keys.to_string_lossy(),
+        clients.join("\n")
+    )
+}
+
+/// Somebody who calls the service; every answer is held against the schema.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    client: Client,
+    schema: Arc<OnceLock<Schema>>,
+}
+
+impl Caller {
+    /// Runs a GraphQL document.
+    pub(crate) async fn graphql(&self, document: &str, variables: Value) -> Response {
+        let answer = self.client.graphql(document, variables).await;
+        let flaws = schema(&self.client, &self.schema)
+            .await
+            .flaws(document, answer.json());
+        assert!(
+            flaws.is_empty(),
+            "{}\nin {}",
+            flaws.join("\n"),
+            answer.text()
+        );
+        answer
+    }
+
+    /// Sends exactly what it is told.
+    pub(crate) fn raw(&self) -> &Client {
+        &self.client
+    }
+}
+
+/// The schema that a service serves, fetched once.
+async fn schema<'a>(client: &Client, kept: &'a OnceLock<Schema>) -> &'a Schema {
+    if kept.get().is_none() {
+        let answer = client.get("/schema.graphql").await;
+        assert_eq!(answer.status(), 200, "{}", answer.text());
+        // Somebody else may have been first; theirs is the same.
+        let _ = kept.set(Schema::of(answer.text()));
+    }
+    kept.get().expect("a schema that has just been put there")
+}
