@@ -1,0 +1,158 @@
+//! The service's binary on a database of its own.
+
+use std::fs;
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, Value as SqlValue};
+use serde_json::json;
+use test_support::{
+    Backend, Issuer, Outcome, Program, Region, Serving, TestDatabase, block_on, soaking,
+};
+
+use super::caller::{Caller, GATEWAY};
+
+/// A founded database of a test's own.
+#[derive(Debug)]
+pub(crate) struct Installation {
+    site: Site,
+    database: TestDatabase,
+}
+
+/// The binary with the settings for one database.
+#[derive(Debug)]
+pub(crate) struct Site {
+    program: Program,
+    directory: PathBuf,
+}
+
+impl Deref for Installation {
+    type Target = Site;
+
+    fn deref(&self) -> &Site {
+        &self.site
+    }
+}
+
+impl Installation {
+    /// An installation without people.
+    pub(crate) fn empty(backend: Backend) -> Self {
+        Self::copy_of("founded", backend, |_, _| ())
+    }
+
+    /// An installation with a region of that many employees, whose gateway is trusted.
+    pub(crate) fn of(employees: u32, backend: Backend) -> (Self, Region) {
+        let template = format!("region{employees}");
+        let made = Self::copy_of(&template, backend, |site, database| {
+            let region = Region::write(employees, &site.directory);
+            let _imported = site.import(region.path(), &[]).succeeded();
+            block_on(site.trust_the_gateway(&region, database));
+        });
+        let region = Region::read(&made.directory);
+        (made, region)
+    }
+
+    fn copy_of(
+        template: &str,
+        backend: Backend,
+        fill: impl FnOnce(&Site, &TestDatabase) + Send,
+    ) -> Self {
+        let database = TestDatabase::copy_of(template, backend, |database| {
+            let site = Site::over(database);
+            site.found();
+            fill(&site, database);
+        });
+        Self {
+            site: Site::over(&database),
+            database,
+        }
+    }
+
+    /// A connection beside the service.
+    pub(crate) async fn connection(&self) -> DatabaseConnection {
+        self.database.connection().await
+    }
+}
+
+impl Site {
+    fn over(database: &TestDatabase) -> Self {
+        let directory = database.directory().to_owned();
+        let keys = directory.join("issuer-keys.json");
+        fs::write(&keys, Issuer::TRUSTED.key_set().to_string()).expect("a key set");
+        let clients = ["hr-feed", "iam", GATEWAY, "server-login"];
+        let clients = clients
+            .map(|client| format!("{client}=private_key_jwt"))
+            .join(",");
+        // A machine busy with many tests is slower than any that serves.
+        let deadline = if soaking() { "800" } else { "5000" };
+        let program = Program::at(env!("CARGO_BIN_EXE_behorig"))
+            .with("BEHORIG_DATABASE_URL", database.url())
+            .with("BEHORIG_LISTEN", "127.0.0.1:0")
+            .with("BEHORIG_ISSUER", Issuer::URL)
+            .with("BEHORIG_AUDIENCE", Issuer::AUDIENCE)
+            .with("BEHORIG_JWKS", &keys.to_string_lossy())
+            .with("BEHORIG_CLIENTS", &clients)
+            .with("BEHORIG_DEADLINE_MILLISECONDS", deadline)
+            .with("BEHORIG_HTTP_SERVICE_REQUESTS_PER_SECOND", "1000000")
+            .with("BEHORIG_HTTP_PERSON_REQUESTS_PER_SECOND", "1000000");
+        Self { program, directory }
+    }
+
+    fn found(&self) {
+        let key = self.directory.join("log-key.pem");
+        let origin = "proof.behorig.example";
+        let init = ["init", "--origin", origin, "--key", &key.to_string_lossy()];
+        let _founded = self.program.run(&init).succeeded();
+    }
+
+    async fn trust_the_gateway(&self, region: &Region, database: &TestDatabase) {
+        let connection = database.connection().await;
+        let find = Statement::from_sql_and_values(
+            connection.get_database_backend(),
+            "SELECT id FROM service WHERE external_id = $1",
+            [SqlValue::from(GATEWAY)],
+        );
+        let row = connection
+            .query_one_raw(find)
+            .await
+            .expect("an answer")
+            .expect("the gateway");
+        let gateway: String = row.try_get("", "id").expect("an id");
+        connection.close().await.expect("closed");
+        let serving = self.serve();
+        let officers = region.holding("Informationssäkerhetsansvarig");
+        let officer = officers.first().expect("somebody in charge").holder;
+        let document = "mutation T($input: SetTrustedToAssertInput!) \
+            { setTrustedToAssert(input: $input) { decision { id } errors { code message } } }";
+        let input = json!({ "input": { "service": gateway, "trusted": true } });
+        let answer = Caller::person(&serving, officer, 3)
+            .ask(document, input)
+            .await;
+        let answer = answer.expect("an answer");
+        assert!(answer.errors().is_empty(), "{answer:?}");
+        assert_eq!(serving.stop(), Some(0));
+    }
+
+    /// The files beside the database.
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// The binary.
+    pub(crate) fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// A server process.
+    #[track_caller]
+    pub(crate) fn serve(&self) -> Serving {
+        self.program.serve(&["serve"])
+    }
+
+    /// `behorig import`, to its end.
+    pub(crate) fn import(&self, feed: &Path, options: &[&str]) -> Outcome {
+        let feed = feed.to_string_lossy();
+        let arguments: Vec<&str> = ["import", &*feed].iter().chain(options).copied().collect();
+        self.program.run(&arguments)
+    }
+}
