@@ -3,7 +3,6 @@
 use super::facts::Scope;
 use super::id::{
     EngagementId, EntityRef, GrantId, IndividualId, OrganisationId, PersonId, RoleId, ServiceId,
-    SystemId,
 };
 use super::name::HsaId;
 use super::time::Date;
@@ -190,9 +189,6 @@ impl TargetKey {
         Self::Entity(super::id::INSTALLATION.into())
     }
 }
-
-/// The system a permission is asked in; `None`: the service's own or a general permission.
-pub type AskedIn = Option<SystemId>;
 
 /// The organisations that a principal or a target belongs to, as of the moment they were read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -6,7 +6,7 @@ const SHOWN: usize = 48;
 /// Whether the text holds what looks like a Swedish personal or coordination number: a date of birth
 /// (a coordination number's day is 60 more) and four digits, with or without a sign between.
 #[must_use]
-pub fn looks_like_personal_number(text: &str) -> bool {
+pub(super) fn looks_like_personal_number(text: &str) -> bool {
     find(text).is_some()
 }
 

@@ -18,7 +18,6 @@ mod reader;
 pub mod record;
 
 pub use kind::Kind;
-pub use mask::looks_like_personal_number;
 pub use parse::parse;
 pub use problem::{Bad, Problem};
 pub use reader::{Content, Ending, Feed, Line, MAX_LINE, ReadError};

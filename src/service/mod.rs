@@ -12,5 +12,3 @@ pub mod register;
 pub mod session;
 mod text;
 pub mod trust;
-
-pub use personal_number::looks_like_personal_number;

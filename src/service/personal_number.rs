@@ -8,7 +8,7 @@ use uuid::Uuid;
 /// Whether the text holds what looks like a personal identity number or a coordination number: a day
 /// as `YYMMDD` or `YYYYMMDD` and four digits, with `-`, `+`, a space or nothing between.
 #[must_use]
-pub fn looks_like_personal_number(text: &str) -> bool {
+pub(super) fn looks_like_personal_number(text: &str) -> bool {
     // The groups of a UUID are random, and some of them are days.
     if Uuid::try_parse(text).is_ok() {
         return false;
