@@ -1,25 +1,21 @@
 //! The log's signing key: Ed25519, kept in a file outside the database.
 //!
-//! Apart from the log because only genesis and the notary ever hold a private key. The public key is
-//! written as a C2SP signed-note verifier key, so that a checkpoint can be checked by tools of others.
+//! Apart from the log because only genesis, a rotation and the notary ever hold a private key. The public
+//! key is written as a C2SP signed-note verifier key, so that a checkpoint can be checked by tools of
+//! others.
 
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use data_encoding::HEXLOWER;
-use ed25519_dalek::SigningKey;
-use ed25519_dalek::pkcs8::EncodePrivateKey;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
+use ed25519_dalek::{Signer as _, SigningKey};
 use rand::Rng as _;
-use sha2::{Digest, Sha256};
 
-/// The signed-note algorithm byte of Ed25519.
-const ED25519: u8 = 0x01;
+use super::note::{Note, Signature, VerifierKey, is_name};
 
-/// The key could not be made.
+/// The key could not be made or read.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// The origin cannot name a key.
@@ -37,42 +33,102 @@ pub enum KeyError {
         #[source]
         source: std::io::Error,
     },
+    /// The file could not be read.
+    #[error("`{}` could not be read", .path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file holds no private key.
+    #[error("`{}` holds no private key of Ed25519 in PKCS 8", .0.display())]
+    NoKey(PathBuf),
     /// The key could not be encoded.
     #[error("the key could not be encoded")]
     Encode,
 }
 
-/// Makes a key, writes the private half to `file` (PKCS 8, mode 0600) and returns the public half as a
-/// verifier key: `origin+hash+base64`.
+/// A private key with the name that it signs under.
+pub struct NoteSigner {
+    key: SigningKey,
+    verifier: VerifierKey,
+}
+
+/// The private key is not shown.
+impl std::fmt::Debug for NoteSigner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NoteSigner")
+            .field("verifier", &self.verifier)
+            .finish_non_exhaustive()
+    }
+}
+
+impl NoteSigner {
+    /// The key in the file, to sign under that name.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or holds something else.
+    pub fn read(origin: &str, file: &Path) -> Result<Self, KeyError> {
+        let pem = std::fs::read_to_string(file).map_err(|source| KeyError::Read {
+            path: file.to_owned(),
+            source,
+        })?;
+        let key = SigningKey::from_pkcs8_pem(&pem).map_err(|_| KeyError::NoKey(file.to_owned()))?;
+        Self::new(origin, key)
+    }
+
+    /// The key under that name.
+    ///
+    /// # Errors
+    /// When the name cannot be one.
+    pub fn new(origin: &str, key: SigningKey) -> Result<Self, KeyError> {
+        if !is_name(origin) {
+            return Err(KeyError::Origin(origin.to_owned()));
+        }
+        let verifier = VerifierKey::new(origin, key.verifying_key());
+        Ok(Self { key, verifier })
+    }
+
+    /// The public half.
+    #[must_use]
+    pub const fn verifier(&self) -> &VerifierKey {
+        &self.verifier
+    }
+
+    /// The signature over a message.
+    #[must_use]
+    pub fn sign(&self, message: &[u8]) -> [u8; 64] {
+        self.key.sign(message).to_bytes()
+    }
+
+    /// The text with this key's signature.
+    #[must_use]
+    pub fn note(&self, text: String) -> Note {
+        let signature = Signature {
+            name: self.verifier.name().to_owned(),
+            key: self.verifier.id(),
+            bytes: self.sign(text.as_bytes()).to_vec(),
+        };
+        Note::signed(text, signature)
+    }
+}
+
+/// Makes a key, writes the private half to `file` (PKCS 8, mode 0600) and returns the public half.
 ///
 /// # Errors
 /// When the file exists or cannot be written; nothing is left behind then.
-pub fn generate(origin: &str, file: &Path) -> Result<String, KeyError> {
-    if origin.is_empty() || origin.contains(|c: char| c.is_whitespace() || c == '+') {
-        return Err(KeyError::Origin(origin.to_owned()));
-    }
+pub fn generate(origin: &str, file: &Path) -> Result<VerifierKey, KeyError> {
     let mut seed = [0_u8; 32];
     rand::rng().fill_bytes(&mut seed);
-    let key = SigningKey::from_bytes(&seed);
-    let pem = key
+    let made = NoteSigner::new(origin, SigningKey::from_bytes(&seed))?;
+    let pem = made
+        .key
         .to_pkcs8_pem(LineEnding::LF)
         .map_err(|_| KeyError::Encode)?;
     write_new(file, pem.as_bytes())?;
-    Ok(verifier_key(origin, key.verifying_key().as_bytes()))
-}
-
-/// The verifier key of a public key under a name (C2SP signed-note).
-#[must_use]
-pub fn verifier_key(origin: &str, public: &[u8; 32]) -> String {
-    let mut hasher = Sha256::new();
-    hasher.update(origin.as_bytes());
-    hasher.update([b'\n', ED25519]);
-    hasher.update(public);
-    let digest = hasher.finalize();
-    let id = HEXLOWER.encode(digest.get(..4).unwrap_or_default());
-    let mut typed = vec![ED25519];
-    typed.extend_from_slice(public);
-    format!("{origin}+{id}+{}", STANDARD.encode(typed))
+    Ok(made.verifier)
 }
 
 fn write_new(file: &Path, content: &[u8]) -> Result<(), KeyError> {
@@ -100,13 +156,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_verifier_key_names_its_origin_its_algorithm_and_the_key() {
-        let key = verifier_key("example.com/foo", &[7; 32]);
-        let mut parts = key.splitn(3, '+');
-        assert_eq!(parts.next(), Some("example.com/foo"));
-        assert_eq!(parts.next().map(str::len), Some(8));
-        let typed = STANDARD.decode(parts.next().unwrap()).unwrap();
-        assert_eq!((typed.len(), typed[0]), (33, 1));
+    fn a_key_that_was_written_signs_what_its_public_half_verifies() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("log.key");
+        let public = generate("log.example", &file).unwrap();
+        let signer = NoteSigner::read("log.example", &file).unwrap();
+        let note = signer.note("log.example\n1\nAAAA\n".to_owned());
+        assert!(public.has_signed(&note.to_string().parse().unwrap()));
+        std::fs::write(&file, "no key").unwrap();
+        let refused = NoteSigner::read("log.example", &file);
+        assert!(matches!(refused, Err(KeyError::NoKey(_))));
+        let refused = NoteSigner::read("log.example", &folder.path().join("none"));
+        assert!(matches!(refused, Err(KeyError::Read { .. })));
     }
 
     #[test]

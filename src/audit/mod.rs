@@ -10,13 +10,17 @@
 mod append;
 pub mod canonical;
 mod check;
+pub mod checkpoint;
 pub mod connection;
 pub mod envelope;
 pub mod event;
 mod genesis;
 mod head;
 pub mod key;
+pub mod keys;
 mod log;
+pub mod note;
+pub mod proof;
 mod rows;
 mod run;
 pub mod slot;

@@ -89,6 +89,12 @@ impl Frontier {
         self.size
     }
 
+    /// The roots of the complete subtrees, the largest first.
+    #[must_use]
+    pub fn peaks(&self) -> &[Hash] {
+        &self.peaks
+    }
+
     /// The tree's root; of an empty tree the hash of nothing.
     #[must_use]
     pub fn root(&self) -> Hash {

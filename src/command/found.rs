@@ -53,7 +53,7 @@ pub(super) async fn found(
         Err(other) => return Err(other.into()),
     }
     let policies = PolicySet::embedded()?;
-    let public_key = key::generate(origin, key_file)?;
+    let public_key = key::generate(origin, key_file)?.to_string();
     let id: EventId = fresh::<Event>(clock.as_ref());
     let policy = PolicyEvent {
         id: fresh::<Event>(clock.as_ref()),
