@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::log::Log;
 use crate::domain::{Date, HsaId};
 
 /// Decides who may do what in a healthcare region's systems, and can prove every decision it ever made.
@@ -45,6 +46,9 @@ pub enum Command {
     /// Work with policy folders.
     #[command(subcommand)]
     Policy(Policy),
+    /// Work with the log: keys, proofs, bundles.
+    #[command(subcommand)]
+    Log(Log),
     /// Print the GraphQL schema.
     Schema,
     /// Check the settings without doing anything.

@@ -21,8 +21,8 @@ mod demo;
 mod feed;
 mod flags;
 mod found;
+pub mod log;
 mod output;
-
 mod serve;
 mod service;
 mod token;
@@ -162,6 +162,7 @@ async fn run(arguments: Arguments) -> Result<(), CommandError> {
         Command::Recover(recover) => service::recover(config, recover, &clock).await,
         Command::Token(token) => token::run(&token, clock.as_ref()),
         Command::Policy(Policy::Check { folder }) => service::check_policies(folder.as_deref()),
+        Command::Log(log) => log::run(log),
         Command::Schema => output::print(&crate::graphql::sdl()),
         Command::Check(on) => service::check(config, &on),
     }

@@ -1,0 +1,39 @@
+//! `behorig log …`: what is done with the log by whoever holds the host, or, offline, by anybody.
+//!
+//! Apart from the rest of the command line because an auditor needs nothing else of it. To add a command:
+//! its words in [`Log`], its function in a file of its own, its arm in [`run`].
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::{CommandError, output};
+use crate::audit::key;
+
+/// `behorig log …`
+#[derive(Debug, Subcommand)]
+pub enum Log {
+    /// Make a key for signing checkpoints; print its public half.
+    Keygen(Keygen),
+}
+
+/// `behorig log keygen`
+#[derive(Debug, Args)]
+pub struct Keygen {
+    /// The log's name, as it stands in checkpoints.
+    #[arg(long, value_name = "NAME")]
+    pub origin: String,
+
+    /// Where to write the private key (PKCS 8, readable by you alone); never overwritten.
+    #[arg(long, value_name = "FILE")]
+    pub key: PathBuf,
+}
+
+pub(super) fn run(log: Log) -> Result<(), CommandError> {
+    match log {
+        Log::Keygen(keygen) => {
+            let public = key::generate(&keygen.origin, &keygen.key)?;
+            output::print(&public.to_string())
+        }
+    }
+}
