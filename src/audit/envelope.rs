@@ -20,7 +20,7 @@ use crate::domain::{HsaId, Instant};
 pub const VERSION: u8 = 1;
 
 /// The columns that are derived from the envelope, besides id and time.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Columns {
     pub(super) kind: &'static str,
     pub(super) principal: Option<String>,
@@ -37,14 +37,14 @@ pub(super) struct Columns {
 }
 
 /// A slot with its salt.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct SaltedSlot {
     pub(super) salt: Salt,
     pub(super) slot: SlotValue,
 }
 
 /// An event that lacks only the instant it is recorded at.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Draft {
     pub(super) id: EventId,
     pub(super) columns: Columns,

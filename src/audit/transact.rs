@@ -74,7 +74,8 @@ pub(super) struct Commit {
 }
 
 impl Log {
-    /// Has an effect: the decision, the effect and its changes are committed together. Rows of the
+    /// Has an effect: the decision, the effect and its changes are committed together, and so are the
+    /// decisions `before` it, by which the caller saw what the effect was asked for with. Rows of the
     /// register are locked in the order of (kind, id); the head is locked after them.
     ///
     /// # Errors
@@ -82,13 +83,16 @@ impl Log {
     pub async fn transact<P, T, E, F>(
         &self,
         permit: P,
+        before: Vec<Pending>,
         effect: F,
     ) -> Result<(T, Receipt), TransactError<E>>
     where
         P: Authorised,
         F: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Effected<T, E>> + Send,
     {
-        self.transact_entry(permit.into_pending(), None, effect)
+        let before = before.into_iter().map(Entry::of_decision);
+        let before = before.collect::<Result<_, _>>()?;
+        self.transact_entry(permit.into_pending(), before, None, effect)
             .await
     }
 
@@ -110,7 +114,8 @@ impl Log {
         if policy.decision != Some(pending.id()) {
             return Err(EventError::ForeignDecision(policy.id).into());
         }
-        self.transact_entry(pending, Some(policy), effect).await
+        self.transact_entry(pending, Vec::new(), Some(policy), effect)
+            .await
     }
 
     /// Has an effect by the authority of whoever has the host: recovery, a policy set from files.
@@ -143,6 +148,7 @@ impl Log {
     async fn transact_entry<T, E, F>(
         &self,
         mut pending: Pending,
+        before: Vec<Entry>,
         policy: Option<&PolicyEvent>,
         effect: F,
     ) -> Result<(T, Receipt), TransactError<E>>
@@ -159,7 +165,10 @@ impl Log {
             draft: failed,
             rests_on: decision.rests_on.clone(),
         };
-        let mut entries = vec![decision];
+        let mut otherwise = before.clone();
+        otherwise.push(failed);
+        let mut entries = before;
+        entries.push(decision);
         if let Some(policy) = policy {
             entries.push(Entry::of(Draft::of_policy(policy)?));
         }
@@ -173,7 +182,7 @@ impl Log {
         let done = self.commit_by(deadline, commit, effect).await;
         if let Err(TransactError::Effect(_)) = &done {
             // What is answered is a decision too, so it is not answered before it is on disk.
-            self.submit(vec![failed], deadline).await?;
+            self.submit(otherwise, deadline).await?;
         }
         done
     }

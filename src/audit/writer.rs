@@ -21,7 +21,7 @@ const EVENTS: usize = 256;
 const BYTES: usize = 512 * 1_024;
 
 /// An event on its way into the log.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Entry {
     pub(super) draft: Draft,
     /// What a decision rests on; `None`: the event is no decision.

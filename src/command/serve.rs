@@ -28,9 +28,8 @@ use crate::telemetry;
 use super::arguments::Serve;
 use super::{CommandError, service};
 
-/// How often one request waits for the disk at most: what a change read before, the change, and what its
-/// payload shows.
-const COMMITS: u32 = 3;
+/// How often one request waits for the disk at most: for the change, and for what its payload shows.
+const COMMITS: u32 = 2;
 
 /// How often imports that were cut off are looked for.
 const SETTLING: Duration = Duration::from_secs(5);

@@ -166,7 +166,7 @@ impl Session {
             expected_version: order.expected_version,
         };
         // What was read on the way is older than the change, and the change would make it stale.
-        self.seal_reads().await?;
+        let before = operation.take_docket();
         let (leave, evidence) = permit.split();
         let effect = Effect {
             mutation: order.mutation,
@@ -175,7 +175,7 @@ impl Session {
         };
         let kept = effect.clone();
         let key = order.key;
-        let done = self.log().transact(evidence, move |tx| {
+        let done = self.log().transact(evidence, before, move |tx| {
             Box::pin(carry_out(tx, leave, making, kept, key, apply))
         });
         match Box::pin(done).await {

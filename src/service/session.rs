@@ -231,13 +231,4 @@ impl Session {
         self.course.again.store(true, Ordering::Release);
         ServiceError::Again
     }
-
-    /// Puts on record what was decided so far.
-    pub(in crate::service) async fn seal_reads(&self) -> Result<(), ServiceError> {
-        match self.desk.record(self.operation.take_docket()).await {
-            Ok(Recorded::Yes) => Ok(()),
-            Ok(Recorded::Stale) => Err(self.again()),
-            Err(error) => Err(ServiceError::Unavailable(Box::new(error))),
-        }
-    }
 }

@@ -149,7 +149,7 @@ async fn any_history_leaves_what_a_simple_model_says() {
                     .collect();
                 model.push(decided.to_string());
                 model.extend(changes.iter().map(|change| change.id.to_string()));
-                log.transact(Permit(pending(event)), |_| {
+                log.transact(Permit(pending(event)), Vec::new(), |_| {
                     Box::pin(async move { Ok::<_, Infallible>(((), changes)) })
                 })
                 .await

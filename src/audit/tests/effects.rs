@@ -17,7 +17,7 @@ async fn decision_effect_and_change_are_committed_together() {
         let event = decision(2);
         let id = event.id;
         let (rows, receipt) = log
-            .transact(Permit(pending(event)), |tx| {
+            .transact(Permit(pending(event)), Vec::new(), |tx| {
                 Box::pin(async move {
                     let done = tx.execute_unprepared(FLAG).await?;
                     let change = change(id, GRANT.into(), "created");
@@ -35,6 +35,63 @@ async fn decision_effect_and_change_are_committed_together() {
     }
 }
 
+/// An effect of which nothing is to be seen but that it was reached.
+async fn flag_after(
+    log: &Log,
+    read: DecisionEvent,
+    write: DecisionEvent,
+    fails: bool,
+) -> Result<Receipt, TransactError<&'static str>> {
+    let id = write.id;
+    let done = log.transact(Permit(pending(write)), vec![pending(read)], move |tx| {
+        Box::pin(async move {
+            tx.execute_unprepared(FLAG).await.unwrap();
+            let done = ((), vec![change(id, GRANT.into(), "created")]);
+            if fails {
+                Err("granted already")
+            } else {
+                Ok(done)
+            }
+        })
+    });
+    done.await.map(|((), receipt)| receipt)
+}
+
+#[tokio::test]
+async fn what_was_read_before_an_effect_is_committed_with_it_whether_it_succeeds_or_fails() {
+    for (fails, effect) in [(false, "done"), (true, "failed")] {
+        for db in databases().await {
+            let log = db.log().await;
+            let (read, write) = (decision(2), decision(2));
+            let (first, second) = (read.id.to_string(), write.id.to_string());
+            let done = flag_after(&log, read, write, fails).await;
+            assert_eq!(done.is_err(), fails);
+            let events = db.verified().await;
+            assert_eq!(text(&events[2], "id"), Some(first.as_str()));
+            assert_eq!(text(&events[3], "id"), Some(second.as_str()));
+            assert_eq!(text(&events[3], "effect"), Some(effect));
+            assert_eq!(events.len(), if fails { 4 } else { 5 });
+            db.done().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_effect_does_not_stand_on_what_was_read_before_and_is_stale() {
+    for db in databases().await {
+        let log = db.log().await;
+        let read = decision(db.facts_at().await);
+        touch(&log, &db, GRANT.into()).await;
+        let write = decision(db.facts_at().await);
+        let size = db.verified().await.len();
+        let done = flag_after(&log, read, write, false).await;
+        assert!(matches!(done, Err(TransactError::Stale)));
+        assert_eq!(db.number("SELECT COUNT(*) FROM import_flag").await, 0);
+        assert_eq!(db.verified().await.len(), size);
+        db.done().await;
+    }
+}
+
 #[tokio::test]
 async fn a_failed_effect_leaves_nothing_but_its_decision() {
     for db in databases().await {
@@ -42,7 +99,7 @@ async fn a_failed_effect_leaves_nothing_but_its_decision() {
         let event = decision(2);
         let id = event.id;
         let failed = log
-            .transact(Permit(pending(event)), |tx| {
+            .transact(Permit(pending(event)), Vec::new(), |tx| {
                 Box::pin(async move {
                     tx.execute_unprepared(FLAG).await.unwrap();
                     Err::<((), Vec<ChangeEvent>), _>("granted already")
@@ -68,7 +125,7 @@ async fn a_change_without_its_own_decision_and_an_effect_without_an_allow_are_re
     for db in databases().await {
         let log = db.log().await;
         let foreign = log
-            .transact(Permit(pending(decision(2))), |tx| {
+            .transact(Permit(pending(decision(2))), Vec::new(), |tx| {
                 Box::pin(async move {
                     tx.execute_unprepared(FLAG).await.unwrap();
                     let elsewhere = event_id();
@@ -82,7 +139,9 @@ async fn a_change_without_its_own_decision_and_an_effect_without_an_allow_are_re
         ));
         let mut denied = decision(2);
         denied.outcome = Outcome::Deny;
-        let denied = log.transact(Permit(pending(denied)), nothing).await;
+        let denied = log
+            .transact(Permit(pending(denied)), Vec::new(), nothing)
+            .await;
         assert!(matches!(
             denied,
             Err(TransactError::Invalid(EventError::NotAllowed(_)))

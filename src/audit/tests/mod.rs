@@ -381,7 +381,7 @@ async fn touch(log: &Log, db: &TestDatabase, entity: EntityRef) -> Receipt {
     let event = decision(db.facts_at().await);
     let id = event.id;
     let changed = log
-        .transact(Permit(pending(event)), |_| {
+        .transact(Permit(pending(event)), Vec::new(), |_| {
             Box::pin(async move { Ok::<_, Infallible>(((), vec![change(id, entity, "changed")])) })
         })
         .await;

@@ -25,7 +25,9 @@ async fn a_head_that_somebody_keeps_locked_is_an_error_within_the_deadline_and_p
         let begun = Moment::now();
         let sealed = log.seal(vec![pending(decision(2))]).await;
         assert_eq!(sealed, Err(SealError::Unavailable));
-        let changed = log.transact(Permit(pending(decision(2))), nothing).await;
+        let changed = log
+            .transact(Permit(pending(decision(2))), Vec::new(), nothing)
+            .await;
         assert!(matches!(changed, Err(TransactError::Unavailable)));
         assert!(begun.elapsed() < deadline * 5, "{:?}", begun.elapsed());
         assert_eq!(log.health(), Health::Recording);
@@ -104,7 +106,7 @@ async fn a_commit_whose_answer_is_lost_is_found_and_one_that_was_lost_is_not() {
         let event = decision(2);
         let id = event.id;
         let changed = log
-            .transact(Permit(pending(event)), |_| {
+            .transact(Permit(pending(event)), Vec::new(), |_| {
                 Box::pin(async move {
                     Ok::<_, Infallible>(((), vec![change(id, GRANT.into(), "created")]))
                 })

@@ -80,7 +80,7 @@ async fn a_stale_effect_leaves_nothing_and_a_new_policy_makes_everything_stale()
         let event = decision(at);
         let id = event.id;
         let stale = log
-            .transact(Permit(pending(event)), |tx| {
+            .transact(Permit(pending(event)), Vec::new(), |tx| {
                 Box::pin(async move {
                     tx.execute_unprepared("DELETE FROM segment_control").await?;
                     let sql =
@@ -108,7 +108,7 @@ async fn a_decision_older_than_all_that_is_looked_at_is_stale_unseen() {
         let changes = (0..LOOKED_AT)
             .map(|_| change(id, elsewhere.into(), "changed"))
             .collect();
-        log.transact(Permit(pending(event)), |_| {
+        log.transact(Permit(pending(event)), Vec::new(), |_| {
             Box::pin(async move { Ok::<_, Infallible>(((), changes)) })
         })
         .await

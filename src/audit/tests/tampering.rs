@@ -52,7 +52,9 @@ async fn whoever_finds_another_head_than_it_left_decides_nothing_more() {
             assert_eq!(sealed, Err(SealError::Fatal(expected)), "{sql}");
             assert_eq!(log.health(), Health::Stopped(expected));
             // It does not heal, whatever the database says later.
-            let again = log.transact(Permit(pending(decision(2))), nothing).await;
+            let again = log
+                .transact(Permit(pending(decision(2))), Vec::new(), nothing)
+                .await;
             assert!(matches!(again, Err(TransactError::Fatal(_))));
             assert_eq!(db.number("SELECT COUNT(*) FROM audit_event").await, 4);
             db.done().await;
