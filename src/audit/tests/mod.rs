@@ -1,5 +1,4 @@
-//! The log against real databases: SQLite always, PostgreSQL when `TEST_DATABASE_URL` names a server
-//! on which databases can be made.
+//! The log against real databases, SQLite and PostgreSQL.
 
 mod appending;
 mod concurrency;
@@ -59,28 +58,24 @@ async fn raw(url: &str) -> DatabaseConnection {
     sea_orm::Database::connect(url).await.unwrap()
 }
 
-#[expect(clippy::disallowed_methods, reason = "which server tests may use")]
-fn server() -> Option<String> {
-    std::env::var("TEST_DATABASE_URL").ok()
-}
-
 /// A migrated database of each kind there is, without a log.
 async fn empty_databases() -> Vec<TestDatabase> {
     let directory = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", directory.path().join("log.db").display());
-    let mut databases = vec![TestDatabase::open(url, Some(directory), None).await];
-    if let Some(server) = server() {
-        let admin = raw(&server).await;
-        let name = format!("behorig_test_{}", Uuid::from_u128(rand::random()).simple());
-        admin
-            .execute_unprepared(&format!("CREATE DATABASE {name}"))
-            .await
-            .unwrap();
-        let (place, _) = server.rsplit_once('/').unwrap();
-        let url = format!("{place}/{name}");
-        databases.push(TestDatabase::open(url, None, Some((admin, name))).await);
-    }
-    databases
+    let embedded = TestDatabase::open(url, Some(directory), None).await;
+    let server = test_support::postgres_url();
+    let admin = raw(&server).await;
+    let name = format!("behorig_test_{}", Uuid::from_u128(rand::random()).simple());
+    admin
+        .execute_unprepared(&format!("CREATE DATABASE {name}"))
+        .await
+        .unwrap();
+    let (place, _) = server.rsplit_once('/').unwrap();
+    let url = format!("{place}/{name}");
+    vec![
+        embedded,
+        TestDatabase::open(url, None, Some((admin, name))).await,
+    ]
 }
 
 /// A database of each kind there is, with a log that has begun.

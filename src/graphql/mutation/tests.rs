@@ -1,5 +1,5 @@
 //! Mutations from the request to the log, on an embedded database of their own, and the longest of them
-//! on `PostgreSQL` too when `TEST_DATABASE_URL` names a server on which databases can be made.
+//! on both databases.
 //!
 //! `iam` provisions grants and asks for decisions; Anna works in the unit and holds nothing yet.
 
@@ -82,11 +82,6 @@ struct House {
     _directory: tempfile::TempDir,
 }
 
-#[expect(clippy::disallowed_methods, reason = "which server tests may use")]
-fn server() -> Option<String> {
-    std::env::var("TEST_DATABASE_URL").ok()
-}
-
 fn now() -> Instant {
     "2026-11-22T08:00:00Z".parse().unwrap()
 }
@@ -130,18 +125,17 @@ impl House {
 
     /// One on each kind of database there is.
     async fn everywhere() -> Vec<Self> {
-        let mut houses = vec![Self::new().await];
-        if let Some(server) = server() {
-            let name = format!("behorig_mutations_{}", rand::random::<u32>());
-            let admin = raw(&server).await;
-            admin
-                .execute_unprepared(&format!("CREATE DATABASE {name}"))
-                .await
-                .unwrap();
-            let (place, _) = server.rsplit_once('/').unwrap();
-            houses.push(Self::at(&format!("{place}/{name}"), tempfile::tempdir().unwrap()).await);
-        }
-        houses
+        let server = test_support::postgres_url();
+        let name = format!("behorig_mutations_{}", rand::random::<u32>());
+        let admin = raw(&server).await;
+        admin
+            .execute_unprepared(&format!("CREATE DATABASE {name}"))
+            .await
+            .unwrap();
+        let (place, _) = server.rsplit_once('/').unwrap();
+        let url = format!("{place}/{name}");
+        let there = Self::at(&url, tempfile::tempdir().unwrap()).await;
+        vec![Self::new().await, there]
     }
 
     async fn at(url: &str, directory: tempfile::TempDir) -> Self {

@@ -43,6 +43,12 @@ pub use issuer::Issuer;
 pub use program::{Outcome, Program, Serving};
 pub use region::{Holding, Region};
 
+/// The maintenance database of the private PostgreSQL, for tests that make their databases themselves.
+#[must_use]
+pub fn postgres_url() -> String {
+    cluster::Cluster::shared().url("postgres")
+}
+
 /// Whether long trials were asked for (`tests/run --soak`).
 #[must_use]
 pub fn soaking() -> bool {

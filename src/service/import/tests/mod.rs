@@ -1,5 +1,4 @@
-//! Imports into real databases: SQLite always, PostgreSQL when `TEST_DATABASE_URL` names a server on
-//! which databases can be made.
+//! Imports into real databases, SQLite and PostgreSQL.
 
 mod bad_feeds;
 mod interrupted;
@@ -130,30 +129,27 @@ async fn raw(url: &str) -> DatabaseConnection {
     sea_orm::Database::connect(url).await.unwrap()
 }
 
-#[expect(clippy::disallowed_methods, reason = "which server tests may use")]
-fn server() -> Option<String> {
-    std::env::var("TEST_DATABASE_URL").ok()
-}
-
 /// A place on each kind of database there is.
 async fn places() -> Vec<Place> {
     let directory = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", directory.path().join("behorig.db").display());
-    let mut places = vec![Place::begin(&url, Some(directory), None).await];
-    if let Some(server) = server() {
-        let admin = raw(&server).await;
-        let name = format!(
-            "behorig_import_{}",
-            Uuid::from_u128(rand::random()).simple()
-        );
-        admin
-            .execute_unprepared(&format!("CREATE DATABASE {name}"))
-            .await
-            .unwrap();
-        let (place, _) = server.rsplit_once('/').unwrap();
-        places.push(Place::begin(&format!("{place}/{name}"), None, Some((admin, name))).await);
-    }
-    places
+    let embedded = Place::begin(&url, Some(directory), None).await;
+    let server = test_support::postgres_url();
+    let admin = raw(&server).await;
+    let name = format!(
+        "behorig_import_{}",
+        Uuid::from_u128(rand::random()).simple()
+    );
+    admin
+        .execute_unprepared(&format!("CREATE DATABASE {name}"))
+        .await
+        .unwrap();
+    let (place, _) = server.rsplit_once('/').unwrap();
+    let url = format!("{place}/{name}");
+    vec![
+        embedded,
+        Place::begin(&url, None, Some((admin, name))).await,
+    ]
 }
 
 impl Place {
