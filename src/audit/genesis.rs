@@ -81,14 +81,14 @@ impl Log {
         };
         let tx = db.begin_write(limits).await?;
         if Head::find(tx.connection()).await?.is_some() {
-            tx.rollback().await;
+            tx.rollback(db).await;
             return Err(GenesisError::AlreadyThere);
         }
         let head = lay(tx.connection(), &genesis.origin).await?;
         let (value, changes) = match effect(tx.connection()).await {
             Ok(effected) => effected,
             Err(error) => {
-                tx.rollback().await;
+                tx.rollback(db).await;
                 return Err(GenesisError::Effect(error));
             }
         };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 use tokio::sync::mpsc;
 
 use super::append::Appended;
@@ -122,6 +122,8 @@ impl Receipt {
 pub struct Log {
     pub(super) shared: Arc<Shared>,
     queue: mpsc::Sender<Job>,
+    /// When whoever asks stops waiting, if that is sooner than the log's own deadline.
+    until: Option<tokio::time::Instant>,
 }
 
 #[derive(Debug)]
@@ -157,10 +159,14 @@ impl Log {
             Err(Failure::Fatal(fatal)) => Err(fatal.into()),
             Err(Failure::Database(error)) => Err(error.into()),
         };
-        tx.rollback().await;
+        tx.rollback(&shared.db).await;
         shared.remember(&found?);
         writer::start(Arc::clone(&shared), jobs);
-        Ok(Self { shared, queue })
+        Ok(Self {
+            shared,
+            queue,
+            until: None,
+        })
     }
 
     /// Commits decisions; only then may what rests on them leave the process.
@@ -172,8 +178,22 @@ impl Log {
             .into_iter()
             .map(Entry::of_decision)
             .collect::<Result<_, _>>()?;
-        let deadline = tokio::time::Instant::now() + self.shared.options.deadline;
-        self.submit(entries, deadline).await
+        self.submit(entries, self.deadline()).await
+    }
+
+    /// The same log for somebody who waits no longer than that, whatever the log's own deadline.
+    #[must_use]
+    pub fn until(&self, instant: tokio::time::Instant) -> Self {
+        Self {
+            until: Some(instant),
+            ..self.clone()
+        }
+    }
+
+    /// When events that are handed in now must be on disk.
+    pub(super) fn deadline(&self) -> tokio::time::Instant {
+        let own = tokio::time::Instant::now() + self.shared.options.deadline;
+        self.until.map_or(own, |until| own.min(until))
     }
 
     pub(super) async fn submit(
@@ -282,9 +302,13 @@ impl Shared {
         limits: Limits,
     ) -> Result<Appended, Verdict> {
         match tx.commit(&self.db).await {
-            Ok(()) => {
+            Ok(()) if self.is_visible(&appended).await => {
                 self.remember(&appended.head);
                 Ok(appended)
+            }
+            Ok(()) => {
+                tracing::error!("a commit was acknowledged and nobody sees it; looking for it");
+                self.look_for(appended, first, limits).await
             }
             Err(CommitError::Replaced) => Err(self.fail(Fatal::Replaced.into()).await),
             Err(CommitError::Unknown(error)) => {
@@ -292,6 +316,12 @@ impl Shared {
                 self.look_for(appended, first, limits).await
             }
         }
+    }
+
+    /// Whether what was committed is there for others. An embedded database's driver counts transactions
+    /// by itself and can take for a commit what only ends a savepoint; a server says what it has done.
+    async fn is_visible(&self, appended: &Appended) -> bool {
+        self.db.backend() != DbBackend::Sqlite || self.db.shows(appended.head.size()).await
     }
 
     /// What callers are told about a commit without events that was not acknowledged.
@@ -334,7 +364,7 @@ impl Shared {
         );
         let row = tx.connection().query_one_raw(statement).await?;
         let seq: Option<i64> = row.map(|row| row.try_get_by_index(0)).transpose()?;
-        tx.rollback().await;
+        tx.rollback(&self.db).await;
         Ok(seq.and_then(|seq| u64::try_from(seq).ok()))
     }
 

@@ -119,7 +119,7 @@ impl Log {
             };
             match work(tx.connection()).await {
                 Err(error) => {
-                    tx.rollback().await;
+                    tx.rollback(&self.shared.db).await;
                     Err(TransactError::Effect(error))
                 }
                 Ok(value) => match tx.commit(&self.shared.db).await {

@@ -178,7 +178,7 @@ impl Log {
             run: None,
             limits: self.shared.limits(),
         };
-        let deadline = Instant::now() + self.shared.options.deadline;
+        let deadline = self.deadline();
         let done = self.commit_by(deadline, commit, effect).await;
         if let Err(TransactError::Effect(_)) = &done {
             // What is answered is a decision too, so it is not answered before it is on disk.
@@ -233,7 +233,7 @@ impl Shared {
         let (value, changes) = match effect(tx.connection()).await {
             Ok(effected) => effected,
             Err(error) => {
-                tx.rollback().await;
+                tx.rollback(&self.db).await;
                 return Err(TransactError::Effect(error));
             }
         };
@@ -263,7 +263,7 @@ impl Shared {
                 Ok(Receipt::new(appended.recorded_at, appended.first_seq, ids))
             }
             Ok(None) => {
-                tx.rollback().await;
+                tx.rollback(&self.db).await;
                 Err(Verdict::Stale)
             }
             Err(failure) => Err(self.fail(failure).await),

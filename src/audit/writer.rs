@@ -199,7 +199,7 @@ async fn commit(
         let entries = batch.iter().flat_map(|job| &job.entries);
         let drafts: Vec<&Draft> = entries.map(|entry| &entry.draft).collect();
         let Some(first) = drafts.first() else {
-            tx.rollback().await;
+            tx.rollback(&shared.db).await;
             return Ok(None);
         };
         let appended = shared.append(&tx, &head, &drafts).await?;

@@ -68,7 +68,7 @@ impl Database {
             begun,
             Err(SnapshotError::Silent | SnapshotError::Database(_))
         );
-        if unanswered && self.backend() != DbBackend::Sqlite {
+        if unanswered {
             self.0.readers.renew().await;
         }
         begun

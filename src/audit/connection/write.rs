@@ -56,9 +56,13 @@ impl WriteTx {
             .map_err(CommitError::Unknown)
     }
 
-    pub(in crate::audit) async fn rollback(self) {
-        // A transaction that cannot be rolled back is ended by the database when its session ends.
-        let _ = self.transaction.rollback().await;
+    /// Takes everything back. A session in which that fails is not used again: the next transaction
+    /// would begin inside this one, and its commit would commit nothing.
+    pub(in crate::audit) async fn rollback(self, db: &Database) {
+        if let Err(error) = self.transaction.rollback().await {
+            tracing::warn!(%error, "a transaction could not be rolled back; its session is given up");
+            db.renew_writers().await;
+        }
     }
 }
 
@@ -76,11 +80,18 @@ impl Database {
         })
     }
 
-    /// Lets the next attempt begin with new connections, after one that was not answered.
+    /// Lets the next attempt begin with new connections, after one that failed or was not answered.
+    ///
+    /// On both databases: SQLite ends a transaction by itself when the disk fails, and the driver, which
+    /// still counts it, would open the next one as a savepoint inside nothing.
     pub(in crate::audit) async fn renew_writers(&self) {
-        if self.backend() != DbBackend::Sqlite {
-            self.0.writers.renew().await;
-        }
+        self.0.writers.renew().await;
+    }
+
+    /// Whether a log of so many events is what others see now; a commit that nobody sees is none.
+    pub(in crate::audit) async fn shows(&self, size: u64) -> bool {
+        let seen = self.snapshot().await;
+        seen.is_ok_and(|snapshot| snapshot.log_size() >= size)
     }
 
     /// Whether the file that was opened is still the one at its place.
