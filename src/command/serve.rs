@@ -28,9 +28,6 @@ use crate::telemetry;
 use super::arguments::Serve;
 use super::{CommandError, service};
 
-/// How often one request waits for the disk at most: for the change, and for what its payload shows.
-const COMMITS: u32 = 2;
-
 /// How often imports that were cut off are looked for.
 const SETTLING: Duration = Duration::from_secs(5);
 
@@ -98,7 +95,7 @@ pub(super) async fn assemble(
         gate,
         Arc::clone(clock),
         calendar,
-        settings.deadline.saturating_mul(COMMITS),
+        settings.deadline,
     );
     let words = SignInWords::of(&settings.tokens);
     let asking = Asking {

@@ -175,7 +175,8 @@ impl Session {
         };
         let kept = effect.clone();
         let key = order.key;
-        let done = self.log().transact(evidence, before, move |tx| {
+        let log = self.log();
+        let done = log.transact(evidence, before, move |tx| {
             Box::pin(carry_out(tx, leave, making, kept, key, apply))
         });
         match Box::pin(done).await {

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use tokio::time::Instant;
 
 use crate::audit::{Database, Log, Pending, SealError, Snapshot};
 use crate::authn::Claimant;
@@ -22,6 +23,9 @@ pub use crate::gate::RequestContext;
 use super::change::Effect;
 use super::error::ServiceError;
 use super::idempotency::Mutation;
+
+/// How much later than the log a request is given up, so that the log is the first to know.
+const SLACK: Duration = Duration::from_millis(25);
 
 /// What every request is answered with.
 #[derive(Debug)]
@@ -44,10 +48,12 @@ pub struct Session {
 }
 
 /// What outlives a run.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Course {
     effect: Mutex<Option<Effect>>,
     again: AtomicBool,
+    /// When nobody waits any more. An effect that stands is told, so its answer has a time of its own.
+    until: Mutex<Instant>,
 }
 
 /// Why a request has no answer at all.
@@ -93,6 +99,9 @@ impl Desk {
 
     /// Runs a request until what it decided is on record, and hands out what it answered.
     ///
+    /// The desk's deadline is for everything: reading the facts, deciding, and waiting for the disk. A
+    /// change that was committed starts it once more, for what the answer shows of it.
+    ///
     /// # Errors
     /// When the caller may not call, or nothing could be recorded before the deadline.
     pub async fn answer<T: Send>(
@@ -101,17 +110,23 @@ impl Desk {
         context: &RequestContext,
         run: impl Fn(Session) -> BoxFuture<'static, T> + Send + Sync,
     ) -> Result<T, Unanswered> {
-        let course = Arc::new(Course::default());
-        let runs = async {
-            loop {
-                if let Some(answer) = self.once(claimant, context, &course, &run).await? {
-                    return Ok(answer);
-                }
+        let course = Arc::new(Course {
+            effect: Mutex::default(),
+            again: AtomicBool::default(),
+            until: Mutex::new(Instant::now() + self.deadline),
+        });
+        loop {
+            // The log keeps the deadline by itself, and tidies up; this is for what is read.
+            let until = course.until() + SLACK;
+            let once = self.once(claimant, context, &course, &run);
+            match tokio::time::timeout_at(until, once).await {
+                Ok(Ok(Some(answer))) => return Ok(answer),
+                Ok(Ok(None)) if Instant::now() >= course.until() => return Err(Unanswered::Late),
+                Ok(Ok(None)) => {}
+                Ok(Err(error)) => return Err(error),
+                Err(_) => return Err(Unanswered::Late),
             }
-        };
-        tokio::time::timeout(self.deadline, runs)
-            .await
-            .unwrap_or(Err(Unanswered::Late))
+        }
     }
 
     async fn once<T: Send>(
@@ -133,7 +148,7 @@ impl Desk {
             Ok(operation) => Arc::new(operation),
             Err(BeginError::Turned(turned)) => {
                 drop(snapshot);
-                return match self.record(turned.docket).await? {
+                return match self.record(turned.docket, course).await? {
                     Recorded::Yes => Err(Unanswered::UnknownCaller),
                     Recorded::Stale => Ok(None),
                 };
@@ -154,23 +169,34 @@ impl Desk {
         let docket = operation.take_docket();
         // The connection goes back before the wait for the disk.
         drop(operation);
-        Ok(match self.record(docket).await? {
+        Ok(match self.record(docket, course).await? {
             Recorded::Yes => Some(answer),
             Recorded::Stale => None,
         })
     }
 
-    async fn record(&self, docket: Vec<Pending>) -> Result<Recorded, Unanswered> {
+    async fn record(&self, docket: Vec<Pending>, course: &Course) -> Result<Recorded, Unanswered> {
         if docket.is_empty() {
             return Ok(Recorded::Yes);
         }
-        match self.log.seal(docket).await {
+        match self.log.until(course.until()).seal(docket).await {
             Ok(_) => Ok(Recorded::Yes),
             Err(SealError::Stale) => Ok(Recorded::Stale),
             Err(error @ (SealError::Unavailable | SealError::Fatal(_) | SealError::Invalid(_))) => {
                 Err(unavailable(error))
             }
         }
+    }
+}
+
+impl Course {
+    fn until(&self) -> Instant {
+        *self.until.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn begin_anew(&self, deadline: Duration) {
+        let mut until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
+        *until = Instant::now() + deadline;
     }
 }
 
@@ -201,8 +227,9 @@ impl Session {
         self.desk.clock.as_ref()
     }
 
-    pub(in crate::service) fn log(&self) -> &Log {
-        &self.desk.log
+    /// The log, for as long as this request waits.
+    pub(in crate::service) fn log(&self) -> Log {
+        self.desk.log.until(self.course.until())
     }
 
     /// What an earlier run of the same request has already done.
@@ -223,6 +250,7 @@ impl Session {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         *remembered = Some(effect);
+        self.course.begin_anew(self.desk.deadline);
         self.again()
     }
 
