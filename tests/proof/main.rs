@@ -16,6 +16,8 @@
 mod acceptance;
 mod crash;
 mod import;
+mod outage;
+mod power;
 mod processes;
 mod races;
 mod support;

@@ -5,7 +5,6 @@ mod concurrency;
 mod effects;
 mod format;
 mod outage;
-mod proxy;
 mod staleness;
 mod tampering;
 
@@ -16,6 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::future::BoxFuture;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, Statement};
+use test_support::Proxy;
 use uuid::Uuid;
 
 use super::tree::{Frontier, STORED_LEVELS, leaf_hash};
@@ -158,12 +158,9 @@ impl TestDatabase {
     }
 
     /// The log through a wire that can be cut; `None`: this database has none.
-    async fn log_by_wire(&self, options: LogOptions) -> Option<(Log, proxy::Proxy)> {
-        let place = self.url.strip_prefix("postgres://")?;
-        let (host, name) = place.rsplit_once('/').unwrap();
-        let (user, server) = host.rsplit_once('@').unwrap();
-        let proxy = proxy::Proxy::before(server.to_owned()).await;
-        let url = format!("postgres://{user}@127.0.0.1:{}/{name}", proxy.port);
+    async fn log_by_wire(&self, options: LogOptions) -> Option<(Log, Proxy)> {
+        self.url.strip_prefix("postgres://")?;
+        let (proxy, url) = Proxy::to(&self.url).await;
         let open = OpenOptions {
             deadline: options.deadline,
             ..OpenOptions::default()

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant as Moment};
 
 use sea_orm::TransactionTrait;
+use test_support::Wire;
 
-use super::proxy::Wire;
 use super::*;
 
 #[tokio::test]

@@ -68,6 +68,17 @@ impl Installation {
         }
     }
 
+    /// Where the database is.
+    pub(crate) fn url(&self) -> &str {
+        self.database.url()
+    }
+
+    /// The embedded database's file.
+    pub(crate) fn file(&self) -> PathBuf {
+        let path = self.url().strip_prefix("sqlite://");
+        PathBuf::from(path.expect("an embedded database"))
+    }
+
     /// A connection beside the service.
     pub(crate) async fn connection(&self) -> DatabaseConnection {
         self.database.connection().await

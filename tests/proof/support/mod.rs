@@ -4,11 +4,13 @@ mod caller;
 mod clinic;
 mod evidence;
 mod installation;
+mod load;
 
 pub(crate) use caller::{Answered, Caller, Question};
 pub(crate) use clinic::{Clinician, clinicians, reader_role};
 pub(crate) use evidence::Evidence;
 pub(crate) use installation::Installation;
+pub(crate) use load::{Load, Told};
 
 /// `few` tries ordinarily, `many` when long trials were asked for.
 pub(crate) fn tries(few: usize, many: usize) -> usize {

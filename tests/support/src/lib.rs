@@ -35,6 +35,7 @@ mod database;
 mod issuer;
 mod program;
 mod region;
+mod wire;
 
 pub use backend::{Backend, block_on};
 pub use client::{Client, Response};
@@ -42,6 +43,7 @@ pub use database::TestDatabase;
 pub use issuer::Issuer;
 pub use program::{Outcome, Program, Serving};
 pub use region::{Holding, Region};
+pub use wire::{Proxy, Wire};
 
 /// The maintenance database of the private PostgreSQL, for tests that make their databases themselves.
 #[must_use]

@@ -34,6 +34,15 @@ impl Program {
         self
     }
 
+    /// Another program with this one's settings, such as a shell that starts it.
+    #[must_use]
+    pub fn under(&self, path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            settings: self.settings.clone(),
+        }
+    }
+
     /// Runs it to its end.
     pub fn run(&self, arguments: &[&str]) -> Outcome {
         self.run_reading(arguments, b"")

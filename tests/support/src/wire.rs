@@ -1,62 +1,96 @@
-//! A wire between the log and PostgreSQL that can be cut where it hurts.
+//! A wire between a program and PostgreSQL that can be cut where it hurts.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::AbortHandle;
 
 /// What the wire does from now on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub(super) enum Wire {
+pub enum Wire {
     /// It passes everything.
     Sound,
     /// It passes nothing and stays open.
     Silent,
+    /// It breaks as soon as somebody says something.
+    Broken,
     /// It breaks when a commit is to be sent, once.
     BreakBeforeCommit,
     /// It breaks when a commit was sent and its answer is due, once.
     BreakAfterCommit,
 }
 
-const ALL: [Wire; 4] = [
+const ALL: [Wire; 5] = [
     Wire::Sound,
     Wire::Silent,
+    Wire::Broken,
     Wire::BreakBeforeCommit,
     Wire::BreakAfterCommit,
 ];
 
-#[derive(Debug, Clone)]
-pub(super) struct Proxy {
-    pub(super) port: u16,
+/// A port that leads to a server for as long as the wire is sound.
+#[derive(Debug)]
+pub struct Proxy {
+    port: u16,
     wire: Arc<AtomicU8>,
+    listening: AbortHandle,
 }
 
 impl Proxy {
+    /// A wire to the server at that address. It lasts as long as the runtime it was laid in.
     #[expect(clippy::disallowed_methods, reason = "the wire is a task of its own")]
-    pub(super) async fn before(server: String) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let proxy = Self {
-            port: listener.local_addr().unwrap().port(),
-            wire: Arc::new(AtomicU8::new(0)),
-        };
-        let wire = proxy.clone();
-        tokio::spawn(async move {
+    pub async fn before(server: String) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("its own address").port();
+        let wire = Arc::new(AtomicU8::new(0));
+        let state = State(Arc::clone(&wire));
+        let listening = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let server = TcpStream::connect(&server).await.unwrap();
-                tokio::spawn(wire.clone().carry(client, server));
+                let server = TcpStream::connect(&server).await.expect("the server");
+                tokio::spawn(state.clone().carry(client, server));
             }
         });
-        proxy
+        Self {
+            port,
+            wire,
+            listening: listening.abort_handle(),
+        }
     }
 
-    pub(super) fn set(&self, wire: Wire) {
+    /// A wire to the database that the URL names, and the URL by which it is reached through it.
+    pub async fn to(url: &str) -> (Self, String) {
+        let (before, database) = url.rsplit_once('/').expect("a database");
+        let (user, server) = before.rsplit_once('@').expect("a server");
+        let proxy = Self::before(server.to_owned()).await;
+        let through = format!("{user}@127.0.0.1:{}/{database}", proxy.port);
+        (proxy, through)
+    }
+
+    /// What it does from now on.
+    pub fn set(&self, wire: Wire) {
         self.wire.store(wire as u8, Ordering::SeqCst);
     }
+}
 
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.listening.abort();
+    }
+}
+
+#[derive(Debug, Clone)]
+struct State(Arc<AtomicU8>);
+
+impl State {
     fn wire(&self) -> Wire {
-        ALL[usize::from(self.wire.load(Ordering::SeqCst))]
+        ALL[usize::from(self.0.load(Ordering::SeqCst))]
+    }
+
+    fn mend(&self) {
+        self.0.store(Wire::Sound as u8, Ordering::SeqCst);
     }
 
     async fn carry(self, mut client: TcpStream, mut server: TcpStream) {
@@ -69,24 +103,29 @@ impl Proxy {
             };
             let Ok(size @ 1..) = bytes else { return };
             let wire = self.wire();
-            if wire == Wire::Silent {
-                std::future::pending::<()>().await;
+            match wire {
+                Wire::Silent => std::future::pending::<()>().await,
+                Wire::Broken => return,
+                Wire::Sound | Wire::BreakBeforeCommit | Wire::BreakAfterCommit => {}
             }
-            if !from_client {
-                if committing && wire == Wire::BreakAfterCommit {
-                    // The answer is there, so the commit is on disk.
-                    self.set(Wire::Sound);
+            let passed = if from_client {
+                committing = asked[..size].windows(7).any(|word| word == b"COMMIT\0");
+                if committing && wire == Wire::BreakBeforeCommit {
+                    self.mend();
                     return;
                 }
-                client.write_all(&answered[..size]).await.unwrap();
-                continue;
-            }
-            committing = asked[..size].windows(7).any(|word| word == b"COMMIT\0");
-            if committing && wire == Wire::BreakBeforeCommit {
-                self.set(Wire::Sound);
+                server.write_all(&asked[..size]).await
+            } else {
+                if committing && wire == Wire::BreakAfterCommit {
+                    // The answer is there, so the commit is on disk.
+                    self.mend();
+                    return;
+                }
+                client.write_all(&answered[..size]).await
+            };
+            if passed.is_err() {
                 return;
             }
-            server.write_all(&asked[..size]).await.unwrap();
         }
     }
 }
