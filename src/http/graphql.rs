@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use async_graphql::Request;
 use async_graphql::parser::types::OperationType;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Extension, Query, RawQuery, State};
 use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::{HeaderMap, Method, Response, StatusCode};
 use axum::response::IntoResponse;
 
 use super::Edge;
+use super::body;
 use super::execution::run;
 use super::identity::Identity;
 use super::message::{Media, check_content, request_of_body, request_of_query, written};
@@ -131,19 +132,8 @@ async fn from_body(
         Subject::Person(_) => edge.settings.body_bytes,
         Subject::Service(_) | Subject::Host => edge.settings.service_body_bytes,
     };
-    let read = tokio::time::timeout(edge.settings.timeout, to_bytes(body, most)).await;
-    match read {
-        Ok(Ok(bytes)) => request_of_body(&bytes),
-        Ok(Err(_)) => Err(Refusal::new(
-            ErrorCode::QueryTooLarge,
-            format!("the body is longer than {most} bytes or ends too early"),
-        )
-        .status(StatusCode::PAYLOAD_TOO_LARGE)),
-        Err(_) => Err(
-            Refusal::new(ErrorCode::Timeout, "the body did not arrive in time")
-                .status(StatusCode::REQUEST_TIMEOUT),
-        ),
-    }
+    let bytes = body::read(headers, body, most, edge.settings.timeout).await?;
+    request_of_body(&bytes)
 }
 
 fn not_acceptable() -> Refusal {

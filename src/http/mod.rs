@@ -8,6 +8,7 @@
 //! be fit for anybody.
 
 mod admission;
+mod body;
 mod execution;
 mod graphql;
 mod identity;

@@ -1,7 +1,7 @@
 //! Answers that are not the result of an operation: one shape, one status for each code.
 
 use axum::body::Body;
-use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
 use axum::response::IntoResponse;
 use serde_json::json;
@@ -65,6 +65,11 @@ impl Refusal {
     fn header(mut self, name: HeaderName, value: impl Into<String>) -> Self {
         self.header = Some((name, value.into()));
         self
+    }
+
+    /// The connection ends with the answer: what is still to come on it is not read.
+    pub(super) fn closing(self) -> Self {
+        self.header(CONNECTION, "close")
     }
 
     pub(super) fn method(allowed: &str) -> Self {

@@ -1,11 +1,13 @@
 //! The wire: what comes in wrong, too big or too clever is refused with a code, at once, and the
 //! service lives on.
 
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use test_support::{Backend, block_on};
+use test_support::{Backend, Issuer, block_on};
 
 use crate::support::{App, Caller, STRONG};
 
@@ -230,6 +232,95 @@ fn bodies_are_bounded_by_who_sends_them() {
             .await;
         assert_eq!(answer.status(), 401);
     });
+}
+
+/// Writes everything before it reads anything, as simple clients do, and returns all that was answered.
+fn written_then_read(app: &App, token: &str, head: &str, body: &[&[u8]]) -> String {
+    let mut stream = written(app, token, head, body);
+    let mut answer = String::new();
+    stream
+        .read_to_string(&mut answer)
+        .expect("an answer, not a reset");
+    answer
+}
+
+fn written(app: &App, token: &str, head: &str, body: &[&[u8]]) -> TcpStream {
+    let mut stream = TcpStream::connect(app.serving().address()).expect("a connection");
+    stream
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .expect("a limit");
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nhost: behorig\r\n\
+         content-type: application/json\r\nauthorization: Bearer {token}\r\n{head}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).expect("a head is taken");
+    for part in body {
+        stream.write_all(part).expect("all of the body is taken");
+    }
+    stream
+}
+
+fn status(answer: &str) -> &str {
+    answer.lines().next().unwrap_or_default()
+}
+
+#[test]
+fn a_client_that_writes_all_of_a_body_first_still_sees_that_it_is_too_long() {
+    let app = App::start(Backend::Sqlite);
+    let token = Issuer::TRUSTED.token(&Issuer::service("server-login"));
+    let body = vec![b' '; 6_000_000];
+    let declared = format!("connection: close\r\ncontent-length: {}", body.len());
+    let answer = written_then_read(&app, &token, &declared, &[&body]);
+    assert_eq!(
+        status(&answer),
+        "HTTP/1.1 413 Payload Too Large",
+        "{answer}"
+    );
+    assert!(answer.contains("longer than 1048576 bytes"), "{answer}");
+
+    let chunk = format!("{:x}\r\n", body.len());
+    let chunks: [&[u8]; 4] = [chunk.as_bytes(), &body, b"\r\n0\r\n", b"\r\n"];
+    let answer = written_then_read(
+        &app,
+        &token,
+        "connection: close\r\ntransfer-encoding: chunked",
+        &chunks,
+    );
+    assert_eq!(
+        status(&answer),
+        "HTTP/1.1 413 Payload Too Large",
+        "{answer}"
+    );
+}
+
+#[test]
+fn a_body_that_is_far_too_long_is_refused_before_it_comes_and_its_connection_closed() {
+    let app = App::start(Backend::Sqlite);
+    let token = Issuer::TRUSTED.token(&Issuer::service("server-login"));
+    let closed = |declared: &str| {
+        let answer = written_then_read(&app, &token, declared, &[]);
+        assert_eq!(
+            status(&answer),
+            "HTTP/1.1 413 Payload Too Large",
+            "{answer}"
+        );
+        assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
+    };
+    closed("content-length: 100000000000");
+    // Who asks first is told at once: nothing has to be read away.
+    closed("content-length: 2000000\r\nexpect: 100-continue");
+}
+
+#[test]
+fn a_body_that_ends_too_early_is_not_called_too_long() {
+    let app = App::start(Backend::Sqlite);
+    let token = Issuer::TRUSTED.token(&Issuer::service("server-login"));
+    let mut stream = written(&app, &token, "content-length: 100", &[b"{\"query\":"]);
+    stream.shutdown(Shutdown::Write).expect("nothing more");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    assert_eq!(status(&answer), "HTTP/1.1 400 Bad Request", "{answer}");
+    assert!(answer.contains("ends too early"), "{answer}");
 }
 
 #[test]
