@@ -220,8 +220,8 @@ impl Operation {
             found => {
                 self.enter(pending);
                 let visible = match (&key, found) {
-                    (TargetKey::Draft(_), _) => true,
                     (_, None) => false,
+                    (TargetKey::Draft(_), Some(_)) => true,
                     (_, Some(entity)) => self.may_read(&entity).await?,
                 };
                 if visible {

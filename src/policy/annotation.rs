@@ -140,12 +140,12 @@ fn misplaced(policy: &Policy, forbids: bool) -> Vec<String> {
     let id_fits = |id: &str| {
         id.bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-            && !["error", "no-permit"].contains(&id)
+            && !["error", "no-permit", "not-applicable"].contains(&id)
     };
     if let Some(id) = policy.annotation("id").filter(|id| !id_fits(id)) {
         wrong.push(format!(
             "`@id(\"{id}\")`: expected lower-case letters, digits and hyphens, \
-             and neither `error` nor `no-permit`"
+             and none of `error`, `no-permit` and `not-applicable`"
         ));
     }
     wrong

@@ -5,7 +5,7 @@
 
 use cedar_policy::{
     AuthorizationError, Authorizer, Context, Decision, Entities, Entity, EntityUid,
-    PolicySet as Policies, Request,
+    PolicySet as Policies, Request, RequestValidationError,
 };
 
 use super::PolicySet;
@@ -22,6 +22,8 @@ pub(super) enum Failure {
     Policy(String),
     /// The question cannot be put to the policies, because of this part of it.
     Question(&'static str),
+    /// The permission says nothing about targets of that kind, whoever holds it.
+    NotApplicable,
 }
 
 impl From<Misfit> for Failure {
@@ -39,18 +41,25 @@ pub(super) enum Answer {
 
 impl Failure {
     pub(super) fn reason(&self) -> Reason {
-        let (text, text_sv) = match self {
+        let (policy, text, text_sv) = match self {
             Self::Policy(id) => (
+                "error",
                 format!("The policy `{id}` failed, and a failure is a refusal."),
                 format!("Regeln `{id}` gick inte att pröva, och då nekas åtkomst."),
             ),
             Self::Question(part) => (
+                "error",
                 format!("The question cannot be put to the policies: its {part} do not fit."),
                 format!("Frågan går inte att ställa till reglerna ({part})."),
             ),
+            Self::NotApplicable => (
+                "not-applicable",
+                "The permission cannot be held over a target of this kind.".to_owned(),
+                "Behörigheten kan inte gälla ett mål av det här slaget.".to_owned(),
+            ),
         };
         Reason {
-            policy: "error".to_owned(),
+            policy: policy.to_owned(),
             source: None,
             law: None,
             text,
@@ -123,7 +132,13 @@ pub(super) fn request(
         context,
         Some(&set.loaded.schema),
     )
-    .map_err(|_| Failure::Question("principal, action and target"))
+    .map_err(|error| {
+        if matches!(error, RequestValidationError::InvalidResourceType(_)) {
+            Failure::NotApplicable
+        } else {
+            Failure::Question("principal, action and target")
+        }
+    })
 }
 
 #[expect(

@@ -30,6 +30,8 @@ mod rely;
 mod vocabulary;
 
 #[cfg(test)]
+mod applicable;
+#[cfg(test)]
 mod cases;
 #[cfg(test)]
 mod fixtures;

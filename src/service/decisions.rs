@@ -187,6 +187,11 @@ const OUTSIDE_POLICIES: &[(&str, &str, &str)] = &[
         "Inget som gäller tillåter detta.",
     ),
     (
+        "not-applicable",
+        "The permission cannot be held over a target of this kind.",
+        "Behörigheten kan inte gälla ett mål av det här slaget.",
+    ),
+    (
         "list-filter",
         "A list shows what may be read one by one.",
         "En lista visar det som får läsas var för sig.",

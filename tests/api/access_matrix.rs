@@ -46,7 +46,8 @@ fn questions(region: &Region) -> Vec<Question> {
         OWN,
         &json!({ "organisation": root }),
     );
-    let unit = "organisation:read person:read grant:read grant:approve grant:revoke";
+    let unit =
+        "organisation:read person:read grant:read grant:approve grant:revoke grant:provision";
     add(
         &mut rows,
         "the manager's unit",
@@ -56,7 +57,8 @@ fn questions(region: &Region) -> Vec<Question> {
     let other = json!({ "organisation": sara.other_unit });
     add(&mut rows, "the clinician's other unit", unit, &other);
 
-    let system = "system:read system:manage system:configure system:administer";
+    let system = "system:read system:manage system:configure system:administer grant:approve \
+        grant:provision";
     let administered = region.holder("Systemadministratör").1;
     add(&mut rows, "Cosmic", system, &json!({ "system": "sys-000" }));
     add(
@@ -81,14 +83,14 @@ fn questions(region: &Region) -> Vec<Question> {
     add(
         &mut rows,
         "a segment",
-        "server:administer",
+        "server:administer grant:approve grant:provision",
         &json!({ "segment": olle.segment }),
     );
     let database = json!({ "database": region.holder("Databasadministratör").1 });
     add(
         &mut rows,
         "the administered database",
-        "database:administer",
+        "database:administer grant:approve grant:provision",
         &database,
     );
     let segment = json!({ "segment": region.holder("Säkerhetskopiering").1 });

@@ -29,6 +29,7 @@ mod layers;
 mod log;
 mod outside;
 mod protected;
+mod provisioning;
 mod readme;
 mod refusals;
 mod register;
