@@ -245,16 +245,21 @@ fn target_attributes(facts: &TargetFacts, place: &Place) -> Built<Attributes> {
     })
 }
 
-/// The grant as something to rely on for one of its role's permissions, with its role's system. Where
-/// it lies does not matter then, so it stands alone.
+/// The grant as something to rely on for one of its role's permissions, with the systems of its role and
+/// its scope. What else it lies in does not matter then.
 pub(super) fn relied_on(
     grant: &GrantFacts,
     stake: &RolePermission,
 ) -> Built<(EntityUid, Vec<Entity>)> {
     let id = uid(&vocabulary::GRANT, &grant.id.to_string());
-    let attributes = grant_attributes(grant, &[stake], &BTreeSet::new())?;
+    let of_scope = grant.scope_system.as_ref();
+    let attributes = grant_attributes(grant, &[stake], &BTreeSet::new())?
+        .with("system", of_scope.map(|known| system(known.id)));
     let mut entities = vec![attributes.entity(id.clone(), [])?];
     entities.extend(role_system(grant, &Ancestors::new())?);
+    if let Some(known) = of_scope.filter(|known| grant.role.system != Some(known.id)) {
+        entities.push(known_system(known, &Ancestors::new())?);
+    }
     Ok((id, entities))
 }
 

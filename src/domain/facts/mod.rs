@@ -326,6 +326,9 @@ pub struct GrantFacts {
     pub system: Option<SystemFacts>,
     /// How far it reaches.
     pub scope: Scope,
+    /// The system that the scope is or belongs to; `None`: an organisation, or a shared segment.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub scope_system: Option<SystemFacts>,
     /// First instant.
     pub starts: Instant,
     /// First instant after it; `None`: no end is set.

@@ -20,12 +20,13 @@ impl SnapshotFacts {
     pub(super) async fn draft(&self, draft: &GrantDraft) -> Result<Facts<TargetRecord>, FactError> {
         let holder = draft.holder.entity();
         let mut depends = BTreeSet::from([holder.to_string(), draft.role.to_string()]);
-        let Some(grant) = self.drafted(draft, &holder).await? else {
+        let Some(mut grant) = self.drafted(draft, &holder).await? else {
             return Ok(Facts::missing(depends));
         };
-        depends.extend(grant_depends(&grant));
         let mut nodes = Vec::new();
         let (parents, units, system) = self.above_scope(draft.scope, &mut nodes).await?;
+        grant.scope_system.clone_from(&system);
+        depends.extend(grant_depends(&grant));
         let above = lineage(self.snapshot.connection(), &units).await?;
         nodes.extend(above.nodes.iter().cloned());
         depends.extend(nodes.iter().map(|node| node.id.to_string()));
@@ -80,6 +81,7 @@ impl SnapshotFacts {
             role,
             system,
             scope: draft.scope,
+            scope_system: None,
             starts: self.calendar.starts(draft.from),
             ends: draft.until.map(|day| self.calendar.ends_with_grace(day)),
             revoked_at: None,

@@ -27,8 +27,11 @@ const GRANTS: &str = "\
     e.absent_until AS e_absent_until, \
     r.system_id AS r_system_id, r.privileged AS r_privileged, r.patient_data AS r_patient_data, \
     h.individual_id AS holder_individual, o.individual_id AS orderer_individual, \
-    a.individual_id AS approver_individual, g.external_id \
+    a.individual_id AS approver_individual, g.external_id, \
+    COALESCE(g.system_id, s.system_id, d.system_id) AS s_system_id \
     FROM role_grant g JOIN role r ON r.id = g.role_id \
+    LEFT JOIN segment s ON s.id = g.segment_id \
+    LEFT JOIN \"database\" d ON d.id = g.database_id \
     LEFT JOIN engagement e ON e.id = g.engagement_id \
     LEFT JOIN person h ON h.id = g.person_id \
     LEFT JOIN person o ON o.id = g.ordered_by_id \
@@ -93,7 +96,9 @@ pub(super) async fn grant(
 /// What an answer about a grant rests on besides its holder.
 pub(super) fn grant_depends(grant: &GrantFacts) -> BTreeSet<String> {
     let mut depends = BTreeSet::from([grant.id.to_string(), grant.role.id.to_string()]);
-    depends.extend(grant.system.as_ref().map(|system| system.id.to_string()));
+    depends.insert(grant.scope.entity().to_string());
+    let systems = [&grant.system, &grant.scope_system].into_iter().flatten();
+    depends.extend(systems.map(|system| system.id.to_string()));
     depends
 }
 
@@ -112,6 +117,7 @@ async fn complete(
         };
         ids.insert(row.id::<crate::domain::id::Role>("role_id")?);
         of_systems.extend(row.id_if::<crate::domain::id::System>("r_system_id")?);
+        of_systems.extend(row.id_if::<crate::domain::id::System>("s_system_id")?);
     }
     let permissions = permissions_of(connection, &ids).await?;
     let systems = systems(connection, calendar, today, &of_systems).await?;
@@ -142,6 +148,7 @@ fn grant_of(
 ) -> Result<GrantFacts, FactError> {
     let role: RoleId = row.id("role_id")?;
     let system: Option<SystemId> = row.id_if("r_system_id")?;
+    let of_scope: Option<SystemId> = row.id_if("s_system_id")?;
     let person: Option<String> = row.get("person_id")?;
     let holder = row.entity(if person.is_some() {
         "person_id"
@@ -166,6 +173,7 @@ fn grant_of(
         },
         system: system.and_then(|id| systems.get(&id).cloned()),
         scope: scope_of(row)?,
+        scope_system: of_scope.and_then(|id| systems.get(&id).cloned()),
         starts: calendar.starts(row.date("from_date")?),
         ends: row
             .date_if("until_date")?

@@ -11,7 +11,7 @@ use test_support::Program;
 
 pub(crate) use answers::{Asked, about, ask, signed_in};
 pub(crate) use app::{App, Caller, STRONG, settings_file};
-pub(crate) use region::{COSMIC, ORIGIN, Region};
+pub(crate) use region::{COSMIC, ORIGIN, Region, today};
 pub(crate) use schema::{Field, Named, Schema};
 
 /// The service's binary.
