@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use toml::{Table, Value};
+use toml::Value;
 
-use super::source::{File, Variables, nearest, text_of};
+use super::source::{File, Variables, nearest, pairs, pairs_of, text_of};
 use super::{ConfigError, Settings};
 use crate::authn::{Algorithm, ClientAuthentication, IssuerSettings, KeySource};
 
@@ -114,13 +114,6 @@ fn from_file(n: usize, listed: &Value, errors: &mut Vec<ConfigError>) -> Option<
     texts.issuer()
 }
 
-fn pairs_of(table: &Table) -> Option<Vec<(String, String)>> {
-    table
-        .iter()
-        .map(|(name, value)| Some((name.clone(), text_of(value)?)))
-        .collect()
-}
-
 fn from_variables(
     variables: &mut Variables,
     errors: &mut Vec<ConfigError>,
@@ -177,14 +170,7 @@ impl Texts<'_> {
         let split = match self.values.get(name) {
             None => return Vec::new(),
             Some(Texted::Pairs(pairs)) => return pairs.clone(),
-            Some(Texted::One(text)) => text
-                .split(',')
-                .filter(|item| !item.trim().is_empty())
-                .map(|item| {
-                    let (name, value) = item.rsplit_once('=')?;
-                    Some((name.trim().to_owned(), value.trim().to_owned()))
-                })
-                .collect::<Option<Vec<_>>>(),
+            Some(Texted::One(text)) => pairs(text),
         };
         split.unwrap_or_else(|| {
             self.wrong(name, "is not a list of names with values", expected);

@@ -3,13 +3,14 @@
 //! The modules own the types of their settings and their defaults; this is the only place that reads
 //! files and the environment to fill them. Every setting has a name in the TOML file (`http.body_bytes`)
 //! and the same name as a variable (`BEHORIG_HTTP_BODY_BYTES`), which wins. What is not in the lists of
-//! `plain` and `issuer` is an error, never ignored.
+//! `plain`, `issuer` and `zone` is an error, never ignored.
 //!
 //! To add a setting: a field in the module that uses it, a line in the list.
 
 mod issuer;
 mod plain;
 mod source;
+mod zone;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -233,6 +234,7 @@ impl Settings {
         let mut errors = Vec::new();
         plain::apply(&mut settings, &text, &mut variables, &mut errors);
         issuer::apply(&mut settings, &text, &mut variables, &mut errors);
+        zone::apply(&mut settings, &text, &mut variables, &mut errors);
         errors.extend(variables.unknown());
         ConfigErrors::or(errors, settings)
     }

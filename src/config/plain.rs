@@ -266,7 +266,7 @@ pub(super) fn apply(
     for (name, value) in &file.plain {
         let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) else {
             let known = SETTINGS.iter().map(|setting| setting.name);
-            let expected = nearest(name, known.chain(["issuers"]));
+            let expected = nearest(name, known.chain(["issuers", super::zone::NAME]));
             errors.push(ConfigError::new(name, "is not a setting", expected));
             continue;
         };

@@ -5,13 +5,14 @@ use std::path::Path;
 
 use toml::{Table, Value};
 
-use super::{ConfigError, issuer, plain};
+use super::{ConfigError, issuer, plain, zone};
 
-/// The settings file: its plain settings by dotted name, and its issuers.
+/// The settings file: its plain settings by dotted name, its issuers and its network zones.
 #[derive(Debug, Default)]
 pub(super) struct File {
     pub(super) plain: Vec<(String, Value)>,
     pub(super) issuers: Option<Value>,
+    pub(super) network_zones: Option<Value>,
 }
 
 pub(super) fn read(path: &Path) -> Result<File, ConfigError> {
@@ -38,9 +39,14 @@ pub(super) fn read(path: &Path) -> Result<File, ConfigError> {
         )
     })?;
     let issuers = table.remove("issuers");
+    let network_zones = table.remove(zone::NAME);
     let mut plain = Vec::new();
     flatten("", table, &mut plain);
-    Ok(File { plain, issuers })
+    Ok(File {
+        plain,
+        issuers,
+        network_zones,
+    })
 }
 
 fn flatten(prefix: &str, table: Table, into: &mut Vec<(String, Value)>) {
@@ -73,6 +79,25 @@ pub(super) fn text_of(value: &Value) -> Option<String> {
     }
 }
 
+/// The names and values of a section.
+pub(super) fn pairs_of(table: &Table) -> Option<Vec<(String, String)>> {
+    table
+        .iter()
+        .map(|(name, value)| Some((name.clone(), text_of(value)?)))
+        .collect()
+}
+
+/// The names and values of `name=value,…`, as a variable holds them.
+pub(super) fn pairs(text: &str) -> Option<Vec<(String, String)>> {
+    text.split(',')
+        .filter(|item| !item.trim().is_empty())
+        .map(|item| {
+            let (name, value) = item.rsplit_once('=')?;
+            Some((name.trim().to_owned(), value.trim().to_owned()))
+        })
+        .collect()
+}
+
 /// The variables that begin with `BEHORIG_`, each taken once.
 #[derive(Debug)]
 pub(super) struct Variables(BTreeMap<String, String>);
@@ -100,7 +125,8 @@ impl Variables {
             })
             .map(|name| {
                 let known = plain::variables().chain(issuer::variables());
-                let known: Vec<String> = known.chain(["BEHORIG_CONFIG".to_owned()]).collect();
+                let others = ["BEHORIG_CONFIG", zone::VARIABLE].map(str::to_owned);
+                let known: Vec<String> = known.chain(others).collect();
                 let expected = nearest(&name, known.iter().map(String::as_str));
                 ConfigError::new(&name, "is not a setting", expected)
             })

@@ -202,3 +202,54 @@ fn a_key_file_without_keys_is_found_by_the_check() {
     let error = settings.check().unwrap_err().to_string();
     assert!(error.contains("/nonexistent/jwks.json"), "{error}");
 }
+
+#[test]
+fn networks_get_the_names_of_their_zones() {
+    let file = "[network_zones]\n\"10.20.0.0/16\" = \"care\"\n\"2001:db8::/32\" = \"region\"\n";
+    let zones = load(file, &[]).unwrap().http.network_zones;
+    assert_eq!(zones.zone("10.20.1.1".parse().unwrap()), Some("care"));
+    assert_eq!(zones.zone("2001:db8::1".parse().unwrap()), Some("region"));
+    // The variable takes the place of the whole section.
+    let variable = (
+        "BEHORIG_NETWORK_ZONES",
+        "10.20.0.0/16=ward, 10.0.0.0/8=region",
+    );
+    let zones = load(file, &[variable]).unwrap().http.network_zones;
+    assert_eq!(zones.zone("10.20.1.1".parse().unwrap()), Some("ward"));
+    assert_eq!(zones.zone("10.1.1.1".parse().unwrap()), Some("region"));
+    assert_eq!(zones.zone("2001:db8::1".parse().unwrap()), None);
+}
+
+#[test]
+fn networks_that_cannot_be_meant_are_errors() {
+    for (given, part) in [
+        ("network_zones = 7", "`network_zones` is not a list"),
+        (
+            "[network_zones]\ncare = \"10.0.0.0/8\"",
+            "cannot hold `care`",
+        ),
+        (
+            "[network_zones]\n\"10.0.0.0\" = \"care\"",
+            "cannot hold `10.0.0.0`",
+        ),
+        (
+            "[network_zones]\n\"10.0.0.1/8\" = \"care\"",
+            "whose network is `10.0.0.0/8`",
+        ),
+        (
+            "[network_zones]\n\"10.0.0.0/8\" = \" \"",
+            "a name that cannot be used",
+        ),
+        ("[network_zone]\n\"10.0.0.0/8\" = \"care\"", "`network_zone"),
+    ] {
+        let error = problem(given, &[]);
+        assert!(error.contains(part), "{part} in {error}");
+    }
+    let error = problem(
+        "",
+        &[("BEHORIG_NETWORK_ZONES", "10.0.0.0/8=a,10.0.0.0/8=b")],
+    );
+    assert!(error.contains("has `10.0.0.0/8` twice"), "{error}");
+    let error = problem("", &[("BEHORIG_NETWORK_ZONE", "10.0.0.0/8=a")]);
+    assert!(error.contains("`BEHORIG_NETWORK_ZONES`"), "{error}");
+}

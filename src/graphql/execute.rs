@@ -24,6 +24,8 @@ pub struct RequestMeta {
     pub received_at: Instant,
     /// Where the connection came from.
     pub peer: Option<IpAddr>,
+    /// The network zone of that address; `None`: it has no name.
+    pub network_zone: Option<String>,
     /// The languages that the caller prefers, as in `Accept-Language`.
     pub accept_language: Option<String>,
 }

@@ -103,7 +103,7 @@ impl Execute for Executor {
         let context = RequestContext {
             request_id: meta.request_id,
             trace_id: Some(meta.trace_id),
-            network_zone: None,
+            network_zone: meta.network_zone,
         };
         let asked = Asked::of(request);
         async move {

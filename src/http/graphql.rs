@@ -1,5 +1,6 @@
 //! `/graphql`: one operation a request, by GET when it only reads, by POST otherwise.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_graphql::Request;
@@ -53,6 +54,7 @@ pub(super) async fn answer(
             trace_id: identity.trace_id,
             received_at: now,
             peer: identity.peer,
+            network_zone: zone(&edge, identity.peer),
             accept_language: language(&headers),
         };
         operate(&edge, request, &method, caller, meta, media).await
@@ -142,6 +144,11 @@ fn not_acceptable() -> Refusal {
         "the answer is application/graphql-response+json or application/json",
     )
     .status(StatusCode::NOT_ACCEPTABLE)
+}
+
+fn zone(edge: &Edge, peer: Option<IpAddr>) -> Option<String> {
+    let zone = edge.settings.network_zones.zone(peer?)?;
+    Some(zone.to_owned())
 }
 
 fn language(headers: &HeaderMap) -> Option<String> {

@@ -17,6 +17,7 @@ mod pages;
 mod refusal;
 #[cfg(test)]
 mod tests;
+mod zone;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -35,6 +36,8 @@ use crate::graphql::limits::Limits;
 use admission::Admission;
 use execution::Running;
 
+pub use zone::NetworkZones;
+
 /// How the HTTP server behaves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpSettings {
@@ -52,6 +55,8 @@ pub struct HttpSettings {
     pub service_requests_per_second: u32,
     /// Requests without a valid token from one address, with twice as many at once.
     pub failed_sign_ins_per_second: u32,
+    /// What the networks are called that requests come from.
+    pub network_zones: NetworkZones,
 }
 
 impl Default for HttpSettings {
@@ -64,6 +69,7 @@ impl Default for HttpSettings {
             person_requests_per_second: 50,
             service_requests_per_second: 20_000,
             failed_sign_ins_per_second: 20,
+            network_zones: NetworkZones::default(),
         }
     }
 }

@@ -54,6 +54,8 @@ pub struct Decision {
     pub policy_digest: String,
     /// How the principal signed in; `None`: not shown, or not at hand.
     pub assurance: Option<Assurance>,
+    /// The network zone the principal was in; `None`: not known, or not at hand.
+    pub network_zone: Option<String>,
     /// Where it stands in the log; `None`: it is about to be recorded.
     pub recorded: Option<Recorded>,
 }
@@ -89,6 +91,7 @@ impl From<Answer> for Decision {
             decided_at: answer.decided_at,
             policy_digest: answer.policy_digest,
             assurance: None,
+            network_zone: None,
             recorded: None,
         }
     }
@@ -115,6 +118,7 @@ impl From<DecisionNote> for Decision {
             decided_at: note.decided_at,
             policy_digest: note.policy_digest,
             assurance: None,
+            network_zone: None,
             recorded: None,
         }
     }
@@ -171,6 +175,7 @@ impl Decision {
             decided_at: evidence.occurred_at,
             policy_digest: evidence.policy.digest,
             assurance: evidence.assurance.map(Assurance::from),
+            network_zone: evidence.network_zone,
             recorded: Some(Recorded {
                 seq: record.seq,
                 at: evidence.recorded_at,

@@ -27,6 +27,7 @@ mod http;
 mod import;
 mod layers;
 mod log;
+mod network_zones;
 mod outside;
 mod protected;
 mod provisioning;

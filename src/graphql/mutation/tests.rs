@@ -208,6 +208,7 @@ impl House {
             trace_id: "0123456789abcdef0123456789abcdef".to_owned(),
             received_at: now(),
             peer: None,
+            network_zone: None,
             accept_language: Some("sv".to_owned()),
         };
         let sealed = self

@@ -127,6 +127,12 @@ impl Decision {
         self.0.assurance.clone().map(Assurance::from)
     }
 
+    /// The network zone that the principal was in: of a caller where the request came from, of somebody
+    /// asked about the asker's word; null: not known, or not told in the answer that is being recorded.
+    async fn network_zone(&self) -> Option<&str> {
+        self.0.network_zone.as_deref()
+    }
+
     /// When it was decided.
     async fn decided_at(&self) -> DateTime {
         DateTime(self.0.decided_at)
