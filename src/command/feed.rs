@@ -59,7 +59,13 @@ pub(super) async fn run(
         output::print(&watch::told(summary))?;
     }
     db.close().await;
-    imported.map(drop).map_err(CommandError::from)
+    match imported?.refused {
+        0 => Ok(()),
+        refused => Err(CommandError::NotRight(format!(
+            "{refused} of the records passed every check and were refused by the register when they \
+             were applied, because it has changed meanwhile; the rest was applied"
+        ))),
+    }
 }
 
 /// Finishes what an import that was killed has begun.

@@ -199,7 +199,61 @@ async fn a_compressed_feed_is_read_and_a_torn_one_is_not(backend: Backend) {
     assert_eq!(count(&database, "person").await, 304);
 }
 
+/// Has the database refuse one account, as a rule does that the checks know nothing of.
+async fn refuse_account(database: &TestDatabase, external_id: &str) {
+    let when = format!("WHEN (NEW.external_id = '{external_id}')");
+    let sql = match database.backend() {
+        Backend::Sqlite => format!(
+            "CREATE TRIGGER refusing BEFORE INSERT ON account {when} \
+             BEGIN SELECT RAISE(ABORT, 'not this one'); END"
+        ),
+        Backend::Postgres => format!(
+            "CREATE FUNCTION refusing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+             RAISE EXCEPTION 'not this one' USING ERRCODE = 'check_violation'; END $$; \
+             CREATE TRIGGER refusing BEFORE INSERT ON account FOR EACH ROW {when} \
+             EXECUTE FUNCTION refusing()"
+        ),
+    };
+    let connection = database.connection().await;
+    let made = sea_orm::ConnectionTrait::execute_unprepared(&connection, &sql).await;
+    made.expect("a trigger");
+    connection.close().await.expect("closed");
+}
+
+async fn what_the_register_refuses_is_named_and_the_rest_is_applied(backend: Backend) {
+    let database = founded(backend);
+    let region = Region::today();
+    let account = region.of("account").nth(3).expect("an account");
+    let account = account["externalId"].as_str().expect("an id").to_owned();
+    refuse_account(&database, &account).await;
+    let aside = database.directory().join("rejects.jsonl");
+    let rejects = ["--rejects", &aside.to_string_lossy()];
+    let told = import(&database, region.feed(), &rejects).ended_with(2);
+    let text = String::from_utf8_lossy(region.feed());
+    let mut lines = text.lines().enumerate();
+    let named = format!("\"externalId\":\"{account}\"");
+    let (line, _) = lines
+        .find(|(_, line)| line.contains("\"kind\":\"account\"") && line.contains(&named))
+        .expect("its line");
+    let expected = format!("line {}: the account was not applied", line + 1);
+    assert!(told.stdout().contains(&expected), "{}", told.stdout());
+    assert!(
+        told.stderr().contains("1 of the records"),
+        "{}",
+        told.stderr()
+    );
+    let handed_back = fs::read_to_string(&aside).expect("what was put aside");
+    assert_eq!(handed_back.lines().count(), 1, "{handed_back}");
+    assert!(handed_back.contains(&account), "{handed_back}");
+    let accounts = i64::try_from(region.of("account").count()).expect("a count");
+    assert_eq!(count(&database, "account").await, accounts - 1);
+    assert_eq!(count(&database, "person").await, 304);
+    let unfinished = "import_run WHERE finished_at IS NULL";
+    assert_eq!(count(&database, unfinished).await, 0, "the run has ended");
+}
+
 both_backends! {
+    async what_the_register_refuses_is_named_and_the_rest_is_applied;
     async what_is_flagged_is_what_was_planted;
     async the_same_feed_again_changes_nothing;
     async a_dry_run_says_what_would_be_and_does_nothing;

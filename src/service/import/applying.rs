@@ -6,9 +6,10 @@ use std::time::{Duration, Instant as Stopwatch};
 use crate::audit::{ConnectionTrait, DbBackend};
 
 use super::checking::parse_today;
+use super::refusing::{Chunk, Underway, refused};
 use super::standing::{PHASES, Phase, Standing};
 use super::worker::Worker;
-use super::{Activity, ImportError, ImportOptions, Progress};
+use super::{Activity, ImportError, ImportOptions, Progress, RejectSink};
 use crate::feed::record::Segment;
 use crate::feed::{Kind, Record};
 use crate::store::import::{self as store, ApplyError, Applying, FLAGS, Raised, Scope};
@@ -26,12 +27,16 @@ pub(super) async fn carry_out(
     worker: &Worker<'_>,
     source: &str,
     standing: &mut Standing,
+    rejects: Option<&mut RejectSink>,
     progress: &dyn Progress,
 ) -> Result<(), ImportError> {
     progress.begin(Activity::Applying, Some(standing.lines));
-    let mut size = FIRST_CHUNK;
+    let mut underway = Underway {
+        size: FIRST_CHUNK,
+        rejects,
+    };
     while let Some(phase) = PHASES.get(standing.phase) {
-        match step(worker, source, *phase, standing, &mut size).await {
+        match step(worker, source, *phase, standing, &mut underway).await {
             Err(ImportError::Unavailable) => {
                 tracing::warn!("a chunk of the import was not acknowledged; looking for it");
                 *standing = worker.stored_standing().await?;
@@ -49,11 +54,11 @@ async fn step(
     source: &str,
     phase: Phase,
     standing: &mut Standing,
-    size: &mut usize,
+    underway: &mut Underway<'_>,
 ) -> Result<(), ImportError> {
     match phase {
-        Phase::Records(kind) => records(worker, source, kind, standing, size).await,
-        Phase::Controls => controls(worker, source, standing).await,
+        Phase::Records(kind) => records(worker, source, kind, standing, underway).await,
+        Phase::Controls => controls(worker, source, standing, underway).await,
         Phase::Flags => flags(worker, source, standing).await,
         Phase::Discard => {
             worker.discard().await?;
@@ -71,12 +76,15 @@ pub(super) async fn carry_out_steps(
     standing: &mut Standing,
     steps: usize,
 ) -> Result<(), ImportError> {
-    let mut size = FIRST_CHUNK;
+    let mut underway = Underway {
+        size: FIRST_CHUNK,
+        rejects: None,
+    };
     for _ in 0..steps {
         let Some(phase) = PHASES.get(standing.phase) else {
             break;
         };
-        step(worker, source, *phase, standing, &mut size).await?;
+        step(worker, source, *phase, standing, &mut underway).await?;
     }
     Ok(())
 }
@@ -128,16 +136,17 @@ async fn records(
     source: &str,
     kind: Kind,
     standing: &mut Standing,
-    size: &mut usize,
+    underway: &mut Underway<'_>,
 ) -> Result<(), ImportError> {
-    let (records, last) = next_records(worker, kind, &standing.after, *size).await?;
-    if records.is_empty() {
+    let (records, last) = next_records(worker, kind, &standing.after, underway.size).await?;
+    let Some(first) = records.first().map(|first| first.external_id().to_owned()) else {
         standing.next_phase();
         return Ok(());
-    }
+    };
     let how = applying(worker, source, kind, standing)?;
+    let (count, after) = (records.len(), last.clone());
     let mut next = standing.clone();
-    let (next, began) = worker
+    let applied = worker
         .apply(move |tx| {
             Box::pin(async move {
                 let before = Stopwatch::now();
@@ -152,14 +161,32 @@ async fn records(
                 Ok(((next.clone(), began), next, events))
             })
         })
-        .await?;
-    *standing = next;
-    *size = next_size(*size, began.elapsed());
-    Ok(())
+        .await;
+    match applied {
+        Ok((next, began)) => {
+            *standing = next;
+            underway.size = next_size(underway.size, began.elapsed());
+            Ok(())
+        }
+        Err(error) => {
+            let chunk = Chunk {
+                kind,
+                field: "",
+                count,
+                first: &first,
+                after,
+            };
+            refused(worker, standing, underway, chunk, error).await
+        }
+    }
 }
 
-/// As many records as would have taken about the goal, changing by at most a half at a time.
+/// As many records as would have taken about the goal, changing by at most a half at a time. What was
+/// halved to find a refused record grows again by doubling: such records often stand together.
 fn next_size(size: usize, took: Duration) -> usize {
+    if size < *CHUNKS.start() {
+        return size.saturating_mul(2).min(*CHUNKS.start());
+    }
     let size = if took > GOAL {
         size / 2
     } else if took < GOAL / 2 {
@@ -174,16 +201,18 @@ async fn controls(
     worker: &Worker<'_>,
     source: &str,
     standing: &mut Standing,
+    underway: &mut Underway<'_>,
 ) -> Result<(), ImportError> {
-    let (segments, last) = next_segments(worker, &standing.after, FIRST_CHUNK).await?;
-    if segments.is_empty() {
+    let (segments, last) = next_segments(worker, &standing.after, underway.size).await?;
+    let Some(first) = segments.first().map(|first| first.external_id.clone()) else {
         standing.next_phase();
         return Ok(());
-    }
+    };
     let how = applying(worker, source, Kind::Segment, standing)?;
+    let (count, after) = (segments.len(), last.clone());
     let mut next = standing.clone();
     next.after = last;
-    *standing = worker
+    let applied = worker
         .apply(move |tx| {
             Box::pin(async move {
                 let (changed, events) = store::apply_controls(tx, &how, &segments).await?;
@@ -191,8 +220,23 @@ async fn controls(
                 Ok((next.clone(), next, events))
             })
         })
-        .await?;
-    Ok(())
+        .await;
+    match applied {
+        Ok(next) => {
+            *standing = next;
+            Ok(())
+        }
+        Err(error) => {
+            let chunk = Chunk {
+                kind: Kind::Segment,
+                field: "controls",
+                count,
+                first: &first,
+                after,
+            };
+            refused(worker, standing, underway, chunk, error).await
+        }
+    }
 }
 
 async fn next_segments(

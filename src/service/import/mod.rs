@@ -12,6 +12,7 @@ mod applying;
 mod checking;
 mod error;
 mod reading;
+mod refusing;
 mod settling;
 mod standing;
 mod summary;
@@ -172,7 +173,7 @@ pub async fn import<P: Permits, R: BufRead + Send>(
         if summary.problem_count > 0 && rejects.is_none() {
             return Err(ImportError::Refused(Box::new(summary)));
         }
-        if let Some(rejects) = rejects {
+        if let Some(rejects) = rejects.as_deref_mut() {
             reading::hand_back(&worker, rejects).await?;
         }
         Ok(announced)
@@ -185,7 +186,8 @@ pub async fn import<P: Permits, R: BufRead + Send>(
         applying::compare(&worker, options, &mut standing, progress).await?;
         standing.phase = standing::discarding();
     }
-    applying::carry_out(&worker, &options.source, &mut standing, progress).await?;
+    let source = &options.source;
+    applying::carry_out(&worker, source, &mut standing, rejects, progress).await?;
     let mut summary = summary::of_checks(&worker, options, &standing, announced.as_ref()).await?;
     summary.complete(&standing);
     let gained = worker.gained().await?;

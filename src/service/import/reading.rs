@@ -129,7 +129,8 @@ pub(super) async fn hand_back(
     }
 }
 
-fn write_line(rejects: &mut RejectSink, line: &[u8]) -> Result<(), ImportError> {
+/// Hands one line back.
+pub(super) fn write_line(rejects: &mut RejectSink, line: &[u8]) -> Result<(), ImportError> {
     let written = rejects
         .write_all(line)
         .and_then(|()| rejects.write_all(b"\n"));

@@ -100,7 +100,7 @@ async fn settle(log: &Log, clock: &Arc<dyn Clock>, run: &Unfinished) -> Result<b
     .await?;
     let worker = Worker::new(log, lease, token, Arc::clone(clock));
     if run.state == "applying" && !run.dry_run {
-        applying::carry_out(&worker, &run.source, &mut standing, &Unwatched).await?;
+        applying::carry_out(&worker, &run.source, &mut standing, None, &Unwatched).await?;
         let gained = worker.gained().await?;
         let details = details_of_standing(&run.source, &standing, &gained).with("resumed", true);
         worker

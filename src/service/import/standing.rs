@@ -78,6 +78,9 @@ pub(super) struct Standing {
     pub(super) done: u64,
     pub(super) kinds: BTreeMap<String, Counts>,
     pub(super) rejected: BTreeMap<String, u64>,
+    /// How many records the register did not take when they were applied.
+    #[serde(default)]
+    pub(super) refused: u64,
     pub(super) flags: BTreeMap<String, u64>,
     pub(super) gains: u64,
     pub(super) unknown_permissions: u64,
@@ -96,6 +99,7 @@ impl Standing {
             done: 0,
             kinds: BTreeMap::new(),
             rejected: BTreeMap::new(),
+            refused: 0,
             flags: BTreeMap::new(),
             gains: 0,
             unknown_permissions: 0,
@@ -120,6 +124,16 @@ impl Standing {
         self.gains += applied.gains;
         self.unknown_permissions += applied.unknown_permissions;
         self.done += applied.created + applied.changed + applied.unchanged;
+        self.after = after;
+    }
+
+    /// Counts a record that the register did not take (`whole`) or not all of, and goes on behind it.
+    pub(super) fn set_aside(&mut self, kind: Kind, whole: bool, after: String) {
+        if whole {
+            *self.rejected.entry(kind.name().to_owned()).or_default() += 1;
+            self.done += 1;
+        }
+        self.refused += 1;
         self.after = after;
     }
 

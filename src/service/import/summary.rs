@@ -66,6 +66,8 @@ pub struct Summary {
     pub problem_count: u64,
     /// On how many lines.
     pub bad_lines: u64,
+    /// How many records passed every check and were refused by the register when they were applied.
+    pub refused: u64,
 }
 
 /// What is known when everything has been checked.
@@ -116,6 +118,7 @@ pub(super) async fn of_checks(
         problems,
         problem_count,
         bad_lines,
+        refused: standing.refused,
     })
 }
 
@@ -166,4 +169,5 @@ pub(super) fn details_of_standing(source: &str, standing: &Standing, gained: &[S
         .with("gainsOfPrivilege", number(standing.gains))
         .with("gained", Value::set(gained.iter().cloned()))
         .with("unknownPermissions", number(standing.unknown_permissions))
+        .with("refused", number(standing.refused))
 }

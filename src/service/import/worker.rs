@@ -12,6 +12,7 @@ use crate::audit::canonical::Object;
 use crate::audit::{ChangeEvent, Log, RunLease, Snapshot, TransactError};
 use crate::clock::Clock;
 use crate::domain::id::RunId;
+use crate::feed::Problem;
 use crate::store::import::{self as store, ApplyError};
 
 /// How often a step is tried again while the log cannot be written, and how long it waits between.
@@ -177,6 +178,22 @@ impl<'a> Worker<'a> {
         let (run, step) = (self.run.to_string(), step(state, standing));
         self.stage(move |tx| Box::pin(async move { Ok(store::write_step(tx, &run, &step).await?) }))
             .await
+    }
+
+    /// Records a problem of a record that is left out, and how far the run has come behind it.
+    pub(super) async fn set_aside(
+        &self,
+        problem: Problem,
+        standing: &Standing,
+    ) -> Result<(), ImportError> {
+        let (run, step) = (self.run.to_string(), step("applying", standing));
+        self.stage(move |tx| {
+            Box::pin(async move {
+                store::stage_problems(tx, &run, &[problem]).await?;
+                Ok(store::write_step(tx, &run, &step).await?)
+            })
+        })
+        .await
     }
 
     /// Discards what was staged, some at a time.

@@ -17,6 +17,7 @@ mod gain;
 mod lookup;
 mod members;
 mod references;
+mod refusal;
 mod row;
 mod run;
 mod sql;
@@ -33,6 +34,7 @@ pub use controls::{apply_controls, differing_controls};
 pub use flagged::{FlaggedRow, flagged};
 pub use flags::{FLAGS, Flag, Flagged};
 pub use gain::{GAIN, UNKNOWN};
+pub use refusal::Refusal;
 pub use run::{
     NewRun, Raised, Step, Unfinished, begin, drop_earlier_flags, keep_alive, raise, raised,
     take_over, unfinished, unsettled, write_step,
@@ -40,7 +42,7 @@ pub use run::{
 pub use stage::{
     Rejected, Staged, StagedProblem, discard, know_sizes, order_of_organisations, problems,
     records, records_of_lines, reject, rejected_counts, rejected_texts, stage_lines,
-    stage_problems,
+    stage_problems, staged_line,
 };
 pub use upsert::{Applied, Applying, apply_records, compare_records};
 

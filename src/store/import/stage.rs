@@ -258,6 +258,44 @@ pub async fn rejected_texts(
     rows.collect()
 }
 
+/// Where a record that is to be applied was staged.
+#[derive(Debug, Clone)]
+pub struct StagedLine {
+    /// Its number.
+    pub line: u64,
+    /// The line as it was, when rejected lines are to be handed back.
+    pub text: Option<String>,
+}
+
+/// The line of a record that is to be applied.
+///
+/// # Errors
+/// When the database fails.
+pub async fn staged_line(
+    db: &DatabaseTransaction,
+    run: &str,
+    kind: Kind,
+    external_id: &str,
+) -> Result<Option<StagedLine>, DbErr> {
+    let text = "SELECT line, line_text FROM staged_record WHERE run_id = :run AND kind = :kind \
+                AND external_id = :external AND NOT rejected";
+    let values = [
+        ("run", Value::from(run)),
+        ("kind", Value::from(kind.name())),
+        ("external", Value::from(external_id)),
+    ];
+    let statement = Sql::named(db.get_database_backend(), text, &values).done();
+    let row = db.query_one_raw(statement).await?;
+    row.map(|row| {
+        let line: i64 = row.try_get_by_index(0)?;
+        Ok(StagedLine {
+            line: u64::try_from(line).unwrap_or_default(),
+            text: row.try_get_by_index(1)?,
+        })
+    })
+    .transpose()
+}
+
 /// A recorded problem, as it can be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StagedProblem {

@@ -6,22 +6,8 @@ use crate::store::import::ApplyError;
 /// A run that has been staged and checked, and then applied so many steps of its phases.
 async fn run_until(place: &Place, steps: usize) -> (Standing, String) {
     let permits = place.permits();
-    let context = ImportContext {
-        log: &place.log,
-        clock: place.clock.clone(),
-        permits: &permits,
-    };
-    let options = options();
-    let (worker, mut standing) = begin(&context, &options).await.unwrap();
-    let source = Cursor::new(region().into_bytes());
-    let read = reading::read(&worker, source, &options, None, &Unwatched)
-        .await
-        .unwrap();
-    standing.today = read.ending.trailer.unwrap().today.to_string();
-    standing.lines = read.ending.lines;
-    checking::check(&worker, &options, &mut standing, &Unwatched)
-        .await
-        .unwrap();
+    let context = place.context(&permits);
+    let (worker, mut standing) = checked(&context, &region()).await;
     applying::carry_out_steps(&worker, "region", &mut standing, steps)
         .await
         .unwrap();
@@ -92,11 +78,7 @@ async fn a_run_killed_after_its_first_chunk_is_finished_wherever_it_stood() {
 async fn a_process_that_was_taken_for_dead_cannot_go_on() {
     for place in places().await {
         let permits = place.permits();
-        let context = ImportContext {
-            log: &place.log,
-            clock: place.clock.clone(),
-            permits: &permits,
-        };
+        let context = place.context(&permits);
         let (worker, _) = begin(&context, &options()).await.unwrap();
         worker.say_alive().await.unwrap();
         later(&place);

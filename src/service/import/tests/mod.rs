@@ -2,6 +2,7 @@
 
 mod bad_feeds;
 mod interrupted;
+mod refused;
 mod regions;
 
 use std::collections::BTreeSet;
@@ -202,6 +203,14 @@ impl Place {
         }
     }
 
+    fn context<'a>(&'a self, permits: &'a Bootstrap) -> ImportContext<'a, Bootstrap> {
+        ImportContext {
+            log: &self.log,
+            clock: self.clock.clone(),
+            permits,
+        }
+    }
+
     async fn import(&self, feed: &str, options: &ImportOptions) -> Result<Summary, ImportError> {
         self.import_with(feed, options, None).await
     }
@@ -213,11 +222,7 @@ impl Place {
         rejects: Option<&mut RejectSink>,
     ) -> Result<Summary, ImportError> {
         let permits = self.permits();
-        let context = ImportContext {
-            log: &self.log,
-            clock: self.clock.clone(),
-            permits: &permits,
-        };
+        let context = self.context(&permits);
         let source = Cursor::new(feed.as_bytes().to_vec());
         import(&context, source, options, rejects, &Unwatched).await
     }
@@ -257,6 +262,22 @@ impl Place {
             admin.execute_unprepared(&drop).await.unwrap();
         }
     }
+}
+
+/// A run whose feed has been staged and checked, and of which nothing has been applied.
+async fn checked<'a>(context: &ImportContext<'a, Bootstrap>, feed: &str) -> (Worker<'a>, Standing) {
+    let options = options();
+    let (worker, mut standing) = begin(context, &options).await.unwrap();
+    let source = Cursor::new(feed.as_bytes().to_vec());
+    let read = reading::read(&worker, source, &options, None, &Unwatched)
+        .await
+        .unwrap();
+    standing.today = read.ending.trailer.unwrap().today.to_string();
+    standing.lines = read.ending.lines;
+    checking::check(&worker, &options, &mut standing, &Unwatched)
+        .await
+        .unwrap();
+    (worker, standing)
 }
 
 fn region() -> String {
