@@ -22,7 +22,7 @@ const UNKNOWN_KEY_SECONDS: i64 = 60;
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// The file cannot be read.
-    #[error("the key set `{place}` cannot be read: {reason}")]
+    #[error("`{place}` cannot be read: {reason}")]
     Unreadable {
         /// The path or address.
         place: String,
@@ -47,6 +47,12 @@ pub enum KeyError {
     #[error("the key set `{place}` has no public key for signatures (EC, RSA or Ed25519)")]
     NoKeys {
         /// The path or address.
+        place: String,
+    },
+    /// The file of certificate authorities holds none.
+    #[error("`{place}` holds no certificate authority: expected certificates in PEM")]
+    NoAuthorities {
+        /// The path.
         place: String,
     },
     /// It is bigger than any key set needs to be.
@@ -167,10 +173,10 @@ pub(super) struct KeySet {
 }
 
 impl KeySet {
-    pub(super) fn new(source: KeySource) -> Result<Self, KeyError> {
+    pub(super) fn new(source: KeySource, authorities: Option<&Path>) -> Result<Self, KeyError> {
         let client = match &source {
             KeySource::File(_) => None,
-            KeySource::Url(url) => Some(client(url)?),
+            KeySource::Url(url) => Some(client(url, authorities)?),
         };
         Ok(Self {
             source,
@@ -235,13 +241,37 @@ pub fn check_key_set(path: &Path) -> Result<(), KeyError> {
     Keys::parse(&place, text).map(drop)
 }
 
-fn client(url: &str) -> Result<reqwest::Client, KeyError> {
+/// Whether the file holds certificate authorities.
+///
+/// # Errors
+/// When it cannot be read or holds none.
+pub fn check_authorities(path: &Path) -> Result<(), KeyError> {
+    read_authorities(path).map(drop)
+}
+
+fn read_authorities(path: &Path) -> Result<Vec<reqwest::Certificate>, KeyError> {
+    let place = path.display().to_string();
+    let text = std::fs::read(path).map_err(|error| KeyError::Unreadable {
+        place: place.clone(),
+        reason: error.to_string(),
+    })?;
+    match reqwest::Certificate::from_pem_bundle(&text) {
+        Ok(authorities) if !authorities.is_empty() => Ok(authorities),
+        Ok(_) | Err(_) => Err(KeyError::NoAuthorities { place }),
+    }
+}
+
+fn client(url: &str, authorities: Option<&Path>) -> Result<reqwest::Client, KeyError> {
     let mut builder = reqwest::Client::builder()
         .timeout(FETCH_TIMEOUT)
         .redirect(reqwest::redirect::Policy::none());
     // Only this machine may be asked without encryption, so that never goes through a proxy.
     if url.starts_with("http://") {
         builder = builder.no_proxy();
+    }
+    // Whoever names an authority means that no other may vouch for the keys.
+    if let Some(path) = authorities {
+        builder = builder.tls_certs_only(read_authorities(path)?);
     }
     builder.build().map_err(|error| KeyError::Unreachable {
         place: url.to_owned(),

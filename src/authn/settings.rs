@@ -173,6 +173,9 @@ pub struct IssuerSettings {
     pub audience: String,
     /// Where its keys are.
     pub keys: KeySource,
+    /// The file of certificate authorities (PEM) of which one must vouch for the address of the keys;
+    /// `None`: one that the machine trusts.
+    pub authorities: Option<PathBuf>,
     /// How its tokens may be signed.
     pub algorithms: Vec<Algorithm>,
     /// How far its clock may be off.
@@ -197,6 +200,7 @@ impl IssuerSettings {
             issuer,
             audience,
             keys,
+            authorities: None,
             algorithms: vec![Algorithm::Es256, Algorithm::Rs256, Algorithm::Ps256],
             leeway_seconds: 30,
             person_claim: "employeeHsaId".to_owned(),

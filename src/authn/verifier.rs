@@ -104,7 +104,7 @@ impl Verifier {
     pub async fn start(settings: TokenSettings, now: Instant) -> Result<Self, KeyError> {
         let mut issuers = Vec::with_capacity(settings.issuers.len());
         for settings in settings.issuers {
-            let keys = KeySet::new(settings.keys.clone())?;
+            let keys = KeySet::new(settings.keys.clone(), settings.authorities.as_deref())?;
             if let Err(error) = keys.refresh(now).await {
                 if keys.is_file() {
                     return Err(error);

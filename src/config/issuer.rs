@@ -1,6 +1,7 @@
 //! The issuers whose tokens are taken: `[[issuers]]` in the file, or one by variables.
 
 use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
 
 use toml::Value;
 
@@ -13,6 +14,7 @@ const NAMES: &[&str] = &[
     "issuer",
     "audience",
     "jwks",
+    "jwks_ca",
     "algorithms",
     "leeway_seconds",
     "person_claim",
@@ -185,7 +187,9 @@ impl Texts<'_> {
             "the `aud` that tokens for this service carry, else any token of the issuer would do",
         );
         let keys = self.keys();
+        let authorities = self.authorities(keys.as_ref());
         let mut settings = IssuerSettings::new(issuer?, audience?, keys?);
+        settings.authorities = authorities;
         self.algorithms(&mut settings);
         self.claims(&mut settings);
         self.levels(&mut settings);
@@ -203,6 +207,19 @@ impl Texts<'_> {
                 None
             }
         }
+    }
+
+    fn authorities(&mut self, keys: Option<&KeySource>) -> Option<PathBuf> {
+        let expected = "the path of certificate authorities in PEM, for keys from an https address";
+        let path = self.given("jwks_ca", expected)?;
+        match keys {
+            Some(KeySource::Url(url)) if url.starts_with("https://") => {}
+            Some(KeySource::Url(_) | KeySource::File(_)) => {
+                self.wrong("jwks_ca", "vouches for no https address", expected);
+            }
+            None => {}
+        }
+        Some(PathBuf::from(path))
     }
 
     fn algorithms(&mut self, settings: &mut IssuerSettings) {

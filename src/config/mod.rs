@@ -17,7 +17,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::authn::{KeySource, TokenSettings, check_key_set};
+use crate::authn::{KeySource, TokenSettings, check_authorities, check_key_set};
 use crate::graphql::limits::Limits;
 use crate::http::HttpSettings;
 use crate::telemetry::LogFormat;
@@ -261,6 +261,15 @@ impl Settings {
                     "jwks",
                     format!("of issuer `{}` cannot be used, {error}", issuer.issuer),
                     "a file with the issuer's public keys as a JWK set",
+                ));
+            }
+            if let Some(path) = &issuer.authorities
+                && let Err(error) = check_authorities(path)
+            {
+                errors.push(ConfigError::new(
+                    "jwks_ca",
+                    format!("of issuer `{}` cannot be used, {error}", issuer.issuer),
+                    "a file with certificate authorities in PEM",
                 ));
             }
         }

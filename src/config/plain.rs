@@ -213,9 +213,9 @@ const SETTINGS: &[Setting] = &[
     ),
     setting(
         "tokens.refresh_seconds",
-        "a number from 10 to 86400",
+        "a number from 1 to 86400",
         |to, text| {
-            to.tokens.refresh_seconds = number(text, 10, 86_400)?;
+            to.tokens.refresh_seconds = number(text, 1, 86_400)?;
             Some(())
         },
     ),

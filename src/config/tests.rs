@@ -253,3 +253,26 @@ fn networks_that_cannot_be_meant_are_errors() {
     let error = problem("", &[("BEHORIG_NETWORK_ZONE", "10.0.0.0/8=a")]);
     assert!(error.contains("`BEHORIG_NETWORK_ZONES`"), "{error}");
 }
+
+#[test]
+fn a_certificate_authority_is_named_for_an_https_address_only() {
+    let own = format!("{ISSUER}jwks_ca = \"/nonexistent/ca.pem\"\n");
+    let settings = load(&own, &[]).unwrap();
+    let named = settings.tokens.issuers[0].authorities.as_deref();
+    assert_eq!(named, Some(Path::new("/nonexistent/ca.pem")));
+    let error = settings.check().unwrap_err().to_string();
+    assert!(error.contains("/nonexistent/ca.pem"), "{error}");
+    for other in ["keys.json", "http://127.0.0.1:9/jwks"] {
+        let error = problem(&own.replace("https://idp.example/jwks", other), &[]);
+        assert!(
+            error.contains("`issuers[0].jwks_ca` vouches for no"),
+            "{error}"
+        );
+    }
+    let mut empty = tempfile::NamedTempFile::new().unwrap();
+    empty.write_all(b"no certificate").unwrap();
+    let path = empty.path().display().to_string();
+    let settings = load(&own.replace("/nonexistent/ca.pem", &path), &[]).unwrap();
+    let error = settings.check().unwrap_err().to_string();
+    assert!(error.contains("holds no certificate authority"), "{error}");
+}

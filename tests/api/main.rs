@@ -25,6 +25,7 @@ mod command_line;
 mod grants;
 mod http;
 mod import;
+mod keys;
 mod layers;
 mod log;
 mod network_zones;

@@ -1,7 +1,7 @@
 //! A service over the region, and people who call it.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -42,8 +42,17 @@ impl App {
 
     /// The same with more lines in its settings file.
     pub(crate) fn with(backend: Backend, settings: &str) -> Self {
+        Self::with_keys(backend, settings, key_file)
+    }
+
+    /// The same with other lines about where the issuer's keys are.
+    pub(crate) fn with_keys(
+        backend: Backend,
+        settings: &str,
+        keys: impl FnOnce(&TestDatabase) -> String,
+    ) -> Self {
         let database = TestDatabase::copy_of("region", backend, build);
-        let serving = serve(&database, settings);
+        let serving = serve(&database, settings, &keys(&database));
         Self {
             region: Region::today(),
             schema: Arc::default(),
@@ -178,7 +187,7 @@ fn build(database: &TestDatabase) {
     let import = ["import", &feed, "--database", database.url()];
     let _imported = behorig().run(&import).succeeded();
 
-    let serving = serve(database, "");
+    let serving = serve(database, "", &key_file(database));
     let claims = Issuer::person(App::FIRST, STRONG, Duration::from_secs(5));
     let first = Client::of(serving.address()).bearing(Issuer::TRUSTED.token(&claims));
     block_on(async {
@@ -202,21 +211,31 @@ const TRUST: &str = "mutation Trust($input: SetTrustedToAssertInput!) {
 }";
 
 /// The service with the settings that tests need, in a file as an operator would write it.
-pub(crate) fn serve(database: &TestDatabase, settings: &str) -> Serving {
-    let file = settings_file(database, settings);
+fn serve(database: &TestDatabase, settings: &str, keys: &str) -> Serving {
+    let file = written(database, &settings_text(database.url(), keys, settings));
     Program::at(behorig().path()).serve(&["serve", "--config", &file.to_string_lossy()])
 }
 
 /// Writes the settings that tests need.
 pub(crate) fn settings_file(database: &TestDatabase, settings: &str) -> PathBuf {
-    let keys = database.directory().join("keys.json");
-    fs::write(&keys, Issuer::TRUSTED.key_set().to_string()).expect("a key set");
+    let keys = key_file(database);
+    written(database, &settings_text(database.url(), &keys, settings))
+}
+
+fn written(database: &TestDatabase, settings: &str) -> PathBuf {
     let file = database.directory().join("behorig.toml");
-    fs::write(&file, settings_text(database.url(), &keys, settings)).expect("settings");
+    fs::write(&file, settings).expect("settings");
     file
 }
 
-fn settings_text(url: &str, keys: &Path, more: &str) -> String {
+/// Writes the trusted issuer's keys, and says where they are.
+fn key_file(database: &TestDatabase) -> String {
+    let keys = database.directory().join("keys.json");
+    fs::write(&keys, Issuer::TRUSTED.key_set().to_string()).expect("a key set");
+    format!("jwks = {:?}", keys.to_string_lossy())
+}
+
+fn settings_text(url: &str, keys: &str, more: &str) -> String {
     let clients: Vec<String> = CLIENTS
         .iter()
         .map(|client| format!("{client} = \"private_key_jwt\""))
@@ -240,10 +259,9 @@ fn settings_text(url: &str, keys: &Path, more: &str) -> String {
         .collect();
     format!(
         "{plain}{more}\ndatabase.url = {url:?}\n\n[[issuers]]\nissuer = {:?}\naudience = {:?}\n\
-         jwks = {:?}\n\n[issuers.clients]\n{}\n",
+         {keys}\n\n[issuers.clients]\n{}\n",
         Issuer::URL,
         Issuer::AUDIENCE,
-        keys.to_string_lossy(),
         clients.join("\n")
     )
 }

@@ -36,6 +36,12 @@ impl Issuer {
         y: "6n2QPNAeppJuSbQfj3OwzDXEBa0P0j0sRyPvWQw_7Q0",
     };
 
+    /// The trusted issuer after it has changed its key.
+    pub const NEXT: Self = Self {
+        kid: "issuer-2",
+        ..Self::IMPOSTOR
+    };
+
     /// Its public key as a JSON Web Key Set.
     #[must_use]
     pub fn key_set(&self) -> Value {
