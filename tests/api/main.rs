@@ -29,6 +29,7 @@ mod keys;
 mod layers;
 mod log;
 mod network_zones;
+mod outage;
 mod outside;
 mod protected;
 mod provisioning;
