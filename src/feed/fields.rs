@@ -5,8 +5,9 @@ use super::form::{
     one_of, reference_form, reference_right,
 };
 use super::json::Json;
-use super::mask::{looks_like_personal_number, shown};
+use super::mask::shown;
 use super::{Kind, Problem};
+use crate::domain::looks_like_personal_number;
 use crate::domain::{Date, HsaId};
 
 /// How many problems of one record are told.

@@ -1,6 +1,6 @@
 //! The forms that texts of a feed have, and how they are told to somebody who got one wrong.
 
-use super::mask::looks_like_personal_number;
+use crate::domain::looks_like_personal_number;
 
 /// The longest external id, in characters.
 const LONGEST_ID: usize = 128;

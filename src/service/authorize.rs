@@ -6,11 +6,10 @@ use std::sync::Arc;
 use crate::authn::{TokenError, TokenSettings, Verifier, is_multi_factor};
 use crate::domain::facts::{Assurance, AssuranceSource};
 use crate::domain::target::{ExternalKey, PrincipalKey, RecordDescription, TargetKey};
-use crate::domain::{HsaId, Instant, PermissionName};
+use crate::domain::{HsaId, Instant, PermissionName, looks_like_personal_number};
 use crate::gate::{Answer, Ask, AskAssurance};
 
 use super::error::{InputPath, Problem, ServiceError};
-use super::personal_number::looks_like_personal_number;
 use super::session::Session;
 use super::text;
 

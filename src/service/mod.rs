@@ -7,7 +7,6 @@ pub mod error;
 pub mod grants;
 pub mod idempotency;
 pub mod import;
-mod personal_number;
 pub mod register;
 pub mod session;
 mod text;
