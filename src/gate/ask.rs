@@ -14,7 +14,8 @@ use crate::domain::target::{PrincipalKey, TargetKey};
 use crate::domain::verdict::{Outcome, Reason, Verdict};
 use crate::domain::{HsaId, Instant, PermissionName};
 
-use super::event::{self, About, Asking};
+use super::about::About;
+use super::event::{self, Asking};
 use super::facts::{Facts, PrincipalRecord, TargetRecord};
 use super::operation::{Decided, Operation};
 use super::refusal::Refusal;

@@ -16,6 +16,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::clock::Clock;
 use crate::policy::PolicySet;
 
+mod about;
 mod ask;
 mod begin;
 mod event;

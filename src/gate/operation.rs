@@ -16,7 +16,8 @@ use crate::domain::{EntityRef, HsaId, Instant, PermissionName, ServicePermission
 use crate::policy::companions;
 
 use super::Policies;
-use super::event::{self, About};
+use super::about::About;
+use super::event;
 use super::facts::{FactSource, Facts, PrincipalRecord, TargetRecord};
 use super::permit::{Permit, WritePermit};
 use super::refusal::Refusal;

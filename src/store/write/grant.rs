@@ -9,30 +9,15 @@ use crate::audit::canonical;
 use crate::audit::{ChangeEvent, Snapshot};
 use crate::domain::Date;
 use crate::domain::action::{CreateGrant, Read, RevokeGrant};
-use crate::domain::facts::Scope;
 use crate::domain::id::{EngagementId, Person};
 use crate::domain::target::{GrantDraft, Holder};
 use crate::gate::{Leave, Permit};
 
+use super::fit::{Conflict, check};
 use super::{Making, Unmade, WriteError, execute, for_change, rows};
 
 /// The source of grants that were made here, beside those of the feeds.
 const SOURCE: &str = "behorig";
-
-/// Why a grant cannot be made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Conflict {
-    /// A role of a system does not reach into another system.
-    ScopeDoesNotFit,
-    /// The engagement is another person's.
-    EngagementOfAnother,
-    /// A grant that is not revoked already gives the same for the whole time.
-    AlreadyGranted,
-    /// A grant that is not revoked already gives the same for a part of the time.
-    Overlapping,
-    /// Nobody makes a grant for themselves.
-    ExecutorIsHolder,
-}
 
 /// Why a grant cannot be revoked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,10 +91,7 @@ pub fn create_grant<'a>(
         if making.by == draft.holder.entity() {
             return Err(Unmade::Conflict(Conflict::ExecutorIsHolder));
         }
-        lock_holder(tx, draft.holder).await?;
-        check_engagement(tx, draft).await?;
-        check_scope(tx, draft).await?;
-        check_overlap(tx, draft).await?;
+        check(tx, draft).await?;
         insert(tx, draft, making, leave.decision().to_string()).await?;
         Ok(Some(ChangeEvent {
             id: making.change,
@@ -186,132 +168,6 @@ pub fn revoke_grant<'a>(
     })
 }
 
-/// Makes two who grant something to the same holder at once wait for each other.
-async fn lock_holder(tx: &DatabaseTransaction, holder: Holder) -> Result<(), WriteError> {
-    let (table, id) = match holder {
-        Holder::Person(id) => ("person", id.to_string()),
-        Holder::Service(id) => ("service", id.to_string()),
-    };
-    let sql = format!("SELECT id FROM {table} WHERE id = $1{}", for_change(tx));
-    if rows(tx, &sql, [id.clone().into()]).await?.is_empty() {
-        return Err(WriteError::Corrupt { table, id });
-    }
-    Ok(())
-}
-
-async fn check_engagement(
-    tx: &DatabaseTransaction,
-    draft: &GrantDraft,
-) -> Result<(), Unmade<Conflict>> {
-    let Some(engagement) = draft.engagement else {
-        return Ok(());
-    };
-    let sql = "SELECT id FROM engagement WHERE id = $1 AND person_id = $2";
-    let values: [Value; 2] = [
-        engagement.to_string().into(),
-        draft.holder.entity().as_str().into(),
-    ];
-    if rows(tx, sql, values).await?.is_empty() {
-        return Err(Unmade::Conflict(Conflict::EngagementOfAnother));
-    }
-    Ok(())
-}
-
-/// A role of a system reaches no further than that system, whatever the scope; a scope that lies inside
-/// another system is a mistake in the form.
-async fn check_scope(tx: &DatabaseTransaction, draft: &GrantDraft) -> Result<(), Unmade<Conflict>> {
-    let role = system_of(tx, "role", "system_id", draft.role.to_string()).await?;
-    let Some(system) = role else { return Ok(()) };
-    let inside = match draft.scope {
-        Scope::Installation | Scope::Organisation(_) => return Ok(()),
-        Scope::System(id) => Some(id.to_string()),
-        Scope::Segment(id) => system_of(tx, "segment", "system_id", id.to_string()).await?,
-        Scope::Database(id) => system_of(tx, "\"database\"", "system_id", id.to_string()).await?,
-    };
-    if inside.as_ref() == Some(&system) {
-        Ok(())
-    } else {
-        Err(Unmade::Conflict(Conflict::ScopeDoesNotFit))
-    }
-}
-
-async fn system_of(
-    tx: &DatabaseTransaction,
-    table: &'static str,
-    column: &str,
-    id: String,
-) -> Result<Option<String>, WriteError> {
-    let sql = format!("SELECT {column} FROM {table} WHERE id = $1");
-    let found = rows(tx, &sql, [id.clone().into()]).await?;
-    let row = found.first().ok_or(WriteError::Corrupt { table, id })?;
-    Ok(row.try_get("", column)?)
-}
-
-async fn check_overlap(
-    tx: &DatabaseTransaction,
-    draft: &GrantDraft,
-) -> Result<(), Unmade<Conflict>> {
-    let sql = "SELECT id, from_date, until_date FROM role_grant \
-        WHERE COALESCE(person_id, service_id) = $1 AND role_id = $2 AND scope_kind = $3 \
-        AND COALESCE(organisation_id, system_id, segment_id, database_id, '') = $4 \
-        AND COALESCE(engagement_id, '') = $5 AND revoked_at IS NULL";
-    let scope = match draft.scope {
-        Scope::Installation => String::new(),
-        Scope::Organisation(_) | Scope::System(_) | Scope::Segment(_) | Scope::Database(_) => {
-            draft.scope.entity().to_string()
-        }
-    };
-    let values: [Value; 5] = [
-        draft.holder.entity().as_str().into(),
-        draft.role.to_string().into(),
-        draft.scope.kind().into(),
-        scope.into(),
-        draft
-            .engagement
-            .map(|id| id.to_string())
-            .unwrap_or_default()
-            .into(),
-    ];
-    let mut worst = None;
-    for row in rows(tx, sql, values).await? {
-        let from: String = row.try_get("", "from_date")?;
-        let until: Option<String> = row.try_get("", "until_date")?;
-        let corrupt = || WriteError::Corrupt {
-            table: "role_grant",
-            id: row.try_get("", "id").unwrap_or_default(),
-        };
-        let from: Date = from.parse().map_err(|_| corrupt())?;
-        let until: Option<Date> = until
-            .map(|day| day.parse())
-            .transpose()
-            .map_err(|_| corrupt())?;
-        match compare((from, until), (draft.from, draft.until)) {
-            Some(Conflict::AlreadyGranted) => {
-                return Err(Unmade::Conflict(Conflict::AlreadyGranted));
-            }
-            other => worst = worst.or(other),
-        }
-    }
-    worst.map_or(Ok(()), |conflict| Err(Unmade::Conflict(conflict)))
-}
-
-/// What a grant that is there means for one that is wanted, by their days.
-fn compare(there: (Date, Option<Date>), wanted: (Date, Option<Date>)) -> Option<Conflict> {
-    let ends_by = |end: Option<Date>, other: Option<Date>| match (end, other) {
-        (_, None) => true,
-        (None, Some(_)) => false,
-        (Some(end), Some(other)) => end <= other,
-    };
-    let begins_after = |from: Date, until: Option<Date>| until.is_some_and(|until| until < from);
-    if begins_after(wanted.0, there.1) || begins_after(there.0, wanted.1) {
-        None
-    } else if there.0 <= wanted.0 && ends_by(wanted.1, there.1) {
-        Some(Conflict::AlreadyGranted)
-    } else {
-        Some(Conflict::Overlapping)
-    }
-}
-
 const INSERT: &str = "\
     INSERT INTO role_grant (id, source, external_id, person_id, service_id, engagement_id, \
     role_id, scope_kind, organisation_id, system_id, segment_id, database_id, from_date, \
@@ -385,30 +241,4 @@ fn described(draft: &GrantDraft) -> BTreeMap<String, canonical::Value> {
 
 fn clear(name: &str, value: String) -> (String, canonical::Value) {
     (name.to_owned(), value.into())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn days(from: &str, until: Option<&str>) -> (Date, Option<Date>) {
-        (from.parse().unwrap(), until.map(|day| day.parse().unwrap()))
-    }
-
-    #[test]
-    fn a_grant_that_covers_the_days_is_the_same_and_one_that_shares_a_day_overlaps() {
-        let year = days("2026-01-01", Some("2026-12-31"));
-        let open = days("2026-06-01", None);
-        let march = days("2026-03-01", Some("2026-03-31"));
-        let eve = days("2026-12-31", Some("2027-01-31"));
-        let after = days("2027-01-01", None);
-        assert_eq!(compare(year, march), Some(Conflict::AlreadyGranted));
-        assert_eq!(compare(year, year), Some(Conflict::AlreadyGranted));
-        assert_eq!(compare(march, year), Some(Conflict::Overlapping));
-        assert_eq!(compare(year, open), Some(Conflict::Overlapping));
-        assert_eq!(compare(year, eve), Some(Conflict::Overlapping));
-        assert_eq!(compare(open, after), Some(Conflict::AlreadyGranted));
-        assert_eq!(compare(year, after), None);
-        assert_eq!(compare(march, open), None);
-    }
 }

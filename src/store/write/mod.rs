@@ -8,13 +8,13 @@
 //! To add a change: an action in [`crate::domain::action`], a function here that takes its
 //! [`crate::gate::Leave`], and a use case in `service`.
 
+mod fit;
 mod grant;
 mod key;
 mod trust;
 
-pub use grant::{
-    Conflict, Held, RevokeConflict, create_grant, engagements_to_rest_on, revoke_grant,
-};
+pub use fit::Conflict;
+pub use grant::{Held, RevokeConflict, create_grant, engagements_to_rest_on, revoke_grant};
 pub use key::{Known, find_answer, keep_answer};
 pub use trust::{TrustConflict, set_trusted_to_assert};
 

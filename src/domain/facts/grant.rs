@@ -1,0 +1,142 @@
+//! Grants as facts: a role, how far it reaches, on what it rests, and how it came about.
+
+use serde::{Deserialize, Serialize};
+
+use super::{EngagementFacts, SystemFacts};
+use crate::domain::id::{
+    DatabaseId, EntityRef, GrantId, INSTALLATION, IndividualId, OrganisationId, RoleId, SegmentId,
+    SystemId,
+};
+use crate::domain::permission::{Category, PermissionName};
+use crate::domain::time::Instant;
+
+/// A permission that a role holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RolePermission {
+    /// Its name.
+    pub name: PermissionName,
+    /// Its category; `None` for a permission of the service itself.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub category: Option<Category>,
+    /// Whether holding it is privileged.
+    pub privileged: bool,
+}
+
+/// A role, as far as policies see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RoleFacts {
+    /// The role.
+    pub id: RoleId,
+    /// The system it belongs to; `None`: a general role.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub system: Option<SystemId>,
+    /// Whether holding it is privileged.
+    pub privileged: bool,
+    /// Whether it gives access to patient data.
+    pub patient_data: bool,
+    /// What it confers.
+    pub permissions: Vec<RolePermission>,
+}
+
+/// How far a grant reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "kind", content = "id")]
+pub enum Scope {
+    /// Everything.
+    Installation,
+    /// An organisation and all below it.
+    Organisation(OrganisationId),
+    /// A system.
+    System(SystemId),
+    /// A segment.
+    Segment(SegmentId),
+    /// A database.
+    Database(DatabaseId),
+}
+
+impl Scope {
+    /// The scope's kind, as in feeds and in the database.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Installation => "installation",
+            Self::Organisation(_) => "organisation",
+            Self::System(_) => "system",
+            Self::Segment(_) => "segment",
+            Self::Database(_) => "database",
+        }
+    }
+
+    /// What it is a scope over; the installation is an organisation.
+    #[must_use]
+    pub fn entity(self) -> EntityRef {
+        match self {
+            Self::Installation => INSTALLATION.into(),
+            Self::Organisation(id) => id.into(),
+            Self::System(id) => id.into(),
+            Self::Segment(id) => id.into(),
+            Self::Database(id) => id.into(),
+        }
+    }
+}
+
+/// How a grant came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Origin {
+    /// It was there before Behörig was.
+    Baseline,
+    /// It was ordered.
+    Order,
+}
+
+/// A grant, whole enough to decide whether it counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GrantFacts {
+    /// The grant.
+    pub id: GrantId,
+    /// Who holds it.
+    pub holder: EntityRef,
+    /// The human being who holds it; `None`: a service.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub holder_individual: Option<IndividualId>,
+    /// The engagement it rests on; `None`: a service's, or none was named.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub engagement: Option<EngagementFacts>,
+    /// The role.
+    pub role: RoleFacts,
+    /// The system of the role, when it is a role of a system.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub system: Option<SystemFacts>,
+    /// How far it reaches.
+    pub scope: Scope,
+    /// The system that the scope is or belongs to; `None`: an organisation, or a shared segment.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub scope_system: Option<SystemFacts>,
+    /// First instant.
+    pub starts: Instant,
+    /// First instant after it; `None`: no end is set.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ends: Option<Instant>,
+    /// When it was revoked.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub revoked_at: Option<Instant>,
+    /// Whether a needs-and-risk analysis is named.
+    pub has_analysis: bool,
+    /// Whether a basis for disclosure across authorities is named.
+    pub has_disclosure_basis: bool,
+    /// How it came about.
+    pub origin: Origin,
+    /// Until when somebody must attest a baseline grant.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub attest_by: Option<Instant>,
+    /// The human being who ordered it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ordered_by: Option<IndividualId>,
+    /// The human being who approved it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub approved_by: Option<IndividualId>,
+}

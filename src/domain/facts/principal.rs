@@ -1,0 +1,182 @@
+//! The principal's side of the facts: who it is, and what it has to do with whom.
+
+use serde::{Deserialize, Serialize};
+
+use super::GrantFacts;
+use crate::domain::id::{
+    EngagementId, EntityRef, IndividualId, OrganisationId, PersonId, ServiceId,
+};
+use crate::domain::name::HsaId;
+use crate::domain::time::Instant;
+
+/// The kinds of engagement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum EngagementKind {
+    /// Tillsvidareanställd eller visstidsanställd.
+    Employee,
+    /// Timanställd.
+    Hourly,
+    /// Student.
+    Student,
+    /// Konsult.
+    Consultant,
+    /// Leverantörens personal.
+    Vendor,
+    /// Privat vårdgivares personal.
+    PrivateProvider,
+    /// Sakkunnig revisor.
+    AuditorExpert,
+}
+
+impl EngagementKind {
+    /// Every kind with its name in feeds, in the database and in policies.
+    pub const ALL: &'static [(Self, &'static str)] = &[
+        (Self::Employee, "employee"),
+        (Self::Hourly, "hourly"),
+        (Self::Student, "student"),
+        (Self::Consultant, "consultant"),
+        (Self::Vendor, "vendor"),
+        (Self::PrivateProvider, "privateProvider"),
+        (Self::AuditorExpert, "auditorExpert"),
+    ];
+
+    /// The kind's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL
+            .iter()
+            .find(|(kind, _)| *kind == self)
+            .map_or("", |(_, name)| name)
+    }
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .find(|(_, known)| *known == name)
+            .map(|(kind, _)| *kind)
+    }
+
+    /// Whether the person is somebody else's, so that an end date and a sponsor are demanded.
+    #[must_use]
+    pub const fn is_external(self) -> bool {
+        matches!(
+            self,
+            Self::Student
+                | Self::Consultant
+                | Self::Vendor
+                | Self::PrivateProvider
+                | Self::AuditorExpert
+        )
+    }
+}
+
+/// A person's relation to an employer and a unit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EngagementFacts {
+    /// The engagement.
+    pub id: EngagementId,
+    /// Its kind.
+    pub kind: EngagementKind,
+    /// Who employs.
+    pub employer: OrganisationId,
+    /// Where the person works.
+    pub unit: OrganisationId,
+    /// First instant.
+    pub starts: Instant,
+    /// First instant after it; `None`: no end is set.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ends: Option<Instant>,
+    /// First instant of an absence that suspends what rests on the engagement.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub absent_from: Option<Instant>,
+    /// First instant after the absence; `None` with `absent_from`: until further notice.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub absent_until: Option<Instant>,
+    /// Whether a manager or sponsor is named.
+    pub has_responsible: bool,
+}
+
+impl EngagementFacts {
+    /// Whether the engagement has begun and not ended.
+    #[must_use]
+    pub fn is_live(&self, now: Instant) -> bool {
+        self.starts <= now && self.ends.is_none_or(|ends| now < ends)
+    }
+}
+
+/// Who a decision is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PrincipalFacts {
+    /// The person or service.
+    pub id: EntityRef,
+    /// What kind, and what only that kind has.
+    pub kind: PrincipalKind,
+    /// When the principal ceases to be one (all engagements over, a service's end); `None`: no end.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ends: Option<Instant>,
+    /// When the principal begins to be one.
+    pub starts: Instant,
+    /// The grants that confer the permission asked about, those that do not count included.
+    pub grants: Vec<GrantFacts>,
+}
+
+impl PrincipalFacts {
+    /// Whether the principal has begun and not ended; a person also needs an engagement that is live.
+    #[must_use]
+    pub fn is_live(&self, now: Instant) -> bool {
+        let engaged = match &self.kind {
+            PrincipalKind::Person { engagements, .. } => {
+                engagements.iter().any(|engagement| engagement.is_live(now))
+            }
+            PrincipalKind::Service { .. } => true,
+        };
+        engaged && self.starts <= now && self.ends.is_none_or(|ends| now < ends)
+    }
+
+    /// The human being, unless it is a service.
+    #[must_use]
+    pub fn individual(&self) -> Option<IndividualId> {
+        match &self.kind {
+            PrincipalKind::Person { individual, .. } => Some(*individual),
+            PrincipalKind::Service { .. } => None,
+        }
+    }
+}
+
+/// A person or a service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "type")]
+pub enum PrincipalKind {
+    /// A person.
+    #[serde(rename_all = "camelCase")]
+    Person {
+        /// The row.
+        person: PersonId,
+        /// The employee HSA-id.
+        hsa_id: HsaId,
+        /// The human being.
+        individual: IndividualId,
+        /// Until when the security training counts; `None`: never done.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        training_valid_until: Option<Instant>,
+        /// Every engagement, ended ones included.
+        engagements: Vec<EngagementFacts>,
+    },
+    /// A service.
+    #[serde(rename_all = "camelCase")]
+    Service {
+        /// The row.
+        service: ServiceId,
+        /// The OAuth client id.
+        client_id: String,
+        /// Who answers for it.
+        organisation: OrganisationId,
+        /// Whether its word about a person's sign-in is taken.
+        trusted_to_assert: bool,
+    },
+}

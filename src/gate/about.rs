@@ -1,0 +1,90 @@
+//! What a decision was about, in its event's words: the thing itself, or what stands in for what is only
+//! described, not there, or everywhere.
+
+use crate::audit::TargetRecord as TargetNote;
+use crate::domain::id::INSTALLATION;
+use crate::domain::target::TargetKey;
+
+use super::facts::{Facts, TargetRecord};
+
+/// What a decision was about, as its event names it.
+pub(in crate::gate) struct About {
+    pub(in crate::gate) note: TargetNote,
+    pub(in crate::gate) subject: Option<String>,
+}
+
+impl About {
+    pub(in crate::gate) fn of(
+        target: &Facts<TargetRecord>,
+        key: &TargetKey,
+        unknown: bool,
+    ) -> Self {
+        let record = target.found.as_ref();
+        let facts = record.map(|record| &record.facts);
+        let (kind, named) = match key {
+            TargetKey::Entity(entity) => (entity.kind(), Some(entity.to_string())),
+            TargetKey::External(name) => (name.kind(), Some(name.as_str().to_owned())),
+            TargetKey::Draft(_) => ("Grant", None),
+            TargetKey::Record(_) => ("Record", None),
+        };
+        let external = if unknown {
+            named
+        } else {
+            record.and_then(|r| r.external.clone())
+        };
+        let place = record
+            .map(|record| record.place.clone())
+            .unwrap_or_default();
+        let described = match key {
+            TargetKey::Record(record) => Some(record),
+            TargetKey::Entity(_) | TargetKey::External(_) | TargetKey::Draft(_) => None,
+        };
+        let by_word = described.map_or_else(Vec::new, |record| {
+            let mut claims = vec![
+                "kind".to_owned(),
+                "organisation".to_owned(),
+                "blocked".to_owned(),
+            ];
+            claims.extend(
+                record
+                    .active_choice
+                    .is_some()
+                    .then(|| "activeChoice".to_owned()),
+            );
+            claims
+        });
+        Self {
+            note: TargetNote {
+                kind: kind.to_owned(),
+                id: facts.map_or_else(|| INSTALLATION.into(), |facts| facts.id.clone()),
+                external,
+                record_kind: described.map(|record| record.kind.clone()),
+                system: facts
+                    .and_then(|facts| facts.system.as_ref())
+                    .map(|system| system.id),
+                authority: place.authority,
+                care_provider: place.care_provider,
+                path: place.path,
+                asserted: by_word,
+                unknown,
+            },
+            subject: described.map(|record| record.id.clone()),
+        }
+    }
+}
+
+/// The target of what is not about one thing.
+pub(in crate::gate) fn everywhere(kind: &str) -> TargetNote {
+    TargetNote {
+        kind: kind.to_owned(),
+        id: INSTALLATION.into(),
+        external: None,
+        record_kind: None,
+        system: None,
+        authority: None,
+        care_provider: None,
+        path: vec![INSTALLATION.into()],
+        asserted: Vec::new(),
+        unknown: false,
+    }
+}
