@@ -10,6 +10,7 @@ use std::sync::Arc;
 use clap::Parser;
 
 use crate::audit::connection::OpenError;
+use crate::audit::prove::ProveError;
 use crate::audit::{DbErr, GenesisError, LogError, TransactError, key};
 use crate::authn::DemoIssuerError;
 use crate::clock::{Clock, SystemClock};
@@ -69,6 +70,9 @@ pub enum CommandError {
     /// The log's key could not be made.
     #[error(transparent)]
     Key(#[from] key::KeyError),
+    /// The log cannot be proved.
+    #[error(transparent)]
+    Prove(#[from] ProveError),
     /// The policies cannot be used.
     #[error(transparent)]
     Policy(#[from] PolicyError),
@@ -94,6 +98,13 @@ impl CommandError {
         match self {
             Self::NotRight(_) | Self::Policy(_) | Self::Settings(_) => 2,
             Self::Incomplete(_) => 3,
+            Self::Prove(error) => {
+                if error.is_contradiction() {
+                    2
+                } else {
+                    1
+                }
+            }
             Self::Import(error) => error.exit_code(),
             Self::Open(_)
             | Self::Database(_)
@@ -162,7 +173,7 @@ async fn run(arguments: Arguments) -> Result<(), CommandError> {
         Command::Recover(recover) => service::recover(config, recover, &clock).await,
         Command::Token(token) => token::run(&token, clock.as_ref()),
         Command::Policy(Policy::Check { folder }) => service::check_policies(folder.as_deref()),
-        Command::Log(log) => log::run(log),
+        Command::Log(log) => log::run(config, log).await,
         Command::Schema => output::print(&crate::graphql::sdl()),
         Command::Check(on) => service::check(config, &on),
     }

@@ -121,6 +121,9 @@ pub trait Execute: Send + Sync + 'static {
     /// The schema's text.
     fn sdl(&self) -> String;
 
+    /// The newest checkpoint of the log, as a signed note; `None`: there is none yet.
+    fn checkpoint(&self) -> BoxFuture<'_, Result<Option<String>, ExecuteError>>;
+
     /// Whether the database, the log and the policies can be used.
     fn readiness(&self) -> BoxFuture<'_, Readiness>;
 }

@@ -120,6 +120,16 @@ impl Execute for Executor {
         self.schema.sdl()
     }
 
+    fn checkpoint(&self) -> BoxFuture<'_, Result<Option<String>, ExecuteError>> {
+        async {
+            match self.desk.checkpoint().await {
+                Ok(found) => Ok(found.map(|checkpoint| checkpoint.to_string())),
+                Err(error) => Err(refusal(&error, "/log/checkpoint")),
+            }
+        }
+        .boxed()
+    }
+
     fn readiness(&self) -> BoxFuture<'_, Readiness> {
         (self.ready)()
     }

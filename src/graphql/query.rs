@@ -9,7 +9,8 @@ use crate::service::error::{InputPath, ServiceError};
 
 use super::list::Lists;
 use super::node::{self, Node};
-use super::object::decision::{Decision, Log};
+use super::object::decision::Decision;
+use super::object::log::Log;
 use super::object::organisation::Organisation;
 use super::object::person::{Engagement, Person};
 use super::object::role::Role;

@@ -97,7 +97,7 @@ pub(super) async fn run(
     }
 }
 
-fn refusal(error: &ExecuteError) -> Refusal {
+pub(super) fn refusal(error: &ExecuteError) -> Refusal {
     match error {
         ExecuteError::Unavailable => Refusal::unavailable(&error.to_string()),
         ExecuteError::UnknownCaller => Refusal::invalid_token(&error.to_string()),

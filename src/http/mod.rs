@@ -12,6 +12,7 @@ mod body;
 mod execution;
 mod graphql;
 mod identity;
+mod log;
 mod message;
 mod pages;
 mod refusal;
@@ -123,6 +124,7 @@ pub fn router(edge: Arc<Edge>) -> Router {
         .route("/schema.graphql", get(pages::schema))
         .route("/healthz", get(pages::health))
         .route("/readyz", get(pages::readiness))
+        .route("/log/checkpoint", get(log::checkpoint))
         .route("/.well-known/behorig", get(pages::about))
         .fallback(pages::nothing_here)
         .method_not_allowed_fallback(pages::only_get)

@@ -13,7 +13,7 @@ use super::Edge;
 use super::refusal::Refusal;
 use crate::graphql::errors::ErrorCode;
 
-fn page(status: StatusCode, kind: &'static str, text: String) -> Response<Body> {
+pub(super) fn page(status: StatusCode, kind: &'static str, text: String) -> Response<Body> {
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
     response
@@ -75,6 +75,7 @@ pub(super) async fn about(State(edge): State<Arc<Edge>>) -> Response<Body> {
             "version": env!("CARGO_PKG_VERSION"),
             "graphql": "/graphql",
             "schema": "/schema.graphql",
+            "checkpoint": "/log/checkpoint",
             "errorCodes": codes,
             "limits": {
                 "bodyBytes": settings.body_bytes,

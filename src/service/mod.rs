@@ -7,6 +7,7 @@ pub mod error;
 pub mod grants;
 pub mod idempotency;
 pub mod import;
+pub mod proofs;
 pub mod register;
 pub mod session;
 mod text;

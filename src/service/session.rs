@@ -11,7 +11,8 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
-use crate::audit::{Database, Log, Pending, SealError, Snapshot};
+use crate::audit::checkpoint::SignedCheckpoint;
+use crate::audit::{Database, Log, Pending, SealError, Snapshot, prove};
 use crate::authn::Claimant;
 use crate::clock::Clock;
 use crate::domain::Calendar;
@@ -173,6 +174,20 @@ impl Desk {
             Recorded::Yes => Some(answer),
             Recorded::Stale => None,
         })
+    }
+
+    /// The newest checkpoint, which anybody may have: it names nobody.
+    ///
+    /// # Errors
+    /// When it could not be read in time.
+    pub async fn checkpoint(&self) -> Result<Option<SignedCheckpoint>, Unanswered> {
+        let read = async {
+            let snapshot = self.database.snapshot().await.map_err(unavailable)?;
+            let found = prove::checkpoint(snapshot.connection(), None).await;
+            found.map_err(unavailable)
+        };
+        let read = tokio::time::timeout(self.deadline, read);
+        read.await.unwrap_or(Err(Unanswered::Late))
     }
 
     async fn record(&self, docket: Vec<Pending>, course: &Course) -> Result<Recorded, Unanswered> {

@@ -17,6 +17,7 @@ pub mod write;
 pub use filter::Moment;
 pub use read::Reader;
 
+use crate::audit::prove::ProveError;
 use crate::domain::EntityRef;
 
 /// The register could not be read.
@@ -25,6 +26,9 @@ pub enum StoreError {
     /// The database does not answer, or holds what it cannot.
     #[error("the register could not be read")]
     Database(#[from] sea_orm::DbErr),
+    /// The log does not prove what it should.
+    #[error("the log could not be proved")]
+    Proof(#[from] ProveError),
     /// What the permit names is not there on the snapshot that it was decided on.
     #[error("the row `{id}` is not there")]
     Gone {
@@ -37,9 +41,10 @@ impl StoreError {
     /// Whether what is stored is at fault, and not the way to it.
     #[must_use]
     pub fn is_corruption(&self) -> bool {
-        matches!(
-            self,
-            Self::Gone { .. } | Self::Database(sea_orm::DbErr::Type(_))
-        )
+        match self {
+            Self::Gone { .. } | Self::Database(sea_orm::DbErr::Type(_)) => true,
+            Self::Proof(error) => error.is_contradiction(),
+            Self::Database(_) => false,
+        }
     }
 }

@@ -3,9 +3,11 @@
 //! Apart from the rest of the command line because an auditor needs nothing else of it. To add a command:
 //! its words in [`Log`], its function in a file of its own, its arm in [`run`].
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+
+mod prove;
 
 use super::{CommandError, output};
 use crate::audit::key;
@@ -15,6 +17,8 @@ use crate::audit::key;
 pub enum Log {
     /// Make a key for signing checkpoints; print its public half.
     Keygen(Keygen),
+    /// Print the proof that an event is in the log, or that the log has only grown.
+    Prove(prove::Prove),
 }
 
 /// `behorig log keygen`
@@ -29,11 +33,12 @@ pub struct Keygen {
     pub key: PathBuf,
 }
 
-pub(super) fn run(log: Log) -> Result<(), CommandError> {
+pub(super) async fn run(config: Option<&Path>, log: Log) -> Result<(), CommandError> {
     match log {
         Log::Keygen(keygen) => {
             let public = key::generate(&keygen.origin, &keygen.key)?;
             output::print(&public.to_string())
         }
+        Log::Prove(prove) => prove::run(config, &prove).await,
     }
 }

@@ -12,9 +12,11 @@ use crate::graphql::reach::Reach;
 use crate::graphql::scalar::DateTime;
 use crate::service::change::DecisionNote;
 use crate::service::decisions::{self, Answer};
+use crate::service::proofs;
 
 use super::grant::Grant;
 use super::kinds::{AssuranceSource, DecisionOutcome, Obligation};
+use super::log::InclusionProof;
 
 /// A decision, just made or read back from the log.
 #[derive(Debug, Clone)]
@@ -152,6 +154,15 @@ impl Decision {
     async fn seq(&self) -> Option<i64> {
         self.0.recorded.map(|recorded| recorded.seq)
     }
+
+    /// The proof that it is in what the newest checkpoint covers; null: none covers it yet, or in the answer
+    /// that is being recorded.
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn proof(&self, ctx: &Context<'_>) -> Option<InclusionProof> {
+        self.0.recorded?;
+        let found = proofs::inclusion(ctx.session(), self.0.id).await;
+        ctx.shown(found).flatten().map(InclusionProof::from)
+    }
 }
 
 impl From<Answer> for Decision {
@@ -260,30 +271,6 @@ impl From<facts::Assurance> for Assurance {
             methods: known.methods,
             authenticated_at: known.authenticated_at.map(DateTime),
             source: known.source.into(),
-        }
-    }
-}
-
-/// The head of the log.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct Log {
-    /// The log's name.
-    origin: String,
-    /// How many events it had when this operation began to read.
-    size: i64,
-    /// The root of the Merkle tree over them (RFC 9162), in hexadecimal.
-    root: String,
-    /// When the last of them was recorded.
-    last_recorded_at: DateTime,
-}
-
-impl From<decisions::HeadRecord> for Log {
-    fn from(head: decisions::HeadRecord) -> Self {
-        Self {
-            origin: head.origin,
-            size: head.size,
-            root: data_encoding::HEXLOWER.encode(&head.root),
-            last_recorded_at: DateTime(head.last_t),
         }
     }
 }

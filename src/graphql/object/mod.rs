@@ -8,6 +8,7 @@ pub mod decision;
 pub mod flag;
 pub mod grant;
 pub mod kinds;
+pub mod log;
 pub mod organisation;
 pub mod person;
 pub mod role;

@@ -118,6 +118,11 @@ impl Execute for Wired {
         self.schema.sdl()
     }
 
+    fn checkpoint(&self) -> BoxFuture<'_, Result<Option<String>, ExecuteError>> {
+        let failing = self.stub.failing.lock().unwrap().clone();
+        Box::pin(async move { failing.map_or(Ok(None), Err) })
+    }
+
     fn readiness(&self) -> BoxFuture<'_, Readiness> {
         let ready = !self.stub.not_ready.load(Ordering::SeqCst);
         Box::pin(async move { Readiness::new().with("database", ready) })

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use entity::audit_event::Column;
 use entity::{audit_event, audit_head, audit_listed};
 
+use super::proofs::whole_log;
 use super::{By, Key, Position, Reader, Selection, Stored, narrowed};
 use crate::domain::action::Read;
 use crate::domain::facts::{Assurance, AssuranceSource, GrantFacts, Question};
@@ -307,12 +308,10 @@ impl Reader {
     /// # Errors
     /// The database does not answer, or the permit is for something less than the log.
     pub async fn head(&self, permit: Permit<Read<id::Event>>) -> Result<HeadRecord, StoreError> {
+        whole_log(&permit)?;
         let gone = || StoreError::Gone {
             id: permit.target().clone(),
         };
-        if *permit.target() != id::INSTALLATION.to_ref() {
-            return Err(gone());
-        }
         audit_head::Entity::find()
             .filter(audit_head::Column::LogId.eq(1))
             .into_model::<HeadRecord>()

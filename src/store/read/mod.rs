@@ -28,6 +28,7 @@ pub mod flags;
 pub mod grants;
 pub mod organisations;
 pub mod people;
+pub mod proofs;
 pub mod roles;
 pub mod servers;
 pub mod services;

@@ -1,0 +1,227 @@
+//! Proofs out of the stored log: that an event is in what a checkpoint covers, and that the log has only
+//! grown.
+//!
+//! Apart from the arithmetic of proofs because this reads, and from reading for display because it knows
+//! nothing of what events say. Nothing is handed out that does not prove what it should: where rows and
+//! roots contradict each other there is no proof, and that is told apart from a database that fails.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
+
+use super::checkpoint::SignedCheckpoint;
+use super::head::stored;
+use super::keys::{Keys, KeysError, ROTATED};
+use super::note::NoteError;
+use super::proof::{self, Subtree};
+use super::subtree::subtree_hash;
+use super::tree::{Hash, leaf_hash};
+
+/// There is no proof.
+#[derive(Debug, thiserror::Error)]
+pub enum ProveError {
+    /// What is stored does not prove what it should.
+    #[error("the stored log contradicts itself: {0}")]
+    Contradiction(&'static str),
+    /// A published checkpoint cannot be read.
+    #[error("a published checkpoint cannot be read")]
+    Checkpoint(#[from] NoteError),
+    /// The events that introduce keys do not.
+    #[error("the log's keys cannot be read")]
+    Keys(#[from] KeysError),
+    /// The database failed, or rows are missing.
+    #[error("the log could not be read")]
+    Database(#[from] DbErr),
+}
+
+impl ProveError {
+    /// Whether what is stored is at fault, and not the way to it.
+    #[must_use]
+    pub fn is_contradiction(&self) -> bool {
+        match self {
+            Self::Contradiction(_) | Self::Checkpoint(_) | Self::Keys(_) => true,
+            // Rows that the head says are there.
+            Self::Database(error) => {
+                matches!(error, DbErr::RecordNotFound(_) | DbErr::Type(_))
+            }
+        }
+    }
+}
+
+/// The proof that an event is in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inclusion {
+    /// The event's seq.
+    pub index: u64,
+    /// The event's bytes.
+    pub envelope: Vec<u8>,
+    /// The hashes of the path, the lowest first (RFC 9162 section 2.1.3).
+    pub path: Vec<Hash>,
+    /// What it is proved against.
+    pub checkpoint: SignedCheckpoint,
+}
+
+/// The proof that a later log continues an earlier one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consistency {
+    /// How many events the earlier one has, and its root.
+    pub earlier: (u64, Hash),
+    /// How many events the later one has, and its root.
+    pub later: (u64, Hash),
+    /// The hashes of the path, the lowest first (RFC 9162 section 2.1.4).
+    pub path: Vec<Hash>,
+}
+
+impl Inclusion {
+    /// The hash of the event's bytes.
+    #[must_use]
+    pub fn leaf(&self) -> Hash {
+        leaf_hash(&self.envelope)
+    }
+
+    /// The proof as a text that others verify (C2SP tlog-proof), with the event in it.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let extra = STANDARD.encode(&self.envelope);
+        let path = lines(&self.path);
+        let Self {
+            index, checkpoint, ..
+        } = self;
+        format!("c2sp.org/tlog-proof@v1\nextra {extra}\nindex {index}\n{path}\n{checkpoint}")
+    }
+}
+
+impl Consistency {
+    /// The proof as a text that witnesses take (C2SP tlog-witness), up to a checkpoint of the later log.
+    #[must_use]
+    pub fn text(&self, later: &SignedCheckpoint) -> String {
+        let path = lines(&self.path);
+        format!("old {}\n{path}\n{later}", self.earlier.0)
+    }
+}
+
+fn lines(path: &[Hash]) -> String {
+    path.iter().fold(String::new(), |mut text, hash| {
+        text.push_str(&STANDARD.encode(hash));
+        text.push('\n');
+        text
+    })
+}
+
+/// The published checkpoint of so many events or, without a number, of the most.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn checkpoint(
+    db: &impl ConnectionTrait,
+    size: Option<u64>,
+) -> Result<Option<SignedCheckpoint>, ProveError> {
+    let newest = "SELECT note FROM audit_checkpoint WHERE size <= $1 ORDER BY size DESC LIMIT 1";
+    let exact = "SELECT note FROM audit_checkpoint WHERE size = $1";
+    let (sql, size) = match size {
+        None => (newest, i64::MAX),
+        Some(size) => (exact, stored(size)),
+    };
+    let row = db.query_one_raw(statement(db, sql, [size])).await?;
+    let Some(row) = row else { return Ok(None) };
+    let note: String = row.try_get_by_index(0)?;
+    Ok(Some(note.parse()?))
+}
+
+/// Every key that the log has introduced.
+///
+/// # Errors
+/// When its events cannot be read, or introduce no key.
+pub async fn keys(db: &impl ConnectionTrait) -> Result<Keys, ProveError> {
+    let genesis = envelope(db, 0).await?;
+    let genesis = genesis.ok_or(ProveError::Contradiction("event 0 is not there"))?;
+    let mut keys = Keys::begin(&genesis)?;
+    let sql = "SELECT seq, envelope FROM audit_event WHERE kind = 'operation' AND action = $1 ORDER BY seq";
+    for row in db.query_all_raw(statement(db, sql, [ROTATED])).await? {
+        let seq: i64 = row.try_get_by_index(0)?;
+        let envelope: Vec<u8> = row.try_get_by_index(1)?;
+        keys.rotate(u64::try_from(seq).unwrap_or_default(), &envelope)?;
+    }
+    Ok(keys)
+}
+
+/// The proof that the event is in what the newest checkpoint covers; `None`: it does not cover it yet.
+///
+/// # Errors
+/// When there is no such event, or what is stored does not prove it.
+pub async fn inclusion(
+    db: &impl ConnectionTrait,
+    seq: u64,
+) -> Result<Option<Inclusion>, ProveError> {
+    let Some(checkpoint) = checkpoint(db, None).await? else {
+        return Ok(None);
+    };
+    let (size, root) = (checkpoint.claim().size, checkpoint.claim().root);
+    let Some(subtrees) = proof::inclusion(seq, size) else {
+        return Ok(None);
+    };
+    let envelope = envelope(db, seq).await?;
+    let envelope = envelope.ok_or(ProveError::Contradiction("an event is not there"))?;
+    let path = hashes(db, &subtrees).await?;
+    if proof::root_of_inclusion(seq, size, leaf_hash(&envelope), &path) != Some(root) {
+        return Err(ProveError::Contradiction(
+            "an event is not in the checkpoint that should cover it",
+        ));
+    }
+    Ok(Some(Inclusion {
+        index: seq,
+        envelope,
+        path,
+        checkpoint,
+    }))
+}
+
+/// The proof that the log of `later` events continues the one of `earlier`, and of nothing more than is
+/// stored; `None`: there are not so many events, or none in the earlier one.
+///
+/// # Errors
+/// When what is stored does not prove it.
+pub async fn consistency(
+    db: &impl ConnectionTrait,
+    earlier: u64,
+    later: u64,
+) -> Result<Option<Consistency>, ProveError> {
+    let Some(subtrees) = proof::consistency(earlier, later) else {
+        return Ok(None);
+    };
+    let path = hashes(db, &subtrees).await?;
+    let earlier = (earlier, subtree_hash(db, &(0..earlier)).await?);
+    let later = (later, subtree_hash(db, &(0..later)).await?);
+    if !proof::continues((earlier.0, &earlier.1), (later.0, &later.1), &path) {
+        return Err(ProveError::Contradiction(
+            "the stored nodes are not those of the stored leaves",
+        ));
+    }
+    Ok(Some(Consistency {
+        earlier,
+        later,
+        path,
+    }))
+}
+
+async fn hashes(db: &impl ConnectionTrait, subtrees: &[Subtree]) -> Result<Vec<Hash>, DbErr> {
+    let mut hashes = Vec::with_capacity(subtrees.len());
+    for subtree in subtrees {
+        hashes.push(subtree_hash(db, subtree).await?);
+    }
+    Ok(hashes)
+}
+
+async fn envelope(db: &impl ConnectionTrait, seq: u64) -> Result<Option<Vec<u8>>, DbErr> {
+    let sql = "SELECT envelope FROM audit_event WHERE seq = $1";
+    let row = db.query_one_raw(statement(db, sql, [stored(seq)])).await?;
+    row.map(|row| row.try_get_by_index(0)).transpose()
+}
+
+fn statement<V: Into<Value>, const N: usize>(
+    db: &impl ConnectionTrait,
+    sql: &str,
+    values: [V; N],
+) -> Statement {
+    Statement::from_sql_and_values(db.get_database_backend(), sql, values.map(Into::into))
+}

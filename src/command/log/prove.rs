@@ -1,0 +1,75 @@
+//! `behorig log prove`: proofs as texts that other people's tools verify.
+
+use std::path::Path;
+
+use clap::Args;
+
+use super::super::arguments::OnDatabase;
+use super::super::{CommandError, output, service};
+use crate::audit::ConnectionTrait;
+use crate::audit::prove::{self, ProveError};
+
+/// `behorig log prove`
+#[derive(Debug, Args)]
+pub struct Prove {
+    /// The event's number in the log: prints a C2SP tlog-proof up to the newest checkpoint.
+    #[arg(value_name = "SEQ", required_unless_present = "continues")]
+    pub seq: Option<u64>,
+
+    /// Instead, that the newest checkpoint's log continues the one of so many events (C2SP tlog-witness).
+    #[arg(long, value_name = "SIZE", conflicts_with = "seq", value_parser = clap::value_parser!(u64).range(1..))]
+    pub continues: Option<u64>,
+
+    /// The database.
+    #[command(flatten)]
+    pub on: OnDatabase,
+}
+
+pub(super) async fn run(config: Option<&Path>, wanted: &Prove) -> Result<(), CommandError> {
+    let settings = service::settings(config, &wanted.on)?;
+    let db = service::open(&settings).await?;
+    let snapshot = db
+        .snapshot()
+        .await
+        .map_err(|error| CommandError::Could(format!("the log could not be read: {error}")))?;
+    let text = match (wanted.seq, wanted.continues) {
+        (Some(seq), _) => contained(snapshot.connection(), seq, snapshot.log_size()).await?,
+        (None, Some(earlier)) => continued(snapshot.connection(), earlier).await?,
+        (None, None) => None,
+    };
+    drop(snapshot);
+    db.close().await;
+    let text = text.ok_or_else(|| {
+        CommandError::Incomplete("no checkpoint covers that yet: the notary makes them".to_owned())
+    })?;
+    output::print(text.trim_end())
+}
+
+async fn contained(
+    db: &impl ConnectionTrait,
+    seq: u64,
+    size: u64,
+) -> Result<Option<String>, CommandError> {
+    if seq >= size {
+        return Err(CommandError::Could(format!(
+            "there is no event {seq}: the log has {size} events, counted from 0"
+        )));
+    }
+    let proof = prove::inclusion(db, seq).await?;
+    Ok(proof.map(|proof| proof.text()))
+}
+
+async fn continued(
+    db: &impl ConnectionTrait,
+    earlier: u64,
+) -> Result<Option<String>, CommandError> {
+    let Some(checkpoint) = prove::checkpoint(db, None).await? else {
+        return Ok(None);
+    };
+    let proof = prove::consistency(db, earlier, checkpoint.claim().size).await?;
+    let Some(proof) = proof else { return Ok(None) };
+    if proof.later.1 != checkpoint.claim().root {
+        return Err(ProveError::Contradiction("the newest checkpoint has another root").into());
+    }
+    Ok(Some(proof.text(&checkpoint)))
+}

@@ -1,0 +1,66 @@
+//! Proofs about the log, for those who may read what they prove.
+
+use crate::domain::action::Read;
+use crate::domain::id::{self, EventId};
+use crate::gate::{Permit, Refusal};
+
+pub use crate::audit::checkpoint::SignedCheckpoint;
+pub use crate::audit::keys::Keys;
+pub use crate::audit::prove::{Consistency, Inclusion};
+pub use crate::store::read::proofs::Published;
+
+use super::error::{InputPath, ServiceError};
+use super::session::Session;
+
+/// The proof that a decision is in the log; `None`: no checkpoint covers it yet, there is no such decision,
+/// or the caller may not see it.
+///
+/// # Errors
+/// It could not be decided, read or proved, or a stronger sign-in would show it.
+pub async fn inclusion(session: &Session, id: EventId) -> Result<Option<Inclusion>, ServiceError> {
+    match session.operation().read(Read::by_id(id)).await {
+        Ok(permit) => Ok(session.reader().inclusion(permit).await?),
+        Err(Refusal::NotFound { .. }) => Ok(None),
+        Err(refusal) => Err(refusal.into()),
+    }
+}
+
+/// What the log publishes of itself; `None`: the caller may not read the whole log.
+///
+/// # Errors
+/// As [`inclusion`].
+pub async fn published(session: &Session) -> Result<Option<Published>, ServiceError> {
+    match whole_log(session).await? {
+        Some(permit) => Ok(Some(session.reader().published(permit).await?)),
+        None => Ok(None),
+    }
+}
+
+/// The proof that the log of `to` events continues the one of `from`, with the checkpoint of the later one
+/// if one was published; `None`: the caller may not read the whole log.
+///
+/// # Errors
+/// As [`inclusion`], or the log never had so many events.
+pub async fn consistency(
+    session: &Session,
+    from: u64,
+    to: u64,
+) -> Result<Option<(Consistency, Option<SignedCheckpoint>)>, ServiceError> {
+    let Some(permit) = whole_log(session).await? else {
+        return Ok(None);
+    };
+    let proved = session.reader().consistency(permit, from, to).await?;
+    let outside = || ServiceError::Input {
+        path: InputPath::argument("to"),
+        problem: "expected 1 ≤ from ≤ to ≤ the log's size".to_owned(),
+    };
+    proved.ok_or_else(outside).map(Some)
+}
+
+async fn whole_log(session: &Session) -> Result<Option<Permit<Read<id::Event>>>, ServiceError> {
+    match session.operation().read(Read::whole_log()).await {
+        Ok(permit) => Ok(Some(permit)),
+        Err(Refusal::NotFound { .. }) => Ok(None),
+        Err(refusal) => Err(refusal.into()),
+    }
+}

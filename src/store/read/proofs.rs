@@ -1,0 +1,85 @@
+//! What callers are shown of the log's proofs: checkpoints, keys and paths, for whom decisions are.
+//!
+//! The proofs themselves are made by `audit`; here stands only who may have them.
+
+use crate::audit::checkpoint::SignedCheckpoint;
+use crate::audit::keys::Keys;
+use crate::audit::prove::{self, Consistency, Inclusion};
+use crate::domain::action::Read;
+use crate::domain::id;
+use crate::gate::Permit;
+use crate::store::StoreError;
+
+use super::Reader;
+
+/// What the log publishes of itself.
+#[derive(Debug, Clone)]
+pub struct Published {
+    /// The newest checkpoint; `None`: the notary has not made one.
+    pub checkpoint: Option<SignedCheckpoint>,
+    /// The keys that checkpoints are signed by.
+    pub keys: Keys,
+}
+
+impl Reader {
+    /// The proof that a decision is in the log; `None`: no checkpoint covers it yet.
+    ///
+    /// # Errors
+    /// The database does not answer, or what is stored does not prove it.
+    pub async fn inclusion(
+        &self,
+        permit: Permit<Read<id::Event>>,
+    ) -> Result<Option<Inclusion>, StoreError> {
+        let record = self.one(permit).await?;
+        let seq = u64::try_from(record.seq).unwrap_or_default();
+        Ok(prove::inclusion(self.connection(), seq).await?)
+    }
+
+    /// What the log publishes of itself, for somebody who may read all of it.
+    ///
+    /// # Errors
+    /// The database does not answer, or the permit is for something less than the log.
+    pub async fn published(
+        &self,
+        permit: Permit<Read<id::Event>>,
+    ) -> Result<Published, StoreError> {
+        whole_log(&permit)?;
+        Ok(Published {
+            checkpoint: prove::checkpoint(self.connection(), None).await?,
+            keys: prove::keys(self.connection()).await?,
+        })
+    }
+
+    /// The proof that the log of `later` events continues the one of `earlier`, and the checkpoint of the
+    /// later one if there is one of just so many; `None`: the log has not so many events.
+    ///
+    /// # Errors
+    /// The database does not answer, what is stored does not prove it, or the permit is for something
+    /// less than the log.
+    pub async fn consistency(
+        &self,
+        permit: Permit<Read<id::Event>>,
+        earlier: u64,
+        later: u64,
+    ) -> Result<Option<(Consistency, Option<SignedCheckpoint>)>, StoreError> {
+        whole_log(&permit)?;
+        if later > self.log_size() {
+            return Ok(None);
+        }
+        let proof = prove::consistency(self.connection(), earlier, later).await?;
+        let Some(proof) = proof else { return Ok(None) };
+        let checkpoint = prove::checkpoint(self.connection(), Some(later)).await?;
+        Ok(Some((proof, checkpoint)))
+    }
+}
+
+/// Refuses a permit for anything but the whole log.
+pub(super) fn whole_log(permit: &Permit<Read<id::Event>>) -> Result<(), StoreError> {
+    if *permit.target() == id::INSTALLATION.to_ref() {
+        Ok(())
+    } else {
+        Err(StoreError::Gone {
+            id: permit.target().clone(),
+        })
+    }
+}
