@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
-use super::fixtures::{Asking, Engagement, Grant, Principal, SignIn, Target, scope};
+use super::fixtures::{Asking, Engagement, Grant, NOW, Principal, SignIn, Target, scope};
 use super::{EMBEDDED, ListKind, ListQuestion, PolicyError, PolicySet};
-use crate::domain::facts::{Asked, Question, Scope};
+use crate::domain::facts::{Asked, EngagementKind, Question, Scope};
 use crate::domain::permission::ServicePermission;
 use crate::domain::verdict::{Outcome, Stage, Stages};
 
@@ -349,6 +349,25 @@ proptest! {
         let at = question.target.system.as_ref().map(|system| system.id);
         question.principal.grants.retain(|grant| grant.role.system.is_some_and(|of| Some(of) != at));
         prop_assert!(!SET.decide(&question, &stages).is_allowed());
+    }
+
+    #[test]
+    fn a_vendor_rests_on_no_grant_into_patient_data_without_an_assessment(
+        principal in principal(), permission in text(GOVERNED), target in governed_target(),
+    ) {
+        let enforced = Stages::from([("vendor-needs-assessment".to_owned(), Stage::Enforce)]);
+        let asking = Asking { principal, asked: permission, target, sign_in: SignIn::default() };
+        let question = asking.question();
+        let verdict = SET.decide(&question, &enforced);
+        let grants = question.principal.grants.iter();
+        for grant in grants.filter(|grant| verdict.matched.contains(&grant.id)) {
+            let vendor = grant.engagement.as_ref().is_some_and(|rests| rests.kind == EngagementKind::Vendor);
+            let mut systems = [&grant.system, &grant.scope_system].into_iter().flatten();
+            let open = systems.any(|system| {
+                system.patient_data && system.assessment_valid_until.is_none_or(|until| until <= NOW)
+            });
+            prop_assert!(!(vendor && open), "{:?}", grant);
+        }
     }
 
     #[test]
