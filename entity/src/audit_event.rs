@@ -24,6 +24,11 @@ pub struct Model {
     pub policy: Option<String>,
     pub envelope: Vec<u8>,
     pub leaf: Vec<u8>,
+    pub principal_name: Option<String>,
+    pub individual: Option<String>,
+    pub place: Option<String>,
+    pub reasons: Option<String>,
+    pub decision: Option<String>,
 }
 
 /// None: joins are written where they are used.

@@ -11,6 +11,7 @@ pub mod audit_head;
 pub mod audit_listed;
 pub mod audit_node;
 pub mod audit_rollup;
+pub mod audit_set;
 pub mod audit_slot;
 pub mod commission;
 pub mod database;

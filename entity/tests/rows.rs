@@ -55,6 +55,7 @@ macro_rules! for_each_entity {
             audit_node
             audit_checkpoint
             audit_rollup
+            audit_set
             policy_set
             policy_text
             guardrail_stage

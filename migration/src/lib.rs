@@ -19,6 +19,7 @@ mod m20261122_000007_log;
 mod m20261122_000008_policy;
 mod m20261122_000009_imports;
 mod m20261122_000010_idempotency;
+mod m20261126_000011_log_questions;
 
 pub use change::Change;
 pub use sea_orm_migration::MigratorTrait;
@@ -34,6 +35,7 @@ const CHANGES: &[Change] = &[
     m20261122_000008_policy::CHANGE,
     m20261122_000009_imports::CHANGE,
     m20261122_000010_idempotency::CHANGE,
+    m20261126_000011_log_questions::CHANGE,
 ];
 
 /// Brings a database to the shape this build expects.

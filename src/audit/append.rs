@@ -1,6 +1,6 @@
 //! Appending a batch of events inside an open transaction that holds the head.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{DatabaseTransaction, Value};
 
@@ -26,6 +26,9 @@ const EVENTS: Table = Table {
         "t_us",
         "kind",
         "principal",
+        "principal_name",
+        "individual",
+        "place",
         "asker",
         "permission",
         "action",
@@ -36,10 +39,18 @@ const EVENTS: Table = Table {
         "outcome",
         "level",
         "policy",
+        "reasons",
+        "decision",
         "envelope",
         "leaf",
     ],
     otherwise: "",
+};
+
+const SETS: Table = Table {
+    name: "audit_set",
+    columns: &["held_in", "member", "whole"],
+    otherwise: " ON CONFLICT (held_in, member, whole) DO NOTHING",
 };
 
 const LISTED: Table = Table {
@@ -88,12 +99,14 @@ pub(super) async fn append(
     let Batch {
         head: after,
         events,
+        sets,
         listed,
         slots,
         nodes,
         rollup,
     } = batch;
     insert(tx, &EVENTS, events).await?;
+    insert(tx, &SETS, set_rows(&sets)).await?;
     insert(tx, &LISTED, listed).await?;
     insert(tx, &SLOTS, slots).await?;
     insert(tx, &NODES, node_rows(&nodes)).await?;
@@ -112,6 +125,7 @@ type Count<'a> = (&'a str, &'a str, &'a str, i64);
 struct Batch<'a> {
     head: Head,
     events: Vec<Value>,
+    sets: BTreeSet<(&'static str, &'a str)>,
     listed: Vec<Value>,
     slots: Vec<Value>,
     nodes: Vec<Node>,
@@ -125,6 +139,7 @@ impl<'a> Batch<'a> {
         Self {
             head,
             events: Vec::new(),
+            sets: BTreeSet::new(),
             listed: Vec::new(),
             slots: Vec::new(),
             nodes: Vec::new(),
@@ -148,6 +163,9 @@ impl<'a> Batch<'a> {
             at.as_micros().into(),
             columns.kind.into(),
             columns.principal.clone().into(),
+            columns.principal_name.clone().into(),
+            columns.individual.clone().into(),
+            columns.place.clone().into(),
             columns.asker.clone().into(),
             columns.permission.clone().into(),
             columns.action.clone().into(),
@@ -158,9 +176,12 @@ impl<'a> Batch<'a> {
             columns.outcome.map(str::to_owned).into(),
             columns.level.into(),
             columns.policy.clone().into(),
+            columns.reasons.clone().into(),
+            columns.decision.clone().into(),
             envelope.into(),
             leaf.to_vec().into(),
         ]);
+        self.sets.extend(columns.sets());
         for id in &draft.listed {
             self.listed.extend([id.as_str().into(), stored(seq).into()]);
         }
@@ -186,6 +207,19 @@ impl<'a> Batch<'a> {
         }
         Ok(())
     }
+}
+
+/// Sets are few and events many, so a set is taken apart once and found by its members from then on.
+fn set_rows(sets: &BTreeSet<(&'static str, &str)>) -> Vec<Value> {
+    let members = |whole: &str| {
+        let members = whole.split('/').filter(|member| !member.is_empty());
+        members.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let rows = sets.iter().flat_map(|(held_in, whole)| {
+        let row = |member: String| [(*held_in).into(), member.into(), (*whole).into()];
+        members(whole).into_iter().flat_map(row)
+    });
+    rows.collect()
 }
 
 fn node_rows(nodes: &[Node]) -> Vec<Value> {

@@ -28,8 +28,13 @@ impl DecisionEvent {
         }
         self.check_texts()?;
         self.check_lists()?;
-        if let Some(facts) = &self.facts {
-            within("facts", facts.as_str().len(), MAX_FACTS)?;
+        for (field, value) in [
+            ("facts", &self.facts),
+            ("askerFacts", &self.asker_facts),
+            ("filter", &self.filter),
+        ] {
+            let size = value.as_ref().map_or(0, |value| value.as_str().len());
+            within(field, size, MAX_FACTS)?;
         }
         canonical::Value::integer(self.policy_generation)?;
         canonical::Value::integer(self.facts_at)?;

@@ -4,6 +4,8 @@
 //! under the lock there is only copying and hashing. `FORMAT.md` names every member; to add one, name
 //! it there and set it here.
 
+use std::collections::BTreeSet;
+
 use super::canonical::{CanonicalError, Object, Spelled, Value};
 use super::check::within;
 use super::event::{
@@ -24,6 +26,9 @@ pub const VERSION: u8 = 1;
 pub(super) struct Columns {
     pub(super) kind: &'static str,
     pub(super) principal: Option<String>,
+    pub(super) principal_name: Option<String>,
+    pub(super) individual: Option<String>,
+    pub(super) place: Option<String>,
     pub(super) asker: Option<String>,
     pub(super) permission: Option<String>,
     pub(super) action: Option<String>,
@@ -34,6 +39,21 @@ pub(super) struct Columns {
     pub(super) outcome: Option<&'static str>,
     pub(super) level: Option<i64>,
     pub(super) policy: Option<String>,
+    pub(super) reasons: Option<String>,
+    pub(super) decision: Option<String>,
+}
+
+impl Columns {
+    /// The columns that hold sets, each with the name of its column.
+    pub(super) fn sets(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let sets = [
+            ("path", &self.path),
+            ("place", &self.place),
+            ("reasons", &self.reasons),
+        ];
+        sets.into_iter()
+            .filter_map(|(column, set)| Some((column, set.as_deref()?)))
+    }
 }
 
 /// A slot with its salt.
@@ -93,7 +113,9 @@ impl Draft {
             .with_some("asker", event.asker.as_ref().map(party))
             .with_some("askerOutcome", event.asker_outcome.map(Outcome::name))
             .with_some("effect", event.effect.map(Effect::name))
+            .with_some("askerFacts", event.asker_facts.clone())
             .with_some("facts", event.facts.clone())
+            .with_some("filter", event.filter.clone())
             .with_some("networkZone", event.network_zone.as_deref())
             .with_some("purpose", event.purpose.as_deref())
             .with_some("run", event.run.map(|id| id.to_string()))
@@ -103,13 +125,18 @@ impl Draft {
             members.set("assurance", assurance(given)?);
         }
         set_lists(&mut members, event)?;
-        let principal = match &event.principal {
-            Principal::Known(party) => Some(party.id.to_string()),
-            Principal::Unknown(_) => None,
+        let (known, name) = match &event.principal {
+            Principal::Known(party) => (Some(party.as_ref()), &party.external),
+            Principal::Unknown(named) => (None, named),
         };
         let columns = Columns {
             kind: "decision",
-            principal,
+            principal: known.map(|party| party.id.to_string()),
+            principal_name: Some(name.clone()),
+            individual: known
+                .and_then(|party| party.individual)
+                .map(|id| id.to_string()),
+            place: known.and_then(|party| path_column(&party.path)),
             asker: event.asker.as_ref().map(|asker| asker.id.to_string()),
             permission: Some(event.permission.clone()),
             action: Some(event.action.clone()),
@@ -120,6 +147,8 @@ impl Draft {
             outcome: Some(event.outcome.name()),
             level: event.assurance.as_ref().map(|given| given.level.into()),
             policy: event.reasons.first().cloned(),
+            reasons: set_column(every_reason(event)),
+            decision: None,
         };
         let draft = Self::assemble(event.id, columns, members, slots)?;
         let mut listed = event.listed.clone();
@@ -155,6 +184,7 @@ impl Draft {
             action: Some(event.change.to_owned()),
             resource_type: Some(event.entity.kind().to_owned()),
             resource_id: Some(event.entity.to_string()),
+            decision: Some(event.decision.to_string()),
             ..Columns::default()
         };
         Self::assemble(event.id, columns, members, salted(&event.slots))
@@ -171,6 +201,7 @@ impl Draft {
             action: Some(event.name.to_owned()),
             resource_type: event.run.map(|_| "Run".to_owned()),
             resource_id: event.run.map(|id| id.to_string()),
+            decision: event.decision.map(|id| id.to_string()),
             ..Columns::default()
         };
         Self::assemble(event.id, columns, members, Vec::new())
@@ -185,6 +216,7 @@ impl Draft {
         let columns = Columns {
             kind: "policy",
             action: Some(event.change.to_owned()),
+            decision: event.decision.map(|id| id.to_string()),
             ..Columns::default()
         };
         Self::assemble(event.id, columns, members, Vec::new())
@@ -265,7 +297,8 @@ fn instant(at: Instant) -> Result<Value, CanonicalError> {
 fn policy(event: &DecisionEvent) -> Result<Object, CanonicalError> {
     Ok(Object::new()
         .with("digest", event.policy_digest.as_str())
-        .with("generation", Value::integer(event.policy_generation)?))
+        .with("generation", Value::integer(event.policy_generation)?)
+        .with_some("freshSeconds", event.fresh_seconds))
 }
 
 fn principal(principal: &Principal) -> Object {
@@ -348,6 +381,7 @@ fn set_lists(members: &mut Object, event: &DecisionEvent) -> Result<(), Canonica
     set_some(members, "listed", &event.listed);
     set_some(members, "matched", &event.matched);
     set_some(members, "wouldRefuse", &event.would_refuse);
+    set_some(members, "omitted", &event.omitted);
     if !event.obligations.is_empty() {
         let names = event.obligations.iter().map(|obligation| obligation.name());
         members.set("obligations", Value::set(names));
@@ -374,13 +408,24 @@ fn set_lists(members: &mut Object, event: &DecisionEvent) -> Result<(), Canonica
 }
 
 fn path_column(path: &[EntityRef]) -> Option<String> {
-    if path.is_empty() {
+    set_column(path.iter().map(EntityRef::as_str))
+}
+
+/// Every policy that had a say: determining, discounting a grant, or not enforced.
+fn every_reason(event: &DecisionEvent) -> impl Iterator<Item = &str> {
+    let discounting = event.discounted.iter().flat_map(|(_, reasons)| reasons);
+    let determining = event.reasons.iter().chain(&event.would_refuse);
+    determining.chain(discounting).map(String::as_str)
+}
+
+/// A set in a column, as `/a/b/`.
+fn set_column<'a>(members: impl Iterator<Item = &'a str>) -> Option<String> {
+    let members: BTreeSet<&str> = members.collect();
+    if members.is_empty() {
         return None;
     }
-    let mut ids: Vec<&str> = path.iter().map(EntityRef::as_str).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    Some(format!("/{}/", ids.join("/")))
+    let joined = members.into_iter().collect::<Vec<_>>().join("/");
+    Some(format!("/{joined}/"))
 }
 
 /// Facts as they stand in an event.

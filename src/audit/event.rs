@@ -146,10 +146,18 @@ pub struct DecisionEvent {
     pub policy_digest: String,
     /// The generation of the policy set.
     pub policy_generation: u64,
+    /// How old a sign-in could be and still count as recent; `None`: nothing was asked of the policies.
+    pub fresh_seconds: Option<u32>,
     /// What [`super::Snapshot::facts_at`] said where the facts were read.
     pub facts_at: u64,
     /// The facts used, at most [`MAX_FACTS`] bytes.
     pub facts: Option<Spelled>,
+    /// The facts used for whether the asker may ask, where they are others; at most [`MAX_FACTS`] bytes.
+    pub asker_facts: Option<Spelled>,
+    /// The condition that the rows of a list met, at most [`MAX_FACTS`] bytes.
+    pub filter: Option<Spelled>,
+    /// Which of these members are larger than that, and therefore absent.
+    pub omitted: Vec<&'static str>,
     /// The request.
     pub request_id: String,
     /// The trace it belongs to.

@@ -17,8 +17,15 @@ use crate::domain::{HsaId, Instant, PermissionName};
 use super::about::About;
 use super::event::{self, Asking};
 use super::facts::{Facts, PrincipalRecord, TargetRecord};
-use super::operation::{Decided, Operation};
+use super::operation::{Decided, Operation, asking};
 use super::refusal::Refusal;
+
+/// The asker may not ask.
+pub(in crate::gate) const ASKER_MAY_NOT_ASK: &str = "asker-may-not-ask";
+/// Nobody of that name is known.
+pub(in crate::gate) const UNKNOWN_PRINCIPAL: &str = "unknown-principal";
+/// Nothing of that name is known.
+pub(in crate::gate) const UNKNOWN_TARGET: &str = "unknown-target";
 
 /// How the person asked about signed in, as the asker shows it.
 #[derive(Debug, Clone)]
@@ -100,11 +107,14 @@ impl Operation {
         } else {
             Facts::missing([ask.principal.dependency()].into())
         };
-        let mut decided = match (&principal.found, asker) {
-            (_, Outcome::Deny) => may_ask.refusing("asker-may-not-ask"),
-            (None, Outcome::Allow) => may_ask.refusing("unknown-principal"),
-            (Some(_), Outcome::Allow) if unknown => may_ask.refusing("unknown-target"),
-            (Some(record), Outcome::Allow) => self.decide_about(record, &ask, &target).await?,
+        let (mut decided, asked_first) = match (&principal.found, asker) {
+            (_, Outcome::Deny) => (may_ask.refusing(ASKER_MAY_NOT_ASK), None),
+            (None, Outcome::Allow) => (may_ask.refusing(UNKNOWN_PRINCIPAL), None),
+            (Some(_), Outcome::Allow) if unknown => (may_ask.refusing(UNKNOWN_TARGET), None),
+            (Some(record), Outcome::Allow) => {
+                let decided = self.decide_about(record, &ask, &target).await?;
+                (decided, Some(may_ask.question))
+            }
         };
         decided.depends.extend(self.actor.depends.iter().cloned());
         decided.depends.extend(principal.depends);
@@ -116,6 +126,7 @@ impl Operation {
             ask: &ask,
             principal: principal.found.as_ref(),
             asker,
+            asked_first: asked_first.as_ref(),
         };
         self.enter(event::asked(self, decision, decided, about, &asking)?);
         Ok(Answer {
@@ -132,11 +143,7 @@ impl Operation {
     }
 
     async fn decide_asker(&self, target: &Facts<TargetRecord>) -> Result<Decided, Refusal> {
-        let asked = Asked {
-            permission: AskDecision::PERMISSION.into(),
-            category: None,
-            privileged: AskDecision::PERMISSION.is_privileged(),
-        };
+        let asked = asking(AskDecision::PERMISSION);
         self.decide(&self.actor.record, asked, target, self.circumstances())
             .await
     }
@@ -227,11 +234,11 @@ impl Decided {
     /// The same facts, with a deny for a reason that lies outside the policies.
     fn refusing(mut self, why: &'static str) -> Self {
         let (text, text_sv) = match why {
-            "asker-may-not-ask" => (
+            ASKER_MAY_NOT_ASK => (
                 "The asker may not ask for decisions about this target.",
                 "Frågaren får inte fråga om beslut för detta mål.",
             ),
-            "unknown-principal" => (
+            UNKNOWN_PRINCIPAL => (
                 "No such person or service is known.",
                 "Någon sådan person eller tjänst är inte känd.",
             ),

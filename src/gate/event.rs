@@ -2,32 +2,45 @@
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
+
 use crate::audit::canonical::Spelled;
 use crate::audit::event::MAX_FACTS;
 use crate::audit::{
     DecisionEvent, EventError, Party, Pending, Principal, SlotValue, TargetRecord as TargetNote,
 };
-use crate::domain::facts::{Assurance, GrantFacts, PrincipalKind, Question};
+use crate::domain::facts::{
+    Assurance, Circumstances, GrantFacts, PrincipalFacts, PrincipalKind, Question,
+};
 use crate::domain::id::{EngagementId, EventId};
 use crate::domain::target::{PrincipalKey, TargetKey};
-use crate::domain::verdict::{Outcome, Stages, Verdict};
+use crate::domain::verdict::{Outcome, Stages};
 use crate::domain::{EntityRef, HsaId, Instant, ServicePermission};
-use crate::policy::ListQuestion;
+use crate::policy::{Filter, ListQuestion, PolicySet};
 
 use super::Policies;
 use super::about::{About, everywhere};
-use super::ask::{Ask, AskAssurance};
+use super::ask::{Ask, AskAssurance, UNKNOWN_PRINCIPAL};
 use super::facts::PrincipalRecord;
 use super::operation::{Decided, Operation, RequestContext};
 
 /// How long the personal values of a decision are kept, by the name of a class.
 const RETENTION: &str = "decision";
 
+/// The reason of a list.
+pub(in crate::gate) const LIST_FILTER: &str = "list-filter";
+/// The reason why somebody who is known may not call.
+pub(in crate::gate) const LIVE_IDENTITY: &str = "live-identity";
+/// What a caller who may not call was refused.
+pub(in crate::gate) const CALL: &str = "service:call";
+
 /// A list that was answered.
 pub(in crate::gate) struct Listing {
     pub(in crate::gate) kind: &'static str,
     pub(in crate::gate) ids: Vec<EntityRef>,
     pub(in crate::gate) question: ListQuestion,
+    pub(in crate::gate) filter: Filter,
+    pub(in crate::gate) stages: Stages,
     pub(in crate::gate) depends: BTreeSet<String>,
 }
 
@@ -36,6 +49,15 @@ pub(in crate::gate) struct Asking<'a> {
     pub(in crate::gate) ask: &'a Ask,
     pub(in crate::gate) principal: Option<&'a PrincipalRecord>,
     pub(in crate::gate) asker: Outcome,
+    /// Whether the asker may ask, where what follows is another question.
+    pub(in crate::gate) asked_first: Option<&'a Question>,
+}
+
+/// The facts of what is decided without a target: who, and under which circumstances.
+#[derive(Serialize)]
+struct Standing<'a> {
+    principal: &'a PrincipalFacts,
+    circumstances: &'a Circumstances,
 }
 
 /// A caller who was turned away.
@@ -86,6 +108,13 @@ pub(in crate::gate) fn asked(
     };
     event.asker = Some(party_at_large(&actor.record, actor.commission.as_ref()));
     event.asker_outcome = Some(asking.asker);
+    if let Some(first) = asking.asked_first {
+        let standing = Standing {
+            principal: &first.principal,
+            circumstances: &first.circumstances,
+        };
+        event.asker_facts = kept(&mut event.omitted, "askerFacts", spelled(&standing));
+    }
     event.assurance = match &ask.assurance {
         AskAssurance::None => None,
         AskAssurance::Verified(_) | AskAssurance::Asserted(_) => {
@@ -141,12 +170,14 @@ pub(in crate::gate) fn listed(
     );
     event.outcome = Outcome::Allow;
     event.assurance = Some(actor.assurance.clone());
-    event.reasons = vec!["list-filter".to_owned()];
-    let question = serde_json::json!({
-        "principal": listing.question.principal,
-        "circumstances": listing.question.circumstances,
-    });
-    event.facts = Spelled::of_json(&question, MAX_FACTS).ok();
+    event.reasons = vec![LIST_FILTER.to_owned()];
+    event.stages = listing.stages;
+    let standing = Standing {
+        principal: &listing.question.principal,
+        circumstances: &listing.question.circumstances,
+    };
+    event.facts = kept(&mut event.omitted, "facts", spelled(&standing));
+    event.filter = kept(&mut event.omitted, "filter", spelled(&listing.filter));
     event.listed = listing.ids;
     Pending::new(event, listing.depends)
 }
@@ -165,17 +196,31 @@ pub(in crate::gate) fn turned_away(turned: TurnedAway<'_>) -> Result<Pending, Ev
             context: turned.context,
             facts_at: turned.facts_at,
         },
-        ("service:call", "call"),
+        (CALL, "call"),
         everywhere("Organisation"),
         principal,
     );
     event.assurance = Some(turned.assurance.clone());
     let why = if turned.record.is_some() {
-        "live-identity"
+        LIVE_IDENTITY
     } else {
-        "unknown-principal"
+        UNKNOWN_PRINCIPAL
     };
     event.reasons = vec![why.to_owned()];
+    if let Some(record) = turned.record {
+        let circumstances = Circumstances {
+            now: turned.now,
+            assurance: turned.assurance.clone(),
+            commission: None,
+            purpose: None,
+            network_zone: turned.context.network_zone.clone(),
+        };
+        let standing = Standing {
+            principal: &record.facts,
+            circumstances: &circumstances,
+        };
+        event.facts = kept(&mut event.omitted, "facts", spelled(&standing));
+    }
     Pending::new(event, turned.depends)
 }
 
@@ -237,7 +282,8 @@ fn skeleton(
         })
         .collect();
     event.step_up.clone_from(&verdict.step_up);
-    event.facts = facts_of(question, verdict);
+    let facts = facts_of(&operation.policies.set, question, &verdict.stages);
+    event.facts = kept(&mut event.omitted, "facts", facts);
     event
 }
 
@@ -280,8 +326,12 @@ fn blank(
         acting_for: None,
         policy_digest: frame.policies.set.digest().to_owned(),
         policy_generation: frame.policies.generation,
+        fresh_seconds: Some(frame.policies.set.fresh_seconds()),
         facts_at: frame.facts_at,
         facts: None,
+        asker_facts: None,
+        filter: None,
+        omitted: Vec::new(),
         request_id: frame.context.request_id.clone(),
         trace_id: frame.context.trace_id.clone(),
         listed: Vec::new(),
@@ -292,23 +342,38 @@ fn blank(
 }
 
 /// The question as JSON. Where a principal holds more grants than an event has room for, those that
-/// neither matched nor were discounted go first: without them the answer is the same.
-fn facts_of(question: &Question, verdict: &Verdict) -> Option<Spelled> {
-    if let Ok(whole) = Spelled::of(question, MAX_FACTS) {
+/// neither matched nor were discounted are left out, if the answer is the same without them; else
+/// there are no facts, and the event says so. What an event holds can thus be decided again.
+fn facts_of(set: &PolicySet, question: &Question, lenient: &Stages) -> Option<Spelled> {
+    if let Some(whole) = spelled(question) {
         return Some(whole);
     }
+    let stages = set.stages_of(lenient);
+    let verdict = set.decide(question, &stages);
     let mut trimmed = question.clone();
     let matters = |grant: &GrantFacts| {
         verdict.matched.contains(&grant.id)
             || verdict.discounted.iter().any(|d| d.grant == grant.id)
     };
     trimmed.principal.grants.retain(matters);
-    loop {
-        if let Ok(spelled) = Spelled::of(&trimmed, MAX_FACTS) {
-            return Some(spelled);
-        }
-        trimmed.principal.grants.pop()?;
+    let fitting = spelled(&trimmed)?;
+    (set.decide(&trimmed, &stages) == verdict).then_some(fitting)
+}
+
+fn spelled(value: &impl Serialize) -> Option<Spelled> {
+    Spelled::of(value, MAX_FACTS).ok()
+}
+
+/// The value, or a note that it had no room.
+fn kept(
+    omitted: &mut Vec<&'static str>,
+    member: &'static str,
+    value: Option<Spelled>,
+) -> Option<Spelled> {
+    if value.is_none() {
+        omitted.push(member);
     }
+    value
 }
 
 /// The principal with the engagements that the matched grants rest on.

@@ -5,12 +5,21 @@ use std::collections::BTreeSet;
 use crate::clock::fresh;
 use crate::domain::EntityRef;
 use crate::domain::action::{List, Readable};
+use crate::domain::verdict::Stages;
 use crate::policy::{Filter, ListKind, ListQuestion};
 
 use super::event;
 use super::operation::Operation;
 use super::permit::Permit;
 use super::refusal::Refusal;
+
+/// What somebody may see of a kind, with what that was made from.
+struct Listed {
+    filter: Filter,
+    question: ListQuestion,
+    stages: Stages,
+    depends: BTreeSet<String>,
+}
 
 impl Operation {
     /// Leave to list things of a kind, with the filter that says which; the rows that come back go
@@ -28,23 +37,27 @@ impl Operation {
         K: Readable,
         E: From<Refusal>,
     {
-        let (filter, question, depends) = self.list_filter(list_kind(K::NAME)).await?;
+        let Listed {
+            filter,
+            question,
+            stages,
+            depends,
+        } = self.list_filter(list_kind(K::NAME)).await?;
         let decision = fresh(self.clock.as_ref());
-        let listed = rows(Permit::listing(action, filter, decision)).await?;
+        let listed = rows(Permit::listing(action, filter.clone(), decision)).await?;
         let about = event::Listing {
             kind: K::NAME,
             ids: ids(&listed),
             question,
+            filter,
+            stages,
             depends,
         };
         self.enter(event::listed(self, decision, K::READ, about).map_err(Refusal::from)?);
         Ok(listed)
     }
 
-    async fn list_filter(
-        &self,
-        kind: ListKind,
-    ) -> Result<(Filter, ListQuestion, BTreeSet<String>), Refusal> {
+    async fn list_filter(&self, kind: ListKind) -> Result<Listed, Refusal> {
         let grants = self
             .grants_of(&self.actor.record, &kind.permission().into())
             .await?;
@@ -59,12 +72,17 @@ impl Operation {
         let filter = self.policies.set.filter(&question, &stages);
         let mut depends = self.actor.depends.clone();
         depends.extend(grants.depends);
-        Ok((filter, question, depends))
+        Ok(Listed {
+            filter,
+            question,
+            stages: self.policies.set.lenient(&stages),
+            depends,
+        })
     }
 }
 
 /// What the policies list a kind as: engagements are entries about people, assessments about systems.
-fn list_kind(name: &str) -> ListKind {
+pub(in crate::gate) fn list_kind(name: &str) -> ListKind {
     match name {
         "Organisation" => ListKind::Organisation,
         "Person" | "Engagement" => ListKind::Person,

@@ -25,6 +25,7 @@ mod list;
 mod operation;
 mod permit;
 mod refusal;
+mod replay;
 
 pub use ask::{Answer, Ask, AskAssurance};
 pub use begin::{BeginError, Turned};
@@ -32,6 +33,7 @@ pub use facts::{FactError, FactSource, Facts, PrincipalRecord, TargetRecord};
 pub use operation::{Actor, Operation, RequestContext};
 pub use permit::{Evidence, Leave, Permit, WritePermit};
 pub use refusal::Refusal;
+pub use replay::{Difference, PastPolicies, RecordedDecision, Unreplayable};
 
 /// The policy set in force, and which release it is.
 #[derive(Debug)]

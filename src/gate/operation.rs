@@ -273,14 +273,14 @@ impl Operation {
         permission: ServicePermission,
         target: &Facts<TargetRecord>,
     ) -> Result<Decided, Refusal> {
-        let asked = Asked {
-            permission: permission.into(),
-            category: None,
-            privileged: permission.is_privileged(),
-        };
         let circumstances = self.circumstances();
         let mut decided = self
-            .decide(&self.actor.record, asked, target, circumstances)
+            .decide(
+                &self.actor.record,
+                asking(permission),
+                target,
+                circumstances,
+            )
             .await?;
         decided.depends.extend(self.actor.depends.iter().cloned());
         Ok(decided)
@@ -354,6 +354,15 @@ fn answer<K: Readable>(
         Some(entity) if verdict.is_allowed() => Ok(Permit::reading(action, entity, decision)),
         Some(_) if verdict.step_up.is_some() => Err(Refusal::of(verdict, decision)),
         _ => Err(Refusal::NotFound { decision }),
+    }
+}
+
+/// Asking for a permission of the service itself.
+pub(in crate::gate) fn asking(permission: ServicePermission) -> Asked {
+    Asked {
+        permission: permission.into(),
+        category: None,
+        privileged: permission.is_privileged(),
     }
 }
 

@@ -234,10 +234,6 @@ impl Deciding<'_> {
 
     /// A denial without reasons, with the stages that were in force.
     fn denial(&self) -> Verdict {
-        let notes = self.set.loaded.notes.iter();
-        let lenient = notes.filter(|(id, note)| note.forbids && !self.is_enforced(id));
-        let stage =
-            |(id, note): (&String, &Note)| self.stages.get(id).copied().unwrap_or(note.stage);
         Verdict {
             outcome: Outcome::Deny,
             reasons: Vec::new(),
@@ -246,7 +242,16 @@ impl Deciding<'_> {
             obligations: Vec::new(),
             would_refuse: Vec::new(),
             step_up: None,
-            stages: lenient.map(|at| (at.0.clone(), stage(at))).collect(),
+            stages: self.lenient(),
         }
+    }
+
+    /// The guardrails that are not enforced, each with its stage.
+    pub(super) fn lenient(&self) -> Stages {
+        let notes = self.set.loaded.notes.iter();
+        let lenient = notes.filter(|(id, note)| note.forbids && !self.is_enforced(id));
+        let stage =
+            |(id, note): (&String, &Note)| self.stages.get(id).copied().unwrap_or(note.stage);
+        lenient.map(|at| (at.0.clone(), stage(at))).collect()
     }
 }

@@ -104,10 +104,19 @@ fn position_at(text: &str, offset: usize) -> (usize, usize) {
     (line, column)
 }
 
-/// The position where each statement of a policy file begins, comments skipped.
-pub(super) fn statement_positions(text: &str) -> Vec<(usize, usize)> {
-    let mut starts = Vec::new();
-    let (mut inside, mut quoted, mut chars) = (false, false, text.char_indices().peekable());
+/// A statement of a policy file.
+pub(super) struct Statement<'a> {
+    /// Where it begins: line and column, from 1.
+    pub(super) position: (usize, usize),
+    /// From there to its semicolon.
+    pub(super) text: &'a str,
+}
+
+/// The statements of a policy file, comments between them skipped.
+pub(super) fn statements(text: &str) -> Vec<Statement<'_>> {
+    let mut found = Vec::new();
+    let mut begun = None;
+    let (mut quoted, mut chars) = (false, text.char_indices().peekable());
     while let Some((at, c)) = chars.next() {
         match c {
             '\\' if quoted => {
@@ -119,17 +128,20 @@ pub(super) fn statement_positions(text: &str) -> Vec<(usize, usize)> {
                 continue;
             }
             ';' if !quoted => {
-                inside = false;
+                let start = begun.take().unwrap_or(at);
+                found.push(Statement {
+                    position: position_at(text, start),
+                    text: text.get(start..=at).unwrap_or_default(),
+                });
                 continue;
             }
             _ => {}
         }
-        if !inside && !c.is_whitespace() {
-            inside = true;
-            starts.push(position_at(text, at));
+        if begun.is_none() && !c.is_whitespace() {
+            begun = Some(at);
         }
     }
-    starts
+    found
 }
 
 #[cfg(test)]
@@ -139,7 +151,11 @@ mod tests {
     #[test]
     fn statements_begin_after_comments_and_are_not_ended_by_a_quoted_semicolon() {
         let text = "// a; b\n@id(\"x;\\\"y\")\npermit (a);\n\n  forbid (b); // c\n";
-        assert_eq!(statement_positions(text), [(2, 1), (5, 3)]);
+        let found = statements(text);
+        let positions: Vec<_> = found.iter().map(|statement| statement.position).collect();
+        assert_eq!(positions, [(2, 1), (5, 3)]);
+        let texts: Vec<_> = found.iter().map(|statement| statement.text).collect();
+        assert_eq!(texts, ["@id(\"x;\\\"y\")\npermit (a);", "forbid (b);"]);
     }
 
     #[test]

@@ -7,12 +7,15 @@
 //! To add a form: a variant here with its meaning in `admits`, its shape in `grammar`, its translation
 //! in `list`, and its SQL in `store`. To add an attribute: a variant of [`Attribute`] and the same.
 
+use serde::Serialize;
+
 use super::place::Place;
 use crate::domain::facts::{TargetFacts, TargetKind};
 use crate::domain::id::{EntityRef, INSTALLATION};
 
 /// What a filter can ask about a row besides where it lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Attribute {
     /// The system it belongs to or is; for a grant, its scope's system.
     System,
@@ -58,7 +61,8 @@ impl Attribute {
 }
 
 /// A condition on a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Filter {
     /// Every row.
     All,
@@ -135,6 +139,33 @@ impl Filter {
             | Self::AttributeInAny { .. }
             | Self::Flag(_)
             | Self::Has(_)) => Self::Not(Box::new(other)),
+        }
+    }
+
+    /// The same condition as it is always spelled: alternatives and parts in order, each once.
+    #[must_use]
+    pub(super) fn normal(self) -> Self {
+        let in_order = |parts: Vec<Self>| {
+            let mut parts: Vec<Self> = parts.into_iter().map(Self::normal).collect();
+            parts.sort();
+            parts.dedup();
+            parts
+        };
+        let ids_in_order = |mut ids: Vec<EntityRef>| {
+            ids.sort();
+            ids.dedup();
+            ids
+        };
+        match self {
+            Self::And(parts) => Self::And(in_order(parts)),
+            Self::Or(parts) => Self::Or(in_order(parts)),
+            Self::Not(inner) => Self::Not(Box::new(inner.normal())),
+            Self::InAny(places) => Self::InAny(ids_in_order(places)),
+            Self::AttributeInAny { attribute, of } => Self::AttributeInAny {
+                attribute,
+                of: ids_in_order(of),
+            },
+            other @ (Self::All | Self::None | Self::Flag(_) | Self::Has(_)) => other,
         }
     }
 

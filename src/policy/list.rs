@@ -71,7 +71,9 @@ pub struct ListQuestion {
 
 /// The rows that single decisions would allow, as far as policies are in force.
 pub(super) fn filter(deciding: &Deciding<'_>, question: &ListQuestion) -> Filter {
-    residual(deciding, question).unwrap_or(Filter::None)
+    residual(deciding, question)
+        .unwrap_or(Filter::None)
+        .normal()
 }
 
 fn residual(deciding: &Deciding<'_>, question: &ListQuestion) -> Result<Filter, Failure> {

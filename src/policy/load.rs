@@ -11,7 +11,7 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use super::annotation::Note;
-use super::error::{PolicyError, Problems, statement_positions};
+use super::error::{PolicyError, Problems, statements};
 use super::grammar;
 use super::vocabulary::{self, GROUPS};
 
@@ -39,6 +39,8 @@ pub(super) struct Loaded {
     pub(super) schema: Schema,
     pub(super) slices: HashMap<String, Slice>,
     pub(super) notes: BTreeMap<String, Note>,
+    /// The file of each policy and its text there, by id.
+    pub(super) texts: BTreeMap<String, (String, String)>,
     pub(super) files: Vec<(String, String)>,
     pub(super) digest: String,
 }
@@ -47,6 +49,7 @@ pub(super) struct Loaded {
 struct Placed {
     path: String,
     position: (usize, usize),
+    text: String,
     policy: Policy,
 }
 
@@ -70,6 +73,11 @@ pub(super) fn load(files: &[(String, String)]) -> Result<Loaded, PolicyError> {
             problems.add(&placed.path, placed.position, wrong);
         }
     }
+    let texts = placed.iter().map(|placed| {
+        let id: &str = placed.policy.id().as_ref();
+        (id.to_owned(), (placed.path.clone(), placed.text.clone()))
+    });
+    let texts = texts.collect();
     let policies: Vec<Policy> = placed.into_iter().map(|placed| placed.policy).collect();
     let slices = slice(&actions, &policies, &notes);
     problems.into_result()?;
@@ -78,6 +86,7 @@ pub(super) fn load(files: &[(String, String)]) -> Result<Loaded, PolicyError> {
         schema,
         slices,
         notes,
+        texts,
         files,
     })
 }
@@ -119,16 +128,17 @@ fn read_policies(files: &[(String, String)], problems: &mut Problems) -> Vec<Pla
         if parsed.num_of_templates() > 0 {
             problems.add(path, (0, 0), "templates are not used: grants are data");
         }
-        let positions = statement_positions(text);
+        let statements = statements(text);
         for policy in parsed.policies() {
             let id: &str = policy.id().as_ref();
             let index = id
                 .strip_prefix("policy")
                 .and_then(|n| n.parse::<usize>().ok());
-            let position = index.and_then(|index| positions.get(index)).copied();
+            let statement = index.and_then(|index| statements.get(index));
             all.push(Placed {
                 path: path.clone(),
-                position: position.unwrap_or((0, 0)),
+                position: statement.map_or((0, 0), |statement| statement.position),
+                text: statement.map_or_else(String::new, |statement| statement.text.to_owned()),
                 policy: policy.clone(),
             });
         }
@@ -148,6 +158,7 @@ fn read_notes(placed: &[Placed], problems: &mut Problems) -> BTreeMap<String, No
         path,
         position,
         policy,
+        ..
     } in placed
     {
         match Note::read(policy) {
@@ -178,6 +189,7 @@ fn validate(
         path,
         position,
         policy,
+        ..
     } in placed
     {
         let text = files

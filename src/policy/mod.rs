@@ -172,6 +172,36 @@ impl PolicySet {
         self.loaded.notes.get(id).map(|note| note.reason.clone())
     }
 
+    /// The file that the policy of that id stands in, and its text there; `None`: the set has none.
+    #[must_use]
+    pub fn text(&self, id: &str) -> Option<(&str, &str)> {
+        let (path, text) = self.loaded.texts.get(id)?;
+        Some((path, text))
+    }
+
+    /// How old a sign-in may be and still count as recent, in seconds.
+    #[must_use]
+    pub const fn fresh_seconds(&self) -> u32 {
+        self.fresh_seconds
+    }
+
+    /// The guardrails that are not enforced while `stages` are in force: those it names, and those
+    /// that were written so and are not named. It says all that an event needs to be decided again.
+    #[must_use]
+    pub fn lenient(&self, stages: &Stages) -> Stages {
+        decide::Deciding { set: self, stages }.lenient()
+    }
+
+    /// The stages of a moment of which only the guardrails that were not enforced are known.
+    #[must_use]
+    pub fn stages_of(&self, lenient: &Stages) -> Stages {
+        let stage = |info: GuardrailInfo| {
+            let stage = lenient.get(&info.id).copied().unwrap_or(Stage::Enforce);
+            (info.id, stage)
+        };
+        self.guardrails().map(stage).collect()
+    }
+
     /// The answer to a question, with `stages` in force for the guardrails it names.
     #[must_use]
     pub fn decide(&self, question: &Question, stages: &Stages) -> Verdict {

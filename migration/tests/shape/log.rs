@@ -24,6 +24,11 @@ async fn what_is_recorded_is_neither_changed_nor_deleted() {
             "audit_listed is append-only",
         ),
         ("DELETE FROM audit_listed", "audit_listed is append-only"),
+        (
+            "UPDATE audit_set SET whole = 'x'",
+            "audit_set is append-only",
+        ),
+        ("DELETE FROM audit_set", "audit_set is append-only"),
         ("UPDATE audit_slot SET value = 'x'", SLOT),
         ("UPDATE audit_node SET idx = 1", "audit_node is append-only"),
         ("DELETE FROM audit_node", "audit_node is append-only"),
@@ -96,6 +101,7 @@ async fn rows_are_not_replaced_or_emptied_in_one_stroke() {
     let emptied = [
         ("audit_event", EVENT),
         ("audit_listed", "audit_listed is append-only"),
+        ("audit_set", "audit_set is append-only"),
         ("audit_slot", "audit_slot is erased row by row"),
         ("audit_node", "audit_node is append-only"),
         ("audit_checkpoint", "audit_checkpoint is append-only"),

@@ -4,6 +4,7 @@
 
 #[cfg(test)]
 mod database;
+mod derived;
 #[cfg(test)]
 mod grants;
 #[cfg(test)]

@@ -154,6 +154,7 @@ VALUES
         NULL, X32, X32),
     (1, 'evt_1', 1000, 'decision', 'per_anna', 'svc_iam', 'record:read', 'use', 'Record',
         'org_4ward', 'sys_journal', '/org_4ward/', 'deny', 3, 'digest', X32, X32);
+INSERT INTO audit_set (held_in, member, whole) VALUES ('path', 'org_4ward', '/org_4ward/');
 INSERT INTO audit_listed (resource_id, seq) VALUES ('per_bo', 0), ('per_bo', 1);
 INSERT INTO audit_slot (seq, slot, salt, value, retention_class, authority)
 VALUES (1, 'justification', X32, 'akut', 'access', 'org_2care');

@@ -66,6 +66,9 @@ fn full_decision() -> DecisionEvent {
     event.purpose = Some("vård och\nbehandling".to_owned());
     event.acting_for = Some(ANNA);
     event.facts = Some(facts(&json!({ "b": [1, true], "a": "å", "c": {} })).unwrap());
+    event.fresh_seconds = Some(900);
+    event.asker_facts = Some(facts(&json!({ "principal": { "id": "svc" } })).unwrap());
+    event.filter = Some(facts(&json!({ "inAny": ["org"] })).unwrap());
     event.trace_id = Some("0af7651916cd43dd8448eb211c80319c".to_owned());
     event.listed = vec![UNIT.into(), ANNA.into()];
     event.effect = Some(Effect::Failed);
@@ -103,6 +106,7 @@ fn envelopes() -> Vec<(&'static str, Vec<u8>)> {
     unknown.id = numbered(11);
     unknown.principal = Principal::Unknown("TSTNMT2321000001-9999".to_owned());
     unknown.outcome = Outcome::Deny;
+    unknown.omitted = vec!["filter", "facts"];
     unknown.reasons = Vec::new();
     unknown.matched = Vec::new();
     [

@@ -1,0 +1,369 @@
+//! Deciding again what the log says was decided: the same question, the same facts, the policies of then.
+//!
+//! The counterpart of `event`: what that writes, this reads. A decision that comes out differently means
+//! that the event was altered, or that policies are not evaluated as they were; which of the members
+//! differ says more. To let a new member be replayed: make it here as `event` and the envelope do, and
+//! name it in [`COMPARED`].
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::ask::{ASKER_MAY_NOT_ASK, UNKNOWN_PRINCIPAL, UNKNOWN_TARGET};
+use super::event::{CALL, LIST_FILTER, LIVE_IDENTITY};
+use super::list::list_kind;
+use super::operation::asking;
+use crate::domain::action::{Action, AskDecision};
+use crate::domain::facts::{Circumstances, PrincipalFacts, Question};
+use crate::domain::verdict::{Outcome, Reason, Stages, Verdict};
+use crate::policy::{ListQuestion, PolicySet};
+
+/// The members of a decision that have to come out as they are recorded.
+const COMPARED: &[&str] = &[
+    "outcome",
+    "askerOutcome",
+    "reasons",
+    "wouldRefuse",
+    "stages",
+    "obligations",
+    "matched",
+    "discounted",
+    "stepUp",
+    "filter",
+];
+
+/// A decision cannot be decided again.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unreplayable {
+    /// The event is not that of a decision.
+    #[error("the envelope is not that of a decision that this version writes")]
+    Envelope,
+    /// A member had no room in the event.
+    #[error("`{0}` had no room in the event")]
+    TooLarge(String),
+    /// A member is not there.
+    #[error("the event has no `{0}`")]
+    Absent(&'static str),
+    /// A member does not say what it should.
+    #[error("`{0}` cannot be read")]
+    Malformed(&'static str),
+    /// The policies of then are not kept here.
+    #[error("the policies `{0}` are not there")]
+    NoPolicies(String),
+    /// The texts that are kept are not those that decided.
+    #[error("the texts kept for the policies `{0}` have another digest")]
+    OtherPolicies(String),
+    /// The policies of then cannot be used by this version.
+    #[error("the policies `{digest}` cannot be used: {problem}")]
+    UnusablePolicies {
+        /// Their digest.
+        digest: String,
+        /// What is wrong with them now.
+        problem: String,
+    },
+}
+
+/// Something that came out differently.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The member of the event.
+    pub member: &'static str,
+    /// What the event says, as JSON; `None`: nothing.
+    pub recorded: Option<String>,
+    /// What came out, as JSON; `None`: nothing.
+    pub replayed: Option<String>,
+}
+
+/// A policy set as it was released, known by its digest.
+#[derive(Debug, Clone)]
+pub struct PastPolicies(PolicySet);
+
+impl PastPolicies {
+    /// The set of these files.
+    ///
+    /// # Errors
+    /// When they are not what the digest says, or this version cannot use them.
+    pub fn load(digest: &str, files: &[(String, String)]) -> Result<Self, Unreplayable> {
+        let set = PolicySet::from_files(files).map_err(|error| Unreplayable::UnusablePolicies {
+            digest: digest.to_owned(),
+            problem: error.to_string(),
+        })?;
+        if set.digest() != digest {
+            return Err(Unreplayable::OtherPolicies(digest.to_owned()));
+        }
+        Ok(Self(set))
+    }
+
+    pub(in crate::gate) const fn of(set: PolicySet) -> Self {
+        Self(set)
+    }
+
+    /// What a policy said of itself; `None`: the set had none of that id.
+    #[must_use]
+    pub fn reason(&self, policy: &str) -> Option<Reason> {
+        self.0.reason(policy)
+    }
+
+    /// The file that a policy stood in and its text there; `None`: the set had none of that id.
+    #[must_use]
+    pub fn text(&self, policy: &str) -> Option<(&str, &str)> {
+        self.0.text(policy)
+    }
+}
+
+/// A decision as its event records it.
+#[derive(Debug, Clone)]
+pub struct RecordedDecision {
+    members: Map<String, Value>,
+    said: Said,
+}
+
+/// The members that a decision is made from.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Said {
+    permission: String,
+    principal: Named,
+    #[serde(default)]
+    asker: Option<Named>,
+    target: Aim,
+    policy: Release,
+    #[serde(default)]
+    stages: Stages,
+    #[serde(default)]
+    reasons: Vec<String>,
+    #[serde(default)]
+    omitted: Vec<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Named {
+    #[serde(default)]
+    id: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Aim {
+    kind: String,
+    #[serde(default)]
+    unknown: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Release {
+    digest: String,
+    #[serde(default)]
+    fresh_seconds: Option<u32>,
+}
+
+/// The facts of what was decided without a target.
+#[derive(Deserialize)]
+struct Standing {
+    principal: PrincipalFacts,
+    circumstances: Circumstances,
+}
+
+impl RecordedDecision {
+    /// Reads the envelope of a decision.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn read(envelope: &[u8]) -> Result<Self, Unreplayable> {
+        let unreadable = |_| Unreplayable::Envelope;
+        let whole: Value = serde_json::from_slice(envelope).map_err(unreadable)?;
+        let said = Said::deserialize(&whole).map_err(unreadable)?;
+        match whole {
+            Value::Object(members) if members.get("kind") == Some(&json!("decision")) => {
+                Ok(Self { members, said })
+            }
+            _ => Err(Unreplayable::Envelope),
+        }
+    }
+
+    /// The digest of the policies that decided.
+    #[must_use]
+    pub fn policy_digest(&self) -> &str {
+        &self.said.policy.digest
+    }
+
+    /// Decides again and says what came out differently; empty: nothing did.
+    ///
+    /// # Errors
+    /// When what it was decided from is not in the event.
+    pub fn replay(&self, policies: &PastPolicies) -> Result<Vec<Difference>, Unreplayable> {
+        let fresh = self.said.policy.fresh_seconds;
+        let fresh = fresh.ok_or(Unreplayable::Absent("policy.freshSeconds"))?;
+        let set = policies.0.clone().with_fresh_seconds(fresh);
+        let made = if self.said.permission == CALL {
+            self.call()?
+        } else if self.said.reasons.iter().any(|reason| reason == LIST_FILTER) {
+            self.list(&set)?
+        } else if self.said.asker.is_some() {
+            self.asked(&set)?
+        } else {
+            let question = self.question(&self.said.principal)?;
+            members(&self.decide(&set, &question))
+        };
+        Ok(self.compared(&made))
+    }
+
+    /// A caller who was turned away: by nobody's policy, for it precedes them.
+    fn call(&self) -> Result<Map<String, Value>, Unreplayable> {
+        if self.said.principal.id.is_none() {
+            return Ok(refused(UNKNOWN_PRINCIPAL));
+        }
+        let Standing {
+            principal,
+            circumstances,
+        } = self.member("facts")?;
+        let live = principal.is_live(circumstances.now);
+        Ok(if live {
+            Map::from_iter([("outcome".to_owned(), json!(Outcome::Allow))])
+        } else {
+            refused(LIVE_IDENTITY)
+        })
+    }
+
+    fn list(&self, set: &PolicySet) -> Result<Map<String, Value>, Unreplayable> {
+        if !self.members.contains_key("filter") {
+            return Err(self.missing("filter"));
+        }
+        let Standing {
+            principal,
+            circumstances,
+        } = self.member("facts")?;
+        let question = ListQuestion {
+            principal,
+            kind: list_kind(&self.said.target.kind),
+            circumstances,
+        };
+        let stages = set.stages_of(&self.said.stages);
+        let filter = set.filter(&question, &stages);
+        let mut made = Map::new();
+        made.insert("outcome".to_owned(), json!(Outcome::Allow));
+        made.insert("reasons".to_owned(), json!([LIST_FILTER]));
+        set_some(&mut made, "stages", json!(set.lenient(&stages)));
+        made.insert("filter".to_owned(), json!(filter));
+        Ok(made)
+    }
+
+    /// Both answers of a question about somebody else.
+    fn asked(&self, set: &PolicySet) -> Result<Map<String, Value>, Unreplayable> {
+        let asker = self.said.asker.as_ref().ok_or(Unreplayable::Envelope)?;
+        let by_rule = [ASKER_MAY_NOT_ASK, UNKNOWN_PRINCIPAL, UNKNOWN_TARGET];
+        let ruled = |reason: &String| by_rule.contains(&reason.as_str());
+        if self.said.reasons.iter().any(ruled) {
+            let verdict = self.decide(set, &self.question(asker)?);
+            let why = match verdict.outcome {
+                Outcome::Deny => ASKER_MAY_NOT_ASK,
+                Outcome::Allow if self.said.principal.id.is_none() => UNKNOWN_PRINCIPAL,
+                Outcome::Allow if self.said.target.unknown => UNKNOWN_TARGET,
+                Outcome::Allow => return Err(Unreplayable::Malformed("facts")),
+            };
+            let mut made = refused(why);
+            made.insert("askerOutcome".to_owned(), json!(verdict.outcome));
+            set_some(&mut made, "stages", json!(verdict.stages));
+            return Ok(made);
+        }
+        let question = self.question(&self.said.principal)?;
+        let first: Standing = self.member("askerFacts")?;
+        let may_ask = Question {
+            principal: first.principal,
+            asked: asking(AskDecision::PERMISSION),
+            target: question.target.clone(),
+            circumstances: first.circumstances,
+        };
+        let mut made = members(&self.decide(set, &question));
+        let may_ask = self.decide(set, &may_ask).outcome;
+        made.insert("askerOutcome".to_owned(), json!(may_ask));
+        Ok(made)
+    }
+
+    fn decide(&self, set: &PolicySet, question: &Question) -> Verdict {
+        set.decide(question, &set.stages_of(&self.said.stages))
+    }
+
+    /// The question that the facts are, which has to be about that party.
+    fn question(&self, about: &Named) -> Result<Question, Unreplayable> {
+        let question: Question = self.member("facts")?;
+        if about.id.as_deref() == Some(question.principal.id.as_str()) {
+            Ok(question)
+        } else {
+            Err(Unreplayable::Malformed("facts"))
+        }
+    }
+
+    fn member<T: for<'a> Deserialize<'a>>(&self, name: &'static str) -> Result<T, Unreplayable> {
+        let value = self.members.get(name).ok_or_else(|| self.missing(name))?;
+        T::deserialize(value).map_err(|_| Unreplayable::Malformed(name))
+    }
+
+    fn missing(&self, name: &'static str) -> Unreplayable {
+        if self.said.omitted.iter().any(|omitted| omitted == name) {
+            Unreplayable::TooLarge(name.to_owned())
+        } else {
+            Unreplayable::Absent(name)
+        }
+    }
+
+    fn compared(&self, made: &Map<String, Value>) -> Vec<Difference> {
+        let differing = COMPARED.iter().filter_map(|member| {
+            let (recorded, replayed) = (self.members.get(*member), made.get(*member));
+            (recorded != replayed).then(|| Difference {
+                member,
+                recorded: recorded.map(Value::to_string),
+                replayed: replayed.map(Value::to_string),
+            })
+        });
+        differing.collect()
+    }
+}
+
+fn refused(why: &str) -> Map<String, Value> {
+    let outcome = ("outcome".to_owned(), json!(Outcome::Deny));
+    Map::from_iter([outcome, ("reasons".to_owned(), json!([why]))])
+}
+
+/// The members of an event that a verdict gives it, as an envelope spells them.
+fn members(verdict: &Verdict) -> Map<String, Value> {
+    let policies = |reasons: &[Reason]| -> Vec<String> {
+        reasons.iter().map(|reason| reason.policy.clone()).collect()
+    };
+    let mut made = Map::new();
+    made.insert("outcome".to_owned(), json!(verdict.outcome));
+    set_some(&mut made, "reasons", json!(policies(&verdict.reasons)));
+    let would_refuse = in_order(policies(&verdict.would_refuse));
+    set_some(&mut made, "wouldRefuse", json!(would_refuse));
+    set_some(&mut made, "stages", json!(verdict.stages));
+    let obligations = verdict.obligations.iter().map(|one| one.name().to_owned());
+    set_some(&mut made, "obligations", json!(in_order(obligations)));
+    let matched = verdict.matched.iter().map(ToString::to_string);
+    set_some(&mut made, "matched", json!(in_order(matched)));
+    let mut discounted: Vec<_> = verdict.discounted.iter().collect();
+    discounted.sort_by_key(|one| one.grant);
+    let discounted = discounted
+        .into_iter()
+        .map(|one| json!({ "grant": one.grant.to_string(), "reasons": policies(&one.reasons) }));
+    set_some(&mut made, "discounted", discounted.collect());
+    if let Some(step_up) = &verdict.step_up {
+        made.insert("stepUp".to_owned(), json!(step_up));
+    }
+    made
+}
+
+/// Sets a list or an object, if it has anything.
+fn set_some(made: &mut Map<String, Value>, member: &str, value: Value) {
+    let empty = match &value {
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    };
+    if !empty {
+        made.insert(member.to_owned(), value);
+    }
+}
+
+fn in_order(names: impl IntoIterator<Item = String>) -> Vec<String> {
+    let names: std::collections::BTreeSet<String> = names.into_iter().collect();
+    names.into_iter().collect()
+}
