@@ -173,7 +173,7 @@ async fn run(arguments: Arguments) -> Result<(), CommandError> {
         Command::Recover(recover) => service::recover(config, recover, &clock).await,
         Command::Token(token) => token::run(&token, clock.as_ref()),
         Command::Policy(Policy::Check { folder }) => service::check_policies(folder.as_deref()),
-        Command::Log(log) => log::run(config, log).await,
+        Command::Log(log) => log::run(config, log, clock).await,
         Command::Schema => output::print(&crate::graphql::sdl()),
         Command::Check(on) => service::check(config, &on),
     }

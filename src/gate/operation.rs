@@ -21,6 +21,7 @@ use super::event;
 use super::facts::{FactSource, Facts, PrincipalRecord, TargetRecord};
 use super::permit::{Permit, WritePermit};
 use super::refusal::Refusal;
+use super::replay::PastPolicies;
 
 /// What a request brings besides its token.
 #[derive(Debug, Clone, Default)]
@@ -118,6 +119,13 @@ impl Operation {
     #[must_use]
     pub fn policy_digest(&self) -> &str {
         self.policies.set.digest()
+    }
+
+    /// The policies that decide here, if they are those of that digest.
+    #[must_use]
+    pub fn policies_of(&self, digest: &str) -> Option<PastPolicies> {
+        let set = &self.policies.set;
+        (set.digest() == digest).then(|| PastPolicies::of(set.clone()))
     }
 
     /// What a policy of the set that decides says of itself; `None`: the set has none of that id.

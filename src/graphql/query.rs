@@ -6,13 +6,16 @@ use crate::domain::id;
 use crate::domain::target::{ExternalKey, PrincipalKey};
 use crate::service::decisions;
 use crate::service::error::{InputPath, ServiceError};
+use crate::service::replay;
 
 use super::list::Lists;
+use super::list::decisions::Stats;
 use super::node::{self, Node};
 use super::object::decision::Decision;
 use super::object::log::Log;
 use super::object::organisation::Organisation;
 use super::object::person::{Engagement, Person};
+use super::object::replay::Replay;
 use super::object::role::Role;
 use super::object::server::{Database, Segment, Server};
 use super::object::service::Service;
@@ -29,7 +32,7 @@ const MAX_NODES: usize = 100;
 /// every answer is on record before it leaves.
 #[derive(Debug, Default, MergedObject)]
 #[graphql(name = "Query")]
-pub struct QueryRoot(Singles, Lists);
+pub struct QueryRoot(Singles, Lists, Stats);
 
 #[derive(Debug, Default)]
 struct Singles;
@@ -171,6 +174,18 @@ impl Singles {
     ) -> Option<Decision> {
         let found = decisions::decision(ctx.session(), id.0).await;
         ctx.shown(found).flatten().map(Decision)
+    }
+
+    /// The decision made again, with its question and facts as recorded and the policies of then; null:
+    /// not there, or not to be seen. To ask is to read the decision, and on record as that is.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn replay(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id of the decision's event.")] id: IdOf<id::Event>,
+    ) -> Option<Replay> {
+        let made = replay::replay(ctx.session(), id.0).await;
+        ctx.shown(made).flatten().map(Replay::from)
     }
 
     /// The head of the log; null: the caller may not read the decisions of the whole installation.

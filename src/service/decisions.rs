@@ -1,7 +1,7 @@
 //! Decisions as callers see them: just made, or read back from the log.
 
 use crate::domain::Instant;
-use crate::domain::action::Read;
+use crate::domain::action::{List, Read};
 use crate::domain::facts::{Assurance, GrantFacts};
 use crate::domain::id::{self, EventId, GrantId};
 use crate::domain::target::TargetKey;
@@ -9,7 +9,10 @@ use crate::domain::verdict::{Discounted, Obligation, Outcome, Reason, StepUp};
 use crate::gate::{Operation, Refusal};
 
 pub use crate::gate::Answer;
-pub use crate::store::read::decisions::{DecisionRecord, DecisionSelection, HeadRecord};
+pub use crate::store::read::decisions::stats::{
+    Common, CountedBy, Counts, MAX_COUNTED, MAX_COUNTS, StatsSelection,
+};
+pub use crate::store::read::decisions::{DecisionRecord, DecisionSelection, HeadRecord, PartyName};
 
 use super::change::DecisionNote;
 use super::error::ServiceError;
@@ -254,6 +257,26 @@ fn described(operation: &Operation, policy: String) -> Reason {
 pub async fn decision(session: &Session, id: EventId) -> Result<Option<Decision>, ServiceError> {
     let record = super::register::one::<id::Event>(session, Read::by_id(id)).await?;
     Ok(record.map(|record| Decision::recorded(session, record)))
+}
+
+/// Counts of the decisions that the caller may read.
+///
+/// # Errors
+/// They could not be decided or read.
+pub async fn stats(
+    session: &Session,
+    selection: &StatsSelection,
+    by: &[CountedBy],
+) -> Result<Counts, ServiceError> {
+    let (reader, now) = (session.reader(), session.operation().now());
+    session
+        .operation()
+        .list(
+            List::<id::Event>::default(),
+            async |permit| Ok(reader.counts(permit, now, selection, by).await?),
+            |_: &Counts| Vec::new(),
+        )
+        .await
 }
 
 /// The head of the log; `None`: the caller may not read the decisions of the whole installation.

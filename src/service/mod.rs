@@ -9,6 +9,7 @@ pub mod idempotency;
 pub mod import;
 pub mod proofs;
 pub mod register;
+pub mod replay;
 pub mod session;
 mod text;
 pub mod trust;

@@ -23,7 +23,7 @@
 //! Everything lies in the installation, so a filter never names it. A condition is never unknown (SQL's
 //! third truth value), or its opposite would lose rows. To add a kind: a [`Placed`] beside its record.
 
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, LikeExpr, Query, SelectStatement};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Iden};
 
 use entity::{
@@ -32,6 +32,7 @@ use entity::{
 
 use crate::domain::{Calendar, Date, EntityRef, Instant, id::INSTALLATION};
 use crate::policy::{Attribute, Filter};
+use crate::store::read::decisions::holds;
 
 /// The days that decide what is live at an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,16 +145,11 @@ impl Places {
 
     /// Whether the stored path of an event passes one of these.
     pub(in crate::store) fn over_path(&self) -> Condition {
-        self.organisations
-            .iter()
-            .fold(never(), |any, organisation| {
-                let passes = LikeExpr::new(format!("%/{}/%", organisation.replace('_', "\\_")));
-                any.add(
-                    column(audit_event::Column::Path)
-                        .is_not_null()
-                        .and(column(audit_event::Column::Path).like(passes.escape('\\'))),
-                )
-            })
+        if self.organisations.is_empty() {
+            return never();
+        }
+        let organisations = self.organisations.iter().cloned();
+        holds(audit_event::Column::Path, "path", organisations)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a process needs before it can decide anything: the released policies and the installation's secret.
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement};
 use sha2::{Digest, Sha256};
 
 /// A policy set as it was released.
@@ -23,12 +23,33 @@ pub struct Released {
 pub async fn active_policies(connection: &DatabaseTransaction) -> Result<Option<Released>, DbErr> {
     let backend = connection.get_database_backend();
     let set = "SELECT generation, digest FROM policy_set WHERE active";
-    let Some(row) = connection
-        .query_one_raw(Statement::from_string(backend, set))
-        .await?
-    else {
-        return Ok(None);
-    };
+    let found = connection.query_one_raw(Statement::from_string(backend, set));
+    match found.await? {
+        Some(row) => with_texts(connection, &row).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The set of that digest as it was released; `None`: there is none.
+pub(in crate::store) async fn released(
+    connection: &DatabaseTransaction,
+    digest: &str,
+) -> Result<Option<Released>, DbErr> {
+    let backend = connection.get_database_backend();
+    let set = "SELECT generation, digest FROM policy_set WHERE digest = $1 \
+        ORDER BY generation LIMIT 1";
+    let set = Statement::from_sql_and_values(backend, set, [digest.into()]);
+    match connection.query_one_raw(set).await? {
+        Some(row) => with_texts(connection, &row).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn with_texts(
+    connection: &DatabaseTransaction,
+    row: &QueryResult,
+) -> Result<Released, DbErr> {
+    let backend = connection.get_database_backend();
     let generation: i64 = row.try_get("", "generation")?;
     let texts = "SELECT path, text FROM policy_text WHERE generation = $1 ORDER BY path";
     let texts = Statement::from_sql_and_values(backend, texts, [generation.into()]);
@@ -37,11 +58,11 @@ pub async fn active_policies(connection: &DatabaseTransaction) -> Result<Option<
         .iter()
         .map(|row| Ok((row.try_get("", "path")?, row.try_get("", "text")?)))
         .collect::<Result<Vec<(String, String)>, DbErr>>()?;
-    Ok(Some(Released {
+    Ok(Released {
         generation: u64::try_from(generation).unwrap_or(0),
         digest: row.try_get("", "digest")?,
         files,
-    }))
+    })
 }
 
 /// A secret that every instance of the installation derives alike from the log's first event, which holds

@@ -18,6 +18,7 @@
 )]
 
 mod access_matrix;
+mod auditor;
 mod authentication;
 mod authorize;
 mod checked_in;
@@ -36,5 +37,6 @@ mod provisioning;
 mod readme;
 mod refusals;
 mod register;
+mod replay;
 mod schema;
 mod support;

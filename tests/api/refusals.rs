@@ -248,6 +248,7 @@ async fn arguments(app: &App) -> BTreeMap<&'static str, String> {
         ("id", text(&person)),
         ("ids", json!([person, grant]).to_string()),
         ("Query.decision", text(&decision[0])),
+        ("Query.replay", text(&decision[0])),
         ("Query.organisation", text(&sara.unit)),
         ("Query.person", text(&sara.person)),
         ("Query.engagement", text("eng-000065")),

@@ -4,13 +4,16 @@
 //! its words in [`Log`], its function in a file of its own, its arm in [`run`].
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
 mod prove;
+mod replay;
 
 use super::{CommandError, output};
 use crate::audit::key;
+use crate::clock::Clock;
 
 /// `behorig log …`
 #[derive(Debug, Subcommand)]
@@ -19,6 +22,9 @@ pub enum Log {
     Keygen(Keygen),
     /// Print the proof that an event is in the log, or that the log has only grown.
     Prove(prove::Prove),
+    /// Make the recorded decisions again, each with the policies of then: 0 all came out the same,
+    /// 2 one differs, 3 one cannot be made again.
+    Replay(replay::Replay),
 }
 
 /// `behorig log keygen`
@@ -33,12 +39,17 @@ pub struct Keygen {
     pub key: PathBuf,
 }
 
-pub(super) async fn run(config: Option<&Path>, log: Log) -> Result<(), CommandError> {
+pub(super) async fn run(
+    config: Option<&Path>,
+    log: Log,
+    clock: Arc<dyn Clock>,
+) -> Result<(), CommandError> {
     match log {
         Log::Keygen(keygen) => {
             let public = key::generate(&keygen.origin, &keygen.key)?;
             output::print(&public.to_string())
         }
         Log::Prove(prove) => prove::run(config, &prove).await,
+        Log::Replay(replay) => replay::run(config, replay, clock).await,
     }
 }

@@ -4,9 +4,8 @@ use async_graphql::{InputObject, OneofObject};
 
 use crate::domain::facts::Scope;
 use crate::domain::id;
-use crate::graphql::object::kinds::{DecisionOutcome, OrganisationKind};
-use crate::graphql::scalar::{AnyId, DateTime, IdOf, Permission};
-use crate::service::decisions::DecisionSelection;
+use crate::graphql::object::kinds::OrganisationKind;
+use crate::graphql::scalar::{IdOf, Permission};
 use crate::service::register::{
     AccountSelection, DatabaseSelection, EngagementSelection, GrantSelection,
     OrganisationSelection, PersonSelection, RoleSelection, SegmentSelection, ServerSelection,
@@ -295,42 +294,6 @@ impl From<ScopeFilter> for Scope {
             ScopeFilter::System(id) => Self::System(id.0),
             ScopeFilter::Segment(id) => Self::Segment(id.0),
             ScopeFilter::Database(id) => Self::Database(id.0),
-        }
-    }
-}
-
-/// Which decisions; all parts hold together.
-#[derive(Debug, Clone, Default, InputObject)]
-pub struct DecisionFilter {
-    /// Only those about this person or service; null: any.
-    pub principal: Option<AnyId>,
-    /// Only those on the question of this person or service; null: any.
-    pub asker: Option<AnyId>,
-    /// Only those with this answer; null: any.
-    pub outcome: Option<DecisionOutcome>,
-    /// Only those for this permission; null: any.
-    pub permission: Option<Permission>,
-    /// Only those aimed at this, or lists that showed it; null: any.
-    pub resource: Option<AnyId>,
-    /// Only those about something in this system; null: any.
-    pub system: Option<IdOf<id::System>>,
-    /// Only those recorded at this instant or later; null: any.
-    pub from: Option<DateTime>,
-    /// Only those recorded earlier than this instant; null: any.
-    pub before: Option<DateTime>,
-}
-
-impl From<DecisionFilter> for DecisionSelection {
-    fn from(filter: DecisionFilter) -> Self {
-        Self {
-            principal: filter.principal.map(|id| id.0),
-            asker: filter.asker.map(|id| id.0),
-            outcome: filter.outcome.map(Into::into),
-            permission: filter.permission.map(|name| name.0),
-            resource: filter.resource.map(|id| id.0),
-            system: filter.system.map(|id| id.0),
-            from: filter.from.map(|at| at.0),
-            before: filter.before.map(|at| at.0),
         }
     }
 }

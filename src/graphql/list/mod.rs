@@ -19,13 +19,14 @@ use super::object::system::System;
 use super::page::{Connection, Wanted, flagged, page, page_cost};
 use super::reach::Reach;
 
+pub mod decisions;
 pub mod filter;
 pub mod order;
 
+use decisions::DecisionFilter;
 use filter::{
-    AccountFilter, DatabaseFilter, DecisionFilter, EngagementFilter, GrantFilter,
-    OrganisationFilter, PersonFilter, RoleFilter, SegmentFilter, ServerFilter, ServiceFilter,
-    SystemFilter,
+    AccountFilter, DatabaseFilter, EngagementFilter, GrantFilter, OrganisationFilter, PersonFilter,
+    RoleFilter, SegmentFilter, ServerFilter, ServiceFilter, SystemFilter,
 };
 use order::{
     AccountOrder, DatabaseOrder, DecisionOrder, EngagementOrder, GrantOrder, OrganisationOrder,

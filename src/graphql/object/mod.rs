@@ -11,6 +11,7 @@ pub mod kinds;
 pub mod log;
 pub mod organisation;
 pub mod person;
+pub mod replay;
 pub mod role;
 pub mod server;
 pub mod service;

@@ -534,10 +534,10 @@ async fn the_log_is_searched_by_who_what_and_when() {
         ),
         ("system: \"sys_0000000000000000000000000a\"", "server:read"),
         (
-            "from: \"2026-11-22T09:00:00+01:00\"",
+            "recordedFrom: \"2026-11-22T09:00:00+01:00\"",
             "server:read person:read server:read",
         ),
-        ("before: \"2026-11-22T08:00:00Z\"", ""),
+        ("recordedBefore: \"2026-11-22T08:00:00Z\"", ""),
     ] {
         let document =
             format!("{{ decisions(filter: {{ {filter} }}) {{ nodes {{ permission }} }} }}");
@@ -551,6 +551,37 @@ async fn the_log_is_searched_by_who_what_and_when() {
             .collect();
         assert_eq!(found.join(" "), expected, "{filter}: {data}");
     }
+}
+
+/// The log's own counts, for whoever may read everything, and those of what others may read.
+#[tokio::test]
+async fn counts_are_of_what_is_listed_and_of_nothing_else() {
+    let house = House::new().await;
+    for (caller, document) in [
+        ("in-region", "{ server(hostName: \"app-1\") { id } }"),
+        (BO, "{ person(hsaId: \"SE2321000016-3000\") { id } }"),
+        ("in-akut", "{ organisations { nodes { id } } }"),
+    ] {
+        house.data(caller, document, json!({})).await;
+    }
+    let document = "{ decisions(first: 200) { nodes { outcome } }
+        decisionStats(groupBy: [OUTCOME]) { total complete counts { outcome count } } }";
+    let mut totals = BTreeSet::new();
+    for caller in CALLERS {
+        let data = house.data(caller, document, json!({})).await;
+        let nodes = data["decisions"]["nodes"].as_array().unwrap();
+        let stats = &data["decisionStats"];
+        assert_eq!(stats["complete"], json!(true), "{caller}");
+        assert_eq!(stats["total"], json!(nodes.len()), "{caller}: {data}");
+        for count in stats["counts"].as_array().unwrap() {
+            let with = nodes
+                .iter()
+                .filter(|node| node["outcome"] == count["outcome"]);
+            assert_eq!(count["count"], json!(with.count()), "{caller}: {data}");
+        }
+        totals.insert(nodes.len());
+    }
+    assert!(totals.len() > 2, "everybody sees the same: {totals:?}");
 }
 
 #[tokio::test]

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Asterisk, Condition, Expr, ExprTrait, Query};
 use sea_orm::{
-    ConnectionTrait, EntityTrait, FromQueryResult, Order as Direction, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select,
+    ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, Order as Direction,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
 
 use crate::audit::connection::Snapshot;
@@ -158,6 +158,10 @@ impl Reader {
     }
 
     pub(in crate::store) fn connection(&self) -> &impl ConnectionTrait {
+        self.snapshot.connection()
+    }
+
+    fn transaction(&self) -> &DatabaseTransaction {
         self.snapshot.connection()
     }
 

@@ -2,21 +2,30 @@
 //!
 //! The envelope is the evidence; the columns are used to find it and for nothing else.
 
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{ColIdx, ColumnTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult};
 use sea_orm::{TryGetError, TryGetable};
 use serde::Deserialize;
 
 use entity::audit_event::Column;
-use entity::{audit_event, audit_head, audit_listed};
+use entity::{audit_event, audit_head};
+
+pub mod past;
+#[cfg(test)]
+mod plans;
+mod selection;
+pub mod stats;
+
+pub(in crate::store) use selection::holds;
+pub use selection::{DecisionSelection, PartyName};
 
 use super::proofs::whole_log;
-use super::{By, Key, Position, Reader, Selection, Stored, narrowed};
+use super::{By, Key, Position, Reader, Stored};
 use crate::domain::action::Read;
 use crate::domain::facts::{Assurance, AssuranceSource, GrantFacts, Question};
 use crate::domain::id::{self, EventId, GrantId, SystemId};
 use crate::domain::verdict::{Obligation, Outcome, StepUp};
-use crate::domain::{EntityRef, HsaId, Instant, PermissionName};
+use crate::domain::{EntityRef, HsaId, Instant};
 use crate::gate::Permit;
 use crate::store::StoreError;
 use crate::store::filter::{Moment, Placed, Places, column};
@@ -208,54 +217,6 @@ impl TryGetable for Evidence {
             TryGetError::DbErr(DbErr::Type(problem))
         })
     }
-}
-
-/// Which decisions.
-#[derive(Debug, Clone, Default)]
-pub struct DecisionSelection {
-    /// About this person or service.
-    pub principal: Option<EntityRef>,
-    /// On the question of this person or service.
-    pub asker: Option<EntityRef>,
-    /// With this answer.
-    pub outcome: Option<Outcome>,
-    /// For this permission.
-    pub permission: Option<PermissionName>,
-    /// Aimed at this, or lists that showed it.
-    pub resource: Option<EntityRef>,
-    /// About something in this system.
-    pub system: Option<SystemId>,
-    /// Recorded at this instant or later.
-    pub from: Option<Instant>,
-    /// Recorded earlier than this instant.
-    pub before: Option<Instant>,
-}
-
-impl Selection for DecisionSelection {
-    fn condition(&self, _: Moment) -> Condition {
-        let narrowed = narrowed! {
-            self.principal => |id| Column::Principal.eq(id.as_str()),
-            self.asker => |id| Column::Asker.eq(id.as_str()),
-            self.outcome => |outcome| Column::Outcome.eq(outcome.name()),
-            self.permission => |name| Column::Permission.eq(name.as_str()),
-            self.resource => showing,
-            self.system => |id| Column::System.eq(id.to_string()),
-            self.from => |at| Column::TUs.gte(at.as_micros()),
-            self.before => |at| Column::TUs.lt(at.as_micros()),
-        };
-        narrowed.add(Column::Kind.eq("decision"))
-    }
-}
-
-fn showing(id: &EntityRef) -> Condition {
-    let listed = Query::select()
-        .expr(column(audit_listed::Column::Seq))
-        .from(audit_listed::Entity)
-        .and_where(audit_listed::Column::ResourceId.eq(id.as_str()))
-        .to_owned();
-    Condition::any()
-        .add(Column::ResourceId.eq(id.as_str()))
-        .add(column(Column::Seq).in_subquery(listed))
 }
 
 impl Placed for id::Event {

@@ -1,0 +1,153 @@
+//! `behorig log replay`: every recorded decision made again, by whoever holds the host, on record.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::audit::{Authorised as _, Database, Snapshot};
+use crate::clock::Clock;
+use crate::service::replay::{HostReader, LogReplay, PastDecision, Replayed};
+
+use super::super::arguments::OnDatabase;
+use super::super::feed::Host;
+use super::super::{CommandError, output, serve, service};
+
+/// `behorig log replay`
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// The database.
+    #[command(flatten)]
+    pub on: OnDatabase,
+
+    /// The first number in the log.
+    #[arg(long, value_name = "SEQ", default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..))]
+    pub from: i64,
+
+    /// The last number in the log; without it, the last there is.
+    #[arg(long, value_name = "SEQ", value_parser = clap::value_parser!(i64).range(0..))]
+    pub to: Option<i64>,
+}
+
+/// How many decisions that did not come out the same are spelled out.
+const SHOWN: u64 = 100;
+
+/// What came out.
+#[derive(Debug, Default)]
+struct Tally {
+    same: u64,
+    differing: u64,
+    impossible: u64,
+}
+
+pub(super) async fn run(
+    config: Option<&Path>,
+    replay: Replay,
+    clock: Arc<dyn Clock>,
+) -> Result<(), CommandError> {
+    let settings = service::settings(config, &replay.on)?;
+    let db = service::open(&settings).await?;
+    let log = service::open_log(&db, &settings, &clock).await?;
+    let host = Host::new(&log, &clock, serve::policies(&settings, &db).await?);
+    let (leave, evidence) = host.permit("replay").await?.split();
+    log.seal(vec![evidence.into_pending()])
+        .await
+        .map_err(|error| CommandError::Could(format!("the reading is not on record: {error}")))?;
+    let size = i64::try_from(snapshot(&db).await?.log_size()).unwrap_or(i64::MAX);
+    let last = size.saturating_sub(1).min(replay.to.unwrap_or(i64::MAX));
+    let again = LogReplay::new(HostReader::new(leave), replay.from, last);
+    let tally = all(&db, again, last).await?;
+    db.close().await;
+    let made = tally.same.saturating_add(tally.differing);
+    output::print(&format!(
+        "{made} decisions of the events {} to {last} were made again: {} came out the same, {} differ; \
+         {} cannot be made again",
+        replay.from, tally.same, tally.differing, tally.impossible
+    ))?;
+    if tally.differing > 0 {
+        let said = format!("{} decisions differ from what is recorded", tally.differing);
+        return Err(CommandError::NotRight(said));
+    }
+    if tally.impossible > 0 {
+        let said = format!("{} decisions cannot be made again", tally.impossible);
+        return Err(CommandError::Incomplete(said));
+    }
+    Ok(())
+}
+
+/// A moment each: one that lasts as long as the whole log takes would hold its pages back from reuse.
+async fn snapshot(db: &Database) -> Result<Snapshot, CommandError> {
+    db.snapshot()
+        .await
+        .map_err(|error| CommandError::Could(format!("the log could not be read: {error}")))
+}
+
+async fn all(db: &Database, mut again: LogReplay, last: i64) -> Result<Tally, CommandError> {
+    let bar = progress(again.next(), last);
+    let mut tally = Tally::default();
+    loop {
+        let before = again.next();
+        let made = again.some(snapshot(db).await?.connection()).await?;
+        if made.is_empty() {
+            break;
+        }
+        for (past, replayed) in &made {
+            tally.add(past, replayed, &bar)?;
+        }
+        bar.inc(again.next().abs_diff(before));
+    }
+    bar.finish_and_clear();
+    Ok(tally)
+}
+
+fn progress(from: i64, last: i64) -> ProgressBar {
+    let events = last.saturating_add(1).saturating_sub(from).max(0);
+    let target = ProgressDrawTarget::stderr();
+    let bar = ProgressBar::with_draw_target(Some(events.unsigned_abs()), target);
+    if let Ok(style) = ProgressStyle::with_template("replaying {wide_bar} {pos}/{len} {eta}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+impl Tally {
+    fn add(
+        &mut self,
+        past: &PastDecision,
+        replayed: &Replayed,
+        bar: &ProgressBar,
+    ) -> Result<(), CommandError> {
+        let PastDecision { seq, id, .. } = past;
+        let said = match replayed {
+            Replayed::Same => {
+                self.same += 1;
+                return Ok(());
+            }
+            Replayed::Differs(differences) => {
+                self.differing += 1;
+                let members = differences.iter().map(|difference| {
+                    let said = |value: &Option<String>| {
+                        value.clone().unwrap_or_else(|| "nothing".to_owned())
+                    };
+                    format!(
+                        "`{}` is recorded as {} and comes out as {}",
+                        difference.member,
+                        said(&difference.recorded),
+                        said(&difference.replayed)
+                    )
+                });
+                let members = members.collect::<Vec<_>>().join("; ");
+                format!("event {seq} {id} differs: {members}")
+            }
+            Replayed::Impossible(why) => {
+                self.impossible += 1;
+                format!("event {seq} {id} cannot be made again: {why}")
+            }
+        };
+        if self.differing + self.impossible > SHOWN {
+            return Ok(());
+        }
+        bar.suspend(|| output::print(&said))
+    }
+}

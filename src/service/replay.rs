@@ -1,0 +1,148 @@
+//! Making a decision again: the question and the facts of its event, against the policies of then.
+//!
+//! To make one again is to read it, so it is decided and recorded as reading is. Whoever holds the host
+//! can have it done with every decision of the log.
+
+use std::collections::HashMap;
+
+use crate::audit::{DatabaseTransaction, DbErr};
+use crate::domain::action::Read;
+use crate::domain::id::{self, EventId};
+use crate::gate::{PastPolicies, RecordedDecision, Refusal};
+use crate::store::policies::Released;
+
+pub use crate::gate::{Difference, Unreplayable};
+pub use crate::store::read::decisions::past::{HostReader, PastDecision};
+
+use super::error::ServiceError;
+use super::session::Session;
+
+/// How many decisions are read at once.
+const AT_ONCE: u64 = 500;
+
+/// What became of a decision that was made again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Replayed {
+    /// It came out as it is recorded.
+    Same,
+    /// It came out differently.
+    Differs(Vec<Difference>),
+    /// It cannot be made again.
+    Impossible(Unreplayable),
+}
+
+impl Replayed {
+    fn of(decision: &RecordedDecision, policies: Result<&PastPolicies, &Unreplayable>) -> Self {
+        let made = policies
+            .map_err(Clone::clone)
+            .and_then(|policies| decision.replay(policies));
+        match made {
+            Ok(differences) if differences.is_empty() => Self::Same,
+            Ok(differences) => Self::Differs(differences),
+            Err(why) => Self::Impossible(why),
+        }
+    }
+}
+
+/// Makes a decision again; `None`: there is none, or the caller may not see it.
+///
+/// # Errors
+/// It could not be decided or read, or a stronger sign-in would show it.
+pub async fn replay(session: &Session, id: EventId) -> Result<Option<Replayed>, ServiceError> {
+    let operation = session.operation();
+    let permit = match operation.read(Read::<id::Event>::by_id(id)).await {
+        Ok(permit) => permit,
+        Err(Refusal::NotFound { .. }) => return Ok(None),
+        Err(refusal) => return Err(refusal.into()),
+    };
+    let reader = session.reader();
+    let past = reader.past(permit).await?;
+    let decision = match RecordedDecision::read(&past.envelope) {
+        Ok(decision) => decision,
+        Err(why) => return Ok(Some(Replayed::Impossible(why))),
+    };
+    let digest = decision.policy_digest();
+    let policies = match operation.policies_of(digest) {
+        Some(policies) => Ok(policies),
+        None => loaded(digest, reader.released(&past, digest).await?),
+    };
+    Ok(Some(Replayed::of(&decision, policies.as_ref())))
+}
+
+/// The policies that were released under that digest.
+pub(in crate::service) fn loaded(
+    digest: &str,
+    released: Option<Released>,
+) -> Result<PastPolicies, Unreplayable> {
+    let released = released.ok_or_else(|| Unreplayable::NoPolicies(digest.to_owned()))?;
+    PastPolicies::load(digest, &released.files)
+}
+
+/// Makes the decisions of a log again, from one seq up to and including another.
+#[derive(Debug)]
+pub struct LogReplay {
+    reader: HostReader,
+    known: HashMap<String, Result<PastPolicies, Unreplayable>>,
+    next: i64,
+    to: i64,
+}
+
+impl LogReplay {
+    /// A replay of what the reader may read.
+    #[must_use]
+    pub fn new(reader: HostReader, from: i64, to: i64) -> Self {
+        Self {
+            reader,
+            known: HashMap::new(),
+            next: from,
+            to,
+        }
+    }
+
+    /// How far it has come: the first seq that it has not looked at.
+    #[must_use]
+    pub const fn next(&self) -> i64 {
+        self.next
+    }
+
+    /// The next decisions with what became of them; empty: there are no more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn some(
+        &mut self,
+        connection: &DatabaseTransaction,
+    ) -> Result<Vec<(PastDecision, Replayed)>, DbErr> {
+        let range = (self.next, self.to);
+        let found = self.reader.decisions(connection, range, AT_ONCE).await?;
+        let mut made = Vec::with_capacity(found.len());
+        for past in found {
+            self.next = past.seq.saturating_add(1);
+            let replayed = match RecordedDecision::read(&past.envelope) {
+                Ok(decision) => {
+                    let digest = decision.policy_digest();
+                    Replayed::of(&decision, self.policies(connection, digest).await?)
+                }
+                Err(why) => Replayed::Impossible(why),
+            };
+            made.push((past, replayed));
+        }
+        Ok(made)
+    }
+
+    async fn policies(
+        &mut self,
+        connection: &DatabaseTransaction,
+        digest: &str,
+    ) -> Result<Result<&PastPolicies, &Unreplayable>, DbErr> {
+        if !self.known.contains_key(digest) {
+            let released = self.reader.released(connection, digest).await?;
+            self.known
+                .insert(digest.to_owned(), loaded(digest, released));
+        }
+        Ok(self
+            .known
+            .get(digest)
+            .map_or(Err(&Unreplayable::Envelope), Result::as_ref))
+    }
+}

@@ -1,0 +1,112 @@
+//! Events as they are stored, with the policies of then: what a decision is made from again.
+//!
+//! Whoever may read a decision may have it made again; whoever holds the host may have that done with the
+//! whole log. Neither shows the texts of the policies.
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
+
+use crate::domain::action::{ImportRegister, Read};
+use crate::domain::id::{self, EventId};
+use crate::gate::{Leave, Permit};
+use crate::store::StoreError;
+use crate::store::policies::{Released, released};
+use crate::store::read::Reader;
+
+/// The event of a decision, as it is stored.
+#[derive(Debug, Clone)]
+pub struct PastDecision {
+    /// Its number in the log.
+    pub seq: i64,
+    /// Its id.
+    pub id: EventId,
+    /// The bytes.
+    pub envelope: Vec<u8>,
+}
+
+impl Reader {
+    /// The event of the decision that the permit is for.
+    ///
+    /// # Errors
+    /// The database does not answer, or the event is none of a decision.
+    pub async fn past(&self, permit: Permit<Read<id::Event>>) -> Result<PastDecision, StoreError> {
+        let sql = "SELECT seq, event_id, envelope FROM audit_event \
+            WHERE event_id = $1 AND kind = 'decision'";
+        let id = permit.target();
+        let found = decisions(self.transaction(), sql, [id.as_str().into()]).await?;
+        let gone = || StoreError::Gone { id: id.clone() };
+        found.into_iter().next().ok_or_else(gone)
+    }
+
+    /// The policies of that digest as they were released; `None`: they are not kept.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn released(
+        &self,
+        _: &PastDecision,
+        digest: &str,
+    ) -> Result<Option<Released>, StoreError> {
+        Ok(released(self.transaction(), digest).await?)
+    }
+}
+
+/// The whole log, for whoever holds the host.
+#[derive(Debug)]
+pub struct HostReader {
+    _leave: Leave<ImportRegister>,
+}
+
+impl HostReader {
+    /// A reader by that leave, which has to be on record before anything is read.
+    #[must_use]
+    pub fn new(leave: Leave<ImportRegister>) -> Self {
+        Self { _leave: leave }
+    }
+
+    /// The decisions from one seq up to and including another, at most so many, in order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn decisions(
+        &self,
+        connection: &DatabaseTransaction,
+        (from, to): (i64, i64),
+        most: u64,
+    ) -> Result<Vec<PastDecision>, DbErr> {
+        let sql = "SELECT seq, event_id, envelope FROM audit_event \
+            WHERE seq >= $1 AND seq <= $2 AND kind = 'decision' ORDER BY seq LIMIT $3";
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        decisions(connection, sql, [from.into(), to.into(), most.into()]).await
+    }
+
+    /// The policies of that digest as they were released; `None`: they are not kept.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn released(
+        &self,
+        connection: &DatabaseTransaction,
+        digest: &str,
+    ) -> Result<Option<Released>, DbErr> {
+        released(connection, digest).await
+    }
+}
+
+async fn decisions(
+    connection: &DatabaseTransaction,
+    sql: &str,
+    values: impl IntoIterator<Item = sea_orm::Value>,
+) -> Result<Vec<PastDecision>, DbErr> {
+    let backend = connection.get_database_backend();
+    let statement = Statement::from_sql_and_values(backend, sql, values);
+    let rows = connection.query_all_raw(statement).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(PastDecision {
+                seq: row.try_get("", "seq")?,
+                id: row.try_get("", "event_id")?,
+                envelope: row.try_get("", "envelope")?,
+            })
+        })
+        .collect()
+}
