@@ -48,6 +48,7 @@ readable! {
     Role: RoleRead,
     Grant: GrantRead,
     Event: DecisionRead,
+    PolicySet: PolicyRead,
 }
 
 /// Reading one thing.
@@ -90,6 +91,17 @@ impl Read<id::Event> {
     /// Reading what concerns the whole log, such as its size and root.
     #[must_use]
     pub fn whole_log() -> Self {
+        Self {
+            key: TargetKey::installation(),
+            kind: PhantomData,
+        }
+    }
+}
+
+impl Read<id::PolicySet> {
+    /// Reading the texts of policies that were released.
+    #[must_use]
+    pub fn released() -> Self {
         Self {
             key: TargetKey::installation(),
             kind: PhantomData,

@@ -55,6 +55,7 @@ kinds! {
     Delegation, DelegationId, "dlg", "a delegation";
     Event, EventId, "evt", "an event of the log, a decision included";
     Run, RunId, "run", "an import run";
+    PolicySet, PolicySetId, "pol", "a released policy set";
 }
 
 static BASE32: LazyLock<Encoding> = LazyLock::new(|| {

@@ -97,12 +97,6 @@ impl PastPolicies {
         Self(set)
     }
 
-    /// What a policy said of itself; `None`: the set had none of that id.
-    #[must_use]
-    pub fn reason(&self, policy: &str) -> Option<Reason> {
-        self.0.reason(policy)
-    }
-
     /// The file that a policy stood in and its text there; `None`: the set had none of that id.
     #[must_use]
     pub fn text(&self, policy: &str) -> Option<(&str, &str)> {
@@ -172,12 +166,13 @@ impl RecordedDecision {
         let unreadable = |_| Unreplayable::Envelope;
         let whole: Value = serde_json::from_slice(envelope).map_err(unreadable)?;
         let said = Said::deserialize(&whole).map_err(unreadable)?;
-        match whole {
-            Value::Object(members) if members.get("kind") == Some(&json!("decision")) => {
-                Ok(Self { members, said })
-            }
-            _ => Err(Unreplayable::Envelope),
+        let Value::Object(members) = whole else {
+            return Err(Unreplayable::Envelope);
+        };
+        if members.get("kind") != Some(&json!("decision")) {
+            return Err(Unreplayable::Envelope);
         }
+        Ok(Self { members, said })
     }
 
     /// The digest of the policies that decided.

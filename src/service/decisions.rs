@@ -1,5 +1,7 @@
 //! Decisions as callers see them: just made, or read back from the log.
 
+use std::sync::Arc;
+
 use crate::domain::Instant;
 use crate::domain::action::{List, Read};
 use crate::domain::facts::{Assurance, GrantFacts};
@@ -61,6 +63,8 @@ pub struct Decision {
     pub network_zone: Option<String>,
     /// Where it stands in the log; `None`: it is about to be recorded.
     pub recorded: Option<Recorded>,
+    /// The event that records it; `None`: it is about to be recorded.
+    pub record: Option<Arc<DecisionRecord>>,
 }
 
 /// Where a decision stands in the log.
@@ -96,6 +100,7 @@ impl From<Answer> for Decision {
             assurance: None,
             network_zone: None,
             recorded: None,
+            record: None,
         }
     }
 }
@@ -123,6 +128,7 @@ impl From<DecisionNote> for Decision {
             assurance: None,
             network_zone: None,
             recorded: None,
+            record: None,
         }
     }
 }
@@ -148,7 +154,8 @@ impl Decision {
                 .map(|policy| described(operation, policy))
                 .collect()
         };
-        let evidence = record.envelope;
+        let record = Arc::new(record);
+        let evidence = record.envelope.clone();
         let grants = evidence.grants();
         let target = evidence.target;
         let name = target.external.or(target.record_kind);
@@ -183,6 +190,7 @@ impl Decision {
                 seq: record.seq,
                 at: evidence.recorded_at,
             }),
+            record: Some(record),
         }
     }
 }

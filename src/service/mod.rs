@@ -4,6 +4,7 @@ pub mod authorize;
 pub mod change;
 pub mod decisions;
 pub mod error;
+pub mod evidence;
 pub mod grants;
 pub mod idempotency;
 pub mod import;

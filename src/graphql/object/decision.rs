@@ -14,6 +14,7 @@ use crate::service::change::DecisionNote;
 use crate::service::decisions::{self, Answer};
 use crate::service::proofs;
 
+use super::evidence::DecisionEvidence;
 use super::grant::Grant;
 use super::kinds::{AssuranceSource, DecisionOutcome, Obligation};
 use super::log::InclusionProof;
@@ -148,6 +149,11 @@ impl Decision {
     /// When it was recorded; null: in the answer that is being recorded.
     async fn recorded_at(&self) -> Option<DateTime> {
         self.0.recorded.map(|recorded| DateTime(recorded.at))
+    }
+
+    /// Everything else that its event records; null: in the answer that is being recorded.
+    async fn evidence(&self) -> Option<DecisionEvidence> {
+        self.0.record.clone().map(DecisionEvidence)
     }
 
     /// Its number in the log, counted from 0; null: in the answer that is being recorded.

@@ -5,6 +5,7 @@
 //! [`super::node::Node`], and its connection in [`super::page`].
 
 pub mod decision;
+pub mod evidence;
 pub mod flag;
 pub mod grant;
 pub mod kinds;

@@ -2,6 +2,8 @@
 //!
 //! The envelope is the evidence; the columns are used to find it and for nothing else.
 
+use std::collections::BTreeMap;
+
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{ColIdx, ColumnTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult};
 use sea_orm::{TryGetError, TryGetable};
@@ -10,6 +12,7 @@ use serde::Deserialize;
 use entity::audit_event::Column;
 use entity::{audit_event, audit_head};
 
+pub mod evidence;
 pub mod past;
 #[cfg(test)]
 mod plans;
@@ -23,8 +26,10 @@ use super::proofs::whole_log;
 use super::{By, Key, Position, Reader, Stored};
 use crate::domain::action::Read;
 use crate::domain::facts::{Assurance, AssuranceSource, GrantFacts, Question};
-use crate::domain::id::{self, EventId, GrantId, SystemId};
-use crate::domain::verdict::{Obligation, Outcome, StepUp};
+use crate::domain::id::{
+    self, EngagementId, EventId, GrantId, IndividualId, OrganisationId, PersonId, SystemId,
+};
+use crate::domain::verdict::{Obligation, Outcome, Stages, StepUp};
 use crate::domain::{EntityRef, HsaId, Instant};
 use crate::gate::Permit;
 use crate::store::StoreError;
@@ -39,6 +44,8 @@ pub struct DecisionRecord {
     pub event_id: EventId,
     /// What it says.
     pub envelope: Evidence,
+    /// The leaf of the tree: SHA-256 over 0x00 and the envelope.
+    pub leaf: Vec<u8>,
 }
 
 /// What the envelope of a decision says.
@@ -56,6 +63,8 @@ pub struct Evidence {
     pub asker: Option<Who>,
     /// The permission.
     pub permission: String,
+    /// The action of the policies.
+    pub action: String,
     /// What it was aimed at.
     pub target: What,
     /// The answer.
@@ -94,8 +103,53 @@ pub struct Evidence {
     pub policy: Release,
     /// The request.
     pub request_id: String,
+    /// The trace it belongs to.
     #[serde(default)]
-    facts: Option<serde_json::Value>,
+    pub trace_id: Option<String>,
+    /// On whose behalf, under a delegation.
+    #[serde(default)]
+    pub acting_for: Option<PersonId>,
+    /// The guardrails that were not enforced.
+    #[serde(default)]
+    pub stages: Stages,
+    /// What a list returned.
+    #[serde(default)]
+    pub listed: Vec<EntityRef>,
+    /// What became of the effect: `done` or `failed`.
+    #[serde(default)]
+    pub effect: Option<String>,
+    /// The run that it allowed.
+    #[serde(default)]
+    pub run: Option<EntityRef>,
+    /// The personal values that it commits to, by name.
+    #[serde(default)]
+    pub slots: BTreeMap<String, Commitment>,
+    /// How many events the facts take into account.
+    pub facts_at: u64,
+    /// The facts used.
+    #[serde(default)]
+    pub facts: Option<serde_json::Value>,
+    /// The facts used for whether the asker may ask.
+    #[serde(default)]
+    pub asker_facts: Option<serde_json::Value>,
+    /// The condition that the rows of a list met.
+    #[serde(default)]
+    pub filter: Option<serde_json::Value>,
+    /// Which of these had no room.
+    #[serde(default)]
+    pub omitted: Vec<String>,
+}
+
+/// What an event says of a personal value that stands outside it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Commitment {
+    /// How long it is kept, by the name of a class.
+    pub class: String,
+    /// HMAC-SHA-256 over name and value under the salt, in hexadecimal.
+    pub commitment: String,
+    /// Whose value it is.
+    #[serde(default)]
+    pub authority: Option<OrganisationId>,
 }
 
 /// A person or service in an event.
@@ -114,6 +168,18 @@ pub struct Who {
     /// The commission.
     #[serde(default)]
     pub commission: Option<HsaId>,
+    /// The human being; `None`: a service, or unknown.
+    #[serde(default)]
+    pub individual: Option<IndividualId>,
+    /// The engagements that the matched grants rest on.
+    #[serde(default)]
+    pub engagements: Vec<EngagementId>,
+    /// The units it belonged to.
+    #[serde(default)]
+    pub units: Vec<OrganisationId>,
+    /// Every organisation that it belonged to.
+    #[serde(default)]
+    pub path: Vec<OrganisationId>,
 }
 
 impl Who {
@@ -144,6 +210,18 @@ pub struct What {
     /// Its system.
     #[serde(default)]
     pub system: Option<SystemId>,
+    /// The authority (nämnd) it belonged to.
+    #[serde(default)]
+    pub authority: Option<OrganisationId>,
+    /// The care provider it belonged to.
+    #[serde(default)]
+    pub care_provider: Option<OrganisationId>,
+    /// Every organisation that it was or lay below.
+    #[serde(default)]
+    pub path: Vec<OrganisationId>,
+    /// The attributes that rest on the asker's word.
+    #[serde(default)]
+    pub asserted: Vec<String>,
     /// Whether the register does not know what was asked for.
     #[serde(default)]
     pub unknown: bool,

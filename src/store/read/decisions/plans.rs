@@ -40,6 +40,7 @@ fn numbered<K: id::Kind>(prefix: &str) -> id::Id<K> {
 }
 
 /// What is asked, and the index that answers.
+#[expect(clippy::too_many_lines, reason = "a table of questions")]
 fn questions() -> Vec<(&'static str, DecisionSelection)> {
     let person: EntityRef = numbered::<id::Person>("per").into();
     let server: EntityRef = numbered::<id::Server>("srv").into();
@@ -168,7 +169,7 @@ fn statement(selection: &DecisionSelection, backend: DbBackend) -> Statement {
 async fn plan(db: &DatabaseConnection, asked: Statement) -> String {
     let explain = match asked.db_backend {
         DbBackend::Sqlite => "EXPLAIN QUERY PLAN ",
-        _ => "EXPLAIN ",
+        DbBackend::MySql | DbBackend::Postgres | _ => "EXPLAIN ",
     };
     let values: Vec<Value> = asked.values.map(|values| values.0).unwrap_or_default();
     let sql = format!("{explain}{}", asked.sql);

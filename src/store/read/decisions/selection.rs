@@ -64,7 +64,7 @@ impl Selection for DecisionSelection {
             self.principal => principal_is,
             self.individual => |id| Column::Individual.eq(id.to_string()),
             self.asker => asker_is,
-            self.outcome => outcome_is,
+            self.outcome => |outcome| outcome_is(*outcome),
             self.permission => |name| Column::Permission.eq(name.as_str()),
             self.resource => showing,
             self.system => |id| Column::System.eq(id.to_string()),
@@ -151,7 +151,7 @@ fn asker_is(named: &PartyName) -> Expr {
 }
 
 /// Refusals are few and have an index of their own, which a parameter would hide.
-fn outcome_is(outcome: &Outcome) -> Expr {
+fn outcome_is(outcome: Outcome) -> Expr {
     match outcome {
         Outcome::Allow => column(Column::Outcome).eq(outcome.name()),
         Outcome::Deny => column(Column::Outcome).eq(Expr::cust("'deny'")),
