@@ -46,6 +46,7 @@ CREATE INDEX audit_event_level ON audit_event (level, seq) WHERE level IS NOT NU
 CREATE INDEX audit_event_decision ON audit_event (decision, seq) WHERE decision IS NOT NULL;
 CREATE INDEX audit_event_denied ON audit_event (seq) WHERE outcome = 'deny';
 CREATE INDEX audit_event_decided ON audit_event (seq) WHERE kind = 'decision';
+CREATE INDEX audit_event_key ON audit_event (seq) WHERE kind = 'operation' AND action = 'keyRotated';
 ";
 
 const SQLITE: &str = "
