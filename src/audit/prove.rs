@@ -136,8 +136,13 @@ pub async fn keys(db: &impl ConnectionTrait) -> Result<Keys, ProveError> {
     let genesis = envelope(db, 0).await?;
     let genesis = genesis.ok_or(ProveError::Contradiction("event 0 is not there"))?;
     let mut keys = Keys::begin(&genesis)?;
-    let sql = "SELECT seq, envelope FROM audit_event WHERE kind = 'operation' AND action = $1 ORDER BY seq";
-    for row in db.query_all_raw(statement(db, sql, [ROTATED])).await? {
+    // The condition is spelled as in the partial index.
+    let sql = format!(
+        "SELECT seq, envelope FROM audit_event WHERE kind = 'operation' AND action = '{ROTATED}' \
+         ORDER BY seq"
+    );
+    let rotations = Statement::from_string(db.get_database_backend(), sql);
+    for row in db.query_all_raw(rotations).await? {
         let seq: i64 = row.try_get_by_index(0)?;
         let envelope: Vec<u8> = row.try_get_by_index(1)?;
         keys.rotate(u64::try_from(seq).unwrap_or_default(), &envelope)?;

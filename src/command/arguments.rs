@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::log::Log;
+use super::notary;
 use crate::domain::{Date, HsaId};
 
 /// Decides who may do what in a healthcare region's systems, and can prove every decision it ever made.
@@ -46,6 +47,8 @@ pub enum Command {
     /// Work with policy folders.
     #[command(subcommand)]
     Policy(Policy),
+    /// Look at the log and sign for it, in a process of its own.
+    Notary(notary::Arguments),
     /// Work with the log: keys, proofs, bundles.
     #[command(subcommand)]
     Log(Log),

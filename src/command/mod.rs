@@ -10,6 +10,7 @@ use std::sync::Arc;
 use clap::Parser;
 
 use crate::audit::connection::OpenError;
+use crate::audit::notary::NotaryError;
 use crate::audit::prove::ProveError;
 use crate::audit::{DbErr, GenesisError, LogError, TransactError, key};
 use crate::authn::DemoIssuerError;
@@ -23,6 +24,7 @@ mod feed;
 mod flags;
 mod found;
 pub mod log;
+pub mod notary;
 mod output;
 mod serve;
 mod service;
@@ -70,6 +72,9 @@ pub enum CommandError {
     /// The log's key could not be made.
     #[error(transparent)]
     Key(#[from] key::KeyError),
+    /// The notary has not signed.
+    #[error(transparent)]
+    Notary(#[from] NotaryError),
     /// The log cannot be proved.
     #[error(transparent)]
     Prove(#[from] ProveError),
@@ -98,6 +103,13 @@ impl CommandError {
         match self {
             Self::NotRight(_) | Self::Policy(_) | Self::Settings(_) => 2,
             Self::Incomplete(_) => 3,
+            Self::Notary(error) => {
+                if error.is_finding() {
+                    2
+                } else {
+                    1
+                }
+            }
             Self::Prove(error) => {
                 if error.is_contradiction() {
                     2
@@ -173,6 +185,7 @@ async fn run(arguments: Arguments) -> Result<(), CommandError> {
         Command::Recover(recover) => service::recover(config, recover, &clock).await,
         Command::Token(token) => token::run(&token, clock.as_ref()),
         Command::Policy(Policy::Check { folder }) => service::check_policies(folder.as_deref()),
+        Command::Notary(arguments) => notary::run(config, arguments).await,
         Command::Log(log) => log::run(config, log, clock).await,
         Command::Schema => output::print(&crate::graphql::sdl()),
         Command::Check(on) => service::check(config, &on),

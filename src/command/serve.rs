@@ -216,7 +216,7 @@ async fn settle_on(log: Log, clock: Arc<dyn Clock>) {
 }
 
 /// Ready when the process is asked to stop: Ctrl-C, or a service manager's SIGTERM.
-async fn stopped() {
+pub(super) async fn stopped() {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {

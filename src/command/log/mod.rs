@@ -10,6 +10,7 @@ use clap::{Args, Subcommand};
 
 mod prove;
 mod replay;
+mod rotate;
 
 use super::{CommandError, output};
 use crate::audit::key;
@@ -25,6 +26,8 @@ pub enum Log {
     /// Make the recorded decisions again, each with the policies of then: 0 all came out the same,
     /// 2 one differs, 3 one cannot be made again.
     Replay(replay::Replay),
+    /// Have the log introduce the key that signs from here on.
+    Rotate(rotate::Rotate),
 }
 
 /// `behorig log keygen`
@@ -51,5 +54,6 @@ pub(super) async fn run(
         }
         Log::Prove(prove) => prove::run(config, &prove).await,
         Log::Replay(replay) => replay::run(config, replay, clock).await,
+        Log::Rotate(rotate) => rotate::run(config, rotate, clock).await,
     }
 }

@@ -1,0 +1,450 @@
+//! The notary: looks at what was recorded, remembers it outside the database, and signs for it.
+//!
+//! A process of its own in production, so that whoever alters the database cannot also sign. It hashes
+//! every event from its bytes, compares with everything that the database says about them, and with its
+//! own memory of what it has seen before. What it has once found wrong it never signs again: a human has
+//! to look. What it remembers is two files beside each other, the leaves and the notes it has signed.
+
+mod finding;
+mod kept;
+
+use std::io;
+use std::path::Path;
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement};
+
+pub use finding::Finding;
+use kept::Kept;
+
+use super::checkpoint::{Checkpoint, SignedCheckpoint};
+use super::connection::{Database, Limits, SnapshotError};
+use super::head::stored;
+use super::key::NoteSigner;
+use super::keys::Keys;
+use super::leaves::{Leaves, LeavesError};
+use super::note::VerifierKey;
+use super::prove::{self, ProveError};
+use super::tree::{Frontier, Hash, leaf_hash};
+
+/// How many events are read at once.
+const PAGE: u64 = 1_024;
+/// How many events that were seen before are looked at again in an ordinary step.
+const AGAIN: u64 = 8_192;
+/// How long publishing a note may take.
+const LIMITS: Limits = Limits {
+    statement: std::time::Duration::from_secs(5),
+};
+
+/// How much a step looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// What is new, and some of what was seen before, in turn.
+    New,
+    /// Everything.
+    Everything,
+}
+
+/// Nothing was signed.
+#[derive(Debug, thiserror::Error)]
+pub enum NotaryError {
+    /// The log is not the one that was recorded.
+    #[error("{0}; nothing is signed any more")]
+    Finding(Finding),
+    /// The key is not the one that checkpoints of so many events must be signed by.
+    #[error(
+        "checkpoints of {size} events are signed by `{needed}`, which is not the key that was given"
+    )]
+    Key {
+        /// How many events.
+        size: u64,
+        /// The key.
+        needed: Box<VerifierKey>,
+    },
+    /// The log's name is not the one that the key signs under.
+    #[error("the log is called `{0}`")]
+    Origin(String),
+    /// The notary's leaves cannot be used.
+    #[error(transparent)]
+    Leaves(#[from] LeavesError),
+    /// The notary's files cannot be read or written.
+    #[error("the notary's own files cannot be used")]
+    Own(#[from] io::Error),
+    /// The keys of the log cannot be found out.
+    #[error(transparent)]
+    Prove(#[from] ProveError),
+    /// The log cannot be read.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// The database failed.
+    #[error("the database failed")]
+    Database(#[from] DbErr),
+    /// The note could not be published.
+    #[error("the note could not be published: {0}")]
+    Publish(String),
+}
+
+impl NotaryError {
+    /// Whether the log is at fault, and not the way to it.
+    #[must_use]
+    pub fn is_finding(&self) -> bool {
+        match self {
+            Self::Finding(_) => true,
+            Self::Prove(error) => error.is_contradiction(),
+            Self::Key { .. }
+            | Self::Origin(_)
+            | Self::Leaves(_)
+            | Self::Own(_)
+            | Self::Snapshot(_)
+            | Self::Database(_)
+            | Self::Publish(_) => false,
+        }
+    }
+}
+
+impl From<Finding> for NotaryError {
+    fn from(finding: Finding) -> Self {
+        Self::Finding(finding)
+    }
+}
+
+/// One notary.
+#[derive(Debug)]
+pub struct Notary {
+    db: Database,
+    signer: NoteSigner,
+    leaves: Leaves,
+    kept: Kept,
+    /// The tree of the leaves.
+    frontier: Frontier,
+    /// The next event to look at again.
+    next: u64,
+    found: Option<Finding>,
+}
+
+/// The head of the log as the database has it.
+struct Head {
+    size: u64,
+    root: Vec<u8>,
+    frontier: Vec<u8>,
+    pruned_below: u64,
+}
+
+impl Notary {
+    /// A notary of the log in the database, with its memory at that path.
+    ///
+    /// # Errors
+    /// When its memory cannot be used.
+    pub fn new(
+        db: Database,
+        signer: NoteSigner,
+        memory: &Path,
+        create: bool,
+    ) -> Result<Self, NotaryError> {
+        let mut leaves = if create {
+            Leaves::create(memory)?
+        } else {
+            Leaves::open(memory)?
+        };
+        let mut frontier = Frontier::default();
+        while frontier.size() < leaves.count() {
+            for leaf in leaves.read(frontier.size(), PAGE)? {
+                frontier.append(leaf, &mut Vec::new());
+            }
+        }
+        Ok(Self {
+            db,
+            signer,
+            leaves,
+            kept: Kept::beside(memory)?,
+            frontier,
+            next: 0,
+            found: None,
+        })
+    }
+
+    /// Looks at the log and signs for it. The checkpoint; `None`: there is nothing new to sign for.
+    ///
+    /// # Errors
+    /// When nothing was signed. After a finding nothing ever is.
+    pub async fn step(&mut self, extent: Extent) -> Result<Option<SignedCheckpoint>, NotaryError> {
+        if let Some(found) = &self.found {
+            return Err(found.clone().into());
+        }
+        let looked = self.look(extent).await;
+        if let Err(NotaryError::Finding(found)) = &looked {
+            self.found = Some(found.clone());
+        }
+        let Some(checkpoint) = looked? else {
+            return Ok(None);
+        };
+        self.leaves.sync()?;
+        let signed = checkpoint.sign(&self.signer);
+        self.kept.add(&signed)?;
+        self.publish(&signed).await?;
+        Ok(Some(signed))
+    }
+
+    async fn look(&mut self, extent: Extent) -> Result<Option<Checkpoint>, NotaryError> {
+        let snapshot = self.db.snapshot().await?;
+        let tx = snapshot.connection();
+        let head = head(tx).await?;
+        let had = self.frontier.size();
+        if head.size < had {
+            let has = head.size;
+            return Err(Finding::Cut { had, has }.into());
+        }
+        let keys = prove::keys(tx).await?;
+        if keys.origin() != self.signer.verifier().name() {
+            return Err(NotaryError::Origin(keys.origin().to_owned()));
+        }
+        let missing = self.look_again(tx, &head, &keys, extent).await?;
+        let grown = self.look_on(tx, &head, &keys).await;
+        if grown.is_err() {
+            // What was not verified to its end is not remembered.
+            self.leaves.cut(had)?;
+        }
+        self.frontier = grown?;
+        drop(snapshot);
+        if let Some(note) = missing {
+            self.publish(&note).await?;
+        }
+        let last = self.kept.notes().last().map(|note| note.claim().size);
+        if head.size == 0 || last == Some(head.size) {
+            return Ok(None);
+        }
+        let needed = keys.of(head.size).map(|known| &known.key);
+        match needed {
+            Some(key) if key == self.signer.verifier() => Ok(Some(Checkpoint {
+                origin: keys.origin().to_owned(),
+                size: head.size,
+                root: self.frontier.root(),
+            })),
+            Some(key) => Err(NotaryError::Key {
+                size: head.size,
+                needed: Box::new(key.clone()),
+            }),
+            None => Ok(None),
+        }
+    }
+
+    /// Looks again at what was seen before. The newest note, if it was signed and not published: the
+    /// process died in between.
+    async fn look_again(
+        &mut self,
+        tx: &DatabaseTransaction,
+        head: &Head,
+        keys: &Keys,
+        extent: Extent,
+    ) -> Result<Option<SignedCheckpoint>, NotaryError> {
+        let had = self.frontier.size();
+        let first = head.pruned_below.min(had);
+        let (from, to) = match extent {
+            Extent::Everything => (first, had),
+            Extent::New => {
+                let from = if self.next < had {
+                    self.next.max(first)
+                } else {
+                    first
+                };
+                (from, had.min(from + AGAIN))
+            }
+        };
+        let mut at = from;
+        while at < to {
+            let remembered = self.leaves.read(at, PAGE.min(to - at))?;
+            let page = page(tx, at, count(&remembered)).await?;
+            for ((seq, leaf), remembered) in (at..).zip(page).zip(&remembered) {
+                if leaf != *remembered {
+                    return Err(Finding::Exchanged(seq).into());
+                }
+            }
+            at += count(&remembered);
+        }
+        self.next = to;
+        if extent == Extent::Everything {
+            self.all_checkpoints(tx, keys).await?;
+        }
+        self.all_published(tx, extent).await
+    }
+
+    /// Compares every published checkpoint that the memory reaches.
+    async fn all_checkpoints(
+        &mut self,
+        tx: &DatabaseTransaction,
+        keys: &Keys,
+    ) -> Result<(), NotaryError> {
+        let mut tree = Frontier::default();
+        while tree.size() < self.frontier.size() {
+            let leaves = self.leaves.read(tree.size(), PAGE)?;
+            grow(tx, keys, &mut tree, &leaves).await?;
+        }
+        Ok(())
+    }
+
+    /// Finds notes that were signed and are not there.
+    async fn all_published(
+        &self,
+        tx: &DatabaseTransaction,
+        extent: Extent,
+    ) -> Result<Option<SignedCheckpoint>, NotaryError> {
+        let mut newest_missing = None;
+        let notes = self.kept.notes();
+        let looked_at = match extent {
+            Extent::Everything => notes.len(),
+            // The newest, and the one before it, which nothing excuses.
+            Extent::New => notes.len().min(2),
+        };
+        for (age, note) in notes.iter().rev().take(looked_at).enumerate() {
+            let size = note.claim().size;
+            let there = prove::checkpoint(tx, Some(size)).await?;
+            match there {
+                Some(there) if there.claim() == note.claim() => {}
+                None if age == 0 => newest_missing = Some(note.clone()),
+                None => return Err(Finding::Unpublished(size).into()),
+                Some(_) => return Err(Finding::Checkpoint(size).into()),
+            }
+        }
+        Ok(newest_missing)
+    }
+
+    /// Verifies and remembers what is new; the tree with it.
+    async fn look_on(
+        &mut self,
+        tx: &DatabaseTransaction,
+        head: &Head,
+        keys: &Keys,
+    ) -> Result<Frontier, NotaryError> {
+        let known = self.frontier.size();
+        let mut tree = self.frontier.clone();
+        while tree.size() < head.size {
+            let at = tree.size();
+            let leaves = page(tx, at, PAGE.min(head.size - at)).await?;
+            self.leaves.append(&leaves)?;
+            grow(tx, keys, &mut tree, &leaves).await?;
+        }
+        let size = head.size;
+        if let Some(seq) = greatest(tx, "seq", "audit_event", size).await? {
+            return Err(Finding::Beyond(seq).into());
+        }
+        if let Some(had) = greatest(tx, "size", "audit_checkpoint", size + 1).await? {
+            return Err(Finding::Cut { had, has: size }.into());
+        }
+        if tree.root().as_slice() != head.root {
+            return Err(Finding::Root { size, known }.into());
+        }
+        if tree.encode() != head.frontier {
+            return Err(Finding::Frontier(size).into());
+        }
+        Ok(tree)
+    }
+
+    async fn publish(&self, note: &SignedCheckpoint) -> Result<(), NotaryError> {
+        let tx = self.db.begin_write(LIMITS).await?;
+        let statement = Statement::from_sql_and_values(
+            self.db.backend(),
+            "INSERT INTO audit_checkpoint (size, note) VALUES ($1, $2)",
+            [stored(note.claim().size).into(), note.to_string().into()],
+        );
+        tx.connection().execute_raw(statement).await?;
+        let published = tx.commit(&self.db).await;
+        published.map_err(|error| NotaryError::Publish(error.to_string()))
+    }
+}
+
+fn count(leaves: &[Hash]) -> u64 {
+    u64::try_from(leaves.len()).unwrap_or(u64::MAX)
+}
+
+async fn head(tx: &DatabaseTransaction) -> Result<Head, NotaryError> {
+    let sql = "SELECT size, root, frontier, pruned_below FROM audit_head WHERE log_id = 1";
+    let row = tx
+        .query_one_raw(Statement::from_string(tx.get_database_backend(), sql))
+        .await?
+        .ok_or(SnapshotError::NoLog)?;
+    Ok(Head {
+        size: number(&row, 0)?,
+        root: row.try_get_by_index(1)?,
+        frontier: row.try_get_by_index(2)?,
+        pruned_below: number(&row, 3)?,
+    })
+}
+
+fn number(row: &QueryResult, index: usize) -> Result<u64, DbErr> {
+    let number: i64 = row.try_get_by_index(index)?;
+    u64::try_from(number).map_err(|_| DbErr::Type("a negative number".to_owned()))
+}
+
+/// The leaves of so many events, hashed from their bytes and compared with what is stored beside them.
+async fn page(tx: &DatabaseTransaction, from: u64, events: u64) -> Result<Vec<Hash>, NotaryError> {
+    let statement = Statement::from_sql_and_values(
+        tx.get_database_backend(),
+        "SELECT seq, envelope, leaf FROM audit_event WHERE seq >= $1 AND seq < $2 ORDER BY seq",
+        [stored(from).into(), stored(from + events).into()],
+    );
+    let rows = tx.query_all_raw(statement).await?;
+    let mut leaves = Vec::with_capacity(rows.len());
+    for (expected, row) in (from..).zip(&rows) {
+        if number(row, 0)? != expected {
+            return Err(Finding::Missing(expected).into());
+        }
+        let envelope: Vec<u8> = row.try_get_by_index(1)?;
+        let stored: Vec<u8> = row.try_get_by_index(2)?;
+        let leaf = leaf_hash(&envelope);
+        if leaf.as_slice() != stored {
+            return Err(Finding::Leaf(expected).into());
+        }
+        leaves.push(leaf);
+    }
+    let found = count(&leaves);
+    if found < events {
+        return Err(Finding::Missing(from + found).into());
+    }
+    Ok(leaves)
+}
+
+/// The greatest number in a column that is not below a bound.
+async fn greatest(
+    tx: &DatabaseTransaction,
+    column: &str,
+    table: &str,
+    bound: u64,
+) -> Result<Option<u64>, DbErr> {
+    let statement = Statement::from_sql_and_values(
+        tx.get_database_backend(),
+        format!("SELECT {column} FROM {table} WHERE {column} >= $1 ORDER BY {column} DESC LIMIT 1"),
+        [stored(bound).into()],
+    );
+    let row = tx.query_one_raw(statement).await?;
+    row.map(|row| number(&row, 0)).transpose()
+}
+
+/// Grows the tree by leaves and compares the checkpoints on the way.
+async fn grow(
+    tx: &DatabaseTransaction,
+    keys: &Keys,
+    tree: &mut Frontier,
+    leaves: &[Hash],
+) -> Result<(), NotaryError> {
+    let from = tree.size();
+    let statement = Statement::from_sql_and_values(
+        tx.get_database_backend(),
+        "SELECT size, note FROM audit_checkpoint WHERE size > $1 AND size <= $2 ORDER BY size",
+        [stored(from).into(), stored(from + count(leaves)).into()],
+    );
+    let mut notes = tx.query_all_raw(statement).await?.into_iter().peekable();
+    for leaf in leaves {
+        tree.append(*leaf, &mut Vec::new());
+        let size = tree.size();
+        while let Some(row) = notes.next_if(|row| number(row, 0).is_ok_and(|at| at == size)) {
+            let note: String = row.try_get_by_index(1)?;
+            let good = note.parse::<SignedCheckpoint>().is_ok_and(|note| {
+                let claim = note.claim();
+                claim.size == size && claim.root == tree.root() && keys.vouch_for(&note)
+            });
+            if !good {
+                return Err(Finding::Checkpoint(size).into());
+            }
+        }
+    }
+    Ok(())
+}

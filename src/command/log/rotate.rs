@@ -1,0 +1,99 @@
+//! `behorig log rotate`: has the log itself introduce the key that signs from here on.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use clap::Args;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+
+use super::super::arguments::OnDatabase;
+use super::super::{CommandError, output, service};
+use crate::audit::canonical::Object;
+use crate::audit::key::NoteSigner;
+use crate::audit::keys::{ROTATED, endorsement_text};
+use crate::audit::{ChangeEvent, DbErr, OperationEvent, prove};
+use crate::clock::{Clock, fresh};
+use crate::domain::id::Event;
+
+/// `behorig log rotate`
+#[derive(Debug, Args)]
+pub struct Rotate {
+    /// The database.
+    #[command(flatten)]
+    pub on: OnDatabase,
+
+    /// The private key that signs until now; it endorses the new one.
+    #[arg(long, value_name = "FILE", required_unless_present = "lost")]
+    pub key: Option<PathBuf>,
+
+    /// The new private key, made by `behorig log keygen`.
+    #[arg(long, value_name = "FILE")]
+    pub new: PathBuf,
+
+    /// Why there is no key to endorse the new one; verifiers will not trust it unless they are given it.
+    #[arg(long, value_name = "REASON", conflicts_with = "key")]
+    pub lost: Option<String>,
+}
+
+pub(super) async fn run(
+    config: Option<&Path>,
+    rotate: Rotate,
+    clock: Arc<dyn Clock>,
+) -> Result<(), CommandError> {
+    let settings = service::settings(config, &rotate.on)?;
+    let db = service::open(&settings).await?;
+    let log = service::open_log(&db, &settings, &clock).await?;
+    let snapshot = db
+        .snapshot()
+        .await
+        .map_err(|error| CommandError::Could(format!("the log could not be read: {error}")))?;
+    let keys = prove::keys(snapshot.connection()).await?;
+    drop(snapshot);
+    let new = NoteSigner::read(keys.origin(), &rotate.new)?;
+    let mut details = Object::new().with("publicKey", new.verifier().to_string().as_str());
+    if let Some(file) = &rotate.key {
+        let old = NoteSigner::read(keys.origin(), file)?;
+        if old.verifier() != &keys.last().key {
+            return Err(CommandError::Could(format!(
+                "`{}` is not the key that signs until now, `{}`",
+                file.display(),
+                keys.last().key
+            )));
+        }
+        let signature = old.sign(endorsement_text(new.verifier()).as_bytes());
+        details = details.with("endorsement", STANDARD.encode(signature).as_str());
+    }
+    if let Some(reason) = &rotate.lost {
+        details = details.with("reason", reason.as_str());
+    }
+    if keys.iter().any(|known| &known.key == new.verifier()) {
+        return Err(CommandError::Could(
+            "the log knows the new key already: make another with `behorig log keygen`".to_owned(),
+        ));
+    }
+    let operation = OperationEvent {
+        id: fresh::<Event>(clock.as_ref()),
+        name: ROTATED,
+        decision: None,
+        run: None,
+        details,
+    };
+    let (id, receipt) = (
+        operation.id,
+        log.by_host(&operation, None, |_| nothing()).await?.1,
+    );
+    db.close().await;
+    let seq = receipt.seq(id).unwrap_or_default();
+    output::print(&format!(
+        "Event {seq} introduces `{}`. Start the notary with it: checkpoints of more than {seq} events are \
+         signed by no other.",
+        new.verifier()
+    ))
+}
+
+fn nothing<'a>() -> BoxFuture<'a, Result<((), Vec<ChangeEvent>), DbErr>> {
+    async { Ok(((), Vec::new())) }.boxed()
+}

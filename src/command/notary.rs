@@ -1,0 +1,107 @@
+//! `behorig notary`: looks at the log and signs for it, in a process that the service does not share.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+
+use super::arguments::OnDatabase;
+use super::{CommandError, output, serve, service};
+use crate::audit::checkpoint::SignedCheckpoint;
+use crate::audit::connection::Database;
+use crate::audit::key::NoteSigner;
+use crate::audit::notary::{Extent, Notary, NotaryError};
+use crate::audit::prove;
+use crate::telemetry;
+
+/// `behorig notary`
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The database.
+    #[command(flatten)]
+    pub on: OnDatabase,
+
+    /// The log's private key.
+    #[arg(long, value_name = "FILE")]
+    pub key: PathBuf,
+
+    /// The notary's memory: leaf hashes, 32 bytes an event, outside the database; its signed notes are
+    /// kept beside it.
+    #[arg(long, value_name = "FILE")]
+    pub leaves: PathBuf,
+
+    /// Begin a memory: only for the first notary of a log.
+    #[arg(long)]
+    pub create: bool,
+
+    /// How often to look, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub interval: u64,
+
+    /// Look at everything once, sign, and end: 0 in order, 2 the log is not the one that was recorded.
+    #[arg(long, conflicts_with = "interval")]
+    pub once: bool,
+}
+
+pub(super) async fn run(config: Option<&Path>, arguments: Arguments) -> Result<(), CommandError> {
+    let settings = service::settings(config, &arguments.on)?;
+    let db = service::open(&settings).await?;
+    let mut notary = engage(&db, &arguments.key, &arguments.leaves, arguments.create).await?;
+    if arguments.once {
+        let signed = notary.step(Extent::Everything).await?;
+        let shown = match signed {
+            Some(signed) => Some(signed),
+            None => newest(&db).await?,
+        };
+        db.close().await;
+        let text = shown.map_or_else(String::new, |note| note.to_string());
+        return output::print(text.trim_end());
+    }
+    telemetry::start(settings.log.format, &settings.log.filter)
+        .map_err(|error| CommandError::Settings(error.to_string()))?;
+    tokio::select! {
+        () = watch(&mut notary, Duration::from_secs(arguments.interval)) => {}
+        () = serve::stopped() => {}
+    }
+    db.close().await;
+    Ok(())
+}
+
+/// A notary with the key in that file.
+pub(super) async fn engage(
+    db: &Database,
+    key: &Path,
+    leaves: &Path,
+    create: bool,
+) -> Result<Notary, CommandError> {
+    let snapshot = db.snapshot().await;
+    let snapshot = snapshot.map_err(|error| CommandError::Notary(error.into()))?;
+    let keys = prove::keys(snapshot.connection()).await?;
+    drop(snapshot);
+    let signer = NoteSigner::read(keys.origin(), key)?;
+    Ok(Notary::new(db.clone(), signer, leaves, create)?)
+}
+
+async fn newest(db: &Database) -> Result<Option<SignedCheckpoint>, CommandError> {
+    let snapshot = db.snapshot().await;
+    let snapshot = snapshot.map_err(|error| CommandError::Notary(error.into()))?;
+    Ok(prove::checkpoint(snapshot.connection(), None).await?)
+}
+
+/// Looks and signs for ever. A finding is told at each interval, until somebody has looked.
+pub(super) async fn watch(notary: &mut Notary, interval: Duration) {
+    let mut every = tokio::time::interval(interval);
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        match notary.step(Extent::New).await {
+            Ok(Some(signed)) => tracing::info!(log.size = signed.claim().size, "signed"),
+            Ok(None) => {}
+            Err(error) if error.is_finding() => {
+                tracing::error!(%error, "the log is not the one that was recorded");
+            }
+            Err(error @ NotaryError::Key { .. }) => tracing::error!(%error, "nothing is signed"),
+            Err(error) => tracing::warn!(%error, "nothing was signed this time"),
+        }
+    }
+}
