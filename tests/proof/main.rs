@@ -16,6 +16,7 @@
 mod acceptance;
 mod crash;
 mod import;
+mod notary;
 mod outage;
 mod power;
 mod processes;

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseTransaction, DbBackend, IsolationLevel, QueryResult,
-    Statement, TransactionOptions, TransactionTrait,
+    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend,
+    IsolationLevel, QueryResult, Statement, TransactionOptions, TransactionTrait,
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -24,7 +26,29 @@ pub(crate) struct Recorded {
 #[derive(Debug)]
 pub(crate) struct Evidence {
     pub(crate) events: Vec<Recorded>,
+    leaves: Vec<Hash>,
     by_id: HashMap<String, usize>,
+}
+
+/// Takes away what keeps clumsy hands off the log, for a test that plays a thief of the database.
+pub(crate) async fn disarm(connection: &DatabaseConnection) {
+    let sql = match connection.get_database_backend() {
+        DbBackend::Sqlite => {
+            "SELECT 'DROP TRIGGER ' || name FROM sqlite_master WHERE type = 'trigger'"
+        }
+        _ => {
+            "SELECT 'ALTER TABLE ' || tablename || ' DISABLE TRIGGER ALL' FROM pg_tables \
+             WHERE tablename LIKE 'audit_%'"
+        }
+    };
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    for row in connection.query_all_raw(statement).await.expect("rows") {
+        let disarming: String = row.try_get_by_index(0).expect("a statement");
+        connection
+            .execute_unprepared(&disarming)
+            .await
+            .expect("disarmed");
+    }
 }
 
 impl Recorded {
@@ -109,7 +133,11 @@ impl Evidence {
         assert_eq!(root, tree(&leaves), "the root of the stored bytes");
         let frontier: Vec<u8> = head.try_get("", "frontier").expect("a frontier");
         assert_eq!(frontier, roots_of(&leaves).concat(), "the frontier");
-        Self { events, by_id }
+        Self {
+            events,
+            leaves,
+            by_id,
+        }
     }
 
     fn prove_effects(&self, grants: &[QueryResult]) {
@@ -162,6 +190,11 @@ impl Evidence {
             .filter(|id| id.starts_with("grt_"))
             .map(str::to_owned)
             .collect()
+    }
+
+    /// The root of the first so many events, in base64.
+    pub(crate) fn root_of(&self, size: usize) -> String {
+        STANDARD.encode(tree(&self.leaves[..size]))
     }
 
     /// The event of that id.

@@ -42,11 +42,21 @@ impl Installation {
 
     /// An installation with a region of that many employees, whose gateway is trusted.
     pub(crate) fn of(employees: u32, backend: Backend) -> (Self, Region) {
-        let template = format!("region{employees}");
-        let made = Self::copy_of(&template, backend, |site, database| {
+        Self::after(&format!("region{employees}"), employees, backend, |_, _| ())
+    }
+
+    /// The same after some work, which is done once for all tests that name it so.
+    pub(crate) fn after(
+        template: &str,
+        employees: u32,
+        backend: Backend,
+        work: impl FnOnce(&Site, &Region) + Send,
+    ) -> (Self, Region) {
+        let made = Self::copy_of(template, backend, |site, database| {
             let region = Region::write(employees, &site.directory);
             let _imported = site.import(region.path(), &[]).succeeded();
             block_on(site.trust_the_gateway(&region, database));
+            work(site, &region);
         });
         let region = Region::read(&made.directory);
         (made, region)

@@ -8,8 +8,8 @@ mod load;
 
 pub(crate) use caller::{Answered, Caller, Question};
 pub(crate) use clinic::{Clinician, clinicians, reader_role};
-pub(crate) use evidence::Evidence;
-pub(crate) use installation::Installation;
+pub(crate) use evidence::{Evidence, disarm};
+pub(crate) use installation::{Installation, Site};
 pub(crate) use load::{Load, Told};
 
 /// `few` tries ordinarily, `many` when long trials were asked for.
