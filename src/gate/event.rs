@@ -2,26 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
-
-use crate::audit::canonical::Spelled;
-use crate::audit::event::MAX_FACTS;
 use crate::audit::{
     DecisionEvent, EventError, Party, Pending, Principal, SlotValue, TargetRecord as TargetNote,
 };
-use crate::domain::facts::{
-    Assurance, Circumstances, GrantFacts, PrincipalFacts, PrincipalKind, Question,
-};
+use crate::domain::facts::{Assurance, Circumstances, PrincipalKind, Question};
 use crate::domain::id::{EngagementId, EventId};
 use crate::domain::target::{PrincipalKey, TargetKey};
 use crate::domain::verdict::{Outcome, Stages};
 use crate::domain::{EntityRef, HsaId, Instant, ServicePermission};
-use crate::policy::{Filter, ListQuestion, PolicySet};
+use crate::policy::{Filter, ListQuestion};
 
 use super::Policies;
 use super::about::{About, everywhere};
 use super::ask::{Ask, AskAssurance, UNKNOWN_PRINCIPAL};
 use super::facts::PrincipalRecord;
+use super::keep::{Standing, facts_of, kept, spelled};
 use super::operation::{Decided, Operation, RequestContext};
 
 /// How long the personal values of a decision are kept, by the name of a class.
@@ -51,13 +46,6 @@ pub(in crate::gate) struct Asking<'a> {
     pub(in crate::gate) asker: Outcome,
     /// Whether the asker may ask, where what follows is another question.
     pub(in crate::gate) asked_first: Option<&'a Question>,
-}
-
-/// The facts of what is decided without a target: who, and under which circumstances.
-#[derive(Serialize)]
-struct Standing<'a> {
-    principal: &'a PrincipalFacts,
-    circumstances: &'a Circumstances,
 }
 
 /// A caller who was turned away.
@@ -339,41 +327,6 @@ fn blank(
         run: None,
         slots: Vec::new(),
     }
-}
-
-/// The question as JSON. Where a principal holds more grants than an event has room for, those that
-/// neither matched nor were discounted are left out, if the answer is the same without them; else
-/// there are no facts, and the event says so. What an event holds can thus be decided again.
-fn facts_of(set: &PolicySet, question: &Question, lenient: &Stages) -> Option<Spelled> {
-    if let Some(whole) = spelled(question) {
-        return Some(whole);
-    }
-    let stages = set.stages_of(lenient);
-    let verdict = set.decide(question, &stages);
-    let mut trimmed = question.clone();
-    let matters = |grant: &GrantFacts| {
-        verdict.matched.contains(&grant.id)
-            || verdict.discounted.iter().any(|d| d.grant == grant.id)
-    };
-    trimmed.principal.grants.retain(matters);
-    let fitting = spelled(&trimmed)?;
-    (set.decide(&trimmed, &stages) == verdict).then_some(fitting)
-}
-
-fn spelled(value: &impl Serialize) -> Option<Spelled> {
-    Spelled::of(value, MAX_FACTS).ok()
-}
-
-/// The value, or a note that it had no room.
-fn kept(
-    omitted: &mut Vec<&'static str>,
-    member: &'static str,
-    value: Option<Spelled>,
-) -> Option<Spelled> {
-    if value.is_none() {
-        omitted.push(member);
-    }
-    value
 }
 
 /// The principal with the engagements that the matched grants rest on.

@@ -21,6 +21,7 @@ mod ask;
 mod begin;
 mod event;
 mod facts;
+mod keep;
 mod list;
 mod operation;
 mod permit;

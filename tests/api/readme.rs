@@ -35,7 +35,7 @@ fn an_installation_is_begun_by_the_commands_as_they_are_written() {
         .into_iter()
         .filter(|line| line.starts_with("behorig "))
         .collect();
-    assert_eq!(tried.len(), 6, "{tried:?}");
+    assert_eq!(tried.len(), 7, "{tried:?}");
     for line in tried {
         run(&line, folder.path());
     }

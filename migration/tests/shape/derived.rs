@@ -30,7 +30,8 @@ async fn rows_from_before_the_columns_get_what_their_envelopes_say() {
         let db = &fresh.db;
         Migrator::up(db, Some(BEFORE)).await.unwrap();
         for (seq, (kind, envelope)) in ENVELOPES.iter().enumerate() {
-            let hex: String = envelope.bytes().map(|byte| format!("{byte:02x}")).collect();
+            let hex: Vec<String> = envelope.bytes().map(|byte| format!("{byte:02x}")).collect();
+            let hex = hex.concat();
             let bytes = if db.get_database_backend() == DbBackend::Sqlite {
                 format!("x'{hex}'")
             } else {

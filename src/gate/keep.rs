@@ -1,0 +1,122 @@
+//! What an event keeps of the facts, so that `replay` can decide from it again.
+
+use serde::Serialize;
+
+use crate::audit::canonical::Spelled;
+use crate::audit::event::MAX_FACTS;
+use crate::domain::facts::{Circumstances, GrantFacts, PrincipalFacts, Question};
+use crate::domain::verdict::Stages;
+use crate::policy::PolicySet;
+
+/// The facts of what is decided without a target: who, and under which circumstances.
+#[derive(Serialize)]
+pub(in crate::gate) struct Standing<'a> {
+    pub(in crate::gate) principal: &'a PrincipalFacts,
+    pub(in crate::gate) circumstances: &'a Circumstances,
+}
+
+/// The question as JSON. Where a principal holds more grants than an event has room for, those that
+/// neither matched nor were discounted are left out, if the answer is the same without them; else
+/// there are no facts, and the event says so. What an event holds can thus be decided again.
+pub(in crate::gate) fn facts_of(
+    set: &PolicySet,
+    question: &Question,
+    lenient: &Stages,
+) -> Option<Spelled> {
+    if let Some(whole) = spelled(question) {
+        return Some(whole);
+    }
+    let stages = set.stages_of(lenient);
+    let verdict = set.decide(question, &stages);
+    let mut trimmed = question.clone();
+    let matters = |grant: &GrantFacts| {
+        verdict.matched.contains(&grant.id)
+            || verdict.discounted.iter().any(|d| d.grant == grant.id)
+    };
+    trimmed.principal.grants.retain(matters);
+    let fitting = spelled(&trimmed)?;
+    (set.decide(&trimmed, &stages) == verdict).then_some(fitting)
+}
+
+pub(in crate::gate) fn spelled(value: &impl Serialize) -> Option<Spelled> {
+    Spelled::of(value, MAX_FACTS).ok()
+}
+
+/// The value, or a note that it had no room.
+pub(in crate::gate) fn kept(
+    omitted: &mut Vec<&'static str>,
+    member: &'static str,
+    value: Option<Spelled>,
+) -> Option<Spelled> {
+    if value.is_none() {
+        omitted.push(member);
+    }
+    value
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::id::{GrantId, OrganisationId};
+    use uuid::Uuid;
+
+    fn grant(number: u128, over: u128) -> serde_json::Value {
+        json!({
+            "id": GrantId::from_uuid(Uuid::from_u128(number)),
+            "holder": "svc_00000000000000000000000005",
+            "role": {
+                "id": "rol_00000000000000000000000005", "privileged": false, "patientData": false,
+                "permissions": [{ "name": "organisation:read", "privileged": false }],
+            },
+            "scope": { "kind": "organisation", "id": OrganisationId::from_uuid(Uuid::from_u128(over)) },
+            "starts": 0, "hasAnalysis": false, "hasDisclosureBasis": false, "origin": "order",
+        })
+    }
+
+    /// A service that holds these grants asks about the organisation 7, below the installation.
+    fn question(grants: impl Iterator<Item = serde_json::Value>) -> Question {
+        let organisation = OrganisationId::from_uuid(Uuid::from_u128(7));
+        let installation = crate::domain::id::INSTALLATION;
+        let question = json!({
+            "principal": {
+                "id": "svc_00000000000000000000000005", "starts": 0, "grants": grants.collect::<Vec<_>>(),
+                "kind": {
+                    "type": "service", "service": "svc_00000000000000000000000005", "clientId": "reader",
+                    "organisation": organisation, "trustedToAssert": false,
+                },
+            },
+            "asked": { "permission": "organisation:read", "privileged": false },
+            "target": {
+                "id": organisation, "kind": { "type": "organisation" },
+                "parents": [installation], "ancestors": [],
+            },
+            "circumstances": {
+                "now": 1_793_000_000_000_000_i64,
+                "assurance": { "level": 3, "multiFactor": true, "source": "verified" },
+            },
+        });
+        serde_json::from_value(question).unwrap()
+    }
+
+    #[test]
+    fn grants_without_a_say_go_first_and_what_still_has_no_room_is_not_cut() {
+        let set = PolicySet::embedded().unwrap();
+        let elsewhere = |number: u128| grant(number, 100 + number);
+        let few = question((0..3).map(elsewhere).chain([grant(900, 7)]));
+        let many = question((0..200).map(elsewhere).chain([grant(900, 7)]));
+        let matching = question((0..200).map(|number| grant(number, 7)));
+        let stages = Stages::new();
+        let lenient = set.lenient(&stages);
+
+        let kept = |question: &Question| facts_of(&set, question, &lenient);
+        let read = |kept: Spelled| serde_json::from_str::<Question>(kept.as_str()).unwrap();
+        assert_eq!(read(kept(&few).unwrap()), few);
+        let trimmed = read(kept(&many).unwrap());
+        assert_eq!(trimmed.principal.grants.len(), 1);
+        assert_eq!(set.decide(&trimmed, &stages), set.decide(&many, &stages));
+        assert!(set.decide(&trimmed, &stages).is_allowed());
+        assert_eq!(kept(&matching), None);
+    }
+}
