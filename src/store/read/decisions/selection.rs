@@ -74,9 +74,10 @@ impl Selection for DecisionSelection {
             self.reason => |policy| holds(Column::Reasons, "reasons", [policy.clone()]),
             self.level => |level| Column::Level.eq(i64::from(*level)),
         };
+        // Only decisions have an outcome; to say both leaves the choice of index to chance.
         narrowed
             .add(period(self.from, self.before))
-            .add(is_decision())
+            .add_option(self.outcome.is_none().then(is_decision))
     }
 }
 
