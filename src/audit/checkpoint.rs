@@ -55,6 +55,12 @@ impl SignedCheckpoint {
     pub fn is_signed_by(&self, key: &VerifierKey) -> bool {
         key.has_signed(&self.note)
     }
+
+    /// Whether one of its signatures claims to be the key's, right or wrong.
+    #[must_use]
+    pub fn names(&self, key: &VerifierKey) -> bool {
+        key.is_named_in(&self.note)
+    }
 }
 
 impl std::fmt::Display for SignedCheckpoint {

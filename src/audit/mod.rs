@@ -8,14 +8,17 @@
 //! encoding in [`envelope`], and a vector that the test in `tests/format.rs` checks.
 
 mod append;
+pub mod bundle;
 pub mod canonical;
 mod check;
 pub mod checkpoint;
 pub mod connection;
 pub mod envelope;
 pub mod event;
+pub mod export;
 mod genesis;
 mod head;
+pub mod inspect;
 pub mod key;
 pub mod keys;
 pub mod leaves;

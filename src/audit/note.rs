@@ -61,11 +61,19 @@ impl VerifierKey {
     /// Whether one of the note's signatures is this key's and is right.
     #[must_use]
     pub fn has_signed(&self, note: &Note) -> bool {
-        let mut own = note
-            .signatures
-            .iter()
-            .filter(|signature| signature.name == self.name && signature.key == self.id);
-        own.any(|signature| self.verifies(note.text.as_bytes(), &signature.bytes))
+        self.own(note)
+            .any(|signature| self.verifies(note.text.as_bytes(), &signature.bytes))
+    }
+
+    /// Whether one of the note's signatures claims to be this key's, right or wrong.
+    #[must_use]
+    pub fn is_named_in(&self, note: &Note) -> bool {
+        self.own(note).next().is_some()
+    }
+
+    fn own<'a>(&'a self, note: &'a Note) -> impl Iterator<Item = &'a Signature> {
+        let signatures = note.signatures.iter();
+        signatures.filter(|signature| signature.name == self.name && signature.key == self.id)
     }
 
     /// Whether the signature is this key's over the message.

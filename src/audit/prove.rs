@@ -14,7 +14,7 @@ use super::head::stored;
 use super::keys::{Keys, KeysError, ROTATED};
 use super::note::NoteError;
 use super::proof::{self, Subtree};
-use super::subtree::subtree_hash;
+use super::subtree::{Hole, subtree_hash};
 use super::tree::{Hash, leaf_hash};
 
 /// There is no proof.
@@ -29,7 +29,7 @@ pub enum ProveError {
     /// The events that introduce keys do not.
     #[error("the log's keys cannot be read")]
     Keys(#[from] KeysError),
-    /// The database failed, or rows are missing.
+    /// The database failed.
     #[error("the log could not be read")]
     Database(#[from] DbErr),
 }
@@ -40,10 +40,16 @@ impl ProveError {
     pub fn is_contradiction(&self) -> bool {
         match self {
             Self::Contradiction(_) | Self::Checkpoint(_) | Self::Keys(_) => true,
-            // Rows that the head says are there.
-            Self::Database(error) => {
-                matches!(error, DbErr::RecordNotFound(_) | DbErr::Type(_))
-            }
+            Self::Database(_) => false,
+        }
+    }
+}
+
+impl From<Hole> for ProveError {
+    fn from(hole: Hole) -> Self {
+        match hole {
+            Hole::Row(_) => Self::Contradiction("rows that the head counts are not there"),
+            Hole::Database(error) => Self::Database(error),
         }
     }
 }
@@ -209,7 +215,7 @@ pub async fn consistency(
     }))
 }
 
-async fn hashes(db: &impl ConnectionTrait, subtrees: &[Subtree]) -> Result<Vec<Hash>, DbErr> {
+async fn hashes(db: &impl ConnectionTrait, subtrees: &[Subtree]) -> Result<Vec<Hash>, Hole> {
     let mut hashes = Vec::with_capacity(subtrees.len());
     for subtree in subtrees {
         hashes.push(subtree_hash(db, subtree).await?);

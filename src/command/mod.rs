@@ -137,7 +137,10 @@ impl CommandError {
 /// Does what the command line says.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return misunderstood(&error),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -155,6 +158,18 @@ pub fn main() -> ExitCode {
             ExitCode::from(error.code())
         }
     }
+}
+
+/// The exit code of words that are none of the command line's, or that ask for help.
+fn misunderstood(error: &clap::Error) -> ExitCode {
+    // A closed terminal is nobody's problem.
+    let _ = error.print();
+    let about_the_log = std::env::args_os().skip(1).any(|word| word == "log");
+    if error.use_stderr() && about_the_log {
+        // There, 2 says that the log was tampered with.
+        return ExitCode::from(1);
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(1))
 }
 
 /// The error with everything behind it.
@@ -186,7 +201,7 @@ async fn run(arguments: Arguments) -> Result<(), CommandError> {
         Command::Token(token) => token::run(&token, clock.as_ref()),
         Command::Policy(Policy::Check { folder }) => service::check_policies(folder.as_deref()),
         Command::Notary(arguments) => notary::run(config, arguments).await,
-        Command::Log(log) => log::run(config, log, clock).await,
+        Command::Log(log) => log::run(config, log, &clock).await,
         Command::Schema => output::print(&crate::graphql::sdl()),
         Command::Check(on) => service::check(config, &on),
     }

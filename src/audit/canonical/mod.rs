@@ -6,12 +6,14 @@
 
 mod object;
 mod read;
+mod scan;
 mod spelled;
 #[cfg(test)]
 mod tests;
 mod write;
 
 pub use object::Object;
+pub use scan::{Members, plain_text};
 pub use spelled::Spelled;
 
 /// The largest magnitude of an integer: every JSON reader holds it exactly.

@@ -8,9 +8,13 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
+mod database;
+mod export;
 mod prove;
 mod replay;
+mod report;
 mod rotate;
+mod verify;
 
 use super::{CommandError, output};
 use crate::audit::key;
@@ -28,6 +32,10 @@ pub enum Log {
     Replay(replay::Replay),
     /// Have the log introduce the key that signs from here on.
     Rotate(rotate::Rotate),
+    /// Write a part of the log as a bundle that anybody can verify.
+    Export(export::Command),
+    /// Verify a bundle, offline, or a database: 0 good, 2 tampered, 3 incomplete, 1 could not.
+    Verify(verify::Verify),
 }
 
 /// `behorig log keygen`
@@ -45,7 +53,7 @@ pub struct Keygen {
 pub(super) async fn run(
     config: Option<&Path>,
     log: Log,
-    clock: Arc<dyn Clock>,
+    clock: &Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
     match log {
         Log::Keygen(keygen) => {
@@ -53,7 +61,9 @@ pub(super) async fn run(
             output::print(&public.to_string())
         }
         Log::Prove(prove) => prove::run(config, &prove).await,
-        Log::Replay(replay) => replay::run(config, replay, clock).await,
-        Log::Rotate(rotate) => rotate::run(config, rotate, clock).await,
+        Log::Replay(replay) => replay::run(config, replay, Arc::clone(clock)).await,
+        Log::Rotate(rotate) => rotate::run(config, rotate, Arc::clone(clock)).await,
+        Log::Export(asked) => export::run(config, asked, clock).await,
+        Log::Verify(asked) => verify::run(config, asked).await,
     }
 }

@@ -1,0 +1,208 @@
+//! Whether bytes are an envelope of version 1, and what a verifier needs of one.
+//!
+//! Only the outermost members are looked at: that they are the ones `FORMAT.md` names, each once and of its
+//! type. What stands deeper says nothing about whether the log is whole.
+
+use super::super::canonical::{Members, plain_text};
+use super::super::envelope::VERSION;
+
+/// The type of a value, told by its first byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Type {
+    Text,
+    Integer,
+    Object,
+    List,
+    Any,
+}
+
+use Type::{Any, Integer, List, Object, Text};
+
+/// A member: its key, its type, whether it must be there.
+type Member = (&'static str, Type, bool);
+
+const EVERY: &[Member] = &[
+    ("id", Text, true),
+    ("kind", Text, true),
+    ("recordedAt", Integer, true),
+    ("v", Integer, true),
+];
+
+const DECISION: &[Member] = &[
+    ("actingFor", Text, false),
+    ("action", Text, true),
+    ("asker", Object, false),
+    ("askerOutcome", Text, false),
+    ("assurance", Object, false),
+    ("discounted", List, false),
+    ("effect", Text, false),
+    ("facts", Any, false),
+    ("factsAt", Integer, true),
+    ("listed", List, false),
+    ("matched", List, false),
+    ("networkZone", Text, false),
+    ("obligations", List, false),
+    ("occurredAt", Integer, true),
+    ("outcome", Text, true),
+    ("permission", Text, true),
+    ("policy", Object, true),
+    ("principal", Object, true),
+    ("purpose", Text, false),
+    ("reasons", List, false),
+    ("requestId", Text, true),
+    ("run", Text, false),
+    ("slots", Object, false),
+    ("stages", Object, false),
+    ("stepUp", Object, false),
+    ("target", Object, true),
+    ("traceId", Text, false),
+    ("wouldRefuse", List, false),
+];
+
+const CHANGE: &[Member] = &[
+    ("change", Text, true),
+    ("clear", Object, false),
+    ("decision", Text, true),
+    ("entity", Text, true),
+    ("fields", List, true),
+    ("run", Text, false),
+    ("slots", Object, false),
+    ("touches", List, true),
+];
+
+const POLICY: &[Member] = &[
+    ("change", Text, true),
+    ("decision", Text, false),
+    ("digest", Text, true),
+    ("generation", Integer, true),
+];
+
+const OPERATION: &[Member] = &[
+    ("decision", Text, false),
+    ("details", Object, true),
+    ("operation", Text, true),
+    ("run", Text, false),
+];
+
+/// An envelope of version 1.
+#[derive(Debug)]
+pub(super) struct Envelope<'a> {
+    pub(super) kind: &'a str,
+    pub(super) recorded_at: i64,
+    members: Members<'a>,
+}
+
+impl<'a> Envelope<'a> {
+    /// The envelope that the text is; `None`: it is none of version 1.
+    pub(super) fn read(text: &'a str) -> Option<Self> {
+        let members = Members::of(text).ok()?;
+        let kind = members.text("kind")?;
+        let own = match kind {
+            "decision" => DECISION,
+            "change" => CHANGE,
+            "policy" => POLICY,
+            "operation" => OPERATION,
+            _ => return None,
+        };
+        let mut wanted = required(EVERY) + required(own);
+        for (key, value) in members.iter() {
+            let mut known = EVERY.iter().chain(own);
+            let (_, expected, required) = known.find(|(name, ..)| name.as_bytes() == key)?;
+            if !is(value, *expected) {
+                return None;
+            }
+            wanted -= usize::from(*required);
+        }
+        let outcome = members.text("outcome");
+        let answered = kind != "decision" || matches!(outcome, Some("allow" | "deny"));
+        let right = wanted == 0
+            && answered
+            && members.integer("v") == Some(VERSION.into())
+            && is_event_id(members.text("id")?);
+        right.then_some(Self {
+            kind,
+            recorded_at: members.integer("recordedAt")?,
+            members,
+        })
+    }
+
+    /// The string of an outermost member, if it is one without escapes.
+    pub(super) fn text(&self, key: &str) -> Option<&'a str> {
+        self.members.text(key)
+    }
+
+    /// The members of an outermost member.
+    pub(super) fn object(&self, key: &str) -> Option<Members<'a>> {
+        Members::within(self.members.get(key)?)
+    }
+
+    /// The first string of a list.
+    pub(super) fn first(&self, key: &str) -> Option<&'a str> {
+        let items = self.members.get(key)?.strip_prefix(b"[")?;
+        let end = items.iter().position(|byte| matches!(byte, b',' | b']'))?;
+        plain_text(items.get(..end)?)
+    }
+}
+
+/// Whether the text is an envelope of version 1.
+pub(in super::super) fn is_envelope(text: &str) -> bool {
+    Envelope::read(text).is_some()
+}
+
+fn required(members: &[Member]) -> usize {
+    members.iter().filter(|(_, _, required)| *required).count()
+}
+
+fn is(value: &[u8], expected: Type) -> bool {
+    match value.first() {
+        Some(b'"') => expected == Text || expected == Any,
+        Some(b'{') => expected == Object || expected == Any,
+        Some(b'[') => expected == List || expected == Any,
+        Some(b'0'..=b'9' | b'-') => expected == Integer || expected == Any,
+        _ => expected == Any,
+    }
+}
+
+/// `evt_` and 26 digits of base 32.
+fn is_event_id(text: &str) -> bool {
+    let digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'h' | b'j' | b'k' | b'm' | b'n' | b'p'..=b't' | b'v'..=b'z');
+    text.strip_prefix("evt_")
+        .is_some_and(|digits| digits.len() == 26 && digits.bytes().all(digit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POLICY: &str = "{\"change\":\"release\",\"digest\":\"sha256:01\",\"generation\":2,\
+        \"id\":\"evt_0000000000000000000000000a\",\"kind\":\"policy\",\"recordedAt\":17,\"v\":1}";
+
+    #[test]
+    fn an_envelope_is_read() {
+        let envelope = Envelope::read(POLICY).unwrap();
+        assert_eq!((envelope.kind, envelope.recorded_at), ("policy", 17));
+        assert_eq!(envelope.text("change"), Some("release"));
+        assert!(envelope.object("change").is_none());
+    }
+
+    #[test]
+    fn what_is_none_of_version_1_is_refused() {
+        for (from, to) in [
+            ("\"v\":1", "\"v\":2"),
+            ("\"policy\"", "\"offline\""),
+            ("evt_", "evu_"),
+            ("00a\"", "0a\""),
+            ("00a\"", "00u\""),
+            ("\"digest\":\"sha256:01\",", ""),
+            ("\"digest\":\"sha256:01\"", "\"digest\":1"),
+            ("\"v\":1", "\"v\":1,\"w\":1"),
+            ("17", "\"17\""),
+            ("17", "17.0"),
+            ("\"change\":\"release\"", "\"change\" :\"release\""),
+        ] {
+            let changed = POLICY.replacen(from, to, 1);
+            assert_ne!(changed, POLICY);
+            assert!(Envelope::read(&changed).is_none(), "{changed}");
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! The lines of a bundle as they are written and read.
+
+use std::fmt;
+
+use data_encoding::HEXLOWER;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use super::super::canonical::MAX_INTEGER;
+use super::super::tree::Hash;
+
+/// The version of the bundle's format.
+pub const VERSION: u64 = 1;
+
+/// 32 bytes, written in lower-case hexadecimal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hex(pub Hash);
+
+impl Serialize for Hex {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&HEXLOWER.encode(&self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Hex {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Digits;
+        impl de::Visitor<'_> for Digits {
+            type Value = Hex;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("64 digits of lower-case hexadecimal")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Hex, E> {
+                let bytes = HEXLOWER.decode(text.as_bytes()).ok();
+                let hash = bytes.and_then(|bytes| Hash::try_from(bytes).ok());
+                hash.map(Hex)
+                    .ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
+            }
+        }
+        deserializer.deserialize_str(Digits)
+    }
+}
+
+/// An integer that every reader of JSON holds exactly.
+fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let number = u64::deserialize(deserializer)?;
+    if is_too_large(number) {
+        return Err(de::Error::custom("a number has more than 53 bits"));
+    }
+    Ok(number)
+}
+
+/// The first line: what the bundle holds, and how it hangs in the tree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// The format's version.
+    #[serde(deserialize_with = "count")]
+    pub bundle: u64,
+    /// The log's name.
+    pub origin: String,
+    /// The first event's seq.
+    #[serde(deserialize_with = "count")]
+    pub from: u64,
+    /// One more than the last event's seq.
+    #[serde(deserialize_with = "count")]
+    pub to: u64,
+    /// How many events the anchor has.
+    #[serde(deserialize_with = "count")]
+    pub size: u64,
+    /// The frontier at `from`.
+    pub before: Vec<Hex>,
+    /// The subtrees from `to` to `size`.
+    pub after: Vec<Hex>,
+    /// Whether the values of slots are in the bundle.
+    pub values: bool,
+    /// The events that introduce keys.
+    pub keys: Vec<KeyEvent>,
+}
+
+/// An event that introduces a key, and its inclusion path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyEvent {
+    /// Its seq.
+    #[serde(deserialize_with = "count")]
+    pub seq: u64,
+    /// Its bytes.
+    pub envelope: String,
+    /// Its inclusion path in the anchor's tree.
+    pub proof: Vec<Hex>,
+}
+
+/// A line after the first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Line {
+    /// An event.
+    Event(Event),
+    /// A published checkpoint.
+    Checkpoint(Note),
+    /// The last line.
+    End(End),
+}
+
+/// An event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Event {
+    /// Its seq.
+    pub seq: u64,
+    /// Its bytes.
+    pub envelope: String,
+    /// The values that it commits to, those that are there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub slots: Vec<SlotLine>,
+}
+
+/// The value of a slot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlotLine {
+    /// The slot's name.
+    pub slot: String,
+    /// Its salt.
+    pub salt: Hex,
+    /// Its value.
+    pub value: String,
+}
+
+/// A published checkpoint between two events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// The note.
+    pub checkpoint: String,
+}
+
+/// The last line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct End {
+    /// How many events the bundle has.
+    pub end: u64,
+    /// The anchor.
+    pub checkpoint: String,
+}
+
+/// A line is not what it should be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LineError {
+    /// It cannot be read.
+    #[error("{0}")]
+    Malformed(String),
+    /// It is of a later version.
+    #[error("the bundle is of version {0}, which this verifier does not know")]
+    Version(u64),
+}
+
+impl LineError {
+    fn malformed(what: impl Into<String>) -> Self {
+        Self::Malformed(what.into())
+    }
+
+    fn of_json(error: &serde_json::Error) -> Self {
+        Self::Malformed(error.to_string())
+    }
+}
+
+impl Header {
+    /// The first line.
+    ///
+    /// # Errors
+    /// When it is not the first line of a bundle.
+    pub fn parse(line: &[u8]) -> Result<Self, LineError> {
+        #[derive(Deserialize)]
+        struct Version {
+            bundle: u64,
+        }
+        let version: Version = serde_json::from_slice(line)
+            .map_err(|error| LineError::Malformed(format!("it is no bundle: {error}")))?;
+        if version.bundle != VERSION {
+            return Err(LineError::Version(version.bundle));
+        }
+        serde_json::from_slice(line).map_err(|error| LineError::of_json(&error))
+    }
+}
+
+impl Line {
+    /// A line after the first.
+    ///
+    /// # Errors
+    /// When it is none of a bundle.
+    pub fn parse(line: &[u8]) -> Result<Self, LineError> {
+        #[derive(Deserialize)]
+        struct Any {
+            seq: Option<u64>,
+            envelope: Option<String>,
+            slots: Option<Vec<SlotLine>>,
+            checkpoint: Option<String>,
+            end: Option<u64>,
+        }
+        // An array would do for a structure otherwise.
+        if !line.trim_ascii_start().starts_with(b"{") {
+            return Err(LineError::malformed("it is no object"));
+        }
+        let any: Any = serde_json::from_slice(line).map_err(|error| LineError::of_json(&error))?;
+        if [any.seq, any.end].into_iter().flatten().any(is_too_large) {
+            return Err(LineError::malformed("a number has more than 53 bits"));
+        }
+        match any {
+            Any {
+                seq: Some(seq),
+                envelope: Some(envelope),
+                slots,
+                ..
+            } => Ok(Self::Event(Event {
+                seq,
+                envelope,
+                slots: slots.unwrap_or_default(),
+            })),
+            Any {
+                seq: None,
+                end: Some(end),
+                checkpoint: Some(checkpoint),
+                ..
+            } => Ok(Self::End(End { end, checkpoint })),
+            Any {
+                seq: None,
+                end: None,
+                checkpoint: Some(checkpoint),
+                ..
+            } => Ok(Self::Checkpoint(Note { checkpoint })),
+            Any { .. } => Err(LineError::malformed(
+                "it is neither an event, a checkpoint nor the end",
+            )),
+        }
+    }
+}
+
+fn is_too_large(number: u64) -> bool {
+    number > MAX_INTEGER.unsigned_abs()
+}

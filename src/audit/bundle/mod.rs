@@ -1,0 +1,22 @@
+//! Bundles: a part of the log in one file, with what it takes to verify it without us.
+//!
+//! Apart from the log because whoever verifies has no database, no settings and no trust in us: everything
+//! here reads lines and answers with a [`Verdict`]. What a bundle is to the byte stands in `FORMAT.md`,
+//! section 10; `tests/verifier` has a second verifier that was written from it alone. To check one more
+//! thing, say it there first, then in both verifiers, and add a bad bundle to `tests/proof/bundle`.
+
+mod checked;
+mod envelope;
+mod line;
+mod source;
+mod trust;
+mod verdict;
+mod verify;
+
+pub use checked::{Checked, KeptResult, Tally};
+pub(super) use envelope::is_envelope;
+pub use line::{End, Event, Header, Hex, KeyEvent, Line, LineError, Note, SlotLine, VERSION};
+pub use source::{MAX_LINE, Source, SourceError, is_compressed};
+pub use trust::{Trust, TrustedKey};
+pub use verdict::{Place, Tampered, Verdict, Wrong};
+pub use verify::{Question, verify};

@@ -1,0 +1,431 @@
+//! Verifying a bundle: one pass over its lines, with nothing kept but the right edge of the tree.
+//!
+//! The first thing that does not hold decides, in the order of the lines; `FORMAT.md` says the same, so
+//! that two verifiers answer alike.
+
+use super::super::checkpoint::SignedCheckpoint;
+use super::super::keys::{Keys, ROTATED};
+use super::super::note::VerifierKey;
+use super::super::proof::{after, inclusion, root_beyond, root_of_inclusion};
+use super::super::slot::commitment;
+use super::super::tree::{Frontier, Hash, leaf_hash};
+use super::checked::{Checked, KeptResult};
+use super::envelope::Envelope;
+use super::line::{End, Event, Header, Hex, Line, LineError, Note};
+use super::source::{Source, SourceError};
+use super::trust::{Signed, Trust, judged, signer};
+use super::verdict::{Place, Tampered, Verdict, Wrong};
+
+/// What is known from outside the bundle.
+#[derive(Debug, Clone, Default)]
+pub struct Question {
+    /// Checkpoints that somebody has kept.
+    pub kept: Vec<SignedCheckpoint>,
+    /// Keys that are known to be the log's.
+    pub keys: Vec<VerifierKey>,
+}
+
+/// Verifies a bundle. `watch` is told how many events have been looked at, now and then.
+pub fn verify(
+    source: &mut Source,
+    question: &Question,
+    watch: &mut dyn FnMut(&Checked),
+) -> (Verdict, Checked) {
+    let mut checked = Checked::default();
+    let verdict = match run(source, question, watch, &mut checked) {
+        Ok(()) => Verdict::Good,
+        Err(verdict) => verdict,
+    };
+    (verdict, checked)
+}
+
+/// How many events pass between two looks of the watcher.
+const BETWEEN_LOOKS: u64 = 4_096;
+
+fn run(
+    source: &mut Source,
+    question: &Question,
+    watch: &mut dyn FnMut(&Checked),
+    checked: &mut Checked,
+) -> Result<(), Verdict> {
+    let first = match source.read() {
+        Ok(Some(line)) => Header::parse(line).map_err(|error| malformed(1, &error))?,
+        Ok(None) => return Err(Verdict::CouldNotRun("the bundle is empty".to_owned())),
+        Err(error @ SourceError::CutShort(_)) => {
+            return Err(Verdict::Incomplete(error.to_string()));
+        }
+        Err(error) => return Err(Verdict::CouldNotRun(error.to_string())),
+    };
+    let mut walk = Walk::begin(&first, question, checked)?;
+    loop {
+        let line = match source.read() {
+            Ok(Some(line)) => Line::parse(line),
+            Ok(None) => return Err(Verdict::Incomplete("its last line is missing".to_owned())),
+            Err(error) => return Err(broken(&error)),
+        };
+        match line.map_err(|error| malformed(source.count(), &error))? {
+            Line::Event(event) => {
+                walk.event(&event, checked)?;
+                if checked.events.is_multiple_of(BETWEEN_LOOKS) {
+                    watch(checked);
+                }
+            }
+            Line::Checkpoint(note) => walk.checkpoint(source.count(), &note, checked)?,
+            Line::End(end) => {
+                walk.end(source.count(), &end, checked)?;
+                break;
+            }
+        }
+    }
+    match source.read() {
+        Ok(None) => {}
+        Err(SourceError::Read(_, error)) => return Err(Verdict::CouldNotRun(error.to_string())),
+        Ok(Some(_)) | Err(_) => return Err(more()),
+    }
+    watch(checked);
+    walk.trusted(checked)?;
+    covered(checked)
+}
+
+fn more() -> Verdict {
+    Verdict::CouldNotRun("something follows the bundle's last line".to_owned())
+}
+
+fn malformed(line: u64, error: &LineError) -> Verdict {
+    Verdict::CouldNotRun(format!("line {line} cannot be read: {error}"))
+}
+
+fn broken(error: &SourceError) -> Verdict {
+    match error {
+        SourceError::BreaksOff(_) | SourceError::CutShort(_) => {
+            Verdict::Incomplete(error.to_string())
+        }
+        SourceError::TooLong(_) | SourceError::Read(..) => Verdict::CouldNotRun(error.to_string()),
+    }
+}
+
+fn tampered(place: Place, wrong: Wrong) -> Verdict {
+    Verdict::Tampered(Box::new(Tampered { place, wrong }))
+}
+
+fn hashes(hexes: &[Hex]) -> Vec<Hash> {
+    hexes.iter().map(|hex| hex.0).collect()
+}
+
+/// A checkpoint that was kept, and whether the bundle can say anything of it.
+fn covered(checked: &Checked) -> Result<(), Verdict> {
+    let open = checked
+        .kept
+        .iter()
+        .find(|(_, result)| *result == KeptResult::NotCovered);
+    match open {
+        None => Ok(()),
+        Some((size, _)) => Err(Verdict::Incomplete(format!(
+            "the bundle says nothing of the tree of {size} events, of which a checkpoint was kept: \
+             export the events up to {size} and verify them"
+        ))),
+    }
+}
+
+struct Walk<'a> {
+    header: &'a Header,
+    question: &'a Question,
+    keys: Keys,
+    /// The right edge at `from`: what the anchor's root is proved from.
+    frontier: Frontier,
+    /// Up to where the events are known to be those that were recorded.
+    agreed: u64,
+    /// Whether the published checkpoint of as many events as there are now was seen.
+    published: bool,
+    last_t: i64,
+}
+
+impl<'a> Walk<'a> {
+    fn begin(
+        header: &'a Header,
+        question: &'a Question,
+        checked: &mut Checked,
+    ) -> Result<Self, Verdict> {
+        let wrong = |what: &str| Verdict::CouldNotRun(format!("line 1 cannot be read: {what}"));
+        let Header { from, to, size, .. } = *header;
+        if from > to || to > size {
+            return Err(wrong("`from`, `to` and `size` are not in order"));
+        }
+        let frontier = Frontier::decode(from, &hashes(&header.before).concat())
+            .map_err(|_| wrong("`before` does not belong to `from`"))?;
+        if after(to, size).len() != header.after.len() {
+            return Err(wrong("`after` does not belong to `to` and `size`"));
+        }
+        checked.origin.clone_from(&header.origin);
+        (checked.from, checked.to, checked.size) = (from, to, size);
+        checked.values = header.values;
+        let keys = introduced(header, &wrong)?;
+        checked.keys = judged(&keys, &question.keys);
+        for key in &question.keys {
+            if !keys.iter().any(|known| known.key == *key) {
+                return Err(tampered(Place::Log, Wrong::NotIntroduced(key.clone())));
+            }
+        }
+        let mut walk = Self {
+            header,
+            question,
+            keys,
+            frontier,
+            agreed: from,
+            published: true,
+            last_t: i64::MIN,
+        };
+        for kept in &question.kept {
+            let result = walk.admit(kept)?;
+            checked.kept.push((kept.claim().size, result));
+        }
+        walk.compare_kept(from)?;
+        Ok(walk)
+    }
+
+    /// Whether a checkpoint that was kept can be compared at all.
+    fn admit(&self, kept: &SignedCheckpoint) -> Result<KeptResult, Verdict> {
+        let claim = kept.claim();
+        if claim.origin != self.header.origin {
+            return Err(Verdict::CouldNotRun(format!(
+                "the checkpoint that was kept is of the log `{}`, and the bundle of `{}`",
+                claim.origin, self.header.origin
+            )));
+        }
+        let signed = signer(kept, &self.keys);
+        if signed == Signed::Wrongly {
+            return Err(Verdict::CouldNotRun(format!(
+                "the checkpoint of {} events that was kept is damaged: its signature is wrong",
+                claim.size
+            )));
+        }
+        let Header { from, to, size, .. } = *self.header;
+        if claim.size > size {
+            let wrong = Wrong::Cut {
+                kept: claim.size,
+                size,
+            };
+            return Err(tampered(Place::Between(size, claim.size), wrong));
+        }
+        Ok(
+            if !(from..=to).contains(&claim.size) && claim.size != size {
+                KeptResult::NotCovered
+            } else if signed == Signed::ByTheLog {
+                KeptResult::Agrees
+            } else {
+                KeptResult::AgreesUnsigned
+            },
+        )
+    }
+
+    /// Holds the checkpoints of that many events against the tree.
+    fn compare_kept(&mut self, size: u64) -> Result<(), Verdict> {
+        let mut kept = self.question.kept.iter().map(SignedCheckpoint::claim);
+        if kept.clone().all(|claim| claim.size != size) {
+            return Ok(());
+        }
+        let root = self.frontier.root();
+        if kept.any(|claim| claim.size == size && claim.root != root) {
+            return Err(tampered(
+                Place::Between(self.agreed, size),
+                Wrong::Kept(size),
+            ));
+        }
+        self.agreed = size;
+        Ok(())
+    }
+
+    /// Before the events go on, or end: the published checkpoint that was kept must have been there.
+    fn leave(&mut self) -> Result<(), Verdict> {
+        let size = self.frontier.size();
+        let wanted = size > self.header.from && size != self.header.size && !self.published;
+        if wanted
+            && self
+                .question
+                .kept
+                .iter()
+                .any(|kept| kept.claim().size == size)
+        {
+            return Err(tampered(Place::Log, Wrong::Unpublished(size)));
+        }
+        self.published = false;
+        Ok(())
+    }
+
+    fn event(&mut self, event: &Event, checked: &mut Checked) -> Result<(), Verdict> {
+        let expected = self.frontier.size();
+        let found = event.seq;
+        if found != expected || found >= self.header.to {
+            let place = Place::Event(expected.min(self.header.to));
+            return Err(tampered(place, Wrong::Seq { expected, found }));
+        }
+        self.leave()?;
+        let bad = |wrong| tampered(Place::Event(found), wrong);
+        let envelope = Envelope::read(&event.envelope).ok_or_else(|| bad(Wrong::Envelope))?;
+        if envelope.recorded_at < self.last_t {
+            return Err(bad(Wrong::Time));
+        }
+        self.last_t = envelope.recorded_at;
+        let rotates = envelope.kind == "operation" && envelope.text("operation") == Some(ROTATED);
+        if rotates && self.keys.iter().all(|known| known.seq != found) {
+            return Err(bad(Wrong::UnlistedKey));
+        }
+        self.slots(event, &envelope)?;
+        self.frontier
+            .append(leaf_hash(event.envelope.as_bytes()), &mut Vec::new());
+        checked.event(&envelope, event.slots.len());
+        self.compare_kept(found + 1)
+    }
+
+    fn slots(&self, event: &Event, envelope: &Envelope<'_>) -> Result<(), Verdict> {
+        if event.slots.is_empty() {
+            return Ok(());
+        }
+        if !self.header.values {
+            let what = format!(
+                "event {} has values, which the first line denies",
+                event.seq
+            );
+            return Err(Verdict::CouldNotRun(what));
+        }
+        let committed = envelope.object("slots");
+        for shown in &event.slots {
+            let hash = commitment(&shown.salt.0, &shown.slot, &shown.value);
+            let hash = data_encoding::HEXLOWER.encode(&hash);
+            let own = committed.as_ref().and_then(|slots| slots.get(&shown.slot));
+            let own = own.and_then(super::super::canonical::Members::within);
+            if own.is_none_or(|own| own.text("commitment") != Some(hash.as_str())) {
+                let wrong = Wrong::Slot(shown.slot.clone());
+                return Err(tampered(Place::Event(event.seq), wrong));
+            }
+        }
+        Ok(())
+    }
+
+    fn checkpoint(&mut self, line: u64, note: &Note, checked: &mut Checked) -> Result<(), Verdict> {
+        let signed = read(line, &note.checkpoint)?;
+        self.vouched(&signed)?;
+        let claim = signed.claim();
+        let expected = self.frontier.size();
+        if claim.size != expected || self.published {
+            let found = claim.size;
+            let place = Place::Between(self.agreed, found.max(expected));
+            return Err(tampered(place, Wrong::Checkpoint { expected, found }));
+        }
+        if claim.root != self.frontier.root() {
+            let place = Place::Between(self.agreed, expected);
+            return Err(tampered(place, Wrong::Root(expected)));
+        }
+        self.agreed = expected;
+        self.published = true;
+        checked.checkpoints += 1;
+        Ok(())
+    }
+
+    fn vouched(&self, signed: &SignedCheckpoint) -> Result<(), Verdict> {
+        if self.keys.vouch_for(signed) {
+            Ok(())
+        } else {
+            Err(tampered(Place::Log, Wrong::Signature(signed.claim().size)))
+        }
+    }
+
+    fn end(&mut self, line: u64, end: &End, checked: &mut Checked) -> Result<(), Verdict> {
+        let reached = self.frontier.size();
+        let Header { from, to, size, .. } = *self.header;
+        if reached != to || end.end != to - from {
+            let wrong = Wrong::Count {
+                expected: to - from,
+                found: reached - from,
+            };
+            return Err(tampered(Place::Between(reached, to), wrong));
+        }
+        self.leave()?;
+        let anchor = read(line, &end.checkpoint)?;
+        self.vouched(&anchor)?;
+        let claim = anchor.claim();
+        if claim.size != size {
+            let wrong = Wrong::Checkpoint {
+                expected: size,
+                found: claim.size,
+            };
+            return Err(tampered(Place::Log, wrong));
+        }
+        let root = root_beyond(&self.frontier, size, &hashes(&self.header.after));
+        if root != Some(claim.root) {
+            return Err(tampered(
+                Place::Between(self.agreed, size),
+                Wrong::Root(size),
+            ));
+        }
+        for known in &self.header.keys {
+            let leaf = leaf_hash(known.envelope.as_bytes());
+            let root = root_of_inclusion(known.seq, size, leaf, &hashes(&known.proof));
+            if root != Some(claim.root) {
+                return Err(tampered(Place::Event(known.seq), Wrong::KeyNotThere));
+            }
+        }
+        let mut kept = self.question.kept.iter().map(SignedCheckpoint::claim);
+        if kept.any(|kept| kept.size == size && kept.root != claim.root) {
+            return Err(tampered(
+                Place::Between(self.agreed, size),
+                Wrong::Kept(size),
+            ));
+        }
+        checked.root = Some(claim.root);
+        Ok(())
+    }
+
+    /// Whether anybody but the log itself vouches for the anchor's key, where somebody has to.
+    fn trusted(&self, checked: &Checked) -> Result<(), Verdict> {
+        let of_anchor = self.keys.of(self.header.size).map(|known| known.seq);
+        let known = checked
+            .keys
+            .iter()
+            .find(|known| Some(known.introduced.seq) == of_anchor);
+        match known {
+            Some(known) if known.trust == Trust::Nobody => Err(Verdict::CouldNotRun(format!(
+                "the log's key since event {} was introduced without the signature of the key before it, \
+                 so the log's word is not enough: give the key with `--key` once you have it from \
+                 somebody you trust. It claims to be {}",
+                known.introduced.seq, known.introduced.key
+            ))),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn read(line: u64, note: &str) -> Result<SignedCheckpoint, Verdict> {
+    note.parse()
+        .map_err(|error| Verdict::CouldNotRun(format!("line {line} cannot be read: {error}")))
+}
+
+/// The log's keys, by the events of the first line.
+fn introduced(header: &Header, wrong: &dyn Fn(&str) -> Verdict) -> Result<Keys, Verdict> {
+    let mut events = header.keys.iter();
+    let first = events.next().filter(|first| first.seq == 0);
+    let first = first.ok_or_else(|| wrong("`keys` does not begin with event 0"))?;
+    let mut last = None;
+    for event in &header.keys {
+        let path = inclusion(event.seq, header.size);
+        if path.is_none_or(|path| path.len() != event.proof.len()) {
+            return Err(wrong(
+                "the path of a key does not belong to its seq and `size`",
+            ));
+        }
+        if last.is_some_and(|last| last >= event.seq) {
+            return Err(wrong("`keys` are not in the order of their seqs"));
+        }
+        last = Some(event.seq);
+    }
+    let bad = |seq| move |error| tampered(Place::Event(seq), Wrong::Key(error));
+    let mut keys = Keys::begin(first.envelope.as_bytes()).map_err(bad(0))?;
+    for event in events {
+        keys.rotate(event.seq, event.envelope.as_bytes())
+            .map_err(bad(event.seq))?;
+    }
+    if keys.origin() != header.origin {
+        return Err(wrong("`origin` is not the one of event 0"));
+    }
+    Ok(keys)
+}

@@ -1,0 +1,67 @@
+//! What an inspection finds.
+
+use std::fmt;
+
+use super::super::bundle::Place;
+
+/// How many differences are named one by one.
+const NAMED: usize = 10_000;
+
+/// Something in the database that is not what it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Which events it is about.
+    pub place: Place,
+    /// What differs.
+    pub what: String,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.what)
+    }
+}
+
+/// Everything that was found; bounded, however much differs.
+#[derive(Debug, Default)]
+pub struct Differences {
+    named: Vec<Difference>,
+    more: u64,
+}
+
+impl Differences {
+    pub(super) fn add(&mut self, place: Place, what: impl Into<String>) {
+        if self.named.len() < NAMED {
+            let what = what.into();
+            self.named.push(Difference { place, what });
+        } else {
+            self.more += 1;
+        }
+    }
+
+    pub(super) fn event(&mut self, seq: u64, what: impl Into<String>) {
+        self.add(Place::Event(seq), what);
+    }
+
+    pub(super) fn log(&mut self, what: impl Into<String>) {
+        self.add(Place::Log, what);
+    }
+
+    /// The differences, in the order in which they were found.
+    #[must_use]
+    pub fn named(&self) -> &[Difference] {
+        &self.named
+    }
+
+    /// How many there are besides those.
+    #[must_use]
+    pub const fn more(&self) -> u64 {
+        self.more
+    }
+
+    /// Whether nothing differs.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.named.is_empty()
+    }
+}

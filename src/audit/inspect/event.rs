@@ -1,0 +1,214 @@
+//! One event: its bytes, its leaf, its columns and its slots; and what all of them add up to.
+
+use std::collections::BTreeMap;
+
+use data_encoding::HEXLOWER;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::super::bundle::is_envelope;
+use super::super::keys::{Keys, ROTATED};
+use super::super::slot::{Salt, commitment};
+use super::super::tree::{Hash, leaf_hash};
+use super::column::{COLUMNS, derived, text};
+use super::difference::Differences;
+use super::table::{EventRow, SlotRow};
+use crate::domain::Instant;
+
+/// Day, outcome, primary reason, system and level.
+pub(super) type Count = (String, String, String, String, i64);
+
+/// The sum of hashes: the same for the same things in any order.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sum(u128);
+
+impl Sum {
+    pub(super) fn add(&mut self, seq: u64, id: &str) {
+        let mut hasher = Sha256::new();
+        hasher.update(seq.to_be_bytes());
+        hasher.update(id.as_bytes());
+        let hash: Hash = hasher.finalize().into();
+        let (first, _) = hash.split_at(16);
+        let number = first
+            .iter()
+            .fold(0_u128, |sum, byte| (sum << 8) | u128::from(*byte));
+        self.0 = self.0.wrapping_add(number);
+    }
+}
+
+/// What all events so far add up to.
+#[derive(Debug, Default)]
+pub(super) struct Events {
+    pub(super) last_t: i64,
+    pub(super) change_seq: u64,
+    pub(super) listed: Sum,
+    pub(super) counts: BTreeMap<Count, i64>,
+}
+
+/// The leaf by the bytes, and as it is said to have been.
+#[derive(Debug)]
+pub(super) struct Leaf {
+    pub(super) bytes: Hash,
+    pub(super) said: Hash,
+}
+
+impl Leaf {
+    /// The leaf of an event that is not there.
+    pub(super) fn missing(said: Option<Hash>) -> Self {
+        Self {
+            bytes: Hash::default(),
+            said: said.unwrap_or_default(),
+        }
+    }
+}
+
+impl Events {
+    pub(super) fn check(
+        &mut self,
+        row: &EventRow,
+        slots: &[SlotRow],
+        said: Option<Hash>,
+        keys: &mut Option<Keys>,
+        found: &mut Differences,
+    ) -> Leaf {
+        let seq = row.seq;
+        let bytes = leaf_hash(&row.envelope);
+        if bytes.as_slice() != row.leaf {
+            found.event(seq, "its bytes do not give its leaf");
+        }
+        if said.is_some_and(|said| said != bytes) {
+            found.event(seq, "its bytes are not those that the notary has seen");
+        }
+        let stored = Hash::try_from(row.leaf.as_slice()).unwrap_or(bytes);
+        let leaf = Leaf {
+            bytes,
+            said: said.unwrap_or(stored),
+        };
+        let envelope = std::str::from_utf8(&row.envelope)
+            .ok()
+            .filter(|text| is_envelope(text))
+            .and_then(|text| serde_json::from_str::<Value>(text).ok());
+        let Some(envelope) = envelope else {
+            found.event(seq, "its bytes are not an envelope of version 1");
+            return leaf;
+        };
+        columns(row, &envelope, found);
+        self.sums(seq, &envelope, found);
+        introduce(seq, row, keys, found);
+        check_slots(seq, &envelope, slots, found);
+        leaf
+    }
+
+    fn sums(&mut self, seq: u64, envelope: &Value, found: &mut Differences) {
+        let at = envelope
+            .get("recordedAt")
+            .and_then(Value::as_i64)
+            .unwrap_or_default();
+        if at < self.last_t {
+            found.event(seq, "it says it was recorded before the event before it");
+        }
+        self.last_t = self.last_t.max(at);
+        match envelope.get("kind").and_then(Value::as_str) {
+            Some("change" | "policy") => self.change_seq = seq + 1,
+            Some("decision") => self.count(at, envelope),
+            _ => {}
+        }
+        for id in listed(envelope) {
+            self.listed.add(seq, id);
+        }
+    }
+
+    fn count(&mut self, at: i64, envelope: &Value) {
+        let get = |pointer: &str| envelope.pointer(pointer).and_then(text).unwrap_or_default();
+        let level = envelope.pointer("/assurance/level").and_then(Value::as_i64);
+        let key = (
+            Instant::from_micros(at).date().to_string(),
+            get("/outcome"),
+            get("/reasons/0"),
+            get("/target/system"),
+            level.unwrap_or_default(),
+        );
+        *self.counts.entry(key).or_default() += 1;
+    }
+}
+
+fn columns(row: &EventRow, envelope: &Value, found: &mut Differences) {
+    for ((name, should), is) in COLUMNS.iter().zip(derived(envelope)).zip(&row.columns) {
+        if should != *is {
+            let shown =
+                |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
+            let what = format!(
+                "its column `{name}` holds {} instead of {}",
+                shown(is),
+                shown(&should)
+            );
+            found.event(row.seq, what);
+        }
+    }
+}
+
+/// The ids that a list returned.
+pub(super) fn listed(envelope: &Value) -> impl Iterator<Item = &str> {
+    let ids = envelope.get("listed").and_then(Value::as_array);
+    ids.into_iter().flatten().filter_map(Value::as_str)
+}
+
+fn introduce(seq: u64, row: &EventRow, keys: &mut Option<Keys>, found: &mut Differences) {
+    let text = std::str::from_utf8(&row.envelope).unwrap_or_default();
+    let introduced = if seq == 0 {
+        Keys::begin(text.as_bytes()).map(|begun| *keys = Some(begun))
+    } else if text.contains(&format!("\"operation\":\"{ROTATED}\"")) {
+        match keys {
+            Some(keys) => keys.rotate(seq, text.as_bytes()),
+            None => Ok(()),
+        }
+    } else {
+        Ok(())
+    };
+    if let Err(error) = introduced {
+        found.event(seq, error.to_string());
+    }
+}
+
+fn check_slots(seq: u64, envelope: &Value, rows: &[SlotRow], found: &mut Differences) {
+    let committed = envelope.get("slots").and_then(Value::as_object);
+    for row in rows {
+        let own = committed.and_then(|slots| slots.get(&row.slot));
+        let Some(own) = own else {
+            found.event(
+                seq,
+                format!(
+                    "it has no slot `{}`, and there is a value for one",
+                    row.slot
+                ),
+            );
+            continue;
+        };
+        let member = |name: &str| own.get(name).and_then(Value::as_str);
+        let hash = Salt::try_from(row.salt.as_slice())
+            .map(|salt| HEXLOWER.encode(&commitment(&salt, &row.slot, &row.value)));
+        let right = hash.is_ok_and(|hash| member("commitment") == Some(hash.as_str()));
+        if !right {
+            found.event(
+                seq,
+                format!("it does not commit to the value of its slot `{}`", row.slot),
+            );
+        }
+        if member("class") != Some(&row.class) || member("authority") != row.authority.as_deref() {
+            found.event(
+                seq,
+                format!("its slot `{}` is of another class or authority", row.slot),
+            );
+        }
+    }
+    for name in committed.into_iter().flatten().map(|(name, _)| name) {
+        if rows.iter().all(|row| row.slot != *name) {
+            found.event(
+                seq,
+                format!(
+                    "the value of its slot `{name}` is gone, and no event says that it was erased"
+                ),
+            );
+        }
+    }
+}

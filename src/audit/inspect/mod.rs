@@ -1,0 +1,299 @@
+//! Inspecting the database: everything that is derived from the events, derived once more and compared.
+//!
+//! Apart from bundles because a thief of the database can alter what no bundle holds: columns, counts, stored
+//! nodes, the head. It goes on after a difference, names each one, and repairs nothing. One snapshot, one
+//! page of events at a time. To derive one more thing: its rule in `FORMAT.md`, its check here, and its
+//! alteration in `tests/proof/tamper`.
+
+mod column;
+mod difference;
+mod event;
+mod rest;
+mod table;
+mod trees;
+
+use std::collections::BTreeMap;
+use std::io::{ErrorKind, Read};
+
+use sea_orm::{DatabaseTransaction, DbErr};
+
+use super::Snapshot;
+use super::bundle::Place;
+use super::checkpoint::SignedCheckpoint;
+use super::keys::Keys;
+use super::tree::Hash;
+
+pub use difference::{Difference, Differences};
+use event::Events;
+use trees::{BLOCK, BLOCK_LEVEL, Trees};
+
+/// What is known from outside the database.
+#[derive(Default)]
+pub struct Known {
+    /// Checkpoints that somebody has kept.
+    pub kept: Vec<SignedCheckpoint>,
+    /// The notary's leaf hashes, 32 bytes an event.
+    pub leaves: Option<Box<dyn Read + Send>>,
+}
+
+impl std::fmt::Debug for Known {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Known")
+            .field("kept", &self.kept)
+            .field("leaves", &self.leaves.is_some())
+            .finish()
+    }
+}
+
+/// The inspection could not be finished.
+#[derive(Debug, thiserror::Error)]
+pub enum InspectError {
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Database(#[from] DbErr),
+    /// The notary's file cannot be read.
+    #[error("the file of leaf hashes cannot be read: {0}")]
+    Leaves(#[from] std::io::Error),
+}
+
+/// What was inspected.
+#[derive(Debug, Default)]
+pub struct Inspected {
+    /// How many events the head says there are.
+    pub size: u64,
+    /// How many checkpoints were compared.
+    pub checkpoints: u64,
+    /// How many leaves the notary's file had.
+    pub leaves: u64,
+    /// What differs.
+    pub differences: Differences,
+}
+
+/// Compares everything. `watch` is told how many events have been looked at.
+///
+/// # Errors
+/// When the database fails or the notary's file cannot be read.
+pub async fn inspect(
+    snapshot: &Snapshot,
+    known: Known,
+    watch: &(dyn Fn(u64) + Sync),
+) -> Result<Inspected, InspectError> {
+    let size = snapshot.log_size();
+    let mut walk = Walk {
+        db: snapshot.connection(),
+        found: Inspected {
+            size,
+            ..Inspected::default()
+        },
+        kept: known.kept,
+        leaves: known.leaves,
+        trees: Trees::default(),
+        events: Events::default(),
+        keys: None,
+        agreed: 0,
+    };
+    let mut start = 0;
+    while start < size {
+        let end = size.min(start + BLOCK);
+        walk.page(start, end).await?;
+        watch(end);
+        start = end;
+    }
+    walk.finish(size).await?;
+    Ok(walk.found)
+}
+
+struct Walk<'a> {
+    db: &'a DatabaseTransaction,
+    found: Inspected,
+    kept: Vec<SignedCheckpoint>,
+    leaves: Option<Box<dyn Read + Send>>,
+    trees: Trees,
+    events: Events,
+    keys: Option<Keys>,
+    /// Up to where some checkpoint or node has agreed.
+    agreed: u64,
+}
+
+impl Walk<'_> {
+    async fn page(&mut self, start: u64, end: u64) -> Result<(), InspectError> {
+        let page = start..end;
+        let mut rows: BTreeMap<u64, table::EventRow> = table::events(self.db, &page)
+            .await?
+            .into_iter()
+            .map(|row| (row.seq, row))
+            .collect();
+        let mut slots: BTreeMap<u64, Vec<table::SlotRow>> = BTreeMap::new();
+        for row in table::slots(self.db, &page).await? {
+            slots.entry(row.seq).or_default().push(row);
+        }
+        let mut notes: BTreeMap<u64, String> = table::checkpoints(self.db, &page)
+            .await?
+            .into_iter()
+            .collect();
+        for seq in page {
+            let said = self.said()?;
+            let slots = slots.remove(&seq).unwrap_or_default();
+            let differences = &mut self.found.differences;
+            let leaf = if let Some(row) = rows.remove(&seq) {
+                self.events
+                    .check(&row, &slots, said, &mut self.keys, differences)
+            } else {
+                differences.event(seq, "it is missing");
+                event::Leaf::missing(said)
+            };
+            self.trees.append(leaf.bytes, leaf.said);
+            if self.trees.at_block() {
+                self.block(said.is_some()).await?;
+            }
+            let note = notes.remove(&(seq + 1));
+            self.compare(seq + 1, note.as_deref());
+        }
+        Ok(())
+    }
+
+    /// The next leaf of the notary's file.
+    fn said(&mut self) -> Result<Option<Hash>, InspectError> {
+        let Some(leaves) = &mut self.leaves else {
+            return Ok(None);
+        };
+        let mut leaf = Hash::default();
+        match leaves.read_exact(&mut leaf) {
+            Ok(()) => {
+                self.found.leaves += 1;
+                Ok(Some(leaf))
+            }
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
+                self.leaves = None;
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Compares the block that is complete, and what it completes, with the stored nodes.
+    async fn block(&mut self, known: bool) -> Result<(), InspectError> {
+        let size = self.trees.size();
+        let index = size / BLOCK - 1;
+        let place = Place::Between(size - BLOCK, size);
+        let stored = table::node(self.db, BLOCK_LEVEL, index).await?;
+        let stored = stored.and_then(|hash| Hash::try_from(hash).ok());
+        match stored {
+            None => self
+                .found
+                .differences
+                .add(place, "their stored node is missing"),
+            Some(hash) if !self.trees.is_block(hash) => self.found.differences.add(
+                place,
+                "they do not give their stored node: one of the two was altered",
+            ),
+            Some(_) => {}
+        }
+        let completed = self.trees.close(stored, known);
+        for (bytes, forgiving) in completed.bytes.iter().zip(&completed.forgiving) {
+            let stored = table::node(self.db, bytes.level, bytes.index).await?;
+            let width = 1 << bytes.level;
+            let place = Place::Between(bytes.index * width, (bytes.index + 1) * width);
+            match stored {
+                None => self
+                    .found
+                    .differences
+                    .add(place, "their stored node is missing"),
+                Some(hash) if hash != bytes.hash && hash != forgiving.hash => {
+                    let what = format!(
+                        "they do not give their stored node of level {}",
+                        bytes.level
+                    );
+                    self.found.differences.add(place, what);
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares the published checkpoint of that many events, and those that were kept.
+    fn compare(&mut self, size: u64, note: Option<&str>) {
+        let place = Place::Between(self.agreed, size);
+        if let Some(text) = note {
+            self.found.checkpoints += 1;
+            match self.published(size, text) {
+                None => self.agreed = size,
+                Some(what) => self.found.differences.add(place, what),
+            }
+        }
+        for kept in self.kept.iter().filter(|kept| kept.claim().size == size) {
+            self.found.checkpoints += 1;
+            if !self.trees.has_root(&kept.claim().root) {
+                let what = format!(
+                    "the events do not give the root of the checkpoint of {size} events that was kept"
+                );
+                self.found.differences.add(place, what);
+            }
+            if note.is_none() {
+                let what = format!("the checkpoint of {size} events was published and is missing");
+                self.found.differences.log(what);
+            }
+        }
+    }
+
+    fn published(&self, size: u64, text: &str) -> Option<String> {
+        let of = format!("the published checkpoint of {size} events");
+        let Ok(signed) = text.parse::<SignedCheckpoint>() else {
+            return Some(format!("{of} is not a note"));
+        };
+        if signed.claim().size != size || signed.to_string() != text {
+            return Some(format!("{of} says something else"));
+        }
+        if !self
+            .keys
+            .as_ref()
+            .is_some_and(|keys| keys.vouch_for(&signed))
+        {
+            return Some(format!("{of} is not signed by the log's key"));
+        }
+        if !self.trees.has_root(&signed.claim().root) {
+            return Some(format!("the events do not give the root of {of}"));
+        }
+        None
+    }
+
+    async fn finish(&mut self, size: u64) -> Result<(), InspectError> {
+        if self.said()?.is_some() {
+            self.found.differences.log(format!(
+                "the notary has seen more than {size} events: the log was cut"
+            ));
+        }
+        for kept in self.kept.iter().filter(|kept| kept.claim().size > size) {
+            self.found.differences.log(format!(
+                "a checkpoint of {} events was kept and there are {size}: the log was cut",
+                kept.claim().size
+            ));
+        }
+        let origin = self.keys.as_ref().map(|keys| keys.origin().to_owned());
+        for kept in &self.kept {
+            if origin
+                .as_ref()
+                .is_some_and(|origin| *origin != kept.claim().origin)
+            {
+                let what = format!(
+                    "the checkpoint that was kept is of the log `{}`",
+                    kept.claim().origin
+                );
+                self.found.differences.log(what);
+            }
+        }
+        rest::head(
+            self.db,
+            &self.trees,
+            &self.events,
+            origin,
+            &mut self.found.differences,
+        )
+        .await?;
+        rest::strays(self.db, size, &mut self.found.differences).await?;
+        rest::listed(self.db, size, &self.events, &mut self.found.differences).await?;
+        rest::rollup(self.db, &self.events, &mut self.found.differences).await?;
+        Ok(())
+    }
+}

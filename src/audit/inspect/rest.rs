@@ -1,0 +1,221 @@
+//! What all events together give: the head, the counts, the ids of lists; and rows that nothing gives.
+
+use std::collections::BTreeSet;
+
+use sea_orm::{DatabaseTransaction, DbErr};
+use serde_json::Value;
+
+use super::super::bundle::Place;
+use super::super::proof::Subtree;
+use super::super::tree::{Frontier, STORED_LEVELS};
+use super::difference::Differences;
+use super::event::{self, Count, Events, Sum};
+use super::table;
+use super::trees::Trees;
+
+/// How many events' rows are read at once.
+const PAGE: u64 = 4_096;
+
+pub(super) async fn head(
+    db: &DatabaseTransaction,
+    trees: &Trees,
+    events: &Events,
+    origin: Option<String>,
+    found: &mut Differences,
+) -> Result<(), DbErr> {
+    let heads = table::heads(db).await?;
+    let [head] = heads.as_slice() else {
+        found.log(format!("there are {} heads", heads.len()));
+        return Ok(());
+    };
+    if origin.is_some_and(|origin| origin != head.origin) {
+        found.log(format!(
+            "the head's origin is `{}`, and event 0 says otherwise",
+            head.origin
+        ));
+    }
+    let [_, last_t, change_seq, epoch, pruned_below] = head.numbers;
+    // Nothing can be pruned or adopted yet: such events will say what these have to be.
+    for (name, is, should) in [
+        ("last_t", last_t, events.last_t),
+        (
+            "change_seq",
+            change_seq,
+            i64::try_from(events.change_seq).unwrap_or(i64::MAX),
+        ),
+        ("epoch", epoch, 0),
+        ("pruned_below", pruned_below, 0),
+    ] {
+        if is != should {
+            found.log(format!("the head's `{name}` is {is} instead of {should}"));
+        }
+    }
+    if !trees.has_root(&head.root) {
+        found.log("the events do not give the head's `root`");
+    }
+    frontier(&head.frontier, trees, found);
+    Ok(())
+}
+
+/// Each root of the frontier says which events it is about.
+fn frontier(stored: &[u8], trees: &Trees, found: &mut Differences) {
+    let (bytes, forgiving) = trees.peaks();
+    let (chunks, rest) = stored.as_chunks::<32>();
+    if Frontier::decode(trees.size(), stored).is_err() || !rest.is_empty() {
+        found.log("the head's `frontier` has not the length that `size` demands");
+        return;
+    }
+    let mut start = 0;
+    for ((stored, bytes), forgiving) in chunks.iter().zip(&bytes).zip(&forgiving) {
+        let end = start + (1 << (trees.size() - start).ilog2());
+        if stored != bytes && stored != forgiving {
+            let what =
+                "they do not give their root in the head's `frontier`: one of the two was altered";
+            found.add(Place::Between(start, end), what);
+        }
+        start = end;
+    }
+}
+
+/// Rows that belong to no event.
+pub(super) async fn strays(
+    db: &DatabaseTransaction,
+    size: u64,
+    found: &mut Differences,
+) -> Result<(), DbErr> {
+    for (table, column, what) in [
+        (
+            "audit_event",
+            "seq",
+            "a row of `audit_event` is beyond the head",
+        ),
+        (
+            "audit_slot",
+            "seq",
+            "a row of `audit_slot` belongs to no event",
+        ),
+        (
+            "audit_listed",
+            "seq",
+            "a row of `audit_listed` belongs to no event",
+        ),
+        (
+            "audit_checkpoint",
+            "size - 1",
+            "a published checkpoint is of more events than there are",
+        ),
+    ] {
+        let sql = format!(
+            "SELECT CAST({column} AS TEXT) FROM {table} WHERE {column} < 0 OR {column} >= {size} \
+             ORDER BY {column} LIMIT 100"
+        );
+        for row in table::all(db, &sql).await? {
+            let at: String = row.try_get_by_index(0)?;
+            found.log(format!("{what}: {at}"));
+        }
+    }
+    let twice = "SELECT event_id FROM audit_event GROUP BY event_id HAVING COUNT(*) > 1 LIMIT 100";
+    for row in table::all(db, twice).await? {
+        let id: String = row.try_get_by_index(0)?;
+        found.log(format!("the id {id} stands twice"));
+    }
+    nodes(db, size, found).await
+}
+
+async fn nodes(db: &DatabaseTransaction, size: u64, found: &mut Differences) -> Result<(), DbErr> {
+    let own: Vec<String> = STORED_LEVELS
+        .iter()
+        .map(|level| format!("(level = {level} AND idx >= 0 AND idx < {})", size >> level))
+        .collect();
+    let sql = format!(
+        "SELECT CAST(level AS TEXT), CAST(idx AS TEXT) FROM audit_node WHERE NOT ({}) LIMIT 100",
+        own.join(" OR ")
+    );
+    for row in table::all(db, &sql).await? {
+        let (level, index): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        found.log(format!(
+            "a node of level {level} and index {index} is of events that are not there"
+        ));
+    }
+    Ok(())
+}
+
+/// The ids of lists: all of them at once by a sum, and one by one only if that differs.
+pub(super) async fn listed(
+    db: &DatabaseTransaction,
+    size: u64,
+    events: &Events,
+    found: &mut Differences,
+) -> Result<(), DbErr> {
+    let mut sum = Sum::default();
+    let mut after = (String::new(), -1);
+    loop {
+        let rows = table::listed_after(db, &after).await?;
+        let Some(last) = rows.last().cloned() else {
+            break;
+        };
+        for (id, seq) in rows {
+            if let Ok(seq) = u64::try_from(seq) {
+                sum.add(seq, &id);
+            }
+        }
+        after = last;
+    }
+    if sum == events.listed {
+        return Ok(());
+    }
+    for page in pages(size) {
+        let is: BTreeSet<(u64, String)> = table::listed(db, &page).await?.into_iter().collect();
+        let mut should = BTreeSet::new();
+        for row in table::events(db, &page).await? {
+            let envelope: Value = serde_json::from_slice(&row.envelope).unwrap_or_default();
+            should.extend(event::listed(&envelope).map(|id| (row.seq, id.to_owned())));
+        }
+        for (seq, id) in is.difference(&should) {
+            found.event(
+                *seq,
+                format!("it did not list {id}, and `audit_listed` says it did"),
+            );
+        }
+        for (seq, id) in should.difference(&is) {
+            found.event(*seq, format!("it listed {id}, and `audit_listed` lacks it"));
+        }
+    }
+    Ok(())
+}
+
+fn pages(size: u64) -> impl Iterator<Item = Subtree> {
+    let starts = (0..size).step_by(usize::try_from(PAGE).unwrap_or(usize::MAX));
+    starts.map(move |start| start..size.min(start + PAGE))
+}
+
+pub(super) async fn rollup(
+    db: &DatabaseTransaction,
+    events: &Events,
+    found: &mut Differences,
+) -> Result<(), DbErr> {
+    let sql = "SELECT CAST(day AS TEXT), outcome, reason, system, level, count FROM audit_rollup";
+    let mut should = events.counts.clone();
+    for row in table::all(db, sql).await? {
+        let key: Count = (
+            row.try_get_by_index(0)?,
+            row.try_get_by_index(1)?,
+            row.try_get_by_index(2)?,
+            row.try_get_by_index(3)?,
+            row.try_get_by_index(4)?,
+        );
+        let is: i64 = row.try_get_by_index(5)?;
+        let counted = should.remove(&key).unwrap_or_default();
+        if counted != is {
+            found.log(format!(
+                "`audit_rollup` counts {is} decisions of {key:?} instead of {counted}"
+            ));
+        }
+    }
+    for (key, counted) in should {
+        found.log(format!(
+            "`audit_rollup` lacks the {counted} decisions of {key:?}"
+        ));
+    }
+    Ok(())
+}

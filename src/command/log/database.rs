@@ -1,0 +1,109 @@
+//! `behorig log verify --database`: everything that is derived from the events, derived once more.
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+use super::super::arguments::OnDatabase;
+use super::super::{CommandError, output, service};
+use super::verify::{self, Verify};
+use crate::audit::inspect::{Inspected, Known, inspect};
+
+pub(super) async fn run(config: Option<&Path>, asked: Verify) -> Result<(), CommandError> {
+    let leaves = asked.leaves.as_deref().map(open).transpose()?;
+    let known = Known {
+        kept: verify::kept(&asked.checkpoint)?,
+        leaves,
+    };
+    let on = OnDatabase {
+        database: asked.database,
+    };
+    // Settings that are not right are no tampering.
+    let settings =
+        service::settings(config, &on).map_err(|error| CommandError::Could(error.to_string()))?;
+    let db = service::open(&settings).await?;
+    let snapshot = db
+        .snapshot()
+        .await
+        .map_err(|error| CommandError::Could(error.to_string()))?;
+    let bar = verify::bar("verifying");
+    bar.set_length(snapshot.log_size());
+    let inspected = inspect(&snapshot, known, &|done| bar.set_position(done)).await;
+    bar.finish_and_clear();
+    let inspected = inspected.map_err(|error| CommandError::Could(error.to_string()))?;
+    drop(snapshot);
+    db.close().await;
+    output::print(page(&inspected).trim_end())?;
+    let differences = &inspected.differences;
+    match differences.named() {
+        [] => Ok(()),
+        [first, ..] => Err(CommandError::NotRight(format!("tampered: {first}"))),
+    }
+}
+
+fn open(file: &Path) -> Result<Box<dyn Read + Send>, CommandError> {
+    let failed = |error: &dyn std::fmt::Display| {
+        CommandError::Could(format!(
+            "the file of leaf hashes `{}`: {error}",
+            file.display()
+        ))
+    };
+    let opened = File::open(file).map_err(|error| failed(&error))?;
+    let length = opened.metadata().map_err(|error| failed(&error))?.len();
+    if length.is_multiple_of(32) {
+        Ok(Box::new(BufReader::new(opened)))
+    } else {
+        Err(failed(&"its length is not one of whole hashes"))
+    }
+}
+
+fn page(inspected: &Inspected) -> String {
+    let Inspected {
+        size,
+        checkpoints,
+        leaves,
+        differences,
+    } = inspected;
+    let mut page = String::new();
+    // Writing to a string cannot fail.
+    let _ = if differences.is_empty() {
+        writeln!(
+            page,
+            "GOOD: everything in the database follows from its events\n"
+        )
+    } else {
+        writeln!(
+            page,
+            "TAMPERED: not everything in the database follows from its events\n"
+        )
+    };
+    let _ = writeln!(
+        page,
+        "events         {size}: bytes, leaves, columns, ids of lists, values, counts, nodes, head"
+    );
+    let _ = writeln!(page, "checkpoints    {checkpoints}, published or kept");
+    let _ = match leaves {
+        0 => writeln!(
+            page,
+            "notary's file  not given: an altered event is named by the part it lies in"
+        ),
+        _ => writeln!(page, "notary's file  {leaves} leaves"),
+    };
+    if !differences.is_empty() {
+        let _ = writeln!(page, "\nWhat differs");
+    }
+    for difference in differences.named() {
+        let _ = writeln!(page, "  {difference}");
+    }
+    if differences.more() > 0 {
+        let _ = writeln!(page, "  … and {} more", differences.more());
+    }
+    if *checkpoints == 0 {
+        let _ = writeln!(
+            page,
+            "\nNo checkpoint was compared: whoever can write the database can have written all of it anew."
+        );
+    }
+    page
+}

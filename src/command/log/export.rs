@@ -1,0 +1,198 @@
+//! `behorig log export`: a part of the log as one file that anybody can verify.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::super::arguments::OnDatabase;
+use super::super::{CommandError, output, service};
+use super::verify;
+use crate::audit::bundle::{Header, Question, Source, verify as verify_bundle};
+use crate::audit::canonical::{Object, Value};
+use crate::audit::export::{Export, ExportError, Part};
+use crate::audit::{Effected, Log, OperationEvent};
+use crate::clock::{Clock, fresh};
+use crate::domain::id::{Event, EventId};
+
+/// `behorig log export`
+#[derive(Debug, Args)]
+pub struct Command {
+    /// Where to write the bundle; never overwritten.
+    pub out: PathBuf,
+
+    /// The database.
+    #[command(flatten)]
+    pub on: OnDatabase,
+
+    /// The first event.
+    #[arg(long, value_name = "SEQ", default_value_t = 0)]
+    pub from: u64,
+
+    /// The event before which to end; without it, as far as the newest checkpoint goes.
+    #[arg(long, value_name = "SEQ")]
+    pub to: Option<u64>,
+
+    /// With the personal values that the events commit to, as far as they are not erased.
+    #[arg(long)]
+    pub values: bool,
+
+    /// As text, not compressed.
+    #[arg(long)]
+    pub plain: bool,
+}
+
+pub(super) async fn run(
+    config: Option<&Path>,
+    asked: Command,
+    clock: &Arc<dyn Clock>,
+) -> Result<(), CommandError> {
+    if asked.out.exists() {
+        let what = format!(
+            "`{}` is there already, and is not overwritten",
+            asked.out.display()
+        );
+        return Err(CommandError::Could(what));
+    }
+    let settings = service::settings(config, &asked.on)?;
+    let db = service::open(&settings).await?;
+    let log = service::open_log(&db, &settings, clock).await?;
+    let snapshot = db
+        .snapshot()
+        .await
+        .map_err(|error| CommandError::Could(error.to_string()))?;
+    let part = Part {
+        from: asked.from,
+        to: asked.to,
+        values: asked.values,
+    };
+    let export = Export::prepare(&snapshot, part).await.map_err(failed)?;
+    let event = record(&log, clock, export.header()).await?;
+    let file = Unfinished::new(&asked.out)?;
+    file.fill(&export, asked.plain).await?;
+    let Header { from, to, .. } = *export.header();
+    file.finish()?;
+    drop(snapshot);
+    db.close().await;
+    let range = if to > from {
+        format!("{from} to {}", to - 1)
+    } else {
+        "none".to_owned()
+    };
+    output::print(&format!(
+        "Wrote the events {range} to `{}` and verified them; the export is event {event}.",
+        asked.out.display()
+    ))
+}
+
+/// That something leaves is recorded before it does.
+async fn record(
+    log: &Log,
+    clock: &Arc<dyn Clock>,
+    header: &Header,
+) -> Result<EventId, CommandError> {
+    let count = |number: u64| {
+        Value::integer(number).map_err(|error| CommandError::Could(error.to_string()))
+    };
+    let operation = OperationEvent {
+        id: fresh::<Event>(clock.as_ref()),
+        name: "exported",
+        decision: None,
+        run: None,
+        details: Object::new()
+            .with("from", count(header.from)?)
+            .with("to", count(header.to)?)
+            .with("values", header.values),
+    };
+    log.by_host(&operation, None, |_| {
+        Box::pin(async { Effected::Ok(((), Vec::new())) })
+    })
+    .await?;
+    Ok(operation.id)
+}
+
+fn failed(error: ExportError) -> CommandError {
+    match error {
+        ExportError::Tampered(tampered) => {
+            CommandError::NotRight(format!("tampered: {tampered}; nothing was exported"))
+        }
+        ExportError::NotCovered { .. } => CommandError::Incomplete(error.to_string()),
+        ExportError::Database(error) => error.into(),
+        ExportError::Part(_) | ExportError::Pruned(_) | ExportError::Write(_) => {
+            CommandError::Could(error.to_string())
+        }
+    }
+}
+
+/// A file under another name, which is gone unless it is finished.
+struct Unfinished<'a> {
+    out: &'a Path,
+    path: PathBuf,
+}
+
+impl<'a> Unfinished<'a> {
+    fn new(out: &'a Path) -> Result<Self, CommandError> {
+        let mut name = out.as_os_str().to_owned();
+        name.push(format!(".{}.part", std::process::id()));
+        let path = PathBuf::from(name);
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        // What is in it may be personal.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let opened = options.open(&path);
+        opened.map_err(|error| CommandError::Could(format!("`{}`: {error}", path.display())))?;
+        Ok(Self { out, path })
+    }
+
+    /// Writes the bundle and reads it again: what does not verify here does nowhere.
+    async fn fill(&self, export: &Export<'_>, plain: bool) -> Result<(), CommandError> {
+        let could_not = |error: std::io::Error| failed(error.into());
+        let file = OpenOptions::new()
+            .write(true)
+            .open(&self.path)
+            .map_err(could_not)?;
+        let mut file = BufWriter::with_capacity(1 << 17, file);
+        let header = export.header();
+        let bar = verify::bar("exporting");
+        bar.set_length(header.to - header.from);
+        let watch = |done| bar.set_position(done);
+        if plain {
+            export.write(&mut file, &watch).await.map_err(failed)?;
+        } else {
+            let mut packed = zstd::Encoder::new(&mut file, 3).map_err(could_not)?;
+            packed.include_checksum(true).map_err(could_not)?;
+            export.write(&mut packed, &watch).await.map_err(failed)?;
+            packed.finish().map_err(could_not)?;
+        }
+        file.flush().map_err(could_not)?;
+        file.get_ref().sync_all().map_err(could_not)?;
+        bar.finish_and_clear();
+        let bar = verify::bar("verifying");
+        let opened = File::open(&self.path).map_err(could_not)?;
+        let source = Source::new(opened).map_err(|error| CommandError::Could(error.to_string()));
+        let question = Question {
+            keys: export.keys().map_err(failed)?,
+            ..Question::default()
+        };
+        let (verdict, _) = verify_bundle(&mut source?, &question, &mut |checked| {
+            verify::advance(&bar, checked);
+        });
+        bar.finish_and_clear();
+        verify::told(verdict)
+    }
+
+    fn finish(self) -> Result<(), CommandError> {
+        std::fs::rename(&self.path, self.out)
+            .map_err(|error| CommandError::Could(format!("`{}`: {error}", self.out.display())))
+    }
+}
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        // After it was renamed there is nothing by that name.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}

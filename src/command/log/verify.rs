@@ -1,0 +1,117 @@
+//! `behorig log verify`: whether a bundle, or a database, holds what was recorded.
+//!
+//! A bundle is verified without settings, database or network. The page goes to standard output, so that it
+//! can be kept; the exit code says the same to a script.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::super::{CommandError, output};
+use super::{database, report};
+use crate::audit::bundle::{Checked, Question, Source, Verdict, verify};
+use crate::audit::checkpoint::SignedCheckpoint;
+use crate::audit::note::{MAX_NOTE, VerifierKey};
+
+/// `behorig log verify`
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The bundle, plain or zstd; `-` reads standard input.
+    #[arg(required_unless_present = "database", conflicts_with = "database")]
+    pub bundle: Option<PathBuf>,
+
+    /// Instead of a bundle, everything in a database: `sqlite:FILE` or `postgres://…`.
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+
+    /// The notary's file of leaf hashes, to name altered events one by one.
+    #[arg(long, value_name = "FILE", requires = "database")]
+    pub leaves: Option<PathBuf>,
+
+    /// A checkpoint that was kept outside; can be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub checkpoint: Vec<PathBuf>,
+
+    /// A key that is known to be the log's, as `name+id+key`; can be given several times.
+    #[arg(long, value_name = "KEY", conflicts_with = "database")]
+    pub key: Vec<VerifierKey>,
+}
+
+pub(super) async fn run(config: Option<&Path>, asked: Verify) -> Result<(), CommandError> {
+    match &asked.bundle {
+        Some(bundle) => of_bundle(bundle, &asked),
+        None => database::run(config, asked).await,
+    }
+}
+
+fn of_bundle(bundle: &Path, asked: &Verify) -> Result<(), CommandError> {
+    let question = Question {
+        kept: kept(&asked.checkpoint)?,
+        keys: asked.key.clone(),
+    };
+    let bytes = open(bundle)?;
+    let mut source = Source::new(bytes)
+        .map_err(|error| CommandError::Could(format!("{}: {error}", bundle.display())))?;
+    let bar = bar("verifying");
+    let (verdict, checked) = verify(&mut source, &question, &mut |checked| {
+        advance(&bar, checked);
+    });
+    bar.finish_and_clear();
+    output::print(report::page(&verdict, &checked).trim_end())?;
+    told(verdict)
+}
+
+/// The exit code of a verdict.
+pub(super) fn told(verdict: Verdict) -> Result<(), CommandError> {
+    match verdict {
+        Verdict::Good => Ok(()),
+        Verdict::Tampered(tampered) => Err(CommandError::NotRight(format!("tampered: {tampered}"))),
+        Verdict::Incomplete(what) => Err(CommandError::Incomplete(format!("incomplete: {what}"))),
+        Verdict::CouldNotRun(what) => Err(CommandError::Could(format!("could not verify: {what}"))),
+    }
+}
+
+/// The checkpoints in those files.
+pub(super) fn kept(files: &[PathBuf]) -> Result<Vec<SignedCheckpoint>, CommandError> {
+    files.iter().map(|file| checkpoint(file)).collect()
+}
+
+fn checkpoint(file: &Path) -> Result<SignedCheckpoint, CommandError> {
+    let failed = |error: &dyn std::fmt::Display| {
+        CommandError::Could(format!("the checkpoint `{}`: {error}", file.display()))
+    };
+    let opened = File::open(file).map_err(|error| failed(&error))?;
+    let most = u64::try_from(MAX_NOTE + 1).unwrap_or(u64::MAX);
+    let mut text = String::new();
+    let read = opened.take(most).read_to_string(&mut text);
+    read.map_err(|error| failed(&error))?;
+    text.parse().map_err(|error| failed(&error))
+}
+
+fn open(file: &Path) -> Result<Box<dyn Read + Send>, CommandError> {
+    if file == Path::new("-") {
+        return Ok(Box::new(std::io::stdin()));
+    }
+    let opened = File::open(file).map_err(|error| {
+        CommandError::Could(format!("`{}` cannot be read: {error}", file.display()))
+    })?;
+    Ok(Box::new(opened))
+}
+
+/// A progress bar on a terminal; nothing where standard error is not one.
+pub(super) fn bar(says: &'static str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}") {
+        bar.set_style(style);
+    }
+    bar.set_message(says);
+    bar
+}
+
+pub(super) fn advance(bar: &ProgressBar, checked: &Checked) {
+    bar.set_length(checked.to - checked.from);
+    bar.set_position(checked.events);
+}
