@@ -10,10 +10,12 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::print_stdout,
+    clippy::string_slice,
     reason = "a panic is how a test fails, and what was tried is shown to whoever asks"
 )]
 
 mod acceptance;
+mod bundle;
 mod crash;
 mod import;
 mod notary;
@@ -22,3 +24,4 @@ mod power;
 mod processes;
 mod races;
 mod support;
+mod tamper;

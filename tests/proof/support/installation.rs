@@ -62,7 +62,8 @@ impl Installation {
         (made, region)
     }
 
-    fn copy_of(
+    /// A copy of what `fill` has made once.
+    pub(crate) fn copy_of(
         template: &str,
         backend: Backend,
         fill: impl FnOnce(&Site, &TestDatabase) + Send,
@@ -87,6 +88,11 @@ impl Installation {
     pub(crate) fn file(&self) -> PathBuf {
         let path = self.url().strip_prefix("sqlite://");
         PathBuf::from(path.expect("an embedded database"))
+    }
+
+    /// Which kind its database is.
+    pub(crate) fn backend(&self) -> Backend {
+        self.database.backend()
     }
 
     /// A connection beside the service.
