@@ -161,6 +161,10 @@ fn the_vectors_of_the_format_are_what_the_program_makes() {
     let made = made();
     assert_eq!(written["tree"], made["tree"]);
     assert_eq!(written["slots"], made["slots"]);
+    let proofs = vectors::made();
+    let names = proofs.as_object().unwrap();
+    let same = names.iter().all(|(name, made)| written[name] == *made);
+    assert!(same, "FORMAT.md should have {proofs}");
     let (written, made) = (
         written["envelopes"].as_array(),
         made["envelopes"].as_array(),

@@ -7,6 +7,7 @@ mod format;
 mod outage;
 mod staleness;
 mod tampering;
+mod vectors;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
@@ -18,7 +19,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBacken
 use test_support::Proxy;
 use uuid::Uuid;
 
-use super::tree::{Frontier, STORED_LEVELS, leaf_hash};
+use super::tree::{Frontier, Hash, STORED_LEVELS, leaf_hash};
 use super::*;
 use crate::clock::{Clock, FixedClock};
 use crate::domain::Instant;
