@@ -92,9 +92,15 @@ pub async fn inspect(
         keys: None,
         agreed: 0,
     };
+    // Not as far as the head says: that number may be any.
+    let last = size.min(table::end(walk.db).await?);
+    if last < size {
+        let differences = &mut walk.found.differences;
+        differences.add(Place::Between(last, size), "they are missing");
+    }
     let mut start = 0;
-    while start < size {
-        let end = size.min(start + BLOCK);
+    while start < last {
+        let end = last.min(start + BLOCK);
         walk.page(start, end).await?;
         watch(end);
         start = end;
@@ -292,7 +298,13 @@ impl Walk<'_> {
         )
         .await?;
         rest::strays(self.db, size, &mut self.found.differences).await?;
-        rest::listed(self.db, size, &self.events, &mut self.found.differences).await?;
+        rest::listed(
+            self.db,
+            self.trees.size(),
+            &self.events,
+            &mut self.found.differences,
+        )
+        .await?;
         rest::rollup(self.db, &self.events, &mut self.found.differences).await?;
         Ok(())
     }

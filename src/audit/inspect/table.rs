@@ -36,6 +36,12 @@ pub(super) struct HeadRow {
     pub(super) numbers: [i64; 5],
 }
 
+/// One more than the last seq there is.
+pub(super) async fn end(db: &DatabaseTransaction) -> Result<u64, DbErr> {
+    let rows = all(db, "SELECT COALESCE(MAX(seq), -1) + 1 FROM audit_event").await?;
+    rows.first().map_or(Ok(0), |row| number(row, 0))
+}
+
 pub(super) async fn events(
     db: &DatabaseTransaction,
     page: &Subtree,
