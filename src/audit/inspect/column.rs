@@ -1,15 +1,20 @@
 //! The derived columns of an event (`FORMAT.md`, section 7), derived once more, from its bytes alone.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::domain::id::EntityRef;
 
 /// The columns that are compared, in the order in which they are read.
-pub(super) const COLUMNS: [&str; 14] = [
+pub(super) const COLUMNS: [&str; 19] = [
     "event_id",
     "t_us",
     "kind",
     "principal",
+    "principal_name",
+    "individual",
+    "place",
     "asker",
     "permission",
     "action",
@@ -20,13 +25,18 @@ pub(super) const COLUMNS: [&str; 14] = [
     "outcome",
     "level",
     "policy",
+    "reasons",
+    "decision",
 ];
 
+/// What one event's columns hold.
+pub(super) type Cells = [Option<String>; COLUMNS.len()];
+
 /// What the columns should hold, in the order of [`COLUMNS`]; numbers as decimal text.
-pub(super) fn derived(envelope: &Value) -> [Option<String>; 14] {
+pub(super) fn derived(envelope: &Value) -> Cells {
     let at = |pointer: &str| envelope.pointer(pointer).and_then(text);
     let kind = at("/kind");
-    let mut row: [Option<String>; 14] = Default::default();
+    let mut row = Cells::default();
     let mut set = |column: &str, value: Option<String>| {
         let place = COLUMNS.iter().position(|known| *known == column);
         if let Some(cell) = place.and_then(|place| row.get_mut(place)) {
@@ -39,28 +49,38 @@ pub(super) fn derived(envelope: &Value) -> [Option<String>; 14] {
     match kind.as_deref() {
         Some("decision") => {
             set("principal", at("/principal/id"));
+            let name = at("/principal/external").or_else(|| at("/principal/named"));
+            set("principal_name", name);
+            set("individual", at("/principal/individual"));
+            set("place", joined(members(envelope, "/principal/path")));
             set("asker", at("/asker/id"));
             set("permission", at("/permission"));
             set("action", at("/action"));
             set("resource_type", at("/target/kind"));
             set("resource_id", at("/target/id"));
             set("system", at("/target/system"));
-            set("path", path(envelope));
+            set("path", joined(members(envelope, "/target/path")));
             set("outcome", at("/outcome"));
             set("level", at("/assurance/level"));
             set("policy", at("/reasons/0"));
+            set("reasons", joined(reasons(envelope)));
         }
         Some("change") => {
             let entity = at("/entity");
             let kind = entity.as_deref().and_then(EntityRef::parse);
             set("action", at("/change"));
+            set("decision", at("/decision"));
             set("resource_type", kind.map(|entity| entity.kind().to_owned()));
             set("resource_id", entity);
         }
-        Some("policy") => set("action", at("/change")),
+        Some("policy") => {
+            set("action", at("/change"));
+            set("decision", at("/decision"));
+        }
         _ => {
             let run = at("/run");
             set("action", at("/operation"));
+            set("decision", at("/decision"));
             set("resource_type", run.as_ref().map(|_| "Run".to_owned()));
             set("resource_id", run);
         }
@@ -68,10 +88,28 @@ pub(super) fn derived(envelope: &Value) -> [Option<String>; 14] {
     row
 }
 
-fn path(envelope: &Value) -> Option<String> {
-    let ids = envelope.pointer("/target/path")?.as_array()?;
-    let ids: Vec<&str> = ids.iter().filter_map(Value::as_str).collect();
-    (!ids.is_empty()).then(|| format!("/{}/", ids.join("/")))
+fn members<'a>(envelope: &'a Value, pointer: &str) -> BTreeSet<&'a str> {
+    let list = envelope.pointer(pointer).and_then(Value::as_array);
+    list.into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect()
+}
+
+/// Every policy that had a say.
+fn reasons(envelope: &Value) -> BTreeSet<&str> {
+    let mut all = members(envelope, "/reasons");
+    all.extend(members(envelope, "/wouldRefuse"));
+    let discounted = envelope.get("discounted").and_then(Value::as_array);
+    for grant in discounted.into_iter().flatten() {
+        all.extend(members(grant, "/reasons"));
+    }
+    all
+}
+
+fn joined(members: BTreeSet<&str>) -> Option<String> {
+    let members: Vec<&str> = members.into_iter().collect();
+    (!members.is_empty()).then(|| format!("/{}/", members.join("/")))
 }
 
 /// A string or a number, as text.

@@ -9,6 +9,7 @@ mod column;
 mod difference;
 mod event;
 mod rest;
+mod sets;
 mod table;
 mod trees;
 
@@ -306,6 +307,7 @@ impl Walk<'_> {
         )
         .await?;
         rest::rollup(self.db, &self.events, &mut self.found.differences).await?;
+        sets::sets(self.db, &mut self.found.differences).await?;
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statemen
 
 use super::super::head::stored;
 use super::super::proof::Subtree;
-use super::column::COLUMNS;
+use super::column::{COLUMNS, Cells};
 
 /// A row of `audit_event`.
 #[derive(Debug)]
@@ -12,7 +12,7 @@ pub(super) struct EventRow {
     pub(super) seq: u64,
     pub(super) envelope: Vec<u8>,
     pub(super) leaf: Vec<u8>,
-    pub(super) columns: [Option<String>; 14],
+    pub(super) columns: Cells,
 }
 
 /// A row of `audit_slot`.
@@ -60,7 +60,7 @@ pub(super) async fn events(
 }
 
 fn event(row: &QueryResult) -> Result<EventRow, DbErr> {
-    let mut columns: [Option<String>; 14] = Default::default();
+    let mut columns = Cells::default();
     for (index, cell) in columns.iter_mut().enumerate() {
         *cell = row.try_get_by_index(index + 3)?;
     }

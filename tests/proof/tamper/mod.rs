@@ -226,6 +226,25 @@ const DERIVED: &[(&str, &str)] = &[
         "event 100: its column `policy`",
     ),
     (
+        "UPDATE audit_event SET principal_name = 'x' WHERE seq = 100",
+        "event 100: its column `principal_name`",
+    ),
+    (
+        "UPDATE audit_event SET individual = 'x' WHERE seq = 100",
+        "event 100: its column `individual`",
+    ),
+    (
+        "UPDATE audit_event SET decision = NULL WHERE seq = 100",
+        "event 100: its column `decision`",
+    ),
+    (
+        "UPDATE audit_set SET member = 'x' WHERE held_in = 'reasons' AND member = \
+         (SELECT min(member) FROM audit_set WHERE held_in = 'reasons') AND whole = \
+         (SELECT min(whole) FROM audit_set WHERE held_in = 'reasons' AND member = \
+         (SELECT min(member) FROM audit_set WHERE held_in = 'reasons'))",
+        "`audit_set` ",
+    ),
+    (
         "UPDATE audit_event SET leaf = (SELECT leaf FROM audit_event WHERE seq = 7) WHERE seq = 100",
         "event 100: its bytes do not give its leaf",
     ),

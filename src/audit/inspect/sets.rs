@@ -1,0 +1,52 @@
+//! `audit_set`: the members of paths, places and reasons, which the auditor's questions are found by.
+//!
+//! Compared with the columns themselves, each distinct value once: those have been compared with the
+//! events, and there are few of them however long the log is.
+
+use std::collections::BTreeSet;
+
+use sea_orm::{DatabaseTransaction, DbErr};
+
+use super::difference::Differences;
+use super::table;
+
+/// The columns that are taken apart.
+const TAKEN_APART: [&str; 3] = ["path", "place", "reasons"];
+
+pub(super) async fn sets(db: &DatabaseTransaction, found: &mut Differences) -> Result<(), DbErr> {
+    for column in TAKEN_APART {
+        let wholes =
+            format!("SELECT DISTINCT {column} FROM audit_event WHERE {column} IS NOT NULL");
+        let mut should = BTreeSet::new();
+        for row in table::all(db, &wholes).await? {
+            let whole: String = row.try_get_by_index(0)?;
+            for member in whole.split('/').filter(|member| !member.is_empty()) {
+                should.insert((member.to_owned(), whole.clone()));
+            }
+        }
+        let stored = format!("SELECT member, whole FROM audit_set WHERE held_in = '{column}'");
+        for row in table::all(db, &stored).await? {
+            let pair: (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+            if !should.remove(&pair) {
+                let (member, whole) = pair;
+                found.log(format!(
+                    "`audit_set` has {member} in the {column} `{whole}`, which no event has"
+                ));
+            }
+        }
+        for (member, whole) in should {
+            found.log(format!(
+                "`audit_set` lacks {member} of the {column} `{whole}`"
+            ));
+        }
+    }
+    let others = "SELECT CAST(held_in AS TEXT) FROM audit_set \
+         WHERE held_in NOT IN ('path', 'place', 'reasons') LIMIT 100";
+    for row in table::all(db, others).await? {
+        let held_in: String = row.try_get_by_index(0)?;
+        found.log(format!(
+            "`audit_set` has a row of `{held_in}`, which is no set"
+        ));
+    }
+    Ok(())
+}
