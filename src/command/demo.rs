@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::audit::Log;
 use crate::audit::connection::{Database, OpenOptions};
+use crate::audit::notary::Notary;
 use crate::authn::{ClientAuthentication, Subject};
 use crate::authn::{DemoIssuer, TokenOrder};
 use crate::clock::Clock;
@@ -17,10 +18,16 @@ use crate::domain::HsaId;
 use crate::telemetry::{self, LogFormat};
 
 use super::arguments::Demo;
-use super::{CommandError, feed, found, output, serve, service};
+use super::{CommandError, feed, found, notary, output, serve, service};
 
 /// How long the demo's tokens hold.
 const LIFETIME: Duration = Duration::from_hours(8);
+
+/// How often the notary looks.
+const NOTARY: Duration = Duration::from_secs(2);
+
+/// The log's private key.
+const KEY: &str = "log-key.pem";
 
 /// The machines of the region that call the service.
 const CLIENTS: &[&str] = &["hr-feed", "iam", "journal-gateway", "server-login"];
@@ -41,6 +48,7 @@ pub(super) async fn run(demo: Demo, clock: Arc<dyn Clock>) -> Result<(), Command
     let region = Region::on(clock.now().date()).map_err(|e| CommandError::Could(e.to_string()))?;
     let (db, log) = open(&place, &settings, &region, &clock).await?;
     let assembled = serve::assemble(&settings, &db, log, &clock).await?;
+    let mut notary = engage(&place, &db).await?;
     let cast = region
         .cast()
         .map_err(|error| CommandError::Could(error.to_string()))?;
@@ -49,9 +57,20 @@ pub(super) async fn run(demo: Demo, clock: Arc<dyn Clock>) -> Result<(), Command
         &cast,
         &tokens(&issuer, &cast, clock.as_ref())?,
     ))?;
-    serve::listen_until_stopped(listener, assembled, clock).await?;
+    tokio::select! {
+        ended = serve::listen_until_stopped(listener, assembled, clock) => ended?,
+        () = notary::watch(&mut notary, NOTARY) => {}
+    }
+    drop(notary);
     db.close().await;
     place.leave()
+}
+
+/// The notary, which in production is a process that shares nothing with the service.
+async fn engage(place: &Place, db: &Database) -> Result<Notary, CommandError> {
+    let memory = place.path().join("log-leaves");
+    let key = place.path().join(KEY);
+    notary::engage(db, &key, &memory, !memory.exists()).await
 }
 
 /// Where the demo lies: a directory of the caller's, or one that goes away with it.
@@ -132,7 +151,7 @@ async fn open(
         ..OpenOptions::default()
     };
     let db = Database::open(settings.database.url.expose(), options).await?;
-    let key = place.path().join("log-key.pem");
+    let key = place.path().join(KEY);
     match found::found(&db, clock, "demo.behorig.example", &key, None).await {
         Ok(_) | Err(CommandError::Founded) => {}
         Err(other) => return Err(other),

@@ -43,9 +43,14 @@ pub fn told(address: SocketAddr, cast: &Cast, tokens: &[(&'static str, String)])
     let _written = write!(
         text,
         "\n# the log of all three, as the auditor reads it\n{}\n\n\
+         # and the proof that they are in it, as soon as the notary has signed for them\n{}\n\n\
          Others to be: $MANAGER leads a unit, $IT_LEAD a system's maintenance, $VENDOR works for a\n\
          supplier, $HR_FEED is a machine. Ctrl-C stops the demo.",
-        reading(&url)
+        reading(
+            &url,
+            "recordedAt outcome principal permission target reasons { policyId }"
+        ),
+        reading(&url, "seq outcome proof { index size checkpoint hashes }")
     );
     text
 }
@@ -62,10 +67,10 @@ fn asking(url: &str, person: &str, server: &str, level: u8) -> String {
     )
 }
 
-fn reading(url: &str) -> String {
+fn reading(url: &str, fields: &str) -> String {
     format!(
         "curl -s {url} -H \"Authorization: Bearer $AUDITOR\" -H 'Content-Type: application/json' \
          -d '{{\"query\":\"{{ decisions(first: 3, filter: {{ permission: \\\"server:administer\\\" }}) \
-         {{ nodes {{ recordedAt outcome principal permission target reasons {{ policyId }} }} }} }}\"}}'"
+         {{ nodes {{ {fields} }} }} }}\"}}'"
     )
 }

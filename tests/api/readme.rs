@@ -67,12 +67,16 @@ fn the_two_commands_are_there() {
 fn the_demo_prints_commands_that_do_what_they_say_twice() {
     for _ in 0..2 {
         let demo = behorig().serve(&["demo", "--listen", "127.0.0.1:0"]);
-        let outcomes = answers(&wait_for_script(&demo));
+        let script = Script::of(&wait_for_script(&demo));
+        assert_eq!(script.commands.len(), 5);
+        let answered: Vec<String> = (0..4).map(|n| script.run(n)).collect();
+        let outcomes: Vec<&str> = answered.iter().flat_map(|text| outcomes(text)).collect();
         assert_eq!(
             outcomes,
             ["ALLOW", "DENY", "DENY", "DENY", "DENY", "ALLOW"],
             "three, then the log of them"
         );
+        script.proves_all_three();
         assert_eq!(demo.stop(), Some(0), "an orderly end");
     }
 }
@@ -89,20 +93,48 @@ fn wait_for_script(demo: &test_support::Serving) -> String {
     panic!("the demo did not finish its text: {}", demo.said());
 }
 
-/// The outcomes in the answers to the printed commands.
-fn answers(said: &str) -> Vec<String> {
-    let script: String = said
-        .lines()
-        .filter(|line| line.starts_with("curl ") || line.contains("='ey"))
-        .map(|line| format!("{line}\n"))
-        .collect();
-    let ended = Command::new("bash")
-        .args(["-c", &script])
-        .output()
-        .expect("bash runs");
-    let text = String::from_utf8_lossy(&ended.stdout).into_owned();
-    text.split("\"outcome\":\"")
-        .skip(1)
-        .map(|rest| rest.split('"').next().unwrap_or_default().to_owned())
-        .collect()
+/// What the demo has to paste.
+struct Script {
+    tokens: String,
+    commands: Vec<String>,
+}
+
+impl Script {
+    fn of(said: &str) -> Self {
+        let lines = |wanted: fn(&str) -> bool| said.lines().filter(move |line| wanted(line));
+        Self {
+            tokens: lines(|line| line.contains("='ey"))
+                .map(|line| format!("{line}\n"))
+                .collect(),
+            commands: lines(|line| line.starts_with("curl "))
+                .map(str::to_owned)
+                .collect(),
+        }
+    }
+
+    /// The answer to one of the commands.
+    fn run(&self, command: usize) -> String {
+        let script = format!("{}{}", self.tokens, self.commands[command]);
+        let ended = Command::new("bash").args(["-c", &script]).output();
+        let ended = ended.expect("bash runs");
+        String::from_utf8_lossy(&ended.stdout).into_owned()
+    }
+
+    /// As soon as the notary has signed.
+    fn proves_all_three(&self) {
+        let mut answer = String::new();
+        for _ in 0..300 {
+            answer = self.run(4);
+            if answer.matches("demo.behorig.example\\n").count() == 3 {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        panic!("no proof came: {answer}");
+    }
+}
+
+fn outcomes(answer: &str) -> impl Iterator<Item = &str> {
+    let after = answer.split("\"outcome\":\"").skip(1);
+    after.map(|rest| rest.split('"').next().unwrap_or_default())
 }
