@@ -33,6 +33,7 @@ mod log;
 mod network_zones;
 mod outage;
 mod outside;
+mod proofs;
 mod protected;
 mod provisioning;
 mod readme;

@@ -246,6 +246,8 @@ async fn arguments(app: &App) -> BTreeMap<&'static str, String> {
     let text = |value: &str| json!(value).to_string();
     [
         ("id", text(&person)),
+        ("from", "1".to_owned()),
+        ("to", "2".to_owned()),
         ("ids", json!([person, grant]).to_string()),
         ("Query.decision", text(&decision[0])),
         ("Query.replay", text(&decision[0])),

@@ -233,6 +233,25 @@ async fn it_names_what_was_altered_and_never_comes_round(backend: Backend) {
     }
 }
 
+/// An old backup restored, everything rewritten, the end cut off and filled again: each is another log in
+/// the place of the one that the notary knows, first a shorter and then a longer one.
+async fn another_log_in_its_place_is_not_signed_for(backend: Backend) {
+    let (known, _) = signed(backend);
+    let (other, region) = Installation::of(300, backend);
+    for memory in ["leaves", "leaves.checkpoints"] {
+        std::fs::copy(path(&known, memory), path(&other, memory)).expect("the notary's memory");
+    }
+    let shorter = look(&other, KEY, &[]).ended_with(2);
+    assert!(shorter.stderr().contains("the log was cut"), "{shorter:?}");
+    decide(&other, &region, 60).await;
+    let longer = look(&other, KEY, &[]).ended_with(2);
+    assert!(
+        longer.stderr().contains("event 0 is not the one"),
+        "{longer:?}"
+    );
+    assert!(notes(&other).await.is_empty(), "it was signed for");
+}
+
 async fn it_goes_on_where_a_killed_one_stopped(backend: Backend) {
     let (installation, region) = signed(backend);
     let signed = size(&look(&installation, KEY, &[]).succeeded());
@@ -314,6 +333,7 @@ async fn it_raises_no_false_alarm_beside_a_loaded_server(backend: Backend) {
 both_backends! {
     async it_signs_for_what_was_recorded_and_for_what_comes;
     async it_names_what_was_altered_and_never_comes_round;
+    async another_log_in_its_place_is_not_signed_for;
     async it_goes_on_where_a_killed_one_stopped;
     async a_rotation_is_the_line_between_two_keys;
     async it_raises_no_false_alarm_beside_a_loaded_server;
