@@ -120,13 +120,25 @@ impl Database {
     /// When the URL is none, the database cannot be reached in time, or a setting is unsafe.
     pub async fn open(url: &str, options: OpenOptions) -> Result<Self, OpenError> {
         let location = Location::parse(url)?;
-        let opened = tokio::time::timeout(options.deadline, Self::connect(&location, &options));
+        let opened = tokio::time::timeout(options.deadline, Self::reach(&location, &options));
         match opened.await {
             Ok(opened) => opened,
             Err(_) => Err(OpenError::Silent {
                 location: location.to_string(),
                 seconds: options.deadline.as_secs(),
             }),
+        }
+    }
+
+    /// Connects; another process that opens or closes a SQLite file at that moment is waited for.
+    async fn reach(location: &Location, options: &OpenOptions) -> Result<Self, OpenError> {
+        loop {
+            match Self::connect(location, options).await {
+                Err(OpenError::Connect { source, .. }) if write::is_busy(&source) => {
+                    tokio::time::sleep(write::AGAIN).await;
+                }
+                reached => return reached,
+            }
         }
     }
 

@@ -12,7 +12,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::Database;
 
 /// How long somebody else who holds a SQLite file is left alone before it is asked for again.
-const AGAIN: Duration = Duration::from_millis(2);
+pub(super) const AGAIN: Duration = Duration::from_millis(2);
 
 /// How long the database itself waits before it gives a statement up (PostgreSQL).
 #[derive(Debug, Clone, Copy)]
@@ -137,7 +137,7 @@ impl Database {
 }
 
 /// Whether somebody else holds a SQLite file.
-fn is_busy(error: &DbErr) -> bool {
+pub(super) fn is_busy(error: &DbErr) -> bool {
     let (DbErr::Exec(cause) | DbErr::Query(cause) | DbErr::Conn(cause)) = error else {
         return false;
     };
