@@ -53,9 +53,12 @@ impl Leaves {
     pub fn open(path: &Path) -> Result<Self, LeavesError> {
         let mut options = OpenOptions::new();
         options.read(true).write(true);
-        let file = options.open(path).map_err(|source| match source.kind() {
-            io::ErrorKind::NotFound => LeavesError::Missing(path.to_owned()),
-            _ => failed(path, source),
+        let file = options.open(path).map_err(|source| {
+            if source.kind() == io::ErrorKind::NotFound {
+                LeavesError::Missing(path.to_owned())
+            } else {
+                failed(path, source)
+            }
         })?;
         Self::locked(path, file)
     }
@@ -67,9 +70,12 @@ impl Leaves {
     pub fn create(path: &Path) -> Result<Self, LeavesError> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);
-        let file = options.open(path).map_err(|source| match source.kind() {
-            io::ErrorKind::AlreadyExists => LeavesError::Exists(path.to_owned()),
-            _ => failed(path, source),
+        let file = options.open(path).map_err(|source| {
+            if source.kind() == io::ErrorKind::AlreadyExists {
+                LeavesError::Exists(path.to_owned())
+            } else {
+                failed(path, source)
+            }
         })?;
         Self::locked(path, file)
     }

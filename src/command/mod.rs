@@ -191,7 +191,7 @@ async fn run(arguments: Arguments) -> Result<(), CommandError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let config = arguments.config.as_deref();
     match arguments.command {
-        Command::Demo(demo) => demo::run(demo, clock).await,
+        Command::Demo(demo) => Box::pin(demo::run(demo, clock)).await,
         Command::Init(init) => service::init(config, init, &clock).await,
         Command::Migrate(on) => service::migrate(config, &on).await,
         Command::Serve(serve) => serve::run(config, serve, clock).await,

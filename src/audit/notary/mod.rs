@@ -188,10 +188,10 @@ impl Notary {
         let snapshot = self.db.snapshot().await?;
         let tx = snapshot.connection();
         let head = head(tx).await?;
-        let had = self.frontier.size();
-        if head.size < had {
+        let known = self.frontier.size();
+        if head.size < known {
             let has = head.size;
-            return Err(Finding::Cut { had, has }.into());
+            return Err(Finding::Cut { had: known, has }.into());
         }
         let keys = prove::keys(tx).await?;
         if keys.origin() != self.signer.verifier().name() {
@@ -201,7 +201,7 @@ impl Notary {
         let grown = self.look_on(tx, &head, &keys).await;
         if grown.is_err() {
             // What was not verified to its end is not remembered.
-            self.leaves.cut(had)?;
+            self.leaves.cut(known)?;
         }
         self.frontier = grown?;
         drop(snapshot);
@@ -212,7 +212,7 @@ impl Notary {
         if head.size == 0 || last == Some(head.size) {
             return Ok(None);
         }
-        let needed = keys.of(head.size).map(|known| &known.key);
+        let needed = keys.of(head.size).map(|introduced| &introduced.key);
         match needed {
             Some(key) if key == self.signer.verifier() => Ok(Some(Checkpoint {
                 origin: keys.origin().to_owned(),
@@ -232,12 +232,12 @@ impl Notary {
     async fn look_again(
         &mut self,
         tx: &DatabaseTransaction,
-        head: &Head,
+        stated: &Head,
         keys: &Keys,
         extent: Extent,
     ) -> Result<Option<SignedCheckpoint>, NotaryError> {
         let had = self.frontier.size();
-        let first = head.pruned_below.min(had);
+        let first = stated.pruned_below.min(had);
         let (from, to) = match extent {
             Extent::Everything => (first, had),
             Extent::New => {

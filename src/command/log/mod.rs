@@ -1,7 +1,7 @@
 //! `behorig log …`: what is done with the log by whoever holds the host, or, offline, by anybody.
 //!
 //! Apart from the rest of the command line because an auditor needs nothing else of it. To add a command:
-//! its words in [`Log`], its function in a file of its own, its arm in [`run`].
+//! its words in [`Log`], its function in a file of its own, its arm in `run`.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

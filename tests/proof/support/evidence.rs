@@ -32,14 +32,11 @@ pub(crate) struct Evidence {
 
 /// Takes away what keeps clumsy hands off the log, for a test that plays a thief of the database.
 pub(crate) async fn disarm(connection: &DatabaseConnection) {
-    let sql = match connection.get_database_backend() {
-        DbBackend::Sqlite => {
-            "SELECT 'DROP TRIGGER ' || name FROM sqlite_master WHERE type = 'trigger'"
-        }
-        _ => {
-            "SELECT 'ALTER TABLE ' || tablename || ' DISABLE TRIGGER ALL' FROM pg_tables \
-             WHERE tablename LIKE 'audit_%'"
-        }
+    let sql = if connection.get_database_backend() == DbBackend::Sqlite {
+        "SELECT 'DROP TRIGGER ' || name FROM sqlite_master WHERE type = 'trigger'"
+    } else {
+        "SELECT 'ALTER TABLE ' || tablename || ' DISABLE TRIGGER ALL' FROM pg_tables \
+         WHERE tablename LIKE 'audit_%'"
     };
     let statement = Statement::from_string(connection.get_database_backend(), sql);
     for row in connection.query_all_raw(statement).await.expect("rows") {
