@@ -178,8 +178,9 @@ async fn somebody_who_has_left_may_nothing(backend: Backend) {
         .await;
     // With a grant by its own dates, where the feed has planted one.
     let held = trial.region.all_holdings();
+    let leavers = trial.region.leavers();
     let theirs = held.iter().find(|held| {
-        trial.region.leavers().contains(&held.holder)
+        leavers.contains(&held.holder)
             && held.role["system"] == "sys-000"
             && held.over("organisation").is_some()
     });
