@@ -126,7 +126,6 @@ struct Head {
     size: u64,
     root: Vec<u8>,
     frontier: Vec<u8>,
-    pruned_below: u64,
 }
 
 impl Notary {
@@ -197,7 +196,7 @@ impl Notary {
         if keys.origin() != self.signer.verifier().name() {
             return Err(NotaryError::Origin(keys.origin().to_owned()));
         }
-        let missing = self.look_again(tx, &head, &keys, extent).await?;
+        let missing = self.look_again(tx, &keys, extent).await?;
         let grown = self.look_on(tx, &head, &keys).await;
         if grown.is_err() {
             // What was not verified to its end is not remembered.
@@ -232,20 +231,15 @@ impl Notary {
     async fn look_again(
         &mut self,
         tx: &DatabaseTransaction,
-        stated: &Head,
         keys: &Keys,
         extent: Extent,
     ) -> Result<Option<SignedCheckpoint>, NotaryError> {
         let had = self.frontier.size();
-        let first = stated.pruned_below.min(had);
+        // Whatever the head says was pruned: whoever alters events can alter that number too.
         let (from, to) = match extent {
-            Extent::Everything => (first, had),
+            Extent::Everything => (0, had),
             Extent::New => {
-                let from = if self.next < had {
-                    self.next.max(first)
-                } else {
-                    first
-                };
+                let from = if self.next < had { self.next } else { 0 };
                 (from, had.min(from + AGAIN))
             }
         };
@@ -356,7 +350,7 @@ fn count(leaves: &[Hash]) -> u64 {
 }
 
 async fn head(tx: &DatabaseTransaction) -> Result<Head, NotaryError> {
-    let sql = "SELECT size, root, frontier, pruned_below FROM audit_head WHERE log_id = 1";
+    let sql = "SELECT size, root, frontier FROM audit_head WHERE log_id = 1";
     let row = tx
         .query_one_raw(Statement::from_string(tx.get_database_backend(), sql))
         .await?
@@ -365,7 +359,6 @@ async fn head(tx: &DatabaseTransaction) -> Result<Head, NotaryError> {
         size: number(&row, 0)?,
         root: row.try_get_by_index(1)?,
         frontier: row.try_get_by_index(2)?,
-        pruned_below: number(&row, 3)?,
     })
 }
 
