@@ -8,7 +8,7 @@ use crate::domain::facts::{Assurance, GrantFacts};
 use crate::domain::id::{self, EventId, GrantId};
 use crate::domain::target::TargetKey;
 use crate::domain::verdict::{Discounted, Obligation, Outcome, Reason, StepUp};
-use crate::gate::{Operation, Refusal};
+use crate::gate::Operation;
 
 pub use crate::gate::Answer;
 pub use crate::store::read::decisions::stats::{
@@ -292,9 +292,8 @@ pub async fn stats(
 /// # Errors
 /// It could not be decided or read, or a stronger sign-in would show it.
 pub async fn head(session: &Session) -> Result<Option<HeadRecord>, ServiceError> {
-    match session.operation().read(Read::whole_log()).await {
-        Ok(permit) => Ok(Some(session.reader().head(permit).await?)),
-        Err(Refusal::NotFound { .. }) => Ok(None),
-        Err(refusal) => Err(refusal.into()),
+    match super::proofs::whole_log(session).await? {
+        Some(permit) => Ok(Some(session.reader().head(permit).await?)),
+        None => Ok(None),
     }
 }

@@ -57,7 +57,10 @@ pub async fn consistency(
     proved.ok_or_else(outside).map(Some)
 }
 
-async fn whole_log(session: &Session) -> Result<Option<Permit<Read<id::Event>>>, ServiceError> {
+/// Leave to read the whole log; `None`: the caller may not.
+pub(in crate::service) async fn whole_log(
+    session: &Session,
+) -> Result<Option<Permit<Read<id::Event>>>, ServiceError> {
     match session.operation().read(Read::whole_log()).await {
         Ok(permit) => Ok(Some(permit)),
         Err(Refusal::NotFound { .. }) => Ok(None),
