@@ -8,6 +8,7 @@ pub mod account;
 pub mod audit_checkpoint;
 pub mod audit_event;
 pub mod audit_head;
+pub mod audit_kept;
 pub mod audit_listed;
 pub mod audit_node;
 pub mod audit_rollup;

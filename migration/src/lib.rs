@@ -20,6 +20,7 @@ mod m20261122_000008_policy;
 mod m20261122_000009_imports;
 mod m20261122_000010_idempotency;
 mod m20261126_000011_log_questions;
+mod m20261127_000012_retention;
 
 pub use change::Change;
 pub use sea_orm_migration::MigratorTrait;
@@ -36,6 +37,7 @@ const CHANGES: &[Change] = &[
     m20261122_000009_imports::CHANGE,
     m20261122_000010_idempotency::CHANGE,
     m20261126_000011_log_questions::CHANGE,
+    m20261127_000012_retention::CHANGE,
 ];
 
 /// Brings a database to the shape this build expects.

@@ -11,14 +11,15 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statemen
 use serde::Serialize;
 
 use super::Snapshot;
+use super::account::RESTORED;
 use super::bundle::{
-    End, Event, Header, Hex, KeyEvent, Note, Place, SlotLine, Tampered, VERSION, Wrong,
+    End, Event, Header, Hex, Note, Place, ProvedEvent, SlotLine, Tampered, VERSION, Wrong,
 };
 use super::head::stored;
-use super::keys::{Keys, ROTATED};
+use super::keys::{GENESIS, Keys, ROTATED};
 use super::note::VerifierKey;
-use super::proof::{Subtree, after, inclusion};
-use super::subtree::{Hole, subtree_hash};
+use super::proof::{Subtree, after};
+use super::subtree::{Hole, inclusion_path, subtree_hash};
 use super::tree::leaf_hash;
 
 /// How many events are read at once.
@@ -73,6 +74,7 @@ impl From<Hole> for ExportError {
                 place,
                 wrong: Wrong::Gone,
             })),
+            Hole::Pruned(below) => Self::Pruned(below),
             Hole::Database(error) => Self::Database(error),
         }
     }
@@ -129,7 +131,8 @@ impl<'a> Export<'a> {
             before,
             after: hexes(db, &after(to, size)).await?,
             values: part.values,
-            keys: key_events(db, size).await?,
+            keys: proved(db, &[GENESIS, ROTATED], size).await?,
+            restores: proved(db, &[RESTORED], size).await?,
         };
         Ok(Self {
             snapshot,
@@ -270,20 +273,28 @@ async fn hexes(db: &DatabaseTransaction, subtrees: &[Subtree]) -> Result<Vec<Hex
     Ok(hashes)
 }
 
-/// The events below `size` that introduce keys.
-async fn key_events(db: &DatabaseTransaction, size: u64) -> Result<Vec<KeyEvent>, ExportError> {
+/// The operations of those names below `size`.
+async fn proved(
+    db: &DatabaseTransaction,
+    names: &[&str],
+    size: u64,
+) -> Result<Vec<ProvedEvent>, ExportError> {
+    let events = names.iter().map(|name| match *name {
+        GENESIS => "seq = 0".to_owned(),
+        name => format!("(kind = 'operation' AND action = '{name}')"),
+    });
     let sql = format!(
-        "SELECT seq, envelope, leaf FROM audit_event WHERE seq < $1 AND \
-         (seq = 0 OR (kind = 'operation' AND action = '{ROTATED}')) ORDER BY seq"
+        "SELECT seq, envelope, leaf FROM audit_event WHERE seq < $1 AND ({}) ORDER BY seq",
+        events.collect::<Vec<_>>().join(" OR ")
     );
     let mut events = Vec::new();
     for row in db.query_all_raw(statement(db, &sql, [size])).await? {
         let seq = number(&row, 0)?;
-        let path = inclusion(seq, size).unwrap_or_default();
-        events.push(KeyEvent {
+        let path = inclusion_path(db, seq, size).await?;
+        events.push(ProvedEvent {
             seq,
             envelope: checked(seq, &row)?,
-            proof: hexes(db, &path).await?,
+            proof: path.into_iter().flatten().map(Hex).collect(),
         });
     }
     Ok(events)

@@ -225,6 +225,24 @@ impl Log {
         }
     }
 
+    /// Whether the log takes events and is still the one that was seen, without holding it.
+    pub async fn look(&self) -> Health {
+        let seen = self.shared.seen();
+        if let Ok(snapshot) = self.shared.db.snapshot().await {
+            let looked = match Head::find(snapshot.connection()).await {
+                Ok(Some(head)) => seen.map_or(Ok(()), |seen| seen.precedes(&head.seen())),
+                Ok(None) => Err(Fatal::Gone),
+                Err(Failure::Fatal(fatal)) => Err(fatal),
+                // Whoever asks for the database is told by other means.
+                Err(Failure::Database(_)) => Ok(()),
+            };
+            if let Err(fatal) = looked {
+                self.shared.fail(fatal.into()).await;
+            }
+        }
+        self.health()
+    }
+
     /// The database that the log is in.
     #[must_use]
     pub fn database(&self) -> &Database {
@@ -252,6 +270,15 @@ impl Shared {
 
     fn remember(&self, head: &Head) {
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(head.seen());
+    }
+
+    fn seen(&self) -> Option<Seen> {
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the next head as it is: it was just made to be another one than was seen.
+    pub(super) fn forget(&self) {
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Locks the head and satisfies itself that it follows from what was seen before.

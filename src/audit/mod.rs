@@ -7,12 +7,14 @@
 //! To add a kind of event: describe its members in `FORMAT.md`, give it a struct in [`event`] and an
 //! encoding in [`envelope`], and a vector that the test in `tests/format.rs` checks.
 
+pub mod account;
 mod append;
 pub mod bundle;
 pub mod canonical;
 mod check;
 pub mod checkpoint;
 pub mod connection;
+pub mod doctor;
 pub mod envelope;
 pub mod event;
 pub mod export;
@@ -27,6 +29,8 @@ pub mod notary;
 pub mod note;
 pub mod proof;
 pub mod prove;
+pub mod restore;
+pub mod retain;
 mod rows;
 mod run;
 pub mod slot;

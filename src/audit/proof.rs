@@ -117,6 +117,24 @@ pub fn root_of_inclusion(index: u64, size: u64, leaf: Hash, path: &[Hash]) -> Op
     }))
 }
 
+/// The path from a leaf to the root of the complete subtree that these leaves are, the lowest hash first.
+///
+/// `None`: there is no such leaf.
+#[must_use]
+pub fn path_within(leaves: &[Hash], index: usize) -> Option<Vec<Hash>> {
+    leaves.get(index)?;
+    let (mut level, mut index) = (leaves.to_vec(), index);
+    let mut path = Vec::new();
+    while level.len() > 1 {
+        path.push(*level.get(index ^ 1)?);
+        let (pairs, _) = level.as_chunks::<2>();
+        let above = pairs.iter().map(|[left, right]| node_hash(left, right));
+        level = above.collect();
+        index /= 2;
+    }
+    Some(path)
+}
+
 /// Whether the path proves that the later root continues the earlier one (RFC 9162 section 2.1.4.2).
 #[must_use]
 pub fn continues(earlier: (u64, &Hash), later: (u64, &Hash), path: &[Hash]) -> bool {
@@ -292,6 +310,15 @@ mod tests {
             if !rest.is_empty() {
                 prop_assert_eq!(root_beyond(&first, size, &rest[1..]), None);
             }
+        }
+
+        #[test]
+        fn the_path_within_a_block_is_the_lower_part_of_the_whole_one(index in 0_u64..256) {
+            let leaves = leaves(256);
+            let whole = hashes(&leaves, &inclusion(index, 256).unwrap());
+            let hashes: Vec<Hash> = leaves.iter().map(|leaf| leaf_hash(leaf)).collect();
+            let at = usize::try_from(index).unwrap();
+            prop_assert_eq!(path_within(&hashes, at), Some(whole));
         }
 
         #[test]

@@ -14,8 +14,9 @@ use super::head::stored;
 use super::keys::{Keys, KeysError, ROTATED};
 use super::note::NoteError;
 use super::proof::{self, Subtree};
-use super::subtree::{Hole, subtree_hash};
+use super::subtree::{Hole, inclusion_path, subtree_hash};
 use super::tree::{Hash, leaf_hash};
+use crate::domain::Instant;
 
 /// There is no proof.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +24,12 @@ pub enum ProveError {
     /// What is stored does not prove what it should.
     #[error("the stored log contradicts itself: {0}")]
     Contradiction(&'static str),
+    /// It takes events that were pruned.
+    #[error(
+        "the events below {0} were pruned, so nothing about an earlier log can be proved but of a multiple \
+         of 256 events"
+    )]
+    Pruned(u64),
     /// A published checkpoint cannot be read.
     #[error("a published checkpoint cannot be read")]
     Checkpoint(#[from] NoteError),
@@ -40,7 +47,7 @@ impl ProveError {
     pub fn is_contradiction(&self) -> bool {
         match self {
             Self::Contradiction(_) | Self::Checkpoint(_) | Self::Keys(_) => true,
-            Self::Database(_) => false,
+            Self::Pruned(_) | Self::Database(_) => false,
         }
     }
 }
@@ -49,6 +56,7 @@ impl From<Hole> for ProveError {
     fn from(hole: Hole) -> Self {
         match hole {
             Hole::Row(_) => Self::Contradiction("rows that the head counts are not there"),
+            Hole::Pruned(below) => Self::Pruned(below),
             Hole::Database(error) => Self::Database(error),
         }
     }
@@ -156,6 +164,19 @@ pub async fn keys(db: &impl ConnectionTrait) -> Result<Keys, ProveError> {
     Ok(keys)
 }
 
+/// The first event that was recorded at that instant or later, if there is one.
+///
+/// # Errors
+/// When the log cannot be read.
+pub async fn first_at(db: &impl ConnectionTrait, at: Instant) -> Result<Option<u64>, DbErr> {
+    let sql = "SELECT MIN(seq) FROM audit_event WHERE t_us >= $1";
+    let row = db
+        .query_one_raw(statement(db, sql, [at.as_micros()]))
+        .await?;
+    let first: Option<i64> = row.map_or(Ok(None), |row| row.try_get_by_index(0))?;
+    Ok(first.and_then(|seq| u64::try_from(seq).ok()))
+}
+
 /// The proof that the event is in what the newest checkpoint covers; `None`: it does not cover it yet.
 ///
 /// # Errors
@@ -168,12 +189,15 @@ pub async fn inclusion(
         return Ok(None);
     };
     let (size, root) = (checkpoint.claim().size, checkpoint.claim().root);
-    let Some(subtrees) = proof::inclusion(seq, size) else {
+    if seq >= size {
         return Ok(None);
+    }
+    let Some(envelope) = envelope(db, seq).await? else {
+        // Whoever asks for its hash is told why it is not there.
+        subtree_hash(db, &(seq..seq + 1)).await?;
+        return Err(ProveError::Contradiction("an event is not there"));
     };
-    let envelope = envelope(db, seq).await?;
-    let envelope = envelope.ok_or(ProveError::Contradiction("an event is not there"))?;
-    let path = hashes(db, &subtrees).await?;
+    let path = inclusion_path(db, seq, size).await?.unwrap_or_default();
     if proof::root_of_inclusion(seq, size, leaf_hash(&envelope), &path) != Some(root) {
         return Err(ProveError::Contradiction(
             "an event is not in the checkpoint that should cover it",

@@ -9,7 +9,13 @@ use sha2::{Digest, Sha256};
 pub type Hash = [u8; 32];
 
 /// The levels whose complete subtrees are stored, so that a proof reads at most four short ranges.
-pub const STORED_LEVELS: [u32; 4] = [8, 16, 24, 32];
+pub const STORED_LEVELS: [u32; 4] = [BLOCK_LEVEL, 16, 24, 32];
+
+/// The lowest of those levels: below it there is nothing but leaves.
+pub const BLOCK_LEVEL: u32 = 8;
+
+/// How many leaves a block has: what is pruned together.
+pub const BLOCK: u64 = 1 << BLOCK_LEVEL;
 
 /// The hash of an event's bytes.
 #[must_use]

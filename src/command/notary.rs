@@ -34,6 +34,11 @@ pub struct Arguments {
     #[arg(long)]
     pub create: bool,
 
+    /// Accept the restore from a backup by which that epoch began, as the log accounts for it
+    /// (`behorig log adopt-restore`). What was lost is kept aside.
+    #[arg(long, value_name = "EPOCH", conflicts_with = "create")]
+    pub accept_restore: Option<u64>,
+
     /// How often to look, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub interval: u64,
@@ -47,6 +52,11 @@ pub(super) async fn run(config: Option<&Path>, arguments: Arguments) -> Result<(
     let settings = service::settings(config, &arguments.on)?;
     let db = service::open(&settings).await?;
     let mut notary = engage(&db, &arguments.key, &arguments.leaves, arguments.create).await?;
+    if let Some(epoch) = arguments.accept_restore {
+        let common = notary.accept_restore(epoch).await?;
+        let said = format!("Accepted epoch {epoch}: the log goes on from {common} events.");
+        output::complain(&said);
+    }
     if arguments.once {
         let signed = notary.step(Extent::Everything).await?;
         let shown = match signed {

@@ -149,7 +149,7 @@ fn readiness(db: &Database, log: &Log, verifier: &Arc<Verifier>) -> Ready {
             };
             Readiness::new()
                 .with("database", snapshot.is_ok())
-                .with("log", log.health() == Health::Recording)
+                .with("log", log.look().await == Health::Recording)
                 .with("policies", policies)
                 .with("keys", verifier.is_ready())
         })

@@ -43,6 +43,16 @@ pub struct Settings {
     pub tokens: TokenSettings,
     /// Numbers that decisions use.
     pub decisions: DecisionSettings,
+    /// How long things are kept.
+    pub retention: RetentionSettings,
+}
+
+/// How long things are kept, whatever a disposal decision says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetentionSettings {
+    /// How many days old an event must be to be pruned. Logs of access to patient records are kept for five
+    /// years at least (HSLF-FS 2016:40, chapter 4).
+    pub event_days: u32,
 }
 
 /// Which database, and how.
@@ -137,6 +147,7 @@ impl Default for Settings {
                 grace_hours: 12,
                 patient_data_level: 3,
             },
+            retention: RetentionSettings { event_days: 1_826 },
         }
     }
 }

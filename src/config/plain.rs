@@ -91,6 +91,14 @@ const SETTINGS: &[Setting] = &[
             Some(())
         },
     ),
+    setting(
+        "retention.event_days",
+        "a number of days from 0 to 36525; five years are 1826",
+        |to, text| {
+            to.retention.event_days = number(text, 0, 36_525)?;
+            Some(())
+        },
+    ),
     setting("introspection", "true or false", |to, text| {
         to.introspection = truth(text)?;
         Some(())

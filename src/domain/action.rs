@@ -182,6 +182,18 @@ impl Action for SetTrustedToAssert {
     }
 }
 
+/// Going on from a backup that lacks events which were recorded.
+#[derive(Debug, Clone)]
+pub struct AdoptRestore;
+
+impl Action for AdoptRestore {
+    const PERMISSION: ServicePermission = ServicePermission::PolicyManage;
+
+    fn target(&self) -> TargetKey {
+        TargetKey::installation()
+    }
+}
+
 /// Importing records of one kind.
 #[derive(Debug, Clone)]
 pub struct ImportRegister {

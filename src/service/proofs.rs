@@ -6,7 +6,10 @@ use crate::gate::{Permit, Refusal};
 
 pub use crate::audit::checkpoint::SignedCheckpoint;
 pub use crate::audit::keys::Keys;
+use crate::audit::prove::ProveError;
 pub use crate::audit::prove::{Consistency, Inclusion};
+use crate::audit::tree::BLOCK;
+use crate::store::StoreError;
 pub use crate::store::read::proofs::Published;
 
 use super::error::{InputPath, ServiceError};
@@ -49,12 +52,26 @@ pub async fn consistency(
     let Some(permit) = whole_log(session).await? else {
         return Ok(None);
     };
-    let proved = session.reader().consistency(permit, from, to).await?;
+    let proved = match session.reader().consistency(permit, from, to).await {
+        Err(StoreError::Proof(ProveError::Pruned(below))) => return Err(pruned(below, from)),
+        proved => proved?,
+    };
     let outside = || ServiceError::Input {
         path: InputPath::argument("to"),
         problem: "expected 1 ≤ from ≤ to ≤ the log's size".to_owned(),
     };
     proved.ok_or_else(outside).map(Some)
+}
+
+/// Of which log nothing can be proved any more.
+fn pruned(below: u64, from: u64) -> ServiceError {
+    let within = from < below && !from.is_multiple_of(BLOCK);
+    ServiceError::Input {
+        path: InputPath::argument(if within { "from" } else { "to" }),
+        problem: format!(
+            "the events below {below} were pruned: expected a multiple of {BLOCK}, or at least {below}"
+        ),
+    }
 }
 
 /// Leave to read the whole log; `None`: the caller may not.

@@ -8,8 +8,8 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, Value};
 
 use crate::clock::{Clock, fresh};
 use crate::domain::id::{
-    BOOTSTRAP, Engagement, EventId, Grant, GrantId, INSTALLATION, Individual, IndividualId, Person,
-    PersonId, Role, RoleId,
+    BOOTSTRAP, Engagement, EventId, Grant, GrantId, INSTALLATION, Individual, IndividualId,
+    OrganisationId, Person, PersonId, Role, RoleId,
 };
 use crate::domain::name::{search_key, sort_key};
 use crate::domain::{Date, EntityRef, HsaId, ServicePermission};
@@ -349,6 +349,24 @@ pub async fn trust(tx: &DatabaseTransaction, client: &str) -> Result<Vec<Written
         personal: Vec::new(),
         touches: vec![id, format!("client:{client}")],
     }])
+}
+
+/// The organisation of that HSA-id, for whoever holds the host.
+///
+/// # Errors
+/// When the database fails.
+pub async fn organisation(
+    connection: &DatabaseTransaction,
+    hsa_id: &HsaId,
+) -> Result<Option<OrganisationId>, DbErr> {
+    let sql = "SELECT id FROM organisation WHERE hsa_id = $1";
+    let backend = connection.get_database_backend();
+    let statement = Statement::from_sql_and_values(backend, sql, [hsa_id.to_string().into()]);
+    let Some(row) = connection.query_one_raw(statement).await? else {
+        return Ok(None);
+    };
+    let id: String = row.try_get_by_index(0)?;
+    Ok(id.parse().ok())
 }
 
 /// Whether a service's word about how people signed in is taken.

@@ -23,5 +23,6 @@ mod outage;
 mod power;
 mod processes;
 mod races;
+mod retention;
 mod support;
 mod tamper;

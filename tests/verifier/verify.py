@@ -227,6 +227,24 @@ def key_chain(events, origin):
     return chain
 
 
+def restores(events):
+    """Section 11.3: the restores that the log accounts for, as (common, lost)."""
+    found = []
+    for event in events:
+        try:
+            said = json.loads(event["envelope"])
+            details = said["details"]
+            epoch, common, lost = (details[name] for name in ("epoch", "common", "lost"))
+            right = said["operation"] == "restoreAdopted" and all(map(number, (epoch, common, lost)))
+            right = right and isinstance(details["root"], str) and isinstance(said["id"], str)
+            right = right and epoch == len(found) + 1 and common <= event["seq"] and common < lost
+        except (ValueError, KeyError, TypeError):
+            right = False
+        unless(right, f"event {event['seq']} accounts for no restore")
+        found.append((common, lost))
+    return found
+
+
 def key_at(chain, size): return [entry for entry in chain if entry[0] < size][-1:] or [None]
 
 
@@ -237,7 +255,7 @@ def hashes(values): return [bytes.fromhex(value) for value in values]
 def list_of(value, test): return isinstance(value, list) and all(test(item) for item in value)
 
 
-def is_key_event(value):
+def is_proved(value):
     return (isinstance(value, dict) and number(value.get("seq")) and isinstance(value.get("envelope"), str)
             and list_of(value.get("proof"), is_hash))
 
@@ -271,22 +289,26 @@ def first_line(head):
     unless(head["bundle"] == 1, "another version", could_not)
     start, to, size = (head.get(name) for name in ("from", "to", "size"))
     right = all(map(number, (start, to, size))) and isinstance(head.get("origin"), str) and isinstance(head.get("values"), bool)
-    right = right and list_of(head.get("before"), is_hash) and list_of(head.get("after"), is_hash) and list_of(head.get("keys"), is_key_event)
-    unless(right, "line 1 cannot be read", could_not)
+    right = right and list_of(head.get("before"), is_hash) and list_of(head.get("after"), is_hash) and list_of(head.get("keys"), is_proved)
+    head["restores"] = [] if head.get("restores") is None else head["restores"]
+    unless(right and list_of(head["restores"], is_proved), "line 1 cannot be read", could_not)
     seqs = [event["seq"] for event in head["keys"]]
     right = start <= to <= size and len(head["before"]) == ones(start) and len(head["after"]) == count_after(0, size, to)
-    right = right and seqs[:1] == [0] and seqs == sorted(set(seqs)) and seqs[-1] < size
-    right = right and all(len(event["proof"]) == path_length(event["seq"], size) for event in head["keys"])
+    right = right and seqs[:1] == [0]
+    for events in (head["keys"], head["restores"]):
+        seqs = [event["seq"] for event in events]
+        right = right and seqs == sorted(set(seqs)) and all(seq < size for seq in seqs)
+        right = right and all(len(event["proof"]) == path_length(event["seq"], size) for event in events)
     unless(right, "line 1 contradicts itself", could_not)
     return start, to, size
 
 
-def admit(kept, origin, size, chain):
+def admit(kept, origin, size, chain, lost):
     """Section 10.2, before the first event."""
     unless(kept.origin == origin, "the kept checkpoint is of another log", could_not)
     claimed = [entry[1] for entry in chain if kept.of(entry[1])]
     unless(not claimed or any(map(kept.signed_by, claimed)), "the kept checkpoint is damaged", could_not)
-    unless(kept.size <= size, f"a checkpoint of {kept.size} events was kept and there are {size}")
+    unless(kept.size <= size or lost(kept), f"a checkpoint of {kept.size} events was kept and there are {size}")
 
 
 def verify(source, kept, given):
@@ -294,20 +316,31 @@ def verify(source, kept, given):
     _, head = next(rows)
     start, to, size = first_line(head)
     chain = key_chain(head["keys"], head["origin"])
+    adopted, gone = restores(head["restores"]), []
+
+    def lost(one): return any(common < one.size <= had for common, had in adopted)
+
+    def differs(one, root):
+        """Whether a kept checkpoint of the tree's size has another root; one that a restore has lost may."""
+        if one.root == root or not lost(one):
+            return one.root != root
+        gone.append(one.size)
+        return False
+
     for one in given:
         unless(any(entry[1] == one for entry in chain), "a given key was not introduced")
     for one in kept:
-        admit(one, head["origin"], size, chain)
+        admit(one, head["origin"], size, chain, lost)
     tree, last, published, agreed = Tree(start, hashes(head["before"])), None, True, start
-    keys_at = {event["seq"] for event in head["keys"]}
+    listed = {"keyRotated": {event["seq"] for event in head["keys"]}, "restoreAdopted": {event["seq"] for event in head["restores"]}}
 
     def compare():
         for one in kept:
-            unless(one.size != tree.size or one.root == tree.root(), f"between {agreed} and {tree.size}: kept checkpoint")
+            unless(one.size != tree.size or not differs(one, tree.root()), f"between {agreed} and {tree.size}: kept checkpoint")
 
     def leave():
         wanted = start < tree.size != size and not published
-        unless(not wanted or all(one.size != tree.size for one in kept), f"the checkpoint of {tree.size} events is missing")
+        unless(not wanted or all((one.size, one.root) != (tree.size, tree.root()) for one in kept), f"the checkpoint of {tree.size} events is missing")
 
     def vouched(note):
         entry = key_at(chain, note.size)[0]
@@ -327,7 +360,7 @@ def verify(source, kept, given):
             unless(event, f"event {seq}: no envelope of version 1")
             unless(last is None or event["recordedAt"] >= last, f"event {seq}: recorded time goes back")
             last = event["recordedAt"]
-            unless(event.get("operation") != "keyRotated" or seq in keys_at, f"event {seq}: a key that `keys` lacks")
+            unless(seq in listed.get(event.get("operation"), {seq}), f"event {seq}: the first line lacks it")
             unless(head["values"] or not slots, f"event {seq} has values", could_not)
             for slot in slots:
                 held = event.get("slots", {}).get(slot["slot"])
@@ -351,17 +384,19 @@ def verify(source, kept, given):
             unless(anchor.size == size, f"the anchor is of {anchor.size} events instead of {size}")
             root = root_beyond(0, size, to, iter(tree.roots), iter(hashes(head["after"])))
             unless(root == anchor.root, f"between {agreed} and {size}: the root differs")
-            for event in head["keys"]:
+            for event in head["keys"] + head["restores"]:
                 root = included(event["seq"], size, leaf(event["envelope"]), hashes(event["proof"]))
-                unless(root == anchor.root, f"event {event['seq']} introduces a key and is not in the tree")
+                unless(root == anchor.root, f"event {event['seq']} of the first line is not in the tree")
             for one in kept:
-                unless(one.size != size or one.root == anchor.root, f"between {agreed} and {size}: kept checkpoint")
+                unless(one.size != size or not differs(one, anchor.root), f"between {agreed} and {size}: kept checkpoint")
             break
     unless(not source.read(1), "something follows the last line", could_not)
     trusted = True
     for number_, (seq, one, endorsed) in enumerate(chain):
         trusted = one in given or (trusted if endorsed else number_ == 0)
     unless(trusted, f"nobody vouches for the key of event {seq}", could_not)
+    if gone or any(one.size > size for one in kept):
+        raise Verdict("incomplete", "a restore has lost what a kept checkpoint is of")
     for one in kept:
         if not (start <= one.size <= to or one.size == size):
             raise Verdict("incomplete", f"the bundle says nothing of the checkpoint of {one.size} events")

@@ -81,12 +81,15 @@ pub(crate) async fn refused(db: &DatabaseConnection, sql: &str, because: &str) {
 }
 
 async fn execute(db: &DatabaseConnection, sql: &str) -> Result<(), DbErr> {
-    let bytes = if db.get_database_backend() == DbBackend::Sqlite {
-        "zeroblob(32)"
-    } else {
-        "decode(repeat('00', 32), 'hex')"
+    let bytes = |count: u32| {
+        if db.get_database_backend() == DbBackend::Sqlite {
+            format!("zeroblob({count})")
+        } else {
+            format!("decode(repeat('00', {count}), 'hex')")
+        }
     };
-    db.execute_unprepared(&sql.replace("X32", bytes)).await?;
+    let sql = sql.replace("X256", &bytes(256)).replace("X32", &bytes(32));
+    db.execute_unprepared(&sql).await?;
     Ok(())
 }
 

@@ -30,6 +30,8 @@ async fn what_is_recorded_is_neither_changed_nor_deleted() {
         ),
         ("DELETE FROM audit_set", "audit_set is append-only"),
         ("UPDATE audit_slot SET value = 'x'", SLOT),
+        ("UPDATE audit_kept SET seq = 1", "audit_kept is append-only"),
+        ("DELETE FROM audit_kept", "audit_kept is append-only"),
         ("UPDATE audit_node SET idx = 1", "audit_node is append-only"),
         ("DELETE FROM audit_node", "audit_node is append-only"),
         (
@@ -82,6 +84,10 @@ async fn rows_are_not_replaced_or_emptied_in_one_stroke() {
             "audit_node is append-only",
         ),
         (
+            "audit_kept VALUES (0, X256)".to_owned(),
+            "audit_kept is append-only",
+        ),
+        (
             "audit_checkpoint VALUES (2, 'x')".to_owned(),
             "audit_checkpoint is append-only",
         ),
@@ -103,6 +109,7 @@ async fn rows_are_not_replaced_or_emptied_in_one_stroke() {
         ("audit_listed", "audit_listed is append-only"),
         ("audit_set", "audit_set is append-only"),
         ("audit_slot", "audit_slot is erased row by row"),
+        ("audit_kept", "audit_kept is append-only"),
         ("audit_node", "audit_node is append-only"),
         ("audit_checkpoint", "audit_checkpoint is append-only"),
         ("audit_head", "audit_head is not deleted"),

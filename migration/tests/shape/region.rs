@@ -142,7 +142,7 @@ VALUES
 ";
 
 /// The log with two events, the first of which lies in a pruned block; and everything else. `X32` is
-/// any 32 bytes.
+/// any 32 bytes, `X256` any 256.
 pub(crate) const REST: &str = "
 INSERT INTO audit_head
     (log_id, origin, size, root, frontier, last_t, change_seq, epoch, pruned_below)
@@ -159,6 +159,7 @@ INSERT INTO audit_listed (resource_id, seq) VALUES ('per_bo', 0), ('per_bo', 1);
 INSERT INTO audit_slot (seq, slot, salt, value, retention_class, authority)
 VALUES (1, 'justification', X32, 'akut', 'access', 'org_2care');
 INSERT INTO audit_node (level, idx, hash) VALUES (8, 0, X32);
+INSERT INTO audit_kept (seq, path) VALUES (0, X256);
 INSERT INTO audit_checkpoint (size, note) VALUES (2, 'note');
 INSERT INTO audit_rollup (day, outcome, reason, system, level, count)
 VALUES ('2026-01-01', 'deny', 'no-permit', 'sys_journal', 3, 7);

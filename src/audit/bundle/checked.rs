@@ -51,6 +51,8 @@ pub enum KeptResult {
     Agrees,
     /// The events give its root; its signature is of a key that the log does not introduce.
     AgreesUnsigned,
+    /// The events give another root, and the log accounts for a restore from backup that has lost such a log.
+    Lost,
     /// Nothing can be said of it: the bundle has no tree of that size.
     NotCovered,
 }

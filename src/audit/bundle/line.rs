@@ -75,12 +75,24 @@ pub struct Header {
     /// Whether the values of slots are in the bundle.
     pub values: bool,
     /// The events that introduce keys.
-    pub keys: Vec<KeyEvent>,
+    pub keys: Vec<ProvedEvent>,
+    /// The events that account for restores from backup.
+    #[serde(
+        default,
+        deserialize_with = "or_none",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub restores: Vec<ProvedEvent>,
 }
 
-/// An event that introduces a key, and its inclusion path.
+/// A `null` is an absent member.
+fn or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ProvedEvent>, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// An event, and its inclusion path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeyEvent {
+pub struct ProvedEvent {
     /// Its seq.
     #[serde(deserialize_with = "count")]
     pub seq: u64,

@@ -7,6 +7,8 @@
 
 mod checked;
 mod envelope;
+mod first;
+mod kept;
 mod line;
 mod source;
 mod trust;
@@ -15,7 +17,7 @@ mod verify;
 
 pub use checked::{Checked, KeptResult, Tally};
 pub(super) use envelope::is_envelope;
-pub use line::{End, Event, Header, Hex, KeyEvent, Line, LineError, Note, SlotLine, VERSION};
+pub use line::{End, Event, Header, Hex, Line, LineError, Note, ProvedEvent, SlotLine, VERSION};
 pub use source::{MAX_LINE, Source, SourceError, is_compressed};
 pub use trust::{Trust, TrustedKey};
 pub use verdict::{Place, Tampered, Verdict, Wrong};

@@ -92,6 +92,12 @@ pub enum Wrong {
     /// It introduces a key that the bundle does not list.
     #[error("it introduces a key that the bundle's first line does not list")]
     UnlistedKey,
+    /// It accounts for a restore that the bundle does not list.
+    #[error("it accounts for a restore from backup that the bundle's first line does not list")]
+    UnlistedRestore,
+    /// It is listed as one that accounts for a restore, and is another.
+    #[error("it accounts for no restore from backup")]
+    NoRestore,
     /// The event does not commit to the value of the slot.
     #[error("it does not commit to the value of its slot `{0}`")]
     Slot(String),
@@ -114,9 +120,9 @@ pub enum Wrong {
     /// An event that introduces a key is not what it should be.
     #[error(transparent)]
     Key(#[from] KeysError),
-    /// An event that introduces a key is not in the log.
-    #[error("the event that introduces a key is not in the tree of the checkpoint")]
-    KeyNotThere,
+    /// An event of the first line is not in the log.
+    #[error("the event in the bundle's first line is not in the tree of the checkpoint")]
+    NotThere,
     /// A key that was given is none of the log's.
     #[error("the key {0} was not introduced in the log")]
     NotIntroduced(VerifierKey),

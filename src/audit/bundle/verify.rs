@@ -3,18 +3,20 @@
 //! The first thing that does not hold decides, in the order of the lines; `FORMAT.md` says the same, so
 //! that two verifiers answer alike.
 
+use super::super::account::{Account, RESTORED};
 use super::super::checkpoint::SignedCheckpoint;
 use super::super::keys::{Keys, ROTATED};
 use super::super::note::VerifierKey;
-use super::super::proof::{after, inclusion, root_beyond, root_of_inclusion};
+use super::super::proof::{after, root_beyond, root_of_inclusion};
 use super::super::slot::commitment;
 use super::super::tree::{Frontier, Hash, leaf_hash};
-use super::checked::{Checked, KeptResult};
+use super::checked::Checked;
 use super::envelope::Envelope;
-use super::line::{End, Event, Header, Hex, Line, LineError, Note};
+use super::line::{End, Event, Header, Hex, Line, LineError, Note, ProvedEvent};
 use super::source::{Source, SourceError};
-use super::trust::{Signed, Trust, judged, signer};
+use super::trust::{Trust, judged};
 use super::verdict::{Place, Tampered, Verdict, Wrong};
+use super::{first, kept};
 
 /// What is known from outside the bundle.
 #[derive(Debug, Clone, Default)]
@@ -84,7 +86,7 @@ fn run(
     }
     watch(checked);
     walk.trusted(checked)?;
-    covered(checked)
+    kept::covered(checked)
 }
 
 fn more() -> Verdict {
@@ -104,7 +106,7 @@ fn broken(error: &SourceError) -> Verdict {
     }
 }
 
-fn tampered(place: Place, wrong: Wrong) -> Verdict {
+pub(super) fn tampered(place: Place, wrong: Wrong) -> Verdict {
     Verdict::Tampered(Box::new(Tampered { place, wrong }))
 }
 
@@ -112,31 +114,18 @@ fn hashes(hexes: &[Hex]) -> Vec<Hash> {
     hexes.iter().map(|hex| hex.0).collect()
 }
 
-/// A checkpoint that was kept, and whether the bundle can say anything of it.
-fn covered(checked: &Checked) -> Result<(), Verdict> {
-    let open = checked
-        .kept
-        .iter()
-        .find(|(_, result)| *result == KeptResult::NotCovered);
-    match open {
-        None => Ok(()),
-        Some((size, _)) => Err(Verdict::Incomplete(format!(
-            "the bundle says nothing of the tree of {size} events, of which a checkpoint was kept: \
-             export the events up to {size} and verify them"
-        ))),
-    }
-}
-
-struct Walk<'a> {
-    header: &'a Header,
-    question: &'a Question,
-    keys: Keys,
+pub(super) struct Walk<'a> {
+    pub(super) header: &'a Header,
+    pub(super) question: &'a Question,
+    pub(super) keys: Keys,
+    /// The restores that the log accounts for.
+    pub(super) account: Account,
     /// The right edge at `from`: what the anchor's root is proved from.
-    frontier: Frontier,
+    pub(super) frontier: Frontier,
     /// Up to where the events are known to be those that were recorded.
-    agreed: u64,
+    pub(super) agreed: u64,
     /// Whether the published checkpoint of as many events as there are now was seen.
-    published: bool,
+    pub(super) published: bool,
     last_t: i64,
 }
 
@@ -159,7 +148,7 @@ impl<'a> Walk<'a> {
         checked.origin.clone_from(&header.origin);
         (checked.from, checked.to, checked.size) = (from, to, size);
         checked.values = header.values;
-        let keys = introduced(header, &wrong)?;
+        let (keys, account) = first::introduced(header, &wrong)?;
         checked.keys = judged(&keys, &question.keys);
         for key in &question.keys {
             if !keys.iter().any(|known| known.key == *key) {
@@ -170,6 +159,7 @@ impl<'a> Walk<'a> {
             header,
             question,
             keys,
+            account,
             frontier,
             agreed: from,
             published: true,
@@ -179,77 +169,8 @@ impl<'a> Walk<'a> {
             let result = walk.admit(kept)?;
             checked.kept.push((kept.claim().size, result));
         }
-        walk.compare_kept(from)?;
+        walk.compare_kept(from, checked)?;
         Ok(walk)
-    }
-
-    /// Whether a checkpoint that was kept can be compared at all.
-    fn admit(&self, kept: &SignedCheckpoint) -> Result<KeptResult, Verdict> {
-        let claim = kept.claim();
-        if claim.origin != self.header.origin {
-            return Err(Verdict::CouldNotRun(format!(
-                "the checkpoint that was kept is of the log `{}`, and the bundle of `{}`",
-                claim.origin, self.header.origin
-            )));
-        }
-        let signed = signer(kept, &self.keys);
-        if signed == Signed::Wrongly {
-            return Err(Verdict::CouldNotRun(format!(
-                "the checkpoint of {} events that was kept is damaged: its signature is wrong",
-                claim.size
-            )));
-        }
-        let Header { from, to, size, .. } = *self.header;
-        if claim.size > size {
-            let wrong = Wrong::Cut {
-                kept: claim.size,
-                size,
-            };
-            return Err(tampered(Place::Between(size, claim.size), wrong));
-        }
-        Ok(
-            if !(from..=to).contains(&claim.size) && claim.size != size {
-                KeptResult::NotCovered
-            } else if signed == Signed::ByTheLog {
-                KeptResult::Agrees
-            } else {
-                KeptResult::AgreesUnsigned
-            },
-        )
-    }
-
-    /// Holds the checkpoints of that many events against the tree.
-    fn compare_kept(&mut self, size: u64) -> Result<(), Verdict> {
-        let mut kept = self.question.kept.iter().map(SignedCheckpoint::claim);
-        if kept.clone().all(|claim| claim.size != size) {
-            return Ok(());
-        }
-        let root = self.frontier.root();
-        if kept.any(|claim| claim.size == size && claim.root != root) {
-            return Err(tampered(
-                Place::Between(self.agreed, size),
-                Wrong::Kept(size),
-            ));
-        }
-        self.agreed = size;
-        Ok(())
-    }
-
-    /// Before the events go on, or end: the published checkpoint that was kept must have been there.
-    fn leave(&mut self) -> Result<(), Verdict> {
-        let size = self.frontier.size();
-        let wanted = size > self.header.from && size != self.header.size && !self.published;
-        if wanted
-            && self
-                .question
-                .kept
-                .iter()
-                .any(|kept| kept.claim().size == size)
-        {
-            return Err(tampered(Place::Log, Wrong::Unpublished(size)));
-        }
-        self.published = false;
-        Ok(())
     }
 
     fn event(&mut self, event: &Event, checked: &mut Checked) -> Result<(), Verdict> {
@@ -270,11 +191,16 @@ impl<'a> Walk<'a> {
         if rotates && self.keys.iter().all(|known| known.seq != found) {
             return Err(bad(Wrong::UnlistedKey));
         }
+        let restores = envelope.kind == "operation" && envelope.text("operation") == Some(RESTORED);
+        let listed = |known: &ProvedEvent| known.seq == found;
+        if restores && !self.header.restores.iter().any(listed) {
+            return Err(bad(Wrong::UnlistedRestore));
+        }
         self.slots(event, &envelope)?;
         self.frontier
             .append(leaf_hash(event.envelope.as_bytes()), &mut Vec::new());
         checked.event(&envelope, event.slots.len());
-        self.compare_kept(found + 1)
+        self.compare_kept(found + 1, checked)
     }
 
     fn slots(&self, event: &Event, envelope: &Envelope<'_>) -> Result<(), Verdict> {
@@ -358,20 +284,14 @@ impl<'a> Walk<'a> {
                 Wrong::Root(size),
             ));
         }
-        for known in &self.header.keys {
+        for known in self.header.keys.iter().chain(&self.header.restores) {
             let leaf = leaf_hash(known.envelope.as_bytes());
             let root = root_of_inclusion(known.seq, size, leaf, &hashes(&known.proof));
             if root != Some(claim.root) {
-                return Err(tampered(Place::Event(known.seq), Wrong::KeyNotThere));
+                return Err(tampered(Place::Event(known.seq), Wrong::NotThere));
             }
         }
-        let mut kept = self.question.kept.iter().map(SignedCheckpoint::claim);
-        if kept.any(|kept| kept.size == size && kept.root != claim.root) {
-            return Err(tampered(
-                Place::Between(self.agreed, size),
-                Wrong::Kept(size),
-            ));
-        }
+        self.compare_with(size, claim.root, checked)?;
         checked.root = Some(claim.root);
         Ok(())
     }
@@ -398,34 +318,4 @@ impl<'a> Walk<'a> {
 fn read(line: u64, note: &str) -> Result<SignedCheckpoint, Verdict> {
     note.parse()
         .map_err(|error| Verdict::CouldNotRun(format!("line {line} cannot be read: {error}")))
-}
-
-/// The log's keys, by the events of the first line.
-fn introduced(header: &Header, wrong: &dyn Fn(&str) -> Verdict) -> Result<Keys, Verdict> {
-    let mut events = header.keys.iter();
-    let first = events.next().filter(|first| first.seq == 0);
-    let first = first.ok_or_else(|| wrong("`keys` does not begin with event 0"))?;
-    let mut last = None;
-    for event in &header.keys {
-        let path = inclusion(event.seq, header.size);
-        if path.is_none_or(|path| path.len() != event.proof.len()) {
-            return Err(wrong(
-                "the path of a key does not belong to its seq and `size`",
-            ));
-        }
-        if last.is_some_and(|last| last >= event.seq) {
-            return Err(wrong("`keys` are not in the order of their seqs"));
-        }
-        last = Some(event.seq);
-    }
-    let bad = |seq| move |error| tampered(Place::Event(seq), Wrong::Key(error));
-    let mut keys = Keys::begin(first.envelope.as_bytes()).map_err(bad(0))?;
-    for event in events {
-        keys.rotate(event.seq, event.envelope.as_bytes())
-            .map_err(bad(event.seq))?;
-    }
-    if keys.origin() != header.origin {
-        return Err(wrong("`origin` is not the one of event 0"));
-    }
-    Ok(keys)
 }

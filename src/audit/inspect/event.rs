@@ -6,6 +6,7 @@ use data_encoding::HEXLOWER;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::super::account::{Account, Erasure};
 use super::super::bundle::is_envelope;
 use super::super::keys::{Keys, ROTATED};
 use super::super::slot::{Salt, commitment};
@@ -69,6 +70,7 @@ impl Events {
         slots: &[SlotRow],
         said: Option<Hash>,
         keys: &mut Option<Keys>,
+        account: &Account,
         found: &mut Differences,
     ) -> Leaf {
         let seq = row.seq;
@@ -95,7 +97,7 @@ impl Events {
         columns(row, &envelope, found);
         self.sums(seq, &envelope, found);
         introduce(seq, row, keys, found);
-        check_slots(seq, &envelope, slots, found);
+        check_slots(seq, &envelope, slots, account, found);
         leaf
     }
 
@@ -170,7 +172,13 @@ fn introduce(seq: u64, row: &EventRow, keys: &mut Option<Keys>, found: &mut Diff
     }
 }
 
-fn check_slots(seq: u64, envelope: &Value, rows: &[SlotRow], found: &mut Differences) {
+fn check_slots(
+    seq: u64,
+    envelope: &Value,
+    rows: &[SlotRow],
+    account: &Account,
+    found: &mut Differences,
+) {
     let committed = envelope.get("slots").and_then(Value::as_object);
     for row in rows {
         let own = committed.and_then(|slots| slots.get(&row.slot));
@@ -200,9 +208,17 @@ fn check_slots(seq: u64, envelope: &Value, rows: &[SlotRow], found: &mut Differe
                 format!("its slot `{}` is of another class or authority", row.slot),
             );
         }
+        if let Some(erasure) = erasure(seq, own, account).filter(|erasure| erasure.completed) {
+            let what = format!(
+                "event {} says that the value of its slot `{}` was erased, and it is there",
+                erasure.seq, row.slot
+            );
+            found.event(seq, what);
+        }
     }
-    for name in committed.into_iter().flatten().map(|(name, _)| name) {
-        if rows.iter().all(|row| row.slot != *name) {
+    for (name, own) in committed.into_iter().flatten() {
+        let is_there = rows.iter().any(|row| row.slot == *name);
+        if !is_there && erasure(seq, own, account).is_none() {
             found.event(
                 seq,
                 format!(
@@ -211,4 +227,10 @@ fn check_slots(seq: u64, envelope: &Value, rows: &[SlotRow], found: &mut Differe
             );
         }
     }
+}
+
+/// The erasure that accounts for the value of a slot.
+fn erasure<'a>(seq: u64, slot: &Value, account: &'a Account) -> Option<&'a Erasure> {
+    let member = |name: &str| slot.get(name).and_then(Value::as_str);
+    account.erasure(seq, member("class")?, member("authority"))
 }

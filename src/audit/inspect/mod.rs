@@ -8,6 +8,7 @@
 mod column;
 mod difference;
 mod event;
+mod pruned;
 mod rest;
 mod sets;
 mod table;
@@ -19,14 +20,15 @@ use std::io::{ErrorKind, Read};
 use sea_orm::{DatabaseTransaction, DbErr};
 
 use super::Snapshot;
+use super::account::Account;
 use super::bundle::Place;
 use super::checkpoint::SignedCheckpoint;
 use super::keys::Keys;
-use super::tree::Hash;
+use super::tree::{BLOCK, BLOCK_LEVEL, Hash};
 
 pub use difference::{Difference, Differences};
 use event::Events;
-use trees::{BLOCK, BLOCK_LEVEL, Trees};
+use trees::{Completed, Trees};
 
 /// What is known from outside the database.
 #[derive(Default)]
@@ -66,6 +68,14 @@ pub struct Inspected {
     pub checkpoints: u64,
     /// How many leaves the notary's file had.
     pub leaves: u64,
+    /// Below which seq events were pruned.
+    pub pruned_below: u64,
+    /// How many checkpoints were made within what was pruned, and could not be compared without the
+    /// notary's file.
+    pub within_pruned: u64,
+    /// The sizes of checkpoints that were kept and of which nothing can be said: they were made within what
+    /// was pruned, or are of what a restore from backup has lost.
+    pub open: Vec<u64>,
     /// What differs.
     pub differences: Differences,
 }
@@ -80,12 +90,18 @@ pub async fn inspect(
     watch: &(dyn Fn(u64) + Sync),
 ) -> Result<Inspected, InspectError> {
     let size = snapshot.log_size();
+    let account = Account::read(snapshot.connection()).await?;
+    // What no event accounts for is missing, whatever the head says.
+    let said = table::pruned_below(snapshot.connection()).await?;
+    let pruned = said.min(account.pruned_below()) / BLOCK * BLOCK;
     let mut walk = Walk {
         db: snapshot.connection(),
         found: Inspected {
             size,
+            pruned_below: pruned,
             ..Inspected::default()
         },
+        account,
         kept: known.kept,
         leaves: known.leaves,
         trees: Trees::default(),
@@ -102,7 +118,11 @@ pub async fn inspect(
     let mut start = 0;
     while start < last {
         let end = last.min(start + BLOCK);
-        walk.page(start, end).await?;
+        if end <= pruned {
+            walk.pruned(start).await?;
+        } else {
+            walk.page(start, end).await?;
+        }
         watch(end);
         start = end;
     }
@@ -113,6 +133,7 @@ pub async fn inspect(
 struct Walk<'a> {
     db: &'a DatabaseTransaction,
     found: Inspected,
+    account: Account,
     kept: Vec<SignedCheckpoint>,
     leaves: Option<Box<dyn Read + Send>>,
     trees: Trees,
@@ -143,8 +164,14 @@ impl Walk<'_> {
             let slots = slots.remove(&seq).unwrap_or_default();
             let differences = &mut self.found.differences;
             let leaf = if let Some(row) = rows.remove(&seq) {
-                self.events
-                    .check(&row, &slots, said, &mut self.keys, differences)
+                self.events.check(
+                    &row,
+                    &slots,
+                    said,
+                    &mut self.keys,
+                    &self.account,
+                    differences,
+                )
             } else {
                 differences.event(seq, "it is missing");
                 event::Leaf::missing(said)
@@ -197,6 +224,11 @@ impl Walk<'_> {
             Some(_) => {}
         }
         let completed = self.trees.close(stored, known);
+        self.nodes(&completed).await
+    }
+
+    /// Compares what a block completes with the stored nodes.
+    async fn nodes(&mut self, completed: &Completed) -> Result<(), InspectError> {
         for (bytes, forgiving) in completed.bytes.iter().zip(&completed.forgiving) {
             let stored = table::node(self.db, bytes.level, bytes.index).await?;
             let width = 1 << bytes.level;
@@ -230,8 +262,13 @@ impl Walk<'_> {
             }
         }
         for kept in self.kept.iter().filter(|kept| kept.claim().size == size) {
+            let agrees = self.trees.has_root(&kept.claim().root);
+            if !agrees && self.account.lost(size).is_some() {
+                self.found.open.push(size);
+                continue;
+            }
             self.found.checkpoints += 1;
-            if !self.trees.has_root(&kept.claim().root) {
+            if !agrees {
                 let what = format!(
                     "the events do not give the root of the checkpoint of {size} events that was kept"
                 );
@@ -249,18 +286,24 @@ impl Walk<'_> {
         let Ok(signed) = text.parse::<SignedCheckpoint>() else {
             return Some(format!("{of} is not a note"));
         };
-        if signed.claim().size != size || signed.to_string() != text {
-            return Some(format!("{of} says something else"));
-        }
-        if !self
-            .keys
-            .as_ref()
-            .is_some_and(|keys| keys.vouch_for(&signed))
-        {
-            return Some(format!("{of} is not signed by the log's key"));
+        if let Some(what) = self.misspoken(size, text, &signed) {
+            return Some(what);
         }
         if !self.trees.has_root(&signed.claim().root) {
             return Some(format!("the events do not give the root of {of}"));
+        }
+        None
+    }
+
+    /// What is wrong with a published checkpoint, whatever the events give.
+    fn misspoken(&self, size: u64, text: &str, signed: &SignedCheckpoint) -> Option<String> {
+        let of = format!("the published checkpoint of {size} events");
+        if signed.claim().size != size || signed.to_string() != text {
+            return Some(format!("{of} says something else"));
+        }
+        let keys = self.keys.as_ref();
+        if !keys.is_some_and(|keys| keys.vouch_for(signed)) {
+            return Some(format!("{of} is not signed by the log's key"));
         }
         None
     }
@@ -272,6 +315,10 @@ impl Walk<'_> {
             ));
         }
         for kept in self.kept.iter().filter(|kept| kept.claim().size > size) {
+            if self.account.lost(kept.claim().size).is_some() {
+                self.found.open.push(kept.claim().size);
+                continue;
+            }
             self.found.differences.log(format!(
                 "a checkpoint of {} events was kept and there are {size}: the log was cut",
                 kept.claim().size
@@ -294,11 +341,13 @@ impl Walk<'_> {
             self.db,
             &self.trees,
             &self.events,
+            &self.account,
             origin,
             &mut self.found.differences,
         )
         .await?;
-        rest::strays(self.db, size, &mut self.found.differences).await?;
+        let retained = self.found.pruned_below..size;
+        rest::strays(self.db, &retained, &mut self.found.differences).await?;
         rest::listed(
             self.db,
             self.trees.size(),
@@ -307,7 +356,8 @@ impl Walk<'_> {
         )
         .await?;
         rest::rollup(self.db, &self.events, &mut self.found.differences).await?;
-        sets::sets(self.db, &mut self.found.differences).await?;
+        let is_pruned = self.found.pruned_below > 0;
+        sets::sets(self.db, is_pruned, &mut self.found.differences).await?;
         Ok(())
     }
 }

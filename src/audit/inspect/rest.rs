@@ -1,10 +1,12 @@
 //! What all events together give: the head, the counts, the ids of lists; and rows that nothing gives.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use sea_orm::{DatabaseTransaction, DbErr};
 use serde_json::Value;
 
+use super::super::account::Account;
 use super::super::bundle::Place;
 use super::super::proof::Subtree;
 use super::super::tree::{Frontier, STORED_LEVELS};
@@ -20,6 +22,7 @@ pub(super) async fn head(
     db: &DatabaseTransaction,
     trees: &Trees,
     events: &Events,
+    account: &Account,
     origin: Option<String>,
     found: &mut Differences,
 ) -> Result<(), DbErr> {
@@ -35,18 +38,14 @@ pub(super) async fn head(
         ));
     }
     let [_, last_t, change_seq, epoch, pruned_below] = head.numbers;
-    // Nothing can be pruned or adopted yet: such events will say what these have to be.
     for (name, is, should) in [
-        ("last_t", last_t, events.last_t),
-        (
-            "change_seq",
-            change_seq,
-            i64::try_from(events.change_seq).unwrap_or(i64::MAX),
-        ),
-        ("epoch", epoch, 0),
-        ("pruned_below", pruned_below, 0),
+        ("last_t", last_t, events.last_t..=events.last_t),
+        ("change_seq", change_seq, last_change(events, account)),
+        ("epoch", epoch, exactly(account.epoch())),
+        ("pruned_below", pruned_below, pruned(account)),
     ] {
-        if is != should {
+        if !should.contains(&is) {
+            let should = should.end();
             found.log(format!("the head's `{name}` is {is} instead of {should}"));
         }
     }
@@ -55,6 +54,27 @@ pub(super) async fn head(
     }
     frontier(&head.frontier, trees, found);
     Ok(())
+}
+
+const fn exactly(number: u64) -> RangeInclusive<i64> {
+    let number = number.cast_signed();
+    number..=number
+}
+
+/// After the last event that alters facts; that may be one that was pruned.
+fn last_change(events: &Events, account: &Account) -> RangeInclusive<i64> {
+    match events.change_seq {
+        0 => 0..=account.pruned_below().cast_signed(),
+        after => exactly(after),
+    }
+}
+
+/// As far as the events say, unless it is still being done.
+fn pruned(account: &Account) -> RangeInclusive<i64> {
+    let below = account.pruned_below();
+    let done = account.prunings.iter().filter(|pruning| pruning.completed);
+    let done = done.map(|pruning| pruning.below).max().unwrap_or_default();
+    *exactly(done).start()..=*exactly(below).end()
 }
 
 /// Each root of the frontier says which events it is about.
@@ -80,33 +100,52 @@ fn frontier(stored: &[u8], trees: &Trees, found: &mut Differences) {
 /// Rows that belong to no event.
 pub(super) async fn strays(
     db: &DatabaseTransaction,
-    size: u64,
+    retained: &Subtree,
     found: &mut Differences,
 ) -> Result<(), DbErr> {
-    for (table, column, what) in [
+    let Subtree {
+        start: pruned,
+        end: size,
+    } = *retained;
+    for (table, column, from, to, what) in [
         (
             "audit_event",
             "seq",
+            0,
+            size,
             "a row of `audit_event` is beyond the head",
         ),
         (
             "audit_slot",
             "seq",
+            pruned,
+            size,
             "a row of `audit_slot` belongs to no event",
         ),
         (
             "audit_listed",
             "seq",
+            pruned,
+            size,
             "a row of `audit_listed` belongs to no event",
+        ),
+        (
+            "audit_kept",
+            "seq",
+            0,
+            pruned,
+            "a row of `audit_kept` belongs to no event that was kept",
         ),
         (
             "audit_checkpoint",
             "size - 1",
+            0,
+            size,
             "a published checkpoint is of more events than there are",
         ),
     ] {
         let sql = format!(
-            "SELECT CAST({column} AS TEXT) FROM {table} WHERE {column} < 0 OR {column} >= {size} \
+            "SELECT CAST({column} AS TEXT) FROM {table} WHERE {column} < {from} OR {column} >= {to} \
              ORDER BY {column} LIMIT 100"
         );
         for row in table::all(db, &sql).await? {

@@ -1,7 +1,7 @@
 //! `audit_set`: the members of paths, places and reasons, which the auditor's questions are found by.
 //!
 //! Compared with the columns themselves, each distinct value once: those have been compared with the
-//! events, and there are few of them however long the log is.
+//! events, and there are few of them however long the log is. What stood in events that were pruned stays.
 
 use std::collections::BTreeSet;
 
@@ -13,13 +13,18 @@ use super::table;
 /// The columns that are taken apart.
 const TAKEN_APART: [&str; 3] = ["path", "place", "reasons"];
 
-pub(super) async fn sets(db: &DatabaseTransaction, found: &mut Differences) -> Result<(), DbErr> {
+pub(super) async fn sets(
+    db: &DatabaseTransaction,
+    is_pruned: bool,
+    found: &mut Differences,
+) -> Result<(), DbErr> {
     for column in TAKEN_APART {
         let wholes =
             format!("SELECT DISTINCT {column} FROM audit_event WHERE {column} IS NOT NULL");
-        let mut should = BTreeSet::new();
+        let (mut should, mut there) = (BTreeSet::new(), BTreeSet::new());
         for row in table::all(db, &wholes).await? {
             let whole: String = row.try_get_by_index(0)?;
+            there.insert(whole.clone());
             for member in whole.split('/').filter(|member| !member.is_empty()) {
                 should.insert((member.to_owned(), whole.clone()));
             }
@@ -27,7 +32,13 @@ pub(super) async fn sets(db: &DatabaseTransaction, found: &mut Differences) -> R
         let stored = format!("SELECT member, whole FROM audit_set WHERE held_in = '{column}'");
         for row in table::all(db, &stored).await? {
             let pair: (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-            if !should.remove(&pair) {
+            let (member, whole) = &pair;
+            let of_pruned = is_pruned
+                && !there.contains(whole)
+                && whole
+                    .split('/')
+                    .any(|part| !part.is_empty() && part == member);
+            if !should.remove(&pair) && !of_pruned {
                 let (member, whole) = pair;
                 found.log(format!(
                     "`audit_set` has {member} in the {column} `{whole}`, which no event has"

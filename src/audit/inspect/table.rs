@@ -36,6 +36,25 @@ pub(super) struct HeadRow {
     pub(super) numbers: [i64; 5],
 }
 
+/// Below which seq the head says that events are gone.
+pub(super) async fn pruned_below(db: &DatabaseTransaction) -> Result<u64, DbErr> {
+    let heads = heads(db).await?;
+    let said = heads.first().map_or(0, |head| head.numbers[4]);
+    Ok(u64::try_from(said).unwrap_or_default())
+}
+
+/// The paths of the events that stay of what was pruned.
+pub(super) async fn kept(
+    db: &DatabaseTransaction,
+    page: &Subtree,
+) -> Result<Vec<(u64, Vec<u8>)>, DbErr> {
+    let sql = "SELECT seq, path FROM audit_kept WHERE seq >= $1 AND seq < $2 ORDER BY seq";
+    let rows = between(db, sql, page).await?;
+    rows.iter()
+        .map(|row| Ok((number(row, 0)?, row.try_get_by_index(1)?)))
+        .collect()
+}
+
 /// One more than the last seq there is.
 pub(super) async fn end(db: &DatabaseTransaction) -> Result<u64, DbErr> {
     let rows = all(db, "SELECT COALESCE(MAX(seq), -1) + 1 FROM audit_event").await?;

@@ -4,12 +4,7 @@
 //! place, a second tree takes the notary's word for a leaf, or the stored root for a block of 256 events,
 //! wherever the bytes say otherwise: what agrees with either tree is not at fault.
 
-use super::super::tree::{Frontier, Hash, Node, node_hash};
-
-/// How many events a block has.
-pub(super) const BLOCK: u64 = 256;
-/// The level of a block.
-pub(super) const BLOCK_LEVEL: u32 = 8;
+use super::super::tree::{BLOCK, BLOCK_LEVEL, Frontier, Hash, Node, node_hash};
 
 #[derive(Debug, Default)]
 struct Tree {
@@ -77,6 +72,15 @@ impl Trees {
     /// Whether the hash is the root of the block that is complete.
     pub(super) fn is_block(&self, hash: Hash) -> bool {
         hash == self.bytes.within.root() || hash == self.forgiving.within.root()
+    }
+
+    /// Goes past a block of which only the root is stored.
+    pub(super) fn skip(&mut self, root: Hash) -> Completed {
+        self.size += BLOCK;
+        let mut completed = Completed::default();
+        self.bytes.close(root, &mut completed.bytes);
+        self.forgiving.close(root, &mut completed.forgiving);
+        completed
     }
 
     /// Closes the block; `stored` is what is stored as its root, `known` whether leaves are known from outside.

@@ -12,6 +12,14 @@ pub enum Finding {
     /// An event is not there.
     #[error("event {0} is not there")]
     Missing(u64),
+    /// The root that stays of events that were pruned is not theirs.
+    #[error("what stays of the events {first} to {last}, which were pruned, is not what they were")]
+    Block {
+        /// The first of them.
+        first: u64,
+        /// The last of them.
+        last: u64,
+    },
     /// There are events that the head does not count.
     #[error("event {0} is there, beyond the end of the log")]
     Beyond(u64),

@@ -36,6 +36,27 @@ impl Kept {
         Ok(Self { file, notes })
     }
 
+    /// Forgets the notes of more than so many events; `aside` has a copy of all of them.
+    pub(super) fn forget_above(
+        &mut self,
+        leaves: &Path,
+        size: u64,
+        aside: &Path,
+    ) -> io::Result<()> {
+        let own = path(leaves);
+        copied(&own, &path(aside))?;
+        let stays = self.notes.iter().filter(|note| note.claim().size <= size);
+        let text: String = stays.map(|note| format!("{note}{DIVIDER}")).collect();
+        let mut next = own.as_os_str().to_owned();
+        next.push(".next");
+        let mut file = File::create(&next)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(&next, &own)?;
+        *self = Self::beside(leaves)?;
+        Ok(())
+    }
+
     pub(super) fn notes(&self) -> &[SignedCheckpoint] {
         &self.notes
     }
@@ -47,6 +68,18 @@ impl Kept {
         self.notes.push(note.clone());
         Ok(())
     }
+}
+
+/// Copies a file, whole or not at all; what is there already stays.
+pub(super) fn copied(from: &Path, to: &Path) -> io::Result<()> {
+    if to.exists() {
+        return Ok(());
+    }
+    let mut part = to.as_os_str().to_owned();
+    part.push(".part");
+    std::fs::copy(from, &part)?;
+    File::open(&part)?.sync_all()?;
+    std::fs::rename(&part, to)
 }
 
 fn path(leaves: &Path) -> PathBuf {

@@ -3,14 +3,17 @@
 //! A process of its own in production, so that whoever alters the database cannot also sign. It hashes
 //! every event from its bytes, compares with everything that the database says about them, and with its
 //! own memory of what it has seen before. What it has once found wrong it never signs again: a human has
-//! to look. What it remembers is two files beside each other, the leaves and the notes it has signed.
+//! to look. What it remembers is two files beside each other, the leaves and the notes it has signed. Events
+//! that were pruned are the exception that the log itself must account for: their blocks' roots stay.
 
 mod finding;
 mod kept;
+mod pruned;
+mod restored;
 mod rows;
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 
@@ -26,7 +29,7 @@ use super::keys::Keys;
 use super::leaves::{Leaves, LeavesError};
 use super::note::VerifierKey;
 use super::prove::{self, ProveError};
-use super::tree::Frontier;
+use super::tree::{BLOCK, Frontier};
 
 /// How many events are read at once.
 const PAGE: u64 = 1_024;
@@ -71,6 +74,20 @@ pub enum NotaryError {
     /// The notary's files cannot be read or written.
     #[error("the notary's own files cannot be used")]
     Own(#[from] io::Error),
+    /// There are events that nobody can look at any more.
+    #[error(
+        "the events below {0} were pruned before this notary saw them: give it the leaves of the one that \
+         did, or a copy"
+    )]
+    Pruned(u64),
+    /// The restore that it should accept is not one that its memory bears out.
+    #[error("the restore of epoch {epoch} is not accepted: {why}")]
+    Restore {
+        /// The epoch that began with it.
+        epoch: u64,
+        /// Why.
+        why: String,
+    },
     /// The keys of the log cannot be found out.
     #[error(transparent)]
     Prove(#[from] ProveError),
@@ -96,11 +113,24 @@ impl NotaryError {
             | Self::Origin(_)
             | Self::Leaves(_)
             | Self::Own(_)
+            | Self::Pruned(_)
+            | Self::Restore { .. }
             | Self::Snapshot(_)
             | Self::Database(_)
             | Self::Publish(_) => false,
         }
     }
+}
+
+/// The tree of all leaves.
+fn tree(leaves: &mut Leaves) -> io::Result<Frontier> {
+    let mut tree = Frontier::default();
+    while tree.size() < leaves.count() {
+        for leaf in leaves.read(tree.size(), PAGE)? {
+            tree.append(leaf, &mut Vec::new());
+        }
+    }
+    Ok(tree)
 }
 
 impl From<Finding> for NotaryError {
@@ -114,6 +144,7 @@ impl From<Finding> for NotaryError {
 pub struct Notary {
     db: Database,
     signer: NoteSigner,
+    memory: PathBuf,
     leaves: Leaves,
     kept: Kept,
     /// The tree of the leaves.
@@ -139,15 +170,11 @@ impl Notary {
         } else {
             Leaves::open(memory)?
         };
-        let mut frontier = Frontier::default();
-        while frontier.size() < leaves.count() {
-            for leaf in leaves.read(frontier.size(), PAGE)? {
-                frontier.append(leaf, &mut Vec::new());
-            }
-        }
+        let frontier = tree(&mut leaves)?;
         Ok(Self {
             db,
             signer,
+            memory: memory.to_owned(),
             leaves,
             kept: Kept::beside(memory)?,
             frontier,
@@ -191,7 +218,11 @@ impl Notary {
         if keys.origin() != self.signer.verifier().name() {
             return Err(NotaryError::Origin(keys.origin().to_owned()));
         }
-        let missing = self.look_again(tx, &keys, extent).await?;
+        let gone = self.gone(tx, head.pruned_below).await?;
+        if gone > known {
+            return Err(NotaryError::Pruned(gone));
+        }
+        let missing = self.look_again(tx, &keys, extent, gone).await?;
         let grown = self.look_on(tx, &head, &keys).await;
         if grown.is_err() {
             // What was not verified to its end is not remembered.
@@ -228,18 +259,23 @@ impl Notary {
         tx: &DatabaseTransaction,
         keys: &Keys,
         extent: Extent,
+        gone: u64,
     ) -> Result<Option<SignedCheckpoint>, NotaryError> {
         let had = self.frontier.size();
-        // Whatever the head says was pruned: whoever alters events can alter that number too.
         let (from, to) = match extent {
             Extent::Everything => (0, had),
             Extent::New => {
                 let from = if self.next < had { self.next } else { 0 };
-                (from, had.min(from + AGAIN))
+                (from / BLOCK * BLOCK, had.min(from + AGAIN))
             }
         };
         let mut at = from;
         while at < to {
+            if at < gone {
+                self.block(tx, at).await?;
+                at += BLOCK;
+                continue;
+            }
             let remembered = self.leaves.read(at, PAGE.min(to - at))?;
             let page = page(tx, at, count(&remembered)).await?;
             for ((seq, leaf), remembered) in (at..).zip(page).zip(&remembered) {

@@ -14,6 +14,7 @@ pub(super) struct Head {
     pub(super) size: u64,
     pub(super) root: Vec<u8>,
     pub(super) frontier: Vec<u8>,
+    pub(super) pruned_below: u64,
 }
 
 /// How many leaves there are.
@@ -23,7 +24,7 @@ pub(super) fn count(leaves: &[Hash]) -> u64 {
 
 /// Reads the head.
 pub(super) async fn head(tx: &DatabaseTransaction) -> Result<Head, NotaryError> {
-    let sql = "SELECT size, root, frontier FROM audit_head WHERE log_id = 1";
+    let sql = "SELECT size, root, frontier, pruned_below FROM audit_head WHERE log_id = 1";
     let row = tx
         .query_one_raw(Statement::from_string(tx.get_database_backend(), sql))
         .await?
@@ -32,10 +33,11 @@ pub(super) async fn head(tx: &DatabaseTransaction) -> Result<Head, NotaryError> 
         size: number(&row, 0)?,
         root: row.try_get_by_index(1)?,
         frontier: row.try_get_by_index(2)?,
+        pruned_below: number(&row, 3)?,
     })
 }
 
-fn number(row: &QueryResult, index: usize) -> Result<u64, DbErr> {
+pub(super) fn number(row: &QueryResult, index: usize) -> Result<u64, DbErr> {
     let number: i64 = row.try_get_by_index(index)?;
     u64::try_from(number).map_err(|_| DbErr::Type("a negative number".to_owned()))
 }

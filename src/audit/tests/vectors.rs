@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::audit::bundle::{End, VERSION};
-use crate::audit::bundle::{Event, Header, Hex, KeyEvent, Note, Question, Source, Verdict, verify};
+use crate::audit::bundle::{
+    Event, Header, Hex, Note, ProvedEvent, Question, Source, Verdict, verify,
+};
 use crate::audit::checkpoint::Checkpoint;
 use crate::audit::envelope::Draft;
 use crate::audit::key::NoteSigner;
@@ -80,7 +82,7 @@ fn checkpoint(leaves: &[Hash], size: u64, by: u8) -> String {
 fn bundle() -> Vec<String> {
     let events = events();
     let leaves = events.each_ref().map(|text| leaf_hash(text.as_bytes()));
-    let keys = [0, 2].map(|seq| KeyEvent {
+    let keys = [0, 2].map(|seq| ProvedEvent {
         seq,
         envelope: events[usize::try_from(seq).unwrap()].clone(),
         proof: path(&leaves, &inclusion(seq, 3).unwrap()),
@@ -94,6 +96,7 @@ fn bundle() -> Vec<String> {
         before: Vec::new(),
         after: Vec::new(),
         values: false,
+        restores: Vec::new(),
         keys: keys.into(),
     };
     let note = Note {

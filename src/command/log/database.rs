@@ -8,7 +8,9 @@ use std::path::Path;
 use super::super::arguments::OnDatabase;
 use super::super::{CommandError, output, service};
 use super::verify::{self, Verify};
-use crate::audit::inspect::{Inspected, Known, inspect};
+use crate::audit::Database;
+pub(super) use crate::audit::inspect::Known;
+use crate::audit::inspect::{Inspected, inspect};
 
 pub(super) async fn run(config: Option<&Path>, asked: Verify) -> Result<(), CommandError> {
     let leaves = asked.leaves.as_deref().map(open).transpose()?;
@@ -23,6 +25,13 @@ pub(super) async fn run(config: Option<&Path>, asked: Verify) -> Result<(), Comm
     let settings =
         service::settings(config, &on).map_err(|error| CommandError::Could(error.to_string()))?;
     let db = service::open(&settings).await?;
+    let inspected = inspected(&db, known).await;
+    db.close().await;
+    inspected
+}
+
+/// Inspects the database, prints the page, and says what came out.
+pub(super) async fn inspected(db: &Database, known: Known) -> Result<(), CommandError> {
     let snapshot = db
         .snapshot()
         .await
@@ -33,10 +42,16 @@ pub(super) async fn run(config: Option<&Path>, asked: Verify) -> Result<(), Comm
     bar.finish_and_clear();
     let inspected = inspected.map_err(|error| CommandError::Could(error.to_string()))?;
     drop(snapshot);
-    db.close().await;
     output::print(page(&inspected).trim_end())?;
-    let differences = &inspected.differences;
-    match differences.named() {
+    told(&inspected)
+}
+
+/// The exit code of an inspection.
+fn told(inspected: &Inspected) -> Result<(), CommandError> {
+    match inspected.differences.named() {
+        [] if !inspected.open.is_empty() => Err(CommandError::Incomplete(
+            "incomplete: a checkpoint that was kept could not be compared".to_owned(),
+        )),
         [] => Ok(()),
         [first, ..] => Err(CommandError::NotRight(format!("tampered: {first}"))),
     }
@@ -63,6 +78,9 @@ fn page(inspected: &Inspected) -> String {
         size,
         checkpoints,
         leaves,
+        pruned_below,
+        within_pruned,
+        open,
         differences,
     } = inspected;
     let mut page = String::new();
@@ -82,6 +100,12 @@ fn page(inspected: &Inspected) -> String {
         page,
         "events         {size}: bytes, leaves, columns, ids of lists, values, counts, nodes, head"
     );
+    if *pruned_below > 0 {
+        let _ = writeln!(
+            page,
+            "pruned         {pruned_below} of them, as the log's own events account for: their nodes"
+        );
+    }
     let _ = writeln!(page, "checkpoints    {checkpoints}, published or kept");
     let _ = match leaves {
         0 => writeln!(
@@ -90,6 +114,20 @@ fn page(inspected: &Inspected) -> String {
         ),
         _ => writeln!(page, "notary's file  {leaves} leaves"),
     };
+    if *within_pruned > 0 {
+        let _ = writeln!(
+            page,
+            "not compared   {within_pruned} checkpoints of logs that ended within what was pruned: give \
+             the notary's file"
+        );
+    }
+    for size in open {
+        let _ = writeln!(
+            page,
+            "not compared   the checkpoint of {size} events that was kept: such a log ended within what was \
+             pruned, or was lost with a restore from backup that the log accounts for"
+        );
+    }
     if !differences.is_empty() {
         let _ = writeln!(page, "\nWhat differs");
     }

@@ -10,12 +10,12 @@ use clap::Args;
 use super::super::arguments::OnDatabase;
 use super::super::{CommandError, output, service};
 use super::verify;
+use crate::audit::Log;
 use crate::audit::bundle::{Header, Question, Source, verify as verify_bundle};
 use crate::audit::canonical::{Object, Value};
 use crate::audit::export::{Export, ExportError, Part};
-use crate::audit::{Effected, Log, OperationEvent};
-use crate::clock::{Clock, fresh};
-use crate::domain::id::{Event, EventId};
+use crate::clock::Clock;
+use crate::domain::id::EventId;
 
 /// `behorig log export`
 #[derive(Debug, Args)]
@@ -69,7 +69,7 @@ pub(super) async fn run(
         values: asked.values,
     };
     let export = Export::prepare(&snapshot, part).await.map_err(failed)?;
-    let event = record(&log, clock, export.header()).await?;
+    let event = record(&log, export.header()).await?;
     let file = Unfinished::new(&asked.out)?;
     file.fill(&export, asked.plain).await?;
     let Header { from, to, .. } = *export.header();
@@ -88,29 +88,15 @@ pub(super) async fn run(
 }
 
 /// That something leaves is recorded before it does.
-async fn record(
-    log: &Log,
-    clock: &Arc<dyn Clock>,
-    header: &Header,
-) -> Result<EventId, CommandError> {
+async fn record(log: &Log, header: &Header) -> Result<EventId, CommandError> {
     let count = |number: u64| {
         Value::integer(number).map_err(|error| CommandError::Could(error.to_string()))
     };
-    let operation = OperationEvent {
-        id: fresh::<Event>(clock.as_ref()),
-        name: "exported",
-        decision: None,
-        run: None,
-        details: Object::new()
-            .with("from", count(header.from)?)
-            .with("to", count(header.to)?)
-            .with("values", header.values),
-    };
-    log.by_host(&operation, None, |_| {
-        Box::pin(async { Effected::Ok(((), Vec::new())) })
-    })
-    .await?;
-    Ok(operation.id)
+    let details = Object::new()
+        .with("from", count(header.from)?)
+        .with("to", count(header.to)?)
+        .with("values", header.values);
+    Ok(log.record("exported", details).await?.0)
 }
 
 fn failed(error: ExportError) -> CommandError {

@@ -8,11 +8,14 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
+mod adopt_restore;
 mod database;
+mod doctor;
 mod export;
 mod prove;
 mod replay;
 mod report;
+mod retain;
 mod rotate;
 mod verify;
 
@@ -32,6 +35,14 @@ pub enum Log {
     Replay(replay::Replay),
     /// Have the log introduce the key that signs from here on.
     Rotate(rotate::Rotate),
+    /// Say in the log what a restore from a backup has lost, by two human beings.
+    AdoptRestore(adopt_restore::Restore),
+    /// Explain what stops a server or a notary, and what can be done: 0 nothing, 2 altered, 3 cut off.
+    Doctor(doctor::Doctor),
+    /// Erase personal values by a disposal decision; the events that commit to them stay.
+    Erase(retain::Erase),
+    /// Take whole blocks of events away by a disposal decision, once verified bundles hold them.
+    Prune(retain::Prune),
     /// Write a part of the log as a bundle that anybody can verify.
     Export(export::Command),
     /// Verify a bundle, offline, or a database: 0 good, 2 tampered, 3 incomplete, 1 could not.
@@ -63,6 +74,10 @@ pub(super) async fn run(
         Log::Prove(prove) => prove::run(config, &prove).await,
         Log::Replay(replay) => replay::run(config, replay, Arc::clone(clock)).await,
         Log::Rotate(rotate) => rotate::run(config, rotate, Arc::clone(clock)).await,
+        Log::AdoptRestore(asked) => adopt_restore::run(config, asked, clock).await,
+        Log::Doctor(asked) => doctor::run(config, asked).await,
+        Log::Erase(asked) => retain::erase(config, asked, clock).await,
+        Log::Prune(asked) => retain::prune(config, asked, clock).await,
         Log::Export(asked) => export::run(config, asked, clock).await,
         Log::Verify(asked) => verify::run(config, asked).await,
     }

@@ -101,6 +101,9 @@ fn extent(verdict: &Verdict, checked: &Checked) -> String {
             KeptResult::AgreesUnsigned => {
                 "agrees; it is not signed by a key of the log, so it is worth what its keeper is worth"
             }
+            KeptResult::Lost => {
+                "is of what a restore from backup has lost, as the log accounts for"
+            }
             KeptResult::NotCovered => "is not covered by this bundle",
         };
         let _ = writeln!(text, "kept           that of {size} events {says}");

@@ -6,17 +6,14 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
-use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
 
 use super::super::arguments::OnDatabase;
 use super::super::{CommandError, output, service};
 use crate::audit::canonical::Object;
 use crate::audit::key::NoteSigner;
 use crate::audit::keys::{ROTATED, endorsement_text};
-use crate::audit::{ChangeEvent, DbErr, OperationEvent, prove};
-use crate::clock::{Clock, fresh};
-use crate::domain::id::Event;
+use crate::audit::prove;
+use crate::clock::Clock;
 
 /// `behorig log rotate`
 #[derive(Debug, Args)]
@@ -74,17 +71,7 @@ pub(super) async fn run(
             "the log knows the new key already: make another with `behorig log keygen`".to_owned(),
         ));
     }
-    let operation = OperationEvent {
-        id: fresh::<Event>(clock.as_ref()),
-        name: ROTATED,
-        decision: None,
-        run: None,
-        details,
-    };
-    let (id, receipt) = (
-        operation.id,
-        log.by_host(&operation, None, |_| nothing()).await?.1,
-    );
+    let (id, receipt) = log.record(ROTATED, details).await?;
     db.close().await;
     let seq = receipt.seq(id).unwrap_or_default();
     output::print(&format!(
@@ -92,8 +79,4 @@ pub(super) async fn run(
          signed by no other.",
         new.verifier()
     ))
-}
-
-fn nothing<'a>() -> BoxFuture<'a, Result<((), Vec<ChangeEvent>), DbErr>> {
-    async { Ok(((), Vec::new())) }.boxed()
 }

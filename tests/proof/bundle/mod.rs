@@ -17,8 +17,8 @@ use serde_json::json;
 
 use crate::support::tries;
 use bad::{ALTERATIONS, Alteration, NONSENSE};
-use judges::{COULD_NOT, INCOMPLETE, verifier};
-pub(crate) use judges::{Case, GOOD, TAMPERED};
+use judges::{COULD_NOT, verifier};
+pub(crate) use judges::{Case, GOOD, INCOMPLETE, TAMPERED};
 pub(crate) use maker::ORIGIN;
 use maker::{Log, public};
 pub(crate) use stored::{Stored, checkpoint};

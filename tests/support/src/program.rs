@@ -34,6 +34,14 @@ impl Program {
         self
     }
 
+    /// A setting that it gets.
+    #[must_use]
+    pub fn setting(&self, name: &str) -> Option<&str> {
+        let mut settings = self.settings.iter().rev();
+        let found = settings.find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
     /// Another program with this one's settings, such as a shell that starts it.
     #[must_use]
     pub fn under(&self, path: impl Into<PathBuf>) -> Self {

@@ -1,0 +1,61 @@
+//! What the first line says of the log itself: its keys, and the restores it has been through.
+
+use super::super::account::Account;
+use super::super::keys::Keys;
+use super::super::proof::inclusion;
+use super::line::{Header, ProvedEvent};
+use super::verdict::{Place, Verdict, Wrong};
+use super::verify::tampered;
+
+/// The log's keys and restores, by the events of the first line.
+pub(super) fn introduced(
+    header: &Header,
+    wrong: &dyn Fn(&str) -> Verdict,
+) -> Result<(Keys, Account), Verdict> {
+    in_order(&header.keys, header.size, "keys", wrong)?;
+    in_order(&header.restores, header.size, "restores", wrong)?;
+    let mut events = header.keys.iter();
+    let first = events.next().filter(|first| first.seq == 0);
+    let first = first.ok_or_else(|| wrong("`keys` does not begin with event 0"))?;
+    let bad = |seq| move |error| tampered(Place::Event(seq), Wrong::Key(error));
+    let mut keys = Keys::begin(first.envelope.as_bytes()).map_err(bad(0))?;
+    for event in events {
+        keys.rotate(event.seq, event.envelope.as_bytes())
+            .map_err(bad(event.seq))?;
+    }
+    if keys.origin() != header.origin {
+        return Err(wrong("`origin` is not the one of event 0"));
+    }
+    let mut account = Account::default();
+    for event in &header.restores {
+        let before = account.restorations.len();
+        account.add(event.seq, event.envelope.as_bytes());
+        if account.restorations.len() == before {
+            return Err(tampered(Place::Event(event.seq), Wrong::NoRestore));
+        }
+    }
+    Ok((keys, account))
+}
+
+/// Whether the events of a list are in order, and each has a path of the length that it must have.
+fn in_order(
+    events: &[ProvedEvent],
+    size: u64,
+    list: &str,
+    wrong: &dyn Fn(&str) -> Verdict,
+) -> Result<(), Verdict> {
+    let mut last = None;
+    for event in events {
+        let path = inclusion(event.seq, size);
+        if path.is_none_or(|path| path.len() != event.proof.len()) {
+            let what = format!("a path in `{list}` does not belong to its seq and `size`");
+            return Err(wrong(&what));
+        }
+        if last.is_some_and(|last| last >= event.seq) {
+            let what = format!("`{list}` are not in the order of their seqs");
+            return Err(wrong(&what));
+        }
+        last = Some(event.seq);
+    }
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! Checkpoints that somebody has kept, held against a bundle.
+//!
+//! Apart from the pass over the lines because they know nothing of lines: only how many events there have been,
+//! and what root these give.
+
+use super::super::checkpoint::SignedCheckpoint;
+use super::super::tree::Hash;
+use super::checked::{Checked, KeptResult};
+use super::line::Header;
+use super::trust::{Signed, signer};
+use super::verdict::{Place, Verdict, Wrong};
+use super::verify::{Walk, tampered};
+
+/// A checkpoint that was kept, and whether the bundle can say anything of it.
+pub(super) fn covered(checked: &Checked) -> Result<(), Verdict> {
+    let mut lost = checked
+        .kept
+        .iter()
+        .filter(|(_, result)| *result == KeptResult::Lost);
+    if let Some((size, _)) = lost.next() {
+        return Err(Verdict::Incomplete(format!(
+            "the checkpoint of {size} events that was kept is of another log; the log accounts for a restore \
+             from backup that has lost such a one, and what was lost cannot be verified here"
+        )));
+    }
+    let open = checked
+        .kept
+        .iter()
+        .find(|(_, result)| *result == KeptResult::NotCovered);
+    match open {
+        None => Ok(()),
+        Some((size, _)) => Err(Verdict::Incomplete(format!(
+            "the bundle says nothing of the tree of {size} events, of which a checkpoint was kept: \
+             export the events up to {size} and verify them"
+        ))),
+    }
+}
+
+impl Walk<'_> {
+    /// Whether a checkpoint that was kept can be compared at all.
+    pub(super) fn admit(&self, kept: &SignedCheckpoint) -> Result<KeptResult, Verdict> {
+        let claim = kept.claim();
+        if claim.origin != self.header.origin {
+            return Err(Verdict::CouldNotRun(format!(
+                "the checkpoint that was kept is of the log `{}`, and the bundle of `{}`",
+                claim.origin, self.header.origin
+            )));
+        }
+        let signed = signer(kept, &self.keys);
+        if signed == Signed::Wrongly {
+            return Err(Verdict::CouldNotRun(format!(
+                "the checkpoint of {} events that was kept is damaged: its signature is wrong",
+                claim.size
+            )));
+        }
+        let Header { from, to, size, .. } = *self.header;
+        if claim.size > size && self.account.lost(claim.size).is_some() {
+            return Ok(KeptResult::Lost);
+        }
+        if claim.size > size {
+            let wrong = Wrong::Cut {
+                kept: claim.size,
+                size,
+            };
+            return Err(tampered(Place::Between(size, claim.size), wrong));
+        }
+        Ok(
+            if !(from..=to).contains(&claim.size) && claim.size != size {
+                KeptResult::NotCovered
+            } else if signed == Signed::ByTheLog {
+                KeptResult::Agrees
+            } else {
+                KeptResult::AgreesUnsigned
+            },
+        )
+    }
+
+    /// Holds the checkpoints of that many events against the tree.
+    pub(super) fn compare_kept(&mut self, size: u64, checked: &mut Checked) -> Result<(), Verdict> {
+        let root = self.frontier.root();
+        self.compare_with(size, root, checked)
+    }
+
+    /// Holds the checkpoints of that many events against a root.
+    pub(super) fn compare_with(
+        &mut self,
+        size: u64,
+        root: Hash,
+        checked: &mut Checked,
+    ) -> Result<(), Verdict> {
+        let kept = self.question.kept.iter().map(SignedCheckpoint::claim);
+        for (claim, (_, result)) in kept.zip(&mut checked.kept) {
+            if claim.size != size {
+                continue;
+            }
+            if claim.root == root {
+                self.agreed = size;
+            } else if self.account.lost(size).is_some() {
+                *result = KeptResult::Lost;
+            } else {
+                let place = Place::Between(self.agreed, size);
+                return Err(tampered(place, Wrong::Kept(size)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Before the events go on, or end: the published checkpoint that was kept must have been there.
+    pub(super) fn leave(&mut self) -> Result<(), Verdict> {
+        let size = self.frontier.size();
+        let wanted = size > self.header.from && size != self.header.size && !self.published;
+        let root = self.frontier.root();
+        let mut kept = self.question.kept.iter().map(SignedCheckpoint::claim);
+        if wanted && kept.any(|claim| claim.size == size && claim.root == root) {
+            return Err(tampered(Place::Log, Wrong::Unpublished(size)));
+        }
+        self.published = false;
+        Ok(())
+    }
+}

@@ -1,0 +1,127 @@
+//! Erasing values: those of one class in one archive, of events below a seq.
+
+use futures_util::FutureExt as _;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, Value};
+
+use super::super::account::{Account, ERASE, ERASED, Erasure};
+use super::super::canonical::Object;
+use super::super::head::stored;
+use super::super::log::Log;
+use super::super::transact::TransactError;
+use super::{Disposal, RetainError, integer};
+use crate::domain::id::INSTALLATION;
+
+/// Over how many events' values one commit goes.
+const CHUNK: u64 = 2_048;
+
+/// Which values go, as the database knows them. What has no authority is the installation's.
+const GOING: &str = "retention_class = $1 AND COALESCE(authority, $2) = $3";
+
+/// Class, the installation's id, archive.
+fn going(class: &str, authority: &str) -> Vec<Value> {
+    let installation = INSTALLATION.to_string();
+    vec![class.into(), installation.into(), authority.into()]
+}
+
+impl Log {
+    /// How many values an erasure would take, of events below that seq.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn values_to_erase(
+        &self,
+        disposal: &Disposal,
+        below: u64,
+    ) -> Result<u64, RetainError> {
+        let snapshot = self.shared.db.snapshot().await?;
+        let db = snapshot.connection();
+        let sql = format!("SELECT COUNT(*) FROM audit_slot WHERE {GOING} AND seq < $4");
+        let mut values = going(&disposal.class, &disposal.authority.to_string());
+        values.push(stored(below).into());
+        let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+        let row = db.query_one_raw(statement).await?;
+        let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
+        Ok(u64::try_from(count).unwrap_or_default())
+    }
+
+    /// Erases the values of a class in an archive, of events below that seq. The seq of the event that accounts
+    /// for it.
+    ///
+    /// # Errors
+    /// When the log cannot be written; what was begun can be resumed.
+    pub async fn erase(&self, disposal: &Disposal, below: u64) -> Result<u64, RetainError> {
+        if let Some(open) = self.open_erasure().await? {
+            return Err(RetainError::Open(open.seq));
+        }
+        let values = self.values_to_erase(disposal, below).await?;
+        let details = Object::new()
+            .with("below", integer(below)?)
+            .with("disposal", disposal.details())
+            .with("values", integer(values)?);
+        let (id, receipt) = self.record(ERASE, details).await?;
+        let (class, authority) = (&disposal.class, disposal.authority.to_string());
+        self.take(class, &authority, below).await?;
+        let done = Object::new().with("erase", id.to_string().as_str());
+        self.record(ERASED, done).await?;
+        Ok(receipt.seq(id).unwrap_or_default())
+    }
+
+    /// Finishes the erasure that was cut off. The seq of the event that accounts for it.
+    ///
+    /// # Errors
+    /// As [`Log::erase`], or there is none.
+    pub async fn resume_erasure(&self) -> Result<u64, RetainError> {
+        let open = self.open_erasure().await?.ok_or(RetainError::NothingOpen)?;
+        self.take(&open.class, &open.authority, open.below).await?;
+        let done = Object::new().with("erase", open.id.as_str());
+        self.record(ERASED, done).await?;
+        Ok(open.seq)
+    }
+
+    async fn open_erasure(&self) -> Result<Option<Erasure>, RetainError> {
+        let snapshot = self.shared.db.snapshot().await?;
+        let account = Account::read(snapshot.connection()).await?;
+        Ok(account.unfinished_erasure().cloned())
+    }
+
+    async fn take(
+        &self,
+        class: &str,
+        authority: &str,
+        below: u64,
+    ) -> Result<(), TransactError<DbErr>> {
+        let mut from = Some(0);
+        while let Some(start) = from {
+            let values = going(class, authority);
+            from = self
+                .chunk(move |tx| take_some(tx, values, start, below).boxed())
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+/// Deletes the next values at or after a seq; from which seq on there may be more.
+async fn take_some(
+    tx: &DatabaseTransaction,
+    mut values: Vec<Value>,
+    from: u64,
+    below: u64,
+) -> Result<Option<u64>, DbErr> {
+    let backend = tx.get_database_backend();
+    values.extend([stored(from).into(), stored(below).into()]);
+    let next = format!("SELECT MIN(seq) FROM audit_slot WHERE {GOING} AND seq >= $4 AND seq < $5");
+    let next = Statement::from_sql_and_values(backend, next, values.clone());
+    let row = tx.query_one_raw(next).await?;
+    let next: Option<i64> = row.map_or(Ok(None), |row| row.try_get_by_index(0))?;
+    let Some(next) = next.and_then(|next| u64::try_from(next).ok()) else {
+        return Ok(None);
+    };
+    let end = below.min(next + CHUNK);
+    values.truncate(3);
+    values.extend([stored(next).into(), stored(end).into()]);
+    let delete = format!("DELETE FROM audit_slot WHERE {GOING} AND seq >= $4 AND seq < $5");
+    let delete = Statement::from_sql_and_values(backend, delete, values);
+    tx.execute_raw(delete).await?;
+    Ok((end < below).then_some(end))
+}

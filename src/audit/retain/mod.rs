@@ -1,0 +1,133 @@
+//! Retention: values and events go when a disposal decision says so, and the log accounts for it.
+//!
+//! Apart from appending because nothing else takes anything away. First the event that says what will go and
+//! on whose decision, then the rows, chunk by chunk so that decisions go on meanwhile, then the event that
+//! says it is done: whoever looks in between finds nothing missing that is not accounted for, and what was
+//! cut off is resumed. The tree is not touched: `FORMAT.md`, section 11.
+
+mod erase;
+mod plan;
+mod prune;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use sea_orm::{DatabaseTransaction, DbBackend, DbErr};
+use tokio::time::Instant;
+
+pub use plan::{NotCovered, PrunePlan, Unprunable};
+
+use super::canonical::{Object, Value};
+use super::connection::SnapshotError;
+use super::event::{ChangeEvent, EventError, OperationEvent};
+use super::log::{Log, Receipt};
+use super::transact::{Commit, TransactError};
+use crate::clock::fresh;
+use crate::domain::id::{EventId, OrganisationId};
+
+/// Between chunks on SQLite, where nobody is in line and a waiting process asks again and again.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// A disposal decision (gallringsbeslut): who decided it, under which number, about what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disposal {
+    /// The authority whose archive it is about; what is nobody's is the installation's.
+    pub authority: OrganisationId,
+    /// The retention class that is disposed of.
+    pub class: String,
+    /// Where the decision is found in the authority's own records.
+    pub number: String,
+}
+
+impl Disposal {
+    fn details(&self) -> Object {
+        Object::new()
+            .with("authority", self.authority.to_string().as_str())
+            .with("class", self.class.as_str())
+            .with("number", self.number.as_str())
+    }
+}
+
+/// Nothing went, or not everything; what did is accounted for.
+#[derive(Debug, thiserror::Error)]
+pub enum RetainError {
+    /// The log could not be written.
+    #[error(transparent)]
+    Transact(#[from] TransactError<DbErr>),
+    /// The log could not be read.
+    #[error("the log could not be read: {0}")]
+    Snapshot(#[from] SnapshotError),
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Database(#[from] DbErr),
+    /// There is nothing to resume.
+    #[error("nothing was cut off: there is nothing to resume")]
+    NothingOpen,
+    /// Something else was begun and not finished.
+    #[error("event {0} began to do the same and was cut off: finish it first, with --resume")]
+    Open(u64),
+    /// Nothing holds what would go.
+    #[error(transparent)]
+    NotCovered(#[from] NotCovered),
+    /// What would go is not what was recorded.
+    #[error("{0}: nothing more is taken away from a log that was altered")]
+    Altered(String),
+}
+
+impl Log {
+    /// Records an operation by the authority of whoever has the host, which changes nothing in the register.
+    ///
+    /// # Errors
+    /// As [`Log::transact`].
+    pub async fn record(
+        &self,
+        name: &'static str,
+        details: Object,
+    ) -> Result<(EventId, Receipt), TransactError<DbErr>> {
+        let operation = OperationEvent {
+            id: fresh(self.shared.clock.as_ref()),
+            name,
+            decision: None,
+            run: None,
+            details,
+        };
+        let recorded = self.by_host(&operation, None, |_| unchanged()).await?;
+        Ok((operation.id, recorded.1))
+    }
+
+    /// One chunk of what an event has announced.
+    async fn chunk<T, F>(&self, work: F) -> Result<T, TransactError<DbErr>>
+    where
+        F: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Result<T, DbErr>> + Send,
+        T: Send + 'static,
+    {
+        let commit = Commit {
+            entries: Vec::new(),
+            allowing: BTreeSet::new(),
+            run: None,
+            limits: self.shared.run_limits(),
+        };
+        let deadline = Instant::now() + self.shared.options.run_deadline;
+        let done = self
+            .commit_by(deadline, commit, |tx| {
+                let work = work(tx);
+                async move { work.await.map(|value| (value, Vec::new())) }.boxed()
+            })
+            .await;
+        if self.shared.db.backend() == DbBackend::Sqlite {
+            tokio::time::sleep(PAUSE).await;
+        }
+        done.map(|(value, _)| value)
+    }
+}
+
+fn unchanged<'a>() -> BoxFuture<'a, Result<((), Vec<ChangeEvent>), DbErr>> {
+    async { Ok(((), Vec::new())) }.boxed()
+}
+
+fn integer(count: u64) -> Result<Value, RetainError> {
+    let number = Value::integer(count).map_err(EventError::from);
+    Ok(number.map_err(TransactError::Invalid)?)
+}

@@ -1,0 +1,221 @@
+//! What can be pruned: whole blocks, old enough, signed for, and held by bundles that were verified.
+
+use data_encoding::HEXLOWER;
+
+use super::super::account::Account;
+use super::super::bundle::Checked;
+use super::super::canonical::{Object, Value};
+use super::super::connection::{Snapshot, SnapshotError};
+use super::super::prove::{self, ProveError};
+use super::super::subtree::{Hole, subtree_hash};
+use super::super::tree::{BLOCK, Hash};
+use super::{Disposal, RetainError, integer};
+use crate::domain::Instant;
+use sea_orm::{ConnectionTrait, DbErr, Statement};
+
+/// These events cannot be pruned.
+#[derive(Debug, thiserror::Error)]
+pub enum Unprunable {
+    /// They are no whole blocks.
+    #[error("events are pruned in blocks of {BLOCK}: {0} is no multiple of it, {1} is")]
+    NoBlock(u64, u64),
+    /// They are gone.
+    #[error("the events below {0} were pruned before: there is nothing to do")]
+    Gone(u64),
+    /// No checkpoint covers them.
+    #[error("the newest checkpoint is of {0} events: nothing is pruned that it does not cover")]
+    NotSigned(u64),
+    /// They have to be kept longer.
+    #[error(
+        "event {seq} was recorded on {recorded} and has to be kept for {days} days \
+         (`retention.event_days`)"
+    )]
+    TooYoung {
+        /// The youngest event.
+        seq: u64,
+        /// When it was recorded.
+        recorded: crate::domain::Date,
+        /// How long events are kept.
+        days: u32,
+    },
+    /// A pruning was begun and not finished.
+    #[error("event {0} began a pruning that was cut off: finish it first, with --resume")]
+    Open(u64),
+    /// The log does not prove what it should.
+    #[error(transparent)]
+    Prove(#[from] ProveError),
+    /// The log could not be read.
+    #[error("the log could not be read: {0}")]
+    Snapshot(#[from] SnapshotError),
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Database(#[from] DbErr),
+}
+
+impl From<Hole> for Unprunable {
+    fn from(hole: Hole) -> Self {
+        Self::Prove(hole.into())
+    }
+}
+
+/// The bundles do not hold what would be pruned.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotCovered {
+    /// A bundle is of another log.
+    #[error("it is of the log `{0}`")]
+    Origin(String),
+    /// A bundle leaves a gap before it.
+    #[error("it begins with event {found}, and the events from {needed} on come first")]
+    Gap {
+        /// The first event that no bundle holds yet.
+        needed: u64,
+        /// The bundle's first.
+        found: u64,
+    },
+    /// A bundle and the database are of different histories.
+    #[error("its checkpoint of {0} events is not of the log that is in the database")]
+    Root(u64),
+    /// They end too early.
+    #[error("no bundle holds the events from {0} on")]
+    End(u64),
+}
+
+/// Events that may be pruned once verified bundles hold them.
+#[derive(Debug)]
+pub struct PrunePlan {
+    origin: String,
+    from: u64,
+    below: u64,
+    root: Hash,
+    days: u32,
+    /// Up to where bundles hold what would go.
+    held: u64,
+    bundles: Vec<Value>,
+}
+
+impl PrunePlan {
+    /// A plan for the events below that seq, of which each must be so many days old.
+    ///
+    /// # Errors
+    /// When they cannot be pruned, or the log cannot be read.
+    pub async fn new(
+        snapshot: &Snapshot,
+        below: u64,
+        days: u32,
+        now: Instant,
+    ) -> Result<Self, Unprunable> {
+        let db = snapshot.connection();
+        if !below.is_multiple_of(BLOCK) {
+            return Err(Unprunable::NoBlock(below, below / BLOCK * BLOCK));
+        }
+        let account = Account::read(db).await?;
+        if let Some(open) = account.unfinished_pruning() {
+            return Err(Unprunable::Open(open.seq));
+        }
+        let from = account.pruned_below();
+        if below <= from {
+            return Err(Unprunable::Gone(from));
+        }
+        let newest = prove::checkpoint(db, None).await?;
+        let newest = newest.map_or(0, |checkpoint| checkpoint.claim().size);
+        if below > newest {
+            return Err(Unprunable::NotSigned(newest));
+        }
+        let recorded = recorded_at(db, below - 1).await?;
+        let until = i64::from(days).saturating_mul(86_400_000_000);
+        if recorded.as_micros().saturating_add(until) > now.as_micros() {
+            return Err(Unprunable::TooYoung {
+                seq: below - 1,
+                recorded: recorded.date(),
+                days,
+            });
+        }
+        Ok(Self {
+            origin: prove::keys(db).await?.origin().to_owned(),
+            from,
+            below,
+            root: subtree_hash(db, &(0..below)).await?,
+            days,
+            held: from,
+            bundles: Vec::new(),
+        })
+    }
+
+    /// The first event that would go, and one more than the last.
+    #[must_use]
+    pub const fn events(&self) -> std::ops::Range<u64> {
+        self.from..self.below
+    }
+
+    /// Takes a bundle that was verified and is good; `digest` is the SHA-256 of its file.
+    ///
+    /// # Errors
+    /// When it is of another log or leaves a gap, or the log cannot be read.
+    pub async fn hold(
+        &mut self,
+        snapshot: &Snapshot,
+        bundle: &Checked,
+        digest: Hash,
+    ) -> Result<Result<(), NotCovered>, Unprunable> {
+        if bundle.origin != self.origin {
+            return Ok(Err(NotCovered::Origin(bundle.origin.clone())));
+        }
+        if bundle.from > self.held {
+            return Ok(Err(NotCovered::Gap {
+                needed: self.held,
+                found: bundle.from,
+            }));
+        }
+        let size = bundle.size;
+        let own = if size <= snapshot.log_size() {
+            Some(subtree_hash(snapshot.connection(), &(0..size)).await?)
+        } else {
+            None
+        };
+        if bundle.root.is_none() || own != bundle.root {
+            return Ok(Err(NotCovered::Root(size)));
+        }
+        self.held = self.held.max(bundle.to);
+        let number = |count| integer(count).map_err(|_| NotCovered::Root(size));
+        let held = number(bundle.from).and_then(|from| {
+            let object = Object::new()
+                .with("from", from)
+                .with("sha256", HEXLOWER.encode(&digest).as_str());
+            Ok(object.with("to", number(bundle.to)?))
+        });
+        Ok(held.map(|held| self.bundles.push(held.into())))
+    }
+
+    /// Whether the bundles hold everything that would go.
+    ///
+    /// # Errors
+    /// When they do not.
+    pub const fn is_held(&self) -> Result<(), NotCovered> {
+        if self.held < self.below {
+            return Err(NotCovered::End(self.held));
+        }
+        Ok(())
+    }
+
+    /// What the event says.
+    pub(super) fn details(&self, disposal: &Disposal) -> Result<Object, RetainError> {
+        Ok(Object::new()
+            .with("below", integer(self.below)?)
+            .with("bundles", Value::array(self.bundles.clone()))
+            .with("disposal", disposal.details())
+            .with("from", integer(self.from)?)
+            .with("minimumDays", self.days)
+            .with("root", HEXLOWER.encode(&self.root).as_str()))
+    }
+}
+
+async fn recorded_at(db: &impl ConnectionTrait, seq: u64) -> Result<Instant, Unprunable> {
+    let statement = Statement::from_sql_and_values(
+        db.get_database_backend(),
+        "SELECT t_us FROM audit_event WHERE seq = $1",
+        [super::super::head::stored(seq).into()],
+    );
+    let row = db.query_one_raw(statement).await?;
+    let row = row.ok_or(ProveError::Contradiction("an event is not there"))?;
+    Ok(Instant::from_micros(row.try_get_by_index(0)?))
+}

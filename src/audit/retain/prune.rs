@@ -1,0 +1,256 @@
+//! Pruning: events go in whole blocks, their roots stay, and so do the few that others are judged by.
+
+use std::collections::BTreeMap;
+
+use futures_util::FutureExt as _;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement, Value};
+use serde::Deserialize;
+
+use super::super::account::{Account, PRUNE, PRUNED, RESTORED};
+use super::super::canonical::Object;
+use super::super::head::stored;
+use super::super::keys::{GENESIS, ROTATED};
+use super::super::log::Log;
+use super::super::proof::path_within;
+use super::super::tree::{BLOCK, BLOCK_LEVEL, Frontier, Hash, leaf_hash};
+use super::plan::PrunePlan;
+use super::{Disposal, RetainError};
+use crate::domain::Instant;
+
+/// What stays when the events around it go.
+fn is_to_stay(kind: &str, action: Option<&str>) -> bool {
+    kind == "operation"
+        && action.is_some_and(|action| [GENESIS, ROTATED, RESTORED].contains(&action))
+}
+
+/// Day, outcome, primary reason, system and level.
+type Count = (String, String, String, String, i64);
+
+impl Log {
+    /// Prunes what the plan says. The seq of the event that accounts for it.
+    ///
+    /// # Errors
+    /// When bundles do not hold all of it, the log was altered or cannot be written; what was begun can be
+    /// resumed.
+    pub async fn prune(&self, plan: PrunePlan, disposal: &Disposal) -> Result<u64, RetainError> {
+        plan.is_held()?;
+        let (id, receipt) = self.record(PRUNE, plan.details(disposal)?).await?;
+        self.prune_below(plan.events().end, &id.to_string()).await?;
+        Ok(receipt.seq(id).unwrap_or_default())
+    }
+
+    /// Finishes the pruning that was cut off. The seq of the event that accounts for it.
+    ///
+    /// # Errors
+    /// As [`Log::prune`], or there is none.
+    pub async fn resume_pruning(&self) -> Result<u64, RetainError> {
+        let snapshot = self.shared.db.snapshot().await?;
+        let account = Account::read(snapshot.connection()).await?;
+        drop(snapshot);
+        let open = account.unfinished_pruning();
+        let open = open.ok_or(RetainError::NothingOpen)?;
+        self.prune_below(open.below, &open.id).await?;
+        Ok(open.seq)
+    }
+
+    async fn prune_below(&self, below: u64, event: &str) -> Result<(), RetainError> {
+        loop {
+            let pruned = self.chunk(move |tx| some(tx, below).boxed()).await?;
+            match pruned {
+                Pruned::ToBelow => break,
+                Pruned::Some => {}
+                Pruned::Not(why) => return Err(RetainError::Altered(why)),
+            }
+        }
+        let done = Object::new().with("prune", event);
+        self.record(PRUNED, done).await?;
+        Ok(())
+    }
+}
+
+/// How far it has come.
+enum Pruned {
+    /// There is more.
+    Some,
+    /// Everything is gone.
+    ToBelow,
+    /// A block is not the one that was recorded: nothing of it was touched.
+    Not(String),
+}
+
+/// Prunes the next block.
+async fn some(tx: &DatabaseTransaction, below: u64) -> Result<Pruned, DbErr> {
+    let sql = "SELECT pruned_below FROM audit_head WHERE log_id = 1";
+    let row = tx.query_one_raw(statement(tx, sql, [])).await?;
+    let at: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
+    let start = u64::try_from(at).unwrap_or_default();
+    if start >= below {
+        return Ok(Pruned::ToBelow);
+    }
+    let block = match Block::read(tx, start).await? {
+        Ok(block) => block,
+        Err(why) => return Ok(Pruned::Not(why)),
+    };
+    block.go(tx).await?;
+    Ok(Pruned::Some)
+}
+
+/// A block, as far as it has to be known to take it away.
+#[derive(Default)]
+struct Block {
+    start: u64,
+    leaves: Vec<Hash>,
+    stay: Vec<u64>,
+    counts: BTreeMap<Count, i64>,
+    listed: BTreeMap<u64, Vec<String>>,
+}
+
+#[derive(Deserialize)]
+struct Listing {
+    #[serde(default)]
+    listed: Vec<String>,
+}
+
+impl Block {
+    /// Reads the block that begins at that seq; why it is not the one that was recorded.
+    async fn read(tx: &DatabaseTransaction, start: u64) -> Result<Result<Self, String>, DbErr> {
+        let sql = "SELECT seq, kind, action, t_us, outcome, policy, system, level, envelope \
+             FROM audit_event WHERE seq >= $1 AND seq < $2 ORDER BY seq";
+        let bounds = [stored(start).into(), stored(start + BLOCK).into()];
+        let mut block = Self {
+            start,
+            ..Self::default()
+        };
+        let mut tree = Frontier::default();
+        for row in tx.query_all_raw(statement(tx, sql, bounds)).await? {
+            let envelope: Vec<u8> = row.try_get_by_index(8)?;
+            let leaf = leaf_hash(&envelope);
+            block.leaves.push(leaf);
+            tree.append(leaf, &mut Vec::new());
+            block.event(&row, &envelope)?;
+        }
+        let sql = "SELECT hash FROM audit_node WHERE level = $1 AND idx = $2";
+        let node = [i64::from(BLOCK_LEVEL).into(), stored(start / BLOCK).into()];
+        let node = tx.query_one_raw(statement(tx, sql, node)).await?;
+        let node: Option<Vec<u8>> = node.map(|row| row.try_get_by_index(0)).transpose()?;
+        if tree.size() == BLOCK && node.as_deref() == Some(tree.root().as_slice()) {
+            return Ok(Ok(block));
+        }
+        Ok(Err(format!(
+            "the events {start} to {} are not those of their stored node",
+            start + BLOCK - 1
+        )))
+    }
+
+    fn event(&mut self, row: &QueryResult, envelope: &[u8]) -> Result<(), DbErr> {
+        let seq: i64 = row.try_get_by_index(0)?;
+        let seq = u64::try_from(seq).unwrap_or_default();
+        let kind: String = row.try_get_by_index(1)?;
+        let action: Option<String> = row.try_get_by_index(2)?;
+        if is_to_stay(&kind, action.as_deref()) {
+            self.stay.push(seq);
+        }
+        if let Some(outcome) = row.try_get_by_index::<Option<String>>(4)? {
+            let at = Instant::from_micros(row.try_get_by_index(3)?);
+            let policy: Option<String> = row.try_get_by_index(5)?;
+            let system: Option<String> = row.try_get_by_index(6)?;
+            let level: Option<i64> = row.try_get_by_index(7)?;
+            let count = (
+                at.date().to_string(),
+                outcome,
+                policy.unwrap_or_default(),
+                system.unwrap_or_default(),
+                level.unwrap_or_default(),
+            );
+            *self.counts.entry(count).or_default() += 1;
+        }
+        let listing = serde_json::from_slice::<Listing>(envelope);
+        if let Ok(Listing { listed }) = listing
+            && !listed.is_empty()
+        {
+            self.listed.insert(seq, listed);
+        }
+        Ok(())
+    }
+
+    /// Takes it away. The head first: whoever appends waits for it, and for nothing after it.
+    async fn go(&self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
+        let Self { start, .. } = *self;
+        let end = start + BLOCK;
+        let sql = "UPDATE audit_head SET pruned_below = $1 WHERE log_id = 1 AND pruned_below = $2";
+        let moved = run(tx, sql, [stored(end).into(), stored(start).into()]).await?;
+        if moved != 1 {
+            return Err(DbErr::Custom("the head has moved meanwhile".to_owned()));
+        }
+        for seq in &self.stay {
+            let at = usize::try_from(seq - start).unwrap_or(usize::MAX);
+            let path = path_within(&self.leaves, at).unwrap_or_default().concat();
+            let sql = "INSERT INTO audit_kept (seq, path) VALUES ($1, $2)";
+            run(tx, sql, [stored(*seq).into(), path.into()]).await?;
+        }
+        let bounds = || [stored(start).into(), stored(end).into()];
+        run(
+            tx,
+            "DELETE FROM audit_slot WHERE seq >= $1 AND seq < $2",
+            bounds(),
+        )
+        .await?;
+        for (seq, listed) in &self.listed {
+            let mut values: Vec<Value> = vec![stored(*seq).into()];
+            values.extend(listed.iter().map(|id| id.as_str().into()));
+            let ids: Vec<String> = (2..=values.len()).map(|n| format!("${n}")).collect();
+            let sql = format!(
+                "DELETE FROM audit_listed WHERE seq = $1 AND resource_id IN ({})",
+                ids.join(", ")
+            );
+            run(tx, &sql, values).await?;
+        }
+        self.uncount(tx).await?;
+        let stay: Vec<String> = self.stay.iter().map(u64::to_string).collect();
+        let stay = if stay.is_empty() {
+            String::new()
+        } else {
+            format!(" AND seq NOT IN ({})", stay.join(", "))
+        };
+        let sql = format!("DELETE FROM audit_event WHERE seq >= $1 AND seq < $2{stay}");
+        run(tx, &sql, bounds()).await?;
+        Ok(())
+    }
+
+    /// The counts are of what is there.
+    async fn uncount(&self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
+        let of = "day = $1 AND outcome = $2 AND reason = $3 AND system = $4 AND level = $5";
+        for ((day, outcome, reason, system, level), count) in &self.counts {
+            let key: Vec<Value> = vec![
+                day.as_str().into(),
+                outcome.as_str().into(),
+                reason.as_str().into(),
+                system.as_str().into(),
+                (*level).into(),
+                (*count).into(),
+            ];
+            let fewer = format!("UPDATE audit_rollup SET count = count - $6 WHERE {of}");
+            run(tx, &fewer, key.clone()).await?;
+            let none = format!("DELETE FROM audit_rollup WHERE {of} AND count = 0");
+            run(tx, &none, key.into_iter().take(5)).await?;
+        }
+        Ok(())
+    }
+}
+
+fn statement(
+    tx: &DatabaseTransaction,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Statement {
+    Statement::from_sql_and_values(tx.get_database_backend(), sql, values)
+}
+
+async fn run(
+    tx: &DatabaseTransaction,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<u64, DbErr> {
+    let done = tx.execute_raw(statement(tx, sql, values)).await?;
+    Ok(done.rows_affected())
+}

@@ -1,0 +1,61 @@
+//! `behorig log doctor`: what stops a service or a notary, what it can mean, and what can be done.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::super::arguments::OnDatabase;
+use super::super::{CommandError, output, service};
+use crate::audit::doctor::{Finding, examine};
+use crate::audit::leaves::Leaves;
+
+/// `behorig log doctor`
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// The database.
+    #[command(flatten)]
+    pub on: OnDatabase,
+
+    /// The notary's file of leaf hashes, to tell whether the log goes on from what it remembers.
+    #[arg(long, value_name = "FILE")]
+    pub leaves: Option<PathBuf>,
+}
+
+pub(super) async fn run(config: Option<&Path>, asked: Doctor) -> Result<(), CommandError> {
+    let could_not = |error: &dyn std::fmt::Display| CommandError::Could(error.to_string());
+    let settings = service::settings(config, &asked.on)?;
+    let leaves = asked.leaves.as_deref().map(Leaves::read_only).transpose();
+    let mut leaves = leaves.map_err(|error| could_not(&error))?;
+    let db = service::open(&settings).await?;
+    let snapshot = db.snapshot().await.map_err(|error| could_not(&error))?;
+    let found = examine(&snapshot, leaves.as_mut()).await;
+    let found = found.map_err(|error| could_not(&error))?;
+    drop(snapshot);
+    db.close().await;
+    if found.is_empty() {
+        let unsaid = if asked.leaves.is_some() {
+            ""
+        } else {
+            " Give the notary's file with --leaves to tell whether an older state was put in its place."
+        };
+        return output::print(&format!(
+            "Nothing stops a server or a notary.{unsaid}\n`behorig log verify --database` looks at everything."
+        ));
+    }
+    for finding in &found {
+        let Finding {
+            what,
+            means,
+            remedy,
+            ..
+        } = finding;
+        output::print(&format!("{what}\n  means  {means}\n  do     {remedy}\n"))?;
+    }
+    let first = found.first().map(|finding| finding.what.clone());
+    let first = first.unwrap_or_default();
+    if found.iter().any(|finding| finding.is_alteration) {
+        Err(CommandError::NotRight(first))
+    } else {
+        Err(CommandError::Incomplete(first))
+    }
+}

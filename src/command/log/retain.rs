@@ -1,0 +1,297 @@
+//! `behorig log erase` and `behorig log prune`: what a disposal decision says goes, and the log accounts for it.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use sha2::{Digest as _, Sha256};
+
+use super::super::arguments::OnDatabase;
+use super::super::{CommandError, output, service};
+use super::{database, verify};
+use crate::audit::bundle::{Checked, Question, Source, verify as verify_bundle};
+use crate::audit::retain::{Disposal, PrunePlan, RetainError, Unprunable};
+use crate::audit::tree::{BLOCK, Hash};
+use crate::audit::{Database, Log, Snapshot, prove};
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::domain::id::{INSTALLATION, OrganisationId};
+use crate::domain::{Calendar, Date, HsaId};
+use crate::store::founding;
+
+/// A disposal decision (gallringsbeslut).
+#[derive(Debug, Clone, Args)]
+pub struct Decision {
+    /// HSA-id of the authority that decided it, whose archive it is about; `installation` for what is
+    /// nobody's: values of the register that were imported.
+    #[arg(long, value_name = "HSA-ID", required_unless_present = "resume")]
+    pub authority: Option<String>,
+
+    /// The retention class that is disposed of: `decision`, `grant`, `register` or, of events, any name that
+    /// the authority has for them.
+    #[arg(long, value_name = "NAME", required_unless_present = "resume")]
+    pub class: Option<String>,
+
+    /// The decision's number in the authority's own records.
+    #[arg(long, value_name = "TEXT", required_unless_present = "resume")]
+    pub number: Option<String>,
+}
+
+/// `behorig log erase`
+#[derive(Debug, Args)]
+pub struct Erase {
+    /// The database.
+    #[command(flatten)]
+    pub on: OnDatabase,
+
+    /// The decision.
+    #[command(flatten)]
+    pub decision: Decision,
+
+    /// Values of events that were recorded before this day.
+    #[arg(long, value_name = "YYYY-MM-DD", required_unless_present = "resume")]
+    pub before: Option<Date>,
+
+    /// Say what would go, and leave it.
+    #[arg(long, conflicts_with = "resume")]
+    pub dry_run: bool,
+
+    /// Finish an erasure that was cut off.
+    #[arg(long, conflicts_with_all = ["authority", "class", "number", "before"])]
+    pub resume: bool,
+}
+
+/// `behorig log prune`
+#[derive(Debug, Args)]
+pub struct Prune {
+    /// The database.
+    #[command(flatten)]
+    pub on: OnDatabase,
+
+    /// The decision.
+    #[command(flatten)]
+    pub decision: Decision,
+
+    /// The first event that stays: a multiple of 256.
+    #[arg(long, value_name = "SEQ", required_unless_present_any = ["resume", "before"])]
+    pub below: Option<u64>,
+
+    /// Instead, as many whole blocks as were recorded before this day.
+    #[arg(long, value_name = "YYYY-MM-DD", conflicts_with = "below")]
+    pub before: Option<Date>,
+
+    /// A bundle that holds what goes; can be given several times, in the order of the log.
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["resume", "dry_run"])]
+    pub bundle: Vec<PathBuf>,
+
+    /// Say what would go, and leave it.
+    #[arg(long, conflicts_with = "resume")]
+    pub dry_run: bool,
+
+    /// Finish a pruning that was cut off.
+    #[arg(long, conflicts_with_all = ["authority", "class", "number", "before", "below", "bundle"])]
+    pub resume: bool,
+}
+
+/// An opened database, and the log in it.
+struct Opened {
+    settings: Settings,
+    db: Database,
+    log: Log,
+}
+
+impl Opened {
+    async fn new(
+        config: Option<&Path>,
+        on: &OnDatabase,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, CommandError> {
+        let settings = service::settings(config, on)?;
+        let db = service::open(&settings).await?;
+        let log = service::open_log(&db, &settings, clock).await?;
+        Ok(Self { settings, db, log })
+    }
+
+    async fn snapshot(&self) -> Result<Snapshot, CommandError> {
+        let snapshot = self.db.snapshot().await;
+        snapshot.map_err(|error| CommandError::Could(format!("the log could not be read: {error}")))
+    }
+
+    /// Everything is looked at after something was taken away.
+    async fn verified(self, event: u64) -> Result<(), CommandError> {
+        output::print(&format!("Done; event {event} accounts for it.\n"))?;
+        database::inspected(&self.db, database::Known::default()).await?;
+        self.db.close().await;
+        Ok(())
+    }
+}
+
+pub(super) async fn erase(
+    config: Option<&Path>,
+    asked: Erase,
+    clock: &Arc<dyn Clock>,
+) -> Result<(), CommandError> {
+    let opened = Opened::new(config, &asked.on, clock).await?;
+    let Some(before) = asked.before.filter(|_| !asked.resume) else {
+        let event = opened.log.resume_erasure().await.map_err(failed)?;
+        return opened.verified(event).await;
+    };
+    let snapshot = opened.snapshot().await?;
+    let disposal = disposal(&snapshot, asked.decision).await?;
+    let below = first_at(&snapshot, before).await?;
+    drop(snapshot);
+    let values = opened.log.values_to_erase(&disposal, below).await;
+    let values = values.map_err(failed)?;
+    if values == 0 {
+        return Err(CommandError::Could(format!(
+            "there is nothing to erase: no event recorded before {before} has a value of the class `{}` in \
+             that archive; nothing was changed",
+            disposal.class
+        )));
+    }
+    output::print(&format!(
+        "{values} values of the class `{}`, of events below {below}",
+        disposal.class
+    ))?;
+    if asked.dry_run {
+        return output::print("Nothing was changed.");
+    }
+    let event = opened.log.erase(&disposal, below).await.map_err(failed)?;
+    opened.verified(event).await
+}
+
+pub(super) async fn prune(
+    config: Option<&Path>,
+    asked: Prune,
+    clock: &Arc<dyn Clock>,
+) -> Result<(), CommandError> {
+    let opened = Opened::new(config, &asked.on, clock).await?;
+    if asked.resume {
+        let event = opened.log.resume_pruning().await.map_err(failed)?;
+        return opened.verified(event).await;
+    }
+    let snapshot = opened.snapshot().await?;
+    let disposal = disposal(&snapshot, asked.decision).await?;
+    let below = match (asked.below, asked.before) {
+        (Some(below), _) => below,
+        (None, Some(before)) => first_at(&snapshot, before).await? / BLOCK * BLOCK,
+        (None, None) => 0,
+    };
+    let days = opened.settings.retention.event_days;
+    let plan = PrunePlan::new(&snapshot, below, days, clock.now()).await;
+    let mut plan = plan.map_err(unprunable)?;
+    let events = plan.events();
+    output::print(&format!(
+        "the events {} to {}",
+        events.start,
+        events.end - 1
+    ))?;
+    for bundle in &asked.bundle {
+        hold(&mut plan, &snapshot, bundle).await?;
+    }
+    drop(snapshot);
+    if asked.dry_run {
+        return output::print("Nothing was changed.");
+    }
+    let event = opened.log.prune(plan, &disposal).await.map_err(failed)?;
+    opened.verified(event).await
+}
+
+fn failed(error: RetainError) -> CommandError {
+    match error {
+        RetainError::Altered(_) => CommandError::NotRight(format!("tampered: {error}")),
+        RetainError::NotCovered(_) => CommandError::Incomplete(error.to_string()),
+        error => CommandError::Could(error.to_string()),
+    }
+}
+
+fn unprunable(error: Unprunable) -> CommandError {
+    match error {
+        Unprunable::Prove(error) => error.into(),
+        error => CommandError::Could(format!("{error}; nothing was changed")),
+    }
+}
+
+async fn disposal(snapshot: &Snapshot, decision: Decision) -> Result<Disposal, CommandError> {
+    let text = |option: &'static str, text: Option<String>| match text {
+        Some(text) if (1..=200).contains(&text.trim().len()) => Ok(text.trim().to_owned()),
+        _ => Err(CommandError::Could(format!(
+            "`--{option}` is empty or longer than 200 bytes"
+        ))),
+    };
+    let named = decision.authority.unwrap_or_default();
+    Ok(Disposal {
+        authority: authority(snapshot, &named).await?,
+        class: text("class", decision.class)?,
+        number: text("number", decision.number)?,
+    })
+}
+
+async fn authority(snapshot: &Snapshot, named: &str) -> Result<OrganisationId, CommandError> {
+    if named == "installation" {
+        return Ok(INSTALLATION);
+    }
+    let hsa_id: HsaId = named.parse().map_err(|_| {
+        CommandError::Could(format!(
+            "`--authority {named}` is neither an HSA-id nor `installation`"
+        ))
+    })?;
+    let found = founding::organisation(snapshot.connection(), &hsa_id).await?;
+    found.ok_or_else(|| CommandError::Could(format!("the register has no organisation `{hsa_id}`")))
+}
+
+/// The first event that was recorded on that day or later.
+async fn first_at(snapshot: &Snapshot, day: Date) -> Result<u64, CommandError> {
+    let begins = Calendar::default().starts(day);
+    let first = prove::first_at(snapshot.connection(), begins).await?;
+    Ok(first.unwrap_or_else(|| snapshot.log_size()))
+}
+
+/// Verifies a bundle and has the plan rest on it.
+async fn hold(plan: &mut PrunePlan, snapshot: &Snapshot, path: &Path) -> Result<(), CommandError> {
+    let (checked, digest) = verified(snapshot, path).await?;
+    let held = plan.hold(snapshot, &checked, digest).await;
+    held.map_err(unprunable)?.map_err(|why| {
+        let what = format!(
+            "the bundle `{}`: {why}; nothing was changed",
+            path.display()
+        );
+        CommandError::Could(what)
+    })
+}
+
+async fn verified(snapshot: &Snapshot, path: &Path) -> Result<(Checked, Hash), CommandError> {
+    let failed = |error: &dyn std::fmt::Display| {
+        CommandError::Could(format!("the bundle `{}`: {error}", path.display()))
+    };
+    let keys = prove::keys(snapshot.connection()).await?;
+    let question = Question {
+        keys: keys.iter().map(|known| known.key.clone()).collect(),
+        ..Question::default()
+    };
+    let digest = digest(path).map_err(|error| failed(&error))?;
+    let mut source = Source::new(File::open(path).map_err(|error| failed(&error))?)
+        .map_err(|error| failed(&error))?;
+    let bar = verify::bar("verifying");
+    let (verdict, checked) = verify_bundle(&mut source, &question, &mut |checked| {
+        verify::advance(&bar, checked);
+    });
+    bar.finish_and_clear();
+    verify::told(verdict)?;
+    Ok((checked, digest))
+}
+
+/// The SHA-256 of a file.
+fn digest(path: &Path) -> io::Result<Hash> {
+    let mut file = File::open(path)?;
+    let mut hasher = Sha256::new();
+    let mut bytes = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut bytes)? {
+            0 => return Ok(hasher.finalize().into()),
+            read => hasher.update(bytes.get(..read).unwrap_or_default()),
+        }
+    }
+}
