@@ -8,15 +8,21 @@ use tokio::task::JoinSet;
 
 use crate::support::{Caller, Evidence, Installation, Question, clinicians, reader_role, tries};
 
-async fn two_servers_append_to_one_log_without_a_fork(backend: Backend) {
+async fn eight_servers_append_to_one_log_without_a_fork(backend: Backend) {
     let (installation, region) = Installation::of(300, backend);
     let before = Evidence::of(&installation).await.events.len();
-    let servers = [installation.serve(), installation.serve()];
+    // Not about how long one waits for the others: a file has one writer at a time, and eight want to be it.
+    let program = installation
+        .program()
+        .clone()
+        .with("BEHORIG_DEADLINE_MILLISECONDS", "8000")
+        .with("BEHORIG_DATABASE_CONNECTIONS", "2");
+    let servers: Vec<_> = (0..8).map(|_| program.serve(&["serve"])).collect();
     let asked_about = clinicians(&region);
     let mut clients = JoinSet::new();
     let questions = tries(25, 1_000);
-    for lane in 0..8_usize {
-        let caller = Caller::gateway(&servers[lane % 2]);
+    for (lane, server) in servers.iter().enumerate() {
+        let caller = Caller::gateway(server);
         let one = &asked_about[lane % asked_about.len()];
         let question = Question::record(&one.person, "sys-000", &one.unit);
         clients.spawn(async move {
@@ -106,7 +112,7 @@ async fn a_frozen_server_does_not_take_the_other_with_it(backend: Backend) {
 }
 
 both_backends! {
-    async two_servers_append_to_one_log_without_a_fork;
+    async eight_servers_append_to_one_log_without_a_fork;
     async a_revocation_in_one_server_holds_at_once_in_another;
 }
 

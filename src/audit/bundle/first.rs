@@ -44,18 +44,18 @@ fn in_order(
     list: &str,
     wrong: &dyn Fn(&str) -> Verdict,
 ) -> Result<(), Verdict> {
-    let mut last = None;
+    let mut before = None;
     for event in events {
         let path = inclusion(event.seq, size);
         if path.is_none_or(|path| path.len() != event.proof.len()) {
             let what = format!("a path in `{list}` does not belong to its seq and `size`");
             return Err(wrong(&what));
         }
-        if last.is_some_and(|last| last >= event.seq) {
+        if before.is_some_and(|before| before >= event.seq) {
             let what = format!("`{list}` are not in the order of their seqs");
             return Err(wrong(&what));
         }
-        last = Some(event.seq);
+        before = Some(event.seq);
     }
     Ok(())
 }

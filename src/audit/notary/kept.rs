@@ -46,7 +46,9 @@ impl Kept {
         let own = path(leaves);
         copied(&own, &path(aside))?;
         let stays = self.notes.iter().filter(|note| note.claim().size <= size);
-        let text: String = stays.map(|note| format!("{note}{DIVIDER}")).collect();
+        let text = stays.fold(String::new(), |text, note| {
+            text + &note.to_string() + DIVIDER
+        });
         let mut next = own.as_os_str().to_owned();
         next.push(".next");
         let mut file = File::create(&next)?;

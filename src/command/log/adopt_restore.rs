@@ -90,7 +90,10 @@ pub(super) async fn run(
 fn failed(error: NotRestored) -> CommandError {
     match error {
         NotRestored::Database(error) => error.into(),
-        error => CommandError::Could(format!("{error}; nothing was changed")),
+        NotRestored::NothingLost
+        | NotRestored::AnotherLog
+        | NotRestored::Pruned(_)
+        | NotRestored::Memory(_) => CommandError::Could(format!("{error}; nothing was changed")),
     }
 }
 

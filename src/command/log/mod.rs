@@ -74,7 +74,7 @@ pub(super) async fn run(
         Log::Prove(prove) => prove::run(config, &prove).await,
         Log::Replay(replay) => replay::run(config, replay, Arc::clone(clock)).await,
         Log::Rotate(rotate) => rotate::run(config, rotate, Arc::clone(clock)).await,
-        Log::AdoptRestore(asked) => adopt_restore::run(config, asked, clock).await,
+        Log::AdoptRestore(asked) => Box::pin(adopt_restore::run(config, asked, clock)).await,
         Log::Doctor(asked) => doctor::run(config, asked).await,
         Log::Erase(asked) => retain::erase(config, asked, clock).await,
         Log::Prune(asked) => retain::prune(config, asked, clock).await,

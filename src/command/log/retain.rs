@@ -135,7 +135,11 @@ pub(super) async fn erase(
 ) -> Result<(), CommandError> {
     let opened = Opened::new(config, &asked.on, clock).await?;
     let Some(before) = asked.before.filter(|_| !asked.resume) else {
-        let event = opened.log.resume_erasure().await.map_err(failed)?;
+        let event = opened
+            .log
+            .resume_erasure()
+            .await
+            .map_err(|error| failed(&error))?;
         return opened.verified(event).await;
     };
     let snapshot = opened.snapshot().await?;
@@ -143,7 +147,7 @@ pub(super) async fn erase(
     let below = first_at(&snapshot, before).await?;
     drop(snapshot);
     let values = opened.log.values_to_erase(&disposal, below).await;
-    let values = values.map_err(failed)?;
+    let values = values.map_err(|error| failed(&error))?;
     if values == 0 {
         return Err(CommandError::Could(format!(
             "there is nothing to erase: no event recorded before {before} has a value of the class `{}` in \
@@ -158,7 +162,11 @@ pub(super) async fn erase(
     if asked.dry_run {
         return output::print("Nothing was changed.");
     }
-    let event = opened.log.erase(&disposal, below).await.map_err(failed)?;
+    let event = opened
+        .log
+        .erase(&disposal, below)
+        .await
+        .map_err(|error| failed(&error))?;
     opened.verified(event).await
 }
 
@@ -169,7 +177,11 @@ pub(super) async fn prune(
 ) -> Result<(), CommandError> {
     let opened = Opened::new(config, &asked.on, clock).await?;
     if asked.resume {
-        let event = opened.log.resume_pruning().await.map_err(failed)?;
+        let event = opened
+            .log
+            .resume_pruning()
+            .await
+            .map_err(|error| failed(&error))?;
         return opened.verified(event).await;
     }
     let snapshot = opened.snapshot().await?;
@@ -195,22 +207,36 @@ pub(super) async fn prune(
     if asked.dry_run {
         return output::print("Nothing was changed.");
     }
-    let event = opened.log.prune(plan, &disposal).await.map_err(failed)?;
+    let event = opened
+        .log
+        .prune(plan, &disposal)
+        .await
+        .map_err(|error| failed(&error))?;
     opened.verified(event).await
 }
 
-fn failed(error: RetainError) -> CommandError {
+fn failed(error: &RetainError) -> CommandError {
     match error {
         RetainError::Altered(_) => CommandError::NotRight(format!("tampered: {error}")),
         RetainError::NotCovered(_) => CommandError::Incomplete(error.to_string()),
-        error => CommandError::Could(error.to_string()),
+        RetainError::Transact(_)
+        | RetainError::Snapshot(_)
+        | RetainError::Database(_)
+        | RetainError::NothingOpen
+        | RetainError::Open(_) => CommandError::Could(error.to_string()),
     }
 }
 
 fn unprunable(error: Unprunable) -> CommandError {
     match error {
         Unprunable::Prove(error) => error.into(),
-        error => CommandError::Could(format!("{error}; nothing was changed")),
+        Unprunable::NoBlock(..)
+        | Unprunable::Gone(_)
+        | Unprunable::NotSigned(_)
+        | Unprunable::TooYoung { .. }
+        | Unprunable::Open(_)
+        | Unprunable::Snapshot(_)
+        | Unprunable::Database(_) => CommandError::Could(format!("{error}; nothing was changed")),
     }
 }
 
