@@ -7,6 +7,7 @@
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 use serde::Deserialize;
 
+use super::head::number;
 use super::tree::BLOCK;
 use crate::domain::id::INSTALLATION;
 
@@ -140,9 +141,8 @@ impl Account {
         let statement = Statement::from_string(db.get_database_backend(), sql);
         let mut account = Self::default();
         for row in db.query_all_raw(statement).await? {
-            let seq: i64 = row.try_get_by_index(0)?;
             let envelope: Vec<u8> = row.try_get_by_index(1)?;
-            account.add(u64::try_from(seq).unwrap_or_default(), &envelope);
+            account.add(number(&row, 0)?, &envelope);
         }
         Ok(account)
     }

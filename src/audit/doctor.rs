@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, DbErr, Statement};
 
 use super::account::Account;
 use super::connection::Snapshot;
-use super::head::stored;
+use super::head::{number, stored};
 use super::leaves::Leaves;
 use super::prove::{self, ProveError};
 use super::restore::{Loss, NotRestored};
@@ -97,8 +97,7 @@ async fn head(
         let what = "the log has no head";
         return Ok(Some(alteration(what, HEAD, HEAD_REMEDY)));
     };
-    let size: i64 = row.try_get_by_index(0)?;
-    let size = u64::try_from(size).unwrap_or_default();
+    let size = number(&row, 0)?;
     let root: Vec<u8> = row.try_get_by_index(1)?;
     let frontier: Vec<u8> = row.try_get_by_index(2)?;
     let frontier = Frontier::decode(size, &frontier);

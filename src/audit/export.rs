@@ -15,10 +15,10 @@ use super::account::RESTORED;
 use super::bundle::{
     End, Event, Header, Hex, Note, Place, ProvedEvent, SlotLine, Tampered, VERSION, Wrong,
 };
-use super::head::stored;
-use super::keys::{GENESIS, Keys, ROTATED};
+use super::head::{number, stored};
+use super::keys::{GENESIS, ROTATED};
 use super::note::VerifierKey;
-use super::proof::{Subtree, after};
+use super::proof::{Subtree, after, before};
 use super::subtree::{Hole, inclusion_path, subtree_hash};
 use super::tree::leaf_hash;
 
@@ -121,7 +121,7 @@ impl<'a> Export<'a> {
         let anchor = found.ok_or(ExportError::NotCovered { to, newest })?;
         let size = number(&anchor, 0)?;
         // The frontier at `from` is what lies before it in a tree of so many leaves.
-        let before = hexes(db, &peaks(from)).await?;
+        let before = hexes(db, &before(from)).await?;
         let header = Header {
             bundle: VERSION,
             origin: head.try_get_by_index(0)?,
@@ -152,14 +152,8 @@ impl<'a> Export<'a> {
     /// # Errors
     /// When an event does not introduce a key as it should.
     pub fn keys(&self) -> Result<Vec<VerifierKey>, ExportError> {
-        let mut events = self.header.keys.iter();
-        let first = events.next().map(|event| event.envelope.as_bytes());
-        let wrong = |seq| move |error| bad(seq, Wrong::Key(error));
-        let mut keys = Keys::begin(first.unwrap_or_default()).map_err(wrong(0))?;
-        for event in events {
-            keys.rotate(event.seq, event.envelope.as_bytes())
-                .map_err(wrong(event.seq))?;
-        }
+        let keys = self.header.introduced();
+        let keys = keys.map_err(|error| bad(error.seq(), Wrong::Key(error)))?;
         Ok(keys.iter().map(|known| known.key.clone()).collect())
     }
 
@@ -253,18 +247,6 @@ fn line(out: &mut impl Write, line: &impl Serialize) -> std::io::Result<()> {
     out.write_all(b"\n")
 }
 
-/// The complete subtrees to the left of `size`, the largest first.
-fn peaks(size: u64) -> Vec<Subtree> {
-    let mut start = 0;
-    let mut found = Vec::new();
-    while start < size {
-        let end = start + (1 << (size - start).ilog2());
-        found.push(start..end);
-        start = end;
-    }
-    found
-}
-
 async fn hexes(db: &DatabaseTransaction, subtrees: &[Subtree]) -> Result<Vec<Hex>, ExportError> {
     let mut hashes = Vec::with_capacity(subtrees.len());
     for subtree in subtrees {
@@ -333,9 +315,4 @@ fn statement<const N: usize>(db: &DatabaseTransaction, sql: &str, values: [u64; 
 async fn one(db: &DatabaseTransaction, sql: &str, value: u64) -> Result<QueryResult, DbErr> {
     let row = db.query_one_raw(statement(db, sql, [value])).await?;
     row.ok_or_else(|| DbErr::RecordNotFound("the log's head".to_owned()))
-}
-
-fn number(row: &QueryResult, index: usize) -> Result<u64, DbErr> {
-    let number: i64 = row.try_get_by_index(index)?;
-    u64::try_from(number).map_err(|_| DbErr::Type("a negative number".to_owned()))
 }

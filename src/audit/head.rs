@@ -186,3 +186,9 @@ impl Seen {
 pub(super) fn stored(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
+
+/// A count that the database holds.
+pub(super) fn number(row: &QueryResult, index: usize) -> Result<u64, DbErr> {
+    let number: i64 = row.try_get_by_index(index)?;
+    u64::try_from(number).map_err(|_| DbErr::Type("a negative number".to_owned()))
+}

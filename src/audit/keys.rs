@@ -65,6 +65,20 @@ pub enum KeysError {
     Order(u64),
 }
 
+impl KeysError {
+    /// The seq of the event.
+    #[must_use]
+    pub const fn seq(&self) -> u64 {
+        match self {
+            Self::Other(seq)
+            | Self::Key(seq, _)
+            | Self::Name(seq)
+            | Self::Endorsement(seq)
+            | Self::Order(seq) => *seq,
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct Envelope {
     operation: Option<String>,
@@ -106,6 +120,23 @@ impl Keys {
             },
             later: Vec::new(),
         })
+    }
+
+    /// The keys that these events introduce, genesis first.
+    ///
+    /// # Errors
+    /// When one of them introduces no key as it should.
+    pub fn introduced_by<'a>(
+        events: impl IntoIterator<Item = (u64, &'a [u8])>,
+    ) -> Result<Self, KeysError> {
+        let mut events = events.into_iter();
+        let first = events.next().filter(|(seq, _)| *seq == 0);
+        let (_, genesis) = first.ok_or(KeysError::Other(0))?;
+        let mut keys = Self::begin(genesis)?;
+        for (seq, envelope) in events {
+            keys.rotate(seq, envelope)?;
+        }
+        Ok(keys)
     }
 
     /// Adds the key of a rotation.

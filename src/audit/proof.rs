@@ -93,6 +93,19 @@ pub fn after(from: u64, size: u64) -> Vec<Subtree> {
     found
 }
 
+/// The subtrees whose roots the frontier at `size` has, the largest first.
+#[must_use]
+pub fn before(size: u64) -> Vec<Subtree> {
+    let mut start = 0;
+    let mut found = Vec::new();
+    while start < size {
+        let end = start + (1 << (size - start).ilog2());
+        found.push(start..end);
+        start = end;
+    }
+    found
+}
+
 /// Whether the subtree is one of the roots that the frontier at `from` has.
 const fn is_left_of(tree: &Subtree, from: u64) -> bool {
     tree.end <= from && (tree.end - tree.start).is_power_of_two()

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
 
 use super::checkpoint::SignedCheckpoint;
-use super::head::stored;
+use super::head::{number, stored};
 use super::keys::{Keys, KeysError, ROTATED};
 use super::note::NoteError;
 use super::proof::{self, Subtree};
@@ -149,7 +149,7 @@ pub async fn checkpoint(
 pub async fn keys(db: &impl ConnectionTrait) -> Result<Keys, ProveError> {
     let genesis = envelope(db, 0).await?;
     let genesis = genesis.ok_or(ProveError::Contradiction("event 0 is not there"))?;
-    let mut keys = Keys::begin(&genesis)?;
+    let mut events = vec![(0, genesis)];
     // The condition is spelled as in the partial index.
     let sql = format!(
         "SELECT seq, envelope FROM audit_event WHERE kind = 'operation' AND action = '{ROTATED}' \
@@ -157,11 +157,10 @@ pub async fn keys(db: &impl ConnectionTrait) -> Result<Keys, ProveError> {
     );
     let rotations = Statement::from_string(db.get_database_backend(), sql);
     for row in db.query_all_raw(rotations).await? {
-        let seq: i64 = row.try_get_by_index(0)?;
-        let envelope: Vec<u8> = row.try_get_by_index(1)?;
-        keys.rotate(u64::try_from(seq).unwrap_or_default(), &envelope)?;
+        events.push((number(&row, 0)?, row.try_get_by_index(1)?));
     }
-    Ok(keys)
+    let events = events.iter().map(|(seq, bytes)| (*seq, bytes.as_slice()));
+    Ok(Keys::introduced_by(events)?)
 }
 
 /// The first event that was recorded at that instant or later, if there is one.

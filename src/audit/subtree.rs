@@ -6,7 +6,7 @@
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 
 use super::bundle::Place;
-use super::head::stored;
+use super::head::{number, stored};
 use super::proof::{Subtree, inclusion};
 use super::tree::{BLOCK_LEVEL, Frontier, Hash, STORED_LEVELS, node_hash};
 
@@ -76,10 +76,10 @@ async fn kept_path(db: &impl ConnectionTrait, seq: u64) -> Result<Vec<Hash>, Hol
 async fn hole(db: &impl ConnectionTrait, place: Subtree) -> Hole {
     let sql = "SELECT pruned_below FROM audit_head WHERE log_id = 1";
     let statement = Statement::from_string(db.get_database_backend(), sql);
-    let below = db.query_one_raw(statement).await.and_then(|row| {
-        row.map_or(Ok(0), |row| row.try_get_by_index::<i64>(0))
-            .map(|below| u64::try_from(below).unwrap_or_default())
-    });
+    let below = db
+        .query_one_raw(statement)
+        .await
+        .and_then(|row| row.map_or(Ok(0), |row| number(&row, 0)));
     match below {
         Ok(below) if place.start < below => Hole::Pruned(below),
         Ok(_) => Hole::Row(Place::Between(place.start, place.end)),

@@ -14,15 +14,11 @@ pub(super) fn introduced(
 ) -> Result<(Keys, Account), Verdict> {
     in_order(&header.keys, header.size, "keys", wrong)?;
     in_order(&header.restores, header.size, "restores", wrong)?;
-    let mut events = header.keys.iter();
-    let first = events.next().filter(|first| first.seq == 0);
-    let first = first.ok_or_else(|| wrong("`keys` does not begin with event 0"))?;
-    let bad = |seq| move |error| tampered(Place::Event(seq), Wrong::Key(error));
-    let mut keys = Keys::begin(first.envelope.as_bytes()).map_err(bad(0))?;
-    for event in events {
-        keys.rotate(event.seq, event.envelope.as_bytes())
-            .map_err(bad(event.seq))?;
+    if header.keys.first().is_none_or(|first| first.seq != 0) {
+        return Err(wrong("`keys` does not begin with event 0"));
     }
+    let keys = header.introduced();
+    let keys = keys.map_err(|error| tampered(Place::Event(error.seq()), Wrong::Key(error)))?;
     if keys.origin() != header.origin {
         return Err(wrong("`origin` is not the one of event 0"));
     }

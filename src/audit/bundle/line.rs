@@ -6,6 +6,7 @@ use data_encoding::HEXLOWER;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::super::canonical::MAX_INTEGER;
+use super::super::keys::{Keys, KeysError};
 use super::super::tree::Hash;
 
 /// The version of the bundle's format.
@@ -174,6 +175,15 @@ impl LineError {
 }
 
 impl Header {
+    /// The keys that its events introduce.
+    ///
+    /// # Errors
+    /// When one of them introduces no key as it should.
+    pub fn introduced(&self) -> Result<Keys, KeysError> {
+        let events = self.keys.iter();
+        Keys::introduced_by(events.map(|event| (event.seq, event.envelope.as_bytes())))
+    }
+
     /// The first line.
     ///
     /// # Errors

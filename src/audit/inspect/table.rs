@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement};
 
-use super::super::head::stored;
+use super::super::head::{number, stored};
 use super::super::proof::Subtree;
 use super::column::{COLUMNS, Cells};
 
@@ -196,9 +196,4 @@ async fn between(
     let values = [stored(range.start).into(), stored(range.end).into()];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     db.query_all_raw(statement).await
-}
-
-fn number(row: &QueryResult, index: usize) -> Result<u64, DbErr> {
-    let number: i64 = row.try_get_by_index(index)?;
-    u64::try_from(number).map_err(|_| DbErr::Type("a negative number".to_owned()))
 }

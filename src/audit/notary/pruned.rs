@@ -3,9 +3,8 @@
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement};
 
 use super::super::account::Account;
-use super::super::head::stored;
+use super::super::head::{number, stored};
 use super::super::tree::{BLOCK, BLOCK_LEVEL, Frontier, Hash, leaf_hash};
-use super::rows::number;
 use super::{Finding, Notary, NotaryError};
 
 impl Notary {

@@ -1,10 +1,10 @@
 //! The rows that a notary looks at, each compared with what stands beside it.
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 
 use super::super::checkpoint::SignedCheckpoint;
 use super::super::connection::SnapshotError;
-use super::super::head::stored;
+use super::super::head::{number, stored};
 use super::super::keys::Keys;
 use super::super::tree::{Frontier, Hash, leaf_hash};
 use super::{Finding, NotaryError};
@@ -35,11 +35,6 @@ pub(super) async fn head(tx: &DatabaseTransaction) -> Result<Head, NotaryError> 
         frontier: row.try_get_by_index(2)?,
         pruned_below: number(&row, 3)?,
     })
-}
-
-pub(super) fn number(row: &QueryResult, index: usize) -> Result<u64, DbErr> {
-    let number: i64 = row.try_get_by_index(index)?;
-    u64::try_from(number).map_err(|_| DbErr::Type("a negative number".to_owned()))
 }
 
 /// The leaves of so many events, hashed from their bytes and compared with what is stored beside them.

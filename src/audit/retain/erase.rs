@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, Value};
 
 use super::super::account::{Account, ERASE, ERASED, Erasure};
 use super::super::canonical::Object;
-use super::super::head::stored;
+use super::super::head::{number, stored};
 use super::super::log::Log;
 use super::super::transact::TransactError;
 use super::{Disposal, RetainError, integer};
@@ -40,8 +40,7 @@ impl Log {
         values.push(stored(below).into());
         let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
         let row = db.query_one_raw(statement).await?;
-        let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
-        Ok(u64::try_from(count).unwrap_or_default())
+        Ok(row.map_or(Ok(0), |row| number(&row, 0))?)
     }
 
     /// Erases the values of a class in an archive, of events below that seq. The seq of the event that accounts

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::super::account::{Account, PRUNE, PRUNED, RESTORED};
 use super::super::canonical::Object;
-use super::super::head::stored;
+use super::super::head::{number, stored};
 use super::super::keys::{GENESIS, ROTATED};
 use super::super::log::Log;
 use super::super::proof::path_within;
@@ -82,8 +82,7 @@ enum Pruned {
 async fn some(tx: &DatabaseTransaction, below: u64) -> Result<Pruned, DbErr> {
     let sql = "SELECT pruned_below FROM audit_head WHERE log_id = 1";
     let row = tx.query_one_raw(statement(tx, sql, [])).await?;
-    let at: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
-    let start = u64::try_from(at).unwrap_or_default();
+    let start = row.map_or(Ok(0), |row| number(&row, 0))?;
     if start >= below {
         return Ok(Pruned::ToBelow);
     }
@@ -143,8 +142,7 @@ impl Block {
     }
 
     fn event(&mut self, row: &QueryResult, envelope: &[u8]) -> Result<(), DbErr> {
-        let seq: i64 = row.try_get_by_index(0)?;
-        let seq = u64::try_from(seq).unwrap_or_default();
+        let seq = number(row, 0)?;
         let kind: String = row.try_get_by_index(1)?;
         let action: Option<String> = row.try_get_by_index(2)?;
         if is_to_stay(&kind, action.as_deref()) {
