@@ -12,15 +12,13 @@ use serde::Serialize;
 
 use super::Snapshot;
 use super::account::RESTORED;
-use super::bundle::{
-    End, Event, Header, Hex, Note, Place, ProvedEvent, SlotLine, Tampered, VERSION, Wrong,
-};
+use super::bundle::{End, Header, Hex, Note, ProvedEvent, SlotLine, Tampered, VERSION, Wrong};
 use super::head::{number, stored};
 use super::keys::{GENESIS, ROTATED};
 use super::note::VerifierKey;
 use super::proof::{Subtree, after, before};
 use super::subtree::{Hole, inclusion_path, subtree_hash};
-use super::tree::leaf_hash;
+use super::tail::{Unread, checked, events};
 
 /// How many events are read at once.
 const PAGE: u64 = 512;
@@ -76,6 +74,15 @@ impl From<Hole> for ExportError {
             })),
             Hole::Pruned(below) => Self::Pruned(below),
             Hole::Database(error) => Self::Database(error),
+        }
+    }
+}
+
+impl From<Unread> for ExportError {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Tampered(what) => Self::Tampered(what),
+            Unread::Database(error) => Self::Database(error),
         }
     }
 }
@@ -197,24 +204,10 @@ impl<'a> Export<'a> {
         {
             notes.insert(number(&row, 0)?, row.try_get_by_index(1)?);
         }
-        let sql =
-            "SELECT seq, envelope, leaf FROM audit_event WHERE seq >= $1 AND seq < $2 ORDER BY seq";
-        let mut rows = db
-            .query_all_raw(statement(db, sql, [page.start, page.end]))
-            .await?
-            .into_iter();
-        for seq in page {
-            let envelope = match rows.next() {
-                Some(row) => checked(seq, &row)?,
-                None => return Err(bad(seq, Wrong::Gone)),
-            };
-            let event = Event {
-                seq,
-                envelope,
-                slots: slots.remove(&seq).unwrap_or_default(),
-            };
+        for mut event in events(db, page).await? {
+            event.slots = slots.remove(&event.seq).unwrap_or_default();
             line(out, &event)?;
-            if let Some(checkpoint) = notes.remove(&(seq + 1)) {
+            if let Some(checkpoint) = notes.remove(&(event.seq + 1)) {
                 line(out, &Note { checkpoint })?;
             }
         }
@@ -222,24 +215,8 @@ impl<'a> Export<'a> {
     }
 }
 
-/// The bytes of a row, if they are the row's that should come and give its leaf.
-fn checked(seq: u64, row: &QueryResult) -> Result<String, ExportError> {
-    if number(row, 0)? != seq {
-        return Err(bad(seq, Wrong::Gone));
-    }
-    let envelope: Vec<u8> = row.try_get_by_index(1)?;
-    let leaf: Vec<u8> = row.try_get_by_index(2)?;
-    if leaf_hash(&envelope).as_slice() != leaf {
-        return Err(bad(seq, Wrong::Leaf));
-    }
-    String::from_utf8(envelope).map_err(|_| bad(seq, Wrong::Envelope))
-}
-
 fn bad(seq: u64, wrong: Wrong) -> ExportError {
-    ExportError::Tampered(Box::new(Tampered {
-        place: Place::Event(seq),
-        wrong,
-    }))
+    Unread::bad(seq, wrong).into()
 }
 
 fn line(out: &mut impl Write, line: &impl Serialize) -> std::io::Result<()> {

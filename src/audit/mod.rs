@@ -36,6 +36,7 @@ mod run;
 pub mod slot;
 mod stale;
 mod subtree;
+pub mod tail;
 mod transact;
 pub mod tree;
 mod writer;
@@ -44,7 +45,8 @@ mod writer;
 mod tests;
 
 pub use connection::{
-    Database, MigrationState, OpenError, OpenOptions, Snapshot, SnapshotError, UnsafeSetting,
+    Database, MigrationState, OpenError, OpenOptions, OutOfLog, Snapshot, SnapshotError,
+    UnsafeSetting,
 };
 pub use envelope::{facts, read_envelope};
 pub use event::{

@@ -9,12 +9,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
 
+use super::bundle::Tampered;
 use super::checkpoint::SignedCheckpoint;
 use super::head::{number, stored};
 use super::keys::{Keys, KeysError, ROTATED};
 use super::note::NoteError;
 use super::proof::{self, Subtree};
 use super::subtree::{Hole, inclusion_path, subtree_hash};
+use super::tail::Unread;
 use super::tree::{Hash, leaf_hash};
 use crate::domain::Instant;
 
@@ -30,6 +32,9 @@ pub enum ProveError {
          of 256 events"
     )]
     Pruned(u64),
+    /// A row is not what was recorded.
+    #[error("the stored log contradicts itself: {0}")]
+    Tampered(Box<Tampered>),
     /// A published checkpoint cannot be read.
     #[error("a published checkpoint cannot be read")]
     Checkpoint(#[from] NoteError),
@@ -46,7 +51,9 @@ impl ProveError {
     #[must_use]
     pub fn is_contradiction(&self) -> bool {
         match self {
-            Self::Contradiction(_) | Self::Checkpoint(_) | Self::Keys(_) => true,
+            Self::Contradiction(_) | Self::Tampered(_) | Self::Checkpoint(_) | Self::Keys(_) => {
+                true
+            }
             Self::Pruned(_) | Self::Database(_) => false,
         }
     }
@@ -58,6 +65,15 @@ impl From<Hole> for ProveError {
             Hole::Row(_) => Self::Contradiction("rows that the head counts are not there"),
             Hole::Pruned(below) => Self::Pruned(below),
             Hole::Database(error) => Self::Database(error),
+        }
+    }
+}
+
+impl From<Unread> for ProveError {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Tampered(what) => Self::Tampered(what),
+            Unread::Database(error) => Self::Database(error),
         }
     }
 }

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use async_graphql::{Request, Response};
+use async_graphql::{Request, Response, ServerError};
 use futures_util::future::BoxFuture;
 
 use crate::authn::Claimant;
@@ -32,28 +32,45 @@ pub struct RequestMeta {
 
 /// A response whose decisions are on disk. Nothing else becomes bytes.
 #[derive(Debug)]
-pub struct Sealed(Response);
+pub struct Sealed<T = Response>(T);
 
-impl Sealed {
+impl<T> Sealed<T> {
     /// A response whose events have been committed; only the wiring, which has seen the commit, says so.
     #[must_use]
-    pub(in crate::graphql) fn committed(response: Response) -> Self {
+    pub(in crate::graphql) fn committed(response: T) -> Self {
         Self(response)
     }
 
     /// A response that stands for a sealed one in a test of a transport.
     #[cfg(test)]
     #[must_use]
-    pub(crate) fn for_test(response: Response) -> Self {
+    pub(crate) fn for_test(response: T) -> Self {
         Self::committed(response)
     }
 
     /// The response, to be written out.
     #[must_use]
-    pub fn into_response(self) -> Response {
+    pub fn into_response(self) -> T {
         self.0
     }
 }
+
+/// The most events of a page of the log.
+pub const MAX_EVENTS: u64 = 10_000;
+/// How many events a page of the log has unless it is said.
+pub const DEFAULT_EVENTS: u64 = 1_000;
+
+/// Which events of the log are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WantedEvents {
+    /// Those with a higher seq; `None`: from the first one on.
+    pub after: Option<u64>,
+    /// The most, at most [`MAX_EVENTS`].
+    pub most: u64,
+}
+
+/// The lines of a page of the log, or why there are none.
+pub type Lines = Result<Vec<u8>, ServerError>;
 
 /// Why there is no response.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -117,6 +134,14 @@ pub trait Execute: Send + Sync + 'static {
         caller: Claimant,
         meta: RequestMeta,
     ) -> BoxFuture<'static, Result<Sealed, ExecuteError>>;
+
+    /// A page of the log, once the decision that lets the caller read all of it is on disk.
+    fn events(
+        &self,
+        wanted: WantedEvents,
+        caller: Claimant,
+        meta: RequestMeta,
+    ) -> BoxFuture<'static, Result<Sealed<Lines>, ExecuteError>>;
 
     /// The schema's text.
     fn sdl(&self) -> String;

@@ -5,15 +5,18 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Request, Response, Variables};
+use async_graphql::{Pos, Request, Response, Variables};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
 use crate::authn::Claimant;
 use crate::service::authorize::Asking;
+use crate::service::error::ServiceError;
+use crate::service::proofs;
 use crate::service::session::{Desk, RequestContext, Session, Unanswered};
 
-use super::execute::{Execute, ExecuteError, Readiness, RequestMeta, Sealed};
+use super::execute::{Execute, ExecuteError, Lines, Readiness, RequestMeta, Sealed, WantedEvents};
+use super::failure::{Telling, failure};
 use super::language::Language;
 
 /// What a resolver finds in its context besides the [`Session`].
@@ -85,16 +88,9 @@ impl Executor {
             ready,
         }
     }
-}
 
-impl Execute for Executor {
-    fn execute(
-        &self,
-        request: Request,
-        caller: Claimant,
-        meta: RequestMeta,
-    ) -> BoxFuture<'static, Result<Sealed, ExecuteError>> {
-        let (schema, desk) = (Arc::clone(&self.schema), Arc::clone(&self.desk));
+    /// What resolvers find, and what the gate is told of the request.
+    fn surroundings(&self, meta: RequestMeta) -> (Surroundings, RequestContext) {
         let around = Surroundings {
             language: Language::preferred(meta.accept_language.as_deref()),
             request_id: meta.request_id.clone(),
@@ -105,6 +101,31 @@ impl Execute for Executor {
             trace_id: Some(meta.trace_id),
             network_zone: meta.network_zone,
         };
+        (around, context)
+    }
+}
+
+impl Surroundings {
+    /// How a failure is told here.
+    #[must_use]
+    pub fn telling(&self) -> Telling<'_> {
+        Telling {
+            language: self.language,
+            acr_values: self.asking.words.as_ref(),
+            request_id: &self.request_id,
+        }
+    }
+}
+
+impl Execute for Executor {
+    fn execute(
+        &self,
+        request: Request,
+        caller: Claimant,
+        meta: RequestMeta,
+    ) -> BoxFuture<'static, Result<Sealed, ExecuteError>> {
+        let (schema, desk) = (Arc::clone(&self.schema), Arc::clone(&self.desk));
+        let (around, context) = self.surroundings(meta);
         let asked = Asked::of(request);
         async move {
             let run = |session: Session| schema.run(asked.request(session, around.clone()));
@@ -112,6 +133,33 @@ impl Execute for Executor {
                 Ok(response) => Ok(Sealed::committed(response)),
                 Err(error) => Err(refusal(&error, &context.request_id)),
             }
+        }
+        .boxed()
+    }
+
+    fn events(
+        &self,
+        wanted: WantedEvents,
+        caller: Claimant,
+        meta: RequestMeta,
+    ) -> BoxFuture<'static, Result<Sealed<Lines>, ExecuteError>> {
+        let desk = Arc::clone(&self.desk);
+        let (around, context) = self.surroundings(meta);
+        async move {
+            let run = |session: Session| {
+                async move { proofs::events(&session, wanted.after, wanted.most).await }.boxed()
+            };
+            let page = match desk.answer(&caller, &context, run).await {
+                Ok(page) => page,
+                Err(error) => return Err(refusal(&error, &context.request_id)),
+            };
+            let lines = page.and_then(|page| {
+                let lines = page.lines();
+                lines.map_err(|error| ServiceError::Broken(Box::new(error)))
+            });
+            let told = |error| failure(&error, &around.telling());
+            let told = |error| told(error).into_server_error(Pos::default());
+            Ok(Sealed::committed(lines.map_err(told)))
         }
         .boxed()
     }

@@ -6,10 +6,13 @@
 use async_graphql::{Error, ErrorExtensions, Value};
 
 use crate::domain::verdict::{Reason, StepUp};
-use crate::service::error::ServiceError;
+use crate::service::error::{OutOfLog, ServiceError};
 
 use super::errors::ErrorCode;
 use super::language::Language;
+
+/// The member of `extensions` that says which events are gone.
+pub const PRUNED_BELOW: &str = "prunedBelow";
 
 /// What failures are told with: the caller's language, what sign-ins are called, and the request's id.
 #[derive(Debug, Clone)]
@@ -44,7 +47,10 @@ pub fn code_of(error: &ServiceError) -> ErrorCode {
         ServiceError::Input { .. }
         | ServiceError::Ambiguous { .. }
         | ServiceError::Unrecordable(_) => ErrorCode::BadUserInput,
-        ServiceError::KeyReused => ErrorCode::Conflict,
+        ServiceError::OutOfLog(OutOfLog::Pruned { .. }) => ErrorCode::NotFound,
+        ServiceError::OutOfLog(OutOfLog::Beyond { .. }) | ServiceError::KeyReused => {
+            ErrorCode::Conflict
+        }
         // Not seen by anybody: the run that met it is thrown away.
         ServiceError::Again | ServiceError::Unavailable(_) => ErrorCode::Unavailable,
         ServiceError::Broken(_) => ErrorCode::InternalServerError,
@@ -82,6 +88,12 @@ pub fn failure(error: &ServiceError, telling: &Telling<'_>) -> Error {
         }),
         ServiceError::Input { path, .. } => {
             told.extend_with(|_, e| e.set("inputPath", path.segments().to_vec()))
+        }
+        ServiceError::OutOfLog(OutOfLog::Pruned { below }) => {
+            told.extend_with(|_, e| e.set(PRUNED_BELOW, *below))
+        }
+        ServiceError::OutOfLog(OutOfLog::Beyond { size }) => {
+            told.extend_with(|_, e| e.set("size", *size))
         }
         ServiceError::Ambiguous { .. } | ServiceError::KeyReused | ServiceError::Again => told,
         ServiceError::Unrecordable(cause) => {

@@ -15,7 +15,7 @@ use crate::service::register::{self, Stored};
 use crate::service::session::Session;
 
 use super::executor::Surroundings;
-use super::failure::{Telling, failure};
+use super::failure::failure;
 use super::language::Language;
 
 /// What a resolver can do besides looking at its own object.
@@ -67,11 +67,6 @@ impl Reach for Context<'_> {
 
 fn record(ctx: &Context<'_>, error: &ServiceError) {
     let around = ctx.data_unchecked::<Surroundings>();
-    let telling = Telling {
-        language: around.language,
-        acr_values: around.asking.words.as_ref(),
-        request_id: &around.request_id,
-    };
-    let told = failure(error, &telling).into_server_error(ctx.item.pos);
+    let told = failure(error, &around.telling()).into_server_error(ctx.item.pos);
     ctx.add_error(ctx.set_error_path(told));
 }

@@ -1,19 +1,18 @@
 //! An operation runs in a task of its own: it survives a client that hangs up, and its panic is an
 //! answer instead of a dropped connection.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
-use async_graphql::Request;
-use async_graphql::parser::types::OperationType;
+use futures_util::future::BoxFuture;
 use tokio::sync::Notify;
 use tracing::Instrument as _;
 
+use super::Edge;
 use super::refusal::Refusal;
-use crate::authn::Claimant;
 use crate::graphql::errors::ErrorCode;
-use crate::graphql::execute::{Execute, ExecuteError, RequestMeta, Sealed};
+use crate::graphql::execute::ExecuteError;
 
 /// Counts the operations that are running.
 #[derive(Debug, Default, Clone)]
@@ -53,47 +52,59 @@ impl Drop for One {
     }
 }
 
-/// Runs the operation and waits for it at most that long.
-///
-/// A query that takes longer is given up; a mutation goes on, because its effect may already stand.
-pub(super) async fn run(
-    execute: &dyn Execute,
-    request: Request,
-    operation: Option<OperationType>,
-    caller: Claimant,
-    meta: RequestMeta,
-    running: &Running,
-    timeout: Duration,
-) -> Result<Sealed, Refusal> {
-    let one = running.count();
-    let answer = execute.execute(request, caller, meta);
-    let work = async move {
-        let _one = one;
-        if operation == Some(OperationType::Mutation) {
-            answer.await
-        } else {
-            match tokio::time::timeout(timeout, answer).await {
-                Ok(answer) => answer,
-                Err(_) => Err(ExecuteError::Timeout),
+/// What giving up on a piece of work would mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Work {
+    /// Nothing: it only reads.
+    Reads,
+    /// Its effect may already stand, so it goes on.
+    Changes,
+}
+
+impl Edge {
+    /// Runs the work and waits for it at most as long as a caller does.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        answer: BoxFuture<'static, Result<T, ExecuteError>>,
+        work: Work,
+        peer: Option<IpAddr>,
+    ) -> Result<T, Refusal> {
+        let timeout = self.settings.timeout;
+        let one = self.running.count();
+        let running = async move {
+            let _one = one;
+            if work == Work::Changes {
+                answer.await
+            } else {
+                match tokio::time::timeout(timeout, answer).await {
+                    Ok(answer) => answer,
+                    Err(_) => Err(ExecuteError::Timeout),
+                }
             }
+        };
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the work must survive a client that hangs up, and its span goes with it"
+        )]
+        let task = tokio::spawn(running.instrument(tracing::Span::current()));
+        match tokio::time::timeout(timeout, task).await {
+            Ok(Ok(Ok(answer))) => Ok(answer),
+            Ok(Ok(Err(error))) => {
+                let refusal = refusal(&error);
+                if refusal.is_stranger() {
+                    self.admission.stranger(peer)?;
+                }
+                Err(refusal)
+            }
+            Ok(Err(_)) => {
+                tracing::error!("an operation panicked");
+                Err(Refusal::new(
+                    ErrorCode::InternalServerError,
+                    "the service failed to answer",
+                ))
+            }
+            Err(_) => Err(refusal(&ExecuteError::Timeout)),
         }
-    };
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the work must survive a client that hangs up, and its span goes with it"
-    )]
-    let task = tokio::spawn(work.instrument(tracing::Span::current()));
-    match tokio::time::timeout(timeout, task).await {
-        Ok(Ok(Ok(sealed))) => Ok(sealed),
-        Ok(Ok(Err(error))) => Err(refusal(&error)),
-        Ok(Err(_)) => {
-            tracing::error!("an operation panicked");
-            Err(Refusal::new(
-                ErrorCode::InternalServerError,
-                "the service failed to answer",
-            ))
-        }
-        Err(_) => Err(refusal(&ExecuteError::Timeout)),
     }
 }
 

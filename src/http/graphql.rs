@@ -1,19 +1,17 @@
 //! `/graphql`: one operation a request, by GET when it only reads, by POST otherwise.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_graphql::Request;
 use async_graphql::parser::types::OperationType;
 use axum::body::Body;
 use axum::extract::{Extension, Query, RawQuery, State};
-use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::{HeaderMap, Method, Response, StatusCode};
 use axum::response::IntoResponse;
 
 use super::Edge;
 use super::body;
-use super::execution::run;
+use super::execution::Work;
 use super::identity::Identity;
 use super::message::{Media, check_content, request_of_body, request_of_query, written};
 use super::refusal::Refusal;
@@ -21,9 +19,6 @@ use crate::authn::{Claimant, Subject};
 use crate::graphql::errors::ErrorCode;
 use crate::graphql::execute::RequestMeta;
 use crate::graphql::limits::operation_type;
-
-/// The longest `Accept-Language` that is looked at.
-const MAX_LANGUAGE_BYTES: usize = 256;
 
 /// Answers one request.
 pub(super) async fn answer(
@@ -46,17 +41,10 @@ pub(super) async fn answer(
             .await?;
         let media = media.ok_or_else(not_acceptable)?;
         let request = match method {
-            Method::GET => from_address(query.as_deref().unwrap_or_default())?,
+            Method::GET => request_of_query(parameters(query.as_deref().unwrap_or_default())?)?,
             _ => from_body(&edge, &headers, body, &caller).await?,
         };
-        let meta = RequestMeta {
-            request_id: identity.request_id,
-            trace_id: identity.trace_id,
-            received_at: now,
-            peer: identity.peer,
-            network_zone: zone(&edge, identity.peer),
-            accept_language: language(&headers),
-        };
+        let meta = edge.meta(identity, &headers, now);
         operate(&edge, request, &method, caller, meta, media).await
     };
     match done.await {
@@ -92,35 +80,25 @@ async fn operate(
         }
         _ => {}
     }
+    let work = match operation {
+        Some(OperationType::Mutation) => Work::Changes,
+        _ => Work::Reads,
+    };
     let peer = meta.peer;
-    let sealed = run(
-        edge.execute.as_ref(),
-        request,
-        operation,
-        caller,
-        meta,
-        &edge.running,
-        edge.settings.timeout,
-    )
-    .await;
-    match sealed {
-        Ok(sealed) => Ok(written(&sealed.into_response(), media)),
-        Err(refusal) if refusal.is_stranger() => {
-            edge.admission.stranger(peer)?;
-            Err(refusal)
-        }
-        Err(refusal) => Err(refusal),
-    }
+    let answer = edge.execute.execute(request, caller, meta);
+    let sealed = edge.run(answer, work, peer).await?;
+    Ok(written(&sealed.into_response(), media))
 }
 
-fn from_address(query: &str) -> Result<Request, Refusal> {
+/// The parameters of an address, in their order.
+pub(super) fn parameters(query: &str) -> Result<Vec<(String, String)>, Refusal> {
     let uri = format!("/?{query}");
     let pairs = uri
         .parse()
         .ok()
-        .and_then(|uri| Query::<Vec<(String, String)>>::try_from_uri(&uri).ok())
-        .ok_or_else(|| Refusal::new(ErrorCode::BadRequest, "the address cannot be read"))?;
-    request_of_query(pairs.0)
+        .and_then(|uri| Query::<Vec<(String, String)>>::try_from_uri(&uri).ok());
+    let unreadable = || Refusal::new(ErrorCode::BadRequest, "the address cannot be read");
+    Ok(pairs.ok_or_else(unreadable)?.0)
 }
 
 async fn from_body(
@@ -144,17 +122,4 @@ fn not_acceptable() -> Refusal {
         "the answer is application/graphql-response+json or application/json",
     )
     .status(StatusCode::NOT_ACCEPTABLE)
-}
-
-fn zone(edge: &Edge, peer: Option<IpAddr>) -> Option<String> {
-    let zone = edge.settings.network_zones.zone(peer?)?;
-    Some(zone.to_owned())
-}
-
-fn language(headers: &HeaderMap) -> Option<String> {
-    headers
-        .get(ACCEPT_LANGUAGE)
-        .and_then(|value| value.to_str().ok())
-        .filter(|text| text.len() <= MAX_LANGUAGE_BYTES)
-        .map(str::to_owned)
 }

@@ -5,12 +5,17 @@ use std::sync::Arc;
 use std::time::Instant as Wall;
 
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, header};
 use axum::middleware::Next;
 use tracing::Instrument as _;
 
 use super::Edge;
+use crate::domain::Instant;
+use crate::graphql::execute::RequestMeta;
 
+/// The longest `Accept-Language` that is looked at.
+const MAX_LANGUAGE_BYTES: usize = 256;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What a request is called, and where it comes from.
@@ -19,6 +24,36 @@ pub(super) struct Identity {
     pub(super) request_id: String,
     pub(super) trace_id: String,
     pub(super) peer: Option<IpAddr>,
+}
+
+impl Edge {
+    /// What is known of a request besides what it asks.
+    pub(super) fn meta(
+        &self,
+        identity: Identity,
+        headers: &HeaderMap,
+        received_at: Instant,
+    ) -> RequestMeta {
+        let zone = identity
+            .peer
+            .and_then(|peer| self.settings.network_zones.zone(peer));
+        RequestMeta {
+            request_id: identity.request_id,
+            trace_id: identity.trace_id,
+            received_at,
+            peer: identity.peer,
+            network_zone: zone.map(str::to_owned),
+            accept_language: language(headers),
+        }
+    }
+}
+
+fn language(headers: &HeaderMap) -> Option<String> {
+    headers
+        .get(ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok())
+        .filter(|text| text.len() <= MAX_LANGUAGE_BYTES)
+        .map(str::to_owned)
 }
 
 /// Names the request, and logs how it was answered.

@@ -1,18 +1,23 @@
-//! What of the log is served as it is, without GraphQL.
+//! What of the log is served as it is, without GraphQL: the newest checkpoint to anybody, and the events
+//! to those who may read all of them.
 
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Extension, State};
-use axum::http::{Response, StatusCode};
+use axum::extract::{Extension, RawQuery, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use axum::response::IntoResponse;
 
 use super::Edge;
-use super::execution::refusal;
+use super::execution::{Work, refusal};
+use super::graphql::parameters;
 use super::identity::Identity;
+use super::message::failed;
 use super::pages::page;
 use super::refusal::Refusal;
 use crate::graphql::errors::ErrorCode;
+use crate::graphql::execute::{DEFAULT_EVENTS, MAX_EVENTS, WantedEvents};
 
 /// The newest checkpoint (C2SP tlog-checkpoint): for anybody, since it names nobody, but not for a flood.
 pub(super) async fn checkpoint(
@@ -28,5 +33,93 @@ pub(super) async fn checkpoint(
             Refusal::new(ErrorCode::NotFound, "no checkpoint has been made yet").into_response()
         }
         Err(error) => refusal(&error).into_response(),
+    }
+}
+
+/// A page of the log as JSON lines. It is whole in memory before the first byte leaves, so that a slow
+/// reader keeps nothing of the database.
+pub(super) async fn events(
+    State(edge): State<Arc<Edge>>,
+    Extension(identity): Extension<Identity>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response<Body> {
+    let (peer, now) = (identity.peer, edge.clock.now());
+    let done = async {
+        let admitted = edge.admission.admit(&headers, &edge.verifier, peer, now);
+        let caller = admitted.await?;
+        let wanted = wanted(query.as_deref().unwrap_or_default())?;
+        let meta = edge.meta(identity, &headers, now);
+        let page = edge.execute.events(wanted, caller, meta);
+        edge.run(page, Work::Reads, peer).await
+    };
+    match done.await {
+        Ok(sealed) => match sealed.into_response() {
+            Ok(lines) => {
+                let mut response = Response::new(Body::from(lines));
+                response.headers_mut().insert(
+                    CONTENT_TYPE,
+                    HeaderValue::from_static("application/x-ndjson; charset=utf-8"),
+                );
+                response
+            }
+            Err(error) => failed(error),
+        },
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// Which events an address asks for.
+fn wanted(query: &str) -> Result<WantedEvents, Refusal> {
+    let (mut after, mut limit) = (None, None);
+    for (name, text) in parameters(query)? {
+        let (place, range) = match name.as_str() {
+            "after" => (&mut after, 0..=MAX_SEQ),
+            "limit" => (&mut limit, 1..=MAX_EVENTS),
+            _ => return Err(bad("there are no parameters but `after` and `limit`")),
+        };
+        let (least, most) = (range.start(), range.end());
+        let number = text.parse().ok().filter(|number| range.contains(number));
+        let number = number
+            .ok_or_else(|| bad(format!("`{name}` must be a number from {least} to {most}")))?;
+        if place.replace(number).is_some() {
+            return Err(bad(format!("`{name}` stands twice")));
+        }
+    }
+    Ok(WantedEvents {
+        after,
+        most: limit.unwrap_or(DEFAULT_EVENTS),
+    })
+}
+
+/// No log has as many events as a database can count.
+const MAX_SEQ: u64 = i64::MAX.cast_unsigned();
+
+fn bad(problem: impl Into<String>) -> Refusal {
+    Refusal::new(ErrorCode::BadUserInput, problem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_says_which_events_or_is_told_what_would_be_right() {
+        let read = |query| wanted(query).map(|wanted| (wanted.after, wanted.most));
+        assert_eq!(read("").unwrap(), (None, 1_000));
+        assert_eq!(read("after=0").unwrap(), (Some(0), 1_000));
+        assert_eq!(read("limit=10000&after=7").unwrap(), (Some(7), 10_000));
+        for (query, said) in [
+            ("after=-1", "`after` must be a number from 0 to"),
+            ("after=9223372036854775808", "`after` must be"),
+            ("after=", "`after` must be"),
+            ("limit=0", "`limit` must be a number from 1 to 10000"),
+            ("limit=10001", "`limit` must be"),
+            ("limit=1&limit=1", "`limit` stands twice"),
+            ("aftr=1", "no parameters but `after` and `limit`"),
+        ] {
+            let refusal = format!("{:?}", read(query).unwrap_err());
+            assert!(refusal.contains(said), "{query}: {refusal}");
+        }
     }
 }

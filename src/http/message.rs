@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json};
 
 use super::refusal::{Refusal, challenge, status_of};
 use crate::graphql::errors::ErrorCode;
+use crate::graphql::failure::PRUNED_BELOW;
 
 /// The media types of responses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -206,6 +207,16 @@ pub(super) fn written(response: &Response, media: Media) -> HttpResponse<Body> {
     written
 }
 
+/// The bytes of a failure that is no answer to a document: the status says what happened.
+pub(super) fn failed(error: ServerError) -> HttpResponse<Body> {
+    let response = Response::from_errors(vec![error]);
+    let mut failed = written(&response, Media::GraphqlResponse);
+    failed
+        .headers_mut()
+        .insert(CONTENT_TYPE, Media::Json.header());
+    failed
+}
+
 fn status(errors: &[ServerError], media: Media) -> StatusCode {
     let code = errors
         .iter()
@@ -217,7 +228,13 @@ fn status(errors: &[ServerError], media: Media) -> StatusCode {
             | ErrorCode::GraphqlValidationFailed
             | ErrorCode::BadUserInput
     );
-    if of_document && media == Media::Json {
+    let pruned = |error: &ServerError| {
+        let extensions = error.extensions.as_ref();
+        extensions.is_some_and(|extensions| extensions.get(PRUNED_BELOW).is_some())
+    };
+    if errors.iter().any(pruned) {
+        StatusCode::GONE
+    } else if of_document && media == Media::Json {
         StatusCode::OK
     } else {
         status_of(code)

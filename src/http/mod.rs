@@ -125,6 +125,7 @@ pub fn router(edge: Arc<Edge>) -> Router {
         .route("/healthz", get(pages::health))
         .route("/readyz", get(pages::readiness))
         .route("/log/checkpoint", get(log::checkpoint))
+        .route("/log/events", get(log::events))
         .route("/.well-known/behorig", get(pages::about))
         .fallback(pages::nothing_here)
         .method_not_allowed_fallback(pages::only_get)

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::Edge;
 use super::refusal::Refusal;
 use crate::graphql::errors::ErrorCode;
+use crate::graphql::execute::MAX_EVENTS;
 
 pub(super) fn page(status: StatusCode, kind: &'static str, text: String) -> Response<Body> {
     let mut response = Response::new(Body::from(text));
@@ -76,6 +77,7 @@ pub(super) async fn about(State(edge): State<Arc<Edge>>) -> Response<Body> {
             "graphql": "/graphql",
             "schema": "/schema.graphql",
             "checkpoint": "/log/checkpoint",
+            "events": "/log/events",
             "errorCodes": codes,
             "limits": {
                 "bodyBytes": settings.body_bytes,
@@ -84,6 +86,7 @@ pub(super) async fn about(State(edge): State<Arc<Edge>>) -> Response<Body> {
                 "personRequestsPerSecond": settings.person_requests_per_second,
                 "serviceRequestsPerSecond": settings.service_requests_per_second,
                 "batches": false,
+                "events": MAX_EVENTS,
                 "document": edge.limits,
             },
         }),

@@ -10,6 +10,8 @@ use crate::domain::verdict::{Reason, StepUp};
 use crate::gate::{FactError, Refusal};
 use crate::store::write::WriteError;
 
+pub use crate::audit::OutOfLog;
+
 /// Where in its input a caller went wrong, from `input` inwards.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InputPath(Vec<String>);
@@ -98,6 +100,9 @@ pub enum ServiceError {
     /// The caller's key was used for another input.
     #[error("the idempotency key was used with another input")]
     KeyReused,
+    /// The log does not hold what is asked for.
+    #[error(transparent)]
+    OutOfLog(#[from] OutOfLog),
     /// The facts have moved, or the register has just been changed: the operation has to run again.
     #[error("the operation has to run again")]
     Again,

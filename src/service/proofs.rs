@@ -1,4 +1,4 @@
-//! Proofs about the log, for those who may read what they prove.
+//! The log's bytes and proofs about it, for those who may read what they hold or prove.
 
 use crate::domain::action::Read;
 use crate::domain::id::{self, EventId};
@@ -8,6 +8,7 @@ pub use crate::audit::checkpoint::SignedCheckpoint;
 pub use crate::audit::keys::Keys;
 use crate::audit::prove::ProveError;
 pub use crate::audit::prove::{Consistency, Inclusion};
+pub use crate::audit::tail::Page;
 use crate::audit::tree::BLOCK;
 use crate::store::StoreError;
 pub use crate::store::read::proofs::Published;
@@ -37,6 +38,19 @@ pub async fn published(session: &Session) -> Result<Option<Published>, ServiceEr
         Some(permit) => Ok(Some(session.reader().published(permit).await?)),
         None => Ok(None),
     }
+}
+
+/// The events after that seq (`None`: from the first one on), at most so many, as they are stored.
+///
+/// # Errors
+/// As [`inclusion`], the caller may not read the whole log, or the log does not hold what follows.
+pub async fn events(
+    session: &Session,
+    after: Option<u64>,
+    most: u64,
+) -> Result<Page, ServiceError> {
+    let permit = session.operation().read(Read::whole_log()).await?;
+    Ok(session.reader().events(permit, after, most).await?)
 }
 
 /// The proof that the log of `to` events continues the one of `from`, with the checkpoint of the later one

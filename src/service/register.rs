@@ -36,7 +36,9 @@ use super::session::Session;
 
 impl From<StoreError> for ServiceError {
     fn from(error: StoreError) -> Self {
-        if error.is_corruption() {
+        if let StoreError::OutOfLog(error) = error {
+            Self::OutOfLog(error)
+        } else if error.is_corruption() {
             Self::Broken(Box::new(error))
         } else {
             Self::Unavailable(Box::new(error))

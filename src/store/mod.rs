@@ -17,7 +17,9 @@ pub mod write;
 pub use filter::Moment;
 pub use read::Reader;
 
+use crate::audit::OutOfLog;
 use crate::audit::prove::ProveError;
+use crate::audit::tail::PageError;
 use crate::domain::EntityRef;
 
 /// The register could not be read.
@@ -29,6 +31,9 @@ pub enum StoreError {
     /// The log does not prove what it should.
     #[error("the log could not be proved")]
     Proof(#[from] ProveError),
+    /// The log does not hold what is asked for.
+    #[error(transparent)]
+    OutOfLog(#[from] OutOfLog),
     /// What the permit names is not there on the snapshot that it was decided on.
     #[error("the row `{id}` is not there")]
     Gone {
@@ -44,7 +49,16 @@ impl StoreError {
         match self {
             Self::Gone { .. } | Self::Database(sea_orm::DbErr::Type(_)) => true,
             Self::Proof(error) => error.is_contradiction(),
-            Self::Database(_) => false,
+            Self::Database(_) | Self::OutOfLog(_) => false,
+        }
+    }
+}
+
+impl From<PageError> for StoreError {
+    fn from(error: PageError) -> Self {
+        match error {
+            PageError::OutOfLog(error) => Self::OutOfLog(error),
+            PageError::Proof(error) => Self::Proof(error),
         }
     }
 }

@@ -23,6 +23,7 @@ mod authentication;
 mod authorize;
 mod checked_in;
 mod command_line;
+mod events;
 mod evidence;
 mod grants;
 mod http;

@@ -7,27 +7,12 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use test_support::{Backend, both_backends};
 
-use crate::support::{App, STRONG, about, ask, behorig};
-
-type Hash = [u8; 32];
+use crate::support::{App, Hash, STRONG, about, ask, behorig, claim, node};
 
 const PROOF: &str = "query P($id: ID!) { decision(id: $id) { seq
     proof { index size leaf hashes checkpoint text } } }";
 const LOG: &str = "query L($from: Int!, $to: Int!) { log { size root checkpoint publicKeys
     consistency(from: $from, to: $to) { from fromRoot to toRoot hashes text } } }";
-
-/// The notary looks once. The checkpoint that it prints.
-fn notarise(app: &App, create: bool) -> String {
-    let file = |name: &str| {
-        let path = app.database().directory().join(name);
-        path.to_string_lossy().into_owned()
-    };
-    let (key, leaves) = (file("log-key.pem"), file("leaves"));
-    let mut arguments = vec!["notary", "--once", "--database", app.database().url()];
-    arguments.extend(["--key", &key, "--leaves", &leaves]);
-    arguments.extend(create.then_some("--create"));
-    behorig().run(&arguments).succeeded().stdout().to_owned()
-}
 
 /// An answer about an administrator; the id of its event.
 async fn decide(app: &App) -> String {
@@ -41,11 +26,6 @@ async fn decide(app: &App) -> String {
         .await
         .id()
         .to_owned()
-}
-
-fn node(left: &Hash, right: &Hash) -> Hash {
-    let hasher = Sha256::new_with_prefix([1]).chain_update(left);
-    hasher.chain_update(right).finalize().into()
 }
 
 fn hashes(list: &Value) -> Vec<Hash> {
@@ -107,21 +87,13 @@ fn continues(from: (u64, Hash), to: (u64, Hash), path: &[Hash]) -> bool {
     last == 0 && old == from.1 && new == to.1
 }
 
-/// Size and root of a checkpoint.
-fn claim(note: &str) -> (u64, Hash) {
-    let mut lines = note.lines().skip(1);
-    let size = lines.next().expect("a size").parse().expect("a number");
-    let root = STANDARD.decode(lines.next().expect("a root"));
-    (size, root.expect("base64").try_into().expect("32 bytes"))
-}
-
 async fn a_decision_is_proved_by_the_checkpoint_that_covers_it(backend: Backend) {
     let app = App::start(backend);
     let id = decide(&app).await;
     let auditor = app.auditor();
     let early = auditor.graphql(PROOF, json!({ "id": id })).await;
     assert!(early.at("/decision/proof").is_null(), "{early:?}");
-    let published = notarise(&app, true);
+    let published = app.notarise(true);
     let answer = auditor.graphql(PROOF, json!({ "id": id })).await;
     let proof = answer.at("/decision/proof");
     let number = |name: &str| proof[name].as_u64().expect("a number");
@@ -153,11 +125,11 @@ async fn a_decision_is_proved_by_the_checkpoint_that_covers_it(backend: Backend)
 
 async fn the_log_is_proved_to_have_only_grown(backend: Backend) {
     let app = App::start(backend);
-    let first = claim(&notarise(&app, true));
+    let first = claim(&app.notarise(true));
     for _ in 0..3 {
         decide(&app).await;
     }
-    let second = claim(&notarise(&app, false));
+    let second = claim(&app.notarise(false));
     let auditor = app.auditor();
     for from in [1, 2, 255, 256, 257, first.0 - 1, first.0, second.0] {
         let wanted = json!({ "from": from, "to": second.0 });
@@ -192,7 +164,7 @@ async fn a_checkpoint_is_for_anybody_and_a_proof_is_not(backend: Backend) {
     let none = reqwest::get(&url).await.expect("an answer");
     assert_eq!(none.status().as_u16(), 404);
     let id = decide(&app).await;
-    let published = notarise(&app, true);
+    let published = app.notarise(true);
     let served = reqwest::get(&url).await.expect("an answer");
     assert_eq!(served.status().as_u16(), 200);
     let served = served.text().await.expect("text");
@@ -214,7 +186,7 @@ async fn the_host_prints_the_same_proofs(backend: Backend) {
     };
     let early = prove(&["1"]).ended_with(3);
     assert!(early.stderr().contains("no checkpoint"), "{early:?}");
-    notarise(&app, true);
+    app.notarise(true);
     let answer = app.auditor().graphql(PROOF, json!({ "id": id })).await;
     let seq = answer.at("/decision/seq").to_string();
     let text = answer.at("/decision/proof/text").as_str().expect("a text");

@@ -23,7 +23,7 @@ use pool::{Pool, Use};
 use url::Location;
 
 pub use settings::{UnsafeSetting, judge_postgres, judge_sqlite};
-pub use snapshot::{Snapshot, SnapshotError};
+pub use snapshot::{OutOfLog, Snapshot, SnapshotError};
 pub use url::UrlError;
 pub(super) use write::{CommitError, Limits, WriteTx};
 

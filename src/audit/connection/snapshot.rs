@@ -13,6 +13,7 @@ pub struct Snapshot {
     transaction: DatabaseTransaction,
     size: u64,
     facts_at: u64,
+    pruned_below: u64,
 }
 
 /// Nothing can be read.
@@ -30,6 +31,23 @@ pub enum SnapshotError {
     /// The database failed.
     #[error("the database failed")]
     Database(#[from] DbErr),
+}
+
+/// The log does not hold what is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum OutOfLog {
+    /// It was pruned.
+    #[error("the events below {below} were pruned: the first that can be had follows {}", below.saturating_sub(1))]
+    Pruned {
+        /// The first event that is there.
+        below: u64,
+    },
+    /// There is not so much, so whoever has read so far has read another log.
+    #[error("the log has only {size} events: it was cut, or is not the one that was read before")]
+    Beyond {
+        /// How many events there are.
+        size: u64,
+    },
 }
 
 impl Snapshot {
@@ -50,6 +68,22 @@ impl Snapshot {
     #[must_use]
     pub const fn log_size(&self) -> u64 {
         self.size
+    }
+
+    /// Whether every event from that seq on is there; there need not be any yet.
+    ///
+    /// # Errors
+    /// Some were pruned, or the log is shorter than that.
+    pub const fn holds_from(&self, seq: u64) -> Result<(), OutOfLog> {
+        if seq < self.pruned_below {
+            Err(OutOfLog::Pruned {
+                below: self.pruned_below,
+            })
+        } else if seq > self.size {
+            Err(OutOfLog::Beyond { size: self.size })
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -84,7 +118,7 @@ impl Database {
         let transaction = self.0.readers.get().begin_with_options(options).await?;
         let head = Statement::from_string(
             self.backend(),
-            "SELECT size, change_seq FROM audit_head WHERE log_id = 1",
+            "SELECT size, change_seq, pruned_below FROM audit_head WHERE log_id = 1",
         );
         let row = transaction.query_one_raw(head).await?;
         let row = row.ok_or(SnapshotError::NoLog)?;
@@ -95,6 +129,7 @@ impl Database {
         Ok(Snapshot {
             size: number(0)?,
             facts_at: number(1)?,
+            pruned_below: number(2)?,
             transaction,
         })
     }

@@ -16,7 +16,7 @@ use crate::authn::{Claimant, DemoIssuer, Subject, TokenOrder, TokenSettings};
 use crate::clock::FixedClock;
 use crate::domain::Instant;
 use crate::graphql::errors::{Coded, ErrorCode, error};
-use crate::graphql::execute::{ExecuteError, Readiness, RequestMeta, Sealed};
+use crate::graphql::execute::{ExecuteError, Lines, Readiness, RequestMeta, Sealed, WantedEvents};
 use crate::graphql::limits::Limited;
 
 const NOW: Instant = Instant::from_seconds(1_790_000_000);
@@ -112,6 +112,17 @@ impl Execute for Wired {
                 None => Ok(Sealed::for_test(schema.execute(request).await)),
             }
         })
+    }
+
+    fn events(
+        &self,
+        _wanted: WantedEvents,
+        _caller: Claimant,
+        _meta: RequestMeta,
+    ) -> BoxFuture<'static, Result<Sealed<Lines>, ExecuteError>> {
+        let failing = self.stub.failing.lock().unwrap().clone();
+        let refused = error(ErrorCode::NotFound, "no such thing", None);
+        Box::pin(async move { failing.map_or(Ok(Sealed::for_test(Err(refused))), Err) })
     }
 
     fn sdl(&self) -> String {

@@ -161,6 +161,10 @@ impl Reader {
         self.snapshot.connection()
     }
 
+    pub(in crate::store) fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
     fn transaction(&self) -> &DatabaseTransaction {
         self.snapshot.connection()
     }

@@ -1,10 +1,11 @@
-//! What callers are shown of the log's proofs: checkpoints, keys and paths, for whom decisions are.
+//! What callers are shown of the log as a whole: its bytes, checkpoints, keys and paths.
 //!
-//! The proofs themselves are made by `audit`; here stands only who may have them.
+//! Pages and proofs themselves are made by `audit`; here stands only who may have them.
 
 use crate::audit::checkpoint::SignedCheckpoint;
 use crate::audit::keys::Keys;
 use crate::audit::prove::{self, Consistency, Inclusion};
+use crate::audit::tail::Page;
 use crate::domain::action::Read;
 use crate::domain::id;
 use crate::gate::Permit;
@@ -48,6 +49,21 @@ impl Reader {
             checkpoint: prove::checkpoint(self.connection(), None).await?,
             keys: prove::keys(self.connection()).await?,
         })
+    }
+
+    /// The events after that seq (`None`: from the first one on), at most so many, as they are stored.
+    ///
+    /// # Errors
+    /// The log does not hold what follows, the database does not answer, what is stored is not what was
+    /// recorded, or the permit is for something less than the log.
+    pub async fn events(
+        &self,
+        permit: Permit<Read<id::Event>>,
+        after: Option<u64>,
+        most: u64,
+    ) -> Result<Page, StoreError> {
+        whole_log(&permit)?;
+        Ok(Page::read(self.snapshot(), after, most).await?)
     }
 
     /// The proof that the log of `later` events continues the one of `earlier`, and the checkpoint of the

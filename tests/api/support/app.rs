@@ -115,6 +115,26 @@ impl App {
         self.person(Self::FIRST, STRONG)
     }
 
+    /// The notary looks once. The checkpoint that it prints.
+    pub(crate) fn notarise(&self, create: bool) -> String {
+        let file = |name: &str| {
+            let path = self.database.directory().join(name);
+            path.to_string_lossy().into_owned()
+        };
+        let (key, leaves) = (file("log-key.pem"), file("leaves"));
+        let mut arguments = vec!["notary", "--once", "--database", self.database.url()];
+        arguments.extend(["--key", &key, "--leaves", &leaves]);
+        arguments.extend(create.then_some("--create"));
+        behorig().run(&arguments).succeeded().stdout().to_owned()
+    }
+
+    /// Does something to the database behind the service's back.
+    pub(crate) async fn tamper(&self, sql: &str) {
+        let connection = self.database.connection().await;
+        connection.execute_unprepared(sql).await.expect("done");
+        connection.close().await.expect("closed");
+    }
+
     /// The schema that it serves.
     pub(crate) async fn schema(&self) -> &Schema {
         schema(&self.nobody, &self.schema).await

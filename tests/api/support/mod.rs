@@ -4,6 +4,7 @@ mod answers;
 mod app;
 mod region;
 mod schema;
+mod tree;
 
 use std::path::Path;
 
@@ -13,6 +14,7 @@ pub(crate) use answers::{Asked, about, ask, signed_in};
 pub(crate) use app::{App, Caller, STRONG, settings_file};
 pub(crate) use region::{COSMIC, ORIGIN, Region, today};
 pub(crate) use schema::{Field, Named, Schema};
+pub(crate) use tree::{Hash, claim, leaf, node, root as root_of_leaves};
 
 /// The service's binary.
 pub(crate) fn behorig() -> Program {
