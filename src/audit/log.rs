@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::append::Appended;
 use super::connection::{CommitError, Database, Limits, WriteTx};
@@ -132,6 +132,8 @@ pub(super) struct Shared {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) options: LogOptions,
     seen: Mutex<Option<Seen>>,
+    /// How many events there were after the last commit of this process.
+    committed: watch::Sender<u64>,
     fatal: OnceLock<Fatal>,
 }
 
@@ -151,6 +153,7 @@ impl Log {
             clock,
             options,
             seen: Mutex::new(None),
+            committed: watch::Sender::default(),
             fatal: OnceLock::new(),
         });
         let tx = shared.db.begin_write(shared.limits()).await?;
@@ -243,6 +246,13 @@ impl Log {
         self.health()
     }
 
+    /// How many events there were after the last commit of this process; other processes commit too. A hint
+    /// to look: only the newest number is there, and nobody waits for who looks at it.
+    #[must_use]
+    pub fn committed(&self) -> watch::Receiver<u64> {
+        self.shared.committed.subscribe()
+    }
+
     /// The database that the log is in.
     #[must_use]
     pub fn database(&self) -> &Database {
@@ -270,6 +280,7 @@ impl Shared {
 
     fn remember(&self, head: &Head) {
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(head.seen());
+        self.committed.send_replace(head.size());
     }
 
     fn seen(&self) -> Option<Seen> {

@@ -2,13 +2,14 @@
 //!
 //! Asked under the head's lock: the changes since the decision's facts were read are looked at, and a
 //! decision that depends on anything they touch is made again. So a revocation is in force for every
-//! decision with a higher seq.
+//! decision with a higher seq. Whoever goes on reading under one decision asks the same of each snapshot.
 
 use std::collections::BTreeSet;
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 
-use super::head::{Failure, Head, stored};
+use super::Snapshot;
+use super::head::{Head, stored};
 use super::writer::Entry;
 
 /// How many changes are looked at. A decision that was made before more than these is made again
@@ -52,7 +53,7 @@ impl Changes {
     }
 
     /// The changes from that seq on.
-    pub(super) async fn load(tx: &DatabaseTransaction, from: u64) -> Result<Self, Failure> {
+    pub(super) async fn load(tx: &DatabaseTransaction, from: u64) -> Result<Self, DbErr> {
         // The condition on kind is spelled as in the partial index.
         let statement = Statement::from_sql_and_values(
             tx.get_database_backend(),
@@ -91,17 +92,34 @@ impl Changes {
         let Some(rests) = &entry.rests_on else {
             return false;
         };
-        if rests.facts_at >= head.change_seq {
-            return false;
-        }
-        rests.facts_at < self.whole_from
+        rests.facts_at < head.change_seq && self.touch(rests.facts_at, &rests.depends)
+    }
+
+    /// Whether one of them touches what depends on these keys and was made of facts read then.
+    fn touch(&self, facts_at: u64, depends: &BTreeSet<String>) -> bool {
+        facts_at < self.whole_from
             || self
                 .changes
                 .iter()
-                .filter(|(seq, _)| *seq >= rests.facts_at)
+                .filter(|(seq, _)| *seq >= facts_at)
                 .any(|(_, touches)| match touches {
                     Touches::Everything => true,
-                    Touches::Keys(keys) => !keys.is_disjoint(&rests.depends),
+                    Touches::Keys(keys) => !keys.is_disjoint(depends),
                 })
+    }
+}
+
+impl Snapshot {
+    /// Whether what depends on these keys, and was made of the facts of an earlier [`Snapshot::facts_at`],
+    /// may be different in this one.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn outdates(&self, facts_at: u64, depends: &BTreeSet<String>) -> Result<bool, DbErr> {
+        if facts_at >= self.facts_at() {
+            return Ok(false);
+        }
+        let changes = Changes::load(self.connection(), facts_at).await?;
+        Ok(changes.touch(facts_at, depends))
     }
 }

@@ -160,6 +160,18 @@ const SETTINGS: &[Setting] = &[
         },
     ),
     setting(
+        "http.streams_per_caller",
+        "a number from 1 to 10000",
+        |to, text| {
+            to.http.streams_per_caller = number(text, 1, 10_000)?;
+            Some(())
+        },
+    ),
+    setting("http.streams", "a number from 1 to 10000", |to, text| {
+        to.http.streams = number(text, 1, 10_000)?;
+        Some(())
+    }),
+    setting(
         "limits.tokens",
         "a number from 100 to 1000000",
         |to, text| {

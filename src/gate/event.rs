@@ -160,6 +160,9 @@ pub(in crate::gate) fn listed(
     event.assurance = Some(actor.assurance.clone());
     event.reasons = vec![LIST_FILTER.to_owned()];
     event.stages = listing.stages;
+    event
+        .purpose
+        .clone_from(&listing.question.circumstances.purpose);
     let standing = Standing {
         principal: &listing.question.principal,
         circumstances: &listing.question.circumstances,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::clock::fresh;
 use crate::domain::EntityRef;
 use crate::domain::action::{List, Readable};
+use crate::domain::facts::Circumstances;
 use crate::domain::verdict::Stages;
 use crate::policy::{Filter, ListKind, ListQuestion};
 
@@ -14,11 +15,11 @@ use super::permit::Permit;
 use super::refusal::Refusal;
 
 /// What somebody may see of a kind, with what that was made from.
-struct Listed {
-    filter: Filter,
-    question: ListQuestion,
-    stages: Stages,
-    depends: BTreeSet<String>,
+pub(in crate::gate) struct Listed {
+    pub(in crate::gate) filter: Filter,
+    pub(in crate::gate) question: ListQuestion,
+    pub(in crate::gate) stages: Stages,
+    pub(in crate::gate) depends: BTreeSet<String>,
 }
 
 impl Operation {
@@ -42,7 +43,7 @@ impl Operation {
             question,
             stages,
             depends,
-        } = self.list_filter(list_kind(K::NAME)).await?;
+        } = self.list_filter(list_kind(K::NAME), None).await?;
         let decision = fresh(self.clock.as_ref());
         let listed = rows(Permit::listing(action, filter.clone(), decision)).await?;
         let about = event::Listing {
@@ -57,7 +58,11 @@ impl Operation {
         Ok(listed)
     }
 
-    async fn list_filter(&self, kind: ListKind) -> Result<Listed, Refusal> {
+    pub(in crate::gate) async fn list_filter(
+        &self,
+        kind: ListKind,
+        purpose: Option<String>,
+    ) -> Result<Listed, Refusal> {
         let grants = self
             .grants_of(&self.actor.record, &kind.permission().into())
             .await?;
@@ -67,7 +72,10 @@ impl Operation {
         let question = ListQuestion {
             principal,
             kind,
-            circumstances: self.circumstances(),
+            circumstances: Circumstances {
+                purpose,
+                ..self.circumstances()
+            },
         };
         let filter = self.policies.set.filter(&question, &stages);
         let mut depends = self.actor.depends.clone();

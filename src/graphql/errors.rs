@@ -8,13 +8,16 @@ use std::sync::Arc;
 
 use async_graphql::async_trait::async_trait;
 use async_graphql::extensions::{
-    Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextRequest, NextValidation,
+    Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextRequest, NextSubscribe,
+    NextValidation,
 };
 use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{
     ErrorExtensionValues, Pos, Response, ServerError, ServerResult, ValidationResult, Value,
     Variables,
 };
+use futures_util::StreamExt as _;
+use futures_util::stream::BoxStream;
 
 /// The most errors that one response holds.
 const MAX_ERRORS: usize = 20;
@@ -249,6 +252,13 @@ fn unreadable(message: &str) -> Option<String> {
     None
 }
 
+/// The response with a code on each of its errors.
+fn told(mut response: Response) -> Response {
+    response.errors.truncate(MAX_ERRORS);
+    response.errors = response.errors.into_iter().map(leftover).collect();
+    response
+}
+
 /// The schema extension that sees to it that every error has a code. Register it first.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Coded;
@@ -262,10 +272,16 @@ impl ExtensionFactory for Coded {
 #[async_trait]
 impl Extension for Coded {
     async fn request(&self, ctx: &ExtensionContext<'_>, next: NextRequest<'_>) -> Response {
-        let mut response = next.run(ctx).await;
-        response.errors.truncate(MAX_ERRORS);
-        response.errors = response.errors.into_iter().map(leftover).collect();
-        response
+        told(next.run(ctx).await)
+    }
+
+    fn subscribe<'s>(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        stream: BoxStream<'s, Response>,
+        next: NextSubscribe<'_>,
+    ) -> BoxStream<'s, Response> {
+        next.run(ctx, stream).map(told).boxed()
     }
 
     async fn parse_query(

@@ -9,6 +9,7 @@ use std::net::IpAddr;
 
 use async_graphql::{Request, Response, ServerError};
 use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
 
 use crate::authn::Claimant;
 use crate::domain::Instant;
@@ -72,6 +73,15 @@ pub struct WantedEvents {
 /// The lines of a page of the log, or why there are none.
 pub type Lines = Result<Vec<u8>, ServerError>;
 
+/// One response of a subscription.
+#[derive(Debug)]
+pub struct Delivery {
+    /// What the subscription can be taken up after; `None`: it is no event, but why the rest does not come.
+    pub place: Option<u64>,
+    /// The response.
+    pub response: Sealed,
+}
+
 /// Why there is no response.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ExecuteError {
@@ -134,6 +144,16 @@ pub trait Execute: Send + Sync + 'static {
         caller: Claimant,
         meta: RequestMeta,
     ) -> BoxFuture<'static, Result<Sealed, ExecuteError>>;
+
+    /// The responses of a subscription, as long as it is read and allowed; each may leave when it comes.
+    /// `resumed` is the place after which it is taken up.
+    fn subscribe(
+        &self,
+        request: Request,
+        caller: Claimant,
+        meta: RequestMeta,
+        resumed: Option<u64>,
+    ) -> BoxStream<'static, Delivery>;
 
     /// A page of the log, once the decision that lets the caller read all of it is on disk.
     fn events(

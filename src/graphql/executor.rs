@@ -6,18 +6,23 @@
 use std::sync::Arc;
 
 use async_graphql::{Pos, Request, Response, Variables};
-use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+use futures_util::{FutureExt as _, StreamExt as _};
 
 use crate::authn::Claimant;
 use crate::service::authorize::Asking;
 use crate::service::error::ServiceError;
+use crate::service::follow::Follower;
 use crate::service::proofs;
 use crate::service::session::{Desk, RequestContext, Session, Unanswered};
 
-use super::execute::{Execute, ExecuteError, Lines, Readiness, RequestMeta, Sealed, WantedEvents};
+use super::execute::{
+    Delivery, Execute, ExecuteError, Lines, Readiness, RequestMeta, Sealed, WantedEvents,
+};
 use super::failure::{Telling, failure};
 use super::language::Language;
+use super::subscription::Place;
 
 /// What a resolver finds in its context besides the [`Session`].
 #[derive(Debug, Clone)]
@@ -35,6 +40,9 @@ pub trait Runnable: Send + Sync + 'static {
     /// Runs one request.
     fn run(&self, request: Request) -> BoxFuture<'static, Response>;
 
+    /// Runs one subscription.
+    fn follow(&self, request: Request) -> BoxStream<'static, Response>;
+
     /// The schema's text.
     fn sdl(&self) -> String;
 }
@@ -48,6 +56,10 @@ where
     fn run(&self, request: Request) -> BoxFuture<'static, Response> {
         let schema = self.clone();
         async move { schema.execute(request).await }.boxed()
+    }
+
+    fn follow(&self, request: Request) -> BoxStream<'static, Response> {
+        self.execute_stream(request)
     }
 
     fn sdl(&self) -> String {
@@ -128,13 +140,34 @@ impl Execute for Executor {
         let (around, context) = self.surroundings(meta);
         let asked = Asked::of(request);
         async move {
-            let run = |session: Session| schema.run(asked.request(session, around.clone()));
+            let run = |session: Session| schema.run(asked.request(around.clone()).data(session));
             match desk.answer(&caller, &context, run).await {
                 Ok(response) => Ok(Sealed::committed(response)),
                 Err(error) => Err(refusal(&error, &context.request_id)),
             }
         }
         .boxed()
+    }
+
+    fn subscribe(
+        &self,
+        request: Request,
+        caller: Claimant,
+        meta: RequestMeta,
+        resumed: Option<u64>,
+    ) -> BoxStream<'static, Delivery> {
+        let (around, context) = self.surroundings(meta);
+        let place = Place::after(resumed);
+        let request = Asked::of(request)
+            .request(around)
+            .data(Follower::new(Arc::clone(&self.desk), caller, context))
+            .data(place.clone());
+        // What a follower gives was decided and recorded before, and each is resolved before the next comes.
+        let deliver = move |response: Response| Delivery {
+            place: response.is_ok().then(|| place.given()),
+            response: Sealed::committed(response),
+        };
+        self.schema.follow(request).map(deliver).boxed()
     }
 
     fn events(
@@ -213,10 +246,9 @@ impl Asked {
         }
     }
 
-    fn request(&self, session: Session, around: Surroundings) -> Request {
+    fn request(&self, around: Surroundings) -> Request {
         let mut request = Request::new(self.query.clone())
             .variables(self.variables.clone())
-            .data(session)
             .data(around);
         request.operation_name.clone_from(&self.operation_name);
         request

@@ -41,16 +41,18 @@ impl AcrValues for crate::service::authorize::SignInWords {
 #[must_use]
 pub fn code_of(error: &ServiceError) -> ErrorCode {
     match error {
-        ServiceError::NotFound { .. } => ErrorCode::NotFound,
+        ServiceError::NotFound { .. } | ServiceError::OutOfLog(OutOfLog::Pruned { .. }) => {
+            ErrorCode::NotFound
+        }
         ServiceError::Forbidden { .. } => ErrorCode::Forbidden,
         ServiceError::StepUp { .. } => ErrorCode::InsufficientUserAuthentication,
         ServiceError::Input { .. }
         | ServiceError::Ambiguous { .. }
         | ServiceError::Unrecordable(_) => ErrorCode::BadUserInput,
-        ServiceError::OutOfLog(OutOfLog::Pruned { .. }) => ErrorCode::NotFound,
         ServiceError::OutOfLog(OutOfLog::Beyond { .. }) | ServiceError::KeyReused => {
             ErrorCode::Conflict
         }
+        ServiceError::TokenExpired | ServiceError::UnknownCaller => ErrorCode::Unauthenticated,
         // Not seen by anybody: the run that met it is thrown away.
         ServiceError::Again | ServiceError::Unavailable(_) => ErrorCode::Unavailable,
         ServiceError::Broken(_) => ErrorCode::InternalServerError,
@@ -95,7 +97,11 @@ pub fn failure(error: &ServiceError, telling: &Telling<'_>) -> Error {
         ServiceError::OutOfLog(OutOfLog::Beyond { size }) => {
             told.extend_with(|_, e| e.set("size", *size))
         }
-        ServiceError::Ambiguous { .. } | ServiceError::KeyReused | ServiceError::Again => told,
+        ServiceError::Ambiguous { .. }
+        | ServiceError::KeyReused
+        | ServiceError::TokenExpired
+        | ServiceError::UnknownCaller
+        | ServiceError::Again => told,
         ServiceError::Unrecordable(cause) => {
             tracing::warn!(
                 request_id = telling.request_id,

@@ -2,7 +2,8 @@
 //!
 //! A resolver is about three lines: call the use case with the session and typed values, wrap what it
 //! returns. Apart from `http`, which knows nothing of types, and from `service`, which knows nothing of
-//! fields. To add a type: `object`; a list: `list`; a change: `mutation`.
+//! fields. To add a type: `object`; a list: `list`; a change: `mutation`; what is told as it
+//! happens: `subscription`.
 
 pub mod errors;
 pub mod execute;
@@ -18,11 +19,12 @@ pub mod page;
 pub mod query;
 mod reach;
 pub mod scalar;
+pub mod subscription;
 
 #[cfg(test)]
 mod tests;
 
-use async_graphql::{EmptySubscription, Schema};
+use async_graphql::Schema;
 
 use errors::Coded;
 use executor::Runnable;
@@ -30,14 +32,15 @@ use limits::{Limited, Limits};
 use mutation::MutationRoot;
 use page::Cursors;
 use query::QueryRoot;
+use subscription::SubscriptionRoot;
 
 /// The schema.
-pub type ApiSchema = Schema<QueryRoot, MutationRoot, EmptySubscription>;
+pub type ApiSchema = Schema<QueryRoot, MutationRoot, SubscriptionRoot>;
 
 /// The schema within limits, with cursors under a key; without introspection it does not tell what it is.
 #[must_use]
 pub fn schema(limits: Limits, cursors: Cursors, introspection: bool) -> ApiSchema {
-    let builder = Schema::build(QueryRoot::default(), MutationRoot, EmptySubscription)
+    let builder = Schema::build(QueryRoot::default(), MutationRoot, SubscriptionRoot)
         .extension(Coded)
         .extension(Limited(limits))
         .limit_depth(limits.depth)

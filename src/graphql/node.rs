@@ -96,7 +96,7 @@ pub async fn find(ctx: &Context<'_>, id: &str) -> Option<Node> {
 
 async fn decision(ctx: &Context<'_>, id: &str) -> Option<Decision> {
     let found = decisions::decision(ctx.session(), id.parse().ok()?).await;
-    ctx.shown(found).flatten().map(Decision)
+    ctx.shown(found).flatten().map(Decision::from)
 }
 
 async fn read<K: Stored>(ctx: &Context<'_>, id: &str) -> Option<K::Record> {

@@ -173,7 +173,7 @@ impl Singles {
         #[graphql(desc = "The id of its event.")] id: IdOf<id::Event>,
     ) -> Option<Decision> {
         let found = decisions::decision(ctx.session(), id.0).await;
-        ctx.shown(found).flatten().map(Decision)
+        ctx.shown(found).flatten().map(Decision::from)
     }
 
     /// The decision made again, with its question and facts as recorded and the policies of then; null:

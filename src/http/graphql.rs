@@ -1,4 +1,5 @@
-//! `/graphql`: one operation a request, by GET when it only reads, by POST otherwise.
+//! `/graphql`: one operation a request, by GET when it only reads, by POST otherwise; a subscription, and
+//! whatever else a client wants so, as a stream of events.
 
 use std::sync::Arc;
 
@@ -13,8 +14,9 @@ use super::Edge;
 use super::body;
 use super::execution::Work;
 use super::identity::Identity;
-use super::message::{Media, check_content, request_of_body, request_of_query, written};
+use super::message::{Accepted, Media, check_content, request_of_body, request_of_query, written};
 use super::refusal::Refusal;
+use super::stream::{lasting, resumed, whole};
 use crate::authn::{Claimant, Subject};
 use crate::graphql::errors::ErrorCode;
 use crate::graphql::execute::RequestMeta;
@@ -29,7 +31,7 @@ pub(super) async fn answer(
     RawQuery(query): RawQuery,
     body: Body,
 ) -> Response<Body> {
-    let media = Media::accepted(&headers);
+    let accepted = Accepted::of(&headers);
     let done = async {
         if !matches!(method, Method::GET | Method::POST) {
             return Err(Refusal::method("GET, POST"));
@@ -39,55 +41,92 @@ pub(super) async fn answer(
             .admission
             .admit(&headers, &edge.verifier, identity.peer, now)
             .await?;
-        let media = media.ok_or_else(not_acceptable)?;
+        if accepted.document.is_none() && !accepted.events {
+            return Err(not_acceptable());
+        }
+        let resumed = resumed(&headers)?;
         let request = match method {
             Method::GET => request_of_query(parameters(query.as_deref().unwrap_or_default())?)?,
             _ => from_body(&edge, &headers, body, &caller).await?,
         };
         let meta = edge.meta(identity, &headers, now);
-        operate(&edge, request, &method, caller, meta, media).await
+        let asked = Asked {
+            request,
+            caller,
+            meta,
+            accepted,
+            resumed,
+        };
+        operate(&edge, asked, &method).await
     };
     match done.await {
         Ok(response) => response,
-        Err(refusal) => refusal.media(media.unwrap_or(Media::Json)).into_response(),
+        Err(refusal) => {
+            let media = accepted.document.unwrap_or(Media::Json);
+            refusal.media(media).into_response()
+        }
     }
+}
+
+/// A request, by whom, and how it is to be answered.
+struct Asked {
+    request: Request,
+    caller: Claimant,
+    meta: RequestMeta,
+    accepted: Accepted,
+    /// What a subscription is taken up after.
+    resumed: Option<u64>,
 }
 
 async fn operate(
     edge: &Edge,
-    mut request: Request,
+    mut asked: Asked,
     method: &Method,
-    caller: Claimant,
-    meta: RequestMeta,
-    media: Media,
 ) -> Result<Response<Body>, Refusal> {
-    let operation = match operation_type(&mut request, &edge.limits) {
+    let accepted = asked.accepted;
+    let operation = match operation_type(&mut asked.request, &edge.limits) {
         Ok(operation) => operation,
         Err(error) => {
             let refused = async_graphql::Response::from_errors(vec![error]);
-            return Ok(written(&refused, media));
+            return Ok(answered(&refused, accepted));
         }
     };
-    match operation {
+    let work = match operation {
         Some(OperationType::Mutation) if method == Method::GET => {
             return Err(Refusal::method("POST"));
         }
-        Some(OperationType::Subscription) => {
-            return Err(Refusal::new(
-                ErrorCode::BadRequest,
-                "the operation's kind is not served here",
-            ));
-        }
-        _ => {}
-    }
-    let work = match operation {
+        Some(OperationType::Subscription) => return follow(edge, asked),
         Some(OperationType::Mutation) => Work::Changes,
-        _ => Work::Reads,
+        Some(OperationType::Query) | None => Work::Reads,
     };
-    let peer = meta.peer;
-    let answer = edge.execute.execute(request, caller, meta);
+    let peer = asked.meta.peer;
+    let answer = edge
+        .execute
+        .execute(asked.request, asked.caller, asked.meta);
     let sealed = edge.run(answer, work, peer).await?;
-    Ok(written(&sealed.into_response(), media))
+    Ok(answered(&sealed.into_response(), accepted))
+}
+
+fn follow(edge: &Edge, asked: Asked) -> Result<Response<Body>, Refusal> {
+    if !asked.accepted.events {
+        return Err(Refusal::new(
+            ErrorCode::BadRequest,
+            "a subscription is answered as a stream: send `Accept: text/event-stream`",
+        )
+        .status(StatusCode::NOT_ACCEPTABLE));
+    }
+    let caller = asked.caller.clone();
+    lasting(edge, &caller, || {
+        edge.execute
+            .subscribe(asked.request, asked.caller, asked.meta, asked.resumed)
+    })
+}
+
+fn answered(response: &async_graphql::Response, accepted: Accepted) -> Response<Body> {
+    match accepted.document {
+        Some(media) if !accepted.events_first => written(response, media),
+        _ => whole(response),
+    }
 }
 
 /// The parameters of an address, in their order.
@@ -119,7 +158,7 @@ async fn from_body(
 fn not_acceptable() -> Refusal {
     Refusal::new(
         ErrorCode::BadRequest,
-        "the answer is application/graphql-response+json or application/json",
+        "the answer is application/graphql-response+json, application/json or text/event-stream",
     )
     .status(StatusCode::NOT_ACCEPTABLE)
 }

@@ -20,7 +20,52 @@ pub(super) enum Media {
     GraphqlResponse,
 }
 
+/// What a caller takes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Accepted {
+    /// The media type of whole documents that it prefers; `None`: none that we have.
+    pub(super) document: Option<Media>,
+    /// Whether it takes a stream of events, and says so by name.
+    pub(super) events: bool,
+    /// Whether it prefers that even for a single answer.
+    pub(super) events_first: bool,
+}
+
+impl Accepted {
+    /// What the headers say.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        let mut wanted: Vec<(u16, &str)> = Vec::new();
+        for value in headers.get_all(ACCEPT) {
+            let Ok(text) = value.to_str() else { continue };
+            wanted.extend(text.split(',').take(32).filter_map(range));
+        }
+        if wanted.is_empty() && !headers.contains_key(ACCEPT) {
+            wanted.push((1_000, "application/json"));
+        }
+        wanted.sort_by_key(|(quality, _)| std::cmp::Reverse(*quality));
+        wanted.retain(|(quality, _)| *quality > 0);
+        let kinds = || wanted.iter().map(|(_, kind)| *kind);
+        let place = |found: &dyn Fn(&str) -> bool| kinds().position(found);
+        let is_events = |kind: &str| kind.eq_ignore_ascii_case("text/event-stream");
+        let events = place(&is_events);
+        let document = place(&|kind| Media::named(kind).is_some());
+        Self {
+            document: kinds().find_map(Media::named),
+            events: events.is_some(),
+            events_first: events.is_some_and(|events| document.is_none_or(|other| events < other)),
+        }
+    }
+}
+
 impl Media {
+    fn named(kind: &str) -> Option<Self> {
+        match kind.to_ascii_lowercase().as_str() {
+            "application/graphql-response+json" => Some(Self::GraphqlResponse),
+            "application/json" | "application/*" | "*/*" => Some(Self::Json),
+            _ => None,
+        }
+    }
+
     pub(super) const fn header(self) -> HeaderValue {
         match self {
             Self::Json => HeaderValue::from_static("application/json; charset=utf-8"),
@@ -28,27 +73,6 @@ impl Media {
                 HeaderValue::from_static("application/graphql-response+json; charset=utf-8")
             }
         }
-    }
-
-    /// The media type that the caller prefers; `None`: none that we have.
-    pub(super) fn accepted(headers: &HeaderMap) -> Option<Self> {
-        let mut wanted: Vec<(u16, &str)> = Vec::new();
-        for value in headers.get_all(ACCEPT) {
-            let Ok(text) = value.to_str() else { continue };
-            wanted.extend(text.split(',').take(32).filter_map(range));
-        }
-        if wanted.is_empty() && !headers.contains_key(ACCEPT) {
-            return Some(Self::Json);
-        }
-        wanted.sort_by_key(|(quality, _)| std::cmp::Reverse(*quality));
-        wanted.into_iter().find_map(|(quality, kind)| {
-            let kind = match kind.to_ascii_lowercase().as_str() {
-                "application/graphql-response+json" => Self::GraphqlResponse,
-                "application/json" | "application/*" | "*/*" => Self::Json,
-                _ => return None,
-            };
-            (quality > 0).then_some(kind)
-        })
     }
 }
 
@@ -205,6 +229,19 @@ pub(super) fn written(response: &Response, media: Media) -> HttpResponse<Body> {
         written.headers_mut().insert(WWW_AUTHENTICATE, challenge);
     }
     written
+}
+
+/// The text of a sealed response, where a stream carries it.
+pub(super) fn text_of(response: &Response) -> String {
+    let written = serde_json::to_string(&Written {
+        data: (response.data != Value::Null).then_some(&response.data),
+        errors: &response.errors,
+        extensions: &response.extensions,
+    });
+    written.unwrap_or_else(|error| {
+        tracing::error!(%error, "a response cannot be written");
+        r#"{"errors":[{"message":"the service failed to answer","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}"#.to_owned()
+    })
 }
 
 /// The bytes of a failure that is no answer to a document: the status says what happened.

@@ -16,6 +16,7 @@ mod log;
 mod message;
 mod pages;
 mod refusal;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod zone;
@@ -28,7 +29,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::routing::{any, get};
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::authn::Verifier;
 use crate::clock::Clock;
@@ -36,6 +37,7 @@ use crate::graphql::execute::Execute;
 use crate::graphql::limits::Limits;
 use admission::Admission;
 use execution::Running;
+use stream::Streams;
 
 pub use zone::NetworkZones;
 
@@ -56,6 +58,10 @@ pub struct HttpSettings {
     pub service_requests_per_second: u32,
     /// Requests without a valid token from one address, with twice as many at once.
     pub failed_sign_ins_per_second: u32,
+    /// Subscriptions of one caller that are open at once.
+    pub streams_per_caller: usize,
+    /// Subscriptions of everybody that are open at once.
+    pub streams: usize,
     /// What the networks are called that requests come from.
     pub network_zones: NetworkZones,
 }
@@ -70,6 +76,8 @@ impl Default for HttpSettings {
             person_requests_per_second: 50,
             service_requests_per_second: 20_000,
             failed_sign_ins_per_second: 20,
+            streams_per_caller: 8,
+            streams: 256,
             network_zones: NetworkZones::default(),
         }
     }
@@ -84,6 +92,9 @@ pub struct Edge {
     limits: Limits,
     admission: Admission,
     running: Running,
+    streams: Streams,
+    /// Whether what goes on has to end.
+    stopping: watch::Sender<bool>,
 }
 
 impl std::fmt::Debug for Edge {
@@ -113,6 +124,8 @@ impl Edge {
             settings,
             limits,
             running: Running::default(),
+            streams: Streams::default(),
+            stopping: watch::Sender::default(),
         })
     }
 }
@@ -146,10 +159,12 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let drain = edge.settings.drain;
+    let going_on = Arc::clone(&edge);
     let (stopping, stopped) = oneshot::channel();
     let service = router(Arc::clone(&edge)).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(async move {
         stop.await;
+        going_on.stopping.send_replace(true);
         let _server_has_ended = stopping.send(());
     });
     let overdue = async move {

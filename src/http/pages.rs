@@ -85,6 +85,8 @@ pub(super) async fn about(State(edge): State<Arc<Edge>>) -> Response<Body> {
                 "timeoutMilliseconds": u64::try_from(settings.timeout.as_millis()).unwrap_or(u64::MAX),
                 "personRequestsPerSecond": settings.person_requests_per_second,
                 "serviceRequestsPerSecond": settings.service_requests_per_second,
+                "streamsPerCaller": settings.streams_per_caller,
+                "streams": settings.streams,
                 "batches": false,
                 "events": MAX_EVENTS,
                 "document": edge.limits,

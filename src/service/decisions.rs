@@ -8,7 +8,6 @@ use crate::domain::facts::{Assurance, GrantFacts};
 use crate::domain::id::{self, EventId, GrantId};
 use crate::domain::target::TargetKey;
 use crate::domain::verdict::{Discounted, Obligation, Outcome, Reason, StepUp};
-use crate::gate::Operation;
 
 pub use crate::gate::Answer;
 pub use crate::store::read::decisions::stats::{
@@ -147,11 +146,18 @@ impl Decision {
     /// The decision that an event records, with the policies described as the set in force does.
     #[must_use]
     pub fn recorded(session: &Session, record: DecisionRecord) -> Self {
-        let operation = session.operation();
+        Self::told_by(record, |policy| session.operation().reason(policy))
+    }
+
+    /// The decision that an event records, with the policies described as `known` says, if it knows them.
+    pub(in crate::service) fn told_by(
+        record: DecisionRecord,
+        known: impl Fn(&str) -> Option<Reason>,
+    ) -> Self {
         let reasons = |policies: Vec<String>| -> Vec<Reason> {
             policies
                 .into_iter()
-                .map(|policy| described(operation, policy))
+                .map(|policy| described(&known, policy))
                 .collect()
         };
         let record = Arc::new(record);
@@ -235,10 +241,10 @@ const OUTSIDE_POLICIES: &[(&str, &str, &str)] = &[
 ];
 
 /// A policy by its own words, or by its name where the set in force no longer has it.
-fn described(operation: &Operation, policy: String) -> Reason {
+fn described(known: &impl Fn(&str) -> Option<Reason>, policy: String) -> Reason {
     let outside = || {
-        let known = OUTSIDE_POLICIES.iter().find(|(id, ..)| *id == policy);
-        known.map(|(id, text, text_sv)| Reason {
+        let outside = OUTSIDE_POLICIES.iter().find(|(id, ..)| *id == policy);
+        outside.map(|(id, text, text_sv)| Reason {
             policy: (*id).to_owned(),
             source: None,
             law: None,
@@ -246,16 +252,13 @@ fn described(operation: &Operation, policy: String) -> Reason {
             text_sv: (*text_sv).to_owned(),
         })
     };
-    operation
-        .reason(&policy)
-        .or_else(outside)
-        .unwrap_or_else(|| Reason {
-            text: policy.clone(),
-            text_sv: policy.clone(),
-            policy,
-            source: None,
-            law: None,
-        })
+    known(&policy).or_else(outside).unwrap_or_else(|| Reason {
+        text: policy.clone(),
+        text_sv: policy.clone(),
+        policy,
+        source: None,
+        law: None,
+    })
 }
 
 /// One decision of the log; `None`: there is none, or the caller may not see it.

@@ -103,6 +103,12 @@ pub enum ServiceError {
     /// The log does not hold what is asked for.
     #[error(transparent)]
     OutOfLog(#[from] OutOfLog),
+    /// The token that a lasting answer was begun with no longer counts.
+    #[error("the token has expired")]
+    TokenExpired,
+    /// The caller is unknown, has ended or has not begun; that is on record.
+    #[error("the caller is not known here")]
+    UnknownCaller,
     /// The facts have moved, or the register has just been changed: the operation has to run again.
     #[error("the operation has to run again")]
     Again,

@@ -5,6 +5,7 @@ pub mod change;
 pub mod decisions;
 pub mod error;
 pub mod evidence;
+pub mod follow;
 pub mod grants;
 pub mod idempotency;
 pub mod import;

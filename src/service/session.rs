@@ -23,6 +23,7 @@ pub use crate::gate::RequestContext;
 
 use super::change::Effect;
 use super::error::ServiceError;
+use super::follow::Heads;
 use super::idempotency::Mutation;
 
 /// How much later than the log a request is given up, so that the log is the first to know.
@@ -31,12 +32,14 @@ const SLACK: Duration = Duration::from_millis(25);
 /// What every request is answered with.
 #[derive(Debug)]
 pub struct Desk {
-    database: Database,
-    log: Log,
+    pub(in crate::service) database: Database,
+    pub(in crate::service) log: Log,
     gate: Arc<Gate>,
-    clock: Arc<dyn Clock>,
-    calendar: Calendar,
-    deadline: Duration,
+    pub(in crate::service) clock: Arc<dyn Clock>,
+    pub(in crate::service) calendar: Calendar,
+    pub(in crate::service) deadline: Duration,
+    /// How far the log has grown, for those who follow it.
+    pub(in crate::service) heads: Heads,
 }
 
 /// One run of a request: one moment of the register, one policy set, one instant.
@@ -95,6 +98,7 @@ impl Desk {
             clock,
             calendar,
             deadline,
+            heads: Heads::default(),
         }
     }
 

@@ -59,7 +59,11 @@ async fn every_event_comes_once_and_gives_the_root_of_the_checkpoint(backend: Ba
     let (mut page, mut asked) = (first, None);
     loop {
         for (seq, envelope) in &page.events {
-            assert_eq!(*seq, u64::try_from(leaves.len()).unwrap(), "no gap");
+            assert_eq!(
+                *seq,
+                u64::try_from(leaves.len()).expect("a count"),
+                "no gap"
+            );
             leaves.push(leaf(envelope));
         }
         assert_eq!(
@@ -77,7 +81,7 @@ async fn every_event_comes_once_and_gives_the_root_of_the_checkpoint(backend: Ba
     assert!(pages > 3, "{pages}");
     let served = page.end["checkpoint"].as_str().expect("a checkpoint");
     assert_eq!(claim(served), (size, root));
-    let covered = usize::try_from(size).unwrap();
+    let covered = usize::try_from(size).expect("a count");
     assert!(
         covered < leaves.len(),
         "each page is on record before the next"

@@ -25,6 +25,7 @@ mod checked_in;
 mod command_line;
 mod events;
 mod evidence;
+mod follow;
 mod grants;
 mod http;
 mod import;

@@ -29,11 +29,7 @@ impl Documents<'_> {
     /// A document for one field of a root; a second time it goes on where the first stopped.
     fn of(&mut self, root: &str, field: &str) -> String {
         let selected = self.field(root, field, DEEP, &mut Vec::new());
-        let kind = if root == "Mutation" {
-            "mutation"
-        } else {
-            "query"
-        };
+        let kind = root.to_ascii_lowercase();
         format!("{kind} {{ {} }}", selected.expect("a field to try"))
     }
 
@@ -309,6 +305,16 @@ fn no_field_gives_anything_to_whoever_may_not_have_it() {
                     );
                 }
             }
+        }
+        for name in schema.fields("Subscription").keys() {
+            let document = documents.of("Subscription", name);
+            let unknown = app.nobody().raw().stream(&document, json!({}), None).await;
+            assert_eq!(unknown.status(), 401, "{document}");
+            let mut told = stranger.raw().stream(&document, json!({}), None).await;
+            let refused = told.next().await.expect("an event");
+            assert_eq!(refused.code(), Some("FORBIDDEN"), "{document}: {refused:?}");
+            assert_eq!(told.next().await.expect("an event").name, "complete");
+            assert_eq!(told.next().await, None);
         }
         // Which would also hold if nothing were ever found.
         let all = "{ persons(first: 2) { nodes { id hsaId } } }";

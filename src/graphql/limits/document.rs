@@ -172,6 +172,22 @@ fn plain_typename(field: &Field, at: Pos) -> ServerResult<()> {
     Err(error(ErrorCode::GraphqlValidationFailed, wrong, Some(at)))
 }
 
+/// The library passes over whatever else stands at the root of a subscription.
+fn one_plain_field(root: &Positioned<SelectionSet>) -> ServerResult<()> {
+    if let [one] = root.node.items.as_slice()
+        && let Selection::Field(field) = &one.node
+        && !field.node.name.node.starts_with("__")
+        && field.node.directives.is_empty()
+    {
+        return Ok(());
+    }
+    Err(error(
+        ErrorCode::GraphqlValidationFailed,
+        "a subscription has exactly one root field, named in it and without directives",
+        Some(root.pos),
+    ))
+}
+
 /// The number of expanded selections of a document within the limits.
 pub(super) fn measure(document: &ExecutableDocument, limits: &Limits) -> ServerResult<usize> {
     let mut ruler = Ruler {
@@ -210,6 +226,9 @@ pub(super) fn measure(document: &ExecutableDocument, limits: &Limits) -> ServerR
                 "a mutation has exactly one root field: each effect is recorded by itself",
                 Some(operation.pos),
             ));
+        }
+        if operation.node.ty == OperationType::Subscription {
+            one_plain_field(&operation.node.selection_set)?;
         }
     }
     // Fragments that nothing spreads are still walked by the validator.

@@ -190,6 +190,23 @@ async fn what_the_library_overlooks_on_typename_is_refused() {
 }
 
 #[tokio::test]
+async fn a_subscription_has_one_root_field_and_nothing_beside_it() {
+    for document in [
+        "subscription { told told }",
+        "subscription { __typename }",
+        "subscription { told __typename }",
+        "subscription { ...f } fragment f on Told { told }",
+        "subscription { ... { told } }",
+        "subscription { told @skip(if: true) }",
+    ] {
+        let code = refused(document).await;
+        assert_eq!(code, ErrorCode::GraphqlValidationFailed, "{document}");
+        let said = ask(document).await.errors[0].message.clone();
+        assert!(said.contains("exactly one root field"), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn a_mutation_has_one_root_field_also_through_fragments() {
     for document in [
         "mutation { a: touch { name } b: touch { name } }",

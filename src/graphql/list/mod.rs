@@ -202,7 +202,7 @@ list!(
 
 fn recorded<'a>(ctx: &'a Context<'_>) -> impl Fn(DecisionRecord) -> Decision + use<'a> {
     let session = ctx.session();
-    |record| Decision(DecisionView::recorded(session, record))
+    |record| DecisionView::recorded(session, record).into()
 }
 
 #[derive(Debug, Default)]

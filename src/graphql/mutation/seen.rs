@@ -11,7 +11,7 @@ use crate::service::decisions;
 
 /// A decision that is about to be recorded, or has just been.
 pub(super) fn shown(decision: impl Into<decisions::Decision>) -> Decision {
-    Decision(decision.into())
+    Decision::from(decision.into())
 }
 
 /// The grant, if the caller may read it.

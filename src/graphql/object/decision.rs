@@ -1,6 +1,8 @@
 //! Decisions, their reasons, and what they rest on.
 
-use async_graphql::{Context, ID, Object, SelectionField, SimpleObject};
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, MergedObject, Object, SelectionField, SimpleObject};
 
 use crate::domain::facts;
 use crate::domain::id::{self, GrantId};
@@ -11,23 +13,39 @@ use crate::graphql::page::page_cost;
 use crate::graphql::reach::Reach;
 use crate::graphql::scalar::DateTime;
 use crate::service::change::DecisionNote;
-use crate::service::decisions::{self, Answer};
+use crate::service::decisions::{self, Answer, DecisionRecord};
 use crate::service::proofs;
 
-use super::evidence::DecisionEvidence;
+use super::evidence::{DecisionEvidence, named};
 use super::grant::Grant;
 use super::kinds::{AssuranceSource, DecisionOutcome, Obligation};
 use super::log::InclusionProof;
 
-/// A decision, just made or read back from the log.
-#[derive(Debug, Clone)]
-pub struct Decision(pub decisions::Decision);
-
 /// An answer of the policies, with everything that explains it.
+#[derive(Debug, Clone, MergedObject)]
+pub struct Decision(Said, Links);
+
+/// A decision as it is told to those who follow the log: by its event alone, since looking anything up would
+/// be decided and recorded, and followed in turn. Its id leads to the rest, by `decision(id:)`.
+#[derive(Debug, Clone, MergedObject)]
+pub struct RecordedDecision(Said, Ids);
+
+/// What every decision says.
+#[derive(Debug, Clone)]
+struct Said(Arc<decisions::Decision>);
+
+/// What a decision leads to.
+#[derive(Debug, Clone)]
+struct Links(Arc<decisions::Decision>);
+
+/// The ids in the event of a decision.
+#[derive(Debug, Clone)]
+struct Ids(Arc<decisions::Decision>, Arc<DecisionRecord>);
+
 #[Object]
-impl Decision {
+impl Said {
     /// The id of its event in the log.
-    pub(in crate::graphql) async fn id(&self) -> ID {
+    async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
@@ -54,34 +72,6 @@ impl Decision {
     /// The policies that determined the answer, the primary one first.
     async fn reasons(&self, ctx: &Context<'_>) -> Vec<Reason> {
         Reason::several(&self.0.reasons, ctx.language())
-    }
-
-    /// The grants that an allow rests on.
-    #[graphql(complexity = "page_cost(Some(10), None, child_complexity)")]
-    async fn matched_grants(&self, ctx: &Context<'_>) -> Vec<Grant> {
-        let more = ctx.field().selection_set().any(|field| is_more(&field));
-        let mut grants = Vec::with_capacity(self.0.matched.len());
-        for id in &self.0.matched {
-            grants.extend(self.grant(ctx, *id, more).await);
-        }
-        grants
-    }
-
-    /// The grants that confer the permission but do not count.
-    #[graphql(complexity = "page_cost(Some(10), None, child_complexity)")]
-    async fn discounted_grants(&self, ctx: &Context<'_>) -> Vec<DiscountedGrant> {
-        let selected = ctx.field().selection_set().collect::<Vec<_>>();
-        let mut of_grants = selected.iter().filter(|field| field.name() == "grant");
-        let more = of_grants.any(|grant| grant.selection_set().any(|field| is_more(&field)));
-        let mut grants = Vec::with_capacity(self.0.discounted.len());
-        for discounted in &self.0.discounted {
-            grants.push(DiscountedGrant {
-                grant_id: ID(discounted.grant.to_string()),
-                grant: self.grant(ctx, discounted.grant, more).await,
-                reasons: Reason::several(&discounted.reasons, ctx.language()),
-            });
-        }
-        grants
     }
 
     /// What guardrails that are not enforced yet would have refused.
@@ -151,14 +141,45 @@ impl Decision {
         self.0.recorded.map(|recorded| DateTime(recorded.at))
     }
 
-    /// Everything else that its event records; null: in the answer that is being recorded.
-    async fn evidence(&self) -> Option<DecisionEvidence> {
-        self.0.record.clone().map(DecisionEvidence)
-    }
-
     /// Its number in the log, counted from 0; null: in the answer that is being recorded.
     async fn seq(&self) -> Option<i64> {
         self.0.recorded.map(|recorded| recorded.seq)
+    }
+}
+
+#[Object]
+impl Links {
+    /// The grants that an allow rests on.
+    #[graphql(complexity = "page_cost(Some(10), None, child_complexity)")]
+    async fn matched_grants(&self, ctx: &Context<'_>) -> Vec<Grant> {
+        let more = ctx.field().selection_set().any(|field| is_more(&field));
+        let mut grants = Vec::with_capacity(self.0.matched.len());
+        for id in &self.0.matched {
+            grants.extend(self.grant(ctx, *id, more).await);
+        }
+        grants
+    }
+
+    /// The grants that confer the permission but do not count.
+    #[graphql(complexity = "page_cost(Some(10), None, child_complexity)")]
+    async fn discounted_grants(&self, ctx: &Context<'_>) -> Vec<DiscountedGrant> {
+        let selected = ctx.field().selection_set().collect::<Vec<_>>();
+        let mut of_grants = selected.iter().filter(|field| field.name() == "grant");
+        let more = of_grants.any(|grant| grant.selection_set().any(|field| is_more(&field)));
+        let mut grants = Vec::with_capacity(self.0.discounted.len());
+        for discounted in &self.0.discounted {
+            grants.push(DiscountedGrant {
+                grant_id: ID(discounted.grant.to_string()),
+                grant: self.grant(ctx, discounted.grant, more).await,
+                reasons: Reason::several(&discounted.reasons, ctx.language()),
+            });
+        }
+        grants
+    }
+
+    /// Everything else that its event records; null: in the answer that is being recorded.
+    async fn evidence(&self) -> Option<DecisionEvidence> {
+        self.0.record.clone().map(DecisionEvidence)
     }
 
     /// The proof that it is in what the newest checkpoint covers; null: none covers it yet, or in the answer
@@ -171,19 +192,92 @@ impl Decision {
     }
 }
 
+#[Object]
+impl Ids {
+    /// The leaf of the tree: SHA-256 over a zero byte and the envelope (RFC 9162), in hexadecimal.
+    async fn leaf_hash(&self) -> String {
+        data_encoding::HEXLOWER.encode(&self.1.leaf)
+    }
+
+    /// The id of whom it is about; null: nobody in the register.
+    async fn principal_id(&self) -> Option<ID> {
+        self.1.envelope.principal.id.as_ref().map(named)
+    }
+
+    /// The human being it is about; null: a service, or nobody in the register.
+    async fn individual_id(&self) -> Option<ID> {
+        self.1.envelope.principal.individual.as_ref().map(named)
+    }
+
+    /// The id of who asked; null: the principal itself.
+    async fn asker_id(&self) -> Option<ID> {
+        self.1.envelope.asker.as_ref()?.id.as_ref().map(named)
+    }
+
+    /// The id of what it was aimed at, or of what stands in for it.
+    async fn target_id(&self) -> ID {
+        named(&self.1.envelope.target.id)
+    }
+
+    /// The system of the target; null: none.
+    async fn system_id(&self) -> Option<ID> {
+        self.1.envelope.target.system.as_ref().map(named)
+    }
+
+    /// The ids of the grants that an allow rests on.
+    async fn matched_grant_ids(&self) -> Vec<ID> {
+        self.0.matched.iter().map(named).collect()
+    }
+
+    /// The ids of the grants that confer the permission but do not count.
+    async fn discounted_grant_ids(&self) -> Vec<ID> {
+        let discounted = self.0.discounted.iter();
+        discounted.map(|one| named(&one.grant)).collect()
+    }
+
+    /// The request.
+    async fn request_id(&self) -> &str {
+        &self.1.envelope.request_id
+    }
+}
+
+impl From<decisions::Decision> for Decision {
+    fn from(decision: decisions::Decision) -> Self {
+        let decision = Arc::new(decision);
+        Self(Said(Arc::clone(&decision)), Links(decision))
+    }
+}
+
 impl From<Answer> for Decision {
     fn from(answer: Answer) -> Self {
-        Self(answer.into())
+        decisions::Decision::from(answer).into()
     }
 }
 
 impl From<DecisionNote> for Decision {
     fn from(note: DecisionNote) -> Self {
-        Self(note.into())
+        decisions::Decision::from(note).into()
     }
 }
 
 impl Decision {
+    /// The id of its event in the log, for what has an id.
+    pub(in crate::graphql) async fn id(&self, ctx: &Context<'_>) -> async_graphql::Result<ID> {
+        self.0.id(ctx).await
+    }
+}
+
+impl RecordedDecision {
+    /// The decision that its event tells; `None`: it has not been recorded.
+    #[must_use]
+    pub fn of(decision: decisions::Decision) -> Option<Self> {
+        let record = decision.record.clone()?;
+        let decision = Arc::new(decision);
+        Some(Self(Said(Arc::clone(&decision)), Ids(decision, record)))
+    }
+}
+
+impl Links {
     /// The grant as the caller may see it, else what the decision says of it.
     async fn grant(&self, ctx: &Context<'_>, id: GrantId, more: bool) -> Option<Grant> {
         let judged = self.0.grants.iter().find(|grant| grant.id == id);

@@ -203,7 +203,7 @@ impl DecisionEvidence {
     }
 }
 
-fn named(id: &impl ToString) -> ID {
+pub(super) fn named(id: &impl ToString) -> ID {
     ID(id.to_string())
 }
 

@@ -223,7 +223,7 @@ impl Grant {
     async fn decision(&self, ctx: &Context<'_>) -> Option<Decision> {
         let id = self.record()?.decision_id?;
         let found = crate::service::decisions::decision(ctx.session(), id).await;
-        ctx.shown(found).flatten().map(Decision)
+        ctx.shown(found).flatten().map(Decision::from)
     }
 
     /// How often it has been changed, counted from 1; null: not to be seen.

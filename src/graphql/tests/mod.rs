@@ -3,6 +3,8 @@
 //! The region: Akut and Barn below Region, a vendor beside it. Each service is named after where it may
 //! read; Anna works in Akut, reads there too, and answers for Eva, whose identity is protected.
 
+mod follow;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +21,7 @@ use super::limits::Limits;
 use super::page::Cursors;
 use crate::audit::{ChangeEvent, Database, Genesis, Log, LogOptions, OpenOptions, PolicyEvent};
 use crate::authn::{
-    ClientAuthentication, DemoIssuer, Subject, TokenOrder, TokenSettings, Verifier,
+    Claimant, ClientAuthentication, DemoIssuer, Subject, TokenOrder, TokenSettings, Verifier,
 };
 use crate::clock::{Clock, FixedClock, fresh};
 use crate::domain::id::Event;
@@ -48,6 +50,7 @@ struct House {
     executor: Executor,
     issuer: DemoIssuer,
     verifier: Arc<Verifier>,
+    clock: Arc<FixedClock>,
     _directory: tempfile::TempDir,
 }
 
@@ -126,7 +129,14 @@ impl House {
                 generation: 1,
             },
         ));
-        let desk = Desk::new(database, log, gate, clock, Calendar::default(), deadline);
+        let desk = Desk::new(
+            database,
+            log,
+            gate,
+            clock.clone(),
+            Calendar::default(),
+            deadline,
+        );
         let limits = Limits {
             complexity: 100_000,
             ..Limits::default()
@@ -144,11 +154,13 @@ impl House {
             executor,
             issuer,
             verifier,
+            clock,
             _directory: directory,
         }
     }
 
-    async fn answer(&self, caller: &str, document: &str, variables: Value) -> Value {
+    /// Whose token is verified, and what is known of the request.
+    async fn calling(&self, caller: &str) -> (Claimant, RequestMeta) {
         let subject = match caller.parse() {
             Ok(hsa_id) => Subject::Person(hsa_id),
             Err(_) => Subject::Service(caller.to_owned()),
@@ -163,6 +175,11 @@ impl House {
             network_zone: None,
             accept_language: Some("sv".to_owned()),
         };
+        (claimant, meta)
+    }
+
+    async fn answer(&self, caller: &str, document: &str, variables: Value) -> Value {
+        let (claimant, meta) = self.calling(caller).await;
         let request = Request::new(document).variables(Variables::from_json(variables));
         let sealed = self
             .executor

@@ -3,20 +3,25 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_graphql::{EmptySubscription, Object, PathSegment, Schema};
+use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
+use futures_util::stream::{self, BoxStream};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::Notify;
 
 mod answers;
 mod requests;
+mod streams;
 
 use super::*;
 use crate::authn::{Claimant, DemoIssuer, Subject, TokenOrder, TokenSettings};
 use crate::clock::FixedClock;
 use crate::domain::Instant;
 use crate::graphql::errors::{Coded, ErrorCode, error};
-use crate::graphql::execute::{ExecuteError, Lines, Readiness, RequestMeta, Sealed, WantedEvents};
+use crate::graphql::execute::{
+    Delivery, ExecuteError, Lines, Readiness, RequestMeta, Sealed, WantedEvents,
+};
 use crate::graphql::limits::Limited;
 
 const NOW: Instant = Instant::from_seconds(1_790_000_000);
@@ -89,6 +94,10 @@ struct Stub {
     touched: AtomicUsize,
     failing: std::sync::Mutex<Option<ExecuteError>>,
     not_ready: std::sync::atomic::AtomicBool,
+    /// What the next subscription gives; nothing, for ever, when it is empty.
+    deliveries: std::sync::Mutex<Option<BoxStream<'static, Delivery>>>,
+    /// After what it was taken up.
+    resumed: std::sync::Mutex<Option<u64>>,
 }
 
 struct Wired {
@@ -112,6 +121,18 @@ impl Execute for Wired {
                 None => Ok(Sealed::for_test(schema.execute(request).await)),
             }
         })
+    }
+
+    fn subscribe(
+        &self,
+        _request: async_graphql::Request,
+        _caller: Claimant,
+        _meta: RequestMeta,
+        resumed: Option<u64>,
+    ) -> BoxStream<'static, Delivery> {
+        *self.stub.resumed.lock().unwrap() = resumed;
+        let deliveries = self.stub.deliveries.lock().unwrap().take();
+        deliveries.unwrap_or_else(|| stream::pending().boxed())
     }
 
     fn events(

@@ -175,6 +175,14 @@ impl Reader {
         self.snapshot.log_size()
     }
 
+    /// Whether every event from that seq on is there; there need not be any yet.
+    ///
+    /// # Errors
+    /// Some were pruned, or the log is shorter than that.
+    pub fn holds_from(&self, seq: u64) -> Result<(), StoreError> {
+        Ok(self.snapshot.holds_from(seq)?)
+    }
+
     /// What the permit is for.
     ///
     /// # Errors

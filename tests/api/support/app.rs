@@ -1,6 +1,7 @@
 //! A service over the region, and people who call it.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -75,6 +76,12 @@ impl App {
     /// Its process.
     pub(crate) fn serving(&self) -> &Serving {
         &self.serving
+    }
+
+    /// One more process on the same database.
+    pub(crate) fn another(&self) -> Serving {
+        let file = self.database.directory().join("behorig.toml");
+        Program::at(behorig().path()).serve(&["serve", "--config", &file.to_string_lossy()])
     }
 
     /// Somebody with exactly that token; `None`: without one.
@@ -307,6 +314,14 @@ impl Caller {
             answer.text()
         );
         answer
+    }
+
+    /// The same caller, of the process at that address.
+    pub(crate) fn at(&self, address: SocketAddr) -> Self {
+        Self {
+            client: self.client.at(address),
+            schema: Arc::clone(&self.schema),
+        }
     }
 
     /// Sends exactly what it is told.

@@ -36,6 +36,7 @@ mod issuer;
 mod key_server;
 mod program;
 mod region;
+mod stream;
 mod wire;
 
 pub use backend::{Backend, block_on};
@@ -45,6 +46,7 @@ pub use issuer::Issuer;
 pub use key_server::KeyServer;
 pub use program::{Outcome, Program, Serving};
 pub use region::{Holding, Region};
+pub use stream::{Event, Stream};
 pub use wire::{Proxy, Wire};
 
 /// The maintenance database of the private PostgreSQL, for tests that make their databases themselves.
