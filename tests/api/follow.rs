@@ -60,7 +60,7 @@ async fn until_all(stream: &mut Stream, mut wanted: BTreeSet<String>) -> Vec<u64
 async fn recorded(app: &App, after: u64, last: u64) -> Vec<u64> {
     let sql = format!(
         "SELECT CAST(seq AS TEXT) FROM audit_event WHERE kind = 'decision' AND seq > {after} \
-         AND seq <= {last} ORDER BY seq"
+         AND seq <= {last} ORDER BY audit_event.seq"
     );
     let seqs = app.column(&sql).await;
     seqs.iter()
@@ -319,7 +319,7 @@ async fn nobody_waits_for_a_slow_reader(backend: Backend) {
     // Fewer connections than readers: none of them may hold one.
     let app = App::with(backend, "database.connections = 2");
     // Names so long that what is not read does not fit between the two.
-    let aliased: String = (0..16)
+    let aliased: String = (0..24)
         .map(|n| format!("a{n}{}: seq ", "x".repeat(1_000)))
         .collect();
     let wide = format!(
@@ -334,10 +334,10 @@ async fn nobody_waits_for_a_slow_reader(backend: Backend) {
         slow.push(stream);
     }
     let mut ids = BTreeSet::new();
-    for _ in 0..6 {
+    for _ in 0..3 {
         ids.extend(ask_many(&app, 100).await);
     }
-    assert_eq!(ids.len(), 600);
+    assert_eq!(ids.len(), 300);
     for stream in &mut slow {
         let seqs = until_all(stream, ids.clone()).await;
         let (first, last) = (seqs[0], *seqs.last().expect("some"));

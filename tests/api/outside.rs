@@ -1,11 +1,12 @@
 //! What outsiders would run against the service. Each needs Node.js and a package from the registry; where
 //! either is missing the test says so and counts for nothing.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::Command;
 
-use test_support::{Backend, Issuer};
+use serde_json::json;
+use test_support::{Backend, Issuer, block_on};
 
 use crate::support::{App, STRONG, root};
 
@@ -13,10 +14,19 @@ use crate::support::{App, STRONG, root};
 fn installed() -> Option<PathBuf> {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("outside");
     fs::create_dir_all(&folder).expect("a folder");
-    for name in ["package.json", "package-lock.json", "audits.mjs"] {
+    // Two tests may be here at once, and one of them installs.
+    let lock = File::create(folder.join("lock")).expect("a file");
+    lock.lock().expect("alone");
+    for name in [
+        "package.json",
+        "package-lock.json",
+        "audits.mjs",
+        "follow.mjs",
+    ] {
         fs::copy(root().join("tests/outside").join(name), folder.join(name)).expect("a copy");
     }
-    if folder.join("node_modules").join("graphql-http").exists() {
+    let modules = folder.join("node_modules");
+    if ["graphql-http", "graphql-sse"].map(|name| modules.join(name).exists()) == [true; 2] {
         return Some(folder);
     }
     let install = Command::new("npm")
@@ -64,4 +74,37 @@ fn graphql_over_http_is_as_its_specification_says() {
         String::from_utf8_lossy(&audits.stderr)
     );
     assert!(said.contains("61 of 61"), "{said}");
+}
+
+#[test]
+fn the_reference_client_of_graphql_over_sse_follows() {
+    let Some(folder) = installed() else { return };
+    let app = App::start(Backend::Sqlite);
+    let auditor = app.region().only("Revisor");
+    let claims = Issuer::person(&auditor, STRONG, std::time::Duration::from_secs(5));
+    let url = format!("http://{}/graphql", app.serving().address());
+    let sql = "SELECT CAST(seq AS TEXT) FROM audit_event WHERE kind = 'decision' ORDER BY seq";
+    let before = block_on(async {
+        let _looked = app.auditor().graphql("{ log { size } }", json!({})).await;
+        app.column(sql).await
+    });
+    let token = Issuer::TRUSTED.token(&claims);
+    let count = before.len().to_string();
+    let client = Command::new("node")
+        .args(["follow.mjs", &url, &token, "0", &count])
+        .current_dir(&folder)
+        .output()
+        .expect("node runs");
+    let said = String::from_utf8_lossy(&client.stdout);
+    let expected = [
+        r#"{"__typename":"Query"}"#,
+        "GRAPHQL_VALIDATION_FAILED",
+        &before.join(" "),
+    ];
+    assert_eq!(
+        said.lines().collect::<Vec<_>>(),
+        expected,
+        "{}",
+        String::from_utf8_lossy(&client.stderr)
+    );
 }
