@@ -1,7 +1,8 @@
 //! The commands of the README and of the demo do what they say.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::support::{behorig, root};
 
@@ -81,6 +82,40 @@ fn the_demo_prints_commands_that_do_what_they_say_twice() {
     }
 }
 
+#[test]
+fn an_auditor_follows_by_the_commands_as_they_are_written() {
+    let demo = behorig().serve(&["demo", "--listen", "127.0.0.1:0"]);
+    let mut script = Script::of(&wait_for_script(&demo));
+    // What the README shows is what the demo's own commands leave in the log.
+    for n in 0..3 {
+        let _answer = script.run(n);
+    }
+    let curls = commands()
+        .into_iter()
+        .filter(|line| line.starts_with("curl "));
+    let address = demo.address().to_string();
+    script.commands = curls
+        .map(|line| line.replace("127.0.0.1:8080", &address))
+        .collect();
+    assert_eq!(script.commands.len(), 2, "{:?}", script.commands);
+    let page = script.run(0);
+    let lines: Vec<&str> = page.lines().collect();
+    assert_eq!(lines.len(), 3, "{page}");
+    assert!(
+        lines[0].starts_with(r#"{"seq":1792,"envelope":"{"#),
+        "{page}"
+    );
+    assert!(
+        lines[2].starts_with(r#"{"end":2,"next":1793,"size":"#),
+        "{page}"
+    );
+    let told = script.first_lines(1, 3);
+    assert_eq!(told[0], "event: next");
+    assert_eq!(told[1], "id: 1795", "{told:?}");
+    let no_permit = r#""reasons":[{"policyId":"no-permit"}]}}}"#;
+    assert!(told[2].ends_with(no_permit), "{told:?}");
+}
+
 /// What the demo printed, once it is all there.
 fn wait_for_script(demo: &test_support::Serving) -> String {
     for _ in 0..600 {
@@ -118,6 +153,22 @@ impl Script {
         let ended = Command::new("bash").args(["-c", &script]).output();
         let ended = ended.expect("bash runs");
         String::from_utf8_lossy(&ended.stdout).into_owned()
+    }
+
+    /// The first lines that one of the commands prints, which then is ended.
+    fn first_lines(&self, command: usize, count: usize) -> Vec<String> {
+        let script = format!("{}exec {}", self.tokens, self.commands[command]);
+        let mut child = Command::new("bash")
+            .args(["-c", &script])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("bash runs");
+        let said = BufReader::new(child.stdout.take().expect("its output"));
+        let lines = said.lines().take(count).map(|line| line.expect("text"));
+        let lines = lines.collect();
+        child.kill().expect("it goes on until it is ended");
+        let _ = child.wait();
+        lines
     }
 
     /// As soon as the notary has signed.
