@@ -107,6 +107,10 @@ async fn decisions_come_as_they_are_recorded_in_order_and_once(backend: Backend)
     let evidence = app.auditor().graphql(evidence, id).await;
     let expected = json!({ "purpose": "follow", "listedIds": [], "filter": "\"all\"" });
     assert_eq!(evidence.at("/decision/evidence"), &expected);
+    let replay = "query R($id: ID!) { replay(id: $id) { result } }";
+    let id = json!({ "id": told(&first)["id"] });
+    let replayed = app.auditor().graphql(replay, id).await;
+    assert_eq!(replayed.at("/replay/result"), "SAME");
     let asking = async {
         let mut ids = BTreeSet::new();
         for _ in 0..6 {

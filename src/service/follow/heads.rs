@@ -1,8 +1,8 @@
-//! How far the log has grown, for everybody in the process who waits for it.
+//! What those who follow share: how far the log has grown, and turns at the database.
 
 use std::time::Duration;
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
 use crate::audit::SnapshotError;
@@ -11,12 +11,32 @@ use crate::service::session::Desk;
 /// How often the log is looked at for what other processes have recorded.
 pub(super) const LOOK: Duration = Duration::from_millis(500);
 
-/// The last look at the head. Whoever waits shares it, so that the database is asked as often for a
-/// hundred followers as for one.
-#[derive(Debug, Default)]
-pub struct Heads(Mutex<Option<(Instant, u64)>>);
+/// How many followers read at once, so that whoever asks for a decision finds a connection.
+const READERS: usize = 2;
+
+/// The last look at the head, and who may read. The database is asked as often for a hundred followers who
+/// wait as for one.
+#[derive(Debug)]
+pub struct Heads {
+    last: Mutex<Option<(Instant, u64)>>,
+    turns: Semaphore,
+}
+
+impl Default for Heads {
+    fn default() -> Self {
+        Self {
+            last: Mutex::default(),
+            turns: Semaphore::new(READERS),
+        }
+    }
+}
 
 impl Desk {
+    /// A turn to read, kept until it is dropped; `None`: there are no turns, which does not happen.
+    pub(super) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        self.heads.turns.acquire().await.ok()
+    }
+
     /// Waits until the log has more than `size` events, but no longer than that; whether it has.
     pub(super) async fn grown_beyond(
         &self,
@@ -47,7 +67,7 @@ impl Desk {
 
     /// How many events there were a moment ago.
     async fn recent_size(&self) -> Result<u64, SnapshotError> {
-        let mut last = self.heads.0.lock().await;
+        let mut last = self.heads.last.lock().await;
         if let Some((at, size)) = *last
             && at.elapsed() < LOOK
         {

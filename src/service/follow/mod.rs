@@ -195,6 +195,7 @@ impl Following {
             let ahead = ahead(&reader, permit, now, &self.selection, next).await?;
             Ok(Some(ahead))
         };
+        let _turn = desk.turn().await;
         let read = tokio::time::timeout(desk.deadline, read).await;
         read.unwrap_or_else(|_| Err(unavailable(Unanswered::Late)))
     }
