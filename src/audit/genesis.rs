@@ -78,6 +78,7 @@ impl Log {
     {
         let limits = Limits {
             statement: std::time::Duration::from_secs(10),
+            patient: true,
         };
         let tx = db.begin_write(limits).await?;
         if Head::find(tx.connection()).await?.is_some() {

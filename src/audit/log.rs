@@ -70,15 +70,6 @@ pub enum SealError {
     Invalid(#[from] EventError),
 }
 
-/// Whether the log takes events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Health {
-    /// It does.
-    Recording,
-    /// It does not, until somebody has looked and the process is started again.
-    Stopped(Fatal),
-}
-
 /// The proof that events are on disk, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
@@ -133,8 +124,8 @@ pub(super) struct Shared {
     pub(super) options: LogOptions,
     seen: Mutex<Option<Seen>>,
     /// How many events there were after the last commit of this process.
-    committed: watch::Sender<u64>,
-    fatal: OnceLock<Fatal>,
+    pub(super) committed: watch::Sender<u64>,
+    pub(super) fatal: OnceLock<Fatal>,
 }
 
 impl Log {
@@ -219,40 +210,6 @@ impl Log {
         }
     }
 
-    /// Whether the log takes events.
-    #[must_use]
-    pub fn health(&self) -> Health {
-        match self.shared.fatal.get() {
-            Some(fatal) => Health::Stopped(*fatal),
-            None => Health::Recording,
-        }
-    }
-
-    /// Whether the log takes events and is still the one that was seen, without holding it.
-    pub async fn look(&self) -> Health {
-        let seen = self.shared.seen();
-        if let Ok(snapshot) = self.shared.db.snapshot().await {
-            let looked = match Head::find(snapshot.connection()).await {
-                Ok(Some(head)) => seen.map_or(Ok(()), |seen| seen.precedes(&head.seen())),
-                Ok(None) => Err(Fatal::Gone),
-                Err(Failure::Fatal(fatal)) => Err(fatal),
-                // Whoever asks for the database is told by other means.
-                Err(Failure::Database(_)) => Ok(()),
-            };
-            if let Err(fatal) = looked {
-                self.shared.fail(fatal.into()).await;
-            }
-        }
-        self.health()
-    }
-
-    /// How many events there were after the last commit of this process; other processes commit too. A hint
-    /// to look: only the newest number is there, and nobody waits for who looks at it.
-    #[must_use]
-    pub fn committed(&self) -> watch::Receiver<u64> {
-        self.shared.committed.subscribe()
-    }
-
     /// The database that the log is in.
     #[must_use]
     pub fn database(&self) -> &Database {
@@ -269,12 +226,14 @@ impl Shared {
     pub(super) fn limits(&self) -> Limits {
         Limits {
             statement: self.options.deadline * 7 / 8,
+            patient: false,
         }
     }
 
     pub(super) fn run_limits(&self) -> Limits {
         Limits {
             statement: self.options.run_deadline * 7 / 8,
+            patient: true,
         }
     }
 
@@ -283,7 +242,7 @@ impl Shared {
         self.committed.send_replace(head.size());
     }
 
-    fn seen(&self) -> Option<Seen> {
+    pub(super) fn seen(&self) -> Option<Seen> {
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -294,6 +253,7 @@ impl Shared {
 
     /// Locks the head and satisfies itself that it follows from what was seen before.
     pub(super) async fn lock_head(&self, tx: &WriteTx) -> Result<Head, Failure> {
+        tx.hurry().await?;
         let head = Head::lock(tx.connection()).await?;
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let now = head.seen();

@@ -20,6 +20,7 @@ pub mod event;
 pub mod export;
 mod genesis;
 mod head;
+mod health;
 pub mod inspect;
 pub mod key;
 pub mod keys;
@@ -55,7 +56,8 @@ pub use event::{
 };
 pub use genesis::{Genesis, GenesisError};
 pub use head::Fatal;
-pub use log::{Health, Log, LogError, LogOptions, Receipt, SealError};
+pub use health::Health;
+pub use log::{Log, LogError, LogOptions, Receipt, SealError};
 pub use run::RunLease;
 pub use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
 pub use slot::SlotValue;

@@ -18,6 +18,8 @@ pub(super) const AGAIN: Duration = Duration::from_millis(2);
 #[derive(Debug, Clone, Copy)]
 pub(in crate::audit) struct Limits {
     pub(in crate::audit) statement: Duration,
+    /// Whether it may pause for as long, until it holds the head: work in many steps on a busy machine.
+    pub(in crate::audit) patient: bool,
 }
 
 /// How long a session may pause inside a transaction: one that was stopped must not hold the head.
@@ -27,6 +29,7 @@ const IDLE: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub(in crate::audit) struct WriteTx {
     transaction: DatabaseTransaction,
+    patient: bool,
     _turn: Option<OwnedSemaphorePermit>,
 }
 
@@ -44,6 +47,18 @@ pub(in crate::audit) enum CommitError {
 impl WriteTx {
     pub(in crate::audit) fn connection(&self) -> &DatabaseTransaction {
         &self.transaction
+    }
+
+    /// Before the head is held: from here on nobody else can wait for long.
+    pub(in crate::audit) async fn hurry(&self) -> Result<(), DbErr> {
+        if self.patient && self.transaction.get_database_backend() == DbBackend::Postgres {
+            let idle = format!(
+                "SET LOCAL idle_in_transaction_session_timeout = {}",
+                IDLE.as_millis()
+            );
+            self.transaction.execute_unprepared(&idle).await?;
+        }
+        Ok(())
     }
 
     pub(in crate::audit) async fn commit(self, db: &Database) -> Result<(), CommitError> {
@@ -76,6 +91,7 @@ impl Database {
         };
         Ok(WriteTx {
             transaction,
+            patient: limits.patient,
             _turn: turn,
         })
     }
@@ -121,6 +137,11 @@ impl Database {
     async fn begin_bounded(&self, limits: Limits) -> Result<DatabaseTransaction, DbErr> {
         let transaction = self.0.writers.get().begin().await?;
         let wait = limits.statement.as_millis();
+        let idle = if limits.patient {
+            wait
+        } else {
+            IDLE.as_millis()
+        };
         transaction
             .execute_unprepared(&format!(
                 "SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE; \
@@ -128,7 +149,6 @@ impl Database {
                  SET LOCAL statement_timeout = {wait}; \
                  SET LOCAL idle_in_transaction_session_timeout = {idle}; \
                  SET LOCAL synchronous_commit = {commit}",
-                idle = IDLE.as_millis(),
                 commit = self.0.synchronous_commit,
             ))
             .await?;

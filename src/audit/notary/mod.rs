@@ -38,6 +38,7 @@ const AGAIN: u64 = 8_192;
 /// How long publishing a note may take.
 const LIMITS: Limits = Limits {
     statement: std::time::Duration::from_secs(5),
+    patient: false,
 };
 
 /// How much a step looks at.

@@ -20,7 +20,7 @@ use tokio::time::Instant;
 pub use plan::{NotCovered, PrunePlan, Unprunable};
 
 use super::canonical::{Object, Value};
-use super::connection::SnapshotError;
+use super::connection::{Limits, SnapshotError};
 use super::event::{ChangeEvent, EventError, OperationEvent};
 use super::log::{Log, Receipt};
 use super::transact::{Commit, TransactError};
@@ -107,7 +107,11 @@ impl Log {
             entries: Vec::new(),
             allowing: BTreeSet::new(),
             run: None,
-            limits: self.shared.run_limits(),
+            // It holds the head from its first row on.
+            limits: Limits {
+                patient: false,
+                ..self.shared.run_limits()
+            },
         };
         let deadline = Instant::now() + self.shared.options.run_deadline;
         let done = self
