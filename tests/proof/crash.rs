@@ -1,5 +1,6 @@
 //! kill -9 under load: nothing that a client was told is missing afterwards, and nothing is half done.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use test_support::{Backend, both_backends};
@@ -8,11 +9,24 @@ use crate::support::{
     Caller, Evidence, Installation, Load, Question, Told, clinicians, reader_role, tries,
 };
 
+/// How often one service is killed over one log: all of it is proved each time, so that a longer one would
+/// be slower to prove than to write.
+const KILLS: usize = 50;
+
 async fn every_answer_is_in_the_log_of_a_killed_service(backend: Backend) {
+    let rounds = tries(4, 1_000);
+    for first in (0..rounds).step_by(KILLS) {
+        killed(backend, first..rounds.min(first + KILLS)).await;
+        println!("{} rounds of {rounds}", rounds.min(first + KILLS));
+    }
+}
+
+/// Kills a service once a round, with another load each time.
+async fn killed(backend: Backend, rounds: Range<usize>) {
     let (installation, region) = Installation::of(300, backend);
     let clinicians = Arc::new(clinicians(&region));
     let mut told = Told::default();
-    for round in 0..tries(4, 1_000) {
+    for round in rounds {
         let load = Load::of(&clinicians, reader_role(&region));
         told.add(load.until_killed(installation.serve(), round).await);
         let missing = told.missing_in(&Evidence::of(&installation).await);
