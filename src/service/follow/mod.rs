@@ -7,7 +7,7 @@
 //!
 //! What may be read is decided, and on record, before the first row leaves. Rows are no events of their
 //! own, for the log would feed itself; instead each page is read on a snapshot in which nothing has changed
-//! that the decision rests on. Where something has, and every [`AGAIN`] at the latest, it is decided and
+//! that the decision rests on. Where something has, and after a minute at the latest, it is decided and
 //! recorded again. To follow something else: a method of [`Follower`] beside [`Follower::decisions`].
 
 mod heads;
