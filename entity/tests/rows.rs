@@ -50,6 +50,7 @@ macro_rules! for_each_entity {
             delegation
             audit_head
             audit_event
+            audit_kept
             audit_listed
             audit_slot
             audit_node
