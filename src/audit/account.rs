@@ -8,6 +8,7 @@ use sea_orm::{ConnectionTrait, DbErr, Statement};
 use serde::Deserialize;
 
 use super::head::number;
+use super::keys::{GENESIS, ROTATED};
 use super::tree::BLOCK;
 use crate::domain::id::INSTALLATION;
 
@@ -21,6 +22,9 @@ pub const PRUNE: &str = "prune";
 pub const PRUNED: &str = "pruneCompleted";
 /// The log goes on from a backup.
 pub const RESTORED: &str = "restoreAdopted";
+
+/// What stays when the events around it are pruned: others are judged by it.
+pub const STAYS: [&str; 3] = [GENESIS, ROTATED, RESTORED];
 
 /// Values that one event accounts for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,6 +4,7 @@
 
 use tokio::sync::watch;
 
+use super::connection::{Snapshot, SnapshotError};
 use super::head::{Failure, Fatal, Head};
 use super::log::Log;
 
@@ -26,10 +27,12 @@ impl Log {
         }
     }
 
-    /// Whether the log takes events and is still the one that was seen, without holding it.
-    pub async fn look(&self) -> Health {
+    /// A snapshot, and whether the log takes events and is still the one that was seen before it; nothing is
+    /// held.
+    pub async fn look(&self) -> (Result<Snapshot, SnapshotError>, Health) {
         let seen = self.shared.seen();
-        if let Ok(snapshot) = self.shared.db.snapshot().await {
+        let snapshot = self.shared.db.snapshot().await;
+        if let Ok(snapshot) = &snapshot {
             let looked = match Head::find(snapshot.connection()).await {
                 Ok(Some(head)) => seen.map_or(Ok(()), |seen| seen.precedes(&head.seen())),
                 Ok(None) => Err(Fatal::Gone),
@@ -41,7 +44,7 @@ impl Log {
                 self.shared.fail(fatal.into()).await;
             }
         }
-        self.health()
+        (snapshot, self.health())
     }
 
     /// How many events there were after the last commit of this process; other processes commit too. A hint

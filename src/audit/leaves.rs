@@ -138,7 +138,7 @@ impl Leaves {
     pub fn append(&mut self, leaves: &[Hash]) -> io::Result<()> {
         self.file.seek(SeekFrom::Start(self.count * LEAF))?;
         self.file.write_all(&leaves.concat())?;
-        self.count += u64::try_from(leaves.len()).unwrap_or_default();
+        self.count += count(leaves);
         Ok(())
     }
 
@@ -159,6 +159,11 @@ impl Leaves {
     pub fn sync(&self) -> io::Result<()> {
         self.file.sync_data()
     }
+}
+
+/// How many leaves these are.
+pub(super) fn count(leaves: &[Hash]) -> u64 {
+    u64::try_from(leaves.len()).unwrap_or(u64::MAX)
 }
 
 fn failed(path: &Path, source: io::Error) -> LeavesError {

@@ -17,7 +17,7 @@ use super::connection::Snapshot;
 use super::envelope::Draft;
 use super::event::{Authorised, EventError, OperationEvent, Pending, Principal};
 use super::head::stored;
-use super::leaves::Leaves;
+use super::leaves::{Leaves, count};
 use super::log::{Log, Receipt};
 use super::transact::{Commit, TransactError, must_allow};
 use super::tree::{BLOCK, Frontier, Hash, leaf_hash};
@@ -81,10 +81,8 @@ impl Loss {
                 let same = in_common(db, at, &remembered, account.pruned_below()).await?;
                 common = (same < count(&remembered)).then_some(at + same);
             }
-            for leaf in &remembered {
-                root.append(*leaf, &mut Vec::new());
-            }
             at += count(&remembered);
+            root.extend(remembered);
         }
         match common {
             None => Err(NotRestored::NothingLost),
@@ -141,10 +139,7 @@ async fn in_common(
     let (whole, _) = remembered.as_chunks::<256>();
     for (row, leaves) in blocks.iter().zip(whole) {
         let hash: Vec<u8> = row.try_get_by_index(0)?;
-        let mut tree = Frontier::default();
-        for leaf in leaves {
-            tree.append(*leaf, &mut Vec::new());
-        }
+        let tree: Frontier = leaves.iter().copied().collect();
         if from + same >= gone || tree.root().as_slice() != hash {
             break;
         }
@@ -166,10 +161,6 @@ async fn in_common(
         same += 1;
     }
     Ok(same)
-}
-
-fn count(leaves: &[Hash]) -> u64 {
-    u64::try_from(leaves.len()).unwrap_or(u64::MAX)
 }
 
 /// The leave of two different human beings to do the same thing.

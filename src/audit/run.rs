@@ -204,7 +204,8 @@ impl Log {
         Ok(Entry::of(Draft::of_operation(&event)?))
     }
 
-    async fn make_way(&self) {
+    /// Lets others write between two chunks.
+    pub(super) async fn make_way(&self) {
         if self.shared.db.backend() == DbBackend::Sqlite {
             tokio::time::sleep(PAUSE).await;
         }

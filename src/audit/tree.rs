@@ -132,6 +132,23 @@ impl Frontier {
     }
 }
 
+/// Leaves, where nobody stores the subtrees that they complete.
+impl Extend<Hash> for Frontier {
+    fn extend<T: IntoIterator<Item = Hash>>(&mut self, leaves: T) {
+        for leaf in leaves {
+            self.append(leaf, &mut Vec::new());
+        }
+    }
+}
+
+impl FromIterator<Hash> for Frontier {
+    fn from_iter<T: IntoIterator<Item = Hash>>(leaves: T) -> Self {
+        let mut tree = Self::default();
+        tree.extend(leaves);
+        tree
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use ct_merkle::mem_backed_tree::MemoryBackedTree;

@@ -107,7 +107,7 @@ pub(super) async fn assemble(
         Cursors::new(secret(db).await?),
         settings.introspection,
     );
-    let ready = readiness(db, &log, &verifier);
+    let ready = readiness(&log, &verifier);
     let executor = Executor::new(schema, Arc::new(desk), asking, ready);
     let edge = Edge::new(
         Arc::new(executor),
@@ -135,12 +135,12 @@ async fn secret(db: &Database) -> Result<[u8; 32], CommandError> {
 }
 
 /// Whether the database, the log, the policies and the issuers' keys can be used.
-fn readiness(db: &Database, log: &Log, verifier: &Arc<Verifier>) -> Ready {
-    let (db, log, verifier) = (db.clone(), log.clone(), Arc::clone(verifier));
+fn readiness(log: &Log, verifier: &Arc<Verifier>) -> Ready {
+    let (log, verifier) = (log.clone(), Arc::clone(verifier));
     Arc::new(move || {
-        let (db, log, verifier) = (db.clone(), log.clone(), Arc::clone(&verifier));
+        let (log, verifier) = (log.clone(), Arc::clone(&verifier));
         Box::pin(async move {
-            let snapshot = db.snapshot().await;
+            let (snapshot, health) = log.look().await;
             let policies = match &snapshot {
                 Ok(snapshot) => active_policies(snapshot.connection())
                     .await
@@ -149,7 +149,7 @@ fn readiness(db: &Database, log: &Log, verifier: &Arc<Verifier>) -> Ready {
             };
             Readiness::new()
                 .with("database", snapshot.is_ok())
-                .with("log", log.look().await == Health::Recording)
+                .with("log", health == Health::Recording)
                 .with("policies", policies)
                 .with("keys", verifier.is_ready())
         })

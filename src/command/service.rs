@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::audit::connection::{Database, MigrationState, OpenOptions};
-use crate::audit::{Log, LogOptions};
+use crate::audit::{Log, LogOptions, Snapshot};
 use crate::clock::Clock;
 use crate::config::{DatabaseUrl, Settings};
 use crate::policy::PolicySet;
@@ -41,6 +41,13 @@ pub(super) async fn open(settings: &Settings) -> Result<Database, CommandError> 
         MigrationState::Pending(names) => Err(CommandError::NotMigrated(names)),
         MigrationState::Newer(names) => Err(CommandError::Newer(names)),
     }
+}
+
+/// The log as it is now.
+pub(super) async fn snapshot(db: &Database) -> Result<Snapshot, CommandError> {
+    db.snapshot()
+        .await
+        .map_err(|error| CommandError::Could(format!("the log could not be read: {error}")))
 }
 
 /// The log, opened by the settings' deadline.

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Extension, RawQuery, State};
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
+use axum::http::{HeaderMap, Response, StatusCode};
 use axum::response::IntoResponse;
 
 use super::Edge;
@@ -55,14 +54,7 @@ pub(super) async fn events(
     };
     match done.await {
         Ok(sealed) => match sealed.into_response() {
-            Ok(lines) => {
-                let mut response = Response::new(Body::from(lines));
-                response.headers_mut().insert(
-                    CONTENT_TYPE,
-                    HeaderValue::from_static("application/x-ndjson; charset=utf-8"),
-                );
-                response
-            }
+            Ok(lines) => page(StatusCode::OK, "application/x-ndjson; charset=utf-8", lines),
             Err(error) => failed(error),
         },
         Err(refusal) => refusal.into_response(),

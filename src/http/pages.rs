@@ -14,8 +14,12 @@ use super::refusal::Refusal;
 use crate::graphql::errors::ErrorCode;
 use crate::graphql::execute::MAX_EVENTS;
 
-pub(super) fn page(status: StatusCode, kind: &'static str, text: String) -> Response<Body> {
-    let mut response = Response::new(Body::from(text));
+pub(super) fn page(
+    status: StatusCode,
+    kind: &'static str,
+    content: impl Into<Body>,
+) -> Response<Body> {
+    let mut response = Response::new(content.into());
     *response.status_mut() = status;
     response
         .headers_mut()

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::super::account::RESTORED;
+use super::super::account::STAYS;
 use super::super::bundle::Place;
 use super::super::checkpoint::SignedCheckpoint;
-use super::super::keys::{GENESIS, ROTATED};
 use super::super::proof::root_of_inclusion;
 use super::super::tree::{BLOCK, BLOCK_LEVEL, Hash, leaf_hash};
 use super::table::{self, EventRow};
@@ -114,7 +113,7 @@ impl Walk<'_> {
 /// Whether an event stays when those around it are pruned, by its bytes.
 fn is_to_stay(row: &EventRow) -> bool {
     let text = std::str::from_utf8(&row.envelope).unwrap_or_default();
-    [GENESIS, ROTATED, RESTORED]
+    STAYS
         .iter()
         .any(|operation| text.contains(&format!("\"operation\":\"{operation}\"")))
 }

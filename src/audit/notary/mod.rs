@@ -19,14 +19,14 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 
 pub use finding::Finding;
 use kept::Kept;
-use rows::{Head, count, greatest, grow, head, page};
+use rows::{Head, greatest, grow, head, page};
 
 use super::checkpoint::{Checkpoint, SignedCheckpoint};
 use super::connection::{Database, Limits, SnapshotError};
 use super::head::stored;
 use super::key::NoteSigner;
 use super::keys::Keys;
-use super::leaves::{Leaves, LeavesError};
+use super::leaves::{Leaves, LeavesError, count};
 use super::note::VerifierKey;
 use super::prove::{self, ProveError};
 use super::tree::{BLOCK, Frontier};
@@ -127,9 +127,7 @@ impl NotaryError {
 fn tree(leaves: &mut Leaves) -> io::Result<Frontier> {
     let mut tree = Frontier::default();
     while tree.size() < leaves.count() {
-        for leaf in leaves.read(tree.size(), PAGE)? {
-            tree.append(leaf, &mut Vec::new());
-        }
+        tree.extend(leaves.read(tree.size(), PAGE)?);
     }
     Ok(tree)
 }

@@ -4,7 +4,8 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement};
 
 use super::super::account::Account;
 use super::super::head::{number, stored};
-use super::super::tree::{BLOCK, BLOCK_LEVEL, Frontier, Hash, leaf_hash};
+use super::super::subtree::{Hole, subtree_hash};
+use super::super::tree::{BLOCK, Frontier, Hash, leaf_hash};
 use super::{Finding, Notary, NotaryError};
 
 impl Notary {
@@ -54,24 +55,17 @@ impl Notary {
         start: u64,
     ) -> Result<(), NotaryError> {
         let remembered = self.leaves.read(start, BLOCK)?;
-        let mut tree = Frontier::default();
-        for leaf in &remembered {
-            tree.append(*leaf, &mut Vec::new());
-        }
-        let backend = tx.get_database_backend();
-        let node = Statement::from_sql_and_values(
-            backend,
-            "SELECT hash FROM audit_node WHERE level = $1 AND idx = $2",
-            [i64::from(BLOCK_LEVEL).into(), stored(start / BLOCK).into()],
-        );
-        let node = tx.query_one_raw(node).await?;
-        let node: Option<Vec<u8>> = node.map(|row| row.try_get_by_index(0)).transpose()?;
-        if node.as_deref() != Some(tree.root().as_slice()) {
-            let last = start + BLOCK - 1;
-            return Err(Finding::Block { first: start, last }.into());
+        let tree: Frontier = remembered.iter().copied().collect();
+        match subtree_hash(tx, &(start..start + BLOCK)).await {
+            Ok(stays) if stays == tree.root() => {}
+            Err(Hole::Database(error)) => return Err(error.into()),
+            Ok(_) | Err(Hole::Row(_) | Hole::Pruned(_)) => {
+                let last = start + BLOCK - 1;
+                return Err(Finding::Block { first: start, last }.into());
+            }
         }
         let stays = Statement::from_sql_and_values(
-            backend,
+            tx.get_database_backend(),
             "SELECT seq, envelope FROM audit_event WHERE seq >= $1 AND seq < $2 ORDER BY seq",
             [stored(start).into(), stored(start + BLOCK).into()],
         );

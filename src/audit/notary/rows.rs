@@ -6,6 +6,7 @@ use super::super::checkpoint::SignedCheckpoint;
 use super::super::connection::SnapshotError;
 use super::super::head::{number, stored};
 use super::super::keys::Keys;
+use super::super::leaves::count;
 use super::super::tree::{Frontier, Hash, leaf_hash};
 use super::{Finding, NotaryError};
 
@@ -15,11 +16,6 @@ pub(super) struct Head {
     pub(super) root: Vec<u8>,
     pub(super) frontier: Vec<u8>,
     pub(super) pruned_below: u64,
-}
-
-/// How many leaves there are.
-pub(super) fn count(leaves: &[Hash]) -> u64 {
-    u64::try_from(leaves.len()).unwrap_or(u64::MAX)
 }
 
 /// Reads the head.

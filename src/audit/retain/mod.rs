@@ -10,11 +10,10 @@ mod plan;
 mod prune;
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use sea_orm::{DatabaseTransaction, DbBackend, DbErr};
+use sea_orm::{DatabaseTransaction, DbErr};
 use tokio::time::Instant;
 
 pub use plan::{NotCovered, PrunePlan, Unprunable};
@@ -26,9 +25,6 @@ use super::log::{Log, Receipt};
 use super::transact::{Commit, TransactError};
 use crate::clock::fresh;
 use crate::domain::id::{EventId, OrganisationId};
-
-/// Between chunks on SQLite, where nobody is in line and a waiting process asks again and again.
-const PAUSE: Duration = Duration::from_millis(5);
 
 /// A disposal decision (gallringsbeslut): who decided it, under which number, about what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,9 +116,7 @@ impl Log {
                 async move { work.await.map(|value| (value, Vec::new())) }.boxed()
             })
             .await;
-        if self.shared.db.backend() == DbBackend::Sqlite {
-            tokio::time::sleep(PAUSE).await;
-        }
+        self.make_way().await;
         done.map(|(value, _)| value)
     }
 }

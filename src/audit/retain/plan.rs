@@ -41,6 +41,9 @@ pub enum Unprunable {
     /// A pruning was begun and not finished.
     #[error("event {0} began a pruning that was cut off: finish it first, with --resume")]
     Open(u64),
+    /// A bundle does not hold what it should.
+    #[error(transparent)]
+    NotCovered(#[from] NotCovered),
     /// The log does not prove what it should.
     #[error(transparent)]
     Prove(#[from] ProveError),
@@ -90,7 +93,25 @@ pub struct PrunePlan {
     days: u32,
     /// Up to where bundles hold what would go.
     held: u64,
-    bundles: Vec<Value>,
+    bundles: Vec<Held>,
+}
+
+/// A bundle that holds a part of it.
+#[derive(Debug)]
+struct Held {
+    from: u64,
+    to: u64,
+    sha256: Hash,
+}
+
+impl Held {
+    fn details(&self) -> Result<Value, RetainError> {
+        let object = Object::new()
+            .with("from", integer(self.from)?)
+            .with("sha256", HEXLOWER.encode(&self.sha256).as_str())
+            .with("to", integer(self.to)?);
+        Ok(object.into())
+    }
 }
 
 impl PrunePlan {
@@ -156,15 +177,13 @@ impl PrunePlan {
         snapshot: &Snapshot,
         bundle: &Checked,
         digest: Hash,
-    ) -> Result<Result<(), NotCovered>, Unprunable> {
+    ) -> Result<(), Unprunable> {
         if bundle.origin != self.origin {
-            return Ok(Err(NotCovered::Origin(bundle.origin.clone())));
+            return Err(NotCovered::Origin(bundle.origin.clone()).into());
         }
         if bundle.from > self.held {
-            return Ok(Err(NotCovered::Gap {
-                needed: self.held,
-                found: bundle.from,
-            }));
+            let (needed, found) = (self.held, bundle.from);
+            return Err(NotCovered::Gap { needed, found }.into());
         }
         let size = bundle.size;
         let own = if size <= snapshot.log_size() {
@@ -173,17 +192,15 @@ impl PrunePlan {
             None
         };
         if bundle.root.is_none() || own != bundle.root {
-            return Ok(Err(NotCovered::Root(size)));
+            return Err(NotCovered::Root(size).into());
         }
         self.held = self.held.max(bundle.to);
-        let number = |count| integer(count).map_err(|_| NotCovered::Root(size));
-        let held = number(bundle.from).and_then(|from| {
-            let object = Object::new()
-                .with("from", from)
-                .with("sha256", HEXLOWER.encode(&digest).as_str());
-            Ok(object.with("to", number(bundle.to)?))
+        self.bundles.push(Held {
+            from: bundle.from,
+            to: bundle.to,
+            sha256: digest,
         });
-        Ok(held.map(|held| self.bundles.push(held.into())))
+        Ok(())
     }
 
     /// Whether the bundles hold everything that would go.
@@ -199,9 +216,14 @@ impl PrunePlan {
 
     /// What the event says.
     pub(super) fn details(&self, disposal: &Disposal) -> Result<Object, RetainError> {
+        let bundles: Vec<Value> = self
+            .bundles
+            .iter()
+            .map(Held::details)
+            .collect::<Result<_, _>>()?;
         Ok(Object::new()
             .with("below", integer(self.below)?)
-            .with("bundles", Value::array(self.bundles.clone()))
+            .with("bundles", Value::array(bundles))
             .with("disposal", disposal.details())
             .with("from", integer(self.from)?)
             .with("minimumDays", self.days)

@@ -6,21 +6,20 @@ use futures_util::FutureExt as _;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement, Value};
 use serde::Deserialize;
 
-use super::super::account::{Account, PRUNE, PRUNED, RESTORED};
+use super::super::account::{Account, PRUNE, PRUNED, STAYS};
 use super::super::canonical::Object;
 use super::super::head::{number, stored};
-use super::super::keys::{GENESIS, ROTATED};
 use super::super::log::Log;
 use super::super::proof::path_within;
-use super::super::tree::{BLOCK, BLOCK_LEVEL, Frontier, Hash, leaf_hash};
+use super::super::subtree::{Hole, subtree_hash};
+use super::super::tree::{BLOCK, Frontier, Hash, leaf_hash};
 use super::plan::PrunePlan;
 use super::{Disposal, RetainError};
 use crate::domain::Instant;
 
 /// What stays when the events around it go.
 fn is_to_stay(kind: &str, action: Option<&str>) -> bool {
-    kind == "operation"
-        && action.is_some_and(|action| [GENESIS, ROTATED, RESTORED].contains(&action))
+    kind == "operation" && action.is_some_and(|action| STAYS.contains(&action))
 }
 
 /// Day, outcome, primary reason, system and level.
@@ -120,20 +119,16 @@ impl Block {
             start,
             ..Self::default()
         };
-        let mut tree = Frontier::default();
         for row in tx.query_all_raw(statement(tx, sql, bounds)).await? {
             let envelope: Vec<u8> = row.try_get_by_index(8)?;
-            let leaf = leaf_hash(&envelope);
-            block.leaves.push(leaf);
-            tree.append(leaf, &mut Vec::new());
+            block.leaves.push(leaf_hash(&envelope));
             block.event(&row, &envelope)?;
         }
-        let sql = "SELECT hash FROM audit_node WHERE level = $1 AND idx = $2";
-        let node = [i64::from(BLOCK_LEVEL).into(), stored(start / BLOCK).into()];
-        let node = tx.query_one_raw(statement(tx, sql, node)).await?;
-        let node: Option<Vec<u8>> = node.map(|row| row.try_get_by_index(0)).transpose()?;
-        if tree.size() == BLOCK && node.as_deref() == Some(tree.root().as_slice()) {
-            return Ok(Ok(block));
+        let tree: Frontier = block.leaves.iter().copied().collect();
+        match subtree_hash(tx, &(start..start + BLOCK)).await {
+            Ok(node) if tree.size() == BLOCK && node == tree.root() => return Ok(Ok(block)),
+            Err(Hole::Database(error)) => return Err(error),
+            Ok(_) | Err(Hole::Row(_) | Hole::Pruned(_)) => {}
         }
         Ok(Err(format!(
             "the events {start} to {} are not those of their stored node",

@@ -59,9 +59,7 @@ pub(super) async fn run(
         Leaves::read_only(&asked.leaves).map_err(|error| CommandError::Could(error.to_string()))?;
     let db = service::open(&settings).await?;
     let log = service::open_log(&db, &settings, clock).await?;
-    let snapshot = db.snapshot().await;
-    let snapshot = snapshot
-        .map_err(|error| CommandError::Could(format!("the log could not be read: {error}")))?;
+    let snapshot = service::snapshot(&db).await?;
     let loss = Loss::find(&snapshot, &mut leaves).await.map_err(failed)?;
     drop(snapshot);
     if let Some(epoch) = loss.adopted {

@@ -28,10 +28,7 @@ pub struct Prove {
 pub(super) async fn run(config: Option<&Path>, wanted: &Prove) -> Result<(), CommandError> {
     let settings = service::settings(config, &wanted.on)?;
     let db = service::open(&settings).await?;
-    let snapshot = db
-        .snapshot()
-        .await
-        .map_err(|error| CommandError::Could(format!("the log could not be read: {error}")))?;
+    let snapshot = service::snapshot(&db).await?;
     let text = match (wanted.seq, wanted.continues) {
         (Some(seq), _) => contained(snapshot.connection(), seq, snapshot.log_size()).await?,
         (None, Some(earlier)) => continued(snapshot.connection(), earlier).await?,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::audit::{Authorised as _, Database, Snapshot};
+use crate::audit::{Authorised as _, Database};
 use crate::clock::Clock;
 use crate::service::replay::{HostReader, LogReplay, PastDecision, Replayed};
 
@@ -54,7 +54,7 @@ pub(super) async fn run(
     log.seal(vec![evidence.into_pending()])
         .await
         .map_err(|error| CommandError::Could(format!("the reading is not on record: {error}")))?;
-    let size = i64::try_from(snapshot(&db).await?.log_size()).unwrap_or(i64::MAX);
+    let size = i64::try_from(service::snapshot(&db).await?.log_size()).unwrap_or(i64::MAX);
     let last = size.saturating_sub(1).min(replay.to.unwrap_or(i64::MAX));
     let again = LogReplay::new(HostReader::new(leave), replay.from, last);
     let tally = all(&db, again, last).await?;
@@ -76,19 +76,14 @@ pub(super) async fn run(
     Ok(())
 }
 
-/// A moment each: one that lasts as long as the whole log takes would hold its pages back from reuse.
-async fn snapshot(db: &Database) -> Result<Snapshot, CommandError> {
-    db.snapshot()
-        .await
-        .map_err(|error| CommandError::Could(format!("the log could not be read: {error}")))
-}
-
 async fn all(db: &Database, mut again: LogReplay, last: i64) -> Result<Tally, CommandError> {
     let bar = progress(again.next(), last);
     let mut tally = Tally::default();
     loop {
         let before = again.next();
-        let made = again.some(snapshot(db).await?.connection()).await?;
+        // A moment each: one that lasts as long as the whole log takes would hold its pages back from reuse.
+        let moment = service::snapshot(db).await?;
+        let made = again.some(moment.connection()).await?;
         if made.is_empty() {
             break;
         }

@@ -114,11 +114,6 @@ impl Opened {
         Ok(Self { settings, db, log })
     }
 
-    async fn snapshot(&self) -> Result<Snapshot, CommandError> {
-        let snapshot = self.db.snapshot().await;
-        snapshot.map_err(|error| CommandError::Could(format!("the log could not be read: {error}")))
-    }
-
     /// Everything is looked at after something was taken away.
     async fn verified(self, event: u64) -> Result<(), CommandError> {
         output::print(&format!("Done; event {event} accounts for it.\n"))?;
@@ -142,7 +137,7 @@ pub(super) async fn erase(
             .map_err(|error| failed(&error))?;
         return opened.verified(event).await;
     };
-    let snapshot = opened.snapshot().await?;
+    let snapshot = service::snapshot(&opened.db).await?;
     let disposal = disposal(&snapshot, asked.decision).await?;
     let below = first_at(&snapshot, before).await?;
     drop(snapshot);
@@ -184,7 +179,7 @@ pub(super) async fn prune(
             .map_err(|error| failed(&error))?;
         return opened.verified(event).await;
     }
-    let snapshot = opened.snapshot().await?;
+    let snapshot = service::snapshot(&opened.db).await?;
     let disposal = disposal(&snapshot, asked.decision).await?;
     let below = match (asked.below, asked.before) {
         (Some(below), _) => below,
@@ -235,6 +230,7 @@ fn unprunable(error: Unprunable) -> CommandError {
         | Unprunable::NotSigned(_)
         | Unprunable::TooYoung { .. }
         | Unprunable::Open(_)
+        | Unprunable::NotCovered(_)
         | Unprunable::Snapshot(_)
         | Unprunable::Database(_) => CommandError::Could(format!("{error}; nothing was changed")),
     }
@@ -279,12 +275,12 @@ async fn first_at(snapshot: &Snapshot, day: Date) -> Result<u64, CommandError> {
 async fn hold(plan: &mut PrunePlan, snapshot: &Snapshot, path: &Path) -> Result<(), CommandError> {
     let (checked, digest) = verified(snapshot, path).await?;
     let held = plan.hold(snapshot, &checked, digest).await;
-    held.map_err(unprunable)?.map_err(|why| {
-        let what = format!(
+    held.map_err(|error| match error {
+        Unprunable::NotCovered(why) => CommandError::Could(format!(
             "the bundle `{}`: {why}; nothing was changed",
             path.display()
-        );
-        CommandError::Could(what)
+        )),
+        error => unprunable(error),
     })
 }
 

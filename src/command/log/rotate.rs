@@ -43,10 +43,7 @@ pub(super) async fn run(
     let settings = service::settings(config, &rotate.on)?;
     let db = service::open(&settings).await?;
     let log = service::open_log(&db, &settings, &clock).await?;
-    let snapshot = db
-        .snapshot()
-        .await
-        .map_err(|error| CommandError::Could(format!("the log could not be read: {error}")))?;
+    let snapshot = service::snapshot(&db).await?;
     let keys = prove::keys(snapshot.connection()).await?;
     drop(snapshot);
     let new = NoteSigner::read(keys.origin(), &rotate.new)?;
