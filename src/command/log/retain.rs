@@ -275,12 +275,15 @@ async fn first_at(snapshot: &Snapshot, day: Date) -> Result<u64, CommandError> {
 async fn hold(plan: &mut PrunePlan, snapshot: &Snapshot, path: &Path) -> Result<(), CommandError> {
     let (checked, digest) = verified(snapshot, path).await?;
     let held = plan.hold(snapshot, &checked, digest).await;
-    held.map_err(|error| match error {
-        Unprunable::NotCovered(why) => CommandError::Could(format!(
-            "the bundle `{}`: {why}; nothing was changed",
-            path.display()
-        )),
-        error => unprunable(error),
+    held.map_err(|error| {
+        if let Unprunable::NotCovered(why) = error {
+            CommandError::Could(format!(
+                "the bundle `{}`: {why}; nothing was changed",
+                path.display()
+            ))
+        } else {
+            unprunable(error)
+        }
     })
 }
 
