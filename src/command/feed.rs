@@ -11,13 +11,13 @@ use crate::clock::Clock;
 use crate::domain::Calendar;
 use crate::domain::action::ImportRegister;
 use crate::feed::Kind;
-use crate::gate::{BeginError, Evidence, Gate, Operation, Policies, RequestContext, WritePermit};
+use crate::gate::{Evidence, Policies, WritePermit};
 use crate::service::import::{
     self, ImportContext, ImportError, ImportOptions, KindPermit, Permits, Summary, Unwatched,
 };
-use crate::store::facts::SnapshotFacts;
 
 use super::arguments::Import;
+use super::host::{Decider, NotPermitted};
 use super::{CommandError, output, serve, service, watch};
 
 pub(super) async fn run(
@@ -115,20 +115,11 @@ fn reject_file(path: &Path) -> Result<BufWriter<File>, CommandError> {
 
 /// Whoever holds the host, as the bootstrap service.
 #[derive(Debug)]
-pub(super) struct Host<'a> {
-    log: &'a Log,
-    clock: Arc<dyn Clock>,
-    gate: Gate,
-}
+pub(super) struct Host<'a>(Decider<'a>);
 
 impl<'a> Host<'a> {
     pub(super) fn new(log: &'a Log, clock: &Arc<dyn Clock>, policies: Policies) -> Self {
-        let gate = Gate::new(Arc::clone(clock), policies);
-        Self {
-            log,
-            clock: Arc::clone(clock),
-            gate,
-        }
+        Self(Decider::new(log, clock, policies, Calendar::default()))
     }
 
     /// Leave to do one thing with the register from the host.
@@ -136,40 +127,15 @@ impl<'a> Host<'a> {
         &self,
         kind: &'static str,
     ) -> Result<WritePermit<ImportRegister>, ImportError> {
-        let operation = self.operation().await?;
-        match operation.write(ImportRegister { kind }).await {
-            Ok(permit) => Ok(permit),
-            Err(refusal) => {
-                self.log
-                    .seal(operation.take_docket())
-                    .await
-                    .map_err(not_allowed)?;
-                Err(not_allowed(refusal))
-            }
-        }
-    }
-
-    async fn operation(&self) -> Result<Operation, ImportError> {
-        let snapshot = Arc::new(self.log.database().snapshot().await?);
-        let facts = SnapshotFacts::new(snapshot, Calendar::default(), self.clock.now());
-        let context = RequestContext {
-            request_id: "host".to_owned(),
-            ..Default::default()
-        };
-        match self
-            .gate
-            .begin(&Claimant::bootstrap(), Arc::new(facts), context)
-            .await
-        {
-            Ok(operation) => Ok(operation),
-            Err(BeginError::Turned(turned)) => {
-                self.log.seal(turned.docket).await.map_err(not_allowed)?;
-                Err(not_allowed("the bootstrap service is not in force"))
-            }
-            Err(error @ (BeginError::Undecided(_) | BeginError::Unrecordable(_))) => {
-                Err(not_allowed(error))
-            }
-        }
+        let action = ImportRegister { kind };
+        let permit = self.0.permit(&Claimant::bootstrap(), action).await;
+        permit.map_err(|error| match error {
+            NotPermitted::Snapshot(error) => error.into(),
+            NotPermitted::Turned => not_allowed("the bootstrap service is not in force"),
+            NotPermitted::Undecided(error) => not_allowed(error),
+            NotPermitted::Unsealed(error) => not_allowed(error),
+            NotPermitted::Refused(refusal) => not_allowed(refusal),
+        })
     }
 }
 

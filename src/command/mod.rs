@@ -23,6 +23,7 @@ mod demo;
 mod feed;
 mod flags;
 mod found;
+mod host;
 pub mod log;
 pub mod notary;
 mod output;

@@ -82,13 +82,8 @@ pub(super) async fn assemble(
 ) -> Result<Assembled, CommandError> {
     let policies = policies(settings, db).await?;
     let gate = Arc::new(Gate::new(Arc::clone(clock), policies));
-    let verifier = Verifier::start(settings.tokens.clone(), clock.now()).await;
-    let verifier = Arc::new(
-        verifier.map_err(|error| CommandError::Could(format!("the issuers' keys: {error}")))?,
-    );
-    let calendar = Calendar {
-        grace_hours: settings.decisions.grace_hours,
-    };
+    let verifier = self::verifier(settings, clock).await?;
+    let calendar = calendar(settings);
     let desk = Desk::new(
         db.clone(),
         log.clone(),
@@ -121,6 +116,24 @@ pub(super) async fn assemble(
         verifier,
         log,
     })
+}
+
+/// Who tells whom a token names, by the settings' issuers.
+pub(super) async fn verifier(
+    settings: &Settings,
+    clock: &Arc<dyn Clock>,
+) -> Result<Arc<Verifier>, CommandError> {
+    let verifier = Verifier::start(settings.tokens.clone(), clock.now()).await;
+    let verifier =
+        verifier.map_err(|error| CommandError::Could(format!("the issuers' keys: {error}")))?;
+    Ok(Arc::new(verifier))
+}
+
+/// How days begin and end, by the settings.
+pub(super) const fn calendar(settings: &Settings) -> Calendar {
+    Calendar {
+        grace_hours: settings.decisions.grace_hours,
+    }
 }
 
 /// What cursors are authenticated with: the same on every instance of an installation, told to nobody.

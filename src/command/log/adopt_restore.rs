@@ -6,17 +6,15 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::super::arguments::OnDatabase;
+use super::super::host::{Decider, NotPermitted};
 use super::super::{CommandError, output, serve, service};
 use crate::audit::leaves::Leaves;
 use crate::audit::restore::{Loss, NotRestored, TwoIndividuals};
-use crate::audit::{Database, Log, Pending};
-use crate::authn::{Claimant, Verifier};
+use crate::authn::Verifier;
 use crate::clock::Clock;
-use crate::config::Settings;
-use crate::domain::Calendar;
+use crate::domain::Instant;
 use crate::domain::action::AdoptRestore;
-use crate::gate::{BeginError, Evidence, Gate, RequestContext};
-use crate::store::facts::SnapshotFacts;
+use crate::gate::Evidence;
 
 /// `behorig log adopt-restore`
 #[derive(Debug, Args)]
@@ -68,7 +66,12 @@ pub(super) async fn run(
              --accept-restore {epoch}; nothing was changed"
         )));
     }
-    let desk = Desk::new(&settings, &db, &log, clock).await?;
+    let policies = serve::policies(&settings, &db).await?;
+    let desk = Desk {
+        decider: Decider::new(&log, clock, policies, serve::calendar(&settings)),
+        verifier: serve::verifier(&settings, clock).await?,
+        now: clock.now(),
+    };
     let permits = [desk.permit(first).await?, desk.permit(second).await?];
     let by = TwoIndividuals::new(permits)
         .map_err(|error| CommandError::Could(format!("{error}; nothing was changed")))?;
@@ -97,36 +100,12 @@ fn failed(error: NotRestored) -> CommandError {
 
 /// Where the two come with their tokens.
 struct Desk<'a> {
-    db: &'a Database,
-    log: &'a Log,
-    clock: &'a Arc<dyn Clock>,
-    gate: Gate,
+    decider: Decider<'a>,
     verifier: Arc<Verifier>,
-    calendar: Calendar,
+    now: Instant,
 }
 
-impl<'a> Desk<'a> {
-    async fn new(
-        settings: &Settings,
-        db: &'a Database,
-        log: &'a Log,
-        clock: &'a Arc<dyn Clock>,
-    ) -> Result<Self, CommandError> {
-        let verifier = Verifier::start(settings.tokens.clone(), clock.now()).await;
-        let verifier =
-            verifier.map_err(|error| CommandError::Could(format!("the issuers' keys: {error}")))?;
-        Ok(Self {
-            db,
-            log,
-            clock,
-            gate: Gate::new(Arc::clone(clock), serve::policies(settings, db).await?),
-            verifier: Arc::new(verifier),
-            calendar: Calendar {
-                grace_hours: settings.decisions.grace_hours,
-            },
-        })
-    }
-
+impl Desk<'_> {
     /// The leave of whoever the token names; a refusal is on record before it is told.
     async fn permit(&self, token: &Path) -> Result<Evidence, CommandError> {
         let file = token.display();
@@ -134,44 +113,15 @@ impl<'a> Desk<'a> {
             CommandError::Could(format!("the token `{file}`: {why}; nothing was changed"))
         };
         let text = std::fs::read_to_string(token).map_err(|error| refused(&error))?;
-        let claimant = self
-            .verifier
-            .authenticate(text.trim(), self.clock.now())
-            .await
-            .map_err(|error| refused(&error))?;
-        self.decide(&claimant).await.map_err(|why| refused(&why))
-    }
-
-    async fn decide(&self, claimant: &Claimant) -> Result<Evidence, String> {
-        let told = |error: &dyn std::fmt::Display| error.to_string();
-        let snapshot = self.db.snapshot().await.map_err(|error| told(&error))?;
-        let facts = SnapshotFacts::new(Arc::new(snapshot), self.calendar, self.clock.now());
-        let context = RequestContext {
-            request_id: "host".to_owned(),
-            ..Default::default()
-        };
-        let begun = self.gate.begin(claimant, Arc::new(facts), context).await;
-        let operation = match begun {
-            Ok(operation) => operation,
-            Err(BeginError::Turned(turned)) => {
-                self.seal(turned.docket).await?;
-                return Err("whom it names is unknown, has ended or has not begun".to_owned());
-            }
-            Err(error) => return Err(told(&error)),
-        };
-        match operation.write(AdoptRestore).await {
+        let claimant = self.verifier.authenticate(text.trim(), self.now).await;
+        let claimant = claimant.map_err(|error| refused(&error))?;
+        let permit = self.decider.permit(&claimant, AdoptRestore).await;
+        match permit {
             Ok(permit) => Ok(permit.split().1),
-            Err(refusal) => {
-                self.seal(operation.take_docket()).await?;
-                Err(format!(
-                    "whom it names may not: `policy:manage` over the installation is needed ({refusal})"
-                ))
-            }
+            Err(NotPermitted::Refused(refusal)) => Err(refused(&format!(
+                "whom it names may not: `policy:manage` over the installation is needed ({refusal})"
+            ))),
+            Err(error) => Err(refused(&error)),
         }
-    }
-
-    async fn seal(&self, docket: Vec<Pending>) -> Result<(), String> {
-        let sealed = self.log.seal(docket).await;
-        sealed.map(drop).map_err(|error| error.to_string())
     }
 }

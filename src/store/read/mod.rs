@@ -11,8 +11,8 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Asterisk, Condition, Expr, ExprTrait, Query};
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, Order as Direction,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
+    QueryTrait, Select,
 };
 
 use crate::audit::connection::Snapshot;
@@ -33,6 +33,10 @@ pub mod roles;
 pub mod servers;
 pub mod services;
 pub mod systems;
+mod window;
+
+use window::windowed;
+pub use window::{By, Key, Order, Page, Position, Window};
 
 /// The most rows that a list counts; one more than it admits to knowing.
 pub const COUNT_LIMIT: u64 = 10_001;
@@ -75,72 +79,6 @@ pub trait Stored: Readable + Placed {
 pub trait Selection: Clone + Default + Send + Sync + std::fmt::Debug + 'static {
     /// The conditions, all of which hold.
     fn condition(&self, moment: Moment) -> Condition;
-}
-
-/// What a list is ordered by. Every order ends in the id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum By {
-    /// The name, as Swedish sorts it (a server's: its host name).
-    Name,
-    /// When it was made.
-    Created,
-}
-
-/// An order with its direction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Order {
-    /// By what.
-    pub by: By,
-    /// Whether the last comes first.
-    pub descending: bool,
-}
-
-/// Where a row stands in an order.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Position {
-    /// What the order is by; `None` where that is the key itself.
-    pub value: Option<String>,
-    /// The key.
-    pub key: Key,
-}
-
-/// The last word of every order.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Key {
-    /// An id.
-    Id(String),
-    /// A number of the log.
-    Seq(i64),
-}
-
-/// Which part of a list is wanted.
-#[derive(Debug, Clone)]
-pub struct Window {
-    /// The order.
-    pub order: Order,
-    /// Only what follows this.
-    pub after: Option<Position>,
-    /// Only what precedes this.
-    pub before: Option<Position>,
-    /// The most rows.
-    pub size: u64,
-    /// Whether the rows are the last ones instead of the first.
-    pub from_the_end: bool,
-    /// Whether to count the whole list.
-    pub count: bool,
-}
-
-/// Part of a list.
-#[derive(Debug, Clone)]
-pub struct Page<R> {
-    /// The rows, in the order asked for.
-    pub rows: Vec<R>,
-    /// Whether something precedes them.
-    pub more_before: bool,
-    /// Whether something follows them.
-    pub more_after: bool,
-    /// How many rows the whole list has, at most [`COUNT_LIMIT`]; `None`: not asked for.
-    pub total: Option<u64>,
 }
 
 /// Reads what permits allow, all as of one moment.
@@ -274,85 +212,6 @@ impl Reader {
         let row = self.connection().query_one(&count).await?;
         let counted: i64 = row.map_or(Ok(0), |row| row.try_get("", "counted"))?;
         Ok(u64::try_from(counted).ok())
-    }
-}
-
-impl<R> Page<R> {
-    /// The page in rows that were asked for with [`windowed`].
-    fn cut(mut rows: Vec<R>, total: Option<u64>, window: &Window) -> Self {
-        let size = usize::try_from(window.size).unwrap_or(usize::MAX);
-        let more = rows.len() > size;
-        rows.truncate(size);
-        let (more_before, more_after) = if window.from_the_end {
-            rows.reverse();
-            (more, window.before.is_some())
-        } else {
-            (window.after.is_some(), more)
-        };
-        Self {
-            rows,
-            more_before,
-            more_after,
-            total,
-        }
-    }
-}
-
-/// Orders the rows and takes those of the window, and one more to know whether there are more.
-fn windowed<E: EntityTrait>(
-    wanted: Select<E>,
-    name: Option<E::Column>,
-    key: E::Column,
-    window: &Window,
-) -> Select<E> {
-    let name = match window.order.by {
-        By::Name => name,
-        By::Created => None,
-    };
-    let beyond = |position: &Position, below: bool| {
-        let mut here = vec![column(key)];
-        let mut there = vec![position.key.clone().into_expr()];
-        if let (Some(name), Some(value)) = (name, &position.value) {
-            here.insert(0, column(name));
-            there.insert(0, Expr::val(value.clone()));
-        }
-        let (here, there) = (Expr::tuple(here), Expr::tuple(there));
-        if below {
-            here.lt(there)
-        } else {
-            here.gt(there)
-        }
-    };
-    let descending = window.order.descending;
-    let bounds = Condition::all()
-        .add_option(window.after.as_ref().map(|after| beyond(after, descending)))
-        .add_option(
-            window
-                .before
-                .as_ref()
-                .map(|before| beyond(before, !descending)),
-        );
-    let backwards = descending != window.from_the_end;
-    let direction = if backwards {
-        Direction::Desc
-    } else {
-        Direction::Asc
-    };
-    let mut ordered = wanted.filter(bounds);
-    if let Some(name) = name {
-        ordered = ordered.order_by(name, direction.clone());
-    }
-    ordered
-        .order_by(key, direction)
-        .limit(window.size.saturating_add(1))
-}
-
-impl Key {
-    fn into_expr(self) -> Expr {
-        match self {
-            Self::Id(id) => Expr::val(id),
-            Self::Seq(seq) => Expr::val(seq),
-        }
     }
 }
 

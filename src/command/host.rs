@@ -1,0 +1,97 @@
+//! Deciding on the host: whoever comes to the command line with a claim asks the same gate as any caller.
+//!
+//! Apart from the commands because a refusal has to be on record before it is told, whatever the command.
+
+use std::sync::Arc;
+
+use crate::audit::{Log, Pending, SealError, SnapshotError};
+use crate::authn::Claimant;
+use crate::clock::Clock;
+use crate::domain::Calendar;
+use crate::domain::action::Action;
+use crate::gate::{BeginError, Gate, Operation, Policies, Refusal, RequestContext, WritePermit};
+use crate::store::facts::SnapshotFacts;
+
+/// Where claims are decided.
+#[derive(Debug)]
+pub(super) struct Decider<'a> {
+    log: &'a Log,
+    clock: Arc<dyn Clock>,
+    gate: Gate,
+    calendar: Calendar,
+}
+
+/// There is no leave.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotPermitted {
+    /// The log could not be read.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// The claimant may not call at all; that is on record.
+    #[error("whom it names is unknown, has ended or has not begun")]
+    Turned,
+    /// It could not be decided.
+    #[error(transparent)]
+    Undecided(BeginError),
+    /// The refusal could not be recorded.
+    #[error(transparent)]
+    Unsealed(#[from] SealError),
+    /// The claimant may not; that is on record.
+    #[error(transparent)]
+    Refused(Refusal),
+}
+
+impl<'a> Decider<'a> {
+    pub(super) fn new(
+        log: &'a Log,
+        clock: &Arc<dyn Clock>,
+        policies: Policies,
+        calendar: Calendar,
+    ) -> Self {
+        Self {
+            log,
+            clock: Arc::clone(clock),
+            gate: Gate::new(Arc::clone(clock), policies),
+            calendar,
+        }
+    }
+
+    /// Leave for the claimant to do that.
+    pub(super) async fn permit<A: Action>(
+        &self,
+        claimant: &Claimant,
+        action: A,
+    ) -> Result<WritePermit<A>, NotPermitted> {
+        let operation = self.begin(claimant).await?;
+        match operation.write(action).await {
+            Ok(permit) => Ok(permit),
+            Err(refusal) => {
+                self.seal(operation.take_docket()).await?;
+                Err(NotPermitted::Refused(refusal))
+            }
+        }
+    }
+
+    async fn begin(&self, claimant: &Claimant) -> Result<Operation, NotPermitted> {
+        let snapshot = Arc::new(self.log.database().snapshot().await?);
+        let facts = SnapshotFacts::new(snapshot, self.calendar, self.clock.now());
+        let context = RequestContext {
+            request_id: "host".to_owned(),
+            ..Default::default()
+        };
+        match self.gate.begin(claimant, Arc::new(facts), context).await {
+            Ok(operation) => Ok(operation),
+            Err(BeginError::Turned(turned)) => {
+                self.seal(turned.docket).await?;
+                Err(NotPermitted::Turned)
+            }
+            Err(error @ (BeginError::Undecided(_) | BeginError::Unrecordable(_))) => {
+                Err(NotPermitted::Undecided(error))
+            }
+        }
+    }
+
+    async fn seal(&self, docket: Vec<Pending>) -> Result<(), SealError> {
+        self.log.seal(docket).await.map(drop)
+    }
+}
