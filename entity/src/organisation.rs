@@ -18,6 +18,7 @@ pub struct Model {
     pub care_provider: bool,
     pub parent_id: Option<String>,
     pub version: i64,
+    pub max_privileged_grants: Option<i64>,
 }
 
 /// None: joins are written where they are used.

@@ -18,6 +18,7 @@ pub struct Model {
     pub privileged: bool,
     pub patient_data: bool,
     pub version: i64,
+    pub max_holders: Option<i64>,
 }
 
 /// None: joins are written where they are used.

@@ -35,6 +35,7 @@ pub struct Model {
     pub revoked_by: Option<String>,
     pub decision_id: Option<String>,
     pub version: i64,
+    pub analysis_review_by: Option<String>,
 }
 
 /// None: joins are written where they are used.

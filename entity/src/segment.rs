@@ -18,6 +18,8 @@ pub struct Model {
     pub environment: String,
     pub patient_data: bool,
     pub version: i64,
+    pub change_from: Option<String>,
+    pub change_until: Option<String>,
 }
 
 /// None: joins are written where they are used.

@@ -21,6 +21,7 @@ pub struct Model {
     pub trusted_to_assert: bool,
     pub built_in: bool,
     pub version: i64,
+    pub declared_scope_id: Option<String>,
 }
 
 /// None: joins are written where they are used.

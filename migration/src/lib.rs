@@ -21,6 +21,7 @@ mod m20261122_000009_imports;
 mod m20261122_000010_idempotency;
 mod m20261126_000011_log_questions;
 mod m20261127_000012_retention;
+mod m20261127_000013_guardrail_facts;
 
 pub use change::Change;
 pub use sea_orm_migration::MigratorTrait;
@@ -38,6 +39,7 @@ const CHANGES: &[Change] = &[
     m20261122_000010_idempotency::CHANGE,
     m20261126_000011_log_questions::CHANGE,
     m20261127_000012_retention::CHANGE,
+    m20261127_000013_guardrail_facts::CHANGE,
 ];
 
 /// Brings a database to the shape this build expects.

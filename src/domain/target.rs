@@ -141,7 +141,9 @@ pub struct GrantDraft {
     pub until: Option<Date>,
     /// The needs-and-risk analysis behind it.
     pub needs_and_risk_analysis: Option<String>,
-    /// Who orders it: the caller, when a person.
+    /// Last day on which that analysis counts.
+    pub analysis_review_by: Option<Date>,
+    /// Who orders it: whom the caller names, else the caller, when a person.
     pub ordered_by: Option<PersonId>,
     /// Who has approved it, when somebody has.
     pub approved_by: Option<PersonId>,

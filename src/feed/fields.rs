@@ -150,6 +150,20 @@ impl<'a> Fields<'a> {
         self.form(key, &right, form).map(Some)
     }
 
+    /// What `read` reads of a key that older feeds do not have; absent is null.
+    pub(super) fn absent_or<T>(
+        &mut self,
+        key: &'static str,
+        read: impl FnOnce(&mut Self, &'static str) -> Read<Option<T>>,
+    ) -> Read<Option<T>> {
+        if self.members.iter().any(|(name, _)| name == key) {
+            read(self, key)
+        } else {
+            self.ignore(key);
+            Ok(None)
+        }
+    }
+
     /// An HSA-id.
     pub(super) fn hsa(&mut self, key: &'static str) -> Read<HsaId> {
         self.form(key, HSA_ID, |text| text.parse().ok())
@@ -275,6 +289,21 @@ impl<'a> Fields<'a> {
             .ok()
             .filter(|level| (1..=4).contains(level))
             .ok_or_else(|| self.wrong(key, Some(&level.to_string()), "is out of range", right))
+    }
+
+    /// A number of things, or null.
+    pub(super) fn count_or_null(&mut self, key: &'static str) -> Read<Option<u32>> {
+        let right = "a whole number, 0 or more, or null";
+        let value = self.take(key, right)?;
+        if *value == Json::Null {
+            return Ok(None);
+        }
+        let count = value
+            .integer()
+            .ok_or_else(|| self.mistyped(key, value, right))?;
+        u32::try_from(count)
+            .map(Some)
+            .map_err(|_| self.wrong(key, Some(&count.to_string()), "is out of range", right))
     }
 
     /// A list of different texts of the form that `form` takes.

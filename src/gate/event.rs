@@ -25,7 +25,7 @@ const RETENTION: &str = "decision";
 /// The reason of a list.
 pub(in crate::gate) const LIST_FILTER: &str = "list-filter";
 /// The reason why somebody who is known may not call.
-pub(in crate::gate) const LIVE_IDENTITY: &str = "live-identity";
+pub(in crate::gate) const LIVE_IDENTITY: &str = "active-identity-required";
 /// What a caller who may not call was refused.
 pub(in crate::gate) const CALL: &str = "service:call";
 

@@ -33,9 +33,11 @@ const KEYS: &[(&str, On)] = &[
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SignIn {
     /// The level that the target's system sets for patient data.
-    SystemLevel,
+    System,
+    /// Level 2, however old.
+    Relaxed,
     /// Level 3, and recent.
-    PrivilegedLevel,
+    Privileged,
 }
 
 /// Through what a permit finds the grants that it rests on.
@@ -79,7 +81,7 @@ impl Note {
         };
         let stage = choice("stage", &["observe", "warn", "enforce"]);
         choice("overridable", &["emergency"]);
-        let step_up = choice("step_up", &["system level", "level 3, recent"]);
+        let step_up = choice("step_up", &["system level", "level 2", "level 3, recent"]);
         let rests_on = choice("rests_on", &["scope", "holder", "anywhere"]);
         let obligation = choice("obligation", &["activeChoice", "notify"]);
         if !wrong.is_empty() {
@@ -102,8 +104,9 @@ impl Note {
             },
             overridable: text("overridable"),
             step_up: step_up.map(|index| match index {
-                0 => SignIn::SystemLevel,
-                _ => SignIn::PrivilegedLevel,
+                0 => SignIn::System,
+                1 => SignIn::Relaxed,
+                _ => SignIn::Privileged,
             }),
             rests_on: rests_on.map(|index| match index {
                 0 => RestsOn::Scope,

@@ -180,13 +180,14 @@ impl Deciding<'_> {
         question.principal.individual()?;
         let system = question.target.system.as_ref();
         let level = |need: &SignIn| match need {
-            SignIn::SystemLevel => system.map_or(3, |system| system.patient_level),
-            SignIn::PrivilegedLevel => 3,
+            SignIn::System => system.map_or(3, |system| system.patient_level),
+            SignIn::Relaxed => 2,
+            SignIn::Privileged => 3,
         };
         Some(StepUp {
             level: needs.iter().map(level).max()?,
             max_age_seconds: needs
-                .contains(&SignIn::PrivilegedLevel)
+                .contains(&SignIn::Privileged)
                 .then_some(self.set.fresh_seconds),
         })
     }

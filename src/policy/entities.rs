@@ -10,8 +10,8 @@ use cedar_policy::{Entity, EntityUid, RestrictedExpression};
 use super::place::Place;
 use super::vocabulary::{self as vocabulary, place_type, uid};
 use crate::domain::facts::{
-    EngagementFacts, GrantFacts, Origin, PrincipalFacts, PrincipalKind, RolePermission, Scope,
-    SystemFacts, TargetFacts, TargetKind,
+    Caps, EngagementFacts, EngagementKind, GrantFacts, Origin, PrincipalFacts, PrincipalKind,
+    RolePermission, Scope, SystemFacts, TargetFacts, TargetKind,
 };
 use crate::domain::id::{EntityRef, SystemId};
 use crate::domain::time::Instant;
@@ -134,15 +134,19 @@ pub(super) fn principal(
             Attributes::default()
                 .with("individual", individual(human))
                 .flag("engaged", !live.is_empty())
+                .flag("vendor", has(&live, EngagementKind::Vendor))
+                .flag("auditor", has(&live, EngagementKind::AuditorExpert))
                 .with("employers", set(live.iter().map(|e| e.employer.to_ref())))
                 .instant("trainingValidUntil", *training_valid_until)
         }
         PrincipalKind::Service {
             organisation: home,
             trusted_to_assert,
+            declared_scope,
             ..
         } => Attributes::default()
             .with("organisation", organisation(home))
+            .with("declaredScope", declared_scope.map(organisation))
             .flag("trustedToAssert", *trusted_to_assert),
     }
     .instant("starts", Some(facts.starts))
@@ -152,6 +156,10 @@ pub(super) fn principal(
         .map(|(key, reach)| Ok((key.clone(), reach.value()?)))
         .collect::<Built<_>>()?;
     Entity::new_with_tags(principal_uid(facts), attributes.0, [], tags).map_err(|_| Misfit)
+}
+
+fn has(live: &[&EngagementFacts], kind: EngagementKind) -> bool {
+    live.iter().any(|engagement| engagement.kind == kind)
 }
 
 /// The target, its ancestors and its system.
@@ -215,16 +223,11 @@ fn target_attributes(facts: &TargetFacts, place: &Place) -> Built<Attributes> {
             Some(known) => system_attributes(known),
             None => strictest_system(place.system.ok_or(Misfit)?),
         },
-        TargetKind::Segment {
-            production,
-            patient_data,
-        }
-        | TargetKind::Server {
-            production,
-            patient_data,
-        } => with_system()
-            .flag("production", *production)
-            .flag("patientData", *patient_data),
+        TargetKind::Segment(hosting) | TargetKind::Server(hosting) => with_system()
+            .flag("production", hosting.production)
+            .flag("patientData", hosting.patient_data)
+            .instant("changeFrom", hosting.change_from)
+            .instant("changeUntil", hosting.change_until),
         TargetKind::Database { patient_data } => with_system().flag("patientData", *patient_data),
         TargetKind::Role { privileged } => with_system().flag("privileged", *privileged),
         TargetKind::Grant { grant, .. } => {
@@ -315,6 +318,7 @@ fn grant_attributes(
         .instant("ends", grant.ends)
         .instant("revokedAt", grant.revoked_at)
         .flag("hasAnalysis", grant.has_analysis)
+        .instant("analysisValidUntil", grant.analysis_valid_until)
         .flag("hasDisclosureBasis", grant.has_disclosure_basis)
         .text(
             "origin",
@@ -325,7 +329,18 @@ fn grant_attributes(
         )
         .instant("attestBy", grant.attest_by)
         .with("orderedBy", grant.ordered_by.map(individual))
-        .with("approvedBy", grant.approved_by.map(individual)))
+        .with("approvedBy", grant.approved_by.map(individual))
+        .with("caps", grant.caps.as_ref().map(caps).transpose()?))
+}
+
+fn caps(facts: &Caps) -> Built<Value> {
+    let cap = |cap: Option<u32>| cap.map(|cap| Value::new_long(cap.into()));
+    Attributes::default()
+        .number("roleHolders", facts.role_holders)
+        .with("roleCap", cap(facts.role_cap))
+        .number("holderPrivileged", facts.holder_privileged)
+        .with("holderCap", cap(facts.holder_cap))
+        .record()
 }
 
 fn engagement(facts: &EngagementFacts) -> Built<Value> {
@@ -358,6 +373,7 @@ fn system_attributes(facts: &SystemFacts) -> Attributes {
         .with("system", system(facts.id))
         .flag("patientData", facts.patient_data)
         .with("confidentiality", confidentiality)
+        .flag("classAnalysis", facts.class_analysis)
         .number("patientLevel", facts.patient_level)
         .instant("passwordLoginUntil", facts.password_login_until)
         .with("supplier", facts.supplier.map(organisation))
@@ -367,6 +383,7 @@ fn system_attributes(facts: &SystemFacts) -> Attributes {
 fn strictest_system(id: SystemId) -> Attributes {
     Attributes::default()
         .with("system", system(id))
+        .flag("classAnalysis", false)
         .flag("patientData", true)
         .number("patientLevel", 4_i64)
 }

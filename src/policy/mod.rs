@@ -58,6 +58,14 @@ const EMBEDDED: &[(&str, &str)] = &[
         include_str!("../../policies/behorig.cedarschema"),
     ),
     (
+        "oversight.cedar",
+        include_str!("../../policies/oversight.cedar"),
+    ),
+    (
+        "privileged.cedar",
+        include_str!("../../policies/privileged.cedar"),
+    ),
+    (
         "protected_identity.cedar",
         include_str!("../../policies/protected_identity.cedar"),
     ),

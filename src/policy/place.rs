@@ -83,14 +83,14 @@ fn carries(prefix: &str) -> &'static [&'static str] {
 fn direct_parents(target: &TargetFacts) -> BTreeSet<EntityRef> {
     let through: &[&str] = match &target.kind {
         TargetKind::Grant { .. } => &["org", "sys", "seg", "dbs"],
-        TargetKind::Server { .. } => carries("srv"),
+        TargetKind::Server(_) => carries("srv"),
         TargetKind::Database { .. } => carries("dbs"),
         TargetKind::Organisation
         | TargetKind::Person { .. }
         | TargetKind::Service
         | TargetKind::Account
         | TargetKind::System
-        | TargetKind::Segment { .. }
+        | TargetKind::Segment(_)
         | TargetKind::Role { .. }
         | TargetKind::Event
         | TargetKind::Record { .. } => &["org"],

@@ -41,7 +41,7 @@ types! {
 pub(super) const RELY: &str = "rely";
 
 /// The actions that only gather others.
-pub(super) const GROUPS: [&str; 2] = ["exercise", "privileged"];
+pub(super) const GROUPS: [&str; 3] = ["changes", "exercise", "privileged"];
 
 /// The action for a governed permission of the category.
 pub(super) const fn category_action(category: Category) -> &'static str {

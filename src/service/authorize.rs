@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::authn::{TokenError, TokenSettings, Verifier, is_multi_factor};
 use crate::domain::facts::{Assurance, AssuranceSource};
 use crate::domain::target::{ExternalKey, PrincipalKey, RecordDescription, TargetKey};
-use crate::domain::{HsaId, Instant, PermissionName, looks_like_personal_number};
+use crate::domain::{EntityRef, HsaId, Instant, PermissionName, looks_like_personal_number};
 use crate::gate::{Answer, Ask, AskAssurance};
 
 use super::error::{InputPath, Problem, ServiceError};
@@ -97,6 +97,8 @@ pub struct AssertedSignIn {
 pub enum Target {
     /// Something in the register.
     Registered(ExternalKey),
+    /// Something in the register, by its id there: what has no name outside.
+    Held(EntityRef),
     /// Something in the asker's own keeping.
     Described(RecordDescription),
 }
@@ -198,6 +200,7 @@ pub async fn authorize(
         permission: question.permission,
         target: match question.target {
             Target::Registered(key) => TargetKey::External(key),
+            Target::Held(id) => TargetKey::Entity(id),
             Target::Described(record) => TargetKey::Record(Box::new(record)),
         },
         assurance,
@@ -226,6 +229,7 @@ impl Question {
         let mut named = vec![(path.at("purpose"), self.purpose.as_deref())];
         match &self.target {
             Target::Registered(key) => named.push((target, Some(key.as_str()))),
+            Target::Held(_) => {}
             Target::Described(record) => {
                 let record_at = target.at("record");
                 named.push((record_at.at("id"), Some(&record.id)));
@@ -282,6 +286,7 @@ impl Question {
         }
         match &self.target {
             Target::Registered(key) => text::at_most(text::SHORT, &target, Some(key.as_str())),
+            Target::Held(_) => Ok(()),
             Target::Described(record) => {
                 let at = target.at("record");
                 text::at_most(text::SHORT, &at.at("system"), Some(&record.system))?;

@@ -219,7 +219,7 @@ const OUTSIDE_POLICIES: &[(&str, &str, &str)] = &[
         "En lista visar det som får läsas var för sig.",
     ),
     (
-        "live-identity",
+        "active-identity-required",
         "The caller has ended or has not begun.",
         "Den som anropar har slutat eller inte börjat.",
     ),

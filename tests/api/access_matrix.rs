@@ -4,11 +4,12 @@
 //! `BEHORIG_TEST_REWRITE=1` and read what changed: each mark is a right that somebody got or lost.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use test_support::{Backend, Issuer, block_on};
 
-use crate::support::{App, Caller, Region, STRONG, about, checked_in, signed_in};
+use crate::support::{App, Caller, Region, STRONG, about, checked_in};
 
 const LEGEND: &str = "\
 Who may do what in the region of the tests.
@@ -168,6 +169,11 @@ fn machine_token(client_id: &str) -> String {
     Issuer::TRUSTED.token(&Issuer::service(client_id))
 }
 
+fn person_token(hsa_id: &str, level: u8) -> String {
+    let signed_in = Issuer::person(hsa_id, level, Duration::from_secs(5));
+    Issuer::TRUSTED.token(&signed_in)
+}
+
 /// Whether each question is answered with allow, and if not, whether a stronger sign-in is offered.
 async fn answers(asker: &Caller, questions: &[Value]) -> Vec<(bool, bool)> {
     let document = "mutation Many($input: AuthorizeManyInput!) { authorizeMany(input: $input) {
@@ -213,10 +219,11 @@ fn everybody_may_do_what_the_table_says() {
                 let put = |(_, permission, target): &Question| {
                     let mut question = about("", permission, target.clone());
                     question["principal"] = principal.clone();
-                    question["assurance"] = match principal["clientId"].as_str() {
-                        Some(client) => json!({ "subjectToken": machine_token(client) }),
-                        None => signed_in(level),
+                    let token = match principal["clientId"].as_str() {
+                        Some(client) => machine_token(client),
+                        None => person_token(principal["hsaId"].as_str().expect("an id"), level),
                     };
+                    question["assurance"] = json!({ "subjectToken": token });
                     question
                 };
                 questions.iter().map(put).collect::<Vec<_>>()

@@ -217,7 +217,7 @@ fn a_password_in_a_database_address_is_never_shown() {
 fn the_built_in_policies_are_valid_and_listed() {
     let said = behorig().run(&["policy", "check"]).succeeded();
     for guardrail in [
-        "server-administration-by-segment",
+        "segment-server-admin",
         "no-escalation",
         "protected-identity",
     ] {

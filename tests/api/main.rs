@@ -27,6 +27,7 @@ mod events;
 mod evidence;
 mod follow;
 mod grants;
+mod guardrails;
 mod http;
 mod import;
 mod keys;

@@ -110,7 +110,7 @@ async fn a_vendors_general_role_is_held_against_the_system_that_its_segment_is_o
         (
             "vendor-1",
             reached.segment.as_str(),
-            json!(["vendor-needs-assessment"]),
+            json!(["supplier-needs-osl-assessment"]),
         ),
         ("vendor-2", assessed, json!([])),
     ] {

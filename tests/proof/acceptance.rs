@@ -112,7 +112,7 @@ async fn server_administration_everywhere_counts_nowhere(backend: Backend) {
         assert!(!refused.offers_step_up());
         assert_eq!(
             refused.discounted(),
-            ["server-administration-by-segment"],
+            ["segment-server-admin"],
             "{refused:?}"
         );
     }

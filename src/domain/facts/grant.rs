@@ -126,6 +126,9 @@ pub struct GrantFacts {
     pub revoked_at: Option<Instant>,
     /// Whether a needs-and-risk analysis is named.
     pub has_analysis: bool,
+    /// Until when that analysis counts; `None`: it is not said, or there is none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub analysis_valid_until: Option<Instant>,
     /// Whether a basis for disclosure across authorities is named.
     pub has_disclosure_basis: bool,
     /// How it came about.
@@ -139,4 +142,23 @@ pub struct GrantFacts {
     /// The human being who approved it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub approved_by: Option<IndividualId>,
+    /// What is held already; known of a grant that is about to be made.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub caps: Option<Caps>,
+}
+
+/// How much is held already of what a privileged grant would add to, and how much may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Caps {
+    /// Other human beings with a grant of the role that is neither revoked nor over.
+    pub role_holders: u32,
+    /// How many human beings may hold the role; `None`: any number.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub role_cap: Option<u32>,
+    /// The receiver's privileged grants that are neither revoked nor over.
+    pub holder_privileged: u32,
+    /// How many of them the receiver may hold; `None`: any number.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub holder_cap: Option<u32>,
 }

@@ -10,9 +10,9 @@ mod grant;
 mod principal;
 mod target;
 
-pub use grant::{GrantFacts, Origin, RoleFacts, RolePermission, Scope};
+pub use grant::{Caps, GrantFacts, Origin, RoleFacts, RolePermission, Scope};
 pub use principal::{EngagementFacts, EngagementKind, PrincipalFacts, PrincipalKind};
-pub use target::{Node, TargetFacts, TargetKind};
+pub use target::{Hosting, Node, TargetFacts, TargetKind};
 
 use crate::domain::id::{OrganisationId, SystemId};
 use crate::domain::name::HsaId;
@@ -61,6 +61,9 @@ pub struct SystemFacts {
     /// Confidentiality class 1 to 4; `None`: not classified.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub confidentiality: Option<u8>,
+    /// Whether the separate analysis that class 4 demands is named.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub class_analysis: bool,
     /// Whether it holds patient data.
     pub patient_data: bool,
     /// The assurance level that patient data demands here.

@@ -178,5 +178,8 @@ pub enum PrincipalKind {
         organisation: OrganisationId,
         /// Whether its word about a person's sign-in is taken.
         trusted_to_assert: bool,
+        /// Outside of which it changes nothing; `None`: only its grants bound it.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        declared_scope: Option<OrganisationId>,
     },
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{GrantFacts, SystemFacts};
 use crate::domain::id::{EntityRef, IndividualId, OrganisationId};
+use crate::domain::time::Instant;
 
 /// One node of the target's surroundings with its direct parents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +39,22 @@ pub struct TargetFacts {
     pub care_provider: Option<OrganisationId>,
 }
 
+/// What a segment is for, which holds for each of its servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Hosting {
+    /// Whether it is for production.
+    pub production: bool,
+    /// Whether it holds patient data.
+    pub patient_data: bool,
+    /// First instant of the period in which it may be changed; `None`: at any time.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub change_from: Option<Instant>,
+    /// First instant after that period.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub change_until: Option<Instant>,
+}
+
 /// The kinds of target, with the attributes that policies may ask about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "type")]
@@ -61,21 +78,9 @@ pub enum TargetKind {
     /// A system.
     System,
     /// A segment.
-    #[serde(rename_all = "camelCase")]
-    Segment {
-        /// Whether it is for production.
-        production: bool,
-        /// Whether it holds patient data.
-        patient_data: bool,
-    },
-    /// A server.
-    #[serde(rename_all = "camelCase")]
-    Server {
-        /// Whether its segment is for production.
-        production: bool,
-        /// Whether its segment holds patient data.
-        patient_data: bool,
-    },
+    Segment(Hosting),
+    /// A server, with what is true of its segment.
+    Server(Hosting),
     /// A database.
     #[serde(rename_all = "camelCase")]
     Database {

@@ -14,6 +14,7 @@ pub(super) fn grant(f: &mut Fields<'_>) -> Read<Grant> {
         from: f.date("from"),
         until: f.date_or_null("until"),
         needs_and_risk_analysis: f.reference_or_null("needsAndRiskAnalysis"),
+        analysis_review_by: f.absent_or("analysisReviewBy", Fields::date_or_null),
         ordered_by: orderer(f, principal.as_ref().ok()),
         approved_by: f.hsa_or_null("approvedBy"),
         origin: f.one_of("origin", Grant::ORIGINS),

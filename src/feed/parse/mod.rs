@@ -48,7 +48,7 @@ pub fn parse(line: u64, text: &str) -> Result<Content, Bad> {
     let mut fields = Fields::new(&members, "", &mut findings);
     fields.ignore("kind");
     let content = match kind {
-        Some(kind) => record(kind, &mut fields).map(Content::Record),
+        Some(kind) => record(kind, &mut fields).map(Box::new).map(Content::Record),
         None => trailer(&mut fields).map(Content::Trailer),
     };
     fields.close();
@@ -127,6 +127,7 @@ fn organisation(f: &mut Fields<'_>) -> Read<Organisation> {
         organisation_type: f.one_of("type", Organisation::TYPES),
         authority: f.boolean("authority"),
         care_provider: f.boolean("careProvider"),
+        max_privileged_grants: f.absent_or("maxPrivilegedGrants", Fields::count_or_null),
     })
 }
 
@@ -215,21 +216,42 @@ fn classification(f: &mut Fields<'_>) -> Read<Option<Classification>> {
             availability: f.level("availability"),
             decided_on: f.date("decidedOn"),
             review_by: f.date("reviewBy"),
+            analysis: f.absent_or("analysis", Fields::reference_or_null),
         })
     })
     .map(Some)
 }
 
 fn segment(f: &mut Fields<'_>) -> Read<Segment> {
-    all!(Segment {
+    let read = all!(Segment {
         external_id: f.id("externalId"),
         name: f.name("name"),
         system: f.id_or_null("system"),
         organisation: f.hsa("organisation"),
         environment: f.one_of("environment", Segment::ENVIRONMENTS),
         patient_data: f.boolean("patientData"),
+        change_from: f.absent_or("changeFrom", Fields::date_or_null),
+        change_until: f.absent_or("changeUntil", Fields::date_or_null),
         controls: f.ids("controls"),
-    })
+    })?;
+    f.in_order(
+        ("changeFrom", read.change_from),
+        ("changeUntil", read.change_until),
+    );
+    if read.change_from.is_some() != read.change_until.is_some() {
+        let key = if read.change_from.is_none() {
+            "changeFrom"
+        } else {
+            "changeUntil"
+        };
+        f.wrong(
+            key,
+            None,
+            "it is null, but the other end of the period is a date",
+            "a date",
+        );
+    }
+    Ok(read)
 }
 
 fn server(f: &mut Fields<'_>) -> Read<Server> {
@@ -256,6 +278,7 @@ fn service(f: &mut Fields<'_>) -> Read<Service> {
         owner: f.hsa("owner"),
         deputy: f.hsa("deputy"),
         organisation: f.hsa("organisation"),
+        declared_scope: f.absent_or("declaredScope", Fields::hsa_or_null),
         from: f.date("from"),
         until: f.date_or_null("until"),
     })?;
@@ -302,6 +325,7 @@ fn role(f: &mut Fields<'_>) -> Read<Role> {
         system: f.id_or_null("system"),
         privileged: f.boolean("privileged"),
         patient_data: f.boolean("patientData"),
+        max_holders: f.absent_or("maxHolders", Fields::count_or_null),
         permissions: f.list("permissions", right, form),
     })?;
     if read.system.is_some() {

@@ -43,7 +43,10 @@ fn good_lines_are_read_into_typed_records() {
     for line in [PERSON, GRANT, ROLE, SYSTEM] {
         assert!(parse(1, line).is_ok(), "{:?}", parse(1, line));
     }
-    let Ok(Content::Record(Record::Grant(grant))) = parse(1, GRANT) else {
+    let Ok(Content::Record(record)) = parse(1, GRANT) else {
+        panic!("not a record")
+    };
+    let Record::Grant(grant) = *record else {
         panic!("not a grant")
     };
     assert_eq!(grant.scope, Scope::Segment("seg-1".to_owned()));
@@ -234,4 +237,24 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn keys_that_older_feeds_do_not_have_are_read_where_they_stand() {
+    let with = ROLE.replace("\"privileged\"", "\"maxHolders\":3,\"privileged\"");
+    let Ok(Content::Record(record)) = parse(1, &with) else {
+        panic!("not a record")
+    };
+    assert!(matches!(*record, Record::Role(role) if role.max_holders == Some(3)));
+    let wrong = told(ROLE, "\"privileged\"", "\"maxHolders\":-1,\"privileged\"");
+    assert!(
+        wrong[0].contains("`maxHolders`") && wrong[0].contains("0 or more"),
+        "{wrong:?}"
+    );
+    let wrong = told(
+        GRANT,
+        "\"origin\"",
+        "\"analysisReviewBy\":\"soon\",\"origin\"",
+    );
+    assert!(wrong[0].contains("`analysisReviewBy`"), "{wrong:?}");
 }

@@ -74,7 +74,7 @@ impl ReadError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
     /// A record.
-    Record(Record),
+    Record(Box<Record>),
     /// The last line.
     Trailer(Trailer),
 }
@@ -186,7 +186,7 @@ impl<R: BufRead> Feed<R> {
                 self.trailer = Some(trailer);
                 return None;
             }
-            Ok(Content::Record(record)) => (Some(record.kind()), Ok(record)),
+            Ok(Content::Record(record)) => (Some(record.kind()), Ok(*record)),
             Err(bad) => (bad.kind, Err(bad)),
         };
         match kind {

@@ -67,6 +67,8 @@ pub struct Grant {
     pub until: Option<Date>,
     /// Reference of the needs-and-risk analysis.
     pub needs_and_risk_analysis: Option<String>,
+    /// Last day on which that analysis counts; `None`: it is not said.
+    pub analysis_review_by: Option<Date>,
     /// Who ordered it.
     pub ordered_by: Principal,
     /// Who approved it; `None` for the baseline.

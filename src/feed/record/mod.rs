@@ -94,6 +94,8 @@ pub struct Organisation {
     pub authority: bool,
     /// Whether it is a care provider.
     pub care_provider: bool,
+    /// How many privileged grants one human being may hold who is engaged here or below.
+    pub max_privileged_grants: Option<u32>,
 }
 
 impl Organisation {
@@ -174,6 +176,8 @@ pub struct Classification {
     pub decided_on: Date,
     /// When it is to be looked at again.
     pub review_by: Date,
+    /// The separate analysis that class 4 demands.
+    pub analysis: Option<String>,
 }
 
 /// A system.
@@ -229,6 +233,10 @@ pub struct Segment {
     pub environment: &'static str,
     /// Whether it holds patient data.
     pub patient_data: bool,
+    /// First day of the period in which it may be changed; `None` with `change_until`: at any time.
+    pub change_from: Option<Date>,
+    /// Last day of that period.
+    pub change_until: Option<Date>,
     /// Segments whose servers can be taken over from here.
     pub controls: Vec<String>,
 }
@@ -275,6 +283,8 @@ pub struct Service {
     pub deputy: HsaId,
     /// Who answers for it as an organisation.
     pub organisation: HsaId,
+    /// Outside of which it changes nothing; `None`: only its grants bound it.
+    pub declared_scope: Option<HsaId>,
     /// First day.
     pub from: Date,
     /// Last day; `None`: no end is set.
@@ -339,6 +349,8 @@ pub struct Role {
     pub privileged: bool,
     /// Whether it gives access to patient data.
     pub patient_data: bool,
+    /// How many human beings may hold it; `None`: any number.
+    pub max_holders: Option<u32>,
     /// What it confers.
     pub permissions: Vec<PermissionName>,
 }

@@ -5,7 +5,7 @@ use async_graphql::{ComplexObject, Context, Enum, InputObject, SimpleObject};
 use crate::domain::{EntityRef, id};
 use crate::graphql::object::decision::Decision;
 use crate::graphql::object::grant::Grant;
-use crate::graphql::scalar::{Date, IdOf};
+use crate::graphql::scalar::{Date, HsaId, IdOf};
 use crate::service::change::Changed;
 use crate::service::error::{Problem, ServiceError};
 use crate::service::grants::{GrantProblem, NewGrant, Revocation, RevokeProblem};
@@ -30,6 +30,10 @@ pub struct CreateGrantInput {
     until: Option<Date>,
     /// The needs-and-risk analysis behind it; null: none.
     needs_and_risk_analysis: Option<String>,
+    /// The last day on which that analysis counts; null: it is not said.
+    analysis_review_by: Option<Date>,
+    /// The HSA-id of the person who ordered it; null: the caller. Whoever ordered a grant does not make it.
+    ordered_by: Option<HsaId>,
     /// Why, in free text that can be erased; null: not said.
     justification: Option<String>,
     /// 16 to 64 characters of the caller's own, so that a retry does nothing twice; null: none.
@@ -46,6 +50,8 @@ impl CreateGrantInput {
             from: self.from.map(|day| day.0),
             until: self.until.map(|day| day.0),
             needs_and_risk_analysis: self.needs_and_risk_analysis,
+            analysis_review_by: self.analysis_review_by.map(|day| day.0),
+            ordered_by: self.ordered_by.map(|hsa_id| hsa_id.0),
             justification: self.justification,
             idempotency_key: self.idempotency_key,
         })

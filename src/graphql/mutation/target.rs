@@ -2,8 +2,9 @@
 
 use async_graphql::{InputObject, OneofObject};
 
-use crate::domain::target::{ExternalKey, RecordDescription};
-use crate::graphql::scalar::HsaId;
+use crate::domain::id;
+use crate::domain::target::{ExternalKey, PrincipalKey, RecordDescription};
+use crate::graphql::scalar::{HsaId, IdOf};
 use crate::service::authorize::Target;
 use crate::service::error::{InputPath, ServiceError};
 use crate::service::grants::ScopeName;
@@ -21,6 +22,14 @@ pub enum TargetInput {
     Server(String),
     /// A database, by external id.
     Database(String),
+    /// The register's entry about a person, by HSA-id.
+    Person(HsaId),
+    /// The register's entry about a machine, by client id.
+    Service(String),
+    /// A role, by external id.
+    Role(String),
+    /// A grant.
+    Grant(IdOf<id::Grant>),
     /// Something in the asker's own keeping.
     Record(RecordInput),
 }
@@ -50,6 +59,10 @@ impl From<TargetInput> for Target {
             TargetInput::Segment(name) => ExternalKey::Segment(name),
             TargetInput::Server(host) => ExternalKey::Server(host),
             TargetInput::Database(name) => ExternalKey::Database(name),
+            TargetInput::Person(hsa_id) => ExternalKey::Principal(PrincipalKey::Person(hsa_id.0)),
+            TargetInput::Service(client) => ExternalKey::Principal(PrincipalKey::Service(client)),
+            TargetInput::Role(name) => ExternalKey::Role(name),
+            TargetInput::Grant(id) => return Self::Held(id.0.into()),
             TargetInput::Record(record) => return Self::Described(record.into()),
         })
     }

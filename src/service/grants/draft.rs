@@ -43,9 +43,18 @@ pub(super) async fn draft(
         let path = at.at("scope").at(input.scope.field());
         return Ok(Err(wrong(GrantProblem::NotFound, path)));
     };
-    let ordered_by = match session.operation().actor().kind() {
-        PrincipalKind::Person { person, .. } => Some(*person),
-        PrincipalKind::Service { .. } => None,
+    let ordered_by = match &input.ordered_by {
+        Some(orderer) => {
+            let key = ExternalKey::Principal(PrincipalKey::Person(orderer.clone()));
+            let Some((person, _)) = named::<id::Person>(session, key).await? else {
+                return Ok(Err(wrong(GrantProblem::NotFound, at.at("orderedBy"))));
+            };
+            Some(person)
+        }
+        None => match session.operation().actor().kind() {
+            PrincipalKind::Person { person, .. } => Some(*person),
+            PrincipalKind::Service { .. } => None,
+        },
     };
     Ok(Ok(GrantDraft {
         id: fresh(session.clock()),
@@ -56,6 +65,7 @@ pub(super) async fn draft(
         from,
         until: input.until,
         needs_and_risk_analysis: input.needs_and_risk_analysis.clone(),
+        analysis_review_by: input.analysis_review_by,
         ordered_by,
         approved_by: None,
         approved_by_individual: None,

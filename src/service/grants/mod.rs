@@ -50,6 +50,10 @@ pub struct NewGrant {
     pub until: Option<Date>,
     /// The needs-and-risk analysis behind it.
     pub needs_and_risk_analysis: Option<String>,
+    /// Last day on which that analysis counts.
+    pub analysis_review_by: Option<Date>,
+    /// Who ordered it; `None`: the caller, when a person.
+    pub ordered_by: Option<HsaId>,
     /// Why, in free text; kept erasable.
     pub justification: Option<String>,
     /// The caller's key for retries.
@@ -209,6 +213,8 @@ impl NewGrant {
                 "needsAndRiskAnalysis",
                 self.needs_and_risk_analysis.as_ref(),
             )
+            .with("analysisReviewBy", self.analysis_review_by)
+            .with("orderedBy", self.ordered_by.as_ref())
             .with("justification", self.justification.as_ref())
     }
 
@@ -288,6 +294,8 @@ mod tests {
             from: None,
             until: Some("2026-12-31".parse().unwrap()),
             needs_and_risk_analysis: None,
+            analysis_review_by: None,
+            ordered_by: None,
             justification: None,
             idempotency_key: Some("0123456789abcdef".to_owned()),
         }

@@ -12,6 +12,7 @@ use crate::gate::{FactError, Facts, TargetRecord};
 use crate::store::rows::{Row, rows};
 
 use super::SnapshotFacts;
+use super::caps::{cap_keys, caps};
 use super::grants::{grant_depends, individual_of, permissions_of};
 use super::place::lineage;
 use super::principal::engagements;
@@ -31,6 +32,13 @@ impl SnapshotFacts {
         nodes.extend(above.nodes.iter().cloned());
         depends.extend(nodes.iter().map(|node| node.id.to_string()));
         let holder_units = self.holder_units(&holder).await?;
+        let engaged = grant.engagement.as_ref().map(|engagement| engagement.unit);
+        let units = engaged.map_or_else(|| holder_units.clone(), |unit| vec![unit]);
+        let connection = self.snapshot.connection();
+        grant.caps = caps(connection, self.today(), &grant, &units).await?;
+        if grant.caps.is_some() {
+            depends.extend(cap_keys(draft.role, grant.holder_individual, &holder));
+        }
         let facts = TargetFacts {
             id: draft.id.into(),
             kind: TargetKind::Grant {
@@ -86,11 +94,13 @@ impl SnapshotFacts {
             ends: draft.until.map(|day| self.calendar.ends_with_grace(day)),
             revoked_at: None,
             has_analysis: draft.needs_and_risk_analysis.is_some(),
+            analysis_valid_until: draft.analysis_review_by.map(|day| self.calendar.ends(day)),
             has_disclosure_basis: false,
             origin: Origin::Order,
             attest_by: None,
             ordered_by,
             approved_by: draft.approved_by_individual,
+            caps: None,
         }))
     }
 

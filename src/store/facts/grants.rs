@@ -20,7 +20,7 @@ use super::system::systems;
 const GRANTS: &str = "\
     SELECT g.id, g.person_id, g.service_id, g.role_id, g.scope_kind, g.organisation_id, \
     g.system_id, g.segment_id, g.database_id, g.from_date, g.until_date, \
-    g.needs_and_risk_analysis, g.disclosure_basis, g.origin, g.attest_by, g.revoked_at, \
+    g.needs_and_risk_analysis, g.analysis_review_by, g.disclosure_basis, g.origin, g.attest_by, g.revoked_at, \
     g.engagement_id, e.id AS e_id, e.kind AS e_kind, e.employer_id AS e_employer_id, \
     e.unit_id AS e_unit_id, e.responsible_id AS e_responsible_id, e.from_date AS e_from_date, \
     e.until_date AS e_until_date, e.absent_from AS e_absent_from, \
@@ -182,6 +182,9 @@ fn grant_of(
         has_analysis: row
             .get::<Option<String>>("needs_and_risk_analysis")?
             .is_some(),
+        analysis_valid_until: row
+            .date_if("analysis_review_by")?
+            .map(|day| calendar.ends(day)),
         has_disclosure_basis: row.get::<Option<String>>("disclosure_basis")?.is_some(),
         origin: match row.get::<String>("origin")?.as_str() {
             "baseline" => Origin::Baseline,
@@ -191,6 +194,7 @@ fn grant_of(
         attest_by: row.date_if("attest_by")?.map(|day| calendar.ends(day)),
         ordered_by: row.id_if("orderer_individual")?,
         approved_by: row.id_if("approver_individual")?,
+        caps: None,
     })
 }
 

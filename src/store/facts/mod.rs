@@ -35,7 +35,10 @@ use crate::gate::{FactError, FactSource, Facts, PrincipalRecord, TargetRecord};
 
 use super::rows::{Row, rows};
 
+pub(super) use caps::cap_keys;
+
 mod above;
+mod caps;
 mod draft;
 mod grants;
 mod lookup;

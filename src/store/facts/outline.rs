@@ -2,9 +2,9 @@
 
 use sea_orm::{DatabaseTransaction, Value};
 
-use crate::domain::EntityRef;
-use crate::domain::facts::{Scope, TargetKind};
+use crate::domain::facts::{Hosting, Scope, TargetKind};
 use crate::domain::id::{INSTALLATION, IndividualId, OrganisationId, SystemId};
+use crate::domain::{Calendar, EntityRef};
 use crate::gate::FactError;
 use crate::store::rows::{Row, rows};
 
@@ -181,10 +181,12 @@ pub(super) async fn of_system(
 }
 
 const SEGMENT: &str = "\
-    SELECT id, external_id, environment, patient_data FROM segment WHERE id = $1";
+    SELECT id, external_id, environment, patient_data, change_from, change_until \
+    FROM segment WHERE id = $1";
 
 pub(super) async fn segment(
     connection: &DatabaseTransaction,
+    calendar: Calendar,
     id: &EntityRef,
 ) -> Result<Option<Outline>, FactError> {
     let Some(row) = one(connection, SEGMENT, id).await? else {
@@ -197,20 +199,27 @@ pub(super) async fn segment(
     Ok(Some(Outline {
         id: id.clone(),
         external: row.get("external_id")?,
-        kind: TargetKind::Segment {
-            production: row.get::<String>("environment")? == "production",
-            patient_data: row.get("patient_data")?,
-        },
+        kind: TargetKind::Segment(hosting(row, calendar)?),
         above: Above::Segment(id.clone()),
     }))
 }
 
+fn hosting(row: Row<'_>, calendar: Calendar) -> Result<Hosting, FactError> {
+    Ok(Hosting {
+        production: row.get::<String>("environment")? == "production",
+        patient_data: row.get("patient_data")?,
+        change_from: row.date_if("change_from")?.map(|day| calendar.starts(day)),
+        change_until: row.date_if("change_until")?.map(|day| calendar.ends(day)),
+    })
+}
+
 const SERVER: &str = "\
-    SELECT v.id, v.external_id, v.segment_id, g.environment, g.patient_data FROM server v \
-    JOIN segment g ON g.id = v.segment_id WHERE v.id = $1";
+    SELECT v.id, v.external_id, v.segment_id, g.environment, g.patient_data, g.change_from, \
+    g.change_until FROM server v JOIN segment g ON g.id = v.segment_id WHERE v.id = $1";
 
 pub(super) async fn server(
     connection: &DatabaseTransaction,
+    calendar: Calendar,
     id: &EntityRef,
 ) -> Result<Option<Outline>, FactError> {
     let Some(row) = one(connection, SERVER, id).await? else {
@@ -223,10 +232,7 @@ pub(super) async fn server(
     Ok(Some(Outline {
         id: id.clone(),
         external: row.get("external_id")?,
-        kind: TargetKind::Server {
-            production: row.get::<String>("environment")? == "production",
-            patient_data: row.get("patient_data")?,
-        },
+        kind: TargetKind::Server(hosting(row, calendar)?),
         above: Above::Segment(row.entity("segment_id")?),
     }))
 }

@@ -25,7 +25,8 @@ pub(super) const ENGAGEMENTS: &str = "\
     absent_until FROM engagement WHERE person_id = $1 ORDER BY from_date, id";
 
 const SERVICE: &str = "\
-    SELECT id, external_id, organisation_id, from_date, until_date, trusted_to_assert \
+    SELECT id, external_id, organisation_id, from_date, until_date, trusted_to_assert, \
+    declared_scope_id \
     FROM service WHERE external_id = $1";
 
 pub(super) async fn principal(
@@ -207,6 +208,7 @@ async fn service(
             client_id: client_id.to_owned(),
             organisation,
             trusted_to_assert: row.get("trusted_to_assert")?,
+            declared_scope: row.id_if("declared_scope_id")?,
         },
         grants: Vec::new(),
     };

@@ -21,6 +21,7 @@ pub(super) struct SystemRow {
 const SYSTEMS: &str = "\
     SELECT s.id, s.organisation_id, s.patient_data, s.patient_level, s.supplier_id, \
     s.password_login_until, c.confidentiality, \
+    c.analysis, \
     (SELECT MAX(a.valid_until) FROM supplier_assessment a WHERE a.system_id = s.id \
      AND a.supplier_id = s.supplier_id AND a.decided_on <= TODAY) AS assessed_until \
     FROM system s LEFT JOIN system_classification c ON c.system_id = s.id \
@@ -66,6 +67,7 @@ fn system(row: Row<'_>, calendar: Calendar) -> Result<SystemRow, FactError> {
                 .get::<Option<i64>>("confidentiality")?
                 .map(small)
                 .transpose()?,
+            class_analysis: row.get::<Option<String>>("analysis")?.is_some(),
             patient_data: row.get("patient_data")?,
             patient_level: small(row.get("patient_level")?)?,
             password_login_until: row

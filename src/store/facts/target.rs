@@ -61,8 +61,8 @@ impl SnapshotFacts {
                 outline::of_system(connection, id, ASSESSMENT, |_| Ok(TargetKind::System)).await
             }
             "dbs" => outline::database(connection, id).await,
-            "seg" => outline::segment(connection, id).await,
-            "srv" => outline::server(connection, id).await,
+            "seg" => outline::segment(connection, self.calendar, id).await,
+            "srv" => outline::server(connection, self.calendar, id).await,
             "rol" => outline::role(connection, id).await,
             "grt" => self.grant(id).await,
             "evt" => outline::event(connection, id).await,

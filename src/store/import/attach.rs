@@ -13,12 +13,16 @@ use crate::feed::Kind;
 
 /// The system key of a role's row.
 pub(super) fn system_key(row: &Row) -> &str {
-    let at = columns(Kind::Role)
-        .iter()
-        .position(|column| column.name == "system_key");
-    at.and_then(|at| row.cells.get(at))
+    cell(Kind::Role, row, "system_key")
         .and_then(Cell::text)
         .unwrap_or_default()
+}
+
+fn cell<'a>(kind: Kind, row: &'a Row, name: &str) -> Option<&'a Cell> {
+    let at = columns(kind)
+        .iter()
+        .position(|column| column.name == name)?;
+    row.cells.get(at)
 }
 
 /// Writes what hangs on the rows that were made or changed.
@@ -84,7 +88,10 @@ fn changed_classifications(written: &[Upsert<'_>]) -> Vec<(String, Vec<Cell>)> {
 
 /// The organisations that are new or move, with their parents.
 fn moves(written: &[Upsert<'_>]) -> Vec<(String, String)> {
-    let parent = |row: &Row| row.cells.last().and_then(Cell::text).map(str::to_owned);
+    let parent = |row: &Row| {
+        let parent = cell(Kind::Organisation, row, "parent_id")?;
+        parent.text().map(str::to_owned)
+    };
     written
         .iter()
         .filter(|upsert| {

@@ -112,6 +112,10 @@ fn date_or_null(value: Option<Date>) -> Cell {
     value.map_or(Cell::Null, date)
 }
 
+fn count_or_null(value: Option<u32>) -> Cell {
+    value.map_or(Cell::Null, |count| Cell::Int(i64::from(count)))
+}
+
 fn person_or_null(value: Option<&HsaId>, refs: &mut dyn References) -> Cell {
     value.map_or(Cell::Null, |id| refs.id(Kind::Person, id.as_str()))
 }
@@ -142,6 +146,7 @@ fn organisation(it: &Organisation, refs: &mut dyn References) -> Vec<Cell> {
         Cell::Bool(it.authority),
         Cell::Bool(it.care_provider),
         parent,
+        count_or_null(it.max_privileged_grants),
     ]
 }
 
@@ -193,13 +198,14 @@ fn system(it: &System, refs: &mut dyn References) -> Vec<Cell> {
     ]
 }
 
-fn classified(it: &Classification) -> [Cell; 5] {
+fn classified(it: &Classification) -> [Cell; 6] {
     [
         Cell::Int(i64::from(it.confidentiality)),
         Cell::Int(i64::from(it.integrity)),
         Cell::Int(i64::from(it.availability)),
         date(it.decided_on),
         date(it.review_by),
+        text_or_null(it.analysis.as_deref()),
     ]
 }
 
@@ -213,6 +219,8 @@ fn segment(it: &Segment, refs: &mut dyn References) -> Vec<Cell> {
         refs.id(Kind::Organisation, it.organisation.as_str()),
         text(it.environment),
         Cell::Bool(it.patient_data),
+        date_or_null(it.change_from),
+        date_or_null(it.change_until),
     ]
 }
 
@@ -245,6 +253,9 @@ fn service(it: &Service, refs: &mut dyn References) -> Vec<Cell> {
         refs.id(Kind::Organisation, it.organisation.as_str()),
         date(it.from),
         date_or_null(it.until),
+        it.declared_scope
+            .as_ref()
+            .map_or(Cell::Null, |id| refs.id(Kind::Organisation, id.as_str())),
     ]
 }
 
@@ -286,6 +297,7 @@ fn role(it: &Role, refs: &mut dyn References) -> Vec<Cell> {
         key,
         Cell::Bool(it.privileged),
         Cell::Bool(it.patient_data),
+        count_or_null(it.max_holders),
     ]
 }
 
@@ -328,6 +340,7 @@ fn grant(it: &Grant, refs: &mut dyn References) -> Vec<Cell> {
         date(it.from),
         date_or_null(it.until),
         text_or_null(it.needs_and_risk_analysis.as_deref()),
+        date_or_null(it.analysis_review_by),
         // A service that ordered for itself is not a person; the flag tells of it.
         match &it.ordered_by {
             Principal::Person(id) => refs.id(Kind::Person, id.as_str()),

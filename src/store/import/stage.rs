@@ -194,7 +194,7 @@ pub async fn records(
 
 fn record((line, body): (i64, &str)) -> Result<Record, ApplyError> {
     match parse(u64::try_from(line).unwrap_or_default(), body) {
-        Ok(Content::Record(record)) => Ok(record),
+        Ok(Content::Record(record)) => Ok(*record),
         Ok(Content::Trailer(_)) | Err(_) => Err(ApplyError::Corrupt(format!(
             "staged line {line} is no record"
         ))),

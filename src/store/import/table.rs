@@ -115,6 +115,7 @@ const ORGANISATION: &[Column] = &[
     flag("authority", "authority"),
     flag("care_provider", "careProvider"),
     clear("parent_id", "parent"),
+    number("max_privileged_grants", "maxPrivilegedGrants"),
 ];
 
 const PERSON: &[Column] = &[
@@ -164,6 +165,7 @@ pub(super) const CLASSIFICATION: &[Column] = &[
     number("availability", "availability"),
     clear("decided_on", "decidedOn"),
     clear("review_by", "reviewBy"),
+    named("analysis", "analysis"),
 ];
 
 const SEGMENT: &[Column] = &[
@@ -174,6 +176,8 @@ const SEGMENT: &[Column] = &[
     clear("organisation_id", "organisation"),
     clear("environment", "environment"),
     flag("patient_data", "patientData"),
+    clear("change_from", "changeFrom"),
+    clear("change_until", "changeUntil"),
 ];
 
 const SERVER: &[Column] = &[
@@ -198,6 +202,7 @@ const SERVICE: &[Column] = &[
     clear("organisation_id", "organisation"),
     clear("from_date", "from"),
     clear("until_date", "until"),
+    clear("declared_scope_id", "declaredScope"),
 ];
 
 const ACCOUNT: &[Column] = &[
@@ -229,6 +234,7 @@ const ROLE: &[Column] = &[
     derived("system_key"),
     flag("privileged", "privileged"),
     flag("patient_data", "patientData"),
+    number("max_holders", "maxHolders"),
 ];
 
 const GRANT: &[Column] = &[
@@ -244,6 +250,7 @@ const GRANT: &[Column] = &[
     clear("from_date", "from"),
     clear("until_date", "until"),
     named("needs_and_risk_analysis", "needsAndRiskAnalysis"),
+    clear("analysis_review_by", "analysisReviewBy"),
     clear("ordered_by_id", "orderedBy"),
     clear("approved_by_id", "approvedBy"),
     clear("origin", "origin"),

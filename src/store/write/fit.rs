@@ -4,6 +4,7 @@ use sea_orm::{DatabaseTransaction, Value};
 
 use crate::domain::Date;
 use crate::domain::facts::Scope;
+use crate::domain::id::IndividualId;
 use crate::domain::target::{GrantDraft, Holder};
 
 use super::{Unmade, WriteError, for_change, rows};
@@ -23,28 +24,42 @@ pub enum Conflict {
     ExecutorIsHolder,
 }
 
-/// That nothing stands in the way of the grant; nobody else grants to the same holder meanwhile.
+/// That nothing stands in the way of the grant; nobody else grants to the same holder meanwhile. Returns
+/// the human being who will hold it, unless it is a machine.
 pub(super) async fn check(
     tx: &DatabaseTransaction,
     draft: &GrantDraft,
-) -> Result<(), Unmade<Conflict>> {
-    lock_holder(tx, draft.holder).await?;
+) -> Result<Option<IndividualId>, Unmade<Conflict>> {
+    let individual = lock_holder(tx, draft.holder).await?;
     check_engagement(tx, draft).await?;
     check_scope(tx, draft).await?;
-    check_overlap(tx, draft).await
+    check_overlap(tx, draft).await?;
+    Ok(individual)
 }
 
 /// Makes two who grant something to the same holder at once wait for each other.
-async fn lock_holder(tx: &DatabaseTransaction, holder: Holder) -> Result<(), WriteError> {
-    let (table, id) = match holder {
-        Holder::Person(id) => ("person", id.to_string()),
-        Holder::Service(id) => ("service", id.to_string()),
+async fn lock_holder(
+    tx: &DatabaseTransaction,
+    holder: Holder,
+) -> Result<Option<IndividualId>, WriteError> {
+    let (table, column, id) = match holder {
+        Holder::Person(id) => ("person", "individual_id", id.to_string()),
+        Holder::Service(id) => ("service", "NULL", id.to_string()),
     };
-    let sql = format!("SELECT id FROM {table} WHERE id = $1{}", for_change(tx));
-    if rows(tx, &sql, [id.clone().into()]).await?.is_empty() {
-        return Err(WriteError::Corrupt { table, id });
-    }
-    Ok(())
+    let sql = format!(
+        "SELECT {column} AS individual FROM {table} WHERE id = $1{}",
+        for_change(tx)
+    );
+    let found = rows(tx, &sql, [id.clone().into()]).await?;
+    let corrupt = || WriteError::Corrupt {
+        table,
+        id: id.clone(),
+    };
+    let row = found.first().ok_or_else(corrupt)?;
+    let individual: Option<String> = row.try_get("", "individual")?;
+    individual
+        .map(|human| human.parse().map_err(|_| corrupt()))
+        .transpose()
 }
 
 async fn check_engagement(

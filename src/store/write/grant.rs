@@ -9,9 +9,10 @@ use crate::audit::canonical;
 use crate::audit::{ChangeEvent, Snapshot};
 use crate::domain::Date;
 use crate::domain::action::{CreateGrant, Read, RevokeGrant};
-use crate::domain::id::{EngagementId, Person};
+use crate::domain::id::{EngagementId, IndividualId, Person};
 use crate::domain::target::{GrantDraft, Holder};
 use crate::gate::{Leave, Permit};
+use crate::store::facts::cap_keys;
 
 use super::fit::{Conflict, check};
 use super::{Making, Unmade, WriteError, execute, for_change, rows};
@@ -91,7 +92,7 @@ pub fn create_grant<'a>(
         if making.by == draft.holder.entity() {
             return Err(Unmade::Conflict(Conflict::ExecutorIsHolder));
         }
-        check(tx, draft).await?;
+        let individual = check(tx, draft).await?;
         insert(tx, draft, making, leave.decision().to_string()).await?;
         Ok(Some(ChangeEvent {
             id: making.change,
@@ -102,9 +103,17 @@ pub fn create_grant<'a>(
             slots: making.reason_slot("justification"),
             decision: leave.decision(),
             run: None,
-            touches: BTreeSet::from([draft.holder.entity().to_string(), draft.id.to_string()]),
+            touches: touched(draft, individual),
         }))
     })
+}
+
+/// Whose decisions a new grant may alter: its holder's, and those that count what is held.
+fn touched(draft: &GrantDraft, individual: Option<IndividualId>) -> BTreeSet<String> {
+    let holder = draft.holder.entity();
+    let mut touches = BTreeSet::from([holder.to_string(), draft.id.to_string()]);
+    touches.extend(cap_keys(draft.role, individual, &holder));
+    touches
 }
 
 /// Revokes the grant that the leave is for.
@@ -172,8 +181,8 @@ const INSERT: &str = "\
     INSERT INTO role_grant (id, source, external_id, person_id, service_id, engagement_id, \
     role_id, scope_kind, organisation_id, system_id, segment_id, database_id, from_date, \
     until_date, needs_and_risk_analysis, ordered_by_id, approved_by_id, executed_by_id, \
-    executed_by_service_id, origin, decision_id) VALUES ($1, $2, $1, $3, $4, $5, $6, $7, $8, $9, \
-    $10, $11, $12, $13, $14, $15, $16, $17, $18, 'order', $19)";
+    executed_by_service_id, origin, decision_id, analysis_review_by) VALUES ($1, $2, $1, $3, $4, \
+    $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 'order', $19, $20)";
 
 async fn insert(
     tx: &DatabaseTransaction,
@@ -187,7 +196,7 @@ async fn insert(
     };
     let by = |prefix: &str| (making.by.prefix() == prefix).then(|| making.by.to_string());
     let scope = |kind: &str| (draft.scope.kind() == kind).then(|| draft.scope.entity().to_string());
-    let values: [Value; 19] = [
+    let values: [Value; 20] = [
         draft.id.to_string().into(),
         SOURCE.into(),
         person.into(),
@@ -207,6 +216,7 @@ async fn insert(
         by("per").into(),
         by("svc").into(),
         decision.into(),
+        draft.analysis_review_by.map(|day| day.to_string()).into(),
     ];
     execute(tx, INSERT, values).await?;
     Ok(())
@@ -220,6 +230,10 @@ fn described(draft: &GrantDraft) -> BTreeMap<String, canonical::Value> {
         (
             "needsAndRiskAnalysis",
             draft.needs_and_risk_analysis.clone(),
+        ),
+        (
+            "analysisReviewBy",
+            draft.analysis_review_by.map(|day| day.to_string()),
         ),
         ("orderedBy", draft.ordered_by.map(|id| id.to_string())),
         ("approvedBy", draft.approved_by.map(|id| id.to_string())),

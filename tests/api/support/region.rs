@@ -160,7 +160,7 @@ impl Region {
             };
             let segment = text(&grant["scope"]["externalId"]);
             grant["scope"]["kind"] == "segment"
-                && segment.starts_with("seg-000-")
+                && self.is_in_care(&segment)
                 && held("Serveradministratör") == 1
                 && held("Registeransvarig") == 0
         };
@@ -172,7 +172,7 @@ impl Region {
             .of("segment")
             .map(|segment| text(&segment["externalId"]));
         let other_segment = segments
-            .find(|other| other.starts_with("seg-000-") && *other != segment)
+            .find(|other| self.is_in_care(other) && *other != segment)
             .expect("another segment");
         SegmentAdministrator {
             person: text(&grant["principal"]["externalId"]),
@@ -182,6 +182,14 @@ impl Region {
             segment,
             other_segment,
         }
+    }
+
+    /// Whether patients depend on a segment of the record system: neither for tests nor for training.
+    fn is_in_care(&self, segment: &str) -> bool {
+        let mut segments = self.of("segment");
+        segment.starts_with("seg-000-")
+            && segments
+                .any(|known| known["externalId"] == segment && known["environment"] == "production")
     }
 
     /// A host of a segment.

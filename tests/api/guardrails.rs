@@ -1,0 +1,510 @@
+//! The guardrails that the auditors asked for: each seen to let pass and to refuse, with its reason in
+//! Swedish, through the API of a running service.
+//!
+//! What a trial needs of the register is put there behind the service's back, one fact at a time, so that
+//! the same question has both answers and only that fact between them.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use behorig::policy::PolicySet;
+use reqwest::Method;
+use serde_json::{Value, json};
+use test_support::{Backend, Issuer, both_backends};
+
+use crate::support::{App, Caller, STRONG, about, signed_in};
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+const SWEDISH: (&str, &str) = ("accept-language", "sv-SE");
+
+const AUTHORIZE: &str = "mutation Ask($input: AuthorizeInput!) { authorize(input: $input) {
+    errors { code } decision { outcome reasons { policyId text }
+        discountedGrants { reasons { policyId text } } wouldRefuse { policyId text } } } }";
+
+const CREATE: &str = "mutation Create($input: CreateGrantInput!) { createGrant(input: $input) {
+    errors { code message path } grant { id } decision { outcome } } }";
+
+/// What came of a question: the outcome, and the policies behind it with what they say.
+#[derive(Debug)]
+struct Said {
+    allowed: bool,
+    refused: Vec<(String, String)>,
+    would_refuse: Vec<(String, String)>,
+}
+
+impl Said {
+    /// The same answer, which is an allow.
+    #[track_caller]
+    fn allowed(&self) {
+        assert!(self.allowed, "{self:?}");
+    }
+
+    /// The same answer, which is a denial for that reason, given in Swedish.
+    #[track_caller]
+    fn refused_by(&self, policy: &str) {
+        assert!(!self.allowed, "{policy}: {self:?}");
+        swedish(&self.refused, policy);
+    }
+
+    /// The same answer, which is an allow that will be a denial once the guardrail is enforced.
+    #[track_caller]
+    fn observed_by(&self, policy: &str) {
+        assert!(self.allowed, "{policy}: {self:?}");
+        swedish(&self.would_refuse, policy);
+    }
+}
+
+#[track_caller]
+fn swedish(reasons: &[(String, String)], policy: &str) {
+    let set = PolicySet::embedded().expect("policies");
+    let reason = set.reason(policy).expect("a policy of that name");
+    assert!(
+        reasons.contains(&(policy.to_owned(), reason.text_sv.clone())),
+        "not by `{policy}`: {reasons:?}"
+    );
+}
+
+fn reasons<'a>(lists: impl IntoIterator<Item = &'a Value>) -> Vec<(String, String)> {
+    let text = |reason: &Value, key: &str| reason[key].as_str().expect("a text").to_owned();
+    lists
+        .into_iter()
+        .flat_map(|list| list.as_array().expect("a list"))
+        .map(|reason| (text(reason, "policyId"), text(reason, "text")))
+        .collect()
+}
+
+async fn send(caller: &Caller, document: &str, input: &Value) -> Value {
+    let body = json!({ "query": document, "variables": { "input": input } }).to_string();
+    let client = caller.raw();
+    let answer = client
+        .send(Method::POST, "/graphql", &[JSON, SWEDISH], body)
+        .await;
+    answer.json().clone()
+}
+
+async fn asked(app: &App, question: Value) -> Said {
+    let answer = send(&app.service("server-login"), AUTHORIZE, &question).await;
+    let decision = &answer["data"]["authorize"]["decision"];
+    assert!(decision.is_object(), "{question}: {answer}");
+    let discounted = decision["discountedGrants"].as_array().expect("a list");
+    let lists = discounted.iter().map(|grant| &grant["reasons"]);
+    Said {
+        allowed: decision["outcome"] == "ALLOW",
+        refused: reasons(lists.chain([&decision["reasons"]])),
+        would_refuse: reasons([&decision["wouldRefuse"]]),
+    }
+}
+
+async fn created(caller: &Caller, input: &Value) -> Said {
+    let answer = send(caller, CREATE, input).await;
+    let payload = &answer["data"]["createGrant"];
+    let refused = reasons(
+        [&answer["errors"][0]["extensions"]["reasons"]]
+            .into_iter()
+            .filter(|list| list.is_array()),
+    );
+    assert!(
+        payload["errors"] == json!([]) || !refused.is_empty(),
+        "{input}: {answer}"
+    );
+    Said {
+        allowed: payload["grant"]["id"].is_string(),
+        refused,
+        would_refuse: Vec::new(),
+    }
+}
+
+fn weak(mut question: Value, level: u8) -> Value {
+    question["assurance"] = signed_in(level);
+    question
+}
+
+/// Reading a record where the clinician works.
+fn reading(app: &App) -> Value {
+    let sara = app.region().clinician();
+    let record = json!({ "system": "sys-000", "organisation": sara.unit, "kind": "patient", "id": "b7c1f0e2" });
+    about(&sara.person, "record:read", json!({ "record": record }))
+}
+
+fn administering(app: &App) -> Value {
+    let olle = app.region().segment_administrator();
+    about(
+        &olle.person,
+        "server:administer",
+        json!({ "server": olle.server }),
+    )
+}
+
+/// An order for reading records in the clinician's other unit.
+fn order(app: &App) -> Value {
+    let sara = app.region().clinician();
+    json!({
+        "principal": { "hsaId": sara.person },
+        "role": app.region().role_in("sys-000", "Läsbehörig"),
+        "scope": { "organisation": sara.other_unit },
+        "needsAndRiskAnalysis": "BRA-2026-001",
+    })
+}
+
+async fn enforce(app: &App, policy: &str) {
+    let sql = format!(
+        "INSERT INTO guardrail_stage (policy, system_key, authority_key, stage) \
+         VALUES ('{policy}', '', '', 'enforce')"
+    );
+    app.tamper(&sql).await;
+}
+
+async fn signing_in(backend: Backend) {
+    let app = App::start(backend);
+    let (reading, administering) = (reading(&app), administering(&app));
+    asked(&app, reading.clone()).await.allowed();
+    asked(&app, weak(reading.clone(), 2))
+        .await
+        .refused_by("strong-auth-sensitive");
+    asked(&app, administering.clone()).await.allowed();
+    asked(&app, weak(administering.clone(), 2))
+        .await
+        .refused_by("strong-auth-administration");
+
+    // The same system without patient data, which nobody has classified.
+    app.tamper("UPDATE system SET patient_data = FALSE WHERE external_id = 'sys-000'")
+        .await;
+    asked(&app, reading.clone()).await.allowed();
+    asked(&app, weak(reading, 2))
+        .await
+        .refused_by("unclassified-is-critical");
+
+    let test = "UPDATE segment SET environment = 'test', patient_data = FALSE WHERE external_id = ";
+    let segment = app.region().segment_administrator().segment;
+    app.tamper(&format!("{test}'{segment}'")).await;
+    let mut two_factors = weak(administering.clone(), 2);
+    two_factors["assurance"]["asserted"]["amr"] = json!(["mfa"]);
+    asked(&app, two_factors).await.allowed();
+    asked(&app, weak(administering, 2))
+        .await
+        .refused_by("env-non-patient-relaxed");
+}
+
+async fn administering_servers(backend: Backend) {
+    let app = App::start(backend);
+    let question = administering(&app);
+    let olle = app.region().segment_administrator();
+    let (wide, _) = app.region().wide_administrator();
+    let mut elsewhere = question.clone();
+    elsewhere["principal"] = json!({ "hsaId": wide });
+    asked(&app, question.clone()).await.allowed();
+    asked(&app, elsewhere)
+        .await
+        .refused_by("segment-server-admin");
+
+    let window = |days: &str| {
+        format!(
+            "UPDATE segment SET {days} WHERE external_id = '{}'",
+            olle.segment
+        )
+    };
+    app.tamper(&window(
+        "change_from = '2020-01-01', change_until = '2020-01-02'",
+    ))
+    .await;
+    asked(&app, question.clone())
+        .await
+        .refused_by("change-window");
+    app.tamper(&window("change_until = '2999-01-02'")).await;
+    asked(&app, question.clone()).await.allowed();
+
+    let trained = |day: &str| {
+        format!(
+            "UPDATE person SET training_completed_on = {day} WHERE hsa_id = '{}'",
+            olle.person
+        )
+    };
+    let policy = "training-current-for-privileged";
+    app.tamper(&trained("'2020-01-01'")).await;
+    asked(&app, question.clone()).await.observed_by(policy);
+    enforce(&app, policy).await;
+    asked(&app, question.clone()).await.refused_by(policy);
+    app.tamper(&trained("'2998-01-01'")).await;
+    asked(&app, question).await.allowed();
+}
+
+async fn who_is_engaged_and_how(backend: Backend) {
+    let app = App::start(backend);
+    let question = reading(&app);
+    let sara = app.region().clinician().person;
+    let engaged = |how: &str| {
+        format!(
+            "UPDATE engagement SET {how} WHERE person_id = \
+             (SELECT id FROM person WHERE hsa_id = '{sara}')"
+        )
+    };
+    app.tamper(&engaged(
+        "until_date = '2020-01-01', from_date = '2019-01-01'",
+    ))
+    .await;
+    asked(&app, question.clone())
+        .await
+        .refused_by("active-identity-required");
+    let policy = "external-needs-end-date-and-sponsor";
+    app.tamper(&engaged("until_date = NULL, kind = 'consultant'"))
+        .await;
+    asked(&app, question.clone()).await.refused_by(policy);
+    app.tamper(&engaged("until_date = '2999-01-01', responsible_id = NULL"))
+        .await;
+    asked(&app, question.clone()).await.refused_by(policy);
+    app.tamper(&engaged("responsible_id = (SELECT MIN(id) FROM person)"))
+        .await;
+    asked(&app, question.clone()).await.allowed();
+
+    let policy = "supplier-needs-osl-assessment";
+    app.tamper(&engaged("kind = 'vendor'")).await;
+    app.tamper("DELETE FROM supplier_assessment").await;
+    asked(&app, question.clone()).await.observed_by(policy);
+    enforce(&app, policy).await;
+    asked(&app, question.clone()).await.refused_by(policy);
+    app.tamper(
+        "INSERT INTO supplier_assessment (id, source, external_id, supplier_id, authority_id, \
+         system_id, decided_on, valid_until) SELECT 'asm_00000000000000000000000001', 'test', 'a', \
+         supplier_id, organisation_id, id, '2020-01-01', '2999-01-01' FROM system \
+         WHERE external_id = 'sys-000'",
+    )
+    .await;
+    asked(&app, question).await.allowed();
+}
+
+async fn needs_and_risks(backend: Backend) {
+    let app = App::start(backend);
+    let policy = "patient-role-needs-risk-analysis";
+    let grant = app.region().clinician().grant;
+    let analysed = |how: &str| {
+        format!("UPDATE role_grant SET origin = 'order', {how} WHERE external_id = '{grant}'")
+    };
+    app.tamper(&analysed("attest_by = NULL")).await;
+    asked(&app, reading(&app)).await.allowed();
+    app.tamper(&analysed("analysis_review_by = '2020-01-01'"))
+        .await;
+    asked(&app, reading(&app)).await.refused_by(policy);
+    app.tamper(&analysed("analysis_review_by = '2999-01-01'"))
+        .await;
+    asked(&app, reading(&app)).await.allowed();
+    app.tamper(&analysed("needs_and_risk_analysis = NULL"))
+        .await;
+    asked(&app, reading(&app)).await.refused_by(policy);
+    // And when one is made.
+    let iam = app.service("iam");
+    let mut input = order(&app);
+    input["analysisReviewBy"] = json!("2020-01-01");
+    created(&iam, &input).await.refused_by(policy);
+    input["analysisReviewBy"] = json!("2999-01-01");
+    created(&iam, &input).await.allowed();
+}
+
+async fn class_four(backend: Backend) {
+    let app = App::start(backend);
+    let policy = "class-4-needs-analysis";
+    app.tamper(
+        "INSERT INTO system_classification (system_id, confidentiality, integrity, availability, \
+         decided_on) SELECT id, 4, 3, 3, '2026-01-01' FROM system WHERE external_id = 'sys-000'",
+    )
+    .await;
+    asked(&app, reading(&app)).await.observed_by(policy);
+    enforce(&app, policy).await;
+    asked(&app, reading(&app)).await.refused_by(policy);
+    app.tamper("UPDATE system_classification SET analysis = 'KA-4-2026'")
+        .await;
+    asked(&app, reading(&app)).await.allowed();
+}
+
+async fn approving_and_reviewing(backend: Backend) {
+    let app = App::start(backend);
+    let (manager, unit) = app.region().manager();
+    let of_manager = format!("(SELECT id FROM person WHERE hsa_id = '{manager}')");
+    let made = app
+        .column(&format!(
+            "SELECT g.id FROM role_grant g JOIN organisation o ON o.id = g.organisation_id \
+             WHERE o.hsa_id = '{unit}' AND g.person_id <> {of_manager} AND g.revoked_at IS NULL"
+        ))
+        .await;
+    let grant = made.first().expect("a grant in the manager's unit");
+    let change = |how: &str| format!("UPDATE role_grant SET {how} WHERE id = '{grant}'");
+    let question = about(&manager, "grant:approve", json!({ "grant": grant }));
+    app.tamper(&change(
+        "origin = 'order', attest_by = NULL, ordered_by_id = NULL",
+    ))
+    .await;
+    asked(&app, question.clone()).await.allowed();
+    app.tamper(&change(&format!("ordered_by_id = {of_manager}")))
+        .await;
+    asked(&app, question.clone())
+        .await
+        .refused_by("no-self-approval");
+
+    app.tamper(&change(
+        "origin = 'baseline', attest_by = '2999-01-01', ordered_by_id = NULL",
+    ))
+    .await;
+    asked(&app, question.clone()).await.allowed();
+    app.tamper(&change(&format!(
+        "person_id = {of_manager}, engagement_id = NULL"
+    )))
+    .await;
+    asked(&app, question.clone())
+        .await
+        .refused_by("no-self-review");
+
+    let engaged = |how: &str| format!("UPDATE engagement SET {how} WHERE person_id = {of_manager}");
+    app.tamper(&engaged(
+        "kind = 'vendor', until_date = '2999-01-01', responsible_id = person_id",
+    ))
+    .await;
+    asked(&app, question)
+        .await
+        .refused_by("vendor-never-approves");
+}
+
+async fn making_grants(backend: Backend) {
+    let app = App::start(backend);
+    let helper = app.person(&app.region().provisioner(), STRONG);
+    let mut input = order(&app);
+    created(&helper, &input)
+        .await
+        .refused_by("requester-not-executor");
+    input["orderedBy"] = json!(app.region().manager().0);
+    created(&helper, &input).await.allowed();
+
+    let mut own = input.clone();
+    own["principal"] = json!({ "hsaId": app.region().provisioner() });
+    created(&helper, &own)
+        .await
+        .refused_by("no-self-provisioning");
+
+    let iam = app.service("iam");
+    let sara = app.region().clinician();
+    let declare = |unit: &str| {
+        format!(
+            "UPDATE service SET declared_scope_id = \
+             (SELECT id FROM organisation WHERE hsa_id = '{unit}') WHERE external_id = 'iam'"
+        )
+    };
+    let mut input = order(&app);
+    input["principal"] = json!({ "hsaId": app.region().without_grants() });
+    app.tamper(&declare(&sara.unit)).await;
+    created(&iam, &input)
+        .await
+        .refused_by("integration-client-scope");
+    app.tamper(&declare(&sara.other_unit)).await;
+    created(&iam, &input).await.allowed();
+}
+
+async fn holding_too_much(backend: Backend) {
+    let app = App::start(backend);
+    let policy = "privileged-holder-cap";
+    let iam = app.service("iam");
+    // Who approves is another guardrail's matter.
+    app.tamper(
+        "INSERT INTO guardrail_stage (policy, system_key, authority_key, stage, ends_on) \
+         VALUES ('no-escalation', '', '', 'observe', '2999-01-01')",
+    )
+    .await;
+    let sara = app.region().clinician();
+    let role = app.region().role("Rollansvarig");
+    let person = app.region().without_grants();
+    let mut input = json!({
+        "principal": { "hsaId": person }, "role": role,
+        "scope": { "organisation": sara.unit },
+    });
+    let holders = "SELECT CAST(COUNT(DISTINCT p.individual_id) AS TEXT) FROM role_grant g \
+        JOIN person p ON p.id = g.person_id JOIN role r ON r.id = g.role_id WHERE r.external_id = ";
+    let holders: u32 = app.column(&format!("{holders}'{role}'")).await[0]
+        .parse()
+        .expect("a number");
+    let cap =
+        |most: u32| format!("UPDATE role SET max_holders = {most} WHERE external_id = '{role}'");
+    app.tamper(&cap(holders)).await;
+    created(&iam, &input).await.refused_by(policy);
+    app.tamper(&cap(holders + 1)).await;
+    created(&iam, &input).await.allowed();
+
+    // The cap for one human being, set on the region.
+    let most = |most: u32| {
+        format!("UPDATE organisation SET max_privileged_grants = {most} WHERE kind = 'region'")
+    };
+    input["scope"] = json!({ "organisation": sara.other_unit });
+    app.tamper(&most(1)).await;
+    created(&iam, &input).await.refused_by(policy);
+    app.tamper(&most(2)).await;
+    created(&iam, &input).await.allowed();
+}
+
+async fn overseeing(backend: Backend) {
+    let app = App::start(backend);
+    let auditor = app.region().only("Revisor");
+    let root = app
+        .column("SELECT hsa_id FROM organisation WHERE kind = 'region'")
+        .await;
+    let mut reading = about(
+        &auditor,
+        "decision:read",
+        json!({ "organisation": root[0] }),
+    );
+    asked(&app, reading.clone())
+        .await
+        .refused_by("audit-read-is-logged");
+    let own = Issuer::person(&auditor, STRONG, Duration::from_secs(5));
+    reading["assurance"] = json!({ "subjectToken": Issuer::TRUSTED.token(&own) });
+    asked(&app, reading).await.allowed();
+
+    let (manager, unit) = app.region().manager();
+    let revoking = about(&manager, "grant:revoke", json!({ "organisation": unit }));
+    asked(&app, revoking.clone()).await.allowed();
+    let reading = about(&manager, "grant:read", json!({ "organisation": unit }));
+    app.tamper(&format!(
+        "UPDATE engagement SET kind = 'auditorExpert', until_date = '2999-01-01' \
+         WHERE person_id = (SELECT id FROM person WHERE hsa_id = '{manager}')"
+    ))
+    .await;
+    asked(&app, reading).await.allowed();
+    asked(&app, revoking).await.refused_by("auditor-read-only");
+}
+
+both_backends! {
+    async signing_in;
+    async administering_servers;
+    async who_is_engaged_and_how;
+    async needs_and_risks;
+    async class_four;
+    async approving_and_reviewing;
+    async making_grants;
+    async holding_too_much;
+    async overseeing;
+}
+
+/// The names under which the auditors' demands became policies.
+const DEMANDED: &[&str] = &[
+    "strong-auth-sensitive",
+    "segment-server-admin",
+    "no-self-approval",
+    "no-self-review",
+    "requester-not-executor",
+    "active-identity-required",
+    "external-needs-end-date-and-sponsor",
+    "supplier-needs-osl-assessment",
+    "patient-role-needs-risk-analysis",
+    "unclassified-is-critical",
+    "privileged-holder-cap",
+    "training-current-for-privileged",
+    "change-window",
+    "auditor-read-only",
+    "audit-read-is-logged",
+    "integration-client-scope",
+    "env-non-patient-relaxed",
+];
+
+#[test]
+fn every_demand_is_a_policy() {
+    let set = PolicySet::embedded().expect("policies");
+    let ids: BTreeSet<String> = set.guardrails().map(|guardrail| guardrail.id).collect();
+    for demanded in DEMANDED {
+        assert!(ids.contains(*demanded), "{demanded}");
+    }
+}
