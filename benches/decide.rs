@@ -111,6 +111,8 @@ impl Bench {
         let questions = questions(&region)
             .into_iter()
             .map(|(person, permission, target)| Ask {
+                emergency: None,
+                confirmation: None,
                 assurance: AskAssurance::Verified(Box::new(claimant(Subject::Person(
                     person.clone(),
                 )))),
@@ -206,6 +208,7 @@ fn questions(region: &Region) -> Vec<(HsaId, &'static str, TargetKey)> {
         .filter(|held| held.role["privileged"] == false)
         .filter_map(|held| {
             let record = RecordDescription {
+                consent: false,
                 system: "sys-000".to_owned(),
                 organisation: hsa_id(held.over("organisation")?),
                 kind: "note".to_owned(),

@@ -140,6 +140,8 @@ pub struct DecisionEvent {
     pub network_zone: Option<String>,
     /// What the access is for.
     pub purpose: Option<String>,
+    /// The earlier answer that the question went on from.
+    pub confirms: Option<EventId>,
     /// On whose behalf, under a delegation.
     pub acting_for: Option<PersonId>,
     /// The digest of the policy set.

@@ -120,6 +120,8 @@ pub struct RecordDescription {
     pub blocked: bool,
     /// Why the user chose to go on, when an active choice has been made.
     pub active_choice: Option<String>,
+    /// Whether the patient consents to a blocked record being opened.
+    pub consent: bool,
 }
 
 /// A grant that is about to be made, with everything it names already found.

@@ -64,6 +64,8 @@ pub enum Obligation {
     ActiveChoice,
     /// Tell the one who answers for the target.
     Notify,
+    /// Have somebody else look at it afterwards, without exception.
+    Review,
 }
 
 impl Obligation {
@@ -73,6 +75,7 @@ impl Obligation {
         match self {
             Self::ActiveChoice => "activeChoice",
             Self::Notify => "notify",
+            Self::Review => "review",
         }
     }
 }

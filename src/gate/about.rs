@@ -51,6 +51,7 @@ impl About {
                     .is_some()
                     .then(|| "activeChoice".to_owned()),
             );
+            claims.extend(record.consent.then(|| "consent".to_owned()));
             claims
         });
         Self {

@@ -15,6 +15,7 @@ use crate::domain::verdict::{Outcome, Reason, Verdict};
 use crate::domain::{HsaId, Instant, PermissionName};
 
 use super::about::About;
+use super::confirm::Confirmation;
 use super::event::{self, Asking};
 use super::facts::{Facts, PrincipalRecord, TargetRecord};
 use super::operation::{Decided, Operation, asking};
@@ -63,6 +64,10 @@ pub struct Ask {
     pub commission: Option<HsaId>,
     /// When it happened, if not now.
     pub occurred_at: Option<Instant>,
+    /// Why it is an emergency, in free text; kept erasable. `None`: it is none.
+    pub emergency: Option<String>,
+    /// The earlier answer that the question goes on from.
+    pub confirmation: Option<Confirmation>,
 }
 
 /// The answer to an [`Ask`].
@@ -94,6 +99,7 @@ impl Operation {
     /// # Errors
     /// Only where it could not be decided; a refused asker gets an answer.
     pub async fn ask(&self, ask: Ask) -> Result<Answer, Refusal> {
+        let ask = ask.without_unconfirmed_choice();
         let action = AskDecision {
             about: ask.target.clone(),
         };
@@ -168,6 +174,7 @@ impl Operation {
             commission: ask.commission.clone(),
             purpose: ask.purpose.clone(),
             network_zone: ask.network_zone.clone(),
+            emergency: ask.emergency.is_some(),
         };
         let treated = asked.found.unwrap_or_else(|| untreated(&ask.permission));
         let mut decided = self.decide(record, treated, target, circumstances).await?;
@@ -206,6 +213,14 @@ impl Operation {
 }
 
 impl Ask {
+    /// An active choice counts only where the user was shown that it was needed.
+    fn without_unconfirmed_choice(mut self) -> Self {
+        if let (TargetKey::Record(record), None) = (&mut self.target, self.confirmation) {
+            record.active_choice = None;
+        }
+        self
+    }
+
     /// Whether a token shown for the principal is the principal's own.
     #[must_use]
     pub fn shows_own_token(&self) -> bool {

@@ -15,6 +15,7 @@ use crate::policy::{Filter, ListQuestion};
 use super::Policies;
 use super::about::{About, everywhere};
 use super::ask::{Ask, AskAssurance, UNKNOWN_PRINCIPAL};
+use super::confirm::Confirmation;
 use super::facts::PrincipalRecord;
 use super::keep::{Standing, facts_of, kept, spelled};
 use super::operation::{Decided, Operation, RequestContext};
@@ -111,6 +112,7 @@ pub(in crate::gate) fn asked(
     };
     event.network_zone.clone_from(&ask.network_zone);
     event.purpose.clone_from(&ask.purpose);
+    event.confirms = ask.confirmation.map(Confirmation::decision);
     event.occurred_at = ask.occurred_at.unwrap_or(operation.now);
     let authority = event.target.authority;
     let slots = [
@@ -119,6 +121,7 @@ pub(in crate::gate) fn asked(
         ("device", &ask.device),
         ("subject", &about.subject),
         ("activeChoice", &active_choice(&ask.target)),
+        ("emergency", &ask.emergency),
     ];
     event.slots = slots
         .into_iter()
@@ -205,6 +208,7 @@ pub(in crate::gate) fn turned_away(turned: TurnedAway<'_>) -> Result<Pending, Ev
             commission: None,
             purpose: None,
             network_zone: turned.context.network_zone.clone(),
+            emergency: false,
         };
         let standing = Standing {
             principal: &record.facts,
@@ -315,6 +319,7 @@ fn blank(
         network_zone: frame.context.network_zone.clone(),
         purpose: None,
         acting_for: None,
+        confirms: None,
         policy_digest: frame.policies.set.digest().to_owned(),
         policy_generation: frame.policies.generation,
         fresh_seconds: Some(frame.policies.set.fresh_seconds()),

@@ -8,9 +8,10 @@ use std::collections::BTreeSet;
 use futures_util::future::BoxFuture;
 
 use crate::domain::facts::{Asked, GrantFacts, PrincipalFacts, TargetFacts};
+use crate::domain::id::{EventId, SystemId};
 use crate::domain::target::{Place, PrincipalKey, TargetKey};
 use crate::domain::verdict::Stages;
-use crate::domain::{EntityRef, Instant, PermissionName, id::SystemId};
+use crate::domain::{EntityRef, Instant, PermissionName};
 
 /// The register could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -84,6 +85,27 @@ pub struct TargetRecord {
     pub place: Place,
 }
 
+/// An earlier answer about somebody else, as far as a question that goes on from it has to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierAnswer {
+    /// Who asked; `None`: the principal itself.
+    pub asker: Option<EntityRef>,
+    /// Who it was about, by HSA-id or client id.
+    pub principal: String,
+    /// What was asked for.
+    pub permission: String,
+    /// What it was aimed at; for a record the organisation that owns it.
+    pub target: EntityRef,
+    /// The asker's word for the kind of record.
+    pub record_kind: Option<String>,
+    /// The system of the target.
+    pub system: Option<SystemId>,
+    /// The asker's reference to the record; `None`: there was none, or it has been erased.
+    pub subject: Option<String>,
+    /// When it was recorded.
+    pub recorded_at: Instant,
+}
+
 /// Reads facts, all as of one moment.
 pub trait FactSource: Send + Sync + std::fmt::Debug {
     /// The number of the last change that these facts include.
@@ -118,6 +140,9 @@ pub trait FactSource: Send + Sync + std::fmt::Debug {
         permission: PermissionName,
         system: Option<SystemId>,
     ) -> BoxFuture<'_, Result<Facts<Asked>, FactError>>;
+
+    /// An answer that the log holds; `None`: it holds none of that id.
+    fn earlier(&self, id: EventId) -> BoxFuture<'_, Result<Option<EarlierAnswer>, FactError>>;
 
     /// The guardrails that are not enforced where the target is.
     fn stages(&self, system: Option<SystemId>) -> BoxFuture<'_, Result<Stages, FactError>>;

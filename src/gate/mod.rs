@@ -19,6 +19,7 @@ use crate::policy::PolicySet;
 mod about;
 mod ask;
 mod begin;
+mod confirm;
 mod event;
 mod facts;
 mod keep;
@@ -31,7 +32,8 @@ mod replay;
 
 pub use ask::{Answer, Ask, AskAssurance};
 pub use begin::{BeginError, Turned};
-pub use facts::{FactError, FactSource, Facts, PrincipalRecord, TargetRecord};
+pub use confirm::{CONFIRM_SECONDS, Confirmation};
+pub use facts::{EarlierAnswer, FactError, FactSource, Facts, PrincipalRecord, TargetRecord};
 pub use lease::ListLease;
 pub use operation::{Actor, Operation, RequestContext};
 pub use permit::{Evidence, Leave, Permit, WritePermit};

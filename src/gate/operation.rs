@@ -348,6 +348,7 @@ impl Operation {
             commission: self.actor.commission.clone(),
             purpose: None,
             network_zone: self.context.network_zone.clone(),
+            emergency: false,
         }
     }
 }

@@ -47,6 +47,8 @@ pub(super) enum RestsOn {
     Scope,
     /// The scope reaches where the target's holder works.
     Holder,
+    /// The scope lies in the target's care provider.
+    Beside,
     /// The grant, wherever it reaches.
     Anywhere,
 }
@@ -60,7 +62,7 @@ pub(super) struct Note {
     pub(super) overridable: Option<String>,
     pub(super) step_up: Option<SignIn>,
     pub(super) rests_on: Option<RestsOn>,
-    pub(super) obligation: Option<Obligation>,
+    pub(super) obligations: Vec<Obligation>,
 }
 
 impl Note {
@@ -82,8 +84,18 @@ impl Note {
         let stage = choice("stage", &["observe", "warn", "enforce"]);
         choice("overridable", &["emergency"]);
         let step_up = choice("step_up", &["system level", "level 2", "level 3, recent"]);
-        let rests_on = choice("rests_on", &["scope", "holder", "anywhere"]);
-        let obligation = choice("obligation", &["activeChoice", "notify"]);
+        let rests_on = choice(
+            "rests_on",
+            &["scope", "holder", "care provider", "anywhere"],
+        );
+        let obligations = match policy.annotation("obligation").map(obligations) {
+            Some(Err(problem)) => {
+                wrong.push(problem);
+                Vec::new()
+            }
+            Some(Ok(obligations)) => obligations,
+            None => Vec::new(),
+        };
         if !wrong.is_empty() {
             return Err(wrong);
         }
@@ -111,14 +123,27 @@ impl Note {
             rests_on: rests_on.map(|index| match index {
                 0 => RestsOn::Scope,
                 1 => RestsOn::Holder,
+                2 => RestsOn::Beside,
                 _ => RestsOn::Anywhere,
             }),
-            obligation: obligation.map(|index| match index {
-                0 => Obligation::ActiveChoice,
-                _ => Obligation::Notify,
-            }),
+            obligations,
         })
     }
+}
+
+/// The obligations of a list like `notify, review`.
+fn obligations(text: &str) -> Result<Vec<Obligation>, String> {
+    const ALL: [Obligation; 3] = [
+        Obligation::ActiveChoice,
+        Obligation::Notify,
+        Obligation::Review,
+    ];
+    let named = |name: &str| ALL.into_iter().find(|one| one.name() == name.trim());
+    let found: Option<Vec<Obligation>> = text.split(',').map(named).collect();
+    found.ok_or_else(|| {
+        let known = ALL.map(Obligation::name).join(", ");
+        format!("`@obligation(\"{text}\")`: expected one or several of {known}")
+    })
 }
 
 fn misplaced(policy: &Policy, forbids: bool) -> Vec<String> {

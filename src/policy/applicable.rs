@@ -42,6 +42,8 @@ fn target(kind: &str) -> Target {
         "server" => Target::Server("cosmic-app-01".to_owned()),
         "database" => Target::Database("cosmic-main".to_owned()),
         "record" => Target::Record {
+            chosen: false,
+            consent: false,
             unit: "unit-7".to_owned(),
             system: Some("cosmic".to_owned()),
             blocked: false,

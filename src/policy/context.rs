@@ -15,6 +15,7 @@ pub(super) struct Asking<'a> {
     /// The target's system, when the permission is a governed system's.
     pub(super) system: Option<SystemId>,
     pub(super) disclosure_basis: bool,
+    pub(super) held_beside: bool,
     pub(super) fresh_seconds: u32,
 }
 
@@ -40,6 +41,8 @@ impl Asking<'_> {
             .number("freshSeconds", self.fresh_seconds)
             .text("assuranceSource", source)
             .flag("disclosureBasis", self.disclosure_basis)
+            .flag("heldBeside", self.held_beside)
+            .flag("emergency", given.emergency)
             .with("commission", optional(commission))
             .with("purpose", optional(given.purpose.as_deref()))
             .with("networkZone", optional(given.network_zone.as_deref()));

@@ -66,6 +66,10 @@ impl Deciding<'_> {
                 disclosure_basis: reaching
                     .iter()
                     .any(|counted| counted.grant.has_disclosure_basis),
+                held_beside: holdings
+                    .counted
+                    .iter()
+                    .any(|counted| counted.is_beside(&place)),
                 fresh_seconds: self.set.fresh_seconds,
             },
         };
@@ -100,17 +104,17 @@ impl Deciding<'_> {
                 }
             }
         };
-        Ok(self.allow(&permits, observed, holdings, place))
+        Ok(self.allow(&permits, observed, (holdings, place), given.emergency))
     }
 
     fn allow(
         &self,
         permits: &[String],
         observed: Vec<String>,
-        holdings: &Holdings<'_>,
-        place: &Place,
+        (holdings, place): (&Holdings<'_>, &Place),
+        emergency: bool,
     ) -> Verdict {
-        let notes: Vec<&Note> = permits.iter().filter_map(|id| self.note(id)).collect();
+        let (notes, obligations) = self.owed(permits, emergency);
         let rests_on = |way| notes.iter().any(|note| note.rests_on == Some(way));
         let matched: Vec<&Counted<'_>> = holdings
             .counted
@@ -119,8 +123,9 @@ impl Deciding<'_> {
                 let scope = counted.grant.scope;
                 let by_scope = rests_on(RestsOn::Scope) && place.is_reached_by(scope);
                 let by_holder = rests_on(RestsOn::Holder) && place.holder_is_reached_by(scope);
+                let beside = rests_on(RestsOn::Beside) && counted.is_beside(place);
                 let anywhere = rests_on(RestsOn::Anywhere);
-                counted.fits(place) && (by_scope || by_holder || anywhere)
+                counted.fits(place) && (by_scope || by_holder || beside || anywhere)
             })
             .collect();
         let mut would_refuse: BTreeSet<String> = observed.into_iter().collect();
@@ -128,16 +133,33 @@ impl Deciding<'_> {
         if rests_on_grants && matched.iter().all(|counted| !counted.observed.is_empty()) {
             would_refuse.extend(matched.iter().flat_map(|counted| counted.observed.clone()));
         }
-        let obligations: BTreeSet<Obligation> =
-            notes.iter().filter_map(|note| note.obligation).collect();
         Verdict {
             outcome: Outcome::Allow,
-            reasons: self.reasons(permits),
+            reasons: self.reasons(notes.iter().map(|note| &note.reason.policy)),
             matched: matched.iter().map(|counted| counted.grant.id).collect(),
             obligations: obligations.into_iter().collect(),
             would_refuse: self.reasons(&would_refuse),
             ..self.denial()
         }
+    }
+
+    /// The permits that count and what they ask of the asker. What one permit allows without an active
+    /// choice demands none, whatever others would ask; whoever calls an emergency owes an account of it,
+    /// whatever else would have allowed it.
+    fn owed(&self, permits: &[String], emergency: bool) -> (Vec<&Note>, BTreeSet<Obligation>) {
+        let mut notes: Vec<&Note> = permits.iter().filter_map(|id| self.note(id)).collect();
+        let asks = |note: &Note| note.obligations.contains(&Obligation::ActiveChoice);
+        if notes.iter().any(|note| !asks(note)) {
+            notes.retain(|note| !asks(note));
+        }
+        let of_permits = notes
+            .iter()
+            .flat_map(|note| note.obligations.iter().copied());
+        let mut owed: BTreeSet<Obligation> = of_permits.collect();
+        if emergency {
+            owed.extend([Obligation::Notify, Obligation::Review]);
+        }
+        (notes, owed)
     }
 
     /// A denial, with the sign-in that would lift it where weak sign-in is its only cause.

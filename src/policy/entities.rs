@@ -239,12 +239,14 @@ fn target_attributes(facts: &TargetFacts, place: &Place) -> Built<Attributes> {
             kind,
             blocked,
             active_choice,
+            consent,
         } => with_system()
             .with("authority", facts.authority.map(organisation))
             .with("careProvider", facts.care_provider.map(organisation))
             .text("kind", kind)
             .flag("blocked", *blocked)
-            .flag("activeChoice", *active_choice),
+            .flag("activeChoice", *active_choice)
+            .flag("consent", *consent),
     })
 }
 

@@ -9,7 +9,7 @@
 )]
 
 use cedar_policy::pst::{BinaryOp, Clause, Expr, Literal, Policy as Tree, UnaryOp, Var};
-use cedar_policy::{Entities, Policy, ResourceConstraint};
+use cedar_policy::{Effect, Entities, Policy, ResourceConstraint};
 
 use super::filter::{Attribute, Filter};
 use super::list::ListKind;
@@ -31,6 +31,16 @@ pub(super) fn check(policy: &Policy, actions: &Entities) -> Vec<String> {
             "a policy that asks about the sign-in is a forbid with `@step_up`"
         } else {
             "`@step_up` belongs on a policy that asks about the sign-in"
+        };
+        wrong.push(rule.to_owned());
+    }
+    let about_emergency = conditions(&tree).any(|expr| mentions(expr, &is_emergency));
+    let forbids = policy.effect() == Effect::Forbid;
+    if forbids && about_emergency != policy.annotation("overridable").is_some() {
+        let rule = if about_emergency {
+            "a forbid that asks about the emergency is `@overridable(\"emergency\")`"
+        } else {
+            "`@overridable(\"emergency\")` belongs on a forbid that asks about the emergency"
         };
         wrong.push(rule.to_owned());
     }
@@ -210,9 +220,17 @@ fn is_resource(expr: &Expr) -> bool {
 }
 
 fn is_sign_in(expr: &Expr) -> bool {
+    asks_context(expr, &|attribute| SIGN_IN.contains(&attribute))
+}
+
+fn is_emergency(expr: &Expr) -> bool {
+    asks_context(expr, &|attribute| attribute == "emergency")
+}
+
+fn asks_context(expr: &Expr, attribute: &dyn Fn(&str) -> bool) -> bool {
     match expr {
         Expr::GetAttr { expr, attr } => {
-            matches!(**expr, Expr::Var(Var::Context)) && SIGN_IN.contains(&attr.as_str())
+            matches!(**expr, Expr::Var(Var::Context)) && attribute(attr.as_str())
         }
         _ => false,
     }

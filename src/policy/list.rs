@@ -89,6 +89,7 @@ fn residual(deciding: &Deciding<'_>, question: &ListQuestion) -> Result<Filter, 
         privileged: false,
         system: None,
         disclosure_basis: false,
+        held_beside: false,
         fresh_seconds: set.fresh_seconds,
     };
     let request = PartialRequest::new(

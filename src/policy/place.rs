@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::facts::{Scope, TargetFacts, TargetKind};
-use crate::domain::id::{EntityRef, INSTALLATION, SystemId};
+use crate::domain::id::{EntityRef, INSTALLATION, OrganisationId, SystemId};
 
 /// A target's surroundings.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub(super) struct Place {
     pub(super) ancestors: BTreeMap<EntityRef, BTreeSet<EntityRef>>,
     /// The system that the target is, belongs to, or (a grant) has as its scope's.
     pub(super) system: Option<SystemId>,
+    /// The care provider that it lies in.
+    pub(super) care_provider: Option<OrganisationId>,
     /// The units where a grant's holder works, and everything above them.
     pub(super) holder_places: BTreeSet<EntityRef>,
     /// The target itself, unless its id is only what stands in for it.
@@ -43,6 +45,7 @@ impl Place {
             ancestors: closure(parents.clone(), &nodes),
             parents,
             system: system_of(target),
+            care_provider: target.care_provider,
             holder_places,
             itself: (!stands_in).then(|| target.id.clone()),
         }

@@ -200,6 +200,8 @@ fn record() -> impl Strategy<Value = Target> {
             unit,
             system,
             blocked,
+            chosen: false,
+            consent: false,
         }
     })
 }
@@ -260,6 +262,7 @@ fn sign_in() -> impl Strategy<Value = SignIn> {
             age,
             on_host: false,
             asserted: false,
+            emergency: false,
         },
     );
     prop_oneof![Just(SignIn::default()), any_way]

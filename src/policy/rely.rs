@@ -33,6 +33,12 @@ pub(super) struct Holdings<'a> {
 }
 
 impl Counted<'_> {
+    /// Whether it is held over something of the care provider that the target lies in.
+    pub(super) fn is_beside(&self, place: &Place) -> bool {
+        let provider = self.grant.scope_care_provider;
+        provider.is_some() && provider == place.care_provider && self.fits(place)
+    }
+
     /// Whether its role has a say about a target there: a system's role only about the system's own.
     pub(super) fn fits(&self, place: &Place) -> bool {
         self.grant

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::authn::{TokenError, TokenSettings, Verifier, is_multi_factor};
 use crate::domain::facts::{Assurance, AssuranceSource};
+use crate::domain::id::EventId;
 use crate::domain::target::{ExternalKey, PrincipalKey, RecordDescription, TargetKey};
 use crate::domain::{EntityRef, HsaId, Instant, PermissionName, looks_like_personal_number};
 use crate::gate::{Answer, Ask, AskAssurance};
@@ -128,6 +129,10 @@ pub struct Question {
     pub device: Option<String>,
     /// When it happened, if not now.
     pub occurred_at: Option<Instant>,
+    /// Why it is an emergency, in free text; kept erasable. `None`: it is none.
+    pub emergency: Option<String>,
+    /// The earlier answer that asked for an active choice.
+    pub confirms: Option<EventId>,
 }
 
 /// What an asker can get wrong.
@@ -141,6 +146,12 @@ pub enum AskProblem {
     SubjectTokenMismatch,
     /// A reference looks like a personal identity number.
     PersonalNumber,
+    /// An active choice is made after an answer has asked for it, and this one names none.
+    ConfirmationRequired,
+    /// What is named is no recent answer of the caller's to the same question.
+    ConfirmationInvalid,
+    /// Nothing was chosen, or no reason is given.
+    ReasonRequired,
 }
 
 /// What questions are answered with besides the session.
@@ -163,7 +174,8 @@ pub async fn authorize(
     path: &InputPath,
 ) -> Result<Result<Answer, Problem<AskProblem>>, ServiceError> {
     question.check_texts(path)?;
-    if let Some(problem) = question.check_references(path) {
+    let wrong = question.check_references(path);
+    if let Some(problem) = wrong.or_else(|| question.check_reasons(path)) {
         return Ok(Err(problem));
     }
     let at = path.at("assurance");
@@ -195,7 +207,7 @@ pub async fn authorize(
         }
         None => AskAssurance::None,
     };
-    let ask = Ask {
+    let mut ask = Ask {
         principal: question.principal,
         permission: question.permission,
         target: match question.target {
@@ -211,6 +223,8 @@ pub async fn authorize(
         network_zone: question.network_zone,
         commission: question.commission,
         occurred_at: question.occurred_at,
+        emergency: question.emergency,
+        confirmation: None,
     };
     if !ask.shows_own_token() {
         let path = at.at("subjectToken");
@@ -219,7 +233,22 @@ pub async fn authorize(
             path,
         }));
     }
-    Ok(Ok(session.operation().ask(ask).await?))
+    if let Some(earlier) = question.confirms {
+        ask.confirmation = session.operation().confirm(&ask, earlier).await?;
+        if ask.confirmation.is_none() {
+            let path = path.at("confirms");
+            return Ok(Err(Problem {
+                code: AskProblem::ConfirmationInvalid,
+                path,
+            }));
+        }
+    }
+    let emergency = ask.emergency.is_some();
+    let answer = session.operation().ask(ask).await?;
+    if emergency && answer.verdict.is_allowed() {
+        tracing::warn!(decision = %answer.decision, "emergency access: to be notified and reviewed");
+    }
+    Ok(Ok(answer))
 }
 
 impl Question {
@@ -246,6 +275,26 @@ impl Question {
             })
     }
 
+    /// An active choice has its reason and the answer that asked for it; an emergency has its reason.
+    fn check_reasons(&self, path: &InputPath) -> Option<Problem<AskProblem>> {
+        let problem = |code, path| Some(Problem { code, path });
+        let blank = |text: &String| text.trim().is_empty();
+        if self.emergency.as_ref().is_some_and(blank) {
+            return problem(AskProblem::ReasonRequired, path.at("emergency"));
+        }
+        let choice = match &self.target {
+            Target::Described(record) => record.active_choice.as_ref(),
+            Target::Registered(_) | Target::Held(_) => None,
+        };
+        let at = path.at("target").at("record").at("activeChoice");
+        match (choice, self.confirms) {
+            (Some(reason), _) if blank(reason) => problem(AskProblem::ReasonRequired, at),
+            (None, Some(_)) => problem(AskProblem::ReasonRequired, at),
+            (Some(_), None) => problem(AskProblem::ConfirmationRequired, path.at("confirms")),
+            (Some(_), Some(_)) | (None, None) => None,
+        }
+    }
+
     fn check_texts(&self, path: &InputPath) -> Result<(), ServiceError> {
         let target = path.at("target");
         text::at_most(
@@ -270,6 +319,7 @@ impl Question {
             self.case_reference.as_deref(),
         )?;
         text::at_most(text::LONG, &path.at("device"), self.device.as_deref())?;
+        text::at_most(text::LONG, &path.at("emergency"), self.emergency.as_deref())?;
         if let Some(SignIn::Asserted(said)) = &self.sign_in {
             let at = path.at("assurance").at("asserted");
             text::at_most(text::SHORT, &at.at("acr"), Some(&said.acr))?;
@@ -333,6 +383,7 @@ mod tests {
                 kind: "patient".to_owned(),
                 id: id.to_owned(),
                 blocked: false,
+                consent: false,
                 active_choice: None,
             }),
             sign_in: None,
@@ -343,6 +394,8 @@ mod tests {
             commission: None,
             device: None,
             occurred_at: None,
+            emergency: None,
+            confirms: None,
         }
     }
 

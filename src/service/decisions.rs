@@ -19,6 +19,9 @@ use super::change::DecisionNote;
 use super::error::ServiceError;
 use super::session::Session;
 
+/// How long what an emergency opened may be kept open, in seconds.
+pub const EMERGENCY_SECONDS: i64 = 900;
+
 /// A decision with everything that explains it.
 #[derive(Debug, Clone)]
 pub struct Decision {
@@ -64,6 +67,15 @@ pub struct Decision {
     pub recorded: Option<Recorded>,
     /// The event that records it; `None`: it is about to be recorded.
     pub record: Option<Arc<DecisionRecord>>,
+}
+
+impl Decision {
+    /// Until when what an emergency opened may be kept open; `None`: it was none.
+    #[must_use]
+    pub fn valid_until(&self) -> Option<Instant> {
+        let emergency = self.obligations.contains(&Obligation::Review);
+        emergency.then(|| self.decided_at.plus_seconds(EMERGENCY_SECONDS))
+    }
 }
 
 /// Where a decision stands in the log.

@@ -15,7 +15,7 @@ const LEGEND: &str = "\
 Who may do what in the region of the tests.
 
 ✔  allowed with a sign-in of level 2     ∅  allowed only with a strong and recent sign-in
-✘  refused however they sign in          (machines: ✔ or ✘)
+✘  refused however they sign in          ◐  allowed after an active choice    (machines: ✔ or ✘)
 
 ";
 
@@ -174,10 +174,20 @@ fn person_token(hsa_id: &str, level: u8) -> String {
     Issuer::TRUSTED.token(&signed_in)
 }
 
-/// Whether each question is answered with allow, and if not, whether a stronger sign-in is offered.
-async fn answers(asker: &Caller, questions: &[Value]) -> Vec<(bool, bool)> {
+/// An answer to a question of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Allowed,
+    /// After an active choice.
+    Chosen,
+    /// Refused, but not with a stronger sign-in.
+    Weak,
+    Refused,
+}
+
+async fn answers(asker: &Caller, questions: &[Value]) -> Vec<Told> {
     let document = "mutation Many($input: AuthorizeManyInput!) { authorizeMany(input: $input) {
-        answers { errors { code path } decision { outcome reasons { policyId }
+        answers { errors { code path } decision { outcome obligations reasons { policyId }
             stepUp { acrValues } } } } }";
     let mut found = Vec::new();
     for questions in questions.chunks(100) {
@@ -200,8 +210,14 @@ async fn answers(asker: &Caller, questions: &[Value]) -> Vec<(bool, bool)> {
                 broken, 0,
                 "a question that the policies cannot answer: {question}"
             );
-            let allowed = one["decision"]["outcome"] == "ALLOW";
-            found.push((allowed, !one["decision"]["stepUp"].is_null()));
+            let decision = &one["decision"];
+            let allowed = decision["outcome"] == "ALLOW";
+            found.push(match allowed {
+                true if decision["obligations"] == json!([]) => Told::Allowed,
+                true => Told::Chosen,
+                false if decision["stepUp"].is_null() => Told::Refused,
+                false => Told::Weak,
+            });
         }
     }
     found
@@ -235,9 +251,10 @@ fn everybody_may_do_what_the_table_says() {
                 None => answers(&asker, &at(2)).await,
             };
             let marks = strong.into_iter().zip(weak).map(|answers| match answers {
-                ((true, _), (true, _)) => "✔",
-                ((true, _), (false, true)) => "∅",
-                ((false, false), (false, false)) => "✘",
+                (Told::Allowed, Told::Allowed) => "✔",
+                (Told::Allowed, Told::Weak) => "∅",
+                (Told::Chosen, Told::Weak | Told::Chosen) => "◐",
+                (Told::Refused, Told::Refused) => "✘",
                 // A step-up that leads nowhere, or is not offered where it would help.
                 _ => "?",
             });

@@ -49,7 +49,7 @@ pub(crate) async fn a_day_of_work(app: &App) {
             &sara.person,
             "record:read",
             json!({ "record": { "system": "sys-000", "organisation": unit, "kind": "patient",
-                "id": "ref-77", "activeChoice": "akut" } }),
+                "id": "ref-77" } }),
         );
         question["justification"] = json!("remiss");
         ask(&gateway, question).await;

@@ -41,9 +41,8 @@ async fn may_read(app: &App) -> bool {
         "system": "sys-000", "organisation": sara.other_unit, "kind": "patient", "id": "b7c1f0e2",
     } });
     let question = about(&sara.person, "record:read", record);
-    ask(&app.service("journal-gateway"), question)
-        .await
-        .is_allowed()
+    let answer = ask(&app.service("journal-gateway"), question).await;
+    answer.is_allowed() && answer.decision()["obligations"] == json!([])
 }
 
 async fn a_grant_is_in_force_from_the_next_decision_until_it_is_revoked(backend: Backend) {

@@ -22,6 +22,7 @@ mod auditor;
 mod authentication;
 mod authorize;
 mod checked_in;
+mod choices;
 mod command_line;
 mod events;
 mod evidence;

@@ -35,6 +35,7 @@ const DECISION: &[Member] = &[
     ("askerFacts", Any, false),
     ("askerOutcome", Text, false),
     ("assurance", Object, false),
+    ("confirms", Text, false),
     ("discounted", List, false),
     ("effect", Text, false),
     ("facts", Any, false),

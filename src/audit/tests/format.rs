@@ -65,6 +65,7 @@ fn full_decision() -> DecisionEvent {
     event.network_zone = Some("care".to_owned());
     event.purpose = Some("vård och\nbehandling".to_owned());
     event.acting_for = Some(ANNA);
+    event.confirms = Some(numbered(8));
     event.facts = Some(facts(&json!({ "b": [1, true], "a": "å", "c": {} })).unwrap());
     event.fresh_seconds = Some(900);
     event.asker_facts = Some(facts(&json!({ "principal": { "id": "svc" } })).unwrap());

@@ -113,6 +113,9 @@ pub struct GrantFacts {
     pub system: Option<SystemFacts>,
     /// How far it reaches.
     pub scope: Scope,
+    /// The care provider that the scope lies in, when it is an organisation.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub scope_care_provider: Option<OrganisationId>,
     /// The system that the scope is or belongs to; `None`: an organisation, or a shared segment.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub scope_system: Option<SystemFacts>,

@@ -96,6 +96,9 @@ pub struct Circumstances {
     /// The network zone the request came from.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub network_zone: Option<String>,
+    /// Whether somebody calls it an emergency, and says why.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub emergency: bool,
 }
 
 /// What is asked for.

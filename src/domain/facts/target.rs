@@ -110,7 +110,10 @@ pub enum TargetKind {
         kind: String,
         /// Whether the asker says it is blocked (spärr).
         blocked: bool,
-        /// Whether the asker says an active choice has been made.
+        /// Whether an active choice has been made, in a question that confirms the one that asked for it.
         active_choice: bool,
+        /// Whether the asker says that the patient consents to a blocked record being opened.
+        #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+        consent: bool,
     },
 }

@@ -2,8 +2,9 @@
 
 use async_graphql::{Enum, InputObject, OneofObject, SimpleObject};
 
+use crate::domain::id;
 use crate::graphql::object::decision::Decision;
-use crate::graphql::scalar::{DateTime, HsaId};
+use crate::graphql::scalar::{DateTime, HsaId, IdOf};
 use crate::service::authorize::{AskProblem, AssertedSignIn, Question, SignIn};
 use crate::service::decisions::Answer;
 use crate::service::error::{InputPath, Problem, ServiceError};
@@ -36,6 +37,12 @@ pub struct AuthorizeInput {
     device: Option<String>,
     /// When it happened; null: now.
     occurred_at: Option<DateTime>,
+    /// Why it is an emergency, in free text that can be erased; null: it is none. Only guardrails that say so
+    /// give way, and the access is notified and reviewed.
+    emergency: Option<String>,
+    /// The decision that asked for the active choice which the target now carries: the caller's own, on the
+    /// same question, at most 15 minutes old; null: this is the first question.
+    confirms: Option<IdOf<id::Event>>,
 }
 
 /// Several questions.
@@ -108,6 +115,8 @@ impl AuthorizeInput {
             commission: self.commission.map(|hsa_id| hsa_id.0),
             device: self.device,
             occurred_at: self.occurred_at.map(|at| at.0),
+            emergency: self.emergency,
+            confirms: self.confirms.map(|id| id.0),
         })
     }
 }
@@ -150,6 +159,12 @@ pub enum AuthorizeErrorCode {
     SubjectTokenMismatch,
     /// A reference looks like a personal identity number.
     PersonalNumber,
+    /// An active choice is made after a decision has asked for it, and names that decision.
+    ConfirmationRequired,
+    /// What is confirmed is no recent decision of the caller's on the same question.
+    ConfirmationInvalid,
+    /// An active choice, and an emergency, has a reason.
+    ReasonRequired,
 }
 
 impl From<Result<Answer, Problem<AskProblem>>> for AuthorizePayload {
@@ -185,6 +200,18 @@ impl From<Problem<AskProblem>> for AuthorizeError {
             AskProblem::PersonalNumber => (
                 AuthorizeErrorCode::PersonalNumber,
                 "a reference looks like a personal identity number: use an opaque one",
+            ),
+            AskProblem::ConfirmationRequired => (
+                AuthorizeErrorCode::ConfirmationRequired,
+                "an active choice names the decision that asked for it",
+            ),
+            AskProblem::ConfirmationInvalid => (
+                AuthorizeErrorCode::ConfirmationInvalid,
+                "expected a decision on the same question, made for the caller within 15 minutes",
+            ),
+            AskProblem::ReasonRequired => (
+                AuthorizeErrorCode::ReasonRequired,
+                "an active choice and an emergency have a reason",
             ),
         };
         Self {

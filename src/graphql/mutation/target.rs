@@ -47,8 +47,10 @@ pub struct RecordInput {
     id: String,
     /// Whether it is blocked (spärr); null: no.
     blocked: Option<bool>,
-    /// The reason for an active choice, when one has been made; null: none has.
+    /// The reason for an active choice, when one has been made; null: none has. It goes with `confirms`.
     active_choice: Option<String>,
+    /// Whether the patient consents to a blocked record being opened; null: no.
+    consent: Option<bool>,
 }
 
 impl From<TargetInput> for Target {
@@ -77,6 +79,7 @@ impl From<RecordInput> for RecordDescription {
             id: input.id,
             blocked: input.blocked.unwrap_or(false),
             active_choice: input.active_choice,
+            consent: input.consent.unwrap_or(false),
         }
     }
 }

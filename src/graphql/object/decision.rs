@@ -131,6 +131,12 @@ impl Said {
         DateTime(self.0.decided_at)
     }
 
+    /// Until when what an emergency opened may be kept open; null: it was none, and the answer holds for this
+    /// question alone.
+    async fn valid_until(&self) -> Option<DateTime> {
+        self.0.valid_until().map(DateTime)
+    }
+
     /// The SHA-256 of the policies that decided, in hexadecimal.
     async fn policy_digest(&self) -> &str {
         &self.0.policy_digest

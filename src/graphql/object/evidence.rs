@@ -60,6 +60,11 @@ impl DecisionEvidence {
         asker.id.as_ref().map(named)
     }
 
+    /// The earlier decision on the same question that this one went on from; null: none.
+    async fn confirms_id(&self) -> Option<ID> {
+        self.0.envelope.confirms.map(|id| ID(id.to_string()))
+    }
+
     /// On whose behalf, under a delegation; null: the principal's own.
     async fn acting_for_id(&self) -> Option<ID> {
         self.0.envelope.acting_for.as_ref().map(named)

@@ -151,6 +151,8 @@ pub enum Obligation {
     ActiveChoice,
     /// Tell the one who answers for the target.
     Notify,
+    /// Have somebody else look at it afterwards, without exception.
+    Review,
 }
 
 /// Who vouches for how somebody signed in.

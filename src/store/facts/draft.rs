@@ -89,6 +89,7 @@ impl SnapshotFacts {
             role,
             system,
             scope: draft.scope,
+            scope_care_provider: None,
             scope_system: None,
             starts: self.calendar.starts(draft.from),
             ends: draft.until.map(|day| self.calendar.ends_with_grace(day)),

@@ -28,7 +28,10 @@ const GRANTS: &str = "\
     r.system_id AS r_system_id, r.privileged AS r_privileged, r.patient_data AS r_patient_data, \
     h.individual_id AS holder_individual, o.individual_id AS orderer_individual, \
     a.individual_id AS approver_individual, g.external_id, \
-    COALESCE(g.system_id, s.system_id, d.system_id) AS s_system_id \
+    COALESCE(g.system_id, s.system_id, d.system_id) AS s_system_id, \
+    (SELECT w.id FROM organisation_closure c JOIN organisation w ON w.id = c.ancestor_id \
+     WHERE c.descendant_id = g.organisation_id AND w.care_provider \
+     ORDER BY c.depth LIMIT 1) AS s_care_provider \
     FROM role_grant g JOIN role r ON r.id = g.role_id \
     LEFT JOIN segment s ON s.id = g.segment_id \
     LEFT JOIN \"database\" d ON d.id = g.database_id \
@@ -173,6 +176,7 @@ fn grant_of(
         },
         system: system.and_then(|id| systems.get(&id).cloned()),
         scope: scope_of(row)?,
+        scope_care_provider: row.id_if("s_care_provider")?,
         scope_system: of_scope.and_then(|id| systems.get(&id).cloned()),
         starts: calendar.starts(row.date("from_date")?),
         ends: row

@@ -27,11 +27,11 @@ use futures_util::future::BoxFuture;
 
 use crate::audit::connection::Snapshot;
 use crate::domain::facts::{Asked, GrantFacts};
-use crate::domain::id::SystemId;
+use crate::domain::id::{EventId, SystemId};
 use crate::domain::target::{PrincipalKey, TargetKey};
 use crate::domain::verdict::{Stage, Stages};
 use crate::domain::{Calendar, Date, EntityRef, Instant, PermissionName};
-use crate::gate::{FactError, FactSource, Facts, PrincipalRecord, TargetRecord};
+use crate::gate::{EarlierAnswer, FactError, FactSource, Facts, PrincipalRecord, TargetRecord};
 
 use super::rows::{Row, rows};
 
@@ -40,6 +40,7 @@ pub(super) use caps::cap_keys;
 mod above;
 mod caps;
 mod draft;
+mod earlier;
 mod grants;
 mod lookup;
 mod outline;
@@ -155,6 +156,10 @@ impl FactSource for SnapshotFacts {
             permission,
             system,
         ))
+    }
+
+    fn earlier(&self, id: EventId) -> BoxFuture<'_, Result<Option<EarlierAnswer>, FactError>> {
+        Box::pin(earlier::earlier(self.snapshot.connection(), id))
     }
 
     fn stages(&self, system: Option<SystemId>) -> BoxFuture<'_, Result<Stages, FactError>> {

@@ -172,6 +172,7 @@ impl SnapshotFacts {
             kind: record.kind.clone(),
             blocked: record.blocked,
             active_choice: record.active_choice.is_some(),
+            consent: record.consent,
         };
         let facts = TargetFacts {
             id: owner.into(),

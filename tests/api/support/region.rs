@@ -254,16 +254,37 @@ impl Region {
     }
 
     fn authority_of(&self, organisation: &str) -> Option<String> {
+        self.nearest("authority", organisation)
+    }
+
+    fn care_provider_of(&self, organisation: &str) -> Option<String> {
+        self.nearest("careProvider", organisation)
+    }
+
+    fn nearest(&self, what: &str, organisation: &str) -> Option<String> {
         let mut here = organisation.to_owned();
         loop {
             let record = self
                 .of("organisation")
                 .find(|record| record["externalId"] == here)?;
-            if record["authority"] == true {
+            if record[what] == true {
                 return Some(here);
             }
             record["parent"].as_str()?.clone_into(&mut here);
         }
+    }
+
+    /// A unit that lies in another care provider than the clinician's.
+    pub(crate) fn unit_of_another_care_provider(&self) -> String {
+        let own = self.care_provider_of(&self.clinician().unit);
+        self.of("organisation")
+            .filter(|organisation| organisation["type"] == "unit")
+            .map(|organisation| text(&organisation["externalId"]))
+            .find(|unit| {
+                let provider = self.care_provider_of(unit);
+                provider.is_some() && provider != own
+            })
+            .expect("a unit of another care provider")
     }
 
     /// Somebody who has left but whose grant has not ended, and that grant.

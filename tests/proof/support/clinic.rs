@@ -9,7 +9,7 @@ pub(crate) struct Clinician {
     pub(crate) engagement: String,
     /// The unit that the person's role of the record system reaches.
     pub(crate) unit: String,
-    /// A unit that the person holds nothing in.
+    /// A unit of another care provider, which the person holds nothing in.
     pub(crate) elsewhere: String,
 }
 
@@ -40,11 +40,14 @@ pub(crate) fn clinicians(region: &Region) -> Vec<Clinician> {
             if one.engagement?["type"] != "employee" {
                 return None;
             }
+            let unit = one.over("organisation")?;
+            let provider = region.care_provider_of(unit);
+            let far = |other: &str| region.care_provider_of(other) != provider;
             Some(Clinician {
                 person: one.holder.to_owned(),
                 engagement: one.grant["engagement"].as_str()?.to_owned(),
-                unit: one.over("organisation")?.to_owned(),
-                elsewhere: (*units.iter().find(|unit| !wide(unit))?).to_owned(),
+                unit: unit.to_owned(),
+                elsewhere: (*units.iter().find(|unit| !wide(unit) && far(unit))?).to_owned(),
             })
         })
         .collect()

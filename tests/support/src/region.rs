@@ -114,6 +114,20 @@ impl Region {
         found.expect("the feed has it")
     }
 
+    /// The care provider that an organisation lies in.
+    #[must_use]
+    pub fn care_provider_of<'a>(&'a self, organisation: &'a str) -> Option<&'a str> {
+        let organisations = self.by_id("organisation");
+        let mut here = organisation;
+        loop {
+            let record = organisations.get(here)?;
+            if record["careProvider"] == true {
+                return record["externalId"].as_str();
+            }
+            here = record["parent"].as_str()?;
+        }
+    }
+
     /// A server of that segment.
     #[must_use]
     pub fn server_in(&self, segment: &str) -> Option<&str> {

@@ -100,6 +100,7 @@ fn decision(id: EventId, kind: Kind, facts_at: u64) -> DecisionEvent {
         network_zone: None,
         purpose: None,
         acting_for: None,
+        confirms: None,
         policy_digest: "sha256:00".to_owned(),
         policy_generation: 1,
         fresh_seconds: None,

@@ -109,6 +109,9 @@ pub struct Evidence {
     /// On whose behalf, under a delegation.
     #[serde(default)]
     pub acting_for: Option<PersonId>,
+    /// The earlier answer that the question went on from.
+    #[serde(default)]
+    pub confirms: Option<EventId>,
     /// The guardrails that were not enforced.
     #[serde(default)]
     pub stages: Stages,

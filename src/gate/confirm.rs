@@ -1,0 +1,86 @@
+//! A second call that goes on from a first: an active choice is made by somebody who was shown that it was
+//! needed, so the question with the choice names the answer that asked for it (JK-P12, JK-P13).
+//!
+//! Only the gate makes a [`Confirmation`], and without one an active choice in a question does not count.
+
+use crate::domain::Instant;
+use crate::domain::id::EventId;
+use crate::domain::target::TargetKey;
+
+use super::ask::Ask;
+use super::facts::EarlierAnswer;
+use super::operation::Operation;
+use super::refusal::Refusal;
+
+/// How old an answer may be that a question goes on from, in seconds.
+pub const CONFIRM_SECONDS: i64 = 900;
+
+/// That a question goes on from an earlier answer to the same one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Confirmation(EventId);
+
+impl Confirmation {
+    /// The earlier answer's event.
+    #[must_use]
+    pub const fn decision(self) -> EventId {
+        self.0
+    }
+}
+
+impl Operation {
+    /// Whether the question goes on from that answer: the caller's own, recent, and about the same principal,
+    /// permission and record. `None` whatever it is that does not fit, so that nothing is learnt of others'.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn confirm(
+        &self,
+        ask: &Ask,
+        earlier: EventId,
+    ) -> Result<Option<Confirmation>, Refusal> {
+        let found = self.source.earlier(earlier).await?;
+        let target = self.target(ask.target.clone()).await?;
+        let system = target
+            .found
+            .as_ref()
+            .and_then(|record| record.facts.system.as_ref())
+            .map(|system| system.id);
+        let TargetKey::Record(record) = &ask.target else {
+            return Ok(None);
+        };
+        let same = |answer: &EarlierAnswer| {
+            answer.asker.as_ref() == Some(self.actor.id())
+                && answer.principal == ask.principal.as_str()
+                && answer.permission == ask.permission.as_str()
+                && answer.system.is_some()
+                && answer.system == system
+                && target
+                    .found
+                    .as_ref()
+                    .is_some_and(|found| found.facts.id == answer.target)
+                && answer.record_kind.as_deref() == Some(record.kind.as_str())
+                && answer.subject.as_deref() == Some(record.id.as_str())
+                && is_recent(answer.recorded_at, self.now)
+        };
+        Ok(found.filter(same).map(|_| Confirmation(earlier)))
+    }
+}
+
+/// An answer can be recorded a moment after the instant that the next question is decided at.
+fn is_recent(recorded: Instant, now: Instant) -> bool {
+    recorded.as_seconds() <= now.as_seconds() + 60
+        && now.as_seconds() - recorded.as_seconds() <= CONFIRM_SECONDS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_gone_on_from_for_a_quarter_of_an_hour() {
+        let now = Instant::from_seconds(10_000);
+        let recorded = |seconds: i64| is_recent(now.plus_seconds(seconds), now);
+        assert!(recorded(0) && recorded(-CONFIRM_SECONDS) && recorded(60));
+        assert!(!recorded(-CONFIRM_SECONDS - 1) && !recorded(61));
+    }
+}

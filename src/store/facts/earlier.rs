@@ -1,0 +1,66 @@
+//! An earlier answer about somebody else, as far as a question that goes on from it has to know.
+
+use sea_orm::{DatabaseTransaction, Value};
+use serde::Deserialize;
+
+use crate::domain::id::{EventId, SystemId};
+use crate::domain::{EntityRef, Instant};
+use crate::gate::{EarlierAnswer, FactError};
+use crate::store::rows::{Row, rows};
+
+const EARLIER: &str = "\
+    SELECT e.event_id AS id, e.asker, e.t_us, e.envelope, s.value AS subject FROM audit_event e \
+    LEFT JOIN audit_slot s ON s.seq = e.seq AND s.slot = 'subject' \
+    WHERE e.event_id = $1 AND e.kind = 'decision'";
+
+#[derive(Deserialize)]
+struct Envelope {
+    principal: Party,
+    permission: String,
+    target: Target,
+}
+
+#[derive(Deserialize)]
+struct Party {
+    external: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Target {
+    id: EntityRef,
+    record_kind: Option<String>,
+    system: Option<SystemId>,
+}
+
+/// The answer of that id; `None`: there is none, or it was about somebody who was not known.
+pub(super) async fn earlier(
+    connection: &DatabaseTransaction,
+    id: EventId,
+) -> Result<Option<EarlierAnswer>, FactError> {
+    let found = rows(connection, EARLIER, [Value::from(id.to_string())]).await?;
+    let Some(row) = found.first() else {
+        return Ok(None);
+    };
+    let row = Row {
+        table: "audit_event",
+        row,
+    };
+    let bytes: Vec<u8> = row.get("envelope")?;
+    let envelope: Envelope = serde_json::from_slice(&bytes)
+        .map_err(|_| row.corrupt("envelope", "not the envelope of a decision"))?;
+    let Some(principal) = envelope.principal.external else {
+        return Ok(None);
+    };
+    let asker: Option<String> = row.get("asker")?;
+    Ok(Some(EarlierAnswer {
+        asker: asker.as_deref().and_then(EntityRef::parse),
+        principal,
+        permission: envelope.permission,
+        target: envelope.target.id,
+        record_kind: envelope.target.record_kind,
+        system: envelope.target.system,
+        subject: row.get("subject")?,
+        recorded_at: Instant::from_micros(row.get("t_us")?),
+    }))
+}
