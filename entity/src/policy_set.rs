@@ -13,6 +13,8 @@ pub struct Model {
     pub released_by: Option<String>,
     pub active: bool,
     pub event_id: Option<String>,
+    pub proposed_at: Option<i64>,
+    pub proposed_by: Option<String>,
 }
 
 /// None: joins are written where they are used.

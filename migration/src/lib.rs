@@ -22,6 +22,7 @@ mod m20261122_000010_idempotency;
 mod m20261126_000011_log_questions;
 mod m20261127_000012_retention;
 mod m20261127_000013_guardrail_facts;
+mod m20261127_000014_policy_proposals;
 
 pub use change::Change;
 pub use sea_orm_migration::MigratorTrait;
@@ -40,6 +41,7 @@ const CHANGES: &[Change] = &[
     m20261126_000011_log_questions::CHANGE,
     m20261127_000012_retention::CHANGE,
     m20261127_000013_guardrail_facts::CHANGE,
+    m20261127_000014_policy_proposals::CHANGE,
 ];
 
 /// Brings a database to the shape this build expects.

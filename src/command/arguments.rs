@@ -46,7 +46,7 @@ pub enum Command {
     Token(Token),
     /// Work with policy folders.
     #[command(subcommand)]
-    Policy(Policy),
+    Policy(super::policy::Policy),
     /// Look at the log and sign for it, in a process of its own.
     Notary(notary::Arguments),
     /// Work with the log: keys, proofs, bundles.
@@ -223,14 +223,4 @@ pub struct Token {
     /// The demo's directory.
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
-}
-
-/// `behorig policy …`
-#[derive(Debug, Subcommand)]
-pub enum Policy {
-    /// Validate a policy folder as `serve` would.
-    Check {
-        /// The folder; without it, the policies built into this binary.
-        folder: Option<PathBuf>,
-    },
 }

@@ -19,6 +19,7 @@ use crate::policy::PolicyError;
 use crate::service::import::ImportError;
 
 pub mod arguments;
+mod claims;
 mod demo;
 mod feed;
 mod flags;
@@ -27,12 +28,13 @@ mod host;
 pub mod log;
 pub mod notary;
 mod output;
+pub mod policy;
 mod serve;
 mod service;
 mod token;
 mod watch;
 
-use arguments::{Arguments, Command, Policy};
+use arguments::{Arguments, Command};
 
 /// A command that did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -200,7 +202,7 @@ async fn run(arguments: Arguments) -> Result<(), CommandError> {
         Command::Flags(flags) => flags::run(config, flags, clock).await,
         Command::Recover(recover) => service::recover(config, recover, &clock).await,
         Command::Token(token) => token::run(&token, clock.as_ref()),
-        Command::Policy(Policy::Check { folder }) => service::check_policies(folder.as_deref()),
+        Command::Policy(policy) => Box::pin(policy::run(config, policy, &clock)).await,
         Command::Notary(arguments) => notary::run(config, arguments).await,
         Command::Log(log) => log::run(config, log, &clock).await,
         Command::Schema => output::print(&crate::graphql::sdl()),

@@ -7,7 +7,6 @@ use crate::audit::connection::{Database, MigrationState, OpenOptions};
 use crate::audit::{Log, LogOptions, Snapshot};
 use crate::clock::Clock;
 use crate::config::{DatabaseUrl, Settings};
-use crate::policy::PolicySet;
 use crate::store::founding::Administrator;
 
 use super::arguments::{FirstAdministrator, Init, OnDatabase, Recover};
@@ -140,25 +139,4 @@ pub(super) fn check(config: Option<&Path>, on: &OnDatabase) -> Result<(), Comman
         .check()
         .map_err(|errors| CommandError::Settings(errors.to_string()))?;
     output::print("The settings are right.")
-}
-
-/// `behorig policy check`
-pub(super) fn check_policies(folder: Option<&Path>) -> Result<(), CommandError> {
-    let policies = match folder {
-        Some(folder) => PolicySet::load(folder)?,
-        None => PolicySet::embedded()?,
-    };
-    output::print(&format!(
-        "The policies are valid; digest {}.",
-        policies.digest()
-    ))?;
-    for guardrail in policies.guardrails() {
-        let source = &guardrail.source;
-        output::print(&format!(
-            "  {:<34} {:<8} {source}",
-            guardrail.id,
-            guardrail.stage.name()
-        ))?;
-    }
-    Ok(())
 }

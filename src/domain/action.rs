@@ -6,6 +6,7 @@
 //! matrix.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use super::id::{self, EntityRef, GrantId, Id, Kind, ServiceId};
 use super::permission::ServicePermission;
@@ -193,6 +194,47 @@ impl Action for AdoptRestore {
         TargetKey::installation()
     }
 }
+
+/// Keeping a policy set that somebody else is to release.
+#[derive(Debug, Clone)]
+pub struct ProposePolicies {
+    /// The digest of schema and policies.
+    pub digest: String,
+    /// Schema and policies: path and text.
+    pub files: Arc<[(String, String)]>,
+}
+
+/// Putting a proposed policy set in force.
+#[derive(Debug, Clone)]
+pub struct ReleasePolicies {
+    /// Its generation.
+    pub generation: u64,
+    /// Its digest, so that what was reviewed is what is released.
+    pub digest: String,
+}
+
+/// Putting a policy set in force again that was before.
+#[derive(Debug, Clone)]
+pub struct RollBackPolicies {
+    /// Its generation.
+    pub generation: u64,
+    /// Its digest.
+    pub digest: String,
+}
+
+macro_rules! manages_policies {
+    ($($action:ident)*) => {$(
+        impl Action for $action {
+            const PERMISSION: ServicePermission = ServicePermission::PolicyManage;
+
+            fn target(&self) -> TargetKey {
+                TargetKey::installation()
+            }
+        }
+    )*};
+}
+
+manages_policies! { ProposePolicies ReleasePolicies RollBackPolicies }
 
 /// Importing records of one kind.
 #[derive(Debug, Clone)]

@@ -51,7 +51,7 @@ impl Gate {
             Subject::Service(client_id) => PrincipalKey::Service(client_id.clone()),
             Subject::Host => PrincipalKey::Service(BOOTSTRAP_CLIENT.to_owned()),
         };
-        let policies = self.policies();
+        let policies = self.shelf.in_force(source.as_ref()).await?;
         let found = source.principal(key.clone()).await?;
         match found.found {
             Some(record) if record.facts.is_live(now) => Ok(Operation {

@@ -106,6 +106,15 @@ pub struct EarlierAnswer {
     pub recorded_at: Instant,
 }
 
+/// A policy set as it was released.
+#[derive(Debug, Clone)]
+pub struct PolicyTexts {
+    /// Its digest as it was recorded.
+    pub digest: String,
+    /// Schema and policies: path and text.
+    pub files: Vec<(String, String)>,
+}
+
 /// Reads facts, all as of one moment.
 pub trait FactSource: Send + Sync + std::fmt::Debug {
     /// The number of the last change that these facts include.
@@ -143,6 +152,12 @@ pub trait FactSource: Send + Sync + std::fmt::Debug {
 
     /// An answer that the log holds; `None`: it holds none of that id.
     fn earlier(&self, id: EventId) -> BoxFuture<'_, Result<Option<EarlierAnswer>, FactError>>;
+
+    /// The generation of the policies that are in force; `None`: none were released here.
+    fn generation(&self) -> BoxFuture<'_, Result<Option<u64>, FactError>>;
+
+    /// The policies of that generation; `None`: they are not kept.
+    fn policies(&self, generation: u64) -> BoxFuture<'_, Result<Option<PolicyTexts>, FactError>>;
 
     /// The guardrails that are not enforced where the target is.
     fn stages(&self, system: Option<SystemId>) -> BoxFuture<'_, Result<Stages, FactError>>;

@@ -11,10 +11,12 @@
 //! To let a new thing be done: add its action in [`crate::domain::action`], then ask for it with
 //! [`Operation::read`] or [`Operation::write`].
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::policy::PolicySet;
+
+use shelf::Shelf;
 
 mod about;
 mod ask;
@@ -29,16 +31,19 @@ mod operation;
 mod permit;
 mod refusal;
 mod replay;
+mod shelf;
 
 pub use ask::{Answer, Ask, AskAssurance};
 pub use begin::{BeginError, Turned};
 pub use confirm::{CONFIRM_SECONDS, Confirmation};
-pub use facts::{EarlierAnswer, FactError, FactSource, Facts, PrincipalRecord, TargetRecord};
+pub use facts::{
+    EarlierAnswer, FactError, FactSource, Facts, PolicyTexts, PrincipalRecord, TargetRecord,
+};
 pub use lease::ListLease;
 pub use operation::{Actor, Operation, RequestContext};
 pub use permit::{Evidence, Leave, Permit, WritePermit};
 pub use refusal::Refusal;
-pub use replay::{Difference, PastPolicies, RecordedDecision, Unreplayable};
+pub use replay::{Difference, Otherwise, PastPolicies, RecordedDecision, Unreplayable};
 
 /// The policy set in force, and which release it is.
 #[derive(Debug)]
@@ -53,22 +58,16 @@ pub struct Policies {
 #[derive(Debug)]
 pub struct Gate {
     clock: Arc<dyn Clock>,
-    policies: RwLock<Arc<Policies>>,
+    shelf: Shelf,
 }
 
 impl Gate {
-    /// A gate that decides by these policies.
+    /// A gate that decides by what is in force in the register, and by these policies where that says none.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, policies: Policies) -> Self {
         Self {
             clock,
-            policies: RwLock::new(Arc::new(policies)),
+            shelf: Shelf::new(policies),
         }
-    }
-
-    /// The policies in force.
-    #[must_use]
-    pub fn policies(&self) -> Arc<Policies> {
-        Arc::clone(&self.policies.read().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -224,7 +224,12 @@ impl Operation {
         let pending = event::own(self, decision, decided, About::of(&target, &key, unknown))?;
         match entity {
             Some(entity) if verdict.is_allowed() => Ok(WritePermit::issue(
-                action, entity, pending, decision, verdict,
+                self.actor.record.facts.individual(),
+                action,
+                entity,
+                pending,
+                decision,
+                verdict,
             )),
             found => {
                 self.enter(pending);

@@ -3,7 +3,7 @@
 use crate::audit::{Authorised, Pending};
 use crate::domain::EntityRef;
 use crate::domain::action::Action;
-use crate::domain::id::EventId;
+use crate::domain::id::{EventId, IndividualId};
 use crate::domain::verdict::Verdict;
 use crate::policy::Filter;
 
@@ -77,6 +77,7 @@ pub struct Leave<A> {
     action: A,
     target: EntityRef,
     decision: EventId,
+    individual: Option<IndividualId>,
 }
 
 /// The half of a [`WritePermit`] that the log takes: the decision, not yet committed.
@@ -86,6 +87,7 @@ pub struct Evidence(Pending);
 
 impl<A: Action> WritePermit<A> {
     pub(in crate::gate) fn issue(
+        individual: Option<IndividualId>,
         action: A,
         target: EntityRef,
         pending: Pending,
@@ -97,6 +99,7 @@ impl<A: Action> WritePermit<A> {
                 action,
                 target,
                 decision,
+                individual,
             },
             evidence: Evidence(pending),
             verdict,
@@ -134,6 +137,11 @@ impl<A> Leave<A> {
     /// The event of the decision.
     pub fn decision(&self) -> EventId {
         self.decision
+    }
+
+    /// The human being who has it; `None`: a machine.
+    pub fn individual(&self) -> Option<IndividualId> {
+        self.individual
     }
 }
 

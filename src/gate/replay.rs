@@ -14,7 +14,7 @@ use super::list::list_kind;
 use super::operation::asking;
 use crate::domain::action::{Action, AskDecision};
 use crate::domain::facts::{Circumstances, PrincipalFacts, Question};
-use crate::domain::verdict::{Outcome, Reason, Stages, Verdict};
+use crate::domain::verdict::{Outcome, Reason, Stage, Stages, Verdict};
 use crate::policy::{ListQuestion, PolicySet};
 
 /// The members of a decision that have to come out as they are recorded.
@@ -71,6 +71,27 @@ pub struct Difference {
     pub recorded: Option<String>,
     /// What came out, as JSON; `None`: nothing.
     pub replayed: Option<String>,
+}
+
+/// How a decision comes out by other policies than those that made it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Otherwise {
+    /// Whether it was allowed.
+    pub was_allowed: bool,
+    /// Whether it would be.
+    pub is_allowed: bool,
+    /// Whether the asker would be asked for something else.
+    pub obligations_differ: bool,
+    /// Whether a list would show other rows.
+    pub filter_differs: bool,
+    /// Who it was about: an HSA-id, a client id, or whatever was given.
+    pub principal: String,
+    /// What was asked for.
+    pub permission: String,
+    /// To what, as it was named.
+    pub target: String,
+    /// The policies behind the new answer.
+    pub because: Vec<String>,
 }
 
 /// A policy set as it was released, known by its digest.
@@ -189,17 +210,71 @@ impl RecordedDecision {
         let fresh = self.said.policy.fresh_seconds;
         let fresh = fresh.ok_or(Unreplayable::Absent("policy.freshSeconds"))?;
         let set = policies.0.clone().with_fresh_seconds(fresh);
-        let made = if self.said.permission == CALL {
-            self.call()?
+        let made = self.made(&set, &set.stages_of(&self.said.stages))?;
+        Ok(self.compared(&made))
+    }
+
+    /// The members of the event, made by these policies at these stages.
+    fn made(&self, set: &PolicySet, stages: &Stages) -> Result<Map<String, Value>, Unreplayable> {
+        if self.said.permission == CALL {
+            self.call()
         } else if self.said.reasons.iter().any(|reason| reason == LIST_FILTER) {
-            self.list(&set)?
+            self.list(set, stages)
         } else if self.said.asker.is_some() {
-            self.asked(&set)?
+            self.asked(set, stages)
         } else {
             let question = self.question(&self.said.principal)?;
-            members(&self.decide(&set, &question))
+            Ok(members(&set.decide(&question, stages)))
+        }
+    }
+
+    /// How the decision would come out by other policies. Guardrails that the policies of then knew are as
+    /// they were then; the others are at the stage they are written with.
+    ///
+    /// # Errors
+    /// When what it was decided from is not in the event.
+    pub fn otherwise(
+        &self,
+        then: &PastPolicies,
+        other: &PolicySet,
+    ) -> Result<Otherwise, Unreplayable> {
+        let fresh = self.said.policy.fresh_seconds;
+        let fresh = fresh.ok_or(Unreplayable::Absent("policy.freshSeconds"))?;
+        let set = other.clone().with_fresh_seconds(fresh);
+        let stages = other.guardrails().map(|guardrail| {
+            let was = self.said.stages.get(&guardrail.id).copied();
+            let known = then.0.reason(&guardrail.id).is_some();
+            let stage = was.unwrap_or(if known {
+                Stage::Enforce
+            } else {
+                guardrail.stage
+            });
+            (guardrail.id, stage)
+        });
+        let made = self.made(&set, &stages.collect())?;
+        let allowed =
+            |members: &Map<String, Value>| members.get("outcome") == Some(&json!("allow"));
+        let differs = |member: &str| self.members.get(member) != made.get(member);
+        let reasons = made.get("reasons").and_then(Value::as_array);
+        let names = |values: Option<&Vec<Value>>| -> Vec<String> {
+            let texts = values.into_iter().flatten().filter_map(Value::as_str);
+            texts.map(str::to_owned).collect()
         };
-        Ok(self.compared(&made))
+        let text = |member: &str, keys: [&str; 3]| {
+            let found = self.members.get(member);
+            let named = keys.iter().find_map(|key| found?.get(key)?.as_str());
+            named.unwrap_or_default().to_owned()
+        };
+        Ok(Otherwise {
+            was_allowed: allowed(&self.members),
+            is_allowed: allowed(&made),
+            obligations_differ: differs("obligations"),
+            filter_differs: differs("filter"),
+            principal: text("principal", ["external", "named", "id"]),
+            permission: self.said.permission.clone(),
+            target: text("target", ["external", "id", "kind"]),
+            because: names(reasons),
+        })
     }
 
     /// A caller who was turned away: by nobody's policy, for it precedes them.
@@ -219,7 +294,7 @@ impl RecordedDecision {
         })
     }
 
-    fn list(&self, set: &PolicySet) -> Result<Map<String, Value>, Unreplayable> {
+    fn list(&self, set: &PolicySet, stages: &Stages) -> Result<Map<String, Value>, Unreplayable> {
         if !self.members.contains_key("filter") {
             return Err(self.missing("filter"));
         }
@@ -232,23 +307,22 @@ impl RecordedDecision {
             kind: list_kind(&self.said.target.kind),
             circumstances,
         };
-        let stages = set.stages_of(&self.said.stages);
-        let filter = set.filter(&question, &stages);
+        let filter = set.filter(&question, stages);
         let mut made = Map::new();
         made.insert("outcome".to_owned(), json!(Outcome::Allow));
         made.insert("reasons".to_owned(), json!([LIST_FILTER]));
-        set_some(&mut made, "stages", json!(set.lenient(&stages)));
+        set_some(&mut made, "stages", json!(set.lenient(stages)));
         made.insert("filter".to_owned(), json!(filter));
         Ok(made)
     }
 
     /// Both answers of a question about somebody else.
-    fn asked(&self, set: &PolicySet) -> Result<Map<String, Value>, Unreplayable> {
+    fn asked(&self, set: &PolicySet, stages: &Stages) -> Result<Map<String, Value>, Unreplayable> {
         let asker = self.said.asker.as_ref().ok_or(Unreplayable::Envelope)?;
         let by_rule = [ASKER_MAY_NOT_ASK, UNKNOWN_PRINCIPAL, UNKNOWN_TARGET];
         let ruled = |reason: &String| by_rule.contains(&reason.as_str());
         if self.said.reasons.iter().any(ruled) {
-            let verdict = self.decide(set, &self.question(asker)?);
+            let verdict = set.decide(&self.question(asker)?, stages);
             let why = match verdict.outcome {
                 Outcome::Deny => ASKER_MAY_NOT_ASK,
                 Outcome::Allow if self.said.principal.id.is_none() => UNKNOWN_PRINCIPAL,
@@ -268,14 +342,10 @@ impl RecordedDecision {
             target: question.target.clone(),
             circumstances: first.circumstances,
         };
-        let mut made = members(&self.decide(set, &question));
-        let may_ask = self.decide(set, &may_ask).outcome;
+        let mut made = members(&set.decide(&question, stages));
+        let may_ask = set.decide(&may_ask, stages).outcome;
         made.insert("askerOutcome".to_owned(), json!(may_ask));
         Ok(made)
-    }
-
-    fn decide(&self, set: &PolicySet, question: &Question) -> Verdict {
-        set.decide(question, &set.stages_of(&self.said.stages))
     }
 
     /// The question that the facts are, which has to be about that party.

@@ -9,6 +9,7 @@ pub mod follow;
 pub mod grants;
 pub mod idempotency;
 pub mod import;
+pub mod policy_diff;
 pub mod proofs;
 pub mod register;
 pub mod replay;

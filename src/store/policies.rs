@@ -30,6 +30,55 @@ pub async fn active_policies(connection: &DatabaseTransaction) -> Result<Option<
     }
 }
 
+/// The generation that is in force; `None`: the installation has not begun.
+///
+/// # Errors
+/// When the database fails.
+pub async fn active_generation(connection: &DatabaseTransaction) -> Result<Option<u64>, DbErr> {
+    let backend = connection.get_database_backend();
+    let set = "SELECT generation FROM policy_set WHERE active";
+    let found = connection.query_one_raw(Statement::from_string(backend, set));
+    let generation: Option<i64> = match found.await? {
+        Some(row) => Some(row.try_get("", "generation")?),
+        None => None,
+    };
+    Ok(generation.and_then(|generation| u64::try_from(generation).ok()))
+}
+
+/// The set of that generation, in force or not; `None`: there is none.
+///
+/// # Errors
+/// When the database fails.
+pub async fn policies_of(
+    connection: &DatabaseTransaction,
+    generation: u64,
+) -> Result<Option<Released>, DbErr> {
+    let backend = connection.get_database_backend();
+    let set = "SELECT generation, digest FROM policy_set WHERE generation = $1";
+    let generation = i64::try_from(generation).unwrap_or(i64::MAX);
+    let set = Statement::from_sql_and_values(backend, set, [generation.into()]);
+    match connection.query_one_raw(set).await? {
+        Some(row) => with_texts(connection, &row).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The generation that was in force before the one that is; `None`: there was none.
+///
+/// # Errors
+/// When the database fails.
+pub async fn previous_generation(connection: &DatabaseTransaction) -> Result<Option<u64>, DbErr> {
+    let backend = connection.get_database_backend();
+    let set = "SELECT generation FROM policy_set WHERE NOT active AND activated_at IS NOT NULL \
+        ORDER BY activated_at DESC, generation DESC LIMIT 1";
+    let found = connection.query_one_raw(Statement::from_string(backend, set));
+    let generation: Option<i64> = match found.await? {
+        Some(row) => Some(row.try_get("", "generation")?),
+        None => None,
+    };
+    Ok(generation.and_then(|generation| u64::try_from(generation).ok()))
+}
+
 /// The set of that digest as it was released; `None`: there is none.
 pub(in crate::store) async fn released(
     connection: &DatabaseTransaction,

@@ -6,15 +6,12 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::super::arguments::OnDatabase;
-use super::super::host::{Decider, NotPermitted};
-use super::super::{CommandError, output, serve, service};
+use super::super::claims::Claims;
+use super::super::{CommandError, output, service};
 use crate::audit::leaves::Leaves;
 use crate::audit::restore::{Loss, NotRestored, TwoIndividuals};
-use crate::authn::Verifier;
 use crate::clock::Clock;
-use crate::domain::Instant;
 use crate::domain::action::AdoptRestore;
-use crate::gate::Evidence;
 
 /// `behorig log adopt-restore`
 #[derive(Debug, Args)]
@@ -66,13 +63,11 @@ pub(super) async fn run(
              --accept-restore {epoch}; nothing was changed"
         )));
     }
-    let policies = serve::policies(&settings, &db).await?;
-    let desk = Desk {
-        decider: Decider::new(&log, clock, policies, serve::calendar(&settings)),
-        verifier: serve::verifier(&settings, clock).await?,
-        now: clock.now(),
-    };
-    let permits = [desk.permit(first).await?, desk.permit(second).await?];
+    let claims = Claims::new(&settings, &db, &log, clock).await?;
+    let permits = [
+        claims.permit(first, AdoptRestore).await?.split().1,
+        claims.permit(second, AdoptRestore).await?.split().1,
+    ];
     let by = TwoIndividuals::new(permits)
         .map_err(|error| CommandError::Could(format!("{error}; nothing was changed")))?;
     let (id, receipt) = log.adopt_restore(by, &loss, asked.reason.trim()).await?;
@@ -95,33 +90,5 @@ fn failed(error: NotRestored) -> CommandError {
         | NotRestored::AnotherLog
         | NotRestored::Pruned(_)
         | NotRestored::Memory(_) => CommandError::Could(format!("{error}; nothing was changed")),
-    }
-}
-
-/// Where the two come with their tokens.
-struct Desk<'a> {
-    decider: Decider<'a>,
-    verifier: Arc<Verifier>,
-    now: Instant,
-}
-
-impl Desk<'_> {
-    /// The leave of whoever the token names; a refusal is on record before it is told.
-    async fn permit(&self, token: &Path) -> Result<Evidence, CommandError> {
-        let file = token.display();
-        let refused = |why: &dyn std::fmt::Display| {
-            CommandError::Could(format!("the token `{file}`: {why}; nothing was changed"))
-        };
-        let text = std::fs::read_to_string(token).map_err(|error| refused(&error))?;
-        let claimant = self.verifier.authenticate(text.trim(), self.now).await;
-        let claimant = claimant.map_err(|error| refused(&error))?;
-        let permit = self.decider.permit(&claimant, AdoptRestore).await;
-        match permit {
-            Ok(permit) => Ok(permit.split().1),
-            Err(NotPermitted::Refused(refusal)) => Err(refused(&format!(
-                "whom it names may not: `policy:manage` over the installation is needed ({refusal})"
-            ))),
-            Err(error) => Err(refused(&error)),
-        }
     }
 }

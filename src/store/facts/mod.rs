@@ -31,9 +31,12 @@ use crate::domain::id::{EventId, SystemId};
 use crate::domain::target::{PrincipalKey, TargetKey};
 use crate::domain::verdict::{Stage, Stages};
 use crate::domain::{Calendar, Date, EntityRef, Instant, PermissionName};
-use crate::gate::{EarlierAnswer, FactError, FactSource, Facts, PrincipalRecord, TargetRecord};
+use crate::gate::{
+    EarlierAnswer, FactError, FactSource, Facts, PolicyTexts, PrincipalRecord, TargetRecord,
+};
 
-use super::rows::{Row, rows};
+use super::policies::{Released, active_generation, policies_of};
+use super::rows::{Row, rows, unavailable};
 
 pub(super) use caps::cap_keys;
 
@@ -160,6 +163,24 @@ impl FactSource for SnapshotFacts {
 
     fn earlier(&self, id: EventId) -> BoxFuture<'_, Result<Option<EarlierAnswer>, FactError>> {
         Box::pin(earlier::earlier(self.snapshot.connection(), id))
+    }
+
+    fn generation(&self) -> BoxFuture<'_, Result<Option<u64>, FactError>> {
+        Box::pin(async move {
+            let generation = active_generation(self.snapshot.connection()).await;
+            generation.map_err(unavailable)
+        })
+    }
+
+    fn policies(&self, generation: u64) -> BoxFuture<'_, Result<Option<PolicyTexts>, FactError>> {
+        Box::pin(async move {
+            let kept = policies_of(self.snapshot.connection(), generation).await;
+            let texts = |kept: Released| PolicyTexts {
+                digest: kept.digest,
+                files: kept.files,
+            };
+            Ok(kept.map_err(unavailable)?.map(texts))
+        })
     }
 
     fn stages(&self, system: Option<SystemId>) -> BoxFuture<'_, Result<Stages, FactError>> {

@@ -5,6 +5,7 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 
+use crate::domain::Instant;
 use crate::domain::action::{ImportRegister, Read};
 use crate::domain::id::{self, EventId};
 use crate::gate::{Leave, Permit};
@@ -77,6 +78,23 @@ impl HostReader {
             WHERE seq >= $1 AND seq <= $2 AND kind = 'decision' ORDER BY seq LIMIT $3";
         let most = i64::try_from(most).unwrap_or(i64::MAX);
         decisions(connection, sql, [from.into(), to.into(), most.into()]).await
+    }
+
+    /// The seq of the first event recorded at that instant or later; `None`: there is none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn first_since(
+        &self,
+        connection: &DatabaseTransaction,
+        since: Instant,
+    ) -> Result<Option<i64>, DbErr> {
+        let sql = "SELECT seq FROM audit_event WHERE t_us >= $1 ORDER BY t_us, seq LIMIT 1";
+        let backend = connection.get_database_backend();
+        let since = sea_orm::Value::from(since.as_micros());
+        let statement = Statement::from_sql_and_values(backend, sql, [since]);
+        let row = connection.query_one_raw(statement).await?;
+        row.map(|row| row.try_get("", "seq")).transpose()
     }
 
     /// The policies of that digest as they were released; `None`: they are not kept.

@@ -1,0 +1,63 @@
+//! People who come to the host with their access tokens, and are decided about like any caller.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::host::{Decider, NotPermitted};
+use super::{CommandError, serve};
+use crate::audit::{Database, Log};
+use crate::authn::Verifier;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::domain::Instant;
+use crate::domain::action::Action;
+use crate::gate::WritePermit;
+
+/// Where they come with their tokens.
+pub(super) struct Claims<'a> {
+    decider: Decider<'a>,
+    verifier: Arc<Verifier>,
+    now: Instant,
+}
+
+impl<'a> Claims<'a> {
+    pub(super) async fn new(
+        settings: &Settings,
+        db: &Database,
+        log: &'a Log,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, CommandError> {
+        let policies = serve::policies(settings, db).await?;
+        Ok(Self {
+            decider: Decider::new(log, clock, policies, serve::calendar(settings)),
+            verifier: serve::verifier(settings, clock).await?,
+            now: clock.now(),
+        })
+    }
+
+    /// The leave of whoever the token in that file names; a refusal is on record before it is told.
+    pub(super) async fn permit<A: Action>(
+        &self,
+        token: &Path,
+        action: A,
+    ) -> Result<WritePermit<A>, CommandError> {
+        let file = token.display();
+        let refused = |why: &dyn std::fmt::Display| {
+            CommandError::Could(format!("the token `{file}`: {why}; nothing was changed"))
+        };
+        let text = std::fs::read_to_string(token).map_err(|error| refused(&error))?;
+        let claimant = self.verifier.authenticate(text.trim(), self.now).await;
+        let claimant = claimant.map_err(|error| refused(&error))?;
+        let permit = self.decider.permit(&claimant, action).await;
+        permit.map_err(|error| match error {
+            NotPermitted::Refused(refusal) => refused(&format!(
+                "whom it names may not: `{}` over the installation is needed ({refusal})",
+                A::PERMISSION
+            )),
+            NotPermitted::Snapshot(_)
+            | NotPermitted::Turned
+            | NotPermitted::Undecided(_)
+            | NotPermitted::Unsealed(_) => refused(&error),
+        })
+    }
+}

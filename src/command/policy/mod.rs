@@ -1,0 +1,152 @@
+//! `behorig policy …`: the life of a policy set, from files to the set in force and back.
+//!
+//! Files are checked and compared without a person; proposing, releasing and rolling back take a person's
+//! access token, decided by the set in force, and a release another human being's than the proposal. A set
+//! that was proposed is kept with its texts, whatever becomes of it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+
+use super::arguments::OnDatabase;
+use super::{CommandError, output};
+use crate::clock::Clock;
+use crate::policy::PolicySet;
+
+mod diff;
+mod release;
+
+/// `behorig policy …`
+#[derive(Debug, Subcommand)]
+pub enum Policy {
+    /// Validate a policy folder as `serve` would.
+    Check {
+        /// The folder; without it, the policies built into this binary.
+        folder: Option<PathBuf>,
+    },
+    /// Make the decisions of the last days again with other policies: who gains, who loses.
+    Diff(Diff),
+    /// Keep a policy folder as the next generation, for somebody else to release.
+    Propose(Propose),
+    /// Put a proposed generation in force, on every instance before its next decision.
+    Release(Release),
+    /// Put the generation in force again that was before.
+    Rollback(Rollback),
+}
+
+/// Whose word it is.
+#[derive(Debug, Clone, Args)]
+pub struct ByToken {
+    /// A file with the access token of somebody with `policy:manage` over the installation.
+    #[arg(long, value_name = "FILE")]
+    pub token: PathBuf,
+}
+
+/// `behorig policy diff`
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// The folder; without it, the policies built into this binary.
+    pub folder: Option<PathBuf>,
+
+    /// The database.
+    #[command(flatten)]
+    pub on: OnDatabase,
+
+    /// Decisions of the last so many days.
+    #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3660))]
+    pub days: u16,
+
+    /// How many examples are shown of each kind.
+    #[arg(long, value_name = "COUNT", default_value_t = 10)]
+    pub examples: usize,
+}
+
+/// `behorig policy propose`
+#[derive(Debug, Args)]
+pub struct Propose {
+    /// The folder; without it, the policies built into this binary.
+    pub folder: Option<PathBuf>,
+
+    /// The database.
+    #[command(flatten)]
+    pub on: OnDatabase,
+
+    /// Who proposes.
+    #[command(flatten)]
+    pub by: ByToken,
+}
+
+/// `behorig policy release`
+#[derive(Debug, Args)]
+pub struct Release {
+    /// The generation, as `propose` told it.
+    pub generation: u64,
+
+    /// The digest of what was reviewed, or its first 12 characters or more.
+    #[arg(long, value_name = "SHA-256")]
+    pub digest: String,
+
+    /// The database.
+    #[command(flatten)]
+    pub on: OnDatabase,
+
+    /// Who releases: not the one who proposed.
+    #[command(flatten)]
+    pub by: ByToken,
+}
+
+/// `behorig policy rollback`
+#[derive(Debug, Args)]
+pub struct Rollback {
+    /// The generation to go back to; without it, the one that was in force before.
+    #[arg(long, value_name = "GENERATION")]
+    pub to: Option<u64>,
+
+    /// The database.
+    #[command(flatten)]
+    pub on: OnDatabase,
+
+    /// Who rolls back.
+    #[command(flatten)]
+    pub by: ByToken,
+}
+
+pub(super) async fn run(
+    config: Option<&Path>,
+    policy: Policy,
+    clock: &Arc<dyn Clock>,
+) -> Result<(), CommandError> {
+    match policy {
+        Policy::Check { folder } => check(folder.as_deref()),
+        Policy::Diff(asked) => diff::run(config, asked, clock).await,
+        Policy::Propose(asked) => release::propose(config, asked, clock).await,
+        Policy::Release(asked) => release::release(config, asked, clock).await,
+        Policy::Rollback(asked) => release::roll_back(config, asked, clock).await,
+    }
+}
+
+/// The policies in a folder, or those of this binary.
+fn policies(folder: Option<&Path>) -> Result<PolicySet, CommandError> {
+    Ok(match folder {
+        Some(folder) => PolicySet::load(folder)?,
+        None => PolicySet::embedded()?,
+    })
+}
+
+fn check(folder: Option<&Path>) -> Result<(), CommandError> {
+    let policies = policies(folder)?;
+    output::print(&format!(
+        "The policies are valid; digest {}.",
+        policies.digest()
+    ))?;
+    for guardrail in policies.guardrails() {
+        let source = &guardrail.source;
+        output::print(&format!(
+            "  {:<34} {:<8} {source}",
+            guardrail.id,
+            guardrail.stage.name()
+        ))?;
+    }
+    Ok(())
+}

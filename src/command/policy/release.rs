@@ -1,0 +1,201 @@
+//! Proposing, releasing and rolling back: each a decision, an effect and an event in one commit.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::super::claims::Claims;
+use super::super::{CommandError, output, service};
+use super::{Propose, Release, Rollback, policies};
+use crate::audit::{Database, DbErr, Log, PolicyEvent, TransactError};
+use crate::clock::{Clock, fresh};
+use crate::config::Settings;
+use crate::domain::action::{Action, ProposePolicies, ReleasePolicies, RollBackPolicies};
+use crate::domain::id::EventId;
+use crate::gate::WritePermit;
+use crate::store::policies::{policies_of, previous_generation};
+use crate::store::write::{
+    self, ReleaseConflict, Unmade, propose_policies, release_policies, roll_back_policies,
+};
+
+/// An opened database, and the log in it.
+struct Opened {
+    settings: Settings,
+    db: Database,
+    log: Log,
+}
+
+impl Opened {
+    async fn new(
+        config: Option<&Path>,
+        on: &super::OnDatabase,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, CommandError> {
+        let settings = service::settings(config, on)?;
+        let db = service::open(&settings).await?;
+        let log = service::open_log(&db, &settings, clock).await?;
+        Ok(Self { settings, db, log })
+    }
+
+    async fn claims<'a>(&'a self, clock: &Arc<dyn Clock>) -> Result<Claims<'a>, CommandError> {
+        Claims::new(&self.settings, &self.db, &self.log, clock).await
+    }
+
+    /// The digest of a generation.
+    async fn digest_of(&self, generation: u64) -> Result<String, CommandError> {
+        let snapshot = service::snapshot(&self.db).await?;
+        let kept = policies_of(snapshot.connection(), generation).await?;
+        kept.map(|kept| kept.digest)
+            .ok_or_else(|| not_done(&ReleaseConflict::Unknown))
+    }
+}
+
+pub(super) async fn propose(
+    config: Option<&Path>,
+    asked: Propose,
+    clock: &Arc<dyn Clock>,
+) -> Result<(), CommandError> {
+    let set = policies(asked.folder.as_deref())?;
+    let opened = Opened::new(config, &asked.on, clock).await?;
+    let action = ProposePolicies {
+        digest: set.digest().to_owned(),
+        files: set.files().into(),
+    };
+    let claims = opened.claims(clock).await?;
+    let (leave, evidence) = claims.permit(&asked.by.token, action).await?.split();
+    let (now, change) = (clock.now(), fresh(clock.as_ref()));
+    let effect = opened.log.transact(evidence, Vec::new(), move |tx| {
+        Box::pin(async move {
+            let (generation, event) = propose_policies(tx, &leave, now, change).await?;
+            Ok((generation, vec![event]))
+        })
+    });
+    let (generation, _) = effect.await.map_err(failed)?;
+    opened.db.close().await;
+    output::print(&format!(
+        "Generation {generation} is proposed; digest {}.\nSomebody else puts it in force: behorig policy \
+         release {generation} --digest {} --token FILE",
+        set.digest(),
+        set.digest()
+    ))
+}
+
+pub(super) async fn release(
+    config: Option<&Path>,
+    asked: Release,
+    clock: &Arc<dyn Clock>,
+) -> Result<(), CommandError> {
+    let opened = Opened::new(config, &asked.on, clock).await?;
+    let digest = opened.digest_of(asked.generation).await?;
+    if asked.digest.len() < 12 || !digest.starts_with(&asked.digest) {
+        return Err(CommandError::NotRight(format!(
+            "generation {} has the digest {digest}, which is not the one that was reviewed; nothing was \
+             changed",
+            asked.generation
+        )));
+    }
+    let action = ReleasePolicies {
+        generation: asked.generation,
+        digest: digest.clone(),
+    };
+    let claims = opened.claims(clock).await?;
+    let permit = claims.permit(&asked.by.token, action).await?;
+    let policy = event(clock, "release", asked.generation, &digest, &permit);
+    let (leave, evidence) = permit.split();
+    let (now, id) = (clock.now(), policy.id);
+    let effect = opened.log.release(evidence, &policy, move |tx| {
+        Box::pin(async move {
+            release_policies(tx, &leave, now, id).await?;
+            Ok(((), Vec::new()))
+        })
+    });
+    let (_, receipt) = effect.await.map_err(failed)?;
+    in_force(&opened, &policy, receipt.seq(id)).await
+}
+
+pub(super) async fn roll_back(
+    config: Option<&Path>,
+    asked: Rollback,
+    clock: &Arc<dyn Clock>,
+) -> Result<(), CommandError> {
+    let opened = Opened::new(config, &asked.on, clock).await?;
+    let snapshot = service::snapshot(&opened.db).await?;
+    let previous = previous_generation(snapshot.connection()).await?;
+    drop(snapshot);
+    let generation = asked
+        .to
+        .or(previous)
+        .ok_or_else(|| not_done(&ReleaseConflict::NeverReleased))?;
+    let digest = opened.digest_of(generation).await?;
+    let action = RollBackPolicies {
+        generation,
+        digest: digest.clone(),
+    };
+    let claims = opened.claims(clock).await?;
+    let permit = claims.permit(&asked.by.token, action).await?;
+    let policy = event(clock, "rollback", generation, &digest, &permit);
+    let (leave, evidence) = permit.split();
+    let (now, id) = (clock.now(), policy.id);
+    let effect = opened.log.release(evidence, &policy, move |tx| {
+        Box::pin(async move {
+            roll_back_policies(tx, &leave, now, id).await?;
+            Ok(((), Vec::new()))
+        })
+    });
+    let (_, receipt) = effect.await.map_err(failed)?;
+    in_force(&opened, &policy, receipt.seq(id)).await
+}
+
+fn event<A: Action>(
+    clock: &Arc<dyn Clock>,
+    change: &'static str,
+    generation: u64,
+    digest: &str,
+    permit: &WritePermit<A>,
+) -> PolicyEvent {
+    let id: EventId = fresh(clock.as_ref());
+    PolicyEvent {
+        id,
+        change,
+        generation,
+        digest: digest.to_owned(),
+        decision: Some(permit.decision()),
+    }
+}
+
+async fn in_force(
+    opened: &Opened,
+    policy: &PolicyEvent,
+    seq: Option<u64>,
+) -> Result<(), CommandError> {
+    opened.db.close().await;
+    output::print(&format!(
+        "Generation {} is in force from event {} on; digest {}.",
+        policy.generation,
+        seq.unwrap_or_default(),
+        policy.digest
+    ))
+}
+
+fn failed(error: TransactError<Unmade<ReleaseConflict>>) -> CommandError {
+    match error {
+        TransactError::Effect(Unmade::Conflict(conflict)) => not_done(&conflict),
+        TransactError::Effect(Unmade::Failed(write::WriteError::Database(error))) => {
+            CommandError::Database(error)
+        }
+        TransactError::Effect(Unmade::Failed(error @ write::WriteError::Corrupt { .. })) => {
+            CommandError::Could(error.to_string())
+        }
+        TransactError::Stale => transact(TransactError::Stale),
+        TransactError::Unavailable => transact(TransactError::Unavailable),
+        TransactError::Fatal(fatal) => transact(TransactError::Fatal(fatal)),
+        TransactError::Invalid(error) => transact(TransactError::Invalid(error)),
+    }
+}
+
+fn transact(error: TransactError<DbErr>) -> CommandError {
+    CommandError::Transact(error)
+}
+
+fn not_done(conflict: &ReleaseConflict) -> CommandError {
+    CommandError::NotRight(format!("{conflict}; nothing was changed"))
+}

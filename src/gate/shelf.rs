@@ -1,0 +1,120 @@
+//! The policies by which each operation decides: those in force at the moment that it reads the register at.
+//!
+//! Which set is in force is a row of the register, so an operation whose facts include a release decides by
+//! what was released, on every instance and without anybody telling anybody. Which moment has which set is
+//! remembered: nothing is asked until the register has changed.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::Policies;
+use super::facts::{FactError, FactSource};
+use crate::policy::PolicySet;
+
+/// How many sets are kept at hand: the one in force, those of operations on their way, and one to go back to.
+const AT_HAND: usize = 4;
+
+#[derive(Debug)]
+pub(super) struct Shelf {
+    first: Arc<Policies>,
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    by_generation: BTreeMap<u64, Arc<Policies>>,
+    /// The newest moment that was asked about, and the generation that was in force then.
+    newest: Option<(u64, u64)>,
+}
+
+impl Shelf {
+    pub(super) fn new(first: Policies) -> Self {
+        let first = Arc::new(first);
+        let known = Known {
+            by_generation: BTreeMap::from([(first.generation, Arc::clone(&first))]),
+            newest: None,
+        };
+        Self {
+            first,
+            known: Mutex::new(known),
+        }
+    }
+
+    /// The policies in force at the moment of the facts.
+    ///
+    /// # Errors
+    /// When the register cannot be read, or what it holds cannot be used.
+    pub(super) async fn in_force(
+        &self,
+        source: &dyn FactSource,
+    ) -> Result<Arc<Policies>, FactError> {
+        let moment = source.facts_at();
+        if let Some(known) = self.known(|known| known.at(moment)) {
+            return Ok(known);
+        }
+        let Some(generation) = source.generation().await? else {
+            return Ok(Arc::clone(&self.first));
+        };
+        let known = self.known(|known| known.by_generation.get(&generation).cloned());
+        let policies = match known {
+            Some(policies) => policies,
+            None => Arc::new(self.load(source, generation).await?),
+        };
+        self.known(|known| known.remember(moment, &policies));
+        Ok(policies)
+    }
+
+    async fn load(&self, source: &dyn FactSource, generation: u64) -> Result<Policies, FactError> {
+        let corrupt = |problem: String| FactError::Corrupt {
+            table: "policy_set",
+            id: generation.to_string(),
+            problem,
+        };
+        let kept = source.policies(generation).await?;
+        let texts = kept.ok_or_else(|| corrupt("its texts are not there".to_owned()))?;
+        let fresh = self.first.set.fresh_seconds();
+        let set = PolicySet::from_files(&texts.files)
+            .map_err(|error| corrupt(error.to_string()))?
+            .with_fresh_seconds(fresh);
+        if set.digest() != texts.digest {
+            return Err(corrupt(
+                "its texts are not those that were released".to_owned(),
+            ));
+        }
+        tracing::info!(
+            generation,
+            digest = set.digest(),
+            "other policies are in force"
+        );
+        Ok(Policies { set, generation })
+    }
+
+    fn known<T>(&self, look: impl FnOnce(&mut Known) -> T) -> T {
+        look(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Known {
+    fn at(&self, moment: u64) -> Option<Arc<Policies>> {
+        let (_, generation) = self.newest.filter(|(newest, _)| *newest == moment)?;
+        self.by_generation.get(&generation).cloned()
+    }
+
+    fn remember(&mut self, moment: u64, policies: &Arc<Policies>) {
+        let generation = policies.generation;
+        self.by_generation.insert(generation, Arc::clone(policies));
+        if self.newest.is_none_or(|(newest, _)| newest < moment) {
+            self.newest = Some((moment, generation));
+        }
+        while self.by_generation.len() > AT_HAND {
+            let in_force = self.newest.map(|(_, generation)| generation);
+            let oldest = self
+                .by_generation
+                .keys()
+                .copied()
+                .find(|one| Some(*one) != in_force);
+            let Some(oldest) = oldest else { break };
+            self.by_generation.remove(&oldest);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! What other policies would have answered: the recorded decisions of a while, made again by them.
+//!
+//! Which guardrails were not enforced is a fact of each event; a guardrail that the policies of then did not
+//! have is taken at the stage that it is written with. Nothing is decided and nothing recorded by it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::audit::DatabaseTransaction;
+use crate::audit::DbErr;
+use crate::domain::Instant;
+use crate::gate::{Otherwise, PastPolicies, RecordedDecision, Unreplayable};
+use crate::policy::PolicySet;
+use crate::store::read::decisions::past::{HostReader, PastDecision};
+
+use super::replay::loaded;
+
+/// How many events are read at once.
+const AT_ONCE: u64 = 500;
+
+/// How a decision comes out otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Turn {
+    /// It was refused and would be allowed.
+    Gains,
+    /// It was allowed and would be refused.
+    Loses,
+    /// It is allowed as before, and asks the asker for something else.
+    Obligations,
+    /// A list would show other rows.
+    List,
+}
+
+/// One decision that comes out otherwise.
+#[derive(Debug, Clone)]
+pub struct Example {
+    /// Its number in the log.
+    pub seq: i64,
+    /// Who it was about.
+    pub principal: String,
+    /// What was asked for.
+    pub permission: String,
+    /// To what.
+    pub target: String,
+    /// The policies behind the new answer.
+    pub because: Vec<String>,
+}
+
+/// What came out otherwise in one way.
+#[derive(Debug, Default)]
+pub struct Turned {
+    /// How many decisions.
+    pub decisions: u64,
+    /// Whom they were about.
+    pub principals: BTreeSet<String>,
+    /// How many by the policies behind the new answer.
+    pub because: BTreeMap<String, u64>,
+    /// The first of them.
+    pub examples: Vec<Example>,
+}
+
+/// The decisions of a while, made again by other policies.
+#[derive(Debug)]
+pub struct PolicyDiff {
+    reader: HostReader,
+    next: PolicySet,
+    known: HashMap<String, Result<PastPolicies, Unreplayable>>,
+    most_examples: usize,
+    /// Decisions that were made again.
+    pub made: u64,
+    /// Decisions that cannot be, with the first reason.
+    pub impossible: (u64, Option<String>),
+    /// What came out otherwise.
+    pub turned: BTreeMap<Turn, Turned>,
+}
+
+impl PolicyDiff {
+    /// A comparison with these policies; so many examples of each kind are kept.
+    #[must_use]
+    pub fn new(reader: HostReader, next: PolicySet, most_examples: usize) -> Self {
+        Self {
+            reader,
+            next,
+            known: HashMap::new(),
+            most_examples,
+            made: 0,
+            impossible: (0, None),
+            turned: BTreeMap::new(),
+        }
+    }
+
+    /// The first decision recorded at that instant or later; `None`: there is none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn first_since(
+        &self,
+        connection: &DatabaseTransaction,
+        since: Instant,
+    ) -> Result<Option<i64>, DbErr> {
+        self.reader.first_since(connection, since).await
+    }
+
+    /// Makes the next decisions again, from one seq up to and including another; how far it came.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn some(
+        &mut self,
+        connection: &DatabaseTransaction,
+        (from, to): (i64, i64),
+    ) -> Result<Option<i64>, DbErr> {
+        let found = self
+            .reader
+            .decisions(connection, (from, to), AT_ONCE)
+            .await?;
+        let Some(last) = found.last().map(|past| past.seq) else {
+            return Ok(None);
+        };
+        for past in found {
+            match self.again(connection, &past).await? {
+                Ok(otherwise) => self.count(&past, otherwise),
+                Err(why) => {
+                    self.impossible.0 += 1;
+                    self.impossible.1.get_or_insert_with(|| why.to_string());
+                }
+            }
+        }
+        Ok(Some(last.saturating_add(1)))
+    }
+
+    async fn again(
+        &mut self,
+        connection: &DatabaseTransaction,
+        past: &PastDecision,
+    ) -> Result<Result<Otherwise, Unreplayable>, DbErr> {
+        let decision = match RecordedDecision::read(&past.envelope) {
+            Ok(decision) => decision,
+            Err(why) => return Ok(Err(why)),
+        };
+        let digest = decision.policy_digest().to_owned();
+        if !self.known.contains_key(&digest) {
+            let released = self.reader.released(connection, &digest).await?;
+            self.known.insert(digest.clone(), loaded(&digest, released));
+        }
+        Ok(match self.known.get(&digest) {
+            Some(Ok(then)) => decision.otherwise(then, &self.next),
+            Some(Err(why)) => Err(why.clone()),
+            None => Err(Unreplayable::NoPolicies(digest)),
+        })
+    }
+
+    fn count(&mut self, past: &PastDecision, otherwise: Otherwise) {
+        self.made += 1;
+        let turn = match (otherwise.was_allowed, otherwise.is_allowed) {
+            (false, true) => Turn::Gains,
+            (true, false) => Turn::Loses,
+            (true, true) if otherwise.filter_differs => Turn::List,
+            (true, true) if otherwise.obligations_differ => Turn::Obligations,
+            (true, true) | (false, false) => return,
+        };
+        let most = self.most_examples;
+        let turned = self.turned.entry(turn).or_default();
+        turned.decisions += 1;
+        turned.principals.insert(otherwise.principal.clone());
+        for policy in &otherwise.because {
+            *turned.because.entry(policy.clone()).or_default() += 1;
+        }
+        if turned.examples.len() < most {
+            turned.examples.push(Example {
+                seq: past.seq,
+                principal: otherwise.principal,
+                permission: otherwise.permission,
+                target: otherwise.target,
+                because: otherwise.because,
+            });
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! The life of a policy set: proposed with its texts, released by somebody else, and rolled back.
+//!
+//! Every text that was proposed is kept. Which set is in force is one row, changed in the transaction that
+//! also appends the event of it, so that every decision above that event is made by that set.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sea_orm::{DatabaseTransaction, DbErr, Value};
+
+use crate::audit::ChangeEvent;
+use crate::domain::Instant;
+use crate::domain::action::{ProposePolicies, ReleasePolicies, RollBackPolicies};
+use crate::domain::id::{EventId, INSTALLATION};
+use crate::gate::Leave;
+
+use super::{Unmade, WriteError, execute, for_change, rows};
+
+/// Why a set cannot be put in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ReleaseConflict {
+    /// There is no such generation, or another one by now.
+    #[error("there is no such generation of policies")]
+    Unknown,
+    /// It is in force already.
+    #[error("that generation is in force already")]
+    InForce,
+    /// It was never released, so there is nothing to go back to.
+    #[error("that generation was never in force")]
+    NeverReleased,
+    /// Whoever proposed it does not release it.
+    #[error("whoever proposed a policy set does not release it: another human being has to")]
+    SameIndividual,
+    /// A machine proposes and releases nothing.
+    #[error("policies are proposed and released by people")]
+    NoPerson,
+}
+
+/// Keeps the texts as the next generation, not in force. Its number, and the event that tells of it.
+///
+/// # Errors
+/// When the database fails, or no person has leave.
+pub async fn propose_policies(
+    tx: &DatabaseTransaction,
+    leave: &Leave<ProposePolicies>,
+    now: Instant,
+    change: EventId,
+) -> Result<(u64, ChangeEvent), Unmade<ReleaseConflict>> {
+    let proposer = leave
+        .individual()
+        .ok_or(Unmade::Conflict(ReleaseConflict::NoPerson))?;
+    let found = rows(
+        tx,
+        "SELECT COALESCE(MAX(generation), 0) + 1 AS next FROM policy_set",
+        [],
+    );
+    let found = found.await?;
+    let next: i64 = match found.first() {
+        Some(row) => row.try_get("", "next")?,
+        None => 1,
+    };
+    let action = leave.action();
+    let sql = "INSERT INTO policy_set (generation, digest, active, proposed_at, proposed_by) \
+        VALUES ($1, $2, FALSE, $3, $4)";
+    let values: [Value; 4] = [
+        next.into(),
+        action.digest.as_str().into(),
+        now.as_micros().into(),
+        proposer.to_string().into(),
+    ];
+    execute(tx, sql, values).await?;
+    for (path, text) in action.files.iter() {
+        let sql = "INSERT INTO policy_text (generation, path, text) VALUES ($1, $2, $3)";
+        let values: [Value; 3] = [next.into(), path.as_str().into(), text.as_str().into()];
+        execute(tx, sql, values).await?;
+    }
+    let generation = u64::try_from(next).unwrap_or(0);
+    let clear = BTreeMap::from([
+        ("digest".to_owned(), action.digest.as_str().into()),
+        ("generation".to_owned(), next.to_string().as_str().into()),
+    ]);
+    let event = ChangeEvent {
+        id: change,
+        entity: INSTALLATION.into(),
+        change: "policiesProposed",
+        fields: clear.keys().cloned().collect(),
+        clear,
+        slots: Vec::new(),
+        decision: leave.decision(),
+        run: None,
+        touches: BTreeSet::new(),
+    };
+    Ok((generation, event))
+}
+
+/// Puts a proposed set in force; the log's own event tells of it.
+///
+/// # Errors
+/// [`Unmade::Conflict`] where there is no such set, or the one who proposed it has the leave.
+pub async fn release_policies(
+    tx: &DatabaseTransaction,
+    leave: &Leave<ReleasePolicies>,
+    now: Instant,
+    event: EventId,
+) -> Result<(), Unmade<ReleaseConflict>> {
+    let conflict = |what| Err(Unmade::Conflict(what));
+    let Some(releaser) = leave.individual() else {
+        return conflict(ReleaseConflict::NoPerson);
+    };
+    let action = leave.action();
+    let Some(set) = find(tx, action.generation).await? else {
+        return conflict(ReleaseConflict::Unknown);
+    };
+    if set.digest != action.digest {
+        return conflict(ReleaseConflict::Unknown);
+    }
+    if set.active {
+        return conflict(ReleaseConflict::InForce);
+    }
+    if set.proposed_by.as_deref() == Some(releaser.to_string().as_str()) {
+        return conflict(ReleaseConflict::SameIndividual);
+    }
+    activate(tx, action.generation, now, event, &releaser.to_string()).await
+}
+
+/// Puts a set in force again that was before.
+///
+/// # Errors
+/// [`Unmade::Conflict`] where there is no such set, or it never was in force.
+pub async fn roll_back_policies(
+    tx: &DatabaseTransaction,
+    leave: &Leave<RollBackPolicies>,
+    now: Instant,
+    event: EventId,
+) -> Result<(), Unmade<ReleaseConflict>> {
+    let conflict = |what| Err(Unmade::Conflict(what));
+    let Some(person) = leave.individual() else {
+        return conflict(ReleaseConflict::NoPerson);
+    };
+    let action = leave.action();
+    let Some(set) = find(tx, action.generation).await? else {
+        return conflict(ReleaseConflict::Unknown);
+    };
+    if set.digest != action.digest {
+        return conflict(ReleaseConflict::Unknown);
+    }
+    if set.active {
+        return conflict(ReleaseConflict::InForce);
+    }
+    if !set.released {
+        return conflict(ReleaseConflict::NeverReleased);
+    }
+    activate(tx, action.generation, now, event, &person.to_string()).await
+}
+
+/// A set's row.
+struct Row {
+    digest: String,
+    active: bool,
+    released: bool,
+    proposed_by: Option<String>,
+}
+
+async fn find(tx: &DatabaseTransaction, generation: u64) -> Result<Option<Row>, WriteError> {
+    // One at a time: what is in force is one row, and everybody who changes that waits for it.
+    let lock = format!(
+        "SELECT generation FROM policy_set WHERE active{}",
+        for_change(tx)
+    );
+    rows(tx, &lock, []).await?;
+    let sql = "SELECT digest, active, activated_at, proposed_by FROM policy_set \
+        WHERE generation = $1";
+    let generation = i64::try_from(generation).unwrap_or(i64::MAX);
+    let found = rows(tx, sql, [generation.into()]).await?;
+    let read = found.first().map(|row| {
+        Ok::<_, DbErr>(Row {
+            digest: row.try_get("", "digest")?,
+            active: row.try_get("", "active")?,
+            released: row.try_get::<Option<i64>>("", "activated_at")?.is_some(),
+            proposed_by: row.try_get("", "proposed_by")?,
+        })
+    });
+    Ok(read.transpose()?)
+}
+
+async fn activate(
+    tx: &DatabaseTransaction,
+    generation: u64,
+    now: Instant,
+    event: EventId,
+    by: &str,
+) -> Result<(), Unmade<ReleaseConflict>> {
+    execute(tx, "UPDATE policy_set SET active = FALSE WHERE active", []).await?;
+    let sql = "UPDATE policy_set SET active = TRUE, activated_at = $2, released_by = $3, \
+        event_id = $4 WHERE generation = $1";
+    let values: [Value; 4] = [
+        i64::try_from(generation).unwrap_or(i64::MAX).into(),
+        now.as_micros().into(),
+        by.into(),
+        event.to_string().into(),
+    ];
+    execute(tx, sql, values).await?;
+    Ok(())
+}
