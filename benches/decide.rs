@@ -99,9 +99,7 @@ impl Bench {
             issuers: vec![trusted],
             ..TokenSettings::default()
         };
-        let verifier = Verifier::start(tokens, clock.now())
-            .await
-            .expect("a verifier");
+        let verifier = Verifier::start(tokens).await.expect("a verifier");
         let claimant = |subject| {
             let token = issuer
                 .issue(&TokenOrder::new(subject), clock.now())

@@ -1,22 +1,21 @@
 //! An issuer's public keys: fetched at the start and now and then, kept when a fetch fails.
+//!
+//! There are two reasons to fetch them, and neither is at the expense of the other: time has gone by, and a
+//! token names a key that is not known. The second is anybody's to bring about, so it is bounded.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
 
 use jsonwebtoken::DecodingKey;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, PublicKeyUse};
-use tokio::io::AsyncReadExt;
 use tokio::sync::Mutex;
 
-use super::settings::{Algorithm, KeySource};
+use super::discovery::Document;
+use super::fetch::{Fetcher, MAX_BYTES, read_text};
+use super::settings::{Algorithm, IssuerSettings, KeySource};
 use crate::domain::Instant;
 
-const MAX_BYTES: usize = 256 * 1024;
 const MAX_KEYS: usize = 64;
-const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
-/// How often an unknown key id may make us ask the issuer again.
-const UNKNOWN_KEY_SECONDS: i64 = 60;
 
 /// Why a key set could not be had.
 #[derive(Debug, thiserror::Error)]
@@ -29,13 +28,27 @@ pub enum KeyError {
         /// What the system said.
         reason: String,
     },
-    /// The address did not answer with a key set.
-    #[error("the key set `{place}` cannot be fetched: {reason}")]
+    /// The address did not answer.
+    #[error("`{place}` cannot be fetched: {reason}")]
     Unreachable {
         /// The address.
         place: String,
         /// What went wrong.
         reason: String,
+    },
+    /// It is not text.
+    #[error("`{place}` is not text in UTF-8")]
+    NotText {
+        /// The address.
+        place: String,
+    },
+    /// It is not what an issuer says of itself.
+    #[error("`{place}` is not the issuer's discovery document: {problem}")]
+    NotDiscovery {
+        /// The address.
+        place: String,
+        /// What is wrong, and what would be right.
+        problem: String,
     },
     /// It is not a JWK set.
     #[error("`{place}` is not a JWK set: expected a JSON object with an array `keys`")]
@@ -55,8 +68,8 @@ pub enum KeyError {
         /// The path.
         place: String,
     },
-    /// It is bigger than any key set needs to be.
-    #[error("the key set `{place}` is too big: at most {MAX_KEYS} keys in {MAX_BYTES} bytes")]
+    /// It is bigger than it needs to be.
+    #[error("`{place}` is too big: at most {MAX_KEYS} keys in {MAX_BYTES} bytes")]
     TooBig {
         /// The path or address.
         place: String,
@@ -166,23 +179,50 @@ impl Keys {
 /// The keys of one issuer, as fresh as its source allows.
 #[derive(Debug)]
 pub(super) struct KeySet {
-    source: KeySource,
-    client: Option<reqwest::Client>,
+    source: Source,
+    /// How many seconds apart unknown keys make us ask, at least.
+    unknown_seconds: i64,
     current: RwLock<Arc<Keys>>,
-    last_asked: Mutex<Option<Instant>>,
+    /// Held while the keys are fetched, so that whoever waits for them does not fetch them again.
+    asked: Mutex<Asked>,
+}
+
+/// Where the keys are, with what it takes to get them.
+#[derive(Debug)]
+enum Source {
+    File(PathBuf),
+    Address(Fetcher, String),
+    Discovery(Fetcher, Document),
+}
+
+#[derive(Debug, Default)]
+struct Asked {
+    /// When an unknown key made us ask.
+    for_unknown: Option<Instant>,
+    /// The address of the keys that the discovery document gave.
+    discovered: Option<String>,
 }
 
 impl KeySet {
-    pub(super) fn new(source: KeySource, authorities: Option<&Path>) -> Result<Self, KeyError> {
-        let client = match &source {
-            KeySource::File(_) => None,
-            KeySource::Url(url) => Some(client(url, authorities)?),
+    /// The keys of that issuer, none of which has been fetched yet.
+    pub(super) fn of(settings: &IssuerSettings, unknown_seconds: u32) -> Result<Self, KeyError> {
+        let fetcher = |url: &str| Fetcher::of(url, settings.authorities.as_deref());
+        let source = match &settings.keys {
+            KeySource::File(path) => Source::File(path.clone()),
+            KeySource::Url(url) => Source::Address(fetcher(url)?, url.clone()),
+            KeySource::Discovery(url) => {
+                let document = Document {
+                    url: url.clone(),
+                    issuer: settings.issuer.clone(),
+                };
+                Source::Discovery(fetcher(url)?, document)
+            }
         };
         Ok(Self {
             source,
-            client,
+            unknown_seconds: unknown_seconds.into(),
             current: RwLock::default(),
-            last_asked: Mutex::default(),
+            asked: Mutex::default(),
         })
     }
 
@@ -191,40 +231,55 @@ impl KeySet {
     }
 
     pub(super) fn is_file(&self) -> bool {
-        matches!(self.source, KeySource::File(_))
+        matches!(self.source, Source::File(_))
     }
 
-    /// Fetches the keys again. Whatever goes wrong, the keys that were known stay.
-    pub(super) async fn refresh(&self, now: Instant) -> Result<(), KeyError> {
-        let mut last = self.last_asked.lock().await;
-        self.fetch(now, &mut last).await
-    }
-
-    /// Fetches the keys again because a token named one that is not known; at most once a minute.
-    pub(super) async fn refresh_for_unknown(&self, now: Instant) -> Result<bool, KeyError> {
-        let mut last = self.last_asked.lock().await;
-        let waits = last.is_some_and(|at| now < at.plus_seconds(UNKNOWN_KEY_SECONDS));
-        if waits {
-            return Ok(false);
+    /// Fetches the keys again, from where the issuer says now. Whatever goes wrong, what was known stays.
+    pub(super) async fn refresh(&self) -> Result<(), KeyError> {
+        let mut asked = self.asked.lock().await;
+        if let Source::Discovery(fetcher, document) = &self.source {
+            asked.discovered = Some(document.keys_address(fetcher).await?);
         }
-        self.fetch(now, &mut last).await.map(|()| true)
+        self.fetch(&mut asked).await
     }
 
-    async fn fetch(&self, now: Instant, last: &mut Option<Instant>) -> Result<(), KeyError> {
-        *last = Some(now);
-        let place = self.source.to_string();
-        let text = match (&self.source, &self.client) {
-            (KeySource::Url(url), Some(client)) => fetch_text(client, url).await?,
-            (KeySource::File(path), _) => read_text(path).await?,
-            (KeySource::Url(_), None) => return Ok(()),
+    /// Fetches the keys again because a token named one that is not known, unless another token has made us
+    /// do so a moment ago. When it comes back, the keys are as good as can be had.
+    pub(super) async fn refresh_for_unknown(&self, now: Instant) -> Result<(), KeyError> {
+        let mut asked = self.asked.lock().await;
+        let before = asked.for_unknown;
+        if before.is_some_and(|at| now < at.plus_seconds(self.unknown_seconds)) {
+            return Ok(());
+        }
+        asked.for_unknown = Some(now);
+        self.fetch(&mut asked).await
+    }
+
+    async fn fetch(&self, asked: &mut Asked) -> Result<(), KeyError> {
+        let (place, text) = match &self.source {
+            Source::File(path) => (path.display().to_string(), read_text(path).await?),
+            Source::Address(fetcher, url) => (url.clone(), fetcher.text(url).await?),
+            Source::Discovery(fetcher, document) => {
+                let url = match &asked.discovered {
+                    Some(url) => url.clone(),
+                    None => document.keys_address(fetcher).await?,
+                };
+                asked.discovered = Some(url.clone());
+                let text = fetcher.text(&url).await?;
+                (url, text)
+            }
         };
-        let mut fetched = Keys::parse(&place, text)?;
+        self.replace(Keys::parse(&place, text)?);
+        Ok(())
+    }
+
+    /// Puts fetched keys in the place of those that were known, if they are others.
+    fn replace(&self, mut fetched: Keys) {
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         if current.text != fetched.text {
             fetched.generation = current.generation + 1;
             *current = Arc::new(fetched);
         }
-        Ok(())
     }
 }
 
@@ -239,94 +294,4 @@ pub fn check_key_set(path: &Path) -> Result<(), KeyError> {
         reason: error.to_string(),
     })?;
     Keys::parse(&place, text).map(drop)
-}
-
-/// Whether the file holds certificate authorities.
-///
-/// # Errors
-/// When it cannot be read or holds none.
-pub fn check_authorities(path: &Path) -> Result<(), KeyError> {
-    read_authorities(path).map(drop)
-}
-
-fn read_authorities(path: &Path) -> Result<Vec<reqwest::Certificate>, KeyError> {
-    let place = path.display().to_string();
-    let text = std::fs::read(path).map_err(|error| KeyError::Unreadable {
-        place: place.clone(),
-        reason: error.to_string(),
-    })?;
-    match reqwest::Certificate::from_pem_bundle(&text) {
-        Ok(authorities) if !authorities.is_empty() => Ok(authorities),
-        Ok(_) | Err(_) => Err(KeyError::NoAuthorities { place }),
-    }
-}
-
-fn client(url: &str, authorities: Option<&Path>) -> Result<reqwest::Client, KeyError> {
-    let mut builder = reqwest::Client::builder()
-        .timeout(FETCH_TIMEOUT)
-        .redirect(reqwest::redirect::Policy::none());
-    // Only this machine may be asked without encryption, so that never goes through a proxy.
-    if url.starts_with("http://") {
-        builder = builder.no_proxy();
-    }
-    // Whoever names an authority means that no other may vouch for the keys.
-    if let Some(path) = authorities {
-        builder = builder.tls_certs_only(read_authorities(path)?);
-    }
-    builder.build().map_err(|error| KeyError::Unreachable {
-        place: url.to_owned(),
-        reason: error.to_string(),
-    })
-}
-
-async fn fetch_text(client: &reqwest::Client, url: &str) -> Result<String, KeyError> {
-    let unreachable = |reason: String| KeyError::Unreachable {
-        place: url.to_owned(),
-        reason,
-    };
-    let mut response = client
-        .get(url)
-        .send()
-        .await
-        .and_then(reqwest::Response::error_for_status)
-        .map_err(|error| unreachable(error.without_url().to_string()))?;
-    if !response.status().is_success() {
-        return Err(unreachable(format!("it answered {}", response.status())));
-    }
-    let mut body = Vec::new();
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(|error| unreachable(error.without_url().to_string()))?
-    {
-        if body.len() + chunk.len() > MAX_BYTES {
-            return Err(KeyError::TooBig {
-                place: url.to_owned(),
-            });
-        }
-        body.extend_from_slice(&chunk);
-    }
-    String::from_utf8(body).map_err(|_| KeyError::NotAKeySet {
-        place: url.to_owned(),
-    })
-}
-
-async fn read_text(path: &Path) -> Result<String, KeyError> {
-    let place = path.display().to_string();
-    let unreadable = |error: std::io::Error| KeyError::Unreadable {
-        place: place.clone(),
-        reason: error.to_string(),
-    };
-    let file = tokio::fs::File::open(path).await.map_err(unreadable)?;
-    let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX);
-    let mut text = String::new();
-    let read = file
-        .take(limit.saturating_add(1))
-        .read_to_string(&mut text)
-        .await
-        .map_err(unreadable)?;
-    if read > MAX_BYTES {
-        return Err(KeyError::TooBig { place });
-    }
-    Ok(text)
 }

@@ -9,6 +9,8 @@
 
 mod claimant;
 mod claims;
+mod discovery;
+mod fetch;
 mod issuer;
 mod keys;
 mod settings;
@@ -16,8 +18,9 @@ mod verifier;
 
 pub use claimant::{Claimant, Fingerprint, Subject};
 pub use claims::is_multi_factor;
+pub use fetch::check_authorities;
 pub use issuer::{DEMO_LEVELS, DemoIssuer, DemoIssuerError, TokenOrder};
-pub use keys::{KeyError, check_authorities, check_key_set};
+pub use keys::{KeyError, check_key_set};
 pub use settings::{
     Algorithm, BUILT_IN_LEVELS, ClientAuthentication, IssuerSettings, KeySource, KeySourceError,
     TokenSettings,

@@ -109,6 +109,28 @@ pub enum KeySource {
     File(PathBuf),
     /// The address of a JWK set.
     Url(String),
+    /// The address of the issuer's discovery document, which says where the JWK set is.
+    Discovery(String),
+}
+
+/// Where the discovery document is, below the issuer's name (OpenID Connect Discovery 1.0, section 4).
+const DISCOVERY: &str = "/.well-known/openid-configuration";
+
+impl KeySource {
+    /// The discovery document of an issuer.
+    ///
+    /// # Errors
+    /// When the issuer's name is no address that keys may come from.
+    pub fn discovered(issuer: &str) -> Result<Self, KeySourceError> {
+        match issuer.parse()? {
+            Self::Url(url) if url.contains(['?', '#']) => Err(KeySourceError::NotAnIssuer),
+            Self::Url(url) => {
+                let below = url.strip_suffix('/').unwrap_or(&url);
+                Ok(Self::Discovery(format!("{below}{DISCOVERY}")))
+            }
+            Self::File(_) | Self::Discovery(_) => Err(KeySourceError::NotAnIssuer),
+        }
+    }
 }
 
 /// The text is neither a path nor an address that keys may come from.
@@ -126,6 +148,9 @@ pub enum KeySourceError {
     /// It is an address of another kind.
     #[error("is an address of a kind that is not fetched")]
     OtherScheme,
+    /// It is no name that a discovery document could be found by.
+    #[error("is no address without query and fragment")]
+    NotAnIssuer,
 }
 
 impl FromStr for KeySource {
@@ -159,7 +184,7 @@ impl fmt::Display for KeySource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => path.display().fmt(f),
-            Self::Url(url) => f.write_str(url),
+            Self::Url(url) | Self::Discovery(url) => f.write_str(url),
         }
     }
 }
@@ -226,6 +251,8 @@ pub struct TokenSettings {
     pub remembered: usize,
     /// How often key sets are fetched again.
     pub refresh_seconds: u32,
+    /// How many seconds apart, at least, tokens with unknown keys make us ask their issuer again.
+    pub unknown_key_seconds: u32,
 }
 
 impl Default for TokenSettings {
@@ -235,6 +262,7 @@ impl Default for TokenSettings {
             max_token_bytes: 16 * 1024,
             remembered: 4_096,
             refresh_seconds: 300,
+            unknown_key_seconds: 60,
         }
     }
 }

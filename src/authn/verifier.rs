@@ -4,16 +4,16 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::future::{join_all, try_join_all};
 use jsonwebtoken::Algorithm as Signing;
 
 use super::claimant::{Claimant, Fingerprint, Inner};
 use super::claims::{Claims, Parts};
 use super::keys::{KeyError, KeySet, Keys};
 use super::settings::{Algorithm, IssuerSettings, TokenSettings};
-use crate::clock::Clock;
 use crate::domain::Instant;
 
-/// How soon keys that have never been had are asked for again.
+/// How soon keys that could not be had are asked for again.
 const RETRY: Duration = Duration::from_secs(10);
 
 /// Why a token is not taken. The words go to the caller and say nothing of the token's content.
@@ -78,6 +78,32 @@ struct Issuer {
     keys: KeySet,
 }
 
+impl Issuer {
+    /// Fetches the keys again and again; sooner when they could not be had.
+    async fn keep_fresh(&self, every: Duration) {
+        let mut fresh = !self.keys.current().is_empty();
+        loop {
+            let wait = if fresh { every } else { RETRY.min(every) };
+            tokio::time::sleep(wait).await;
+            fresh = self.refresh().await;
+        }
+    }
+
+    /// Fetches the keys again; whether that could be done.
+    async fn refresh(&self) -> bool {
+        let refreshed = self.keys.refresh().await;
+        if let Err(error) = &refreshed {
+            self.complain(error);
+        }
+        refreshed.is_ok()
+    }
+
+    fn complain(&self, error: &KeyError) {
+        let issuer = &self.settings.issuer;
+        tracing::warn!(issuer, %error, "an issuer's keys could not be refreshed");
+    }
+}
+
 #[derive(Debug)]
 struct Remembered {
     claimant: Claimant,
@@ -96,25 +122,26 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// Loads every issuer's keys. A file must be there; an address may be silent: its issuer's tokens
-    /// are answered with [`TokenError::KeysUnavailable`] until it speaks.
+    /// Loads every issuer's keys, all at once. A file must be there; an address may be silent: its issuer's
+    /// tokens are answered with [`TokenError::KeysUnavailable`] until it speaks, and nobody else's are.
     ///
     /// # Errors
     /// When a key file is missing or holds no keys.
-    pub async fn start(settings: TokenSettings, now: Instant) -> Result<Self, KeyError> {
-        let mut issuers = Vec::with_capacity(settings.issuers.len());
-        for settings in settings.issuers {
-            let keys = KeySet::new(settings.keys.clone(), settings.authorities.as_deref())?;
-            if let Err(error) = keys.refresh(now).await {
+    pub async fn start(settings: TokenSettings) -> Result<Self, KeyError> {
+        let unknown_seconds = settings.unknown_key_seconds;
+        let load = |settings: IssuerSettings| async move {
+            let keys = KeySet::of(&settings, unknown_seconds)?;
+            if let Err(error) = keys.refresh().await {
                 if keys.is_file() {
                     return Err(error);
                 }
-                tracing::warn!(%error, "an issuer's keys are not available yet");
+                let issuer = &settings.issuer;
+                tracing::warn!(issuer, %error, "an issuer's keys are not available yet");
             }
-            issuers.push(Issuer { settings, keys });
-        }
+            Ok(Issuer { settings, keys })
+        };
         Ok(Self {
-            issuers,
+            issuers: try_join_all(settings.issuers.into_iter().map(load)).await?,
             max_token_bytes: settings.max_token_bytes,
             capacity: settings.remembered,
             refresh: Duration::from_secs(u64::from(settings.refresh_seconds.max(1))),
@@ -122,56 +149,51 @@ impl Verifier {
         })
     }
 
-    /// Whether every issuer's keys are there.
+    /// Whether anybody's tokens can be verified: the keys of at least one issuer are there.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.issuers
-            .iter()
-            .all(|issuer| !issuer.keys.current().is_empty())
+        self.issuers().any(|(_, has_keys)| has_keys)
     }
 
-    /// Fetches keys again, for as long as the service runs.
-    pub async fn keep_fresh(&self, clock: &dyn Clock) {
-        loop {
-            let wait = if self.is_ready() {
-                self.refresh
-            } else {
-                RETRY.min(self.refresh)
-            };
-            tokio::time::sleep(wait).await;
-            self.refresh(clock.now()).await;
-        }
+    /// Each issuer, and whether its keys are there.
+    pub fn issuers(&self) -> impl Iterator<Item = (&str, bool)> {
+        let told = |issuer: &'_ Issuer| !issuer.keys.current().is_empty();
+        self.issuers
+            .iter()
+            .map(move |issuer| (issuer.settings.issuer.as_str(), told(issuer)))
+    }
+
+    /// Fetches keys again, each issuer's in its own time, for as long as the service runs.
+    pub async fn keep_fresh(&self) {
+        join_all(
+            self.issuers
+                .iter()
+                .map(|issuer| issuer.keep_fresh(self.refresh)),
+        )
+        .await;
     }
 
     /// Fetches every issuer's keys now. What cannot be had stays as it was.
-    pub async fn refresh(&self, now: Instant) {
-        for issuer in &self.issuers {
-            if let Err(error) = issuer.keys.refresh(now).await {
-                tracing::warn!(%error, "an issuer's keys could not be refreshed");
-            }
-        }
+    pub async fn refresh(&self) {
+        join_all(self.issuers.iter().map(Issuer::refresh)).await;
     }
 
     /// As [`Verifier::verify`]; when the token names a key that is not known, the issuer is asked once
-    /// more before the token is refused, at most once a minute.
+    /// more before the token is refused, as often as [`TokenSettings::unknown_key_seconds`] allows.
     ///
     /// # Errors
     /// Why the token is not taken.
     pub async fn authenticate(&self, bearer: &str, now: Instant) -> Result<Claimant, TokenError> {
-        let refused = match self.verify(bearer, now) {
-            Err(refused @ (TokenError::UnknownKey | TokenError::KeysUnavailable)) => refused,
+        match self.verify(bearer, now) {
+            Err(TokenError::UnknownKey | TokenError::KeysUnavailable) => {}
             answer => return answer,
-        };
+        }
         let parts = Parts::of(bearer)?;
         let (_, issuer) = self.issuer(&parts.claims)?;
-        match issuer.keys.refresh_for_unknown(now).await {
-            Ok(true) => self.verify(bearer, now),
-            Ok(false) => Err(refused),
-            Err(error) => {
-                tracing::warn!(%error, "an issuer's keys could not be refreshed");
-                Err(refused)
-            }
+        if let Err(error) = issuer.keys.refresh_for_unknown(now).await {
+            issuer.complain(&error);
         }
+        self.verify(bearer, now)
     }
 
     /// Whom the token names, if everything about it is right.

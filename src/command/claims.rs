@@ -30,7 +30,7 @@ impl<'a> Claims<'a> {
         let policies = serve::policies(settings, db).await?;
         Ok(Self {
             decider: Decider::new(log, clock, policies, serve::calendar(settings)),
-            verifier: serve::verifier(settings, clock).await?,
+            verifier: serve::verifier(settings).await?,
             now: clock.now(),
         })
     }

@@ -82,7 +82,7 @@ pub(super) async fn assemble(
 ) -> Result<Assembled, CommandError> {
     let policies = policies(settings, db).await?;
     let gate = Arc::new(Gate::new(Arc::clone(clock), policies));
-    let verifier = self::verifier(settings, clock).await?;
+    let verifier = self::verifier(settings).await?;
     let calendar = calendar(settings);
     let desk = Desk::new(
         db.clone(),
@@ -119,11 +119,8 @@ pub(super) async fn assemble(
 }
 
 /// Who tells whom a token names, by the settings' issuers.
-pub(super) async fn verifier(
-    settings: &Settings,
-    clock: &Arc<dyn Clock>,
-) -> Result<Arc<Verifier>, CommandError> {
-    let verifier = Verifier::start(settings.tokens.clone(), clock.now()).await;
+pub(super) async fn verifier(settings: &Settings) -> Result<Arc<Verifier>, CommandError> {
+    let verifier = Verifier::start(settings.tokens.clone()).await;
     let verifier =
         verifier.map_err(|error| CommandError::Could(format!("the issuers' keys: {error}")))?;
     Ok(Arc::new(verifier))
@@ -205,7 +202,7 @@ pub(super) async fn listen_until_stopped(
     tracing::info!(%address, "listening");
     let verifier = Arc::clone(&assembled.verifier);
     let settling = settle_on(assembled.log, Arc::clone(&clock));
-    let fresh = async move { verifier.keep_fresh(clock.as_ref()).await };
+    let fresh = async move { verifier.keep_fresh().await };
     let served = http::serve(listener, assembled.edge, stopped());
     tokio::select! {
         ended = served => ended.map_err(|error| CommandError::Could(error.to_string()))?,

@@ -7,7 +7,7 @@ use toml::Value;
 
 use super::source::{File, Variables, nearest, pairs, pairs_of, text_of};
 use super::{ConfigError, Settings};
-use crate::authn::{Algorithm, ClientAuthentication, IssuerSettings, KeySource};
+use crate::authn::{Algorithm, ClientAuthentication, IssuerSettings, KeySource, KeySourceError};
 
 /// The settings of one issuer, in the file and after `BEHORIG_` as variables.
 const NAMES: &[&str] = &[
@@ -186,7 +186,7 @@ impl Texts<'_> {
             "audience",
             "the `aud` that tokens for this service carry, else any token of the issuer would do",
         );
-        let keys = self.keys();
+        let keys = self.keys(issuer.as_deref());
         let authorities = self.authorities(keys.as_ref());
         let mut settings = IssuerSettings::new(issuer?, audience?, keys?);
         settings.authorities = authorities;
@@ -197,24 +197,35 @@ impl Texts<'_> {
         Some(settings)
     }
 
-    fn keys(&mut self) -> Option<KeySource> {
+    /// Where the keys are: as `jwks` says, else as the issuer itself does.
+    fn keys(&mut self, issuer: Option<&str>) -> Option<KeySource> {
         let expected = "the path of a JWK set, or its https address";
-        let text = self.needed("jwks", expected)?;
-        match text.parse() {
-            Ok(keys) => Some(keys),
-            Err(error) => {
-                self.wrong("jwks", format!("{error}"), expected);
-                None
-            }
+        if self.values.contains_key("jwks") {
+            let text = self.needed("jwks", expected)?;
+            return self.source("jwks", text.parse(), expected);
         }
+        let expected = "an https address to discover the keys by, or else `jwks`";
+        self.source("issuer", KeySource::discovered(issuer?), expected)
+    }
+
+    fn source(
+        &mut self,
+        name: &str,
+        found: Result<KeySource, KeySourceError>,
+        expected: &str,
+    ) -> Option<KeySource> {
+        found
+            .map_err(|error| self.wrong(name, error.to_string(), expected))
+            .ok()
     }
 
     fn authorities(&mut self, keys: Option<&KeySource>) -> Option<PathBuf> {
         let expected = "the path of certificate authorities in PEM, for keys from an https address";
         let path = self.given("jwks_ca", expected)?;
         match keys {
-            Some(KeySource::Url(url)) if url.starts_with("https://") => {}
-            Some(KeySource::Url(_) | KeySource::File(_)) => {
+            Some(KeySource::Url(url) | KeySource::Discovery(url))
+                if url.starts_with("https://") => {}
+            Some(KeySource::Url(_) | KeySource::Discovery(_) | KeySource::File(_)) => {
                 self.wrong("jwks_ca", "vouches for no https address", expected);
             }
             None => {}

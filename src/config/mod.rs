@@ -260,8 +260,8 @@ impl Settings {
             errors.push(ConfigError::new(
                 "issuers",
                 "is empty, so nobody could sign in",
-                "at least one [[issuers]] with issuer, audience and jwks, or BEHORIG_ISSUER, \
-                 BEHORIG_AUDIENCE and BEHORIG_JWKS",
+                "at least one [[issuers]] with issuer and audience, or BEHORIG_ISSUER and \
+                 BEHORIG_AUDIENCE",
             ));
         }
         for issuer in &self.tokens.issuers {

@@ -240,6 +240,14 @@ const SETTINGS: &[Setting] = &[
         },
     ),
     setting(
+        "tokens.unknown_key_seconds",
+        "a number from 1 to 3600",
+        |to, text| {
+            to.tokens.unknown_key_seconds = number(text, 1, 3_600)?;
+            Some(())
+        },
+    ),
+    setting(
         "decisions.recent_sign_in_seconds",
         "a number from 30 to 86400",
         |to, text| {

@@ -276,3 +276,30 @@ fn a_certificate_authority_is_named_for_an_https_address_only() {
     let error = settings.check().unwrap_err().to_string();
     assert!(error.contains("holds no certificate authority"), "{error}");
 }
+
+#[test]
+fn without_a_key_set_the_issuer_says_where_its_keys_are() {
+    let file = ISSUER.replace("jwks = \"https://idp.example/jwks\"\n", "");
+    let settings = load(&file, &[]).unwrap();
+    let document = "https://idp.example/.well-known/openid-configuration";
+    assert_eq!(
+        settings.tokens.issuers[0].keys,
+        KeySource::Discovery(document.to_owned())
+    );
+    assert!(settings.check().is_ok());
+    let own = load(&format!("{file}jwks_ca = \"/etc/ca.pem\"\n"), &[]).unwrap();
+    assert!(own.tokens.issuers[0].authorities.is_some());
+    for (named, part) in [
+        ("urn:idp", "is no address"),
+        ("http://idp.example", "is not encrypted"),
+        ("https://idp.example?tenant=1", "without query"),
+        ("https://idp.example#x", "without query"),
+    ] {
+        let error = problem(&file.replace("https://idp.example", named), &[]);
+        assert!(
+            error.contains("`issuers[0].issuer`") && error.contains(part),
+            "{error}"
+        );
+        assert!(error.contains("`jwks`"), "{error}");
+    }
+}

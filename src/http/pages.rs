@@ -57,7 +57,16 @@ pub(super) async fn readiness(State(edge): State<Arc<Edge>>) -> Response<Body> {
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "not ready")
     };
-    json_page(status, &json!({ "status": said, "parts": parts }))
+    // An issuer whose keys are not there is in nobody else's way, so it stands beside the parts.
+    let issuers: serde_json::Map<String, Value> = edge
+        .verifier
+        .issuers()
+        .map(|(issuer, has_keys)| (issuer.to_owned(), json!({ "keys": has_keys })))
+        .collect();
+    json_page(
+        status,
+        &json!({ "status": said, "parts": parts, "issuers": issuers }),
+    )
 }
 
 /// The schema's text.

@@ -1,5 +1,6 @@
 //! Keys, what is remembered under them, and the issuer for demonstrations.
 
+use super::server::Server;
 use super::*;
 
 #[tokio::test]
@@ -84,7 +85,7 @@ async fn new_keys_empty_the_memory_and_withdrawn_keys_verify_nothing() {
     DemoIssuer::open(elsewhere.path()).unwrap();
     let new_set = std::fs::read(elsewhere.path().join("issuer-jwks.json")).unwrap();
     std::fs::write(file_of(&world), new_set).unwrap();
-    world.verifier.refresh(now()).await;
+    world.verifier.refresh().await;
     assert_eq!(
         world.verifier.verify(&token, now()),
         Err(TokenError::UnknownKey)
@@ -95,15 +96,21 @@ async fn new_keys_empty_the_memory_and_withdrawn_keys_verify_nothing() {
 async fn keys_that_can_no_longer_be_fetched_stay() {
     let world = world().await;
     std::fs::write(file_of(&world), "{").unwrap();
-    world.verifier.refresh(now()).await;
+    world.verifier.refresh().await;
     assert!(world.verify(&claims()).is_ok());
     assert!(world.verifier.is_ready());
+}
+
+fn key_set(world: &World) -> String {
+    std::fs::read_to_string(file_of(world)).unwrap()
 }
 
 fn file_of(world: &World) -> std::path::PathBuf {
     match world.issuer.settings().keys {
         KeySource::File(path) => path,
-        KeySource::Url(_) => panic!("the demo issuer's keys are a file"),
+        KeySource::Url(_) | KeySource::Discovery(_) => {
+            panic!("the demo issuer's keys are a file")
+        }
     }
 }
 
@@ -146,40 +153,14 @@ async fn start_with(path: &Path) -> Result<Verifier, KeyError> {
         issuers: vec![issuer],
         ..TokenSettings::default()
     };
-    Verifier::start(settings, now()).await
-}
-
-/// Serves whatever text it holds as a key set, and counts how often it is asked.
-struct KeyServer {
-    text: Arc<std::sync::Mutex<String>>,
-    asked: Arc<AtomicUsize>,
-    url: String,
-}
-
-async fn key_server() -> KeyServer {
-    let text = Arc::new(std::sync::Mutex::new(String::new()));
-    let asked = Arc::new(AtomicUsize::new(0));
-    let (answer, count) = (Arc::clone(&text), Arc::clone(&asked));
-    let router = axum::Router::new().route(
-        "/jwks",
-        axum::routing::get(move || {
-            count.fetch_add(1, Ordering::SeqCst);
-            let text = answer.lock().unwrap().clone();
-            async move { text }
-        }),
-    );
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/jwks", listener.local_addr().unwrap());
-    #[expect(clippy::disallowed_methods, reason = "a server beside the test")]
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    KeyServer { text, asked, url }
+    Verifier::start(settings).await
 }
 
 #[tokio::test]
 async fn an_unknown_key_is_asked_for_at_most_once_a_minute() {
-    let server = key_server().await;
+    let server = Server::start().await;
     let world = world_with(|settings| {
-        settings.issuers[0].keys = server.url.parse().unwrap();
+        settings.issuers[0].keys = server.url("/jwks").parse().unwrap();
     })
     .await;
     let token = world.issuer.sign(&Header::new(Signing::ES256), &claims());
@@ -188,38 +169,65 @@ async fn an_unknown_key_is_asked_for_at_most_once_a_minute() {
         world.verifier.verify(&token, now()),
         Err(TokenError::KeysUnavailable)
     );
-    let published = std::fs::read_to_string(file_of(&world)).unwrap();
-    *server.text.lock().unwrap() = published;
-    // The start has just asked, so nothing is asked within the minute.
     let early = world.verifier.authenticate(&token, now()).await;
     assert_eq!(early, Err(TokenError::KeysUnavailable));
-    assert_eq!(server.asked.load(Ordering::SeqCst), 1);
+    assert_eq!(server.asked("/jwks"), 2);
+    server.serve("/jwks", key_set(&world));
+    let within = now().plus_seconds(59);
+    let waits = world.verifier.authenticate(&token, within).await;
+    assert_eq!(waits, Err(TokenError::KeysUnavailable));
+    assert_eq!(server.asked("/jwks"), 2);
     let later = now().plus_seconds(60);
     assert!(world.verifier.authenticate(&token, later).await.is_ok());
-    assert_eq!(server.asked.load(Ordering::SeqCst), 2);
+    assert_eq!(server.asked("/jwks"), 3);
     assert!(world.verifier.is_ready());
 
+    // What is fetched because time has gone by is not at the expense of tokens.
+    world.verifier.refresh().await;
     let mut header = Header::new(Signing::ES256);
     header.kid = Some("another".to_owned());
     let unknown = world.issuer.sign(&header, &claims());
-    for second in 61..120 {
+    for second in 61..180 {
         let at = now().plus_seconds(second);
         let refused = world.verifier.authenticate(&unknown, at).await;
         assert_eq!(refused, Err(TokenError::UnknownKey));
     }
-    assert_eq!(server.asked.load(Ordering::SeqCst), 2);
-    let at = now().plus_seconds(120);
-    let refused = world.verifier.authenticate(&unknown, at).await;
-    assert_eq!(refused, Err(TokenError::UnknownKey));
-    assert_eq!(server.asked.load(Ordering::SeqCst), 3);
+    assert_eq!(server.asked("/jwks"), 5);
+}
+
+#[tokio::test]
+async fn everybody_who_waits_for_a_new_key_gets_it_and_it_is_fetched_once() {
+    let server = Server::start().await;
+    let elsewhere = tempfile::tempdir().unwrap();
+    DemoIssuer::open(elsewhere.path()).unwrap();
+    let other = std::fs::read_to_string(elsewhere.path().join("issuer-jwks.json")).unwrap();
+    server.serve("/jwks", other);
+    let world = world_with(|settings| {
+        settings.issuers[0].keys = server.url("/jwks").parse().unwrap();
+    })
+    .await;
+    server.serve("/jwks", key_set(&world));
+    let tokens: Vec<String> = (0..64)
+        .map(|n| {
+            let claims = with(json!({"jti": n}));
+            world.issuer.sign(&Header::new(Signing::ES256), &claims)
+        })
+        .collect();
+    let asked = tokens
+        .iter()
+        .map(|token| world.verifier.authenticate(token, now()));
+    for answer in futures_util::future::join_all(asked).await {
+        assert!(answer.is_ok(), "{answer:?}");
+    }
+    assert_eq!(server.asked("/jwks"), 2);
 }
 
 #[tokio::test]
 async fn a_key_server_that_floods_is_cut_off() {
-    let server = key_server().await;
-    *server.text.lock().unwrap() = "x".repeat(300 * 1024);
+    let server = Server::start().await;
+    server.serve("/jwks", "x".repeat(300 * 1024));
     let world = world_with(|settings| {
-        settings.issuers[0].keys = server.url.parse().unwrap();
+        settings.issuers[0].keys = server.url("/jwks").parse().unwrap();
     })
     .await;
     assert!(!world.verifier.is_ready());

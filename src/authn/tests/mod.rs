@@ -2,8 +2,6 @@
 
 use std::borrow::Borrow;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,7 +9,9 @@ use jsonwebtoken::{Algorithm as Signing, EncodingKey, Header};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+mod discovery;
 mod keys;
+mod server;
 mod tokens;
 
 use super::*;
@@ -54,7 +54,7 @@ async fn world_with(change: impl FnOnce(&mut TokenSettings)) -> World {
         ..TokenSettings::default()
     };
     change(&mut settings);
-    let verifier = Verifier::start(settings, now()).await.unwrap();
+    let verifier = Verifier::start(settings).await.unwrap();
     World {
         _directory: directory,
         issuer,

@@ -158,7 +158,7 @@ impl House {
             ..TokenSettings::default()
         };
         let words = SignInWords::of(&settings);
-        let verifier = Arc::new(Verifier::start(settings, now()).await.unwrap());
+        let verifier = Arc::new(Verifier::start(settings).await.unwrap());
         let order = TokenOrder::new(Subject::Service("iam".to_owned()));
         let token = issuer.issue(&order, now()).unwrap();
         let caller = verifier.authenticate(&token, now()).await.unwrap();

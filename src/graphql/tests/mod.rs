@@ -114,7 +114,7 @@ impl House {
             ..TokenSettings::default()
         };
         let words = Arc::new(SignInWords::of(&settings));
-        let verifier = Arc::new(Verifier::start(settings, now()).await.unwrap());
+        let verifier = Arc::new(Verifier::start(settings).await.unwrap());
         let deadline = Duration::from_secs(20);
         let log_options = LogOptions {
             deadline,

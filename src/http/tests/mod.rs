@@ -182,7 +182,7 @@ async fn server_with(change: impl FnOnce(&mut HttpSettings)) -> Server {
         issuers: vec![issuer.settings()],
         ..TokenSettings::default()
     };
-    let verifier = Arc::new(Verifier::start(tokens, NOW).await.unwrap());
+    let verifier = Arc::new(Verifier::start(tokens).await.unwrap());
     let stub = Arc::new(Stub::default());
     let schema = Schema::build(Query, Mutation(Arc::clone(&stub)), EmptySubscription)
         .extension(Coded)
