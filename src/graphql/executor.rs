@@ -29,6 +29,8 @@ use super::subscription::Place;
 pub struct Surroundings {
     /// The language that reasons are given in.
     pub language: Language,
+    /// Who has signed the caller in.
+    pub issuer: String,
     /// The request's id.
     pub request_id: String,
     /// What questions about others are answered with.
@@ -102,9 +104,10 @@ impl Executor {
     }
 
     /// What resolvers find, and what the gate is told of the request.
-    fn surroundings(&self, meta: RequestMeta) -> (Surroundings, RequestContext) {
+    fn surroundings(&self, caller: &Claimant, meta: RequestMeta) -> (Surroundings, RequestContext) {
         let around = Surroundings {
             language: Language::preferred(meta.accept_language.as_deref()),
+            issuer: caller.issuer().to_owned(),
             request_id: meta.request_id.clone(),
             asking: self.asking.clone(),
         };
@@ -123,7 +126,8 @@ impl Surroundings {
     pub fn telling(&self) -> Telling<'_> {
         Telling {
             language: self.language,
-            acr_values: self.asking.words.as_ref(),
+            words: &self.asking.words,
+            issuer: &self.issuer,
             request_id: &self.request_id,
         }
     }
@@ -137,7 +141,7 @@ impl Execute for Executor {
         meta: RequestMeta,
     ) -> BoxFuture<'static, Result<Sealed, ExecuteError>> {
         let (schema, desk) = (Arc::clone(&self.schema), Arc::clone(&self.desk));
-        let (around, context) = self.surroundings(meta);
+        let (around, context) = self.surroundings(&caller, meta);
         let asked = Asked::of(request);
         async move {
             let run = |session: Session| schema.run(asked.request(around.clone()).data(session));
@@ -156,7 +160,7 @@ impl Execute for Executor {
         meta: RequestMeta,
         resumed: Option<u64>,
     ) -> BoxStream<'static, Delivery> {
-        let (around, context) = self.surroundings(meta);
+        let (around, context) = self.surroundings(&caller, meta);
         let place = Place::after(resumed);
         let request = Asked::of(request)
             .request(around)
@@ -177,7 +181,7 @@ impl Execute for Executor {
         meta: RequestMeta,
     ) -> BoxFuture<'static, Result<Sealed<Lines>, ExecuteError>> {
         let desk = Arc::clone(&self.desk);
-        let (around, context) = self.surroundings(meta);
+        let (around, context) = self.surroundings(&caller, meta);
         async move {
             let run = |session: Session| {
                 async move { proofs::events(&session, wanted.after, wanted.most).await }.boxed()

@@ -6,6 +6,7 @@
 use async_graphql::{Error, ErrorExtensions, Value};
 
 use crate::domain::verdict::{Reason, StepUp};
+use crate::service::authorize::SignInWords;
 use crate::service::error::{OutOfLog, ServiceError};
 
 use super::errors::ErrorCode;
@@ -14,27 +15,23 @@ use super::language::Language;
 /// The member of `extensions` that says which events are gone.
 pub const PRUNED_BELOW: &str = "prunedBelow";
 
-/// What failures are told with: the caller's language, what sign-ins are called, and the request's id.
-#[derive(Debug, Clone)]
+/// The member of `extensions` with the `acr` values that would do (RFC 9470), a list of texts.
+pub const ACR_VALUES: &str = "acrValues";
+
+/// The member of `extensions` that says how old a sign-in may be (RFC 9470), in seconds.
+pub const MAX_AGE: &str = "maxAge";
+
+/// What failures are told with: the caller's language, how the caller signs in, and the request's id.
+#[derive(Debug, Clone, Copy)]
 pub struct Telling<'a> {
     /// The language that reasons are given in.
     pub language: Language,
-    /// The `acr` values that would do for a level.
-    pub acr_values: &'a dyn AcrValues,
+    /// What sign-ins are called.
+    pub words: &'a SignInWords,
+    /// Who has signed the caller in, and would do it again.
+    pub issuer: &'a str,
     /// The request's id, for the log.
     pub request_id: &'a str,
-}
-
-/// Knows what sign-ins of a level are called.
-pub trait AcrValues: std::fmt::Debug + Sync {
-    /// The `acr` values that would do for a level, the lowest first.
-    fn for_level(&self, level: u8) -> Vec<String>;
-}
-
-impl AcrValues for crate::service::authorize::SignInWords {
-    fn for_level(&self, level: u8) -> Vec<String> {
-        self.acr_values(level)
-    }
 }
 
 /// The code of a failure.
@@ -83,9 +80,10 @@ pub fn failure(error: &ServiceError, telling: &Telling<'_>) -> Error {
                 level,
                 max_age_seconds,
             } = step_up;
-            e.set("acrValues", telling.acr_values.for_level(*level));
+            let enough = telling.words.acr_values(*level, Some(telling.issuer));
+            e.set(ACR_VALUES, enough);
             if let Some(age) = max_age_seconds {
-                e.set("maxAgeSeconds", *age);
+                e.set(MAX_AGE, *age);
             }
         }),
         ServiceError::Input { path, .. } => {
@@ -161,7 +159,6 @@ fn reasons_of(reasons: &[Reason], language: Language) -> Value {
 mod tests {
     use super::*;
     use crate::domain::id::EventId;
-    use crate::service::authorize::SignInWords;
     use crate::service::error::InputPath;
     use uuid::Uuid;
 
@@ -171,11 +168,13 @@ mod tests {
 
     fn told(error: &ServiceError, language: Language) -> serde_json::Value {
         let words = SignInWords {
-            levels: [("urn:siths".to_owned(), 3)].into(),
+            levels: [("urn:siths".to_owned(), 3), ("urn:efos".to_owned(), 4)].into(),
+            of_issuers: [("urn:idp".to_owned(), [("urn:siths".to_owned(), 3)].into())].into(),
         };
         let telling = Telling {
             language,
-            acr_values: &words,
+            words: &words,
+            issuer: "urn:idp",
             request_id: "req-1",
         };
         let error = failure(error, &telling).into_server_error(async_graphql::Pos::default());
@@ -231,7 +230,7 @@ mod tests {
             told["extensions"]["acrValues"],
             serde_json::json!(["urn:siths"])
         );
-        assert_eq!(told["extensions"]["maxAgeSeconds"], 900);
+        assert_eq!(told["extensions"]["maxAge"], 900);
     }
 
     #[test]

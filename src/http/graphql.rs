@@ -14,7 +14,9 @@ use super::Edge;
 use super::body;
 use super::execution::Work;
 use super::identity::Identity;
-use super::message::{Accepted, Media, check_content, request_of_body, request_of_query, written};
+use super::message::{
+    Accepted, Media, challenged, check_content, request_of_body, request_of_query, written,
+};
 use super::refusal::Refusal;
 use super::stream::{lasting, resumed, whole};
 use crate::authn::{Claimant, Subject};
@@ -125,7 +127,7 @@ fn follow(edge: &Edge, asked: Asked) -> Result<Response<Body>, Refusal> {
 fn answered(response: &async_graphql::Response, accepted: Accepted) -> Response<Body> {
     match accepted.document {
         Some(media) if !accepted.events_first => written(response, media),
-        _ => whole(response),
+        _ => challenged(whole(response), response),
     }
 }
 

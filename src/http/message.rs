@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 
 use super::refusal::{Refusal, challenge, status_of};
 use crate::graphql::errors::ErrorCode;
-use crate::graphql::failure::PRUNED_BELOW;
+use crate::graphql::failure::{ACR_VALUES, MAX_AGE, PRUNED_BELOW};
 
 /// The media types of responses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,12 +196,12 @@ struct Written<'a> {
 
 /// The bytes of a sealed response.
 pub(super) fn written(response: &Response, media: Media) -> HttpResponse<Body> {
-    let step_up = step_up(response);
+    let only_weak = is_only_weak(response);
     let nothing = response.data == Value::Null && !response.errors.is_empty();
     // An error of the request, not of a field, comes without `data`.
     let of_request = response.errors.iter().all(|error| error.path.is_empty());
-    let with_data = step_up.is_none() && !(nothing && of_request);
-    let status = if step_up.is_some() {
+    let with_data = !(only_weak || nothing && of_request);
+    let status = if only_weak {
         StatusCode::UNAUTHORIZED
     } else if nothing {
         status(&response.errors, media)
@@ -225,10 +225,7 @@ pub(super) fn written(response: &Response, media: Media) -> HttpResponse<Body> {
     let mut written = HttpResponse::new(Body::from(body));
     *written.status_mut() = status;
     written.headers_mut().insert(CONTENT_TYPE, media.header());
-    if let Some(challenge) = step_up.and_then(|text| HeaderValue::try_from(text).ok()) {
-        written.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-    }
-    written
+    challenged(written, response)
 }
 
 /// The text of a sealed response, where a stream carries it.
@@ -278,13 +275,8 @@ fn status(errors: &[ServerError], media: Media) -> StatusCode {
     }
 }
 
-/// The challenge of RFC 9470 when weak sign-in is all that stands against the whole operation.
-fn step_up(response: &Response) -> Option<String> {
-    let first = response.errors.first()?;
-    let only_weak = response
-        .errors
-        .iter()
-        .all(|error| ErrorCode::of(error) == Some(ErrorCode::InsufficientUserAuthentication));
+/// Whether weak sign-in is all that stands against the whole operation.
+fn is_only_weak(response: &Response) -> bool {
     let no_data = match &response.data {
         Value::Null => true,
         Value::Object(fields) => fields.values().all(|value| *value == Value::Null),
@@ -295,16 +287,34 @@ fn step_up(response: &Response) -> Option<String> {
         | Value::Enum(_)
         | Value::List(_) => false,
     };
-    if !(only_weak && no_data) {
-        return None;
+    no_data && !response.errors.is_empty() && response.errors.iter().all(is_weak)
+}
+
+fn is_weak(error: &ServerError) -> bool {
+    ErrorCode::of(error) == Some(ErrorCode::InsufficientUserAuthentication)
+}
+
+/// The challenge of RFC 9470 when the caller would get more with another sign-in: with one that does for
+/// everything that was refused for it.
+fn step_up(response: &Response) -> Option<String> {
+    let mut acr_values: Option<Vec<&str>> = None;
+    let mut max_age: Option<u64> = None;
+    for error in response.errors.iter().filter(|error| is_weak(error)) {
+        let member = |name| error.extensions.as_ref()?.get(name);
+        let enough = match member(ACR_VALUES) {
+            Some(Value::List(values)) => values.iter().filter_map(text).collect(),
+            Some(_) | None => Vec::new(),
+        };
+        match &mut acr_values {
+            Some(all) => all.retain(|value| enough.contains(value)),
+            None => acr_values = Some(enough),
+        }
+        if let Some(Value::Number(age)) = member(MAX_AGE) {
+            max_age = [max_age, age.as_u64()].into_iter().flatten().min();
+        }
     }
-    let extensions = first.extensions.as_ref()?;
-    let levels = match extensions.get("acrValues") {
-        Some(Value::List(values)) => values.iter().filter_map(text).collect::<Vec<_>>().join(" "),
-        Some(value) => text(value).unwrap_or_default().to_owned(),
-        None => String::new(),
-    };
-    let age = extensions.get("maxAgeSeconds").map(ToString::to_string);
+    let acr_values = acr_values?.join(" ");
+    let max_age = max_age.map(|age| age.to_string());
     let mut parameters = vec![
         ("error", "insufficient_user_authentication"),
         (
@@ -312,13 +322,24 @@ fn step_up(response: &Response) -> Option<String> {
             "a stronger or more recent sign-in is needed",
         ),
     ];
-    if !levels.is_empty() {
-        parameters.push(("acr_values", &levels));
+    if !acr_values.is_empty() {
+        parameters.push(("acr_values", &acr_values));
     }
-    if let Some(age) = age.as_deref().filter(|age| *age != "null") {
+    if let Some(age) = &max_age {
         parameters.push(("max_age", age));
     }
     Some(challenge(&parameters))
+}
+
+/// Adds the challenge, if there is one, whatever the status: who reads headers need not read the answer.
+pub(super) fn challenged(
+    mut answer: HttpResponse<Body>,
+    response: &Response,
+) -> HttpResponse<Body> {
+    if let Some(challenge) = step_up(response).and_then(|text| HeaderValue::try_from(text).ok()) {
+        answer.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    answer
 }
 
 fn text(value: &Value) -> Option<&str> {

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::authn::{TokenError, TokenSettings, Verifier, is_multi_factor};
+use crate::authn::{IssuerSettings, TokenError, TokenSettings, Verifier, is_multi_factor};
 use crate::domain::facts::{Assurance, AssuranceSource};
 use crate::domain::id::EventId;
 use crate::domain::target::{ExternalKey, PrincipalKey, RecordDescription, TargetKey};
 use crate::domain::{EntityRef, HsaId, Instant, PermissionName, looks_like_personal_number};
-use crate::gate::{Answer, Ask, AskAssurance};
+use crate::gate::{Ask, AskAssurance};
 
+use super::decisions::Decision;
 use super::error::{InputPath, Problem, ServiceError};
 use super::session::Session;
 use super::text;
@@ -19,6 +20,8 @@ use super::text;
 pub struct SignInWords {
     /// The level that each `acr` stands for, compared byte for byte; any other is level 0.
     pub levels: BTreeMap<String, u8>,
+    /// The same of each issuer's own tokens.
+    pub of_issuers: BTreeMap<String, BTreeMap<String, u8>>,
 }
 
 impl SignInWords {
@@ -31,14 +34,20 @@ impl SignInWords {
             let lowest = levels.entry(acr.clone()).or_insert(*level);
             *lowest = (*lowest).min(*level);
         }
-        Self { levels }
+        let own = |issuer: &IssuerSettings| (issuer.issuer.clone(), issuer.levels.clone());
+        Self {
+            levels,
+            of_issuers: settings.issuers.iter().map(own).collect(),
+        }
     }
 
-    /// The `acr` values that would do for a level, the lowest first (RFC 9470).
+    /// The `acr` values that would do for a level, the lowest first (RFC 9470): those that the issuer can be
+    /// asked for, or of any issuer, where it is not known who issues.
     #[must_use]
-    pub fn acr_values(&self, level: u8) -> Vec<String> {
-        let mut enough: Vec<(&u8, &String)> = self
-            .levels
+    pub fn acr_values(&self, level: u8, issuer: Option<&str>) -> Vec<String> {
+        let own = issuer.and_then(|issuer| self.of_issuers.get(issuer));
+        let mut enough: Vec<(&u8, &String)> = own
+            .unwrap_or(&self.levels)
             .iter()
             .map(|(acr, level)| (level, acr))
             .collect();
@@ -172,19 +181,23 @@ pub async fn authorize(
     asking: &Asking,
     question: Question,
     path: &InputPath,
-) -> Result<Result<Answer, Problem<AskProblem>>, ServiceError> {
+) -> Result<Result<Decision, Problem<AskProblem>>, ServiceError> {
     question.check_texts(path)?;
     let wrong = question.check_references(path);
     if let Some(problem) = wrong.or_else(|| question.check_reasons(path)) {
         return Ok(Err(problem));
     }
     let at = path.at("assurance");
+    let mut issuer = None;
     let assurance = match question.sign_in {
         Some(SignIn::Asserted(said)) => AskAssurance::Asserted(asking.words.assurance(said)),
         Some(SignIn::Token(token)) => {
             let now = session.operation().now();
             match asking.verifier.authenticate(&token, now).await {
-                Ok(claimant) => AskAssurance::Verified(Box::new(claimant)),
+                Ok(claimant) => {
+                    issuer = Some(claimant.issuer().to_owned());
+                    AskAssurance::Verified(Box::new(claimant))
+                }
                 Err(TokenError::KeysUnavailable) => {
                     return Err(ServiceError::Unavailable(
                         TokenError::KeysUnavailable.into(),
@@ -248,7 +261,10 @@ pub async fn authorize(
     if emergency && answer.verdict.is_allowed() {
         tracing::warn!(decision = %answer.decision, "emergency access: to be notified and reviewed");
     }
-    Ok(Ok(answer))
+    Ok(Ok(Decision {
+        issuer,
+        ..Decision::from(answer)
+    }))
 }
 
 impl Question {
@@ -362,6 +378,7 @@ mod tests {
             levels: [("urn:siths", 3), ("urn:password", 1), ("urn:efos", 4)]
                 .map(level)
                 .into(),
+            of_issuers: [("urn:idp".to_owned(), [level(("urn:siths", 3))].into())].into(),
         }
     }
 
@@ -420,9 +437,15 @@ mod tests {
 
     #[test]
     fn step_up_names_every_sign_in_that_would_do_the_lowest_first() {
-        assert_eq!(words().acr_values(2), ["urn:siths", "urn:efos"]);
-        assert_eq!(words().acr_values(4), ["urn:efos"]);
-        assert!(words().acr_values(5).is_empty());
+        for unknown in [None, Some("urn:other")] {
+            let enough = words().acr_values(2, unknown);
+            assert_eq!(enough, ["urn:siths", "urn:efos"]);
+        }
+        assert_eq!(words().acr_values(4, None), ["urn:efos"]);
+        assert!(words().acr_values(5, None).is_empty());
+        // Nobody is sent for what the own issuer cannot give.
+        assert_eq!(words().acr_values(2, Some("urn:idp")), ["urn:siths"]);
+        assert!(words().acr_values(4, Some("urn:idp")).is_empty());
     }
 
     #[test]

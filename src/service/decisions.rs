@@ -45,6 +45,8 @@ pub struct Decision {
     pub would_refuse: Vec<Reason>,
     /// What sign-in would have helped, when weak sign-in was the only cause.
     pub step_up: Option<StepUp>,
+    /// Who has signed the principal in; `None`: not known, or not at hand.
+    pub issuer: Option<String>,
     /// Who, by HSA-id or client id.
     pub principal: String,
     /// On whose question; `None`: the principal's own.
@@ -101,6 +103,7 @@ impl From<Answer> for Decision {
             grants: answer.grants,
             would_refuse: verdict.would_refuse,
             step_up: verdict.step_up,
+            issuer: None,
             principal: answer.principal.as_str().to_owned(),
             asker: None,
             permission: answer.permission.to_string(),
@@ -129,6 +132,7 @@ impl From<DecisionNote> for Decision {
             grants: Vec::new(),
             would_refuse: note.would_refuse,
             step_up: None,
+            issuer: None,
             principal: note.principal,
             asker: None,
             permission: note.permission,
@@ -195,6 +199,7 @@ impl Decision {
             grants,
             would_refuse: reasons(evidence.would_refuse),
             step_up: evidence.step_up,
+            issuer: None,
             principal: evidence.principal.name().to_owned(),
             asker: evidence.asker.map(|asker| asker.name().to_owned()),
             permission: evidence.permission,

@@ -6,7 +6,7 @@ use crate::domain::id;
 use crate::graphql::object::decision::Decision;
 use crate::graphql::scalar::{DateTime, HsaId, IdOf};
 use crate::service::authorize::{AskProblem, AssertedSignIn, Question, SignIn};
-use crate::service::decisions::Answer;
+use crate::service::decisions;
 use crate::service::error::{InputPath, Problem, ServiceError};
 
 use super::seen::shown;
@@ -167,8 +167,8 @@ pub enum AuthorizeErrorCode {
     ReasonRequired,
 }
 
-impl From<Result<Answer, Problem<AskProblem>>> for AuthorizePayload {
-    fn from(answer: Result<Answer, Problem<AskProblem>>) -> Self {
+impl From<Result<decisions::Decision, Problem<AskProblem>>> for AuthorizePayload {
+    fn from(answer: Result<decisions::Decision, Problem<AskProblem>>) -> Self {
         match answer {
             Ok(answer) => Self {
                 decision: Some(shown(answer)),

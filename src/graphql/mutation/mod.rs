@@ -12,7 +12,7 @@ use crate::service::session::Session;
 use crate::service::{grants, trust};
 
 use super::executor::Surroundings;
-use super::failure::{Telling, failure};
+use super::failure::failure;
 
 mod ask;
 mod grant;
@@ -132,14 +132,7 @@ fn here<'a>(ctx: &'a Context<'_>) -> std::result::Result<(&'a Session, &'a Askin
 /// The error as the caller gets it.
 fn told(ctx: &Context<'_>, error: &ServiceError) -> async_graphql::Error {
     match ctx.data_opt::<Surroundings>() {
-        Some(around) => failure(
-            error,
-            &Telling {
-                language: around.language,
-                acr_values: around.asking.words.as_ref(),
-                request_id: &around.request_id,
-            },
-        ),
+        Some(around) => failure(error, &around.telling()),
         None => async_graphql::Error::new("the service failed to answer"),
     }
 }

@@ -246,7 +246,7 @@ const REVOKE: &str = "mutation ($input: RevokeGrantInput!) { revokeGrant(input: 
 const AUTHORIZE: &str = "mutation ($input: AuthorizeInput!) { authorize(input: $input) {
     errors { code path }
     decision { id outcome recordedAt reasons { policyId text } matchedGrants { id }
-        stepUp { acrValues maxAgeSeconds } } } }";
+        stepUp { acrValues maxAge } } } }";
 const MANY: &str = "mutation ($input: AuthorizeManyInput!) { authorizeMany(input: $input) {
     answers { errors { code path } decision { id outcome principal } } } }";
 

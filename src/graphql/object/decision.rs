@@ -13,7 +13,7 @@ use crate::graphql::page::page_cost;
 use crate::graphql::reach::Reach;
 use crate::graphql::scalar::DateTime;
 use crate::service::change::DecisionNote;
-use crate::service::decisions::{self, Answer, DecisionRecord};
+use crate::service::decisions::{self, DecisionRecord};
 use crate::service::proofs;
 
 use super::evidence::{DecisionEvidence, named};
@@ -84,9 +84,9 @@ impl Said {
         let needed = self.0.step_up.as_ref()?;
         let words = &ctx.data_unchecked::<Surroundings>().asking.words;
         Some(StepUp {
-            acr_values: words.acr_values(needed.level),
+            acr_values: words.acr_values(needed.level, self.0.issuer.as_deref()),
             level: needed.level.into(),
-            max_age_seconds: needed.max_age_seconds,
+            max_age: needed.max_age_seconds,
         })
     }
 
@@ -254,12 +254,6 @@ impl From<decisions::Decision> for Decision {
     }
 }
 
-impl From<Answer> for Decision {
-    fn from(answer: Answer) -> Self {
-        decisions::Decision::from(answer).into()
-    }
-}
-
 impl From<DecisionNote> for Decision {
     fn from(note: DecisionNote) -> Self {
         decisions::Decision::from(note).into()
@@ -343,12 +337,13 @@ pub struct DiscountedGrant {
 /// The sign-in that would turn a refusal into an allow (RFC 9470).
 #[derive(Debug, Clone, SimpleObject)]
 pub struct StepUp {
-    /// The values of `acr` that would do, the lowest level first.
+    /// The values of `acr` that would do, the lowest level first: those of the issuer that has signed the
+    /// principal in, or of any issuer, where that is not known.
     acr_values: Vec<String>,
     /// The assurance level, 1 to 4.
     level: i32,
-    /// How old the sign-in may be; null: any age.
-    max_age_seconds: Option<u32>,
+    /// How old the sign-in may be, in seconds; null: any age.
+    max_age: Option<u32>,
 }
 
 /// How somebody signed in, or how a client authenticated.

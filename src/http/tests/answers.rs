@@ -75,6 +75,15 @@ async fn what_cannot_be_recorded_is_not_answered() {
     assert_eq!(answer.header("retry-after"), "1");
 }
 
+/// The challenge for a sign-in by one of those, so recent (RFC 9470).
+fn challenge(acr_values: &str, max_age: &str) -> String {
+    format!(
+        "Bearer realm=\"behorig\", error=\"insufficient_user_authentication\", \
+         error_description=\"a stronger or more recent sign-in is needed\", \
+         acr_values=\"{acr_values}\", max_age=\"{max_age}\""
+    )
+}
+
 #[tokio::test]
 async fn weak_sign_in_alone_is_a_challenge_and_beside_other_data_an_error() {
     let server = server().await;
@@ -85,18 +94,26 @@ async fn weak_sign_in_alone_is_a_challenge_and_beside_other_data_an_error() {
     );
     assert_eq!(
         answer.header("www-authenticate"),
-        "Bearer realm=\"behorig\", error=\"insufficient_user_authentication\", \
-         error_description=\"a stronger or more recent sign-in is needed\", \
-         acr_values=\"http://id.sambi.se/loa/loa3\", max_age=\"900\""
+        challenge("http://id.sambi.se/loa/loa3 urn:loa:4", "900")
     );
     assert!(answer.body.get("data").is_none());
+    // Beside data, the status is the data's and the challenge is there all the same.
     let answer = server.ask("{ greeting weak }").await;
     assert_eq!(
         (answer.status, answer.code()),
         (200, "INSUFFICIENT_USER_AUTHENTICATION")
     );
-    assert_eq!(answer.header("www-authenticate"), "");
+    assert_eq!(
+        answer.header("www-authenticate"),
+        challenge("http://id.sambi.se/loa/loa3 urn:loa:4", "900")
+    );
     assert_eq!(answer.body["data"]["weak"], Value::Null);
+    // One sign-in has to do for everything.
+    let both = "{ weak(age: 60) other: weak(level: 4, age: 300) }";
+    let answer = server.ask(both).await;
+    assert_eq!(answer.status, 401);
+    let strictest = challenge("urn:loa:4", "60");
+    assert_eq!(answer.header("www-authenticate"), strictest);
     let answer = server.ask("{ refused }").await;
     assert_eq!((answer.status, answer.code()), (403, "FORBIDDEN"));
     assert_eq!(answer.header("www-authenticate"), "");

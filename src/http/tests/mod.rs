@@ -35,15 +35,23 @@ impl Query {
     }
 
     /// Refused for weak sign-in the way fields below the root are: null, and an error beside it.
-    async fn weak(&self, ctx: &async_graphql::Context<'_>) -> Option<String> {
+    async fn weak(
+        &self,
+        ctx: &async_graphql::Context<'_>,
+        #[graphql(default = 3)] level: u8,
+        #[graphql(default = 900)] age: u32,
+    ) -> Option<String> {
         let mut refused = error(
             ErrorCode::InsufficientUserAuthentication,
             "sign in again",
             Some(ctx.item.pos),
         );
         if let Some(extensions) = refused.extensions.as_mut() {
-            extensions.set("acrValues", vec!["http://id.sambi.se/loa/loa3"]);
-            extensions.set("maxAgeSeconds", 900);
+            let known = [(3, "http://id.sambi.se/loa/loa3"), (4, "urn:loa:4")];
+            let enough = known.iter().filter(|(stands_for, _)| *stands_for >= level);
+            let enough: Vec<&str> = enough.map(|(_, acr)| *acr).collect();
+            extensions.set("acrValues", enough);
+            extensions.set("maxAge", age);
         }
         let path = ctx
             .path_node

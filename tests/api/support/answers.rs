@@ -16,7 +16,7 @@ const AUTHORIZE: &str = "mutation Authorize($input: AuthorizeInput!) {
             matchedGrants { id }
             discountedGrants { grantId reasons { policyId source text } }
             wouldRefuse { policyId }
-            stepUp { acrValues maxAgeSeconds }
+            stepUp { acrValues maxAge }
             principal permission target decidedAt policyDigest recordedAt
         }
         errors { code message path }
