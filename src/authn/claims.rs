@@ -1,11 +1,13 @@
 //! The parts of a token, and what its claims say about whom it names.
 
+use std::collections::BTreeMap;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 use super::claimant::Subject;
-use super::settings::{ClientAuthentication, IssuerSettings};
+use super::settings::{ClientAuthentication, IssuerSettings, Method};
 use super::verifier::TokenError;
 use crate::domain::facts::{Assurance, AssuranceSource};
 use crate::domain::{HsaId, Instant};
@@ -14,25 +16,6 @@ use crate::domain::{HsaId, Instant};
 const MAX_METHODS: usize = 16;
 const MAX_METHOD_BYTES: usize = 128;
 const MAX_CLIENT_ID_BYTES: usize = 256;
-
-/// Factors as RFC 8176 names them, by what they are: something known, held, or of the body.
-const FACTORS: &[(&str, u8)] = &[
-    ("pwd", 0),
-    ("pin", 0),
-    ("kba", 0),
-    ("hwk", 1),
-    ("swk", 1),
-    ("sc", 1),
-    ("otp", 1),
-    ("sms", 1),
-    ("tel", 1),
-    ("pop", 1),
-    ("face", 2),
-    ("fpt", 2),
-    ("iris", 2),
-    ("retina", 2),
-    ("vbm", 2),
-];
 
 /// A token taken apart; nothing in it has been verified.
 #[derive(Debug)]
@@ -194,23 +177,23 @@ impl Claims {
     }
 
     fn persons_assurance(&self, settings: &IssuerSettings) -> Result<Assurance, TokenError> {
-        let acr = self.text("acr")?;
+        let acr = self.text(&settings.acr_claim)?;
         let level = acr
             .and_then(|acr| settings.levels.get(acr).copied())
             .unwrap_or(0);
-        let methods = self.methods()?;
+        let methods = self.methods(&settings.amr_claim)?;
         Ok(Assurance {
             level,
-            multi_factor: is_multi_factor(level, &methods),
+            multi_factor: is_multi_factor(level, &methods, &settings.methods),
             acr: acr.map(|acr| acr.chars().take(MAX_METHOD_BYTES).collect()),
             methods,
-            authenticated_at: self.instant("auth_time")?,
+            authenticated_at: self.instant(&settings.auth_time_claim)?,
             source: AssuranceSource::Verified,
         })
     }
 
-    fn methods(&self) -> Result<Vec<String>, TokenError> {
-        let mut methods = match self.0.get("amr") {
+    fn methods(&self, claim: &str) -> Result<Vec<String>, TokenError> {
+        let mut methods = match self.0.get(claim) {
             None | Some(Value::Null) => Vec::new(),
             Some(Value::String(one)) => vec![one.clone()],
             Some(Value::Array(several)) => several
@@ -246,37 +229,30 @@ fn whole_seconds(number: f64) -> Option<i64> {
 
 /// Level 3 demands two factors of whoever issues it; a token that names a single one contradicts that.
 #[must_use]
-pub fn is_multi_factor(level: u8, methods: &[String]) -> bool {
-    if methods.iter().any(|method| method == "mfa") {
-        return true;
-    }
-    let kinds: Vec<Option<u8>> = methods
-        .iter()
-        .map(|method| {
-            FACTORS
-                .iter()
-                .find(|(name, _)| name == method)
-                .map(|(_, kind)| *kind)
-        })
-        .collect();
-    let different = |kind: u8| kinds.iter().flatten().any(|other| *other != kind);
-    if kinds.iter().flatten().any(|kind| different(*kind)) {
-        return true;
-    }
-    let says_single = !kinds.is_empty() && kinds.iter().all(Option::is_some);
-    level >= 3 && !says_single
+pub fn is_multi_factor(level: u8, methods: &[String], known: &BTreeMap<String, Method>) -> bool {
+    let shown: Vec<Option<&Method>> = methods.iter().map(|method| known.get(method)).collect();
+    let several = shown.iter().flatten().any(|one| {
+        **one == Method::MultiFactor || shown.iter().flatten().any(|other| one != other)
+    });
+    let says_single = !shown.is_empty() && shown.iter().all(Option::is_some);
+    several || (level >= 3 && !says_single)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::authn::settings::built_in_methods;
+
+    fn of(level: u8, methods: &[&str]) -> bool {
+        let methods: Vec<String> = methods.iter().map(|m| (*m).to_owned()).collect();
+        let mut known = built_in_methods();
+        known.insert("urn:siths-card".to_owned(), Method::MultiFactor);
+        known.insert("urn:password".to_owned(), Method::Knowledge);
+        is_multi_factor(level, &methods, &known)
+    }
 
     #[test]
     fn two_kinds_of_factor_are_multi_factor_and_two_of_one_kind_are_not() {
-        let of = |level, methods: &[&str]| {
-            let methods: Vec<String> = methods.iter().map(|m| (*m).to_owned()).collect();
-            is_multi_factor(level, &methods)
-        };
         assert!(of(0, &["mfa"]));
         assert!(of(2, &["pwd", "otp"]));
         assert!(!of(2, &["pwd", "pin"]));
@@ -284,5 +260,14 @@ mod tests {
         assert!(of(3, &["urn:siths"]));
         assert!(!of(3, &["pwd"]));
         assert!(!of(2, &["urn:siths"]));
+    }
+
+    #[test]
+    fn an_issuers_own_words_mean_what_the_settings_say_letter_by_letter() {
+        assert!(of(2, &["urn:siths-card"]));
+        assert!(!of(2, &["URN:SITHS-CARD"]));
+        assert!(of(2, &["urn:password", "hwk"]));
+        assert!(!of(2, &["urn:password", "pin"]));
+        assert!(!of(3, &["urn:password"]));
     }
 }

@@ -22,8 +22,8 @@ pub use fetch::check_authorities;
 pub use issuer::{DEMO_LEVELS, DemoIssuer, DemoIssuerError, TokenOrder};
 pub use keys::{KeyError, check_key_set};
 pub use settings::{
-    Algorithm, BUILT_IN_LEVELS, ClientAuthentication, IssuerSettings, KeySource, KeySourceError,
-    TokenSettings,
+    Algorithm, BUILT_IN_LEVELS, BUILT_IN_METHODS, ClientAuthentication, IssuerSettings, KeySource,
+    KeySourceError, Method, TokenSettings,
 };
 pub use verifier::{TokenError, Verifier};
 

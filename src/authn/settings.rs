@@ -11,6 +11,72 @@ pub const BUILT_IN_LEVELS: &[(&str, u8)] = &[
     ("http://id.sambi.se/loa/loa3", 3),
 ];
 
+/// The `amr` values that are known without configuration, as RFC 8176 defines them.
+pub const BUILT_IN_METHODS: &[(&str, Method)] = &[
+    ("face", Method::Inherence),
+    ("fpt", Method::Inherence),
+    ("hwk", Method::Possession),
+    ("iris", Method::Inherence),
+    ("kba", Method::Knowledge),
+    ("mfa", Method::MultiFactor),
+    ("otp", Method::Possession),
+    ("pin", Method::Knowledge),
+    ("pop", Method::Possession),
+    ("pwd", Method::Knowledge),
+    ("retina", Method::Inherence),
+    ("sc", Method::Possession),
+    ("sms", Method::Possession),
+    ("swk", Method::Possession),
+    ("tel", Method::Possession),
+    ("vbm", Method::Inherence),
+];
+
+/// The built-in methods, to be added to.
+pub(super) fn built_in_methods() -> BTreeMap<String, Method> {
+    let named = BUILT_IN_METHODS.iter();
+    named
+        .map(|(amr, method)| ((*amr).to_owned(), *method))
+        .collect()
+}
+
+/// What a method of signing in shows, the weakest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Method {
+    /// Something that is known.
+    Knowledge,
+    /// Something that is held.
+    Possession,
+    /// Something of the body.
+    Inherence,
+    /// By itself at least two of them.
+    MultiFactor,
+}
+
+impl Method {
+    /// Every kind of method with its name in settings.
+    pub const ALL: &'static [(Self, &'static str)] = &[
+        (Self::Knowledge, "knowledge"),
+        (Self::Possession, "possession"),
+        (Self::Inherence, "inherence"),
+        (Self::MultiFactor, "multi_factor"),
+    ];
+
+    /// The kind of method of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let mut all = Self::ALL.iter();
+        all.find(|(_, known)| *known == name).map(|(kind, _)| *kind)
+    }
+
+    /// Its name in settings.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        let mut all = Self::ALL.iter();
+        all.find(|(known, _)| *known == self)
+            .map_or("", |(_, name)| name)
+    }
+}
+
 /// How tokens may be signed. Signatures with a shared secret, and none at all, cannot be spelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Algorithm {
@@ -93,6 +159,14 @@ impl ClientAuthentication {
             .iter()
             .find(|(_, known)| *known == name)
             .map(|(way, _)| *way)
+    }
+
+    /// Its name in settings.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        let mut all = Self::ALL.iter();
+        all.find(|(known, _)| *known == self)
+            .map_or("", |(_, name)| name)
     }
 
     /// Whether the client proves that it holds a private key.
@@ -211,8 +285,16 @@ pub struct IssuerSettings {
     pub service_claims: Vec<String>,
     /// The claim that holds the HSA-id of the commission chosen at sign-in.
     pub commission_claim: String,
+    /// The claim that says how strong the sign-in was.
+    pub acr_claim: String,
+    /// The claim that lists by what methods it was made.
+    pub amr_claim: String,
+    /// The claim that says when it was made. A token without it is never of a recent sign-in.
+    pub auth_time_claim: String,
     /// The level that each `acr` stands for, compared byte for byte; any other is level 0.
     pub levels: BTreeMap<String, u8>,
+    /// What each `amr` shows, compared byte for byte; any other shows nothing.
+    pub methods: BTreeMap<String, Method>,
     /// How each client authenticates; any other counts as weak.
     pub clients: BTreeMap<String, ClientAuthentication>,
 }
@@ -231,10 +313,14 @@ impl IssuerSettings {
             person_claim: "employeeHsaId".to_owned(),
             service_claims: vec!["client_id".to_owned(), "azp".to_owned()],
             commission_claim: "commissionHsaId".to_owned(),
+            acr_claim: "acr".to_owned(),
+            amr_claim: "amr".to_owned(),
+            auth_time_claim: "auth_time".to_owned(),
             levels: BUILT_IN_LEVELS
                 .iter()
                 .map(|(acr, level)| ((*acr).to_owned(), *level))
                 .collect(),
+            methods: built_in_methods(),
             clients: BTreeMap::new(),
         }
     }

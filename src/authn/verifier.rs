@@ -340,7 +340,7 @@ fn claimant(
     if now >= expires_at {
         return Err(TokenError::Expired);
     }
-    for begins in ["nbf", "iat", "auth_time"] {
+    for begins in ["nbf", "iat", &settings.auth_time_claim] {
         let at = claims.instant(begins)?;
         if at.is_some_and(|at| now.plus_seconds(leeway) < at) {
             return Err(TokenError::NotYetValid);

@@ -54,7 +54,7 @@ pub enum Command {
     Log(Log),
     /// Print the GraphQL schema.
     Schema,
-    /// Check the settings without doing anything.
+    /// Check the settings without doing anything, and list what is accepted as a sign-in.
     Check(OnDatabase),
 }
 

@@ -19,6 +19,7 @@ use crate::policy::PolicyError;
 use crate::service::import::ImportError;
 
 pub mod arguments;
+mod check;
 mod claims;
 mod demo;
 mod feed;
@@ -206,6 +207,6 @@ async fn run(arguments: Arguments) -> Result<(), CommandError> {
         Command::Notary(arguments) => notary::run(config, arguments).await,
         Command::Log(log) => log::run(config, log, &clock).await,
         Command::Schema => output::print(&crate::graphql::sdl()),
-        Command::Check(on) => service::check(config, &on),
+        Command::Check(on) => check::run(config, &on),
     }
 }

@@ -1,4 +1,4 @@
-//! Beginning, migrating, recovering and checking an installation.
+//! Beginning, migrating and recovering an installation.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -130,13 +130,4 @@ pub(super) async fn recover(
     output::print(&format!(
         "Recovered; everybody who reads the log will see event {event}."
     ))
-}
-
-/// `behorig check`: everything that can be found wrong without a database.
-pub(super) fn check(config: Option<&Path>, on: &OnDatabase) -> Result<(), CommandError> {
-    let settings = settings(config, on)?;
-    settings
-        .check()
-        .map_err(|errors| CommandError::Settings(errors.to_string()))?;
-    output::print("The settings are right.")
 }

@@ -7,7 +7,9 @@ use toml::Value;
 
 use super::source::{File, Variables, nearest, pairs, pairs_of, text_of};
 use super::{ConfigError, Settings};
-use crate::authn::{Algorithm, ClientAuthentication, IssuerSettings, KeySource, KeySourceError};
+use crate::authn::{
+    Algorithm, ClientAuthentication, IssuerSettings, KeySource, KeySourceError, Method,
+};
 
 /// The settings of one issuer, in the file and after `BEHORIG_` as variables.
 const NAMES: &[&str] = &[
@@ -20,7 +22,11 @@ const NAMES: &[&str] = &[
     "person_claim",
     "service_claims",
     "commission_claim",
+    "acr_claim",
+    "amr_claim",
+    "auth_time_claim",
     "levels",
+    "methods",
     "clients",
 ];
 
@@ -193,6 +199,7 @@ impl Texts<'_> {
         self.algorithms(&mut settings);
         self.claims(&mut settings);
         self.levels(&mut settings);
+        self.methods(&mut settings);
         self.clients(&mut settings);
         Some(settings)
     }
@@ -256,11 +263,16 @@ impl Texts<'_> {
                 None => self.wrong("leeway_seconds", format!("cannot be `{text}`"), expected),
             }
         }
-        if let Some(claim) = self.given("person_claim", "the name of a claim") {
-            settings.person_claim = claim;
-        }
-        if let Some(claim) = self.given("commission_claim", "the name of a claim") {
-            settings.commission_claim = claim;
+        for (name, claim) in [
+            ("person_claim", &mut settings.person_claim),
+            ("commission_claim", &mut settings.commission_claim),
+            ("acr_claim", &mut settings.acr_claim),
+            ("amr_claim", &mut settings.amr_claim),
+            ("auth_time_claim", &mut settings.auth_time_claim),
+        ] {
+            if let Some(named) = self.given(name, "the name of a claim") {
+                *claim = named;
+            }
         }
         if let Some(claims) = self.list("service_claims", "names of claims") {
             settings.service_claims = claims;
@@ -275,6 +287,20 @@ impl Texts<'_> {
                 None => self.wrong(
                     "levels",
                     format!("gives `{acr}` the level `{text}`"),
+                    expected,
+                ),
+            }
+        }
+    }
+
+    fn methods(&mut self, settings: &mut IssuerSettings) {
+        let expected = "for each amr value knowledge, possession, inherence or multi_factor";
+        for (amr, text) in self.pairs("methods", expected) {
+            match Method::named(&text) {
+                Some(method) => drop(settings.methods.insert(amr, method)),
+                None => self.wrong(
+                    "methods",
+                    format!("gives `{amr}` the meaning `{text}`"),
                     expected,
                 ),
             }

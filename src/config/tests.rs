@@ -1,7 +1,7 @@
 use std::io::Write as _;
 
 use super::*;
-use crate::authn::{Algorithm, ClientAuthentication};
+use crate::authn::{Algorithm, ClientAuthentication, Method};
 
 fn load(file: &str, variables: &[(&str, &str)]) -> Result<Settings, ConfigErrors> {
     let mut on_disk = tempfile::NamedTempFile::new().unwrap();
@@ -55,7 +55,9 @@ fn a_file_sets_and_a_variable_wins() {
 fn an_issuer_is_read_whole() {
     let file = format!(
         "{ISSUER}algorithms = [\"ES256\"]\nleeway_seconds = 5\nservice_claims = [\"azp\"]\n\
-         [issuers.levels]\n\"urn:loa:4\" = 4\n[issuers.clients]\ncosmic = \"mtls\"\n"
+         acr_claim = \"loa\"\namr_claim = \"methods\"\nauth_time_claim = \"at\"\n\
+         [issuers.levels]\n\"urn:loa:4\" = 4\n[issuers.methods]\n\"urn:card\" = \"multi_factor\"\n\
+         otp = \"knowledge\"\n[issuers.clients]\ncosmic = \"mtls\"\n"
     );
     let settings = load(&file, &[]).unwrap();
     let issuer = &settings.tokens.issuers[0];
@@ -63,7 +65,16 @@ fn an_issuer_is_read_whole() {
     assert_eq!(issuer.leeway_seconds, 5);
     assert_eq!(issuer.service_claims, ["azp"]);
     assert_eq!(issuer.person_claim, "employeeHsaId");
+    let of_sign_in = [
+        issuer.acr_claim.as_str(),
+        &issuer.amr_claim,
+        &issuer.auth_time_claim,
+    ];
+    assert_eq!(of_sign_in, ["loa", "methods", "at"]);
     assert_eq!(issuer.levels["urn:loa:4"], 4);
+    assert_eq!(issuer.methods["urn:card"], Method::MultiFactor);
+    assert_eq!(issuer.methods["otp"], Method::Knowledge);
+    assert_eq!(issuer.methods["pin"], Method::Knowledge);
     assert_eq!(issuer.levels["http://id.sambi.se/loa/loa3"], 3);
     assert_eq!(issuer.clients["cosmic"], ClientAuthentication::Mtls);
     assert!(settings.check().is_ok());
@@ -79,6 +90,7 @@ fn an_issuer_can_come_from_variables() {
             ("BEHORIG_JWKS", "http://127.0.0.1:9/jwks"),
             ("BEHORIG_ALGORITHMS", "ES256, PS256"),
             ("BEHORIG_LEVELS", "urn:a=2,http://x/?b=1=3"),
+            ("BEHORIG_METHODS", "urn:card=multi_factor"),
             ("BEHORIG_CLIENTS", "cosmic=private_key_jwt"),
         ],
     )
@@ -86,6 +98,7 @@ fn an_issuer_can_come_from_variables() {
     let issuer = &settings.tokens.issuers[0];
     assert_eq!(issuer.algorithms, [Algorithm::Es256, Algorithm::Ps256]);
     assert_eq!(issuer.levels["http://x/?b=1"], 3);
+    assert_eq!(issuer.methods["urn:card"], Method::MultiFactor);
     assert!(issuer.clients["cosmic"].is_strong());
 }
 
@@ -301,5 +314,23 @@ fn without_a_key_set_the_issuer_says_where_its_keys_are() {
             "{error}"
         );
         assert!(error.contains("`jwks`"), "{error}");
+    }
+}
+
+#[test]
+fn what_a_word_about_a_sign_in_means_has_to_be_known() {
+    for (section, part) in [
+        (
+            "methods = { card = \"strong\" }",
+            "`issuers[0].methods` gives `card` the meaning `strong`",
+        ),
+        (
+            "levels = { loa5 = 5 }",
+            "`issuers[0].levels` gives `loa5` the level `5`",
+        ),
+        ("amr_claim = \"\"", "`issuers[0].amr_claim` is empty"),
+    ] {
+        let error = problem(&format!("{ISSUER}{section}\n"), &[]);
+        assert!(error.contains(part), "{error}");
     }
 }

@@ -170,6 +170,7 @@ mod tests {
         let words = SignInWords {
             levels: [("urn:siths".to_owned(), 3), ("urn:efos".to_owned(), 4)].into(),
             of_issuers: [("urn:idp".to_owned(), [("urn:siths".to_owned(), 3)].into())].into(),
+            ..SignInWords::default()
         };
         let telling = Telling {
             language,

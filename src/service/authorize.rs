@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::authn::{IssuerSettings, TokenError, TokenSettings, Verifier, is_multi_factor};
+use crate::authn::{IssuerSettings, Method, TokenError, TokenSettings, Verifier, is_multi_factor};
 use crate::domain::facts::{Assurance, AssuranceSource};
 use crate::domain::id::EventId;
 use crate::domain::target::{ExternalKey, PrincipalKey, RecordDescription, TargetKey};
@@ -22,11 +22,13 @@ pub struct SignInWords {
     pub levels: BTreeMap<String, u8>,
     /// The same of each issuer's own tokens.
     pub of_issuers: BTreeMap<String, BTreeMap<String, u8>>,
+    /// What each `amr` shows, compared byte for byte; any other shows nothing.
+    pub methods: BTreeMap<String, Method>,
 }
 
 impl SignInWords {
-    /// What the words mean that the issuers' tokens use. Where issuers differ, the lower level counts:
-    /// an assertion does not say whose word it repeats.
+    /// What the words mean that the issuers' tokens use. Where issuers differ, the lower level and the weaker
+    /// method count: an assertion does not say whose word it repeats.
     #[must_use]
     pub fn of(settings: &TokenSettings) -> Self {
         let mut levels = BTreeMap::new();
@@ -34,10 +36,16 @@ impl SignInWords {
             let lowest = levels.entry(acr.clone()).or_insert(*level);
             *lowest = (*lowest).min(*level);
         }
+        let mut methods = BTreeMap::new();
+        for (amr, method) in settings.issuers.iter().flat_map(|issuer| &issuer.methods) {
+            let weakest = methods.entry(amr.clone()).or_insert(*method);
+            *weakest = (*weakest).min(*method);
+        }
         let own = |issuer: &IssuerSettings| (issuer.issuer.clone(), issuer.levels.clone());
         Self {
             levels,
             of_issuers: settings.issuers.iter().map(own).collect(),
+            methods,
         }
     }
 
@@ -63,7 +71,7 @@ impl SignInWords {
         let level = self.levels.get(&said.acr).copied().unwrap_or(0);
         Assurance {
             level,
-            multi_factor: is_multi_factor(level, &methods),
+            multi_factor: is_multi_factor(level, &methods, &self.methods),
             acr: Some(said.acr),
             methods,
             authenticated_at: Some(said.authenticated_at),
@@ -371,6 +379,7 @@ impl Question {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::authn::BUILT_IN_METHODS;
 
     fn words() -> SignInWords {
         let level = |(acr, level): (&str, u8)| (acr.to_owned(), level);
@@ -379,6 +388,10 @@ mod tests {
                 .map(level)
                 .into(),
             of_issuers: [("urn:idp".to_owned(), [level(("urn:siths", 3))].into())].into(),
+            methods: BUILT_IN_METHODS
+                .iter()
+                .map(|(amr, method)| ((*amr).to_owned(), *method))
+                .collect(),
         }
     }
 

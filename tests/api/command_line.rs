@@ -177,6 +177,24 @@ fn settings_are_checked_without_doing_anything() {
         .run(&["check", "--config", &good.to_string_lossy()])
         .succeeded();
     assert!(checked.stdout().contains("right"));
+    // What is accepted is listed whole, what is built in included.
+    for line in [
+        "issuer      https://issuer.test",
+        "audience    behorig",
+        "algorithms  ES256, RS256, PS256",
+        "            sign-in auth_time, recent for 900 seconds",
+        "levels      http://id.sambi.se/loa/loa2 = 2",
+        "            http://id.sambi.se/loa/loa3 = 3",
+        "            pin = knowledge",
+        "            iam = private_key_jwt",
+    ] {
+        let mut lines = checked.stdout().lines();
+        assert!(
+            lines.any(|said| said == line),
+            "{line} in {}",
+            checked.stdout()
+        );
+    }
     let file = database.directory().join("bad.toml");
     for (text, words) in [
         ("listne = \"127.0.0.1:1\"", &["listne", "listen"][..]),

@@ -300,6 +300,38 @@ async fn levels_are_compared_byte_for_byte() {
     assert!(!without.assurance().multi_factor);
 }
 
+#[tokio::test]
+async fn an_issuers_own_claims_and_words_mean_what_the_settings_say() {
+    let world = world_with(|settings| {
+        let issuer = &mut settings.issuers[0];
+        issuer.acr_claim = "levelOfAssurance".to_owned();
+        issuer.amr_claim = "authnMethod".to_owned();
+        issuer.auth_time_claim = "signedInAt".to_owned();
+        issuer.levels.insert("urn:two".to_owned(), 2);
+        issuer
+            .methods
+            .insert("urn:card".to_owned(), Method::MultiFactor);
+    })
+    .await;
+    let own = json!({
+        "levelOfAssurance": "urn:two", "authnMethod": "urn:card", "signedInAt": NOW - 7,
+    });
+    let claimant = world.verify(&with(&own)).unwrap();
+    let assurance = claimant.assurance();
+    assert_eq!((assurance.level, assurance.multi_factor), (2, true));
+    assert_eq!(assurance.acr.as_deref(), Some("urn:two"));
+    assert_eq!(assurance.methods, ["urn:card"]);
+    let at = Some(Instant::from_seconds(NOW - 7));
+    assert_eq!(assurance.authenticated_at, at);
+    let later = with(json!({ "signedInAt": NOW + 31 }));
+    assert_eq!(world.verify(&later), Err(TokenError::NotYetValid));
+    // What other issuers call so is nothing here, and no sign-in time is none.
+    let claimant = world.verify(&claims()).unwrap();
+    let assurance = claimant.assurance();
+    assert_eq!((assurance.level, assurance.multi_factor), (0, false));
+    assert_eq!(assurance.authenticated_at, None);
+}
+
 #[test]
 fn only_the_host_is_the_host() {
     let host = Claimant::bootstrap();

@@ -1,0 +1,78 @@
+//! `behorig check`: everything that can be found wrong without a database, and what is accepted as a sign-in.
+//!
+//! What is accepted is compared letter by letter, so an operator has to see all of it, what is built in
+//! included: what is not on the list is not accepted.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::arguments::OnDatabase;
+use super::{CommandError, output, service};
+use crate::authn::{IssuerSettings, KeySource};
+use crate::config::Settings;
+
+pub(super) fn run(config: Option<&Path>, on: &OnDatabase) -> Result<(), CommandError> {
+    let settings = service::settings(config, on)?;
+    settings
+        .check()
+        .map_err(|errors| CommandError::Settings(errors.to_string()))?;
+    output::print("The settings are right.")?;
+    for issuer in &settings.tokens.issuers {
+        output::print(&accepted(issuer, &settings))?;
+    }
+    Ok(())
+}
+
+/// What is accepted of an issuer, in lines of which the first of a kind has its name.
+fn accepted(issuer: &IssuerSettings, settings: &Settings) -> String {
+    let keys = match &issuer.keys {
+        KeySource::Discovery(document) => format!("where {document} says"),
+        KeySource::File(_) | KeySource::Url(_) => issuer.keys.to_string(),
+    };
+    let algorithms: Vec<&str> = issuer.algorithms.iter().map(|one| one.name()).collect();
+    let recent = settings.decisions.recent_sign_in_seconds;
+    let mut clients = meanings(&issuer.clients, |way| way.name().to_owned());
+    if clients.is_empty() {
+        clients.push("none, so every service counts as weak".to_owned());
+    }
+    let claims = vec![
+        format!("person {}", issuer.person_claim),
+        format!("service {}", issuer.service_claims.join(", ")),
+        format!("commission {}", issuer.commission_claim),
+        format!("level {}", issuer.acr_claim),
+        format!("methods {}", issuer.amr_claim),
+        format!(
+            "sign-in {}, recent for {recent} seconds",
+            issuer.auth_time_claim
+        ),
+    ];
+    let listed = [
+        ("issuer", vec![issuer.issuer.clone()]),
+        ("audience", vec![issuer.audience.clone()]),
+        ("keys", vec![keys]),
+        ("algorithms", vec![algorithms.join(", ")]),
+        ("claims", claims),
+        ("levels", meanings(&issuer.levels, u8::to_string)),
+        (
+            "methods",
+            meanings(&issuer.methods, |method| method.name().to_owned()),
+        ),
+        ("clients", clients),
+    ];
+    let mut text = Vec::new();
+    for (name, lines) in listed {
+        for (n, line) in lines.iter().enumerate() {
+            let name = if n == 0 { name } else { "" };
+            text.push(format!("\n{name:<12}{line}"));
+        }
+    }
+    text.concat()
+}
+
+/// The values that are accepted, each with what it stands for.
+fn meanings<T>(listed: &BTreeMap<String, T>, told: impl Fn(&T) -> String) -> Vec<String> {
+    listed
+        .iter()
+        .map(|(value, meaning)| format!("{value} = {}", told(meaning)))
+        .collect()
+}
