@@ -45,4 +45,5 @@ mod refusals;
 mod register;
 mod replay;
 mod schema;
+mod sign_in;
 mod support;

@@ -1,56 +1,11 @@
-//! What outsiders would run against the service. Each needs Node.js and a package from the registry; where
-//! either is missing the test says so and counts for nothing.
+//! What outsiders would run against the service.
 
-use std::fs::{self, File};
-use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::json;
 use test_support::{Backend, Issuer, block_on};
 
-use crate::support::{App, STRONG, root};
-
-/// The folder with the packages, installed once for all runs; `None`, with the reason said: not to be had.
-fn installed() -> Option<PathBuf> {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("outside");
-    fs::create_dir_all(&folder).expect("a folder");
-    // Two tests may be here at once, and one of them installs.
-    let lock = File::create(folder.join("lock")).expect("a file");
-    lock.lock().expect("alone");
-    for name in [
-        "package.json",
-        "package-lock.json",
-        "audits.mjs",
-        "follow.mjs",
-    ] {
-        fs::copy(root().join("tests/outside").join(name), folder.join(name)).expect("a copy");
-    }
-    let modules = folder.join("node_modules");
-    if ["graphql-http", "graphql-sse"].map(|name| modules.join(name).exists()) == [true; 2] {
-        return Some(folder);
-    }
-    let install = Command::new("npm")
-        .args([
-            "ci",
-            "--ignore-scripts",
-            "--no-audit",
-            "--no-fund",
-            "--fetch-retries=1",
-        ])
-        .current_dir(&folder)
-        .output();
-    match install {
-        Ok(output) if output.status.success() => Some(folder),
-        Ok(output) => {
-            eprintln!("skipped: {}", String::from_utf8_lossy(&output.stderr));
-            None
-        }
-        Err(error) => {
-            eprintln!("skipped: npm does not run: {error}");
-            None
-        }
-    }
-}
+use crate::support::{App, STRONG, installed};
 
 #[test]
 fn graphql_over_http_is_as_its_specification_says() {

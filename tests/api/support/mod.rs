@@ -2,6 +2,8 @@
 
 mod answers;
 mod app;
+mod outside;
+mod provider;
 mod region;
 mod schema;
 mod tree;
@@ -12,6 +14,8 @@ use test_support::Program;
 
 pub(crate) use answers::{Asked, about, ask, signed_in};
 pub(crate) use app::{App, Caller, STRONG, settings_file};
+pub(crate) use outside::installed;
+pub(crate) use provider::Provider;
 pub(crate) use region::{COSMIC, ORIGIN, Region, today};
 pub(crate) use schema::{Field, Named, Schema};
 pub(crate) use tree::{Hash, claim, leaf, node, root as root_of_leaves};
