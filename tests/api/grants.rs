@@ -1,7 +1,9 @@
 //! The life of a grant: made by those who may, in force at once, and out of force at once.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
-use test_support::{Backend, Response, both_backends};
+use test_support::{Backend, Issuer, Response, both_backends};
 
 use crate::support::{App, Caller, STRONG, about, ask};
 
@@ -208,6 +210,18 @@ async fn the_first_administrator_is_sent_to_sign_in_better(backend: Backend) {
     let answer = nobody.graphql(document, input.clone()).await;
     assert!(!answer.text().contains("INSUFFICIENT"), "{}", answer.text());
     assert_eq!(answer.json()["data"], Value::Null);
+    // A sign-in of no known time is not a recent one.
+    let mut timeless = Issuer::person(App::FIRST, STRONG, Duration::ZERO);
+    let _time = timeless
+        .as_object_mut()
+        .expect("claims")
+        .remove("auth_time");
+    let answer = app
+        .bearer(Some(Issuer::TRUSTED.token(&timeless)))
+        .graphql(document, input.clone())
+        .await;
+    let error = answer.refused("INSUFFICIENT_USER_AUTHENTICATION");
+    assert_eq!(error["extensions"]["maxAge"], 900, "{error}");
     let strong = app.first().graphql(document, input).await;
     assert_eq!(strong.at("/setTrustedToAssert/decision/outcome"), "ALLOW");
 }

@@ -323,7 +323,13 @@ const commands = {
   // Waits until keys have been asked for so many times more.
   wait: async ({ times }) => {
     for (let time = 0; time < times; time += 1) {
-      await new Promise((resolve) => waiting.push(resolve));
+      await new Promise((resolve, reject) => {
+        const late = setTimeout(() => reject(new Error('nobody asks for the keys')), 60_000);
+        waiting.push(() => {
+          clearTimeout(late);
+          resolve();
+        });
+      });
     }
   },
 };
