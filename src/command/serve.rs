@@ -20,8 +20,9 @@ use crate::graphql::executor::{Executor, Ready};
 use crate::graphql::page::Cursors;
 use crate::http::{self, Edge};
 use crate::policy::PolicySet;
-use crate::service::authorize::{Asking, SignInWords};
+use crate::service::authorize::Asking;
 use crate::service::session::Desk;
+use crate::service::sign_in::SignInWords;
 use crate::store::policies::{active_policies, installation_secret};
 use crate::telemetry;
 

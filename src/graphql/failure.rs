@@ -6,8 +6,8 @@
 use async_graphql::{Error, ErrorExtensions, Value};
 
 use crate::domain::verdict::{Reason, StepUp};
-use crate::service::authorize::SignInWords;
 use crate::service::error::{OutOfLog, ServiceError};
+use crate::service::sign_in::SignInWords;
 
 use super::errors::ErrorCode;
 use super::language::Language;

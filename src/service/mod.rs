@@ -14,5 +14,6 @@ pub mod proofs;
 pub mod register;
 pub mod replay;
 pub mod session;
+pub mod sign_in;
 mod text;
 pub mod trust;

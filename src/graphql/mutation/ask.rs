@@ -5,9 +5,10 @@ use async_graphql::{Enum, InputObject, OneofObject, SimpleObject};
 use crate::domain::id;
 use crate::graphql::object::decision::Decision;
 use crate::graphql::scalar::{DateTime, HsaId, IdOf};
-use crate::service::authorize::{AskProblem, AssertedSignIn, Question, SignIn};
+use crate::service::authorize::{AskProblem, Question, SignIn};
 use crate::service::decisions;
 use crate::service::error::{InputPath, Problem, ServiceError};
+use crate::service::sign_in::AssertedSignIn;
 
 use super::seen::shown;
 use super::{PrincipalInput, TargetInput};

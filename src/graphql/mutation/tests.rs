@@ -26,8 +26,9 @@ use crate::graphql::limits::Limits;
 use crate::graphql::page::Cursors;
 use crate::graphql::schema;
 use crate::policy::PolicySet;
-use crate::service::authorize::{Asking, SignInWords};
+use crate::service::authorize::Asking;
 use crate::service::session::Desk;
+use crate::service::sign_in::SignInWords;
 
 const REGISTER: &str = "
 INSERT INTO organisation (id, hsa_id, source, name, name_sort, name_search, kind, authority,

@@ -29,8 +29,9 @@ use crate::domain::id::Event;
 use crate::domain::{Calendar, Instant};
 use crate::gate::{Gate, Policies};
 use crate::policy::PolicySet;
-use crate::service::authorize::{Asking, SignInWords};
+use crate::service::authorize::Asking;
 use crate::service::session::Desk;
+use crate::service::sign_in::SignInWords;
 
 const REGION: &str = include_str!("region.sql");
 const ANNA: &str = "SE2321000016-3000";
