@@ -37,6 +37,7 @@ mod log;
 mod network_zones;
 mod outage;
 mod outside;
+mod policies;
 mod proofs;
 mod protected;
 mod provisioning;

@@ -1,0 +1,216 @@
+//! The life of a policy set, by the command line and beside a running service: proposed, compared, released by
+//! somebody else, in force at once, and rolled back.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use test_support::{Backend, Issuer, Outcome, both_backends};
+
+use crate::support::{App, STRONG, about, ask, behorig, root};
+
+/// A guardrail that nobody asked for: nobody restores a backup.
+const MORE: &str = r#"
+@id("nobody-administers-at-night")
+@source("JK-1.4")
+@reason("Nobody administers servers while the test runs.")
+@reason_sv("Ingen administrerar servrar medan testet körs.")
+forbid (principal, action == Action::"administer", resource is Server);
+"#;
+
+/// The policies of this build with one guardrail more, or as they are.
+fn folder(app: &App, name: &str, more: &str) -> PathBuf {
+    let folder = app.database().directory().join(name);
+    fs::create_dir(&folder).expect("a folder");
+    for entry in fs::read_dir(root().join("policies")).expect("the policies") {
+        let path = entry.expect("an entry").path();
+        if path.is_file() {
+            let to = folder.join(path.file_name().expect("a name"));
+            fs::copy(&path, to).expect("copied");
+        }
+    }
+    if !more.is_empty() {
+        fs::write(folder.join("more.cedar"), more).expect("written");
+    }
+    folder
+}
+
+/// A file with the token of somebody who has just signed in.
+fn token(app: &App, hsa_id: &str) -> PathBuf {
+    let file = app.database().directory().join(format!("{hsa_id}.token"));
+    let claims = Issuer::person(hsa_id, STRONG, Duration::from_secs(5));
+    fs::write(&file, Issuer::TRUSTED.token(&claims)).expect("a token");
+    file
+}
+
+fn run(app: &App, words: &[&str], by: Option<&str>) -> Outcome {
+    let settings = app.database().directory().join("behorig.toml");
+    let settings = settings.to_string_lossy().into_owned();
+    let token = by.map(|who| token(app, who).to_string_lossy().into_owned());
+    let mut arguments = vec!["policy"];
+    arguments.extend(words);
+    if let Some(token) = &token {
+        arguments.extend(["--token", token]);
+    }
+    arguments.extend(["--config", &settings]);
+    behorig().run(&arguments)
+}
+
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// Somebody besides the first administrator who manages policies.
+fn second(app: &App) -> String {
+    app.region().only("Informationssäkerhetsansvarig")
+}
+
+fn administering(app: &App) -> Value {
+    let olle = app.region().segment_administrator();
+    about(
+        &olle.person,
+        "server:administer",
+        json!({ "server": olle.server }),
+    )
+}
+
+/// The generation and the digest that `propose` tells.
+fn proposed(said: &str) -> (String, String) {
+    let mut words = said.split_whitespace();
+    let generation = words.nth(1).expect("a generation").to_owned();
+    let digest = said.split("digest ").nth(1).expect("a digest");
+    let digest = digest.split('.').next().expect("a digest").to_owned();
+    (generation, digest)
+}
+
+async fn a_set_is_proposed_by_one_and_released_by_another(backend: Backend) {
+    let app = App::start(backend);
+    let login = app.service("server-login");
+    let before = ask(&login, administering(&app)).await.allowed();
+    let old = before.decision()["policyDigest"].clone();
+    let folder = text(&folder(&app, "next", MORE));
+    let said = run(&app, &["propose", &folder], Some(App::FIRST)).succeeded();
+    let (generation, digest) = proposed(said.stdout());
+    // Nothing has changed yet.
+    ask(&login, administering(&app)).await.allowed();
+
+    let release = ["release", &generation, "--digest", &digest];
+    let own = run(&app, &release, Some(App::FIRST)).ended_with(2);
+    assert!(
+        own.stderr().contains("another human being"),
+        "{}",
+        own.stderr()
+    );
+    let nobody = app.region().without_grants();
+    let refused = run(&app, &release, Some(&nobody)).ended_with(1);
+    assert!(
+        refused.stderr().contains("policy:manage"),
+        "{}",
+        refused.stderr()
+    );
+    let other = ["release", &generation, "--digest", "000000000000"];
+    let other = run(&app, &other, Some(&second(&app))).ended_with(2);
+    assert!(other.stderr().contains(&digest), "{}", other.stderr());
+    ask(&login, administering(&app)).await.allowed();
+
+    let done = run(&app, &release, Some(&second(&app))).succeeded();
+    assert!(done.stdout().contains("is in force"), "{}", done.stdout());
+    let after = ask(&login, administering(&app)).await.refused();
+    assert_eq!(after.reasons(), ["nobody-administers-at-night"]);
+    assert_eq!(after.decision()["policyDigest"], json!(digest));
+    let again = run(&app, &release, Some(&second(&app))).ended_with(2);
+    assert!(
+        again.stderr().contains("in force already"),
+        "{}",
+        again.stderr()
+    );
+
+    // One person is enough to go back, and nobody has to say where to.
+    let _back = run(&app, &["rollback"], Some(&second(&app))).succeeded();
+    let back = ask(&login, administering(&app)).await.allowed();
+    assert_eq!(back.decision()["policyDigest"], old);
+    let never = ["rollback", "--to", "99"];
+    run(&app, &never, Some(&second(&app))).ended_with(2);
+}
+
+async fn every_step_is_an_event(backend: Backend) {
+    let app = App::start(backend);
+    let folder = text(&folder(&app, "next", MORE));
+    let said = run(&app, &["propose", &folder], Some(App::FIRST)).succeeded();
+    let (generation, digest) = proposed(said.stdout());
+    let release = ["release", &generation, "--digest", &digest[..12]];
+    run(&app, &release, Some(&second(&app))).succeeded();
+    run(&app, &["rollback"], Some(App::FIRST)).succeeded();
+    let told = app
+        .column(
+            "SELECT kind || ' ' || action FROM audit_event WHERE kind = 'policy' \
+             OR action = 'policiesProposed' ORDER BY seq",
+        )
+        .await;
+    assert_eq!(
+        told,
+        [
+            "policy release",
+            "change policiesProposed",
+            "policy release",
+            "policy rollback"
+        ]
+    );
+    let proved = behorig().run(&["log", "verify", "--database", app.database().url()]);
+    proved.succeeded();
+}
+
+async fn the_comparison_names_who_loses_before_anybody_does(backend: Backend) {
+    let app = App::start(backend);
+    let login = app.service("server-login");
+    let olle = app.region().segment_administrator();
+    ask(&login, administering(&app)).await.allowed();
+    let same = run(&app, &["diff"], None).succeeded();
+    assert!(
+        same.stdout().contains("0 would be refused"),
+        "{}",
+        same.stdout()
+    );
+    assert!(
+        same.stdout().contains("0 would be allowed"),
+        "{}",
+        same.stdout()
+    );
+    let other = text(&folder(&app, "next", MORE));
+    let told = run(&app, &["diff", &other], None).succeeded();
+    let said = told.stdout();
+    assert!(
+        said.contains("1 would be refused and were allowed, of 1 people and machines"),
+        "{said}"
+    );
+    assert!(said.contains("1 by nobody-administers-at-night"), "{said}");
+    assert!(
+        said.contains(&olle.person) && said.contains(&olle.server),
+        "{said}"
+    );
+}
+
+async fn a_set_that_cannot_be_used_is_not_even_proposed(backend: Backend) {
+    let app = App::start(backend);
+    let bad = MORE.replace(
+        "@reason_sv(\"Ingen administrerar servrar medan testet körs.\")\n",
+        "",
+    );
+    let folder = text(&folder(&app, "bad", &bad));
+    let refused = run(&app, &["propose", &folder], Some(App::FIRST)).ended_with(2);
+    assert!(
+        refused.stderr().contains("`@reason_sv` is missing"),
+        "{}",
+        refused.stderr()
+    );
+    let sets = app.column("SELECT digest FROM policy_set").await;
+    assert_eq!(sets.len(), 1);
+}
+
+both_backends! {
+    async a_set_is_proposed_by_one_and_released_by_another;
+    async every_step_is_an_event;
+    async the_comparison_names_who_loses_before_anybody_does;
+    async a_set_that_cannot_be_used_is_not_even_proposed;
+}
