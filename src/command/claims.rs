@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::domain::Instant;
 use crate::domain::action::Action;
-use crate::gate::WritePermit;
+use crate::gate::{Refusal, WritePermit};
 
 /// Where they come with their tokens.
 pub(super) struct Claims<'a> {
@@ -51,8 +51,9 @@ impl<'a> Claims<'a> {
         let permit = self.decider.permit(&claimant, action).await;
         permit.map_err(|error| match error {
             NotPermitted::Refused(refusal) => refused(&format!(
-                "whom it names may not: `{}` over the installation is needed ({refusal})",
-                A::PERMISSION
+                "whom it names may not, which takes `{}`: {}",
+                A::PERMISSION,
+                why(&refusal)
             )),
             NotPermitted::Snapshot(_)
             | NotPermitted::Turned
@@ -60,4 +61,13 @@ impl<'a> Claims<'a> {
             | NotPermitted::Unsealed(_) => refused(&error),
         })
     }
+}
+
+/// The reasons of a refusal in words.
+fn why(refusal: &Refusal) -> String {
+    let (Refusal::Forbidden { reasons, .. } | Refusal::StepUp { reasons, .. }) = refusal else {
+        return refusal.to_string();
+    };
+    let texts: Vec<&str> = reasons.iter().map(|reason| reason.text.as_str()).collect();
+    texts.join(" ")
 }

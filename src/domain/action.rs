@@ -8,9 +8,11 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::id::{self, EntityRef, GrantId, Id, Kind, ServiceId};
+use super::id::{self, EntityRef, GrantId, Id, Kind, ServiceId, SystemId};
 use super::permission::ServicePermission;
 use super::target::{ExternalKey, GrantDraft, TargetKey};
+use super::time::Date;
+use super::verdict::Stage;
 
 /// Something that can be asked for.
 pub trait Action: Clone + Send + Sync + 'static {
@@ -235,6 +237,30 @@ macro_rules! manages_policies {
 }
 
 manages_policies! { ProposePolicies ReleasePolicies RollBackPolicies }
+
+/// Deciding at what stage a guardrail is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetStage {
+    /// The guardrail.
+    pub guardrail: String,
+    /// The stage that it is written with.
+    pub written: Stage,
+    /// Where; `None`: everywhere.
+    pub system: Option<SystemId>,
+    /// The stage.
+    pub stage: Stage,
+    /// The last day of it; `None`: being enforced does not end.
+    pub until: Option<Date>,
+}
+
+impl Action for SetStage {
+    const PERMISSION: ServicePermission = ServicePermission::PolicyManage;
+
+    fn target(&self) -> TargetKey {
+        self.system
+            .map_or_else(TargetKey::installation, |id| TargetKey::Entity(id.into()))
+    }
+}
 
 /// Importing records of one kind.
 #[derive(Debug, Clone)]

@@ -113,6 +113,14 @@ impl Stage {
             Self::Enforce => "enforce",
         }
     }
+
+    /// The stage of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Observe, Self::Warn, Self::Enforce]
+            .into_iter()
+            .find(|stage| stage.name() == name)
+    }
 }
 
 /// The guardrails that are not enforced now, by policy id; one that is not named is enforced.

@@ -53,6 +53,12 @@ impl<T> Facts<T> {
         }
     }
 
+    /// What was found, for the source itself.
+    #[must_use]
+    pub fn found_in_source(self) -> Option<T> {
+        self.found
+    }
+
     /// Not there; `depends` are the names whose appearance would alter that.
     #[must_use]
     pub fn missing(depends: BTreeSet<String>) -> Self {
@@ -84,6 +90,9 @@ pub struct TargetRecord {
     /// Where it belongs.
     pub place: Place,
 }
+
+/// What every decision depends on besides what it reads: at what stage guardrails are.
+pub const STAGES: &str = "stages";
 
 /// An earlier answer about somebody else, as far as a question that goes on from it has to know.
 #[derive(Debug, Clone, PartialEq, Eq)]

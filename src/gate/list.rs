@@ -10,6 +10,7 @@ use crate::domain::verdict::Stages;
 use crate::policy::{Filter, ListKind, ListQuestion};
 
 use super::event;
+use super::facts::STAGES;
 use super::operation::Operation;
 use super::permit::Permit;
 use super::refusal::Refusal;
@@ -80,6 +81,7 @@ impl Operation {
         let filter = self.policies.set.filter(&question, &stages);
         let mut depends = self.actor.depends.clone();
         depends.extend(grants.depends);
+        depends.insert(STAGES.to_owned());
         Ok(Listed {
             filter,
             question,

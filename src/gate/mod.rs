@@ -37,7 +37,7 @@ pub use ask::{Answer, Ask, AskAssurance};
 pub use begin::{BeginError, Turned};
 pub use confirm::{CONFIRM_SECONDS, Confirmation};
 pub use facts::{
-    EarlierAnswer, FactError, FactSource, Facts, PolicyTexts, PrincipalRecord, TargetRecord,
+    EarlierAnswer, FactError, FactSource, Facts, PolicyTexts, PrincipalRecord, STAGES, TargetRecord,
 };
 pub use lease::ListLease;
 pub use operation::{Actor, Operation, RequestContext};

@@ -18,7 +18,7 @@ use crate::policy::companions;
 use super::Policies;
 use super::about::About;
 use super::event;
-use super::facts::{FactSource, Facts, PrincipalRecord, TargetRecord};
+use super::facts::{FactSource, Facts, PrincipalRecord, STAGES, TargetRecord};
 use super::permit::{Permit, WritePermit};
 use super::refusal::Refusal;
 use super::replay::PastPolicies;
@@ -321,6 +321,7 @@ impl Operation {
         let verdict = self.policies.set.decide(&question, &stages);
         let mut depends = target.depends.clone();
         depends.extend(grants.depends);
+        depends.insert(STAGES.to_owned());
         Ok(Decided {
             question,
             verdict,

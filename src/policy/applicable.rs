@@ -30,7 +30,7 @@ grant:provision       yes          yes    yes     -      yes      -
 decision:read         yes          yes    -       -      -        -
 decision:ask          yes          yes    yes     yes    yes      yes
 policy:read           yes          -      -       -      -        -
-policy:manage         yes          -      -       -      -        -
+policy:manage         yes          yes    -       -      -        -
 register:import       host         -      -       -      -        -
 ";
 

@@ -374,6 +374,7 @@ fn system_attributes(facts: &SystemFacts) -> Attributes {
     Attributes::default()
         .with("system", system(facts.id))
         .flag("patientData", facts.patient_data)
+        .with("owner", facts.owner.map(individual))
         .with("confidentiality", confidentiality)
         .flag("classAnalysis", facts.class_analysis)
         .number("patientLevel", facts.patient_level)

@@ -38,6 +38,7 @@ mod fixtures;
 #[cfg(test)]
 mod properties;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -46,7 +47,9 @@ pub use filter::{Attribute, Filter};
 pub use list::{ListKind, ListQuestion};
 pub use vocabulary::companions;
 
-use crate::domain::facts::Question;
+use crate::domain::facts::{PrincipalFacts, Question};
+use crate::domain::id::GrantId;
+use crate::domain::time::Instant;
 use crate::domain::verdict::{Reason, Stage, Stages, Verdict};
 
 /// How old a sign-in may be and still count as recent, until a setting says otherwise.
@@ -214,6 +217,19 @@ impl PolicySet {
     #[must_use]
     pub fn decide(&self, question: &Question, stages: &Stages) -> Verdict {
         decide::Deciding { set: self, stages }.verdict(question)
+    }
+
+    /// The guardrails that discount each of the principal's grants, whatever their stages; a grant that none
+    /// discounts is left out. `None`: the policies cannot be asked.
+    #[must_use]
+    pub fn discounting(
+        &self,
+        principal: &PrincipalFacts,
+        now: Instant,
+    ) -> Option<BTreeMap<GrantId, BTreeSet<String>>> {
+        let stages = &Stages::new();
+        let deciding = decide::Deciding { set: self, stages };
+        deciding.discounting(principal, now).ok()
     }
 
     /// What of a kind the principal may read, as a condition on its rows.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cedar_policy::Entity;
+use cedar_policy::{Entities, Entity, Request};
 
 use super::context::{rely_context, tag_key};
 use super::decide::Deciding;
@@ -12,6 +12,7 @@ use super::load::Slice;
 use super::place::Place;
 use super::vocabulary::{self, RELY};
 use crate::domain::facts::{GrantFacts, PrincipalFacts, RolePermission};
+use crate::domain::id::GrantId;
 use crate::domain::permission::ServicePermission;
 use crate::domain::time::Instant;
 use crate::domain::verdict::{Discounted, Reason};
@@ -92,6 +93,32 @@ impl Deciding<'_> {
     }
 }
 
+impl Deciding<'_> {
+    /// The guardrails that discount each of the principal's grants, whatever their stages, for any of the
+    /// permissions of its role; a grant that none discounts is left out.
+    pub(super) fn discounting(
+        &self,
+        principal: &PrincipalFacts,
+        now: Instant,
+    ) -> Result<BTreeMap<GrantId, BTreeSet<String>>, Failure> {
+        let rely = Relying {
+            deciding: self,
+            holder: entities::principal(principal, now, &BTreeMap::new())?,
+            slice: self.slice(RELY)?,
+            now,
+        };
+        let mut discounted: BTreeMap<GrantId, BTreeSet<String>> = BTreeMap::new();
+        for grant in &principal.grants {
+            for held in &grant.role.permissions {
+                if let Answer::Forbidden(causes) = rely.ask(grant, held)?.0 {
+                    discounted.entry(grant.id).or_default().extend(causes);
+                }
+            }
+        }
+        Ok(discounted)
+    }
+}
+
 /// Asks of grant after grant whether it counts.
 struct Relying<'a> {
     deciding: &'a Deciding<'a>,
@@ -101,12 +128,12 @@ struct Relying<'a> {
 }
 
 impl Relying<'_> {
-    /// What would discount the grant were it enforced, or the reasons why it does not count.
-    fn on(
+    /// What all policies say, and what they were asked.
+    fn ask(
         &self,
         grant: &GrantFacts,
         held: &RolePermission,
-    ) -> Result<Result<BTreeSet<String>, Vec<Reason>>, Failure> {
+    ) -> Result<(Answer, Request, Entities), Failure> {
         let (set, slice) = (self.deciding.set, self.slice);
         let (resource, mut entities) = entities::relied_on(grant, held)?;
         entities.push(self.holder.clone());
@@ -114,7 +141,19 @@ impl Relying<'_> {
         let entities = gather(set, entities)?;
         let context = rely_context(self.now, held.name.as_str())?;
         let request = request(set, &self.holder.uid(), slice, &resource, context)?;
-        let (enforced, observed): (Vec<_>, Vec<_>) = match ask(&request, &slice.all, &entities)? {
+        let answer = ask(&request, &slice.all, &entities)?;
+        Ok((answer, request, entities))
+    }
+
+    /// What would discount the grant were it enforced, or the reasons why it does not count.
+    fn on(
+        &self,
+        grant: &GrantFacts,
+        held: &RolePermission,
+    ) -> Result<Result<BTreeSet<String>, Vec<Reason>>, Failure> {
+        let slice = self.slice;
+        let (answer, request, entities) = self.ask(grant, held)?;
+        let (enforced, observed): (Vec<_>, Vec<_>) = match answer {
             Answer::Permitted(_) => return Ok(Ok(BTreeSet::new())),
             Answer::NotPermitted => return Ok(Err(self.deciding.nothing_permits().reasons)),
             Answer::Forbidden(causes) => causes

@@ -10,6 +10,7 @@ pub mod grants;
 pub mod idempotency;
 pub mod import;
 pub mod policy_diff;
+pub mod policy_impact;
 pub mod proofs;
 pub mod register;
 pub mod replay;

@@ -3,6 +3,8 @@
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement};
 use sha2::{Digest, Sha256};
 
+use crate::domain::id::SystemId;
+
 /// A policy set as it was released.
 #[derive(Debug, Clone)]
 pub struct Released {
@@ -77,6 +79,25 @@ pub async fn previous_generation(connection: &DatabaseTransaction) -> Result<Opt
         None => None,
     };
     Ok(generation.and_then(|generation| u64::try_from(generation).ok()))
+}
+
+/// The system that the operator names by its external id; `None`: there is none, or several.
+///
+/// # Errors
+/// When the database fails.
+pub async fn system_named(
+    connection: &DatabaseTransaction,
+    external_id: &str,
+) -> Result<Option<SystemId>, DbErr> {
+    let backend = connection.get_database_backend();
+    let sql = "SELECT id FROM system WHERE external_id = $1 LIMIT 2";
+    let sql = Statement::from_sql_and_values(backend, sql, [external_id.into()]);
+    let found = connection.query_all_raw(sql).await?;
+    let [row] = found.as_slice() else {
+        return Ok(None);
+    };
+    let id: String = row.try_get("", "id")?;
+    Ok(id.parse().ok())
 }
 
 /// The set of that digest as it was released; `None`: there is none.

@@ -96,7 +96,7 @@ async fn rows_are_not_replaced_or_emptied_in_one_stroke() {
             "audit_head is not replaced",
         ),
         (
-            "policy_set VALUES (1, 'x', NULL, NULL, FALSE, NULL)".to_owned(),
+            "policy_set VALUES (1, 'x', NULL, NULL, FALSE, NULL, NULL, NULL)".to_owned(),
             POLICY,
         ),
         (

@@ -7,15 +7,17 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::arguments::OnDatabase;
 use super::{CommandError, output};
 use crate::clock::Clock;
+use crate::domain::Date;
 use crate::policy::PolicySet;
 
 mod diff;
 mod release;
+mod stage;
 
 /// `behorig policy …`
 #[derive(Debug, Subcommand)]
@@ -33,6 +35,10 @@ pub enum Policy {
     Release(Release),
     /// Put the generation in force again that was before.
     Rollback(Rollback),
+    /// Whom a guardrail stops, or would stop once it is enforced.
+    Impact(Impact),
+    /// Decide at what stage a guardrail is.
+    Stage(Stage),
 }
 
 /// Whose word it is.
@@ -112,6 +118,68 @@ pub struct Rollback {
     pub by: ByToken,
 }
 
+/// `behorig policy impact`
+#[derive(Debug, Args)]
+pub struct Impact {
+    /// The guardrail.
+    pub guardrail: String,
+
+    /// Only in this system, by external id.
+    #[arg(long, value_name = "ID")]
+    pub system: Option<String>,
+
+    /// Decisions of the last so many days, besides what the register holds now.
+    #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3660))]
+    pub days: u16,
+
+    /// The database.
+    #[command(flatten)]
+    pub on: OnDatabase,
+}
+
+/// `behorig policy stage`
+#[derive(Debug, Args)]
+pub struct Stage {
+    /// The guardrail.
+    pub guardrail: String,
+
+    /// The stage.
+    #[arg(long, value_name = "STAGE")]
+    pub stage: StageName,
+
+    /// The last day of it, after which the guardrail is enforced by itself; none for `enforce`.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub until: Option<Date>,
+
+    /// Only in this system, by external id; without it, everywhere.
+    #[arg(long, value_name = "ID")]
+    pub system: Option<String>,
+
+    /// Sign for segments that are left with fewer than two administrators, as the system's owner.
+    #[arg(long)]
+    pub accept_unmanned: bool,
+
+    /// A file with the access token of the system's owner, or of somebody with `policy:manage`; twice, of two
+    /// human beings, to make a guardrail more lenient or an exception longer.
+    #[arg(long, value_name = "FILE", required = true, num_args = 1)]
+    pub token: Vec<PathBuf>,
+
+    /// The database.
+    #[command(flatten)]
+    pub on: OnDatabase,
+}
+
+/// The stages of a guardrail.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum StageName {
+    /// The log says what would have been refused.
+    Observe,
+    /// As observe, and the caller is told.
+    Warn,
+    /// It refuses.
+    Enforce,
+}
+
 pub(super) async fn run(
     config: Option<&Path>,
     policy: Policy,
@@ -123,6 +191,8 @@ pub(super) async fn run(
         Policy::Propose(asked) => release::propose(config, asked, clock).await,
         Policy::Release(asked) => release::release(config, asked, clock).await,
         Policy::Rollback(asked) => release::roll_back(config, asked, clock).await,
+        Policy::Impact(asked) => stage::impact(config, asked, clock).await,
+        Policy::Stage(asked) => stage::set(config, asked, clock).await,
     }
 }
 

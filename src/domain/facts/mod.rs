@@ -14,7 +14,7 @@ pub use grant::{Caps, GrantFacts, Origin, RoleFacts, RolePermission, Scope};
 pub use principal::{EngagementFacts, EngagementKind, PrincipalFacts, PrincipalKind};
 pub use target::{Hosting, Node, TargetFacts, TargetKind};
 
-use crate::domain::id::{OrganisationId, SystemId};
+use crate::domain::id::{IndividualId, OrganisationId, SystemId};
 use crate::domain::name::HsaId;
 use crate::domain::permission::{Category, PermissionName};
 use crate::domain::time::Instant;
@@ -58,6 +58,9 @@ pub enum AssuranceSource {
 pub struct SystemFacts {
     /// The system.
     pub id: SystemId,
+    /// The human being who owns it (systemägare).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub owner: Option<IndividualId>,
     /// Confidentiality class 1 to 4; `None`: not classified.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub confidentiality: Option<u8>,

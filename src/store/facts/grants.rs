@@ -58,16 +58,11 @@ pub(super) async fn conferring(
     holder: EntityRef,
     permissions: Vec<PermissionName>,
 ) -> Result<Facts<Vec<GrantFacts>>, FactError> {
-    let column = if holder.prefix() == "svc" {
-        "g.service_id"
-    } else {
-        "g.person_id"
-    };
     let names = places(2, permissions.len());
     let sql = format!(
         "{GRANTS}{}",
         CONFERRING
-            .replace("HOLDER", column)
+            .replace("HOLDER", holder_column(&holder))
             .replace("NAMES", &names)
     );
     let values = std::iter::once(Value::from(holder.as_str()))
@@ -82,6 +77,30 @@ pub(super) async fn conferring(
         grants.into_iter().map(|grant| grant.facts).collect(),
         depends,
     ))
+}
+
+/// Every grant of a holder that has not been revoked.
+pub(super) async fn held(
+    connection: &DatabaseTransaction,
+    calendar: Calendar,
+    today: Date,
+    holder: &EntityRef,
+) -> Result<Vec<GrantFacts>, FactError> {
+    let sql = format!(
+        "{GRANTS}WHERE {} = $1 AND g.revoked_at IS NULL ORDER BY g.id",
+        holder_column(holder)
+    );
+    let found = rows(connection, &sql, [Value::from(holder.as_str())]).await?;
+    let grants = complete(connection, calendar, today, &found).await?;
+    Ok(grants.into_iter().map(|grant| grant.facts).collect())
+}
+
+fn holder_column(holder: &EntityRef) -> &'static str {
+    if holder.prefix() == "svc" {
+        "g.service_id"
+    } else {
+        "g.person_id"
+    }
 }
 
 /// One grant by id, revoked or not.

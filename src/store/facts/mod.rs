@@ -39,12 +39,14 @@ use super::policies::{Released, active_generation, policies_of};
 use super::rows::{Row, rows, unavailable};
 
 pub(super) use caps::cap_keys;
+pub use holders::HolderFacts;
 
 mod above;
 mod caps;
 mod draft;
 mod earlier;
 mod grants;
+mod holders;
 mod lookup;
 mod outline;
 mod place;
@@ -195,14 +197,14 @@ impl FactSource for SnapshotFacts {
     }
 }
 
-/// The stages that have not run out, those for every system first, so that a system's own prevails.
+/// The stages that were decided, enforced where they have run out; those for every system first, so that a system's own prevails.
 async fn stage_rows(
     connection: &sea_orm::DatabaseTransaction,
     today: Date,
 ) -> Result<Vec<StageRow>, FactError> {
-    let sql = "SELECT policy AS id, system_key, stage FROM guardrail_stage \
-        WHERE authority_key = '' AND (ends_on IS NULL OR ends_on >= $1) ORDER BY system_key";
-    let found = rows(connection, sql, [sea_orm::Value::from(today.to_string())]).await?;
+    let sql = "SELECT policy AS id, system_key, stage, ends_on FROM guardrail_stage \
+        WHERE authority_key = '' ORDER BY system_key";
+    let found = rows(connection, sql, []).await?;
     found
         .iter()
         .map(|row| {
@@ -210,12 +212,10 @@ async fn stage_rows(
                 table: "guardrail_stage",
                 row,
             };
-            let stage = match row.get::<String>("stage")?.as_str() {
-                "observe" => Stage::Observe,
-                "warn" => Stage::Warn,
-                "enforce" => Stage::Enforce,
-                _ => return Err(row.corrupt("stage", "not a stage")),
-            };
+            let stage = Stage::named(&row.get::<String>("stage")?)
+                .ok_or_else(|| row.corrupt("stage", "not a stage"))?;
+            let over = row.date_if("ends_on")?.is_some_and(|day| day < today);
+            let stage = if over { Stage::Enforce } else { stage };
             Ok(StageRow {
                 policy: row.get("id")?,
                 system: row.get("system_key")?,

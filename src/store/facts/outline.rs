@@ -168,7 +168,8 @@ pub(super) async fn of_system(
         row: &row,
     };
     let above = if id.prefix() == "sys" {
-        Above::Organisations(vec![row.id("organisation_id")?])
+        // What is known of the system itself comes with what stands above it.
+        Above::System(row.id("id")?)
     } else {
         Above::System(row.id("system_id")?)
     };

@@ -21,10 +21,11 @@ pub(super) struct SystemRow {
 const SYSTEMS: &str = "\
     SELECT s.id, s.organisation_id, s.patient_data, s.patient_level, s.supplier_id, \
     s.password_login_until, c.confidentiality, \
-    c.analysis, \
+    c.analysis, w.individual_id AS owner_individual, \
     (SELECT MAX(a.valid_until) FROM supplier_assessment a WHERE a.system_id = s.id \
      AND a.supplier_id = s.supplier_id AND a.decided_on <= TODAY) AS assessed_until \
     FROM system s LEFT JOIN system_classification c ON c.system_id = s.id \
+    LEFT JOIN person w ON w.id = s.owner_id \
     WHERE s.id IN (IDS)";
 
 /// Systems by id.
@@ -63,6 +64,7 @@ fn system(row: Row<'_>, calendar: Calendar) -> Result<SystemRow, FactError> {
     Ok(SystemRow {
         facts: SystemFacts {
             id: row.id("id")?,
+            owner: row.id_if("owner_individual")?,
             confidentiality: row
                 .get::<Option<i64>>("confidentiality")?
                 .map(small)

@@ -12,12 +12,14 @@ mod fit;
 mod grant;
 mod key;
 mod policies;
+mod stages;
 mod trust;
 
 pub use fit::Conflict;
 pub use grant::{Held, RevokeConflict, create_grant, engagements_to_rest_on, revoke_grant};
 pub use key::{Known, find_answer, keep_answer};
 pub use policies::{ReleaseConflict, propose_policies, release_policies, roll_back_policies};
+pub use stages::{Deciding, StageConflict, set_stage, unmanned};
 pub use trust::{TrustConflict, set_trusted_to_assert};
 
 use futures_util::future::BoxFuture;

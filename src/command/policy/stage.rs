@@ -1,0 +1,194 @@
+//! `behorig policy stage` and `behorig policy impact`: whom a guardrail would stop, and from when it does.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::super::claims::Claims;
+use super::super::feed::Host;
+use super::super::{CommandError, output, serve, service};
+use super::{Impact, Stage};
+use crate::audit::{Authorised as _, Database, TransactError};
+use crate::clock::{Clock, fresh};
+use crate::domain::action::SetStage;
+use crate::domain::id::SystemId;
+use crate::domain::verdict;
+use crate::service::policy_impact::{Impact as Found, ImpactError, Impacted};
+use crate::service::replay::HostReader;
+use crate::store::policies::system_named;
+use crate::store::write::{Deciding, StageConflict, Unmade, WriteError, set_stage};
+
+const SECONDS_A_DAY: i64 = 86_400;
+
+pub(super) async fn set(
+    config: Option<&Path>,
+    asked: Stage,
+    clock: &Arc<dyn Clock>,
+) -> Result<(), CommandError> {
+    let settings = service::settings(config, &asked.on)?;
+    let db = service::open(&settings).await?;
+    let log = service::open_log(&db, &settings, clock).await?;
+    let set = serve::policies(&settings, &db).await?.set;
+    let known = set.guardrails().find(|known| known.id == asked.guardrail);
+    let written = known
+        .ok_or_else(|| no_such_guardrail(&asked.guardrail))?
+        .stage;
+    let action = SetStage {
+        guardrail: asked.guardrail.clone(),
+        written,
+        system: system(&db, asked.system.as_deref()).await?,
+        stage: asked.stage.into(),
+        until: asked.until,
+    };
+    let claims = Claims::new(&settings, &db, &log, clock).await?;
+    let [first, rest @ ..] = asked.token.as_slice() else {
+        return Err(CommandError::Could("a token is needed".to_owned()));
+    };
+    let (first, evidence) = claims.permit(first, action.clone()).await?.split();
+    let mut before = Vec::new();
+    let mut second = None;
+    if let Some(token) = rest.first() {
+        let (leave, evidence) = claims.permit(token, action.clone()).await?.split();
+        before.push(evidence.into_pending());
+        second = Some(leave);
+    }
+    let (today, change, unmanned) = (
+        clock.now().date(),
+        fresh(clock.as_ref()),
+        asked.accept_unmanned,
+    );
+    let effect = log.transact(evidence, before, move |tx| {
+        Box::pin(async move {
+            let by = Deciding {
+                first: &first,
+                second: second.as_ref(),
+                unmanned,
+            };
+            let changed = set_stage(tx, &by, today, change).await?;
+            Ok((changed.is_some(), changed.into_iter().collect()))
+        })
+    });
+    let (changed, _) = effect.await.map_err(failed)?;
+    db.close().await;
+    if !changed {
+        return output::print("It is at that stage already; nothing was changed.");
+    }
+    let until = action
+        .until
+        .map_or_else(String::new, |day| format!(" until {day}, then enforced"));
+    output::print(&format!(
+        "`{}` is at the stage {}{until}.",
+        action.guardrail,
+        action.stage.name()
+    ))
+}
+
+pub(super) async fn impact(
+    config: Option<&Path>,
+    asked: Impact,
+    clock: &Arc<dyn Clock>,
+) -> Result<(), CommandError> {
+    let settings = service::settings(config, &asked.on)?;
+    let db = service::open(&settings).await?;
+    let log = service::open_log(&db, &settings, clock).await?;
+    let policies = serve::policies(&settings, &db).await?;
+    let set = policies.set.clone();
+    if !set.guardrails().any(|known| known.id == asked.guardrail) {
+        return Err(no_such_guardrail(&asked.guardrail));
+    }
+    let impacted = Impacted {
+        guardrail: asked.guardrail.clone(),
+        system: system(&db, asked.system.as_deref()).await?,
+    };
+    let host = Host::new(&log, clock, policies);
+    let (leave, evidence) = host.permit("policyImpact").await?.split();
+    log.seal(vec![evidence.into_pending()])
+        .await
+        .map_err(|error| CommandError::Could(format!("the reading is not on record: {error}")))?;
+    let (reader, now) = (HostReader::new(leave), clock.now());
+    let since = now.plus_seconds(-SECONDS_A_DAY * i64::from(asked.days));
+    let moment = service::snapshot(&db).await?;
+    let connection = moment.connection();
+    let mut found = Found::new();
+    let calendar = serve::calendar(&settings);
+    impacted
+        .by_register(&reader, connection, &set, (calendar, now), &mut found)
+        .await
+        .map_err(unread)?;
+    impacted
+        .by_log(&reader, connection, since, &mut found)
+        .await
+        .map_err(unread)?;
+    let unmanned = impacted.unmanned(connection, now).await.map_err(unread)?;
+    drop(moment);
+    db.close().await;
+    output::print(&format!(
+        "{} people and machines are stopped by `{}`, or would be",
+        found.len(),
+        asked.guardrail
+    ))?;
+    for (who, stopped) in &found {
+        let grants: Vec<&str> = stopped.grants.iter().map(String::as_str).collect();
+        output::print(&format!(
+            "  {who} grants {} refused {} would-refuse {} {}",
+            grants.len(),
+            stopped.refused,
+            stopped.would_refuse,
+            grants.join(" ")
+        ))?;
+    }
+    output::print(&format!(
+        "{} segments have fewer than two administrators of their own: {}",
+        unmanned.len(),
+        unmanned.join(" ")
+    ))
+}
+
+async fn system(db: &Database, named: Option<&str>) -> Result<Option<SystemId>, CommandError> {
+    let Some(name) = named else {
+        return Ok(None);
+    };
+    let snapshot = service::snapshot(db).await?;
+    let found = system_named(snapshot.connection(), name).await?;
+    found
+        .map(Some)
+        .ok_or_else(|| CommandError::NotRight(format!("there is no system `{name}`")))
+}
+
+fn no_such_guardrail(name: &str) -> CommandError {
+    CommandError::NotRight(format!(
+        "there is no guardrail `{name}` in the policies in force: `behorig policy check` lists them"
+    ))
+}
+
+fn unread(error: ImpactError) -> CommandError {
+    match error {
+        ImpactError::Database(error) => error.into(),
+        ImpactError::Facts(error) => CommandError::Could(error.to_string()),
+    }
+}
+
+fn failed(error: TransactError<Unmade<StageConflict>>) -> CommandError {
+    match error {
+        TransactError::Effect(Unmade::Conflict(conflict)) => {
+            CommandError::NotRight(format!("{conflict}; nothing was changed"))
+        }
+        TransactError::Effect(Unmade::Failed(WriteError::Database(error))) => error.into(),
+        TransactError::Effect(Unmade::Failed(error @ WriteError::Corrupt { .. })) => {
+            CommandError::Could(error.to_string())
+        }
+        TransactError::Stale => CommandError::Transact(TransactError::Stale),
+        TransactError::Unavailable => CommandError::Transact(TransactError::Unavailable),
+        TransactError::Fatal(fatal) => CommandError::Transact(TransactError::Fatal(fatal)),
+        TransactError::Invalid(error) => CommandError::Transact(TransactError::Invalid(error)),
+    }
+}
+
+impl From<super::StageName> for verdict::Stage {
+    fn from(name: super::StageName) -> Self {
+        match name {
+            super::StageName::Observe => Self::Observe,
+            super::StageName::Warn => Self::Warn,
+            super::StageName::Enforce => Self::Enforce,
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Whom a guardrail stops, or would stop once it is enforced: by what the register holds now, and by what has
+//! been decided lately (LL-04).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use crate::audit::{DatabaseTransaction, DbErr};
+use crate::domain::id::SystemId;
+use crate::domain::{Calendar, Instant};
+use crate::gate::FactError;
+use crate::policy::PolicySet;
+use crate::store::read::decisions::past::HostReader;
+use crate::store::write;
+
+/// How many rows are read at once.
+const AT_ONCE: i64 = 200;
+
+/// Which guardrail, where.
+#[derive(Debug, Clone)]
+pub struct Impacted {
+    /// The guardrail.
+    pub guardrail: String,
+    /// Only grants and decisions of this system; `None`: all.
+    pub system: Option<SystemId>,
+}
+
+/// Somebody whom it stops.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stopped {
+    /// The grants that do not count by it.
+    pub grants: BTreeSet<String>,
+    /// Decisions that it refused or discounted a grant in.
+    pub refused: u64,
+    /// Allowed decisions that it would have refused.
+    pub would_refuse: u64,
+}
+
+/// Whom it stops, by HSA-id or client id.
+pub type Impact = BTreeMap<String, Stopped>;
+
+/// The register could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ImpactError {
+    /// The database did not answer.
+    #[error(transparent)]
+    Database(#[from] DbErr),
+    /// A row cannot be right.
+    #[error(transparent)]
+    Facts(#[from] FactError),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope {
+    principal: Party,
+    target: Target,
+    #[serde(default)]
+    reasons: Vec<String>,
+    #[serde(default)]
+    would_refuse: Vec<String>,
+    #[serde(default)]
+    discounted: Vec<Discounted>,
+}
+
+#[derive(Deserialize)]
+struct Party {
+    external: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    system: Option<SystemId>,
+}
+
+#[derive(Deserialize)]
+struct Discounted {
+    reasons: Vec<String>,
+}
+
+impl Impacted {
+    /// Adds everybody who holds a grant that it discounts, or would discount.
+    ///
+    /// # Errors
+    /// When the register cannot be read.
+    pub async fn by_register(
+        &self,
+        reader: &HostReader,
+        connection: &DatabaseTransaction,
+        set: &PolicySet,
+        (calendar, now): (Calendar, Instant),
+        impact: &mut Impact,
+    ) -> Result<(), ImpactError> {
+        let mut after = String::new();
+        loop {
+            let moment = (calendar, now);
+            let holders = reader.holders(connection, moment, &after, AT_ONCE).await?;
+            let Some(last) = holders.last() else {
+                return Ok(());
+            };
+            after = last.facts.id.to_string();
+            for holder in holders {
+                let of_system: BTreeSet<_> = holder
+                    .facts
+                    .grants
+                    .iter()
+                    .filter(|grant| {
+                        let systems = [&grant.system, &grant.scope_system];
+                        let mut systems = systems.into_iter().flatten();
+                        self.system
+                            .is_none_or(|only| systems.any(|system| system.id == only))
+                    })
+                    .map(|grant| grant.id)
+                    .collect();
+                let discounted = set.discounting(&holder.facts, now).unwrap_or_default();
+                let stopped = discounted.into_iter().filter(|(grant, guardrails)| {
+                    of_system.contains(grant) && guardrails.contains(&self.guardrail)
+                });
+                let grants: BTreeSet<String> =
+                    stopped.map(|(grant, _)| grant.to_string()).collect();
+                if !grants.is_empty() {
+                    impact
+                        .entry(holder.external)
+                        .or_default()
+                        .grants
+                        .extend(grants);
+                }
+            }
+        }
+    }
+
+    /// Adds everybody about whom it was decided, or would have been, since that event.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn by_log(
+        &self,
+        reader: &HostReader,
+        connection: &DatabaseTransaction,
+        since: Instant,
+        impact: &mut Impact,
+    ) -> Result<(), ImpactError> {
+        let mut from = reader.first_since(connection, since).await?;
+        while let Some(at) = from {
+            let most = AT_ONCE.unsigned_abs();
+            let found = reader.decisions(connection, (at, i64::MAX), most).await?;
+            from = found.last().map(|past| past.seq.saturating_add(1));
+            for past in found {
+                if let Ok(envelope) = serde_json::from_slice::<Envelope>(&past.envelope) {
+                    self.count(envelope, impact);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn count(&self, envelope: Envelope, impact: &mut Impact) {
+        let elsewhere = self.system.is_some() && envelope.target.system != self.system;
+        let Some(principal) = envelope.principal.external.filter(|_| !elsewhere) else {
+            return;
+        };
+        let mut discounting = envelope.discounted.iter().flat_map(|one| &one.reasons);
+        let refused = envelope.reasons.contains(&self.guardrail)
+            || discounting.any(|reason| *reason == self.guardrail);
+        let would_refuse = envelope.would_refuse.contains(&self.guardrail);
+        if refused || would_refuse {
+            let stopped = impact.entry(principal).or_default();
+            stopped.refused += u64::from(refused);
+            stopped.would_refuse += u64::from(would_refuse);
+        }
+    }
+
+    /// The segments with fewer than two human beings who may administer them by a grant over the segment.
+    ///
+    /// # Errors
+    /// When the register cannot be read.
+    pub async fn unmanned(
+        &self,
+        connection: &DatabaseTransaction,
+        now: Instant,
+    ) -> Result<Vec<String>, ImpactError> {
+        Ok(write::unmanned(connection, self.system, now.date()).await?)
+    }
+}

@@ -1,0 +1,220 @@
+//! At what stage a guardrail is: a dated exception that its end closes by itself.
+//!
+//! Whoever may decide makes a guardrail stricter alone. To make it more lenient, or to let an exception last
+//! longer, takes a second human being's leave for the same. A stage is a fact of every decision, so a change
+//! makes every decision on its way stale.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sea_orm::{DatabaseTransaction, DbErr, Value};
+
+use crate::audit::ChangeEvent;
+use crate::domain::action::SetStage;
+use crate::domain::id::{EventId, INSTALLATION, SystemId};
+use crate::domain::verdict::Stage;
+use crate::domain::{Date, EntityRef};
+use crate::gate::{Leave, STAGES};
+
+use super::{Unmade, execute, rows};
+
+/// The guardrail whose enforcement can leave a segment without anybody who may administer it.
+const SEGMENTATION: &str = "segment-server-admin";
+
+/// How many human beings have to be able to administer a segment.
+const MANNED: i64 = 2;
+
+/// Why a stage cannot be set.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StageConflict {
+    /// Observing and warning end some day.
+    #[error("observing and warning need a last day, today or later; being enforced has none")]
+    Dates,
+    /// A machine decides no stage.
+    #[error("the stage of a guardrail is decided by people")]
+    NoPerson,
+    /// Making it more lenient, or letting it last longer, takes two.
+    #[error(
+        "to make a guardrail more lenient, or an exception longer, takes the leave of a second human being"
+    )]
+    SecondIndividual,
+    /// Nobody could administer some segments.
+    #[error(
+        "it would leave fewer than two administrators in {}: staff them, or have the system's owner sign for it",
+        .0.join(", ")
+    )]
+    Unmanned(Vec<String>),
+}
+
+/// Who decides, and whether they sign for segments that would be left unmanned.
+#[derive(Debug)]
+pub struct Deciding<'a> {
+    /// The first leave.
+    pub first: &'a Leave<SetStage>,
+    /// A second, for the same.
+    pub second: Option<&'a Leave<SetStage>>,
+    /// Whether the first signs for unmanned segments.
+    pub unmanned: bool,
+}
+
+/// Sets the stage. `None`: it is that already.
+///
+/// # Errors
+/// [`Unmade::Conflict`] where the decision does not suffice, or would leave a segment unmanned.
+pub async fn set_stage(
+    tx: &DatabaseTransaction,
+    by: &Deciding<'_>,
+    today: Date,
+    change: EventId,
+) -> Result<Option<ChangeEvent>, Unmade<StageConflict>> {
+    let conflict = |what| Err(Unmade::Conflict(what));
+    let action = by.first.action();
+    let dated = action.until.is_some_and(|until| until >= today);
+    let fits = match action.stage {
+        Stage::Observe | Stage::Warn => dated,
+        Stage::Enforce => action.until.is_none(),
+    };
+    if !fits {
+        return conflict(StageConflict::Dates);
+    }
+    let Some(first) = by.first.individual() else {
+        return conflict(StageConflict::NoPerson);
+    };
+    let (stage, until) = current(tx, action, today).await?;
+    if (stage, until) == (action.stage, action.until) {
+        return Ok(None);
+    }
+    let longer = stage == action.stage && until.is_none_or(|until| action.until > Some(until));
+    if action.stage < stage || longer {
+        let second = by.second.and_then(Leave::individual);
+        if second.is_none_or(|second| second == first) {
+            return conflict(StageConflict::SecondIndividual);
+        }
+    }
+    if action.stage == Stage::Enforce && action.guardrail == SEGMENTATION {
+        let signs = by.unmanned && owns(tx, action.system, &first.to_string()).await?;
+        let unmanned = unmanned(tx, action.system, today).await?;
+        if !unmanned.is_empty() && !signs {
+            return conflict(StageConflict::Unmanned(unmanned));
+        }
+    }
+    write(tx, action, &first.to_string()).await?;
+    let clear = BTreeMap::from(
+        [
+            ("guardrail", Some(action.guardrail.clone())),
+            ("stage", Some(action.stage.name().to_owned())),
+            ("until", action.until.map(|day| day.to_string())),
+            ("decidedBy", Some(first.to_string())),
+            (
+                "secondedBy",
+                by.second
+                    .and_then(Leave::individual)
+                    .map(|second| second.to_string()),
+            ),
+        ]
+        .map(|(name, value)| (name.to_owned(), value)),
+    );
+    let clear: BTreeMap<_, _> = clear
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?.into())))
+        .collect();
+    let entity = action
+        .system
+        .map_or_else(|| INSTALLATION.into(), EntityRef::from);
+    Ok(Some(ChangeEvent {
+        id: change,
+        entity,
+        change: "stageSet",
+        fields: clear.keys().cloned().collect(),
+        clear,
+        slots: Vec::new(),
+        decision: by.first.decision(),
+        run: None,
+        touches: BTreeSet::from([STAGES.to_owned()]),
+    }))
+}
+
+fn key(system: Option<SystemId>) -> String {
+    system.map(|id| id.to_string()).unwrap_or_default()
+}
+
+/// The stage that is in force there now, by a decision or as it is written.
+async fn current(
+    tx: &DatabaseTransaction,
+    action: &SetStage,
+    today: Date,
+) -> Result<(Stage, Option<Date>), DbErr> {
+    let sql = "SELECT stage, ends_on FROM guardrail_stage WHERE policy = $1 \
+        AND system_key IN ($2, '') AND authority_key = '' ORDER BY system_key DESC LIMIT 1";
+    let values: [Value; 2] = [action.guardrail.as_str().into(), key(action.system).into()];
+    let found = rows(tx, sql, values).await?;
+    let Some(row) = found.first() else {
+        return Ok((action.written, None));
+    };
+    let stage: String = row.try_get("", "stage")?;
+    let ends: Option<String> = row.try_get("", "ends_on")?;
+    let ends = ends.and_then(|day| day.parse::<Date>().ok());
+    if ends.is_some_and(|day| day < today) {
+        return Ok((Stage::Enforce, None));
+    }
+    let stage = Stage::named(&stage).unwrap_or(Stage::Enforce);
+    Ok((stage, ends))
+}
+
+async fn write(tx: &DatabaseTransaction, action: &SetStage, by: &str) -> Result<(), DbErr> {
+    let sql = "INSERT INTO guardrail_stage \
+        (policy, system_key, authority_key, stage, ends_on, decided_by) \
+        VALUES ($1, $2, '', $3, $4, $5) ON CONFLICT (policy, system_key, authority_key) \
+        DO UPDATE SET stage = excluded.stage, ends_on = excluded.ends_on, \
+        decided_by = excluded.decided_by";
+    let values: [Value; 5] = [
+        action.guardrail.as_str().into(),
+        key(action.system).into(),
+        action.stage.name().into(),
+        action.until.map(|day| day.to_string()).into(),
+        by.into(),
+    ];
+    execute(tx, sql, values).await?;
+    Ok(())
+}
+
+/// Whether the human being owns the system; what is for every system, whoever may decide it signs for.
+async fn owns(
+    tx: &DatabaseTransaction,
+    system: Option<SystemId>,
+    individual: &str,
+) -> Result<bool, DbErr> {
+    let Some(system) = system else {
+        return Ok(true);
+    };
+    let sql = "SELECT s.id FROM system s JOIN person p ON p.id = s.owner_id \
+        WHERE s.id = $1 AND p.individual_id = $2";
+    let values: [Value; 2] = [system.to_string().into(), individual.into()];
+    Ok(!rows(tx, sql, values).await?.is_empty())
+}
+
+const UNMANNED: &str = "\
+    SELECT s.external_id FROM segment s WHERE ($1 = '' OR s.system_id = $1) AND (\
+    SELECT COUNT(DISTINCT p.individual_id) FROM role_grant g JOIN person p ON p.id = g.person_id \
+    JOIN engagement e ON e.id = g.engagement_id WHERE g.segment_id = s.id \
+    AND g.revoked_at IS NULL AND g.from_date <= $2 \
+    AND (g.until_date IS NULL OR g.until_date >= $2) AND e.from_date <= $2 \
+    AND (e.until_date IS NULL OR e.until_date >= $2) AND EXISTS (\
+    SELECT 1 FROM role_permission rp JOIN permission q ON q.id = rp.permission_id \
+    WHERE rp.role_id = g.role_id AND q.name = 'server:administer')) < $3 ORDER BY s.external_id";
+
+/// The segments (of a system, or all) with fewer than two human beings who may administer them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn unmanned(
+    tx: &DatabaseTransaction,
+    system: Option<SystemId>,
+    today: Date,
+) -> Result<Vec<String>, DbErr> {
+    let values: [Value; 3] = [key(system).into(), today.to_string().into(), MANNED.into()];
+    let found = rows(tx, UNMANNED, values).await?;
+    found
+        .iter()
+        .map(|row| row.try_get("", "external_id"))
+        .collect()
+}
