@@ -59,7 +59,7 @@ fn questions(region: &Region) -> Vec<Question> {
     add(&mut rows, "the clinician's other unit", unit, &other);
 
     let system = "system:read system:manage system:configure system:administer grant:approve \
-        grant:provision";
+        grant:provision policy:manage";
     let administered = region.holder("Systemadministratör").1;
     add(&mut rows, "Cosmic", system, &json!({ "system": "sys-000" }));
     add(

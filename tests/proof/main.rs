@@ -20,6 +20,7 @@ mod crash;
 mod import;
 mod notary;
 mod outage;
+mod policies;
 mod power;
 mod processes;
 mod races;

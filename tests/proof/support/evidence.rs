@@ -158,7 +158,11 @@ impl Evidence {
         );
 
         let mut fulfilled = BTreeSet::new();
-        for change in self.events.iter().filter(|event| event.is("change")) {
+        let effects = self.events.iter().filter(|event| {
+            // A set that the host puts in force has no decision behind it.
+            event.is("change") || (event.is("policy") && !event.envelope["decision"].is_null())
+        });
+        for change in effects {
             let decision = change.envelope["decision"].as_str().expect("a decision");
             let behind = self.find(decision).expect("the decision behind a change");
             assert!(
