@@ -91,6 +91,28 @@ pub struct StepUp {
     pub max_age_seconds: Option<u32>,
 }
 
+/// What was unmet where nothing permitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Unmet {
+    /// No grant confers the permission.
+    NotHeld,
+    /// It is held, by roles of other systems only.
+    OtherSystem,
+    /// It is held for the target's system, over other places only.
+    Elsewhere,
+    /// A grant over the target confers it and does not count.
+    DoesNotCount,
+}
+
+/// How near a principal came to whom nothing permitted it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Nearest {
+    /// What was unmet.
+    pub unmet: Unmet,
+    /// The grants that came nearest; the first of many.
+    pub grants: Vec<GrantId>,
+}
+
 /// Whether a guardrail refuses, or only says that it would have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -145,6 +167,8 @@ pub struct Verdict {
     pub step_up: Option<StepUp>,
     /// The stages that were in force for the guardrails that are not enforced.
     pub stages: Stages,
+    /// Where nothing permits, how near the principal came. It follows from the facts, and no event holds it.
+    pub nearest: Option<Nearest>,
 }
 
 impl Verdict {

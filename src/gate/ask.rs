@@ -274,6 +274,7 @@ impl Decided {
             would_refuse: Vec::new(),
             step_up: None,
             stages: std::mem::take(&mut self.verdict.stages),
+            nearest: None,
         };
         self
     }

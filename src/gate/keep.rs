@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::audit::canonical::Spelled;
 use crate::audit::event::MAX_FACTS;
 use crate::domain::facts::{Circumstances, GrantFacts, PrincipalFacts, Question};
-use crate::domain::verdict::Stages;
+use crate::domain::verdict::{Stages, Verdict};
 use crate::policy::PolicySet;
 
 /// The facts of what is decided without a target: who, and under which circumstances.
@@ -35,7 +35,12 @@ pub(in crate::gate) fn facts_of(
     };
     trimmed.principal.grants.retain(matters);
     let fitting = spelled(&trimmed)?;
-    (set.decide(&trimmed, &stages) == verdict).then_some(fitting)
+    // How near it came names grants that have no say, and is in no event.
+    let said = |verdict: Verdict| Verdict {
+        nearest: None,
+        ..verdict
+    };
+    (said(set.decide(&trimmed, &stages)) == said(verdict)).then_some(fitting)
 }
 
 pub(in crate::gate) fn spelled(value: &impl Serialize) -> Option<Spelled> {

@@ -43,7 +43,7 @@ pub use lease::ListLease;
 pub use operation::{Actor, Operation, RequestContext};
 pub use permit::{Evidence, Leave, Permit, WritePermit};
 pub use refusal::Refusal;
-pub use replay::{Difference, Otherwise, PastPolicies, RecordedDecision, Unreplayable};
+pub use replay::{Difference, Otherwise, PastPolicies, RecordedDecision, Turn, Unreplayable};
 
 /// The policy set in force, and which release it is.
 #[derive(Debug)]

@@ -73,17 +73,24 @@ pub struct Difference {
     pub replayed: Option<String>,
 }
 
+/// In which way a decision comes out otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Turn {
+    /// It was refused and would be allowed.
+    Gains,
+    /// It was allowed and would be refused.
+    Loses,
+    /// It is allowed as before, and asks the asker for something else.
+    Obligations,
+    /// A list would show other rows.
+    List,
+}
+
 /// How a decision comes out by other policies than those that made it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Otherwise {
-    /// Whether it was allowed.
-    pub was_allowed: bool,
-    /// Whether it would be.
-    pub is_allowed: bool,
-    /// Whether the asker would be asked for something else.
-    pub obligations_differ: bool,
-    /// Whether a list would show other rows.
-    pub filter_differs: bool,
+    /// In which way; `None`: it comes out the same.
+    pub turn: Option<Turn>,
     /// Who it was about: an HSA-id, a client id, or whatever was given.
     pub principal: String,
     /// What was asked for.
@@ -262,14 +269,18 @@ impl RecordedDecision {
         };
         let text = |member: &str, keys: [&str; 3]| {
             let found = self.members.get(member);
-            let named = keys.iter().find_map(|key| found?.get(key)?.as_str());
-            named.unwrap_or_default().to_owned()
+            let given = keys.iter().find_map(|key| found?.get(key)?.as_str());
+            given.unwrap_or_default().to_owned()
+        };
+        let turn = match (allowed(&self.members), allowed(&made)) {
+            (false, true) => Some(Turn::Gains),
+            (true, false) => Some(Turn::Loses),
+            (true, true) if differs("filter") => Some(Turn::List),
+            (true, true) if differs("obligations") => Some(Turn::Obligations),
+            (true, true) | (false, false) => None,
         };
         Ok(Otherwise {
-            was_allowed: allowed(&self.members),
-            is_allowed: allowed(&made),
-            obligations_differ: differs("obligations"),
-            filter_differs: differs("filter"),
+            turn,
             principal: text("principal", ["external", "named", "id"]),
             permission: self.said.permission.clone(),
             target: text("target", ["external", "id", "kind"]),

@@ -13,6 +13,7 @@ use super::context::Asking;
 use super::engine::{Answer, Failure, Matter, ReadyMatter};
 use super::entities;
 use super::load::Slice;
+use super::nearest::nearest;
 use super::place::Place;
 use super::rely::{Counted, Holdings};
 use super::vocabulary;
@@ -89,17 +90,22 @@ impl Deciding<'_> {
         let given = &question.circumstances;
         let (permits, observed) = match matter.ask(self.set, &matter.slice.all, given)? {
             Answer::Permitted(permits) => (permits, Vec::new()),
-            Answer::NotPermitted => return Ok(self.nothing_permits()),
+            Answer::NotPermitted => return Ok(self.nothing_permits_of(question, holdings, place)),
             Answer::Forbidden(causes) => {
                 let (enforced, observed): (Vec<_>, Vec<_>) =
                     causes.into_iter().partition(|id| self.is_enforced(id));
                 if !enforced.is_empty() {
-                    return self.refuse(matter, question, &enforced);
+                    let refused = self.refuse(matter, question, &enforced)?;
+                    let unpermitted = refused.reasons == self.nothing_permits().reasons;
+                    return Ok(Verdict {
+                        nearest: unpermitted.then(|| nearest(&question.principal, holdings, place)),
+                        ..refused
+                    });
                 }
                 match matter.ask(self.set, &matter.slice.permits, given)? {
                     Answer::Permitted(permits) => (permits, observed),
                     Answer::NotPermitted | Answer::Forbidden(_) => {
-                        return Ok(self.nothing_permits());
+                        return Ok(self.nothing_permits_of(question, holdings, place));
                     }
                 }
             }
@@ -242,6 +248,18 @@ impl Deciding<'_> {
         reasons
     }
 
+    fn nothing_permits_of(
+        &self,
+        question: &Question,
+        holdings: &Holdings<'_>,
+        place: &Place,
+    ) -> Verdict {
+        Verdict {
+            nearest: Some(nearest(&question.principal, holdings, place)),
+            ..self.nothing_permits()
+        }
+    }
+
     pub(super) fn nothing_permits(&self) -> Verdict {
         Verdict {
             reasons: vec![Reason {
@@ -266,6 +284,7 @@ impl Deciding<'_> {
             would_refuse: Vec::new(),
             step_up: None,
             stages: self.lenient(),
+            nearest: None,
         }
     }
 

@@ -25,6 +25,7 @@ mod filter;
 mod grammar;
 mod list;
 mod load;
+mod nearest;
 mod place;
 mod rely;
 mod vocabulary;

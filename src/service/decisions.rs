@@ -7,7 +7,7 @@ use crate::domain::action::{List, Read};
 use crate::domain::facts::{Assurance, GrantFacts};
 use crate::domain::id::{self, EventId, GrantId};
 use crate::domain::target::TargetKey;
-use crate::domain::verdict::{Discounted, Obligation, Outcome, Reason, StepUp};
+use crate::domain::verdict::{Discounted, Nearest, Obligation, Outcome, Reason, StepUp};
 
 pub use crate::gate::Answer;
 pub use crate::store::read::decisions::stats::{
@@ -47,6 +47,8 @@ pub struct Decision {
     pub step_up: Option<StepUp>,
     /// Who has signed the principal in; `None`: not known, or not at hand.
     pub issuer: Option<String>,
+    /// Where nothing permitted it, how near the principal came; `None`: it is told in the answer only.
+    pub nearest: Option<Nearest>,
     /// Who, by HSA-id or client id.
     pub principal: String,
     /// On whose question; `None`: the principal's own.
@@ -103,6 +105,7 @@ impl From<Answer> for Decision {
             grants: answer.grants,
             would_refuse: verdict.would_refuse,
             step_up: verdict.step_up,
+            nearest: verdict.nearest,
             issuer: None,
             principal: answer.principal.as_str().to_owned(),
             asker: None,
@@ -132,6 +135,7 @@ impl From<DecisionNote> for Decision {
             grants: Vec::new(),
             would_refuse: note.would_refuse,
             step_up: None,
+            nearest: None,
             issuer: None,
             principal: note.principal,
             asker: None,
@@ -199,6 +203,7 @@ impl Decision {
             grants,
             would_refuse: reasons(evidence.would_refuse),
             step_up: evidence.step_up,
+            nearest: None,
             issuer: None,
             principal: evidence.principal.name().to_owned(),
             asker: evidence.asker.map(|asker| asker.name().to_owned()),

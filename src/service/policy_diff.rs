@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::audit::DatabaseTransaction;
 use crate::audit::DbErr;
 use crate::domain::Instant;
+pub use crate::gate::Turn;
 use crate::gate::{Otherwise, PastPolicies, RecordedDecision, Unreplayable};
 use crate::policy::PolicySet;
 use crate::store::read::decisions::past::{HostReader, PastDecision};
@@ -16,19 +17,6 @@ use super::replay::loaded;
 
 /// How many events are read at once.
 const AT_ONCE: u64 = 500;
-
-/// How a decision comes out otherwise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Turn {
-    /// It was refused and would be allowed.
-    Gains,
-    /// It was allowed and would be refused.
-    Loses,
-    /// It is allowed as before, and asks the asker for something else.
-    Obligations,
-    /// A list would show other rows.
-    List,
-}
 
 /// One decision that comes out otherwise.
 #[derive(Debug, Clone)]
@@ -151,12 +139,8 @@ impl PolicyDiff {
 
     fn count(&mut self, past: &PastDecision, otherwise: Otherwise) {
         self.made += 1;
-        let turn = match (otherwise.was_allowed, otherwise.is_allowed) {
-            (false, true) => Turn::Gains,
-            (true, false) => Turn::Loses,
-            (true, true) if otherwise.filter_differs => Turn::List,
-            (true, true) if otherwise.obligations_differ => Turn::Obligations,
-            (true, true) | (false, false) => return,
+        let Some(turn) = otherwise.turn else {
+            return;
         };
         let most = self.most_examples;
         let turned = self.turned.entry(turn).or_default();

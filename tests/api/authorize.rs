@@ -329,7 +329,40 @@ async fn recorded(auditor: &Caller, id: &str) -> Value {
     answer.at("/node").clone()
 }
 
+/// Whoever is refused is told which part was unmet, and of which grants only what they may read.
+async fn a_refusal_says_how_near_it_was(backend: Backend) {
+    let app = App::start(backend);
+    let (login, journal) = (app.service("server-login"), app.service("journal-gateway"));
+    let (olle, sara) = (
+        app.region().segment_administrator(),
+        app.region().clinician(),
+    );
+    let (wide, _) = app.region().wide_administrator();
+    let nobody = app.region().without_grants();
+    let elsewhere = at_log_in(&app, &olle.person, &olle.other_server).await;
+    assert_eq!(elsewhere.unmet(), "ELSEWHERE");
+    assert_eq!(
+        at_log_in(&app, &wide, &olle.server).await.unmet(),
+        "DOES_NOT_COUNT"
+    );
+    assert_eq!(
+        at_log_in(&app, &nobody, &olle.server).await.unmet(),
+        "NOT_HELD"
+    );
+    let other = about(&sara.person, "record:read", record("sys-003", &sara.unit));
+    assert_eq!(ask(&journal, other).await.unmet(), "OTHER_SYSTEM");
+    let own = ask(
+        &login,
+        about(&olle.person, ADMINISTER, server(&olle.server)),
+    )
+    .await;
+    assert_eq!(own.unmet(), "");
+    // The asking system reads no grants; somebody who does sees which ones came near.
+    assert_eq!(elsewhere.decision()["unmet"]["grants"], json!([]));
+}
+
 both_backends! {
+    async a_refusal_says_how_near_it_was;
     async a_segments_administrator_is_allowed_there_and_nowhere_else;
     async a_weak_sign_in_is_told_what_would_do_only_where_it_would;
     async administration_of_everything_counts_nowhere_and_says_why;

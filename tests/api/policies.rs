@@ -137,7 +137,7 @@ async fn a_set_is_proposed_by_one_and_released_by_another(backend: Backend) {
     let back = ask(&login, administering(&app)).await.allowed();
     assert_eq!(back.decision()["policyDigest"], old);
     let never = ["rollback", "--to", "99"];
-    run(&app, &never, Some(&second(&app))).ended_with(2);
+    let _never = run(&app, &never, Some(&second(&app))).ended_with(2);
 }
 
 async fn every_step_is_an_event(backend: Backend) {
@@ -146,8 +146,8 @@ async fn every_step_is_an_event(backend: Backend) {
     let said = run(&app, &["propose", &folder], Some(App::FIRST)).succeeded();
     let (generation, digest) = proposed(said.stdout());
     let release = ["release", &generation, "--digest", &digest[..12]];
-    run(&app, &release, Some(&second(&app))).succeeded();
-    run(&app, &["rollback"], Some(App::FIRST)).succeeded();
+    let _released = run(&app, &release, Some(&second(&app))).succeeded();
+    let _back = run(&app, &["rollback"], Some(App::FIRST)).succeeded();
     let told = app
         .column(
             "SELECT kind || ' ' || action FROM audit_event WHERE kind = 'policy' \
@@ -164,7 +164,7 @@ async fn every_step_is_an_event(backend: Backend) {
         ]
     );
     let proved = behorig().run(&["log", "verify", "--database", app.database().url()]);
-    proved.succeeded();
+    let _proved = proved.succeeded();
 }
 
 async fn the_comparison_names_who_loses_before_anybody_does(backend: Backend) {

@@ -119,6 +119,36 @@ async fn server_administration_everywhere_counts_nowhere(backend: Backend) {
     trial.audited().await;
 }
 
+/// Every one of them, on every server there is (JK-1.4).
+async fn whoever_administers_too_much_administers_nothing(backend: Backend) {
+    let trial = Trial::of(backend);
+    let everybody = trial.region.holding(SERVER_ADMINISTRATOR);
+    let wide: HashSet<&str> = everybody
+        .iter()
+        .filter(|held| held.over("segment").is_none())
+        .map(|held| held.holder)
+        .collect();
+    let planted = &trial.region.expectation()["flags"]["wideServerAdmin"];
+    assert_eq!(Some(wide.len() as u64), planted.as_u64());
+    let gateway = Caller::gateway(&trial.serving);
+    for server in trial.region.of("server") {
+        let host = server["externalId"].as_str().expect("a host name");
+        for person in &wide {
+            let by_segment = everybody.iter().any(|held| {
+                held.holder == *person && held.over("segment") == server["segment"].as_str()
+            });
+            let answer = gateway.authorize(&Question::server(person, host)).await;
+            let answer = answer.expect("an answer");
+            let expected = if by_segment { "ALLOW" } else { "DENY" };
+            assert_eq!(
+                answer.outcome(),
+                Some(expected),
+                "{person} {host}: {answer:?}"
+            );
+        }
+    }
+}
+
 async fn step_up_is_offered_only_where_it_would_help(backend: Backend) {
     let mut trial = Trial::of(backend);
     let (admin, own, _) = segment_administrator(&trial.region);
@@ -225,6 +255,7 @@ async fn an_integration_grants_no_right_over_the_register(backend: Backend) {
 both_backends! {
     async server_administration_is_by_segment;
     async server_administration_everywhere_counts_nowhere;
+    async whoever_administers_too_much_administers_nothing;
     async step_up_is_offered_only_where_it_would_help;
     async a_clinician_reads_in_the_own_unit_and_system;
     async somebody_who_has_left_may_nothing;

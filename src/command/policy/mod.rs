@@ -4,6 +4,7 @@
 //! access token, decided by the set in force, and a release another human being's than the proposal. A set
 //! that was proposed is kept with its texts, whatever becomes of it.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,9 +12,11 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::arguments::OnDatabase;
 use super::{CommandError, output};
+use crate::audit::TransactError;
 use crate::clock::Clock;
 use crate::domain::Date;
 use crate::policy::PolicySet;
+use crate::store::write::{Unmade, WriteError};
 
 mod diff;
 mod release;
@@ -187,12 +190,12 @@ pub(super) async fn run(
 ) -> Result<(), CommandError> {
     match policy {
         Policy::Check { folder } => check(folder.as_deref()),
-        Policy::Diff(asked) => diff::run(config, asked, clock).await,
-        Policy::Propose(asked) => release::propose(config, asked, clock).await,
-        Policy::Release(asked) => release::release(config, asked, clock).await,
-        Policy::Rollback(asked) => release::roll_back(config, asked, clock).await,
-        Policy::Impact(asked) => stage::impact(config, asked, clock).await,
-        Policy::Stage(asked) => stage::set(config, asked, clock).await,
+        Policy::Diff(asked) => Box::pin(diff::run(config, asked, clock)).await,
+        Policy::Propose(asked) => Box::pin(release::propose(config, asked, clock)).await,
+        Policy::Release(asked) => Box::pin(release::release(config, asked, clock)).await,
+        Policy::Rollback(asked) => Box::pin(release::roll_back(config, asked, clock)).await,
+        Policy::Impact(asked) => Box::pin(stage::impact(config, asked, clock)).await,
+        Policy::Stage(asked) => Box::pin(stage::set(config, asked, clock)).await,
     }
 }
 
@@ -219,4 +222,21 @@ fn check(folder: Option<&Path>) -> Result<(), CommandError> {
         ))?;
     }
     Ok(())
+}
+
+/// Why nothing was changed.
+fn failed<C: Display>(error: TransactError<Unmade<C>>) -> CommandError {
+    match error {
+        TransactError::Effect(Unmade::Conflict(conflict)) => {
+            CommandError::NotRight(format!("{conflict}; nothing was changed"))
+        }
+        TransactError::Effect(Unmade::Failed(WriteError::Database(error))) => error.into(),
+        TransactError::Effect(Unmade::Failed(error @ WriteError::Corrupt { .. })) => {
+            CommandError::Could(error.to_string())
+        }
+        TransactError::Stale => CommandError::Transact(TransactError::Stale),
+        TransactError::Unavailable => CommandError::Transact(TransactError::Unavailable),
+        TransactError::Fatal(fatal) => CommandError::Transact(TransactError::Fatal(fatal)),
+        TransactError::Invalid(error) => CommandError::Transact(TransactError::Invalid(error)),
+    }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::super::claims::Claims;
 use super::super::{CommandError, output, service};
-use super::{Propose, Release, Rollback, policies};
-use crate::audit::{Database, DbErr, Log, PolicyEvent, TransactError};
+use super::{Propose, Release, Rollback, failed, policies};
+use crate::audit::{Database, Log, PolicyEvent};
 use crate::clock::{Clock, fresh};
 use crate::config::Settings;
 use crate::domain::action::{Action, ProposePolicies, ReleasePolicies, RollBackPolicies};
@@ -14,7 +14,7 @@ use crate::domain::id::EventId;
 use crate::gate::WritePermit;
 use crate::store::policies::{policies_of, previous_generation};
 use crate::store::write::{
-    self, ReleaseConflict, Unmade, propose_policies, release_policies, roll_back_policies,
+    ReleaseConflict, propose_policies, release_policies, roll_back_policies,
 };
 
 /// An opened database, and the log in it.
@@ -45,7 +45,7 @@ impl Opened {
         let snapshot = service::snapshot(&self.db).await?;
         let kept = policies_of(snapshot.connection(), generation).await?;
         kept.map(|kept| kept.digest)
-            .ok_or_else(|| not_done(&ReleaseConflict::Unknown))
+            .ok_or_else(|| not_done(ReleaseConflict::Unknown))
     }
 }
 
@@ -108,7 +108,7 @@ pub(super) async fn release(
             Ok(((), Vec::new()))
         })
     });
-    let (_, receipt) = effect.await.map_err(failed)?;
+    let ((), receipt) = effect.await.map_err(failed)?;
     in_force(&opened, &policy, receipt.seq(id)).await
 }
 
@@ -124,7 +124,7 @@ pub(super) async fn roll_back(
     let generation = asked
         .to
         .or(previous)
-        .ok_or_else(|| not_done(&ReleaseConflict::NeverReleased))?;
+        .ok_or_else(|| not_done(ReleaseConflict::NeverReleased))?;
     let digest = opened.digest_of(generation).await?;
     let action = RollBackPolicies {
         generation,
@@ -141,7 +141,7 @@ pub(super) async fn roll_back(
             Ok(((), Vec::new()))
         })
     });
-    let (_, receipt) = effect.await.map_err(failed)?;
+    let ((), receipt) = effect.await.map_err(failed)?;
     in_force(&opened, &policy, receipt.seq(id)).await
 }
 
@@ -176,26 +176,6 @@ async fn in_force(
     ))
 }
 
-fn failed(error: TransactError<Unmade<ReleaseConflict>>) -> CommandError {
-    match error {
-        TransactError::Effect(Unmade::Conflict(conflict)) => not_done(&conflict),
-        TransactError::Effect(Unmade::Failed(write::WriteError::Database(error))) => {
-            CommandError::Database(error)
-        }
-        TransactError::Effect(Unmade::Failed(error @ write::WriteError::Corrupt { .. })) => {
-            CommandError::Could(error.to_string())
-        }
-        TransactError::Stale => transact(TransactError::Stale),
-        TransactError::Unavailable => transact(TransactError::Unavailable),
-        TransactError::Fatal(fatal) => transact(TransactError::Fatal(fatal)),
-        TransactError::Invalid(error) => transact(TransactError::Invalid(error)),
-    }
-}
-
-fn transact(error: TransactError<DbErr>) -> CommandError {
-    CommandError::Transact(error)
-}
-
-fn not_done(conflict: &ReleaseConflict) -> CommandError {
+fn not_done(conflict: ReleaseConflict) -> CommandError {
     CommandError::NotRight(format!("{conflict}; nothing was changed"))
 }

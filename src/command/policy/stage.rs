@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::super::claims::Claims;
 use super::super::feed::Host;
 use super::super::{CommandError, output, serve, service};
-use super::{Impact, Stage};
-use crate::audit::{Authorised as _, Database, TransactError};
+use super::{Impact, Stage, failed};
+use crate::audit::{Authorised as _, Database};
 use crate::clock::{Clock, fresh};
 use crate::domain::action::SetStage;
 use crate::domain::id::SystemId;
@@ -15,7 +15,7 @@ use crate::domain::verdict;
 use crate::service::policy_impact::{Impact as Found, ImpactError, Impacted};
 use crate::service::replay::HostReader;
 use crate::store::policies::system_named;
-use crate::store::write::{Deciding, StageConflict, Unmade, WriteError, set_stage};
+use crate::store::write::{Deciding, set_stage};
 
 const SECONDS_A_DAY: i64 = 86_400;
 
@@ -164,22 +164,6 @@ fn unread(error: ImpactError) -> CommandError {
     match error {
         ImpactError::Database(error) => error.into(),
         ImpactError::Facts(error) => CommandError::Could(error.to_string()),
-    }
-}
-
-fn failed(error: TransactError<Unmade<StageConflict>>) -> CommandError {
-    match error {
-        TransactError::Effect(Unmade::Conflict(conflict)) => {
-            CommandError::NotRight(format!("{conflict}; nothing was changed"))
-        }
-        TransactError::Effect(Unmade::Failed(WriteError::Database(error))) => error.into(),
-        TransactError::Effect(Unmade::Failed(error @ WriteError::Corrupt { .. })) => {
-            CommandError::Could(error.to_string())
-        }
-        TransactError::Stale => CommandError::Transact(TransactError::Stale),
-        TransactError::Unavailable => CommandError::Transact(TransactError::Unavailable),
-        TransactError::Fatal(fatal) => CommandError::Transact(TransactError::Fatal(fatal)),
-        TransactError::Invalid(error) => CommandError::Transact(TransactError::Invalid(error)),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::service::proofs;
 
 use super::evidence::{DecisionEvidence, named};
 use super::grant::Grant;
-use super::kinds::{AssuranceSource, DecisionOutcome, Obligation};
+use super::kinds::{AssuranceSource, DecisionOutcome, Obligation, UnmetKind};
 use super::log::InclusionProof;
 
 /// An answer of the policies, with everything that explains it.
@@ -183,6 +183,24 @@ impl Links {
         grants
     }
 
+    /// Where nothing permitted it, how near the principal came; null: something did, or a guardrail refused,
+    /// or it is not the answer that is being recorded (`replay` tells what a recorded one was made from).
+    #[graphql(complexity = "page_cost(Some(10), None, child_complexity)")]
+    async fn unmet(&self, ctx: &Context<'_>) -> Option<Unmet> {
+        let nearest = self.0.nearest.as_ref()?;
+        let wanted = ctx.look_ahead().field("grants").exists();
+        let mut grants = Vec::new();
+        for id in nearest.grants.iter().filter(|_| wanted) {
+            grants.extend(ctx.read::<id::Grant>(*id).await.map(Grant::from));
+        }
+        let kind = UnmetKind::from(nearest.unmet);
+        Some(Unmet {
+            kind,
+            text: kind.text(ctx.language()).to_owned(),
+            grants,
+        })
+    }
+
     /// Everything else that its event records; null: in the answer that is being recorded.
     async fn evidence(&self) -> Option<DecisionEvidence> {
         self.0.record.clone().map(DecisionEvidence)
@@ -321,6 +339,17 @@ impl Reason {
         };
         reasons.iter().map(told).collect()
     }
+}
+
+/// Which part was unmet where nothing permitted.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct Unmet {
+    /// What.
+    kind: UnmetKind,
+    /// The same in words, in the language that the request prefers.
+    text: String,
+    /// The grants that came nearest, at most 10, of those that the caller may read.
+    grants: Vec<Grant>,
 }
 
 /// A grant that confers what was asked for but does not count.

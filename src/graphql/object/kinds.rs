@@ -2,6 +2,8 @@
 
 use async_graphql::Enum;
 
+use crate::graphql::language::Language;
+
 /// The kinds of organisation; more may be added.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
 #[graphql(remote = "crate::service::register::OrganisationKind")]
@@ -153,6 +155,47 @@ pub enum Obligation {
     Notify,
     /// Have somebody else look at it afterwards, without exception.
     Review,
+}
+
+/// What was unmet where nothing permitted; more may be added.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "crate::domain::verdict::Unmet")]
+pub enum UnmetKind {
+    /// No grant confers the permission.
+    NotHeld,
+    /// It is held, by roles of other systems only.
+    OtherSystem,
+    /// It is held for the target's system, over other places only.
+    Elsewhere,
+    /// A grant over the target confers it and does not count.
+    DoesNotCount,
+}
+
+impl UnmetKind {
+    /// The same in words.
+    #[must_use]
+    pub const fn text(self, language: Language) -> &'static str {
+        match (self, language) {
+            (Self::NotHeld, Language::English) => "No grant confers the permission.",
+            (Self::NotHeld, Language::Swedish) => "Ingen tilldelning ger behörigheten.",
+            (Self::OtherSystem, Language::English) => {
+                "The permission is held, by roles of other systems only."
+            }
+            (Self::OtherSystem, Language::Swedish) => {
+                "Behörigheten innehas, men bara genom roller i andra system."
+            }
+            (Self::Elsewhere, Language::English) => {
+                "The permission is held, over other places only."
+            }
+            (Self::Elsewhere, Language::Swedish) => "Behörigheten innehas, men inte här.",
+            (Self::DoesNotCount, Language::English) => {
+                "A grant over the target confers the permission and does not count."
+            }
+            (Self::DoesNotCount, Language::Swedish) => {
+                "En tilldelning som når hit ger behörigheten men gäller inte."
+            }
+        }
+    }
 }
 
 /// Who vouches for how somebody signed in.

@@ -17,6 +17,7 @@ const AUTHORIZE: &str = "mutation Authorize($input: AuthorizeInput!) {
             discountedGrants { grantId reasons { policyId source text } }
             wouldRefuse { policyId }
             stepUp { acrValues maxAge }
+            unmet { kind text grants { id } }
             principal permission target decidedAt policyDigest recordedAt
         }
         errors { code message path }
@@ -97,6 +98,13 @@ impl Asked {
             .iter()
             .find(|discounted| discounted["grantId"] == grant)?;
         Some(policies(&found["reasons"]))
+    }
+
+    /// What was unmet where nothing permitted; empty: something did.
+    pub(crate) fn unmet(&self) -> &str {
+        self.decision()["unmet"]["kind"]
+            .as_str()
+            .unwrap_or_default()
     }
 
     /// Whether a stronger sign-in would have helped.
