@@ -28,6 +28,7 @@ mod keep;
 mod lease;
 mod list;
 mod operation;
+mod otherwise;
 mod permit;
 mod refusal;
 mod replay;
@@ -41,9 +42,10 @@ pub use facts::{
 };
 pub use lease::ListLease;
 pub use operation::{Actor, Operation, RequestContext};
+pub use otherwise::{Otherwise, Turn};
 pub use permit::{Evidence, Leave, Permit, WritePermit};
 pub use refusal::Refusal;
-pub use replay::{Difference, Otherwise, PastPolicies, RecordedDecision, Turn, Unreplayable};
+pub use replay::{Difference, PastPolicies, RecordedDecision, Unreplayable};
 
 /// The policy set in force, and which release it is.
 #[derive(Debug)]

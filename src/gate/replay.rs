@@ -14,7 +14,7 @@ use super::list::list_kind;
 use super::operation::asking;
 use crate::domain::action::{Action, AskDecision};
 use crate::domain::facts::{Circumstances, PrincipalFacts, Question};
-use crate::domain::verdict::{Outcome, Reason, Stage, Stages, Verdict};
+use crate::domain::verdict::{Outcome, Reason, Stages, Verdict};
 use crate::policy::{ListQuestion, PolicySet};
 
 /// The members of a decision that have to come out as they are recorded.
@@ -73,37 +73,9 @@ pub struct Difference {
     pub replayed: Option<String>,
 }
 
-/// In which way a decision comes out otherwise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Turn {
-    /// It was refused and would be allowed.
-    Gains,
-    /// It was allowed and would be refused.
-    Loses,
-    /// It is allowed as before, and asks the asker for something else.
-    Obligations,
-    /// A list would show other rows.
-    List,
-}
-
-/// How a decision comes out by other policies than those that made it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Otherwise {
-    /// In which way; `None`: it comes out the same.
-    pub turn: Option<Turn>,
-    /// Who it was about: an HSA-id, a client id, or whatever was given.
-    pub principal: String,
-    /// What was asked for.
-    pub permission: String,
-    /// To what, as it was named.
-    pub target: String,
-    /// The policies behind the new answer.
-    pub because: Vec<String>,
-}
-
 /// A policy set as it was released, known by its digest.
 #[derive(Debug, Clone)]
-pub struct PastPolicies(PolicySet);
+pub struct PastPolicies(pub(super) PolicySet);
 
 impl PastPolicies {
     /// The set of these files.
@@ -135,22 +107,22 @@ impl PastPolicies {
 /// A decision as its event records it.
 #[derive(Debug, Clone)]
 pub struct RecordedDecision {
-    members: Map<String, Value>,
-    said: Said,
+    pub(super) members: Map<String, Value>,
+    pub(super) said: Said,
 }
 
 /// The members that a decision is made from.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Said {
-    permission: String,
+pub(super) struct Said {
+    pub(super) permission: String,
     principal: Named,
     #[serde(default)]
     asker: Option<Named>,
     target: Aim,
-    policy: Release,
+    pub(super) policy: Release,
     #[serde(default)]
-    stages: Stages,
+    pub(super) stages: Stages,
     #[serde(default)]
     reasons: Vec<String>,
     #[serde(default)]
@@ -172,10 +144,10 @@ struct Aim {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Release {
+pub(super) struct Release {
     digest: String,
     #[serde(default)]
-    fresh_seconds: Option<u32>,
+    pub(super) fresh_seconds: Option<u32>,
 }
 
 /// The facts of what was decided without a target.
@@ -222,7 +194,11 @@ impl RecordedDecision {
     }
 
     /// The members of the event, made by these policies at these stages.
-    fn made(&self, set: &PolicySet, stages: &Stages) -> Result<Map<String, Value>, Unreplayable> {
+    pub(super) fn made(
+        &self,
+        set: &PolicySet,
+        stages: &Stages,
+    ) -> Result<Map<String, Value>, Unreplayable> {
         if self.said.permission == CALL {
             self.call()
         } else if self.said.reasons.iter().any(|reason| reason == LIST_FILTER) {
@@ -233,59 +209,6 @@ impl RecordedDecision {
             let question = self.question(&self.said.principal)?;
             Ok(members(&set.decide(&question, stages)))
         }
-    }
-
-    /// How the decision would come out by other policies. Guardrails that the policies of then knew are as
-    /// they were then; the others are at the stage they are written with.
-    ///
-    /// # Errors
-    /// When what it was decided from is not in the event.
-    pub fn otherwise(
-        &self,
-        then: &PastPolicies,
-        other: &PolicySet,
-    ) -> Result<Otherwise, Unreplayable> {
-        let fresh = self.said.policy.fresh_seconds;
-        let fresh = fresh.ok_or(Unreplayable::Absent("policy.freshSeconds"))?;
-        let set = other.clone().with_fresh_seconds(fresh);
-        let stages = other.guardrails().map(|guardrail| {
-            let was = self.said.stages.get(&guardrail.id).copied();
-            let known = then.0.reason(&guardrail.id).is_some();
-            let stage = was.unwrap_or(if known {
-                Stage::Enforce
-            } else {
-                guardrail.stage
-            });
-            (guardrail.id, stage)
-        });
-        let made = self.made(&set, &stages.collect())?;
-        let allowed =
-            |members: &Map<String, Value>| members.get("outcome") == Some(&json!("allow"));
-        let differs = |member: &str| self.members.get(member) != made.get(member);
-        let reasons = made.get("reasons").and_then(Value::as_array);
-        let names = |values: Option<&Vec<Value>>| -> Vec<String> {
-            let texts = values.into_iter().flatten().filter_map(Value::as_str);
-            texts.map(str::to_owned).collect()
-        };
-        let text = |member: &str, keys: [&str; 3]| {
-            let found = self.members.get(member);
-            let given = keys.iter().find_map(|key| found?.get(key)?.as_str());
-            given.unwrap_or_default().to_owned()
-        };
-        let turn = match (allowed(&self.members), allowed(&made)) {
-            (false, true) => Some(Turn::Gains),
-            (true, false) => Some(Turn::Loses),
-            (true, true) if differs("filter") => Some(Turn::List),
-            (true, true) if differs("obligations") => Some(Turn::Obligations),
-            (true, true) | (false, false) => None,
-        };
-        Ok(Otherwise {
-            turn,
-            principal: text("principal", ["external", "named", "id"]),
-            permission: self.said.permission.clone(),
-            target: text("target", ["external", "id", "kind"]),
-            because: names(reasons),
-        })
     }
 
     /// A caller who was turned away: by nobody's policy, for it precedes them.

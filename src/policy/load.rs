@@ -1,6 +1,6 @@
 //! From texts to a policy set: parsed, validated strictly, its annotations read, sliced by action.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use cedar_policy::{
@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use super::annotation::Note;
 use super::error::{PolicyError, Problems, statements};
 use super::grammar;
+use super::list::ListKind;
 use super::vocabulary::{self, GROUPS};
 
 /// The schema's file name.
@@ -39,6 +40,8 @@ pub(super) struct Loaded {
     pub(super) schema: Schema,
     pub(super) slices: HashMap<String, Slice>,
     pub(super) notes: BTreeMap<String, Note>,
+    /// The policies that have a say about what lists show.
+    pub(super) listed: BTreeSet<String>,
     /// The file of each policy and its text there, by id.
     pub(super) texts: BTreeMap<String, (String, String)>,
     pub(super) files: Vec<(String, String)>,
@@ -73,6 +76,19 @@ pub(super) fn load(files: &[(String, String)]) -> Result<Loaded, PolicyError> {
             problems.add(&placed.path, placed.position, wrong);
         }
     }
+    let reads: Vec<&str> = ListKind::ALL
+        .iter()
+        .map(|kind| kind.permission().action())
+        .collect();
+    let listed = placed
+        .iter()
+        .filter(|placed| {
+            reads
+                .iter()
+                .any(|read| concerns(&placed.policy, read, &actions))
+        })
+        .map(|placed| AsRef::<str>::as_ref(placed.policy.id()).to_owned())
+        .collect();
     let texts = placed.iter().map(|placed| {
         let id: &str = placed.policy.id().as_ref();
         (id.to_owned(), (placed.path.clone(), placed.text.clone()))
@@ -86,6 +102,7 @@ pub(super) fn load(files: &[(String, String)]) -> Result<Loaded, PolicyError> {
         schema,
         slices,
         notes,
+        listed,
         texts,
         files,
     })

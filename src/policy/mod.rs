@@ -107,6 +107,9 @@ pub struct GuardrailInfo {
     pub stage: Stage,
     /// By what kind of exception it can be passed; `None`: by none.
     pub overridable: Option<String>,
+    /// Whether it has a say about what lists show: then its stage is the same everywhere, or a list would show
+    /// other rows than single decisions.
+    pub listed: bool,
 }
 
 /// Schema and policies, checked; cheap to clone.
@@ -175,6 +178,7 @@ impl PolicySet {
             reason_sv: note.reason.text_sv.clone(),
             stage: note.stage,
             overridable: note.overridable.clone(),
+            listed: self.loaded.listed.contains(&note.reason.policy),
         })
     }
 

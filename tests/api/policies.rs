@@ -362,6 +362,23 @@ async fn the_owner_of_a_system_decides_for_it_and_no_other(backend: Backend) {
     let there = [&stage[..], &["--system", other]].concat();
     let _refused = run(&app, &there, Some(owner)).ended_with(1);
 
+    // What has a say about lists is the same everywhere.
+    let listed = [
+        "stage",
+        "protected-identity",
+        "--stage",
+        "observe",
+        "--until",
+        "2999-01-01",
+    ];
+    let listed = [&listed[..], &["--system", "sys-000"]].concat();
+    let refused = run(&app, &listed, Some(owner)).ended_with(2);
+    assert!(
+        refused.stderr().contains("same everywhere"),
+        "{}",
+        refused.stderr()
+    );
+
     // Enforced there, and observed elsewhere.
     let olle = app.region().segment_administrator();
     let untrained = format!(

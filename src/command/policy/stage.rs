@@ -29,12 +29,17 @@ pub(super) async fn set(
     let log = service::open_log(&db, &settings, clock).await?;
     let set = serve::policies(&settings, &db).await?.set;
     let known = set.guardrails().find(|known| known.id == asked.guardrail);
-    let written = known
-        .ok_or_else(|| no_such_guardrail(&asked.guardrail))?
-        .stage;
+    let known = known.ok_or_else(|| no_such_guardrail(&asked.guardrail))?;
+    if known.listed && asked.system.is_some() {
+        return Err(CommandError::NotRight(format!(
+            "`{}` has a say about what lists show, so its stage is the same everywhere: leave out --system; \
+             nothing was changed",
+            asked.guardrail
+        )));
+    }
     let action = SetStage {
         guardrail: asked.guardrail.clone(),
-        written,
+        written: known.stage,
         system: system(&db, asked.system.as_deref()).await?,
         stage: asked.stage.into(),
         until: asked.until,

@@ -4,155 +4,17 @@
 //! What a trial needs of the register is put there behind the service's back, one fact at a time, so that
 //! the same question has both answers and only that fact between them.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use behorig::policy::PolicySet;
-use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use test_support::{Backend, Issuer, both_backends};
 
-use crate::support::{App, Caller, STRONG, about, signed_in};
+use crate::support::{App, STRONG, about};
 
-const JSON: (&str, &str) = ("content-type", "application/json");
-const SWEDISH: (&str, &str) = ("accept-language", "sv-SE");
+use said::{administering, asked, created, enforce, order, reading, weak};
 
-const AUTHORIZE: &str = "mutation Ask($input: AuthorizeInput!) { authorize(input: $input) {
-    errors { code } decision { outcome reasons { policyId text }
-        discountedGrants { reasons { policyId text } } wouldRefuse { policyId text } } } }";
-
-const CREATE: &str = "mutation Create($input: CreateGrantInput!) { createGrant(input: $input) {
-    errors { code message path } grant { id } decision { outcome } } }";
-
-/// What came of a question: the outcome, and the policies behind it with what they say.
-#[derive(Debug)]
-struct Said {
-    allowed: bool,
-    refused: Vec<(String, String)>,
-    would_refuse: Vec<(String, String)>,
-}
-
-impl Said {
-    /// The same answer, which is an allow.
-    #[track_caller]
-    fn allowed(&self) {
-        assert!(self.allowed, "{self:?}");
-    }
-
-    /// The same answer, which is a denial for that reason, given in Swedish.
-    #[track_caller]
-    fn refused_by(&self, policy: &str) {
-        assert!(!self.allowed, "{policy}: {self:?}");
-        swedish(&self.refused, policy);
-    }
-
-    /// The same answer, which is an allow that will be a denial once the guardrail is enforced.
-    #[track_caller]
-    fn observed_by(&self, policy: &str) {
-        assert!(self.allowed, "{policy}: {self:?}");
-        swedish(&self.would_refuse, policy);
-    }
-}
-
-#[track_caller]
-fn swedish(reasons: &[(String, String)], policy: &str) {
-    let set = PolicySet::embedded().expect("policies");
-    let reason = set.reason(policy).expect("a policy of that name");
-    assert!(
-        reasons.contains(&(policy.to_owned(), reason.text_sv.clone())),
-        "not by `{policy}`: {reasons:?}"
-    );
-}
-
-fn reasons<'a>(lists: impl IntoIterator<Item = &'a Value>) -> Vec<(String, String)> {
-    let text = |reason: &Value, key: &str| reason[key].as_str().expect("a text").to_owned();
-    lists
-        .into_iter()
-        .flat_map(|list| list.as_array().expect("a list"))
-        .map(|reason| (text(reason, "policyId"), text(reason, "text")))
-        .collect()
-}
-
-async fn send(caller: &Caller, document: &str, input: &Value) -> Value {
-    let body = json!({ "query": document, "variables": { "input": input } }).to_string();
-    let client = caller.raw();
-    let answer = client
-        .send(Method::POST, "/graphql", &[JSON, SWEDISH], body)
-        .await;
-    answer.json().clone()
-}
-
-async fn asked(app: &App, question: Value) -> Said {
-    let answer = send(&app.service("server-login"), AUTHORIZE, &question).await;
-    let decision = &answer["data"]["authorize"]["decision"];
-    assert!(decision.is_object(), "{question}: {answer}");
-    let discounted = decision["discountedGrants"].as_array().expect("a list");
-    let lists = discounted.iter().map(|grant| &grant["reasons"]);
-    Said {
-        allowed: decision["outcome"] == "ALLOW",
-        refused: reasons(lists.chain([&decision["reasons"]])),
-        would_refuse: reasons([&decision["wouldRefuse"]]),
-    }
-}
-
-async fn created(caller: &Caller, input: &Value) -> Said {
-    let answer = send(caller, CREATE, input).await;
-    let payload = &answer["data"]["createGrant"];
-    let refused = reasons(
-        [&answer["errors"][0]["extensions"]["reasons"]]
-            .into_iter()
-            .filter(|list| list.is_array()),
-    );
-    assert!(
-        payload["errors"] == json!([]) || !refused.is_empty(),
-        "{input}: {answer}"
-    );
-    Said {
-        allowed: payload["grant"]["id"].is_string(),
-        refused,
-        would_refuse: Vec::new(),
-    }
-}
-
-fn weak(mut question: Value, level: u8) -> Value {
-    question["assurance"] = signed_in(level);
-    question
-}
-
-/// Reading a record where the clinician works.
-fn reading(app: &App) -> Value {
-    let sara = app.region().clinician();
-    let record = json!({ "system": "sys-000", "organisation": sara.unit, "kind": "patient", "id": "b7c1f0e2" });
-    about(&sara.person, "record:read", json!({ "record": record }))
-}
-
-fn administering(app: &App) -> Value {
-    let olle = app.region().segment_administrator();
-    about(
-        &olle.person,
-        "server:administer",
-        json!({ "server": olle.server }),
-    )
-}
-
-/// An order for reading records in the clinician's other unit.
-fn order(app: &App) -> Value {
-    let sara = app.region().clinician();
-    json!({
-        "principal": { "hsaId": sara.person },
-        "role": app.region().role_in("sys-000", "Läsbehörig"),
-        "scope": { "organisation": sara.other_unit },
-        "needsAndRiskAnalysis": "BRA-2026-001",
-    })
-}
-
-async fn enforce(app: &App, policy: &str) {
-    let sql = format!(
-        "INSERT INTO guardrail_stage (policy, system_key, authority_key, stage) \
-         VALUES ('{policy}', '', '', 'enforce')"
-    );
-    app.tamper(&sql).await;
-}
+mod said;
 
 async fn signing_in(backend: Backend) {
     let app = App::start(backend);
@@ -498,13 +360,14 @@ const DEMANDED: &[&str] = &[
     "audit-read-is-logged",
     "integration-client-scope",
     "env-non-patient-relaxed",
+    "break-glass",
 ];
 
 #[test]
-fn every_demand_is_a_policy() {
+fn every_demand_is_a_policy_with_its_reason_in_swedish() {
     let set = PolicySet::embedded().expect("policies");
-    let ids: BTreeSet<String> = set.guardrails().map(|guardrail| guardrail.id).collect();
     for demanded in DEMANDED {
-        assert!(ids.contains(*demanded), "{demanded}");
+        let reason = set.reason(demanded).expect(demanded);
+        assert!(!reason.text_sv.is_empty() && reason.text_sv != reason.text);
     }
 }
