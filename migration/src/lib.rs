@@ -23,6 +23,7 @@ mod m20261126_000011_log_questions;
 mod m20261127_000012_retention;
 mod m20261127_000013_guardrail_facts;
 mod m20261127_000014_policy_proposals;
+mod m20261127_000015_reach;
 
 pub use change::Change;
 pub use sea_orm_migration::MigratorTrait;
@@ -42,6 +43,7 @@ const CHANGES: &[Change] = &[
     m20261127_000012_retention::CHANGE,
     m20261127_000013_guardrail_facts::CHANGE,
     m20261127_000014_policy_proposals::CHANGE,
+    m20261127_000015_reach::CHANGE,
 ];
 
 /// Brings a database to the shape this build expects.

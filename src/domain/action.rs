@@ -54,6 +54,20 @@ readable! {
     PolicySet: PolicyRead,
 }
 
+/// Marks reports of who can reach what, which are secret by themselves (OSL 18 kap. 8 §): reading one is an
+/// action on what it is about, whatever else of that may be read.
+#[derive(Debug, Clone, Copy)]
+pub struct Reach;
+
+impl Kind for Reach {
+    const PREFIX: &'static str = "rch";
+    const NAME: &'static str = "Reach";
+}
+
+impl Readable for Reach {
+    const READ: ServicePermission = ServicePermission::ReachRead;
+}
+
 /// Reading one thing.
 #[derive(Debug)]
 pub struct Read<K> {
@@ -107,6 +121,17 @@ impl Read<id::PolicySet> {
     pub fn released() -> Self {
         Self {
             key: TargetKey::installation(),
+            kind: PhantomData,
+        }
+    }
+}
+
+impl Read<Reach> {
+    /// Reading the reports about that.
+    #[must_use]
+    pub fn about(key: TargetKey) -> Self {
+        Self {
+            key,
             kind: PhantomData,
         }
     }

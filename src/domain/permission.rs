@@ -52,6 +52,7 @@ service_permissions! {
     GrantProvision, "grant:provision", "provisionGrant";
     DecisionRead, "decision:read", "readDecision";
     DecisionAsk, "decision:ask", "askDecision";
+    ReachRead, "reach:read", "readReach";
     PolicyRead, "policy:read", "readPolicy";
     PolicyManage, "policy:manage", "managePolicy";
     RegisterImport, "register:import", "importRegister";

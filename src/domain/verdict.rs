@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::GrantFacts;
 use super::id::GrantId;
+use super::permission::PermissionName;
 
 /// Allow or deny.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -54,6 +55,25 @@ pub struct Discounted {
     pub grant: GrantId,
     /// The guardrails that discount it.
     pub reasons: Vec<Reason>,
+}
+
+/// A permission that a grant's role confers, and whether its holder may rely on the grant for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conferred {
+    /// The permission.
+    pub permission: PermissionName,
+    /// Why the grant does not count for it; empty: it counts.
+    pub reasons: Vec<Reason>,
+    /// What guardrails that are not enforced yet would say against it.
+    pub would_refuse: Vec<Reason>,
+}
+
+impl Conferred {
+    /// Whether the grant counts for it.
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        self.reasons.is_empty()
+    }
 }
 
 /// Something an allow asks of the asker.

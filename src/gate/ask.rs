@@ -154,20 +154,25 @@ impl Operation {
             .await
     }
 
+    /// How a permission is treated where the target is; missing: as its name suggests.
+    pub(in crate::gate) async fn treated(
+        &self,
+        permission: &PermissionName,
+        target: &Facts<TargetRecord>,
+    ) -> Result<Facts<Asked>, Refusal> {
+        let found = target.found.as_ref();
+        let system = found.and_then(|found| found.facts.system.as_ref());
+        let system = system.map(|system| system.id);
+        Ok(self.source.asked(permission.clone(), system).await?)
+    }
+
     async fn decide_about(
         &self,
         record: &PrincipalRecord,
         ask: &Ask,
         target: &Facts<TargetRecord>,
     ) -> Result<Decided, Refusal> {
-        let system = target
-            .found
-            .as_ref()
-            .and_then(|found| found.facts.system.as_ref());
-        let asked = self
-            .source
-            .asked(ask.permission.clone(), system.map(|s| s.id))
-            .await?;
+        let asked = self.treated(&ask.permission, target).await?;
         let circumstances = Circumstances {
             now: self.now,
             assurance: self.assurance_of(&ask.assurance),
@@ -236,7 +241,7 @@ impl Ask {
     }
 }
 
-fn untreated(permission: &PermissionName) -> Asked {
+pub(in crate::gate) fn untreated(permission: &PermissionName) -> Asked {
     let treatment = permission.treatment();
     Asked {
         permission: permission.clone(),

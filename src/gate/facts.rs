@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use futures_util::future::BoxFuture;
 
-use crate::domain::facts::{Asked, GrantFacts, PrincipalFacts, TargetFacts};
+use crate::domain::facts::{Asked, GrantFacts, Landscape, PrincipalFacts, TargetFacts};
 use crate::domain::id::{EventId, SystemId};
 use crate::domain::target::{Place, PrincipalKey, TargetKey};
 use crate::domain::verdict::Stages;
@@ -115,6 +115,15 @@ pub struct EarlierAnswer {
     pub recorded_at: Instant,
 }
 
+/// Of what the roles are whose holders are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RolesOf {
+    /// Of anything.
+    Everything,
+    /// Of that system, or of none; `None`: of none.
+    System(Option<SystemId>),
+}
+
 /// A policy set as it was released.
 #[derive(Debug, Clone)]
 pub struct PolicyTexts {
@@ -145,6 +154,27 @@ pub trait FactSource: Send + Sync + std::fmt::Debug {
         holder: EntityRef,
         permissions: Vec<PermissionName>,
     ) -> BoxFuture<'_, Result<Facts<Vec<GrantFacts>>, FactError>>;
+
+    /// Who holds a permission by a grant that is not revoked, whether it counts or not, in the order of the
+    /// ids: at most so many, after that one.
+    fn holders(
+        &self,
+        permission: PermissionName,
+        of: RolesOf,
+        after: Option<String>,
+        limit: u64,
+    ) -> BoxFuture<'_, Result<Vec<EntityRef>, FactError>>;
+
+    /// People and services by id, in the order of the ids, with their grants that are not revoked: those
+    /// that confer one of the permissions; `None`: all of them.
+    fn holdings(
+        &self,
+        holders: Vec<EntityRef>,
+        permissions: Option<Vec<PermissionName>>,
+    ) -> BoxFuture<'_, Result<Vec<PrincipalFacts>, FactError>>;
+
+    /// Every segment and system in outline.
+    fn landscape(&self) -> BoxFuture<'_, Result<Landscape, FactError>>;
 
     /// Targets, in the order of the keys.
     fn targets(

@@ -33,12 +33,14 @@ mod permit;
 mod refusal;
 mod replay;
 mod shelf;
+mod turned;
 
 pub use ask::{Answer, Ask, AskAssurance};
 pub use begin::{BeginError, Turned};
 pub use confirm::{CONFIRM_SECONDS, Confirmation};
 pub use facts::{
-    EarlierAnswer, FactError, FactSource, Facts, PolicyTexts, PrincipalRecord, STAGES, TargetRecord,
+    EarlierAnswer, FactError, FactSource, Facts, PolicyTexts, PrincipalRecord, RolesOf, STAGES,
+    TargetRecord,
 };
 pub use lease::ListLease;
 pub use operation::{Actor, Operation, RequestContext};
@@ -46,6 +48,9 @@ pub use otherwise::{Otherwise, Turn};
 pub use permit::{Evidence, Leave, Permit, WritePermit};
 pub use refusal::Refusal;
 pub use replay::{Difference, PastPolicies, RecordedDecision, Unreplayable};
+pub use turned::{
+    Administrator, Administrators, Entitled, HeldGrant, Reached, ReachedSegment, ReachedSystem,
+};
 
 /// The policy set in force, and which release it is.
 #[derive(Debug)]

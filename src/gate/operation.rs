@@ -335,13 +335,10 @@ impl Operation {
         permission: &PermissionName,
     ) -> Result<Facts<Vec<GrantFacts>>, Refusal> {
         let key = (principal.facts.id.clone(), permission.clone());
-        let mut permissions = vec![permission.clone()];
-        if let Some(own) = ServicePermission::named(permission.as_str()) {
-            permissions.extend(companions(own).iter().map(|other| (*other).into()));
-        }
         if let Some(grants) = lock(&self.grants).get(&key) {
             return Ok(grants.clone());
         }
+        let permissions = with_companions(permission);
         let grants = self.source.grants(key.0.clone(), permissions).await?;
         lock(&self.grants).insert(key, grants.clone());
         Ok(grants)
@@ -370,6 +367,16 @@ fn answer<K: Readable>(
         Some(_) if verdict.step_up.is_some() => Err(Refusal::of(verdict, decision)),
         _ => Err(Refusal::NotFound { decision }),
     }
+}
+
+/// The permission, and those besides it whose grants the policies look at.
+pub(in crate::gate) fn with_companions(permission: &PermissionName) -> Vec<PermissionName> {
+    let own = ServicePermission::named(permission.as_str());
+    let companions = own.map_or(&[][..], companions).iter();
+    let companions = companions.map(|other| PermissionName::from(*other));
+    std::iter::once(permission.clone())
+        .chain(companions)
+        .collect()
 }
 
 /// Asking for a permission of the service itself.

@@ -273,13 +273,29 @@ where
     K: Stored,
     T: OutputType + Clone,
 {
-    let session = ctx.session();
     let spelled = filter.to_value().to_string();
+    selected::<K, T>(ctx, wanted, order, &spelled, &filter.clone().into(), object).await
+}
+
+/// A page of the list of `K`, narrowed down by something that is no filter of the caller's, as `spelled`;
+/// null with an error recorded where there is none.
+pub async fn selected<K, T>(
+    ctx: &Context<'_>,
+    wanted: Wanted,
+    order: Order,
+    spelled: &str,
+    selection: &K::Selection,
+    object: impl Fn(K::Record) -> T + Send,
+) -> Option<Connection<T>>
+where
+    K: Stored,
+    T: OutputType + Clone,
+{
+    let session = ctx.session();
     let cursors = ctx.data_unchecked::<Cursors>();
-    let binding = cursors.bind(session, K::NAME, order, &spelled);
+    let binding = cursors.bind(session, K::NAME, order, spelled);
     let window = ctx.shown(binding.window(&wanted, order, is_counted(ctx)))?;
-    let selection: K::Selection = filter.clone().into();
-    let page = ctx.shown(register::list::<K>(session, &selection, &window).await)?;
+    let page = ctx.shown(register::list::<K>(session, selection, &window).await)?;
     Some(Connection::of(
         page,
         &binding,
@@ -288,12 +304,20 @@ where
     ))
 }
 
-/// A page of what carries a flag.
-pub async fn flagged(
+/// A page of a report, whose rows are in the order of their ids: which report, of what, how its rows are
+/// found, where they stand, and what each is shown as. Null with an error recorded where there is none, and
+/// without one where what it is of is not there.
+pub async fn report<R, T>(
     ctx: &Context<'_>,
     wanted: Wanted,
-    flag: ImportFlag,
-) -> Option<Connection<FlaggedThing>> {
+    (name, of): (&str, &str),
+    rows: impl AsyncFnOnce(&Session, &Window) -> Result<Option<Page<R>>, ServiceError>,
+    position: impl Fn(&R) -> Position,
+    object: impl Fn(R) -> T,
+) -> Option<Connection<T>>
+where
+    T: OutputType + Clone,
+{
     let session = ctx.session();
     let order = Order {
         by: register::By::Created,
@@ -301,16 +325,25 @@ pub async fn flagged(
     };
     let binding = ctx
         .data_unchecked::<Cursors>()
-        .bind(session, "ImportFlag", order, flag.word());
+        .bind(session, name, order, of);
     let window = ctx.shown(binding.window(&wanted, order, is_counted(ctx)))?;
-    let found = register::flagged(session, flag.word(), flag.carriers(), &window).await;
-    let page = ctx.shown(found)?;
-    Some(Connection::of(
-        page,
-        &binding,
-        register::FlagRecord::position,
-        FlaggedThing,
-    ))
+    let page = ctx.shown(rows(session, &window).await)??;
+    Some(Connection::of(page, &binding, position, object))
+}
+
+/// A page of what carries a flag.
+pub async fn flagged(
+    ctx: &Context<'_>,
+    wanted: Wanted,
+    flag: ImportFlag,
+) -> Option<Connection<FlaggedThing>> {
+    let rows = async |session: &Session, window: &Window| {
+        let found = register::flagged(session, flag.word(), flag.carriers(), window).await?;
+        Ok(Some(found))
+    };
+    let position = register::FlagRecord::position;
+    let of = ("ImportFlag", flag.word());
+    report(ctx, wanted, of, rows, position, FlaggedThing).await
 }
 
 fn is_counted(ctx: &Context<'_>) -> bool {

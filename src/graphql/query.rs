@@ -10,6 +10,7 @@ use crate::service::replay;
 
 use super::list::Lists;
 use super::list::decisions::Stats;
+use super::list::turned::Turned;
 use super::node::{self, Node};
 use super::object::decision::Decision;
 use super::object::log::Log;
@@ -32,7 +33,7 @@ const MAX_NODES: usize = 100;
 /// every answer is on record before it leaves.
 #[derive(Debug, Default, MergedObject)]
 #[graphql(name = "Query")]
-pub struct QueryRoot(Singles, Lists, Stats);
+pub struct QueryRoot(Singles, Lists, Stats, Turned);
 
 #[derive(Debug, Default)]
 struct Singles;

@@ -29,6 +29,7 @@ grant:revoke          yes          yes    yes     -      yes      -
 grant:provision       yes          yes    yes     -      yes      -
 decision:read         yes          yes    -       -      -        -
 decision:ask          yes          yes    yes     yes    yes      yes
+reach:read            yes          yes    yes     yes    yes      -
 policy:read           yes          -      -       -      -        -
 policy:manage         yes          yes    -       -      -        -
 register:import       host         -      -       -      -        -

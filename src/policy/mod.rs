@@ -48,13 +48,16 @@ pub use filter::{Attribute, Filter};
 pub use list::{ListKind, ListQuestion};
 pub use vocabulary::companions;
 
-use crate::domain::facts::{PrincipalFacts, Question};
+use crate::domain::Instant;
+use crate::domain::facts::{GrantFacts, PrincipalFacts, Question};
 use crate::domain::id::GrantId;
-use crate::domain::time::Instant;
-use crate::domain::verdict::{Reason, Stage, Stages, Verdict};
+use crate::domain::verdict::{Conferred, Reason, Stage, Stages, Verdict};
 
 /// How old a sign-in may be and still count as recent, until a setting says otherwise.
 pub const FRESH_SECONDS: u32 = 900;
+
+/// The guardrail by which server administration counts only over a segment (JK-1.4).
+pub const SEGMENT_SERVER_ADMIN: &str = "segment-server-admin";
 
 const EMBEDDED: &[(&str, &str)] = &[
     (
@@ -235,6 +238,18 @@ impl PolicySet {
         let stages = &Stages::new();
         let deciding = decide::Deciding { set: self, stages };
         deciding.discounting(principal, now).ok()
+    }
+
+    /// What one grant of the principal's confers, and whether it counts for that, with `stages` in force.
+    #[must_use]
+    pub fn conferred(
+        &self,
+        principal: &PrincipalFacts,
+        grant: &GrantFacts,
+        now: Instant,
+        stages: &Stages,
+    ) -> Vec<Conferred> {
+        decide::Deciding { set: self, stages }.conferred(principal, grant, now)
     }
 
     /// What of a kind the principal may read, as a condition on its rows.

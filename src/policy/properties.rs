@@ -239,6 +239,7 @@ fn row() -> impl Strategy<Value = (ListKind, Target)> {
         text(&["cosmic", "xray", "intranet"])
             .prop_map(|name| (ListKind::System, Target::System(name))),
         text(SEGMENTS).prop_map(|name| (ListKind::Segment, Target::Segment(name))),
+        text(SEGMENTS).prop_map(|name| (ListKind::Reach, Target::Segment(name))),
         text(SERVERS).prop_map(|name| (ListKind::Server, Target::Server(name))),
         text(&["cosmic-main", "xray-main"])
             .prop_map(|name| (ListKind::Database, Target::Database(name))),

@@ -15,7 +15,7 @@ use crate::domain::facts::{GrantFacts, PrincipalFacts, RolePermission};
 use crate::domain::id::GrantId;
 use crate::domain::permission::ServicePermission;
 use crate::domain::time::Instant;
-use crate::domain::verdict::{Discounted, Reason};
+use crate::domain::verdict::{Conferred, Discounted, Reason};
 
 /// A grant that counts.
 pub(super) struct Counted<'a> {
@@ -116,6 +116,37 @@ impl Deciding<'_> {
             }
         }
         Ok(discounted)
+    }
+
+    /// What a grant of the principal's confers, and whether it counts.
+    pub(super) fn conferred(
+        &self,
+        principal: &PrincipalFacts,
+        grant: &GrantFacts,
+        now: Instant,
+    ) -> Vec<Conferred> {
+        let relied = |held: &RolePermission| -> Result<_, Failure> {
+            let rely = Relying {
+                deciding: self,
+                holder: entities::principal(principal, now, &BTreeMap::new())?,
+                slice: self.slice(RELY)?,
+                now,
+            };
+            rely.on(grant, held)
+        };
+        let told = |held: &RolePermission| {
+            let (reasons, would_refuse) = match relied(held) {
+                Ok(Ok(observed)) => (Vec::new(), self.reasons(&observed)),
+                Ok(Err(reasons)) => (reasons, Vec::new()),
+                Err(failure) => (vec![failure.reason()], Vec::new()),
+            };
+            Conferred {
+                permission: held.name.clone(),
+                reasons,
+                would_refuse,
+            }
+        };
+        grant.role.permissions.iter().map(told).collect()
     }
 }
 

@@ -51,7 +51,10 @@ pub(super) const fn category_action(category: Category) -> &'static str {
 /// The permissions besides the one asked for whose grants the policies look at.
 #[must_use]
 pub const fn companions(asked: ServicePermission) -> &'static [ServicePermission] {
-    if matches!(asked, ServicePermission::PersonRead) {
+    if matches!(
+        asked,
+        ServicePermission::PersonRead | ServicePermission::ReachRead
+    ) {
         &[ServicePermission::PersonManage]
     } else {
         &[]

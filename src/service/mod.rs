@@ -18,3 +18,4 @@ pub mod session;
 pub mod sign_in;
 mod text;
 pub mod trust;
+pub mod turned;

@@ -48,3 +48,4 @@ mod replay;
 mod schema;
 mod sign_in;
 mod support;
+mod turned;

@@ -256,6 +256,9 @@ async fn arguments(app: &App) -> BTreeMap<&'static str, String> {
         ("hostName", text(&olle.server)),
         ("Query.database", text("db-001")),
         ("Query.role", text(&region.role("Revisor"))),
+        ("permission", text("server:administer")),
+        ("target", literal(&json!({ "server": olle.server }))),
+        ("principal", literal(&json!({ "hsaId": olle.person }))),
         ("flag", "TRAINING_MISSING".to_owned()),
         ("Mutation.authorize", literal(&question)),
         (

@@ -155,6 +155,7 @@ impl From<ServerFilter> for ServerSelection {
     fn from(filter: ServerFilter) -> Self {
         Self {
             segment: filter.segment.map(|id| id.0),
+            segments: None,
         }
     }
 }

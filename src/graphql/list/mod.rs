@@ -22,6 +22,7 @@ use super::reach::Reach;
 pub mod decisions;
 pub mod filter;
 pub mod order;
+pub mod turned;
 
 use decisions::DecisionFilter;
 use filter::{

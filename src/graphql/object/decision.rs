@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, MergedObject, Object, SelectionField, SimpleObject};
+use async_graphql::{Context, ID, MergedObject, Object, SimpleObject};
 
 use crate::domain::facts;
-use crate::domain::id::{self, GrantId};
+use crate::domain::id::GrantId;
 use crate::domain::verdict;
 use crate::graphql::executor::Surroundings;
 use crate::graphql::language::Language;
@@ -17,7 +17,7 @@ use crate::service::decisions::{self, DecisionRecord};
 use crate::service::proofs;
 
 use super::evidence::{DecisionEvidence, named};
-use super::grant::Grant;
+use super::grant::{Grant, is_more};
 use super::kinds::{AssuranceSource, DecisionOutcome, Obligation, UnmetKind};
 use super::log::InclusionProof;
 
@@ -299,19 +299,8 @@ impl Links {
     /// The grant as the caller may see it, else what the decision says of it.
     async fn grant(&self, ctx: &Context<'_>, id: GrantId, more: bool) -> Option<Grant> {
         let judged = self.0.grants.iter().find(|grant| grant.id == id);
-        if (more || judged.is_none())
-            && let Some(record) = ctx.read::<id::Grant>(id).await
-        {
-            return Some(Grant::from(record));
-        }
-        Some(Grant::extract(judged?.clone(), ctx.session().calendar()))
+        Grant::judged(ctx, id, judged, more).await
     }
-}
-
-/// Whether a field of a grant is more than the decision itself tells about what it rests on. Only that
-/// is read, which is decided on and recorded.
-fn is_more(field: &SelectionField<'_>) -> bool {
-    !["__typename", "id", "roleId", "role", "scope", "until"].contains(&field.name())
 }
 
 /// A policy that had a say.

@@ -1,9 +1,9 @@
 //! Grants and scopes.
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID, Object, SelectionField};
 
 use crate::domain::facts::{self, GrantFacts};
-use crate::domain::id::{EngagementId, PersonId, RoleId, ServiceId};
+use crate::domain::id::{EngagementId, GrantId, PersonId, RoleId, ServiceId};
 use crate::domain::{self, Calendar, Instant};
 use crate::graphql::reach::Reach;
 use crate::graphql::scalar::{Date, DateTime};
@@ -55,6 +55,21 @@ impl Grant {
         }
     }
 
+    /// The grant as the caller may see it, where `more` is asked for than what was judged; else that.
+    pub(in crate::graphql) async fn judged(
+        ctx: &Context<'_>,
+        id: GrantId,
+        judged: Option<&GrantFacts>,
+        more: bool,
+    ) -> Option<Self> {
+        if (more || judged.is_none())
+            && let Some(record) = ctx.read::<domain::id::Grant>(id).await
+        {
+            return Some(record.into());
+        }
+        Some(Self::extract(judged?.clone(), ctx.session().calendar()))
+    }
+
     fn record(&self) -> Option<&GrantRecord> {
         match &self.known {
             Known::Whole(record) => Some(record),
@@ -80,6 +95,12 @@ impl Grant {
     fn engagement_id(&self) -> Option<EngagementId> {
         self.record()?.engagement_id
     }
+}
+
+/// Whether a field of a grant is more than what was judged tells of it. Only then is the grant read, which
+/// is decided on and recorded.
+pub(in crate::graphql) fn is_more(field: &SelectionField<'_>) -> bool {
+    !["__typename", "id", "roleId", "role", "scope", "until"].contains(&field.name())
 }
 
 /// The last day of what ends at that instant, with or without the hours of grace.

@@ -17,4 +17,5 @@ pub mod role;
 pub mod server;
 pub mod service;
 pub mod system;
+pub mod turned;
 pub mod viewer;

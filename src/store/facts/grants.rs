@@ -40,10 +40,11 @@ const GRANTS: &str = "\
     LEFT JOIN person o ON o.id = g.ordered_by_id \
     LEFT JOIN person a ON a.id = g.approved_by_id ";
 
-const CONFERRING: &str = "\
-    WHERE HOLDER = $1 AND g.revoked_at IS NULL AND g.role_id IN (\
+/// That one of the permissions is conferred.
+const CONFER: &str = "\
+    AND g.role_id IN (\
     SELECT rp.role_id FROM role_permission rp JOIN permission p ON p.id = rp.permission_id \
-    WHERE p.name IN (NAMES)) ORDER BY g.id";
+    WHERE p.name IN (NAMES)) ";
 
 /// A grant with its external id and what its answer rests on.
 pub(super) struct Found {
@@ -59,12 +60,9 @@ pub(super) async fn conferring(
     permissions: Vec<PermissionName>,
 ) -> Result<Facts<Vec<GrantFacts>>, FactError> {
     let names = places(2, permissions.len());
-    let sql = format!(
-        "{GRANTS}{}",
-        CONFERRING
-            .replace("HOLDER", holder_column(&holder))
-            .replace("NAMES", &names)
-    );
+    let column = holder_column(&holder);
+    let confer = CONFER.replace("NAMES", &names);
+    let sql = format!("{GRANTS}WHERE {column} = $1 AND g.revoked_at IS NULL {confer}ORDER BY g.id");
     let values = std::iter::once(Value::from(holder.as_str()))
         .chain(permissions.iter().map(|name| Value::from(name.as_str())));
     let found = rows(connection, &sql, values).await?;
@@ -79,20 +77,30 @@ pub(super) async fn conferring(
     ))
 }
 
-/// Every grant of a holder that has not been revoked.
+/// The grants of several that are not revoked, in the order of their ids: those that confer one of the
+/// permissions; `None`: all of them.
 pub(super) async fn held(
     connection: &DatabaseTransaction,
     calendar: Calendar,
     today: Date,
-    holder: &EntityRef,
+    holders: &[EntityRef],
+    permissions: Option<&[PermissionName]>,
 ) -> Result<Vec<GrantFacts>, FactError> {
-    let sql = format!(
-        "{GRANTS}WHERE {} = $1 AND g.revoked_at IS NULL ORDER BY g.id",
-        holder_column(holder)
+    let of_holders = places(1, holders.len());
+    let mut sql = format!(
+        "{GRANTS}WHERE (g.person_id IN ({of_holders}) OR g.service_id IN ({of_holders})) \
+         AND g.revoked_at IS NULL "
     );
-    let found = rows(connection, &sql, [Value::from(holder.as_str())]).await?;
-    let grants = complete(connection, calendar, today, &found).await?;
-    Ok(grants.into_iter().map(|grant| grant.facts).collect())
+    let mut values: Vec<Value> = holders.iter().map(|id| id.as_str().into()).collect();
+    if let Some(permissions) = permissions {
+        let names = places(holders.len() + 1, permissions.len());
+        sql.push_str(&CONFER.replace("NAMES", &names));
+        values.extend(permissions.iter().map(|name| Value::from(name.as_str())));
+    }
+    sql.push_str("ORDER BY g.id");
+    let found = rows(connection, &sql, values).await?;
+    let whole = complete(connection, calendar, today, &found).await?;
+    Ok(whole.into_iter().map(|grant| grant.facts).collect())
 }
 
 fn holder_column(holder: &EntityRef) -> &'static str {

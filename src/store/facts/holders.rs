@@ -59,7 +59,14 @@ impl HostReader {
                 continue;
             };
             let mut facts = record.facts;
-            facts.grants = grants::held(connection, calendar, now.date(), &facts.id).await?;
+            facts.grants = grants::held(
+                connection,
+                calendar,
+                now.date(),
+                std::slice::from_ref(&facts.id),
+                None,
+            )
+            .await?;
             holders.push(HolderFacts {
                 external: record.external,
                 facts,

@@ -26,13 +26,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::future::BoxFuture;
 
 use crate::audit::connection::Snapshot;
-use crate::domain::facts::{Asked, GrantFacts};
+use crate::domain::facts::{Asked, GrantFacts, Landscape, PrincipalFacts};
 use crate::domain::id::{EventId, SystemId};
 use crate::domain::target::{PrincipalKey, TargetKey};
 use crate::domain::verdict::{Stage, Stages};
 use crate::domain::{Calendar, Date, EntityRef, Instant, PermissionName};
 use crate::gate::{
-    EarlierAnswer, FactError, FactSource, Facts, PolicyTexts, PrincipalRecord, TargetRecord,
+    EarlierAnswer, FactError, FactSource, Facts, PolicyTexts, PrincipalRecord, RolesOf,
+    TargetRecord,
 };
 
 use super::policies::{Released, active_generation, policies_of};
@@ -47,6 +48,8 @@ mod draft;
 mod earlier;
 mod grants;
 mod holders;
+mod holdings;
+mod landscape;
 mod lookup;
 mod outline;
 mod place;
@@ -136,6 +139,29 @@ impl FactSource for SnapshotFacts {
             holder,
             permissions,
         ))
+    }
+
+    fn holders(
+        &self,
+        permission: PermissionName,
+        of: RolesOf,
+        after: Option<String>,
+        limit: u64,
+    ) -> BoxFuture<'_, Result<Vec<EntityRef>, FactError>> {
+        let connection = self.snapshot.connection();
+        Box::pin(holdings::holders(connection, permission, of, after, limit))
+    }
+
+    fn holdings(
+        &self,
+        holders: Vec<EntityRef>,
+        permissions: Option<Vec<PermissionName>>,
+    ) -> BoxFuture<'_, Result<Vec<PrincipalFacts>, FactError>> {
+        Box::pin(self.held_by(holders, permissions))
+    }
+
+    fn landscape(&self) -> BoxFuture<'_, Result<Landscape, FactError>> {
+        Box::pin(landscape::landscape(self.snapshot.connection()))
     }
 
     fn targets(

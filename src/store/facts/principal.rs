@@ -1,33 +1,32 @@
 //! A person or a service, without grants.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{DatabaseTransaction, Value};
 
 use crate::domain::facts::{EngagementFacts, EngagementKind, PrincipalFacts, PrincipalKind};
 use crate::domain::id::{OrganisationId, PersonId};
 use crate::domain::target::PrincipalKey;
-use crate::domain::{Calendar, HsaId, Instant};
+use crate::domain::{Calendar, EntityRef, HsaId, Instant};
 use crate::gate::{FactError, Facts, PrincipalRecord};
-use crate::store::rows::{Row, rows};
+use crate::store::rows::{Row, places, rows};
 
 use super::place::lineage;
 
 /// For how long a completed security training counts, in days.
 const TRAINING_DAYS: i32 = 365;
 
-const PERSON: &str = "\
+const PEOPLE: &str = "\
     SELECT p.id, p.hsa_id, p.individual_id, p.training_completed_on, i.suspended_at \
-    FROM person p JOIN individual i ON i.id = p.individual_id WHERE p.hsa_id = $1";
+    FROM person p JOIN individual i ON i.id = p.individual_id WHERE ";
 
-pub(super) const ENGAGEMENTS: &str = "\
-    SELECT id, kind, employer_id, unit_id, responsible_id, from_date, until_date, absent_from, \
-    absent_until FROM engagement WHERE person_id = $1 ORDER BY from_date, id";
+const ENGAGEMENTS: &str = "\
+    SELECT id, person_id, kind, employer_id, unit_id, responsible_id, from_date, until_date, \
+    absent_from, absent_until FROM engagement WHERE person_id IN (PEOPLE) ORDER BY from_date, id";
 
-const SERVICE: &str = "\
+const SERVICES: &str = "\
     SELECT id, external_id, organisation_id, from_date, until_date, trusted_to_assert, \
-    declared_scope_id \
-    FROM service WHERE external_id = $1";
+    declared_scope_id FROM service WHERE ";
 
 pub(super) async fn principal(
     connection: &DatabaseTransaction,
@@ -50,13 +49,47 @@ pub(super) async fn principal(
     })
 }
 
+/// People and services by id, in the order of the ids.
+pub(super) async fn by_id(
+    connection: &DatabaseTransaction,
+    calendar: Calendar,
+    ids: &[EntityRef],
+) -> Result<Vec<PrincipalFacts>, FactError> {
+    let (services, people): (Vec<&EntityRef>, Vec<&EntityRef>) =
+        ids.iter().partition(|id| id.prefix() == "svc");
+    let values = |of: &[&EntityRef]| -> Vec<Value> {
+        of.iter().map(|id| Value::from(id.as_str())).collect()
+    };
+    let mut found = Vec::with_capacity(ids.len());
+    if !people.is_empty() {
+        let mut engaged = engagements_of(connection, calendar, values(&people)).await?;
+        let sql = format!("{PEOPLE}p.id IN ({})", places(1, people.len()));
+        for row in &rows(connection, &sql, values(&people)).await? {
+            let table = "person";
+            let row = Row { table, row };
+            let own = engaged.remove(&row.id("id")?).unwrap_or_default();
+            found.push(person_facts(row, calendar, own)?);
+        }
+    }
+    if !services.is_empty() {
+        let sql = format!("{SERVICES}id IN ({})", places(1, services.len()));
+        for row in &rows(connection, &sql, values(&services)).await? {
+            let table = "service";
+            found.push(service_facts(Row { table, row }, calendar)?);
+        }
+    }
+    found.sort_by(|one, other| one.id.cmp(&other.id));
+    Ok(found)
+}
+
 async fn person(
     connection: &DatabaseTransaction,
     calendar: Calendar,
     now: Instant,
     hsa_id: HsaId,
 ) -> Result<Option<PrincipalRecord>, FactError> {
-    let found = rows(connection, PERSON, [Value::from(hsa_id.as_str())]).await?;
+    let sql = format!("{PEOPLE}p.hsa_id = $1");
+    let found = rows(connection, &sql, [Value::from(hsa_id.as_str())]).await?;
     let Some(row) = found.first() else {
         return Ok(None);
     };
@@ -64,34 +97,44 @@ async fn person(
         table: "person",
         row,
     };
+    let engagements = engagements(connection, calendar, row.id("id")?).await?;
+    let units = units_of(&engagements, now);
+    let place = lineage(connection, &units).await?.place;
+    Ok(Some(PrincipalRecord {
+        facts: person_facts(row, calendar, engagements)?,
+        external: hsa_id.to_string(),
+        place,
+    }))
+}
+
+fn person_facts(
+    row: Row<'_>,
+    calendar: Calendar,
+    engagements: Vec<EngagementFacts>,
+) -> Result<PrincipalFacts, FactError> {
     let id: PersonId = row.id("id")?;
-    let engagements = engagements(connection, calendar, id).await?;
+    let hsa_id: String = row.get("hsa_id")?;
     let suspended = row.instant_if("suspended_at")?;
     let trained = row.date_if("training_completed_on")?;
     let training_valid_until = trained
         .and_then(|day| day.plus_days(TRAINING_DAYS))
         .map(|day| calendar.ends(day));
     let starts = engagements.iter().map(|e| e.starts).min();
-    let units = units_of(&engagements, now);
-    let place = lineage(connection, &units).await?.place;
-    let facts = PrincipalFacts {
+    Ok(PrincipalFacts {
         id: id.into(),
         starts: starts.unwrap_or(Instant::from_micros(i64::MAX)),
         ends: earliest(last_end(&engagements), suspended),
         kind: PrincipalKind::Person {
             person: id,
-            hsa_id: hsa_id.clone(),
+            hsa_id: hsa_id
+                .parse()
+                .map_err(|_| row.corrupt("hsa_id", "not an HSA-id"))?,
             individual: row.id("individual_id")?,
             training_valid_until,
             engagements,
         },
         grants: Vec::new(),
-    };
-    Ok(Some(PrincipalRecord {
-        facts,
-        external: hsa_id.to_string(),
-        place,
-    }))
+    })
 }
 
 /// Every engagement of a person, by first day.
@@ -100,20 +143,26 @@ pub(super) async fn engagements(
     calendar: Calendar,
     person: PersonId,
 ) -> Result<Vec<EngagementFacts>, FactError> {
-    let found = rows(connection, ENGAGEMENTS, [Value::from(person.to_string())]).await?;
-    found
-        .iter()
-        .map(|row| {
-            engagement(
-                Row {
-                    table: "engagement",
-                    row,
-                },
-                calendar,
-                "",
-            )
-        })
-        .collect()
+    let people = vec![Value::from(person.to_string())];
+    let mut engaged = engagements_of(connection, calendar, people).await?;
+    Ok(engaged.remove(&person).unwrap_or_default())
+}
+
+/// Every engagement of several people, each one's by first day.
+async fn engagements_of(
+    connection: &DatabaseTransaction,
+    calendar: Calendar,
+    people: Vec<Value>,
+) -> Result<BTreeMap<PersonId, Vec<EngagementFacts>>, FactError> {
+    let sql = ENGAGEMENTS.replace("PEOPLE", &places(1, people.len()));
+    let mut engaged: BTreeMap<PersonId, Vec<EngagementFacts>> = BTreeMap::new();
+    for row in &rows(connection, &sql, people).await? {
+        let table = "engagement";
+        let row = Row { table, row };
+        let own = engaged.entry(row.id("person_id")?).or_default();
+        own.push(engagement(row, calendar, "")?);
+    }
+    Ok(engaged)
 }
 
 /// The engagement in a row whose columns carry a prefix.
@@ -189,7 +238,8 @@ async fn service(
     calendar: Calendar,
     client_id: &str,
 ) -> Result<Option<PrincipalRecord>, FactError> {
-    let found = rows(connection, SERVICE, [Value::from(client_id)]).await?;
+    let sql = format!("{SERVICES}external_id = $1");
+    let found = rows(connection, &sql, [Value::from(client_id)]).await?;
     let Some(row) = found.first() else {
         return Ok(None);
     };
@@ -197,24 +247,28 @@ async fn service(
         table: "service",
         row,
     };
-    let organisation: OrganisationId = row.id("organisation_id")?;
-    let place = lineage(connection, &[organisation]).await?.place;
-    let facts = PrincipalFacts {
+    let place = lineage(connection, &[row.id("organisation_id")?])
+        .await?
+        .place;
+    Ok(Some(PrincipalRecord {
+        facts: service_facts(row, calendar)?,
+        external: client_id.to_owned(),
+        place,
+    }))
+}
+
+fn service_facts(row: Row<'_>, calendar: Calendar) -> Result<PrincipalFacts, FactError> {
+    Ok(PrincipalFacts {
         id: row.entity("id")?,
         starts: calendar.starts(row.date("from_date")?),
         ends: row.date_if("until_date")?.map(|day| calendar.ends(day)),
         kind: PrincipalKind::Service {
             service: row.id("id")?,
-            client_id: client_id.to_owned(),
-            organisation,
+            client_id: row.get("external_id")?,
+            organisation: row.id("organisation_id")?,
             trusted_to_assert: row.get("trusted_to_assert")?,
             declared_scope: row.id_if("declared_scope_id")?,
         },
         grants: Vec::new(),
-    };
-    Ok(Some(PrincipalRecord {
-        facts,
-        external: client_id.to_owned(),
-        place,
-    }))
+    })
 }

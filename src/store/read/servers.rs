@@ -133,12 +133,15 @@ pub struct ServerRecord {
 pub struct ServerSelection {
     /// In this segment.
     pub segment: Option<SegmentId>,
+    /// In one of these segments.
+    pub segments: Option<Vec<SegmentId>>,
 }
 
 impl Selection for ServerSelection {
     fn condition(&self, _: Moment) -> Condition {
         narrowed! {
             self.segment => |id| server::Column::SegmentId.eq(id.to_string()),
+            self.segments => |ids| server::Column::SegmentId.is_in(ids.iter().map(ToString::to_string)),
         }
     }
 }

@@ -35,7 +35,7 @@ pub struct Position {
 }
 
 /// The last word of every order.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Key {
     /// An id.
     Id(String),
@@ -91,6 +91,28 @@ impl<R> Page<R> {
             more_after,
             total,
         }
+    }
+}
+
+impl<R> Page<R> {
+    /// The page in rows that are all at hand, in the order of their keys.
+    #[must_use]
+    pub fn of_whole(rows: Vec<R>, key: impl Fn(&R) -> String, window: &Window) -> Self {
+        let total = window
+            .count
+            .then(|| u64::try_from(rows.len()).unwrap_or(u64::MAX));
+        let within = |row: &R| {
+            let key = Key::Id(key(row));
+            let after = window.after.as_ref().is_none_or(|at| key > at.key);
+            after && window.before.as_ref().is_none_or(|at| key < at.key)
+        };
+        let mut rows: Vec<R> = rows.into_iter().filter(within).collect();
+        if window.from_the_end {
+            rows.reverse();
+        }
+        let wanted = window.size.saturating_add(1);
+        rows.truncate(usize::try_from(wanted).unwrap_or(usize::MAX));
+        Self::cut(rows, total, window)
     }
 }
 

@@ -1,0 +1,129 @@
+//! Questions turned around: not whether this one may do that, but what somebody holds, what somebody can
+//! reach, and who could do a thing.
+//!
+//! Apart from single decisions because each answer is made of many of them. The policies are asked as they
+//! are for one, by the stages of the system that is reached, so that no report says more or less than the
+//! decisions would. To add a report: a method here that takes the permit of its reading.
+
+use std::collections::BTreeMap;
+
+use crate::domain::action::{Reach, Read};
+use crate::domain::facts::{GrantFacts, PrincipalFacts};
+use crate::domain::id::{GrantId, SystemId};
+use crate::domain::verdict::{Conferred, Stage, Stages};
+use crate::domain::{EntityRef, Instant, PermissionName};
+use crate::policy::{PolicySet, SEGMENT_SERVER_ADMIN};
+
+use super::event::LIVE_IDENTITY;
+use super::operation::Operation;
+use super::permit::Permit;
+use super::refusal::Refusal;
+
+mod administrators;
+mod entitled;
+mod reached;
+
+pub use administrators::{Administrator, Administrators};
+pub use entitled::Entitled;
+pub use reached::{Reached, ReachedSegment, ReachedSystem};
+
+/// The permission by which somebody has servers.
+const ADMINISTER_SERVERS: &str = "server:administer";
+/// The permission by which somebody has a system.
+const ADMINISTER_SYSTEMS: &str = "system:administer";
+
+/// A grant with what it confers.
+#[derive(Debug, Clone)]
+pub struct HeldGrant {
+    /// The grant.
+    pub grant: GrantFacts,
+    /// What its role confers, and whether it counts for that now.
+    pub conferred: Vec<Conferred>,
+}
+
+impl Operation {
+    /// Everything that the person or service holds which the permit is about, in the order of the grants' ids.
+    ///
+    /// # Errors
+    /// The register could not be read.
+    pub async fn held(&self, permit: &Permit<Read<Reach>>) -> Result<Vec<HeldGrant>, Refusal> {
+        let Some(principal) = self.whole(permit.target(), None).await? else {
+            return Ok(Vec::new());
+        };
+        let set = &self.policies.set;
+        let identity = (!principal.is_live(self.now)).then(|| set.reason(LIVE_IDENTITY));
+        let mut held = Vec::with_capacity(principal.grants.len());
+        for grant in &principal.grants {
+            let stages = self.source.stages(grant.role.system).await?;
+            let mut conferred = set.conferred(&principal, grant, self.now, &stages);
+            for one in &mut conferred {
+                one.reasons.extend(identity.clone().flatten());
+            }
+            let grant = grant.clone();
+            held.push(HeldGrant { grant, conferred });
+        }
+        Ok(held)
+    }
+
+    /// The principal with its grants that are not revoked; `None`: the thing is no principal.
+    async fn whole(
+        &self,
+        id: &EntityRef,
+        permissions: Option<&[&str]>,
+    ) -> Result<Option<PrincipalFacts>, Refusal> {
+        let named = permissions.map(|names| names.iter().filter_map(|name| name.parse().ok()));
+        let permissions: Option<Vec<PermissionName>> = named.map(Iterator::collect);
+        let mut found = self.source.holdings(vec![id.clone()], permissions).await?;
+        Ok(found.pop())
+    }
+
+    /// What counts in each of the systems, and outside of all; `but` leaves one guardrail out.
+    async fn counting(
+        &self,
+        systems: impl Iterator<Item = SystemId> + Send,
+        but: Option<&str>,
+    ) -> Result<Counting<'_>, Refusal> {
+        let mut stages = BTreeMap::new();
+        for system in systems.map(Some).chain([None]) {
+            let mut here = self.source.stages(system).await?;
+            here.extend(but.map(|id| (id.to_owned(), Stage::Observe)));
+            stages.insert(system, here);
+        }
+        Ok(Counting {
+            set: &self.policies.set,
+            now: self.now,
+            stages,
+            known: BTreeMap::new(),
+        })
+    }
+}
+
+/// Asks whether grants count, each once for a system.
+struct Counting<'a> {
+    set: &'a PolicySet,
+    now: Instant,
+    stages: BTreeMap<Option<SystemId>, Stages>,
+    known: BTreeMap<(GrantId, Option<SystemId>), Vec<Conferred>>,
+}
+
+impl Counting<'_> {
+    /// Whether the grant counts for the permission about what belongs to the system.
+    fn counts(
+        &mut self,
+        principal: &PrincipalFacts,
+        grant: &GrantFacts,
+        permission: &str,
+        system: Option<SystemId>,
+    ) -> bool {
+        let Some(stages) = self.stages.get(&system) else {
+            return false;
+        };
+        let conferred = self
+            .known
+            .entry((grant.id, system))
+            .or_insert_with(|| self.set.conferred(principal, grant, self.now, stages));
+        conferred
+            .iter()
+            .any(|one| one.permission.as_str() == permission && one.counts())
+    }
+}

@@ -1,0 +1,197 @@
+//! Questions turned around, as fields of the root.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Object, OneofObject};
+
+use crate::domain::PermissionName;
+use crate::domain::permission::PermissionNameError;
+use crate::domain::target::{ExternalKey, PrincipalKey};
+use crate::graphql::mutation::PrincipalInput;
+use crate::graphql::object::turned::{
+    EntitledPrincipal, HeldGrant, Reach, SegmentAdministrator, UnderstaffedSegment,
+};
+use crate::graphql::page::{Connection, Wanted, page_cost, report};
+use crate::graphql::reach::Reach as _;
+use crate::graphql::scalar::HsaId;
+use crate::service::error::{InputPath, ServiceError};
+use crate::service::register::Window;
+use crate::service::session::Session;
+use crate::service::turned;
+
+/// Reports of who can reach what.
+#[derive(Debug, Default)]
+pub struct Turned;
+
+/// How a principal is spelled in what a cursor is bound to.
+fn spelled(principal: &PrincipalKey) -> String {
+    principal.dependency()
+}
+
+/// What in the register a permission is exercised on, by its name outside.
+#[derive(Debug, Clone, OneofObject)]
+pub enum ReachTargetInput {
+    /// An organisation, by HSA-id.
+    Organisation(HsaId),
+    /// A system, by external id.
+    System(String),
+    /// A segment, by external id.
+    Segment(String),
+    /// A server, by host name.
+    Server(String),
+    /// A database, by external id.
+    Database(String),
+}
+
+impl From<ReachTargetInput> for ExternalKey {
+    fn from(input: ReachTargetInput) -> Self {
+        match input {
+            ReachTargetInput::Organisation(hsa_id) => Self::Organisation(hsa_id.0),
+            ReachTargetInput::System(name) => Self::System(name),
+            ReachTargetInput::Segment(name) => Self::Segment(name),
+            ReachTargetInput::Server(host) => Self::Server(host),
+            ReachTargetInput::Database(name) => Self::Database(name),
+        }
+    }
+}
+
+#[Object]
+impl Turned {
+    /// Who could do a thing: every person and service that `authorize` would allow the permission on the target
+    /// now, with the strongest sign-in, in the order of their ids. Needs `reach:read` over the target; null:
+    /// nothing of that name, or not to be seen.
+    #[graphql(complexity = "page_cost(first, None, child_complexity).saturating_add(50)")]
+    async fn who_can(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What, as `noun:verb`.")] permission: String,
+        #[graphql(desc = "To what.")] target: ReachTargetInput,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
+            String,
+        >,
+    ) -> Option<Connection<EntitledPrincipal>> {
+        let parsed = permission.parse().map_err(|error: PermissionNameError| {
+            let path = InputPath::argument("permission");
+            let problem = error.to_string();
+            ServiceError::Input { path, problem }
+        });
+        let permission: PermissionName = ctx.shown(parsed)?;
+        let target = ExternalKey::from(target);
+        let of = format!("{permission} {}", target.dependency());
+        let rows = async |session: &Session, window: &Window| {
+            turned::who_can(session, &permission, target, window).await
+        };
+        let position = |one: &turned::Entitled| turned::position(&one.id);
+        let object = |one| EntitledPrincipal(Arc::new(one));
+        report(
+            ctx,
+            forwards(first, after),
+            ("WhoCan", &of),
+            rows,
+            position,
+            object,
+        )
+        .await
+    }
+
+    /// What somebody holds: every grant that is not revoked, in the order of their ids, with what it confers and
+    /// whether that counts now. Needs `reach:read` over the person or service; null: nobody of that name, or not
+    /// to be seen.
+    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
+    async fn what_can(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who.")] principal: PrincipalInput,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
+            String,
+        >,
+    ) -> Option<Connection<HeldGrant>> {
+        let principal = PrincipalKey::from(principal);
+        let of = spelled(&principal);
+        let rows = async |session: &Session, window: &Window| {
+            turned::what_can(session, principal, window).await
+        };
+        let position = |held: &turned::HeldGrant| turned::position(held.grant.id);
+        report(
+            ctx,
+            forwards(first, after),
+            ("WhatCan", &of),
+            rows,
+            position,
+            HeldGrant,
+        )
+        .await
+    }
+
+    /// What somebody can administer, directly and by taking over what that controls. Needs `reach:read` over the
+    /// person or service; null: nobody of that name, or not to be seen.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn reach(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who.")] principal: PrincipalInput,
+    ) -> Option<Reach> {
+        let found = turned::reach(ctx.session(), principal.into()).await;
+        ctx.shown(found)
+            .flatten()
+            .map(|reached| Reach(Arc::new(reached)))
+    }
+
+    /// Who administers the servers of which segments, by grants that count now, in the order of the people's and
+    /// services' ids. A segment is there for those who have `reach:read` over it; null: the list could not be
+    /// made.
+    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
+    async fn segmentation_matrix(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
+            String,
+        >,
+    ) -> Option<Connection<SegmentAdministrator>> {
+        let rows = async |session: &Session, window: &Window| {
+            Ok(Some(turned::administrators(session, window).await?))
+        };
+        let position = |one: &turned::Administrator| turned::position(&one.id);
+        let object = |one| SegmentAdministrator(Arc::new(one));
+        let of = ("SegmentationMatrix", "");
+        report(ctx, forwards(first, after), of, rows, position, object).await
+    }
+
+    /// The segments that fewer than two human beings administer by grants that count now, in the order of their
+    /// ids. A segment is there for those who have `reach:read` over it; null: the list could not be made.
+    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
+    async fn understaffed_segments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
+            String,
+        >,
+    ) -> Option<Connection<UnderstaffedSegment>> {
+        let rows = async |session: &Session, window: &Window| {
+            Ok(Some(turned::understaffed(session, window).await?))
+        };
+        let position = |one: &turned::Understaffed| turned::position(one.segment);
+        let of = ("UnderstaffedSegments", "");
+        report(
+            ctx,
+            forwards(first, after),
+            of,
+            rows,
+            position,
+            UnderstaffedSegment,
+        )
+        .await
+    }
+}
+
+fn forwards(first: Option<i32>, after: Option<String>) -> Wanted {
+    Wanted {
+        first,
+        after,
+        ..Wanted::default()
+    }
+}

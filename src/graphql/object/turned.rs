@@ -1,0 +1,389 @@
+//! What reports say of who can reach what.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+
+use crate::domain::EntityRef;
+use crate::domain::facts::GrantFacts;
+use crate::domain::id::{self, GrantId, SegmentId, SystemId};
+use crate::domain::verdict::Conferred;
+use crate::graphql::page::{Connection, Wanted, page_cost, selected};
+use crate::graphql::reach::Reach as _;
+use crate::service::register::{self, By, Order, ServerSelection};
+use crate::service::turned::{self, Reached, ReachedSegment, ReachedSystem};
+
+use super::decision::Reason;
+use super::grant::{Grant, is_more};
+use super::kinds::Obligation;
+use super::person::Person;
+use super::server::{Segment, Server};
+use super::service::Service;
+use super::system::System;
+
+/// A grant that somebody holds, with what it confers.
+#[derive(Debug, Clone)]
+pub struct HeldGrant(pub turned::HeldGrant);
+
+/// A grant that somebody holds, with what it confers.
+#[Object]
+impl HeldGrant {
+    /// The grant, with its role and scope; null: never.
+    async fn grant(&self, ctx: &Context<'_>) -> Option<Grant> {
+        let more = ctx.field().selection_set().any(|field| is_more(&field));
+        Grant::judged(ctx, self.0.grant.id, Some(&self.0.grant), more).await
+    }
+
+    /// What its role confers, each with whether the grant counts for it now.
+    async fn permissions(&self, ctx: &Context<'_>) -> Vec<ConferredPermission> {
+        let language = ctx.language();
+        let told = |one: &Conferred| ConferredPermission {
+            permission: one.permission.to_string(),
+            counts: one.counts(),
+            reasons: Reason::several(&one.reasons, language),
+            would_refuse: Reason::several(&one.would_refuse, language),
+        };
+        self.0.conferred.iter().map(told).collect()
+    }
+}
+
+/// A permission that a role confers, and whether a grant of it counts.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct ConferredPermission {
+    /// The permission.
+    permission: String,
+    /// Whether the holder may rely on the grant for it now, over its scope.
+    counts: bool,
+    /// The guardrails by which it does not count; empty: it counts.
+    reasons: Vec<Reason>,
+    /// What guardrails that are not enforced yet would say against it.
+    would_refuse: Vec<Reason>,
+}
+
+/// Grants that a row of a report rests on, as far as they are asked about.
+async fn resting_on(ctx: &Context<'_>, ids: &[GrantId], known: &[GrantFacts]) -> Vec<Grant> {
+    let more = ctx.field().selection_set().any(|field| is_more(&field));
+    let mut grants = Vec::with_capacity(ids.len());
+    for id in ids {
+        let judged = known.iter().find(|grant| grant.id == *id);
+        grants.extend(Grant::judged(ctx, *id, judged, more).await);
+    }
+    grants
+}
+
+/// What somebody can administer.
+#[derive(Debug, Clone)]
+pub struct Reach(pub Arc<Reached>);
+
+/// What somebody can administer: servers by segments, and systems. Nothing for somebody whose identity has
+/// ended or is suspended.
+#[Object]
+impl Reach {
+    /// How many servers are in the segments that grants which count reach.
+    async fn servers_direct(&self) -> u64 {
+        self.0.servers_direct
+    }
+
+    /// How many servers are in these segments and in those that can be taken over from there, at any remove.
+    async fn servers_total(&self) -> u64 {
+        self.0.servers_total
+    }
+
+    /// How many servers the grants would reach directly if server administration counted over any scope and
+    /// not by segment only: how it was before (JK-1.4).
+    async fn servers_unsegmented(&self) -> u64 {
+        self.0.servers_unsegmented
+    }
+
+    /// The segments, those that grants reach and those that can be taken over, in the order of their ids.
+    #[graphql(complexity = "page_cost(None, None, child_complexity)")]
+    async fn segments(&self) -> Vec<SegmentInReach> {
+        let segments = self.0.segments.keys();
+        let told = |id: &SegmentId| SegmentInReach {
+            reached: Arc::clone(&self.0),
+            id: *id,
+        };
+        segments.map(told).collect()
+    }
+
+    /// The systems that are administered themselves or have one of the segments, in the order of their ids.
+    #[graphql(complexity = "page_cost(None, None, child_complexity)")]
+    async fn systems(&self) -> Vec<SystemInReach> {
+        let systems = self.0.systems.keys();
+        let told = |id: &SystemId| SystemInReach {
+            reached: Arc::clone(&self.0),
+            id: *id,
+        };
+        systems.map(told).collect()
+    }
+
+    /// The servers in all of the segments that the caller may read, by host name; null: the list could not be
+    /// made.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    async fn servers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
+            String,
+        >,
+        #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
+            String,
+        >,
+    ) -> Option<Connection<Server>> {
+        let wanted = Wanted {
+            first,
+            after,
+            last,
+            before,
+        };
+        let order = Order {
+            by: By::Name,
+            descending: false,
+        };
+        let segments: Vec<SegmentId> = self.0.segments.keys().copied().collect();
+        let spelled: Vec<String> = segments.iter().map(ToString::to_string).collect();
+        let selection = ServerSelection {
+            segment: None,
+            segments: Some(segments),
+        };
+        selected::<id::Server, _>(ctx, wanted, order, &spelled.join(" "), &selection, Server).await
+    }
+}
+
+/// A segment that somebody can reach.
+#[derive(Debug, Clone)]
+pub struct SegmentInReach {
+    reached: Arc<Reached>,
+    id: SegmentId,
+}
+
+impl SegmentInReach {
+    fn how(&self) -> Option<&ReachedSegment> {
+        self.reached.segments.get(&self.id)
+    }
+}
+
+/// A segment that somebody can reach.
+#[Object]
+impl SegmentInReach {
+    /// The segment's id.
+    async fn segment_id(&self) -> ID {
+        ID(self.id.to_string())
+    }
+
+    /// The segment; null: the caller may not see it.
+    async fn segment(&self, ctx: &Context<'_>) -> Option<Segment> {
+        ctx.read(self.id).await.map(Segment)
+    }
+
+    /// How many servers it has.
+    async fn servers(&self) -> u64 {
+        self.how().map_or(0, |how| how.servers)
+    }
+
+    /// The grants that reach it; empty: it can only be taken over.
+    #[graphql(complexity = "page_cost(Some(10), None, child_complexity)")]
+    async fn grants(&self, ctx: &Context<'_>) -> Vec<Grant> {
+        let ids = self.how().map_or(&[][..], |how| &how.grants);
+        resting_on(ctx, ids, &self.reached.grants).await
+    }
+
+    /// The ids of the segments on the shortest way of taking it over, from one that grants reach to itself;
+    /// empty: grants reach it.
+    async fn path_ids(&self) -> Vec<ID> {
+        let way = self.how().map_or(&[][..], |how| &how.way);
+        way.iter().map(|id| ID(id.to_string())).collect()
+    }
+
+    /// The segments on that way, as far as the caller may see them.
+    #[graphql(complexity = "page_cost(Some(10), None, child_complexity)")]
+    async fn path(&self, ctx: &Context<'_>) -> Vec<Segment> {
+        let way = self.how().map_or_else(Vec::new, |how| how.way.clone());
+        let found = register::several(ctx.session(), way).await;
+        let shown = ctx.shown(found).unwrap_or_default();
+        shown.into_iter().map(Segment).collect()
+    }
+}
+
+/// A system that somebody can reach.
+#[derive(Debug, Clone)]
+pub struct SystemInReach {
+    reached: Arc<Reached>,
+    id: SystemId,
+}
+
+impl SystemInReach {
+    fn how(&self) -> Option<&ReachedSystem> {
+        self.reached.systems.get(&self.id)
+    }
+}
+
+/// A system that somebody can reach.
+#[Object]
+impl SystemInReach {
+    /// The system's id.
+    async fn system_id(&self) -> ID {
+        ID(self.id.to_string())
+    }
+
+    /// The system; null: the caller may not see it.
+    async fn system(&self, ctx: &Context<'_>) -> Option<System> {
+        ctx.read(self.id).await.map(System)
+    }
+
+    /// The grants by which it is administered itself; empty: it is reached through its segments only.
+    #[graphql(complexity = "page_cost(Some(10), None, child_complexity)")]
+    async fn grants(&self, ctx: &Context<'_>) -> Vec<Grant> {
+        let ids = self.how().map_or(&[][..], |how| &how.grants);
+        resting_on(ctx, ids, &self.reached.grants).await
+    }
+
+    /// The ids of its segments that are reached.
+    async fn segment_ids(&self) -> Vec<ID> {
+        let segments = self.how().map_or(&[][..], |how| &how.segments);
+        segments.iter().map(|id| ID(id.to_string())).collect()
+    }
+}
+
+/// Somebody who administers servers.
+#[derive(Debug, Clone)]
+pub struct SegmentAdministrator(pub Arc<turned::Administrator>);
+
+/// Somebody who administers servers, with the segments that grants which count now reach.
+#[Object]
+impl SegmentAdministrator {
+    /// The person's or service's id.
+    async fn principal_id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// The person; null: a service, or the caller may not see the person.
+    async fn person(&self, ctx: &Context<'_>) -> Option<Person> {
+        person(ctx, &self.0.id).await
+    }
+
+    /// The service; null: a person, or the caller may not see the service.
+    async fn service(&self, ctx: &Context<'_>) -> Option<Service> {
+        service(ctx, &self.0.id).await
+    }
+
+    /// The segments, of those that the caller may read such reports of, in the order of their ids.
+    #[graphql(complexity = "page_cost(Some(10), None, child_complexity)")]
+    async fn segments(&self) -> Vec<AdministeredSegment> {
+        let segments = self.0.segments.keys();
+        let told = |id: &SegmentId| AdministeredSegment {
+            by: Arc::clone(&self.0),
+            id: *id,
+        };
+        segments.map(told).collect()
+    }
+}
+
+/// A segment that somebody administers.
+#[derive(Debug, Clone)]
+pub struct AdministeredSegment {
+    by: Arc<turned::Administrator>,
+    id: SegmentId,
+}
+
+/// A segment that somebody administers.
+#[Object]
+impl AdministeredSegment {
+    /// The segment's id.
+    async fn segment_id(&self) -> ID {
+        ID(self.id.to_string())
+    }
+
+    /// The segment; null: the caller may not see it.
+    async fn segment(&self, ctx: &Context<'_>) -> Option<Segment> {
+        ctx.read(self.id).await.map(Segment)
+    }
+
+    /// The grants by which.
+    #[graphql(complexity = "page_cost(Some(10), None, child_complexity)")]
+    async fn grants(&self, ctx: &Context<'_>) -> Vec<Grant> {
+        let ids = self
+            .by
+            .segments
+            .get(&self.id)
+            .map_or(&[][..], Vec::as_slice);
+        resting_on(ctx, ids, &self.by.grants).await
+    }
+}
+
+/// A segment that too few administer.
+#[derive(Debug, Clone, Copy)]
+pub struct UnderstaffedSegment(pub turned::Understaffed);
+
+/// A segment that fewer than two human beings administer, by grants that count now.
+#[Object]
+impl UnderstaffedSegment {
+    /// The segment's id.
+    async fn segment_id(&self) -> ID {
+        ID(self.0.segment.to_string())
+    }
+
+    /// The segment; null: the caller may not see it.
+    async fn segment(&self, ctx: &Context<'_>) -> Option<Segment> {
+        ctx.read(self.0.segment).await.map(Segment)
+    }
+
+    /// How many human beings administer it: 0 or 1.
+    async fn administrators(&self) -> u64 {
+        u64::try_from(self.0.administrators).unwrap_or(u64::MAX)
+    }
+}
+
+/// Somebody who could do a thing.
+#[derive(Debug, Clone)]
+pub struct EntitledPrincipal(pub Arc<turned::Entitled>);
+
+/// Somebody who would be allowed a thing now, with the strongest sign-in.
+#[Object]
+impl EntitledPrincipal {
+    /// The person's or service's id.
+    async fn principal_id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// The person; null: a service, or the caller may not see the person.
+    async fn person(&self, ctx: &Context<'_>) -> Option<Person> {
+        person(ctx, &self.0.id).await
+    }
+
+    /// The service; null: a person, or the caller may not see the service.
+    async fn service(&self, ctx: &Context<'_>) -> Option<Service> {
+        service(ctx, &self.0.id).await
+    }
+
+    /// The grants that it would rest on.
+    #[graphql(complexity = "page_cost(Some(10), None, child_complexity)")]
+    async fn matched_grants(&self, ctx: &Context<'_>) -> Vec<Grant> {
+        let ids: Vec<GrantId> = self.0.grants.iter().map(|grant| grant.id).collect();
+        resting_on(ctx, &ids, &self.0.grants).await
+    }
+
+    /// What the allow would ask of the asker.
+    async fn obligations(&self) -> Vec<Obligation> {
+        let owed = self.0.obligations.iter().copied();
+        owed.map(Obligation::from).collect()
+    }
+
+    /// What guardrails that are not enforced yet would have refused.
+    async fn would_refuse(&self, ctx: &Context<'_>) -> Vec<Reason> {
+        Reason::several(&self.0.would_refuse, ctx.language())
+    }
+}
+
+async fn person(ctx: &Context<'_>, id: &EntityRef) -> Option<Person> {
+    let id: id::PersonId = id.as_str().parse().ok()?;
+    ctx.read(id).await.map(Person)
+}
+
+async fn service(ctx: &Context<'_>, id: &EntityRef) -> Option<Service> {
+    let id: id::ServiceId = id.as_str().parse().ok()?;
+    ctx.read(id).await.map(Service)
+}

@@ -1,0 +1,170 @@
+//! Questions turned around: what somebody holds, what somebody can reach, who administers what.
+//!
+//! Such reports are secret by themselves (OSL 18 kap. 8 §): each takes `reach:read` over what it is about,
+//! and whoever lacks it is told what is told of things that are not there.
+
+use crate::domain::action::{List, Reach, Read};
+use crate::domain::id::SegmentId;
+use crate::domain::target::{ExternalKey, PrincipalKey, TargetKey};
+use crate::domain::{EntityRef, PermissionName};
+use crate::gate::{Permit, Refusal};
+use crate::store::read::{COUNT_LIMIT, Key, Page, Position, Window};
+
+pub use crate::gate::{Administrator, Entitled, HeldGrant, Reached, ReachedSegment, ReachedSystem};
+
+use super::error::ServiceError;
+use super::session::Session;
+
+/// How many human beings a segment has to have who administer it.
+const ENOUGH: usize = 2;
+
+/// A segment with too few who administer it.
+#[derive(Debug, Clone, Copy)]
+pub struct Understaffed {
+    /// The segment.
+    pub segment: SegmentId,
+    /// How many human beings administer it.
+    pub administrators: usize,
+}
+
+/// Where a row of a report stands in it.
+#[must_use]
+pub fn position(id: impl ToString) -> Position {
+    Position {
+        value: None,
+        key: Key::Id(id.to_string()),
+    }
+}
+
+/// Leave to read what the reports say of that; `None`: it is not there, or the caller may not.
+async fn leave(
+    session: &Session,
+    about: TargetKey,
+) -> Result<Option<Permit<Read<Reach>>>, ServiceError> {
+    match session.operation().read(Read::<Reach>::about(about)).await {
+        Ok(permit) => Ok(Some(permit)),
+        Err(Refusal::NotFound { .. }) => Ok(None),
+        Err(refusal) => Err(refusal.into()),
+    }
+}
+
+fn somebody(principal: PrincipalKey) -> TargetKey {
+    TargetKey::External(ExternalKey::Principal(principal))
+}
+
+/// A page of what somebody holds, by the grants' ids; `None`: nobody of that name, or not to be seen.
+///
+/// # Errors
+/// It could not be decided or read.
+pub async fn what_can(
+    session: &Session,
+    principal: PrincipalKey,
+    window: &Window,
+) -> Result<Option<Page<HeldGrant>>, ServiceError> {
+    let Some(permit) = leave(session, somebody(principal)).await? else {
+        return Ok(None);
+    };
+    let held = session.operation().held(&permit).await?;
+    let key = |held: &HeldGrant| held.grant.id.to_string();
+    Ok(Some(Page::of_whole(held, key, window)))
+}
+
+/// A page of those who could do a thing, with the strongest sign-in, by their ids; `None`: nothing of that name,
+/// or not to be seen.
+///
+/// # Errors
+/// It could not be decided or read.
+pub async fn who_can(
+    session: &Session,
+    permission: &PermissionName,
+    target: ExternalKey,
+    window: &Window,
+) -> Result<Option<Page<Entitled>>, ServiceError> {
+    let Some(permit) = leave(session, TargetKey::External(target)).await? else {
+        return Ok(None);
+    };
+    let operation = session.operation();
+    let (after, most) = if window.count {
+        (None, usize::try_from(COUNT_LIMIT).unwrap_or(usize::MAX))
+    } else {
+        let wanted = window.size.saturating_add(1);
+        let after = window.after.as_ref().and_then(|at| match &at.key {
+            Key::Id(id) => Some(id.clone()),
+            Key::Seq(_) => None,
+        });
+        (after, usize::try_from(wanted).unwrap_or(usize::MAX))
+    };
+    let found = operation.entitled(&permit, permission, after, most).await?;
+    let key = |one: &Entitled| one.id.to_string();
+    Ok(Some(Page::of_whole(found, key, window)))
+}
+
+/// What somebody can administer; `None`: nobody of that name, or not to be seen.
+///
+/// # Errors
+/// It could not be decided or read.
+pub async fn reach(
+    session: &Session,
+    principal: PrincipalKey,
+) -> Result<Option<Reached>, ServiceError> {
+    match leave(session, somebody(principal)).await? {
+        Some(permit) => Ok(Some(session.operation().reached(&permit).await?)),
+        None => Ok(None),
+    }
+}
+
+/// A page of those who administer servers, each with those of their segments that the caller may know of.
+///
+/// # Errors
+/// It could not be decided or read.
+pub async fn administrators(
+    session: &Session,
+    window: &Window,
+) -> Result<Page<Administrator>, ServiceError> {
+    let rows = async |permit: Permit<List<Reach>>| {
+        let found = session.operation().administrators(&permit).await?;
+        let now = session.operation().now();
+        let visible = session.reader().reported_segments(permit, now).await?;
+        let mut all = found.all;
+        for one in &mut all {
+            one.segments.retain(|segment, _| visible.contains(segment));
+        }
+        all.retain(|one| !one.segments.is_empty());
+        Ok(Page::of_whole(all, |one| one.id.to_string(), window))
+    };
+    let ids = |page: &Page<Administrator>| page.rows.iter().map(|one| one.id.clone()).collect();
+    session
+        .operation()
+        .list(List::<Reach>::default(), rows, ids)
+        .await
+}
+
+/// A page of the segments that fewer than two human beings administer, of those that the caller may know of.
+///
+/// # Errors
+/// It could not be decided or read.
+pub async fn understaffed(
+    session: &Session,
+    window: &Window,
+) -> Result<Page<Understaffed>, ServiceError> {
+    let rows = async |permit: Permit<List<Reach>>| {
+        let found = session.operation().administrators(&permit).await?;
+        let now = session.operation().now();
+        let visible = session.reader().reported_segments(permit, now).await?;
+        let few = found.fewer_than(ENOUGH).into_iter();
+        let few = few.filter(|(segment, _)| visible.contains(segment));
+        let few = few.map(|(segment, administrators)| Understaffed {
+            segment,
+            administrators,
+        });
+        let key = |one: &Understaffed| one.segment.to_string();
+        Ok(Page::of_whole(few.collect(), key, window))
+    };
+    let ids = |page: &Page<Understaffed>| -> Vec<EntityRef> {
+        page.rows.iter().map(|one| one.segment.into()).collect()
+    };
+    session
+        .operation()
+        .list(List::<Reach>::default(), rows, ids)
+        .await
+}

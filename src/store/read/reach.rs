@@ -1,0 +1,40 @@
+//! What reports of who can reach what may show.
+
+use std::collections::BTreeSet;
+
+use sea_orm::{EntityTrait, QueryFilter, QuerySelect};
+
+use entity::segment;
+
+use super::Reader;
+use crate::domain::Instant;
+use crate::domain::action::{List, Reach};
+use crate::domain::id::{self, SegmentId};
+use crate::gate::Permit;
+use crate::store::StoreError;
+use crate::store::filter::{Moment, condition, never};
+
+impl Reader {
+    /// The segments that a report may be made of.
+    ///
+    /// # Errors
+    /// The database does not answer, or a row cannot be right.
+    pub async fn reported_segments(
+        &self,
+        permit: Permit<List<Reach>>,
+        now: Instant,
+    ) -> Result<BTreeSet<SegmentId>, StoreError> {
+        let moment = Moment::of(now, self.calendar);
+        let visible = permit
+            .filter()
+            .map_or_else(never, |filter| condition::<id::Segment>(filter, moment));
+        let ids: Vec<SegmentId> = segment::Entity::find()
+            .select_only()
+            .column(segment::Column::Id)
+            .filter(visible)
+            .into_tuple()
+            .all(self.connection())
+            .await?;
+        Ok(ids.into_iter().collect())
+    }
+}
