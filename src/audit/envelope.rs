@@ -113,6 +113,7 @@ impl Draft {
             .with_some("asker", event.asker.as_ref().map(party))
             .with_some("askerOutcome", event.asker_outcome.map(Outcome::name))
             .with_some("confirms", event.confirms.map(|id| id.to_string()))
+            .with_some("dryRun", event.dry_run.then_some(true))
             .with_some("effect", event.effect.map(Effect::name))
             .with_some("askerFacts", event.asker_facts.clone())
             .with_some("facts", event.facts.clone())

@@ -142,6 +142,8 @@ pub struct DecisionEvent {
     pub purpose: Option<String>,
     /// The earlier answer that the question went on from.
     pub confirms: Option<EventId>,
+    /// Whether it was asked to have the answer explained, so that nothing was opened by it.
+    pub dry_run: bool,
     /// On whose behalf, under a delegation.
     pub acting_for: Option<PersonId>,
     /// The digest of the policy set.

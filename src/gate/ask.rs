@@ -68,6 +68,8 @@ pub struct Ask {
     pub emergency: Option<String>,
     /// The earlier answer that the question goes on from.
     pub confirmation: Option<Confirmation>,
+    /// Whether only the answer and its explanation are wanted: it opens nothing, and its event says so.
+    pub dry_run: bool,
 }
 
 /// The answer to an [`Ask`].
@@ -81,6 +83,8 @@ pub struct Answer {
     pub grants: Vec<GrantFacts>,
     /// Whether the asker may ask.
     pub asker: Outcome,
+    /// Whether it opens nothing.
+    pub dry_run: bool,
     /// Who was asked about, as named.
     pub principal: PrincipalKey,
     /// What was asked for.
@@ -140,6 +144,7 @@ impl Operation {
             verdict,
             grants,
             asker,
+            dry_run: ask.dry_run,
             principal: ask.principal,
             permission: ask.permission,
             target: ask.target,

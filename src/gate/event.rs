@@ -112,6 +112,7 @@ pub(in crate::gate) fn asked(
     };
     event.network_zone.clone_from(&ask.network_zone);
     event.purpose.clone_from(&ask.purpose);
+    event.dry_run = ask.dry_run;
     event.confirms = ask.confirmation.map(Confirmation::decision);
     event.occurred_at = ask.occurred_at.unwrap_or(operation.now);
     let authority = event.target.authority;
@@ -320,6 +321,7 @@ fn blank(
         purpose: None,
         acting_for: None,
         confirms: None,
+        dry_run: false,
         policy_digest: frame.policies.set.digest().to_owned(),
         policy_generation: frame.policies.generation,
         fresh_seconds: Some(frame.policies.set.fresh_seconds()),

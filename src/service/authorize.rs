@@ -73,6 +73,8 @@ pub struct Question {
     pub emergency: Option<String>,
     /// The earlier answer that asked for an active choice.
     pub confirms: Option<EventId>,
+    /// Whether only the answer and its explanation are wanted.
+    pub dry_run: bool,
 }
 
 /// What an asker can get wrong.
@@ -169,6 +171,7 @@ pub async fn authorize(
         occurred_at: question.occurred_at,
         emergency: question.emergency,
         confirmation: None,
+        dry_run: question.dry_run,
     };
     if !ask.shows_own_token() {
         let path = at.at("subjectToken");
@@ -189,7 +192,7 @@ pub async fn authorize(
     }
     let emergency = ask.emergency.is_some();
     let answer = session.operation().ask(ask).await?;
-    if emergency && answer.verdict.is_allowed() {
+    if emergency && !answer.dry_run && answer.verdict.is_allowed() {
         tracing::warn!(decision = %answer.decision, "emergency access: to be notified and reviewed");
     }
     Ok(Ok(Decision {
@@ -326,6 +329,7 @@ mod tests {
             occurred_at: None,
             emergency: None,
             confirms: None,
+            dry_run: false,
         }
     }
 

@@ -31,6 +31,8 @@ pub struct Decision {
     pub outcome: Outcome,
     /// Whether the asker may ask; `None`: the principal asked for itself.
     pub asker_outcome: Option<Outcome>,
+    /// Whether it was asked to have the answer explained, so that it opened nothing.
+    pub dry_run: bool,
     /// What an allow asks for.
     pub obligations: Vec<Obligation>,
     /// The policies that determined it.
@@ -74,10 +76,10 @@ pub struct Decision {
 }
 
 impl Decision {
-    /// Until when what an emergency opened may be kept open; `None`: it was none.
+    /// Until when what an emergency opened may be kept open; `None`: it was none, or opened nothing.
     #[must_use]
     pub fn valid_until(&self) -> Option<Instant> {
-        let emergency = self.obligations.contains(&Obligation::Review);
+        let emergency = !self.dry_run && self.obligations.contains(&Obligation::Review);
         emergency.then(|| self.decided_at.plus_seconds(EMERGENCY_SECONDS))
     }
 }
@@ -98,6 +100,7 @@ impl From<Answer> for Decision {
             id: answer.decision,
             outcome: verdict.outcome,
             asker_outcome: Some(answer.asker),
+            dry_run: answer.dry_run,
             obligations: verdict.obligations,
             reasons: verdict.reasons,
             matched: verdict.matched,
@@ -128,6 +131,7 @@ impl From<DecisionNote> for Decision {
             id: note.id,
             outcome: Outcome::Allow,
             asker_outcome: None,
+            dry_run: false,
             obligations: Vec::new(),
             reasons: note.reasons,
             matched: note.matched,
@@ -189,6 +193,7 @@ impl Decision {
             id: record.event_id,
             outcome: evidence.outcome,
             asker_outcome: evidence.asker_outcome,
+            dry_run: evidence.dry_run,
             obligations: evidence.obligations,
             reasons: reasons(evidence.reasons),
             matched: evidence.matched,

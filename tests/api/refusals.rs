@@ -261,6 +261,7 @@ async fn arguments(app: &App) -> BTreeMap<&'static str, String> {
         ("principal", literal(&json!({ "hsaId": olle.person }))),
         ("flag", "TRAINING_MISSING".to_owned()),
         ("Mutation.authorize", literal(&question)),
+        ("Query.explain", literal(&question)),
         (
             "Mutation.authorizeMany",
             literal(&json!({ "questions": [question] })),

@@ -38,6 +38,16 @@ const HOW_MANY: &str = "query Who($permission: String!, $target: ReachTargetInpu
 const MANY: &str = "mutation Many($input: AuthorizeManyInput!) { authorizeMany(input: $input) {
     answers { decision { outcome askerOutcome obligations matchedGrants { id } wouldRefuse { policyId } } } } }";
 
+const EXPLAIN: &str =
+    "query Explain($input: AuthorizeInput!) { explain(input: $input) { errors { code }
+    decision { id dryRun outcome askerOutcome obligations reasons { policyId source text }
+        matchedGrants { id } discountedGrants { grantId reasons { policyId source text } } } } }";
+
+const ASK: &str = "mutation Ask($input: AuthorizeInput!) { authorize(input: $input) {
+    errors { code } decision { id } } }";
+
+const DRY: &str = "query Dry($id: ID!) { decision(id: $id) { dryRun } replay(id: $id) { result } }";
+
 fn list<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
     let found = value.pointer(pointer).and_then(Value::as_array);
     found.unwrap_or_else(|| panic!("{pointer} in {value}"))
@@ -439,6 +449,54 @@ async fn who_can_do_a_thing_is_whom_single_decisions_allow(backend: Backend) {
     assert!(some > 7, "only {some} targets were of use");
 }
 
+async fn a_dry_run_is_answered_alike_and_told_apart(backend: Backend) {
+    let app = App::start(backend);
+    let (olle, sara) = (
+        app.region().segment_administrator(),
+        app.region().clinician(),
+    );
+    let login = app.service("server-login");
+    for server in [&olle.server, &olle.other_server] {
+        let question = about(
+            &olle.person,
+            "server:administer",
+            json!({ "server": server }),
+        );
+        let asked = ask(&login, question.clone()).await;
+        let explained = told(&login, EXPLAIN, json!({ "input": question })).await;
+        let explained = &explained["explain"]["decision"];
+        for member in ["outcome", "reasons", "matchedGrants", "discountedGrants"] {
+            assert_eq!(explained[member], asked.decision()[member], "{member}");
+        }
+        let of = |id: &Value| json!({ "id": id });
+        for (id, dry) in [(&asked.decision()["id"], false), (&explained["id"], true)] {
+            let found = told(&app.auditor(), DRY, of(id)).await;
+            assert_eq!(found["decision"]["dryRun"], dry, "{found}");
+            assert_eq!(found["replay"]["result"], "SAME");
+        }
+        assert_eq!(explained["dryRun"], true);
+    }
+    // It takes the same leave.
+    let target = json!({ "server": olle.server });
+    let question = json!({ "input": about(&olle.person, "server:administer", target) });
+    let refused = told(&app.auditor(), EXPLAIN, question).await;
+    assert_eq!(refused["explain"]["decision"]["outcome"], "DENY");
+    assert_eq!(refused["explain"]["decision"]["askerOutcome"], "DENY");
+    // And no choice goes on from it.
+    let journal = app.service("journal-gateway");
+    let record = json!({ "record": { "system": COSMIC, "organisation": sara.other_unit,
+        "kind": "patient", "id": "b7c1f0e2" } });
+    let mut question = about(&sara.person, "record:read", record);
+    let dry = told(&journal, EXPLAIN, json!({ "input": question })).await;
+    let dry = &dry["explain"]["decision"];
+    assert_eq!(dry["obligations"], json!(["ACTIVE_CHOICE"]));
+    question["confirms"] = dry["id"].clone();
+    question["target"]["record"]["activeChoice"] = json!("remiss");
+    let going_on = told(&journal, ASK, json!({ "input": question })).await;
+    let error = &going_on["authorize"]["errors"][0];
+    assert_eq!(error["code"], "CONFIRMATION_INVALID", "{going_on}");
+}
+
 async fn such_reports_are_secret_and_their_reading_is_on_record(backend: Backend) {
     let app = App::start(backend);
     let olle = app.region().segment_administrator();
@@ -502,5 +560,6 @@ both_backends! {
     async what_somebody_holds_is_paged_and_says_why_it_does_not_count;
     async the_matrix_is_the_decisions_about_every_segment;
     async who_can_do_a_thing_is_whom_single_decisions_allow;
+    async a_dry_run_is_answered_alike_and_told_apart;
     async such_reports_are_secret_and_their_reading_is_on_record;
 }

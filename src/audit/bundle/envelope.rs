@@ -11,12 +11,13 @@ use super::super::envelope::VERSION;
 enum Type {
     Text,
     Integer,
+    Flag,
     Object,
     List,
     Any,
 }
 
-use Type::{Any, Integer, List, Object, Text};
+use Type::{Any, Flag, Integer, List, Object, Text};
 
 /// A member: its key, its type, whether it must be there.
 type Member = (&'static str, Type, bool);
@@ -37,6 +38,7 @@ const DECISION: &[Member] = &[
     ("assurance", Object, false),
     ("confirms", Text, false),
     ("discounted", List, false),
+    ("dryRun", Flag, false),
     ("effect", Text, false),
     ("facts", Any, false),
     ("factsAt", Integer, true),
@@ -162,6 +164,7 @@ fn is(value: &[u8], expected: Type) -> bool {
         Some(b'"') => expected == Text || expected == Any,
         Some(b'{') => expected == Object || expected == Any,
         Some(b'[') => expected == List || expected == Any,
+        Some(b't' | b'f') => expected == Flag || expected == Any,
         Some(b'0'..=b'9' | b'-') => expected == Integer || expected == Any,
         _ => expected == Any,
     }

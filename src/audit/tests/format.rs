@@ -66,6 +66,7 @@ fn full_decision() -> DecisionEvent {
     event.purpose = Some("vård och\nbehandling".to_owned());
     event.acting_for = Some(ANNA);
     event.confirms = Some(numbered(8));
+    event.dry_run = true;
     event.facts = Some(facts(&json!({ "b": [1, true], "a": "å", "c": {} })).unwrap());
     event.fresh_seconds = Some(900);
     event.asker_facts = Some(facts(&json!({ "principal": { "id": "svc" } })).unwrap());

@@ -328,6 +328,7 @@ fn decision(facts_at: u64) -> DecisionEvent {
         purpose: None,
         acting_for: None,
         confirms: None,
+        dry_run: false,
         policy_digest: "sha256:00".to_owned(),
         policy_generation: 1,
         fresh_seconds: None,

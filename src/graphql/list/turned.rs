@@ -7,13 +7,15 @@ use async_graphql::{Context, Object, OneofObject};
 use crate::domain::PermissionName;
 use crate::domain::permission::PermissionNameError;
 use crate::domain::target::{ExternalKey, PrincipalKey};
-use crate::graphql::mutation::PrincipalInput;
+use crate::graphql::executor::Surroundings;
+use crate::graphql::mutation::{AuthorizeInput, AuthorizePayload, PrincipalInput};
 use crate::graphql::object::turned::{
     EntitledPrincipal, HeldGrant, Reach, SegmentAdministrator, UnderstaffedSegment,
 };
 use crate::graphql::page::{Connection, Wanted, page_cost, report};
 use crate::graphql::reach::Reach as _;
 use crate::graphql::scalar::HsaId;
+use crate::service::authorize::{self, Question};
 use crate::service::error::{InputPath, ServiceError};
 use crate::service::register::Window;
 use crate::service::session::Session;
@@ -93,6 +95,25 @@ impl Turned {
             object,
         )
         .await
+    }
+
+    /// What `authorize` would answer, and why, as a dry run: the same answer by the same policies, on record as one
+    /// that opened nothing (`dryRun`), and nothing goes on from it. Needs `decision:ask` over the target; null: it
+    /// could not be decided.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn explain(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The question.")] input: AuthorizeInput,
+    ) -> Option<AuthorizePayload> {
+        let path = InputPath::input();
+        let question = Question {
+            dry_run: true,
+            ..ctx.shown(input.into_question(&path))?
+        };
+        let asking = &ctx.data_unchecked::<Surroundings>().asking;
+        let answer = authorize::authorize(ctx.session(), asking, question, &path).await;
+        ctx.shown(answer).map(AuthorizePayload::from)
     }
 
     /// What somebody holds: every grant that is not revoked, in the order of their ids, with what it confers and

@@ -97,7 +97,10 @@ impl From<AssuranceInput> for SignIn {
 }
 
 impl AuthorizeInput {
-    pub(super) fn into_question(self, path: &InputPath) -> Result<Question, ServiceError> {
+    pub(in crate::graphql) fn into_question(
+        self,
+        path: &InputPath,
+    ) -> Result<Question, ServiceError> {
         let permission = self.permission.parse().map_err(
             |error: crate::domain::permission::PermissionNameError| ServiceError::Input {
                 path: path.at("permission"),
@@ -118,6 +121,7 @@ impl AuthorizeInput {
             occurred_at: self.occurred_at.map(|at| at.0),
             emergency: self.emergency,
             confirms: self.confirms.map(|id| id.0),
+            dry_run: false,
         })
     }
 }

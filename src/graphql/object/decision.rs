@@ -59,6 +59,11 @@ impl Said {
         self.0.asker_outcome.map(DecisionOutcome::from)
     }
 
+    /// Whether it was asked by `explain`: the answer was explained and nothing was opened by it.
+    async fn dry_run(&self) -> bool {
+        self.0.dry_run
+    }
+
     /// What an allow asks of the asker.
     async fn obligations(&self) -> Vec<Obligation> {
         self.0

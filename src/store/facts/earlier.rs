@@ -14,10 +14,13 @@ const EARLIER: &str = "\
     WHERE e.event_id = $1 AND e.kind = 'decision'";
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Envelope {
     principal: Party,
     permission: String,
     target: Target,
+    #[serde(default)]
+    dry_run: bool,
 }
 
 #[derive(Deserialize)]
@@ -33,7 +36,7 @@ struct Target {
     system: Option<SystemId>,
 }
 
-/// The answer of that id; `None`: there is none, or it was about somebody who was not known.
+/// The answer of that id; `None`: there is none, it was about somebody who was not known, or a dry run.
 pub(super) async fn earlier(
     connection: &DatabaseTransaction,
     id: EventId,
@@ -49,7 +52,7 @@ pub(super) async fn earlier(
     let bytes: Vec<u8> = row.get("envelope")?;
     let envelope: Envelope = serde_json::from_slice(&bytes)
         .map_err(|_| row.corrupt("envelope", "not the envelope of a decision"))?;
-    let Some(principal) = envelope.principal.external else {
+    let Some(principal) = envelope.principal.external.filter(|_| !envelope.dry_run) else {
         return Ok(None);
     };
     let asker: Option<String> = row.get("asker")?;

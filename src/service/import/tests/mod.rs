@@ -101,6 +101,7 @@ fn decision(id: EventId, kind: Kind, facts_at: u64) -> DecisionEvent {
         purpose: None,
         acting_for: None,
         confirms: None,
+        dry_run: false,
         policy_digest: "sha256:00".to_owned(),
         policy_generation: 1,
         fresh_seconds: None,

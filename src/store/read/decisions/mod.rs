@@ -109,6 +109,9 @@ pub struct Evidence {
     /// On whose behalf, under a delegation.
     #[serde(default)]
     pub acting_for: Option<PersonId>,
+    /// Whether it was asked to have the answer explained, so that it opened nothing.
+    #[serde(default)]
+    pub dry_run: bool,
     /// The earlier answer that the question went on from.
     #[serde(default)]
     pub confirms: Option<EventId>,
