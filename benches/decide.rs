@@ -111,6 +111,7 @@ impl Bench {
             .map(|(person, permission, target)| Ask {
                 emergency: None,
                 confirmation: None,
+                dry_run: false,
                 assurance: AskAssurance::Verified(Box::new(claimant(Subject::Person(
                     person.clone(),
                 )))),

@@ -5,7 +5,6 @@ use serde_json::{Map, Value, json};
 
 use super::replay::{PastPolicies, RecordedDecision, Unreplayable};
 use crate::domain::verdict::Stage;
-use crate::policy::PolicySet;
 
 /// In which way a decision comes out otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,12 +43,12 @@ impl RecordedDecision {
     pub fn otherwise(
         &self,
         then: &PastPolicies,
-        other: &PolicySet,
+        other: &PastPolicies,
     ) -> Result<Otherwise, Unreplayable> {
         let fresh = self.said.policy.fresh_seconds;
         let fresh = fresh.ok_or(Unreplayable::Absent("policy.freshSeconds"))?;
-        let set = other.clone().with_fresh_seconds(fresh);
-        let stages = other.guardrails().map(|guardrail| {
+        let set = other.0.clone().with_fresh_seconds(fresh);
+        let stages = other.0.guardrails().map(|guardrail| {
             let was = self.said.stages.get(&guardrail.id).copied();
             let known = then.0.reason(&guardrail.id).is_some();
             let stage = was.unwrap_or(if known {

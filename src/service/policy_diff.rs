@@ -10,7 +10,6 @@ use crate::audit::DbErr;
 use crate::domain::Instant;
 pub use crate::gate::Turn;
 use crate::gate::{Otherwise, PastPolicies, RecordedDecision, Unreplayable};
-use crate::policy::PolicySet;
 use crate::store::read::decisions::past::{HostReader, PastDecision};
 
 use super::replay::loaded;
@@ -50,7 +49,7 @@ pub struct Turned {
 #[derive(Debug)]
 pub struct PolicyDiff {
     reader: HostReader,
-    next: PolicySet,
+    next: PastPolicies,
     known: HashMap<String, Result<PastPolicies, Unreplayable>>,
     most_examples: usize,
     /// Decisions that were made again.
@@ -64,7 +63,7 @@ pub struct PolicyDiff {
 impl PolicyDiff {
     /// A comparison with these policies; so many examples of each kind are kept.
     #[must_use]
-    pub fn new(reader: HostReader, next: PolicySet, most_examples: usize) -> Self {
+    pub fn new(reader: HostReader, next: PastPolicies, most_examples: usize) -> Self {
         Self {
             reader,
             next,

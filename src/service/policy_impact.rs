@@ -8,8 +8,7 @@ use serde::Deserialize;
 use crate::audit::{DatabaseTransaction, DbErr};
 use crate::domain::id::SystemId;
 use crate::domain::{Calendar, Instant};
-use crate::gate::FactError;
-use crate::policy::PolicySet;
+use crate::gate::{FactError, Policies};
 use crate::store::read::decisions::past::HostReader;
 use crate::store::write;
 
@@ -87,7 +86,7 @@ impl Impacted {
         &self,
         reader: &HostReader,
         connection: &DatabaseTransaction,
-        set: &PolicySet,
+        policies: &Policies,
         (calendar, now): (Calendar, Instant),
         impact: &mut Impact,
     ) -> Result<(), ImpactError> {
@@ -112,7 +111,10 @@ impl Impacted {
                     })
                     .map(|grant| grant.id)
                     .collect();
-                let discounted = set.discounting(&holder.facts, now).unwrap_or_default();
+                let discounted = policies
+                    .set
+                    .discounting(&holder.facts, now)
+                    .unwrap_or_default();
                 let stopped = discounted.into_iter().filter(|(grant, guardrails)| {
                     of_system.contains(grant) && guardrails.contains(&self.guardrail)
                 });

@@ -29,7 +29,7 @@ pub struct Understaffed {
 
 /// Where a row of a report stands in it.
 #[must_use]
-pub fn position(id: impl ToString) -> Position {
+pub fn position(id: &impl ToString) -> Position {
     Position {
         value: None,
         key: Key::Id(id.to_string()),

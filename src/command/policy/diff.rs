@@ -8,6 +8,7 @@ use super::super::{CommandError, output, serve, service};
 use super::{Diff, policies};
 use crate::audit::Authorised as _;
 use crate::clock::Clock;
+use crate::gate::PastPolicies;
 use crate::service::policy_diff::{PolicyDiff, Turn, Turned};
 use crate::service::replay::HostReader;
 
@@ -37,6 +38,8 @@ pub(super) async fn run(
     let since = clock
         .now()
         .plus_seconds(-SECONDS_A_DAY * i64::from(asked.days));
+    let next = PastPolicies::load(next.digest(), next.files())
+        .map_err(|error| CommandError::NotRight(error.to_string()))?;
     let mut diff = PolicyDiff::new(HostReader::new(leave), next, asked.examples);
     let moment = service::snapshot(&db).await?;
     let last = i64::try_from(moment.log_size()).unwrap_or(i64::MAX) - 1;

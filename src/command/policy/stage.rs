@@ -12,6 +12,7 @@ use crate::clock::{Clock, fresh};
 use crate::domain::action::SetStage;
 use crate::domain::id::SystemId;
 use crate::domain::verdict;
+use crate::gate::Policies;
 use crate::service::policy_impact::{Impact as Found, ImpactError, Impacted};
 use crate::service::replay::HostReader;
 use crate::store::policies::system_named;
@@ -96,8 +97,15 @@ pub(super) async fn impact(
     let db = service::open(&settings).await?;
     let log = service::open_log(&db, &settings, clock).await?;
     let policies = serve::policies(&settings, &db).await?;
-    let set = policies.set.clone();
-    if !set.guardrails().any(|known| known.id == asked.guardrail) {
+    let deciding = Policies {
+        set: policies.set.clone(),
+        generation: policies.generation,
+    };
+    if !deciding
+        .set
+        .guardrails()
+        .any(|known| known.id == asked.guardrail)
+    {
         return Err(no_such_guardrail(&asked.guardrail));
     }
     let impacted = Impacted {
@@ -116,7 +124,7 @@ pub(super) async fn impact(
     let mut found = Found::new();
     let calendar = serve::calendar(&settings);
     impacted
-        .by_register(&reader, connection, &set, (calendar, now), &mut found)
+        .by_register(&reader, connection, &deciding, (calendar, now), &mut found)
         .await
         .map_err(unread)?;
     impacted

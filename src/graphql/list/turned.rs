@@ -134,7 +134,7 @@ impl Turned {
         let rows = async |session: &Session, window: &Window| {
             turned::what_can(session, principal, window).await
         };
-        let position = |held: &turned::HeldGrant| turned::position(held.grant.id);
+        let position = |held: &turned::HeldGrant| turned::position(&held.grant.id);
         report(
             ctx,
             forwards(first, after),
@@ -195,7 +195,7 @@ impl Turned {
         let rows = async |session: &Session, window: &Window| {
             Ok(Some(turned::understaffed(session, window).await?))
         };
-        let position = |one: &turned::Understaffed| turned::position(one.segment);
+        let position = |one: &turned::Understaffed| turned::position(&one.segment);
         let of = ("UnderstaffedSegments", "");
         report(
             ctx,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, MergedObject, Object, SimpleObject};
 
 use crate::domain::facts;
+use crate::domain::id;
 use crate::domain::id::GrantId;
 use crate::domain::verdict;
 use crate::graphql::executor::Surroundings;
