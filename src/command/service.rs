@@ -62,6 +62,26 @@ pub(super) async fn open_log(
     Ok(Log::open(db.clone(), Arc::clone(clock), options).await?)
 }
 
+/// An opened database, and the log in it.
+pub(super) struct Opened {
+    pub(super) settings: Settings,
+    pub(super) db: Database,
+    pub(super) log: Log,
+}
+
+impl Opened {
+    pub(super) async fn new(
+        config: Option<&Path>,
+        on: &OnDatabase,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, CommandError> {
+        let settings = settings(config, on)?;
+        let db = open(&settings).await?;
+        let log = open_log(&db, &settings, clock).await?;
+        Ok(Self { settings, db, log })
+    }
+}
+
 pub(super) async fn init(
     config: Option<&Path>,
     init: Init,

@@ -23,10 +23,7 @@ pub(super) fn nearest(
         .discounted
         .iter()
         .filter_map(|one| principal.grants.iter().find(|grant| grant.id == one.grant))
-        .filter(|grant| {
-            let fits = grant.role.system.is_none_or(|of| place.system == Some(of));
-            fits && place.is_reached_by(grant.scope)
-        })
+        .filter(|grant| place.fits(grant) && place.is_reached_by(grant.scope))
         .map(|grant| grant.id)
         .collect();
     if !void.is_empty() {

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::facts::{Scope, TargetFacts, TargetKind};
+use crate::domain::facts::{GrantFacts, Scope, TargetFacts, TargetKind};
 use crate::domain::id::{EntityRef, INSTALLATION, OrganisationId, SystemId};
 
 /// A target's surroundings.
@@ -49,6 +49,12 @@ impl Place {
             holder_places,
             itself: (!stands_in).then(|| target.id.clone()),
         }
+    }
+
+    /// Whether the grant's role has a say about the target: a system's role only about the system's own.
+    pub(super) fn fits(&self, grant: &GrantFacts) -> bool {
+        let of = grant.role.system;
+        of.is_none_or(|system| self.system == Some(system))
     }
 
     /// Whether a grant over `scope` reaches the target.

@@ -42,10 +42,7 @@ impl Counted<'_> {
 
     /// Whether its role has a say about a target there: a system's role only about the system's own.
     pub(super) fn fits(&self, place: &Place) -> bool {
-        self.grant
-            .role
-            .system
-            .is_none_or(|system| place.system == Some(system))
+        place.fits(self.grant)
     }
 }
 
@@ -60,12 +57,7 @@ impl Deciding<'_> {
     ) -> Result<Holdings<'a>, Failure> {
         let companions = own.map_or(&[][..], vocabulary::companions);
         let mut holdings = Holdings::default();
-        let rely = Relying {
-            deciding: self,
-            holder: entities::principal(principal, now, &BTreeMap::new())?,
-            slice: self.slice(RELY)?,
-            now,
-        };
+        let rely = self.relying(principal, now)?;
         for grant in &principal.grants {
             for held in &grant.role.permissions {
                 let name = held.name.as_str();
@@ -94,6 +86,15 @@ impl Deciding<'_> {
 }
 
 impl Deciding<'_> {
+    fn relying(&self, principal: &PrincipalFacts, now: Instant) -> Result<Relying<'_>, Failure> {
+        Ok(Relying {
+            deciding: self,
+            holder: entities::principal(principal, now, &BTreeMap::new())?,
+            slice: self.slice(RELY)?,
+            now,
+        })
+    }
+
     /// The guardrails that discount each of the principal's grants, whatever their stages, for any of the
     /// permissions of its role; a grant that none discounts is left out.
     pub(super) fn discounting(
@@ -101,12 +102,7 @@ impl Deciding<'_> {
         principal: &PrincipalFacts,
         now: Instant,
     ) -> Result<BTreeMap<GrantId, BTreeSet<String>>, Failure> {
-        let rely = Relying {
-            deciding: self,
-            holder: entities::principal(principal, now, &BTreeMap::new())?,
-            slice: self.slice(RELY)?,
-            now,
-        };
+        let rely = self.relying(principal, now)?;
         let mut discounted: BTreeMap<GrantId, BTreeSet<String>> = BTreeMap::new();
         for grant in &principal.grants {
             for held in &grant.role.permissions {
@@ -125,19 +121,14 @@ impl Deciding<'_> {
         grant: &GrantFacts,
         now: Instant,
     ) -> Vec<Conferred> {
-        let relied = |held: &RolePermission| -> Result<_, Failure> {
-            let rely = Relying {
-                deciding: self,
-                holder: entities::principal(principal, now, &BTreeMap::new())?,
-                slice: self.slice(RELY)?,
-                now,
-            };
-            rely.on(grant, held)
-        };
+        let rely = self.relying(principal, now);
         let told = |held: &RolePermission| {
-            let (reasons, would_refuse) = match relied(held) {
-                Ok(Ok(observed)) => (Vec::new(), self.reasons(&observed)),
-                Ok(Err(reasons)) => (reasons, Vec::new()),
+            let (reasons, would_refuse) = match &rely {
+                Ok(rely) => match rely.on(grant, held) {
+                    Ok(Ok(observed)) => (Vec::new(), self.reasons(&observed)),
+                    Ok(Err(reasons)) => (reasons, Vec::new()),
+                    Err(failure) => (vec![failure.reason()], Vec::new()),
+                },
                 Err(failure) => (vec![failure.reason()], Vec::new()),
             };
             Conferred {

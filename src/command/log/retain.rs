@@ -9,14 +9,14 @@ use clap::Args;
 use sha2::{Digest as _, Sha256};
 
 use super::super::arguments::OnDatabase;
+use super::super::service::Opened;
 use super::super::{CommandError, output, service};
 use super::{database, verify};
 use crate::audit::bundle::{Checked, Question, Source, verify as verify_bundle};
 use crate::audit::retain::{Disposal, PrunePlan, RetainError, Unprunable};
 use crate::audit::tree::{BLOCK, Hash};
-use crate::audit::{Database, Log, Snapshot, prove};
+use crate::audit::{Snapshot, prove};
 use crate::clock::Clock;
-use crate::config::Settings;
 use crate::domain::id::{INSTALLATION, OrganisationId};
 use crate::domain::{Calendar, Date, HsaId};
 use crate::store::founding;
@@ -95,32 +95,12 @@ pub struct Prune {
     pub resume: bool,
 }
 
-/// An opened database, and the log in it.
-struct Opened {
-    settings: Settings,
-    db: Database,
-    log: Log,
-}
-
-impl Opened {
-    async fn new(
-        config: Option<&Path>,
-        on: &OnDatabase,
-        clock: &Arc<dyn Clock>,
-    ) -> Result<Self, CommandError> {
-        let settings = service::settings(config, on)?;
-        let db = service::open(&settings).await?;
-        let log = service::open_log(&db, &settings, clock).await?;
-        Ok(Self { settings, db, log })
-    }
-
-    /// Everything is looked at after something was taken away.
-    async fn verified(self, event: u64) -> Result<(), CommandError> {
-        output::print(&format!("Done; event {event} accounts for it.\n"))?;
-        database::inspected(&self.db, database::Known::default()).await?;
-        self.db.close().await;
-        Ok(())
-    }
+/// Everything is looked at after something was taken away.
+async fn accounted(opened: Opened, event: u64) -> Result<(), CommandError> {
+    output::print(&format!("Done; event {event} accounts for it.\n"))?;
+    database::inspected(&opened.db, database::Known::default()).await?;
+    opened.db.close().await;
+    Ok(())
 }
 
 pub(super) async fn erase(
@@ -135,7 +115,7 @@ pub(super) async fn erase(
             .resume_erasure()
             .await
             .map_err(|error| failed(&error))?;
-        return opened.verified(event).await;
+        return accounted(opened, event).await;
     };
     let snapshot = service::snapshot(&opened.db).await?;
     let disposal = disposal(&snapshot, asked.decision).await?;
@@ -162,7 +142,7 @@ pub(super) async fn erase(
         .erase(&disposal, below)
         .await
         .map_err(|error| failed(&error))?;
-    opened.verified(event).await
+    accounted(opened, event).await
 }
 
 pub(super) async fn prune(
@@ -177,7 +157,7 @@ pub(super) async fn prune(
             .resume_pruning()
             .await
             .map_err(|error| failed(&error))?;
-        return opened.verified(event).await;
+        return accounted(opened, event).await;
     }
     let snapshot = service::snapshot(&opened.db).await?;
     let disposal = disposal(&snapshot, asked.decision).await?;
@@ -207,7 +187,7 @@ pub(super) async fn prune(
         .prune(plan, &disposal)
         .await
         .map_err(|error| failed(&error))?;
-    opened.verified(event).await
+    accounted(opened, event).await
 }
 
 fn failed(error: &RetainError) -> CommandError {

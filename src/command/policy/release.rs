@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::super::claims::Claims;
+use super::super::service::Opened;
 use super::super::{CommandError, output, service};
 use super::{Propose, Release, Rollback, failed, policies};
-use crate::audit::{Database, Log, PolicyEvent};
+use crate::audit::PolicyEvent;
 use crate::clock::{Clock, fresh};
-use crate::config::Settings;
 use crate::domain::action::{Action, ProposePolicies, ReleasePolicies, RollBackPolicies};
 use crate::domain::id::EventId;
 use crate::gate::WritePermit;
@@ -17,36 +17,19 @@ use crate::store::write::{
     ReleaseConflict, propose_policies, release_policies, roll_back_policies,
 };
 
-/// An opened database, and the log in it.
-struct Opened {
-    settings: Settings,
-    db: Database,
-    log: Log,
+async fn claims<'a>(
+    opened: &'a Opened,
+    clock: &Arc<dyn Clock>,
+) -> Result<Claims<'a>, CommandError> {
+    Claims::new(&opened.settings, &opened.db, &opened.log, clock).await
 }
 
-impl Opened {
-    async fn new(
-        config: Option<&Path>,
-        on: &super::OnDatabase,
-        clock: &Arc<dyn Clock>,
-    ) -> Result<Self, CommandError> {
-        let settings = service::settings(config, on)?;
-        let db = service::open(&settings).await?;
-        let log = service::open_log(&db, &settings, clock).await?;
-        Ok(Self { settings, db, log })
-    }
-
-    async fn claims<'a>(&'a self, clock: &Arc<dyn Clock>) -> Result<Claims<'a>, CommandError> {
-        Claims::new(&self.settings, &self.db, &self.log, clock).await
-    }
-
-    /// The digest of a generation.
-    async fn digest_of(&self, generation: u64) -> Result<String, CommandError> {
-        let snapshot = service::snapshot(&self.db).await?;
-        let kept = policies_of(snapshot.connection(), generation).await?;
-        kept.map(|kept| kept.digest)
-            .ok_or_else(|| not_done(ReleaseConflict::Unknown))
-    }
+/// The digest of a generation.
+async fn digest_of(opened: &Opened, generation: u64) -> Result<String, CommandError> {
+    let snapshot = service::snapshot(&opened.db).await?;
+    let kept = policies_of(snapshot.connection(), generation).await?;
+    kept.map(|kept| kept.digest)
+        .ok_or_else(|| not_done(ReleaseConflict::Unknown))
 }
 
 pub(super) async fn propose(
@@ -60,8 +43,8 @@ pub(super) async fn propose(
         digest: set.digest().to_owned(),
         files: set.files().into(),
     };
-    let claims = opened.claims(clock).await?;
-    let (leave, evidence) = claims.permit(&asked.by.token, action).await?.split();
+    let desk = claims(&opened, clock).await?;
+    let (leave, evidence) = desk.permit(&asked.by.token, action).await?.split();
     let (now, change) = (clock.now(), fresh(clock.as_ref()));
     let effect = opened.log.transact(evidence, Vec::new(), move |tx| {
         Box::pin(async move {
@@ -85,7 +68,7 @@ pub(super) async fn release(
     clock: &Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
     let opened = Opened::new(config, &asked.on, clock).await?;
-    let digest = opened.digest_of(asked.generation).await?;
+    let digest = digest_of(&opened, asked.generation).await?;
     if asked.digest.len() < 12 || !digest.starts_with(&asked.digest) {
         return Err(CommandError::NotRight(format!(
             "generation {} has the digest {digest}, which is not the one that was reviewed; nothing was \
@@ -97,8 +80,8 @@ pub(super) async fn release(
         generation: asked.generation,
         digest: digest.clone(),
     };
-    let claims = opened.claims(clock).await?;
-    let permit = claims.permit(&asked.by.token, action).await?;
+    let desk = claims(&opened, clock).await?;
+    let permit = desk.permit(&asked.by.token, action).await?;
     let policy = event(clock, "release", asked.generation, &digest, &permit);
     let (leave, evidence) = permit.split();
     let (now, id) = (clock.now(), policy.id);
@@ -125,13 +108,13 @@ pub(super) async fn roll_back(
         .to
         .or(previous)
         .ok_or_else(|| not_done(ReleaseConflict::NeverReleased))?;
-    let digest = opened.digest_of(generation).await?;
+    let digest = digest_of(&opened, generation).await?;
     let action = RollBackPolicies {
         generation,
         digest: digest.clone(),
     };
-    let claims = opened.claims(clock).await?;
-    let permit = claims.permit(&asked.by.token, action).await?;
+    let desk = claims(&opened, clock).await?;
+    let permit = desk.permit(&asked.by.token, action).await?;
     let policy = event(clock, "rollback", generation, &digest, &permit);
     let (leave, evidence) = permit.split();
     let (now, id) = (clock.now(), policy.id);

@@ -10,7 +10,7 @@ use sea_orm::{DatabaseTransaction, DbErr, Value};
 use crate::audit::ChangeEvent;
 use crate::domain::Instant;
 use crate::domain::action::{ProposePolicies, ReleasePolicies, RollBackPolicies};
-use crate::domain::id::{EventId, INSTALLATION};
+use crate::domain::id::{EventId, INSTALLATION, IndividualId};
 use crate::gate::Leave;
 
 use super::{Unmade, WriteError, execute, for_change, rows};
@@ -102,24 +102,16 @@ pub async fn release_policies(
     now: Instant,
     event: EventId,
 ) -> Result<(), Unmade<ReleaseConflict>> {
-    let conflict = |what| Err(Unmade::Conflict(what));
-    let Some(releaser) = leave.individual() else {
-        return conflict(ReleaseConflict::NoPerson);
-    };
     let action = leave.action();
-    let Some(set) = find(tx, action.generation).await? else {
-        return conflict(ReleaseConflict::Unknown);
+    let wanted = Wanted {
+        generation: action.generation,
+        digest: &action.digest,
+        by: leave.individual(),
     };
-    if set.digest != action.digest {
-        return conflict(ReleaseConflict::Unknown);
-    }
-    if set.active {
-        return conflict(ReleaseConflict::InForce);
-    }
-    if set.proposed_by.as_deref() == Some(releaser.to_string().as_str()) {
-        return conflict(ReleaseConflict::SameIndividual);
-    }
-    activate(tx, action.generation, now, event, &releaser.to_string()).await
+    put_in_force(tx, &wanted, (now, event), |set, releaser| {
+        (set.proposed_by.as_deref() == Some(releaser)).then_some(ReleaseConflict::SameIndividual)
+    })
+    .await
 }
 
 /// Puts a set in force again that was before.
@@ -132,24 +124,47 @@ pub async fn roll_back_policies(
     now: Instant,
     event: EventId,
 ) -> Result<(), Unmade<ReleaseConflict>> {
+    let action = leave.action();
+    let wanted = Wanted {
+        generation: action.generation,
+        digest: &action.digest,
+        by: leave.individual(),
+    };
+    put_in_force(tx, &wanted, (now, event), |set, _| {
+        (!set.released).then_some(ReleaseConflict::NeverReleased)
+    })
+    .await
+}
+
+/// The set that is to be in force, and who has leave for that.
+struct Wanted<'a> {
+    generation: u64,
+    digest: &'a str,
+    by: Option<IndividualId>,
+}
+
+/// Puts a set in force, unless it is not the one that was looked at or `against` says something against it.
+async fn put_in_force(
+    tx: &DatabaseTransaction,
+    wanted: &Wanted<'_>,
+    (now, event): (Instant, EventId),
+    against: impl FnOnce(&Row, &str) -> Option<ReleaseConflict>,
+) -> Result<(), Unmade<ReleaseConflict>> {
     let conflict = |what| Err(Unmade::Conflict(what));
-    let Some(person) = leave.individual() else {
+    let Some(by) = wanted.by.map(|individual| individual.to_string()) else {
         return conflict(ReleaseConflict::NoPerson);
     };
-    let action = leave.action();
-    let Some(set) = find(tx, action.generation).await? else {
+    let found = find(tx, wanted.generation).await?;
+    let Some(set) = found.filter(|set| set.digest == wanted.digest) else {
         return conflict(ReleaseConflict::Unknown);
     };
-    if set.digest != action.digest {
-        return conflict(ReleaseConflict::Unknown);
-    }
     if set.active {
         return conflict(ReleaseConflict::InForce);
     }
-    if !set.released {
-        return conflict(ReleaseConflict::NeverReleased);
+    match against(&set, &by) {
+        Some(what) => conflict(what),
+        None => activate(tx, wanted.generation, now, event, &by).await,
     }
-    activate(tx, action.generation, now, event, &person.to_string()).await
 }
 
 /// A set's row.
