@@ -17,6 +17,7 @@ pub mod audit_slot;
 pub mod commission;
 pub mod database;
 pub mod delegation;
+pub mod edit_proposal;
 pub mod engagement;
 pub mod guardrail_stage;
 pub mod idempotency_key;

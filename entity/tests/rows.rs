@@ -48,6 +48,7 @@ macro_rules! for_each_entity {
             role_grant
             role_grant_use
             delegation
+            edit_proposal
             audit_head
             audit_event
             audit_kept

@@ -24,6 +24,7 @@ mod m20261127_000012_retention;
 mod m20261127_000013_guardrail_facts;
 mod m20261127_000014_policy_proposals;
 mod m20261127_000015_reach;
+mod m20261127_000016_edit_proposals;
 
 pub use change::Change;
 pub use sea_orm_migration::MigratorTrait;
@@ -44,6 +45,7 @@ const CHANGES: &[Change] = &[
     m20261127_000013_guardrail_facts::CHANGE,
     m20261127_000014_policy_proposals::CHANGE,
     m20261127_000015_reach::CHANGE,
+    m20261127_000016_edit_proposals::CHANGE,
 ];
 
 /// Brings a database to the shape this build expects.

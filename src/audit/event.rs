@@ -285,6 +285,11 @@ impl Pending {
         Ok(Self { event, depends })
     }
 
+    /// Makes it stale as well when what that key stands for changes.
+    pub fn rest_on(&mut self, key: &str) {
+        self.depends.insert(key.to_owned());
+    }
+
     /// The event's id.
     #[must_use]
     pub const fn id(&self) -> EventId {

@@ -47,7 +47,7 @@ mod tests;
 
 pub use connection::{
     Database, MigrationState, OpenError, OpenOptions, OutOfLog, Snapshot, SnapshotError,
-    UnsafeSetting,
+    Trial, TrialError, UnsafeSetting,
 };
 pub use envelope::{facts, read_envelope};
 pub use event::{
@@ -61,4 +61,5 @@ pub use log::{Log, LogError, LogOptions, Receipt, SealError};
 pub use run::RunLease;
 pub use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
 pub use slot::SlotValue;
+pub use stale::EVERYTHING;
 pub use transact::{Effected, TransactError};

@@ -16,6 +16,9 @@ use super::writer::Entry;
 /// unseen, so that nobody holds the head for long.
 pub(super) const LOOKED_AT: usize = 2_048;
 
+/// What depends on this depends on everything, and what touches it touches everything.
+pub const EVERYTHING: &str = "*";
+
 /// The changes since some seq.
 #[derive(Debug)]
 pub(super) struct Changes {
@@ -71,8 +74,10 @@ impl Changes {
             let kind: String = row.try_get_by_index(1)?;
             let envelope: Vec<u8> = row.try_get_by_index(2)?;
             let touches = match serde_json::from_slice::<Touching>(&envelope) {
-                Ok(touching) if kind == "change" => Touches::Keys(touching.touches),
-                // A policy, or what should not be there: everything may be different.
+                Ok(touching) if kind == "change" && !touching.touches.contains(EVERYTHING) => {
+                    Touches::Keys(touching.touches)
+                }
+                // A policy, what says so, or what should not be there: everything may be different.
                 _ => Touches::Everything,
             };
             changes.push((u64::try_from(seq).unwrap_or(0), touches));
@@ -104,7 +109,9 @@ impl Changes {
                 .filter(|(seq, _)| *seq >= facts_at)
                 .any(|(_, touches)| match touches {
                     Touches::Everything => true,
-                    Touches::Keys(keys) => !keys.is_disjoint(depends),
+                    Touches::Keys(keys) => {
+                        depends.contains(EVERYTHING) || !keys.is_disjoint(depends)
+                    }
                 })
     }
 }

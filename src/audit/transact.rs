@@ -7,7 +7,7 @@ use sea_orm::DatabaseTransaction;
 use tokio::time::Instant;
 
 use super::append::Appended;
-use super::connection::{Limits, WriteTx};
+use super::connection::{Limits, SnapshotError, Trial, TrialError, WriteTx};
 use super::envelope::Draft;
 use super::event::{
     Authorised, ChangeEvent, Effect, EventError, OperationEvent, Pending, PolicyEvent,
@@ -94,6 +94,32 @@ impl Log {
         let before = before.collect::<Result<_, _>>()?;
         self.transact_entry(permit.into_pending(), before, None, effect)
             .await
+    }
+
+    /// Makes a change to see what the register would be with it; nothing of it stays, and nothing is recorded.
+    /// What is made of it rests on the whole register, by [`EVERYTHING`](super::EVERYTHING).
+    ///
+    /// # Errors
+    /// When it cannot be made, or not in time.
+    pub async fn attempt<E, F>(&self, change: F) -> Result<Trial, TrialError<E>>
+    where
+        E: Send,
+        F: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Result<(), E>> + Send,
+    {
+        let limits = self.shared.run_limits();
+        let attempt = self.shared.db.begin_trial(limits, change);
+        match tokio::time::timeout_at(self.deadline(), attempt).await {
+            Ok(attempted) => attempted,
+            Err(_) => {
+                self.shared.db.renew_writers().await;
+                Err(SnapshotError::Silent.into())
+            }
+        }
+    }
+
+    /// Takes back what was attempted.
+    pub async fn forget(&self, trial: Trial) {
+        trial.end(&self.shared.db).await;
     }
 
     /// Puts a policy set in force, as [`Log::transact`] does any other effect.

@@ -48,11 +48,12 @@ impl<'a> Claims<'a> {
         let text = std::fs::read_to_string(token).map_err(|error| refused(&error))?;
         let claimant = self.verifier.authenticate(text.trim(), self.now).await;
         let claimant = claimant.map_err(|error| refused(&error))?;
+        let permission = action.permission();
         let permit = self.decider.permit(&claimant, action).await;
         permit.map_err(|error| match error {
             NotPermitted::Refused(refusal) => refused(&format!(
                 "whom it names may not, which takes `{}`: {}",
-                A::PERMISSION,
+                permission,
                 why(&refusal)
             )),
             NotPermitted::Snapshot(_)

@@ -8,7 +8,8 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::id::{self, EntityRef, GrantId, Id, Kind, ServiceId, SystemId};
+use super::edit::Edit;
+use super::id::{self, EditProposalId, EntityRef, GrantId, Id, Kind, ServiceId, SystemId};
 use super::permission::ServicePermission;
 use super::target::{ExternalKey, GrantDraft, TargetKey};
 use super::time::Date;
@@ -17,7 +18,7 @@ use super::verdict::Stage;
 /// Something that can be asked for.
 pub trait Action: Clone + Send + Sync + 'static {
     /// The permission it takes.
-    const PERMISSION: ServicePermission;
+    fn permission(&self) -> ServicePermission;
 
     /// What it is aimed at.
     fn target(&self) -> TargetKey;
@@ -50,6 +51,7 @@ readable! {
     Database: ServerRead,
     Role: RoleRead,
     Grant: GrantRead,
+    EditProposal: GrantRead,
     Event: DecisionRead,
     PolicySet: PolicyRead,
 }
@@ -138,7 +140,9 @@ impl Read<Reach> {
 }
 
 impl<K: Readable> Action for Read<K> {
-    const PERMISSION: ServicePermission = K::READ;
+    fn permission(&self) -> ServicePermission {
+        K::READ
+    }
 
     fn target(&self) -> TargetKey {
         self.key.clone()
@@ -171,7 +175,9 @@ pub struct CreateGrant {
 }
 
 impl Action for CreateGrant {
-    const PERMISSION: ServicePermission = ServicePermission::GrantProvision;
+    fn permission(&self) -> ServicePermission {
+        ServicePermission::GrantProvision
+    }
 
     fn target(&self) -> TargetKey {
         TargetKey::Draft(Box::new(self.draft.clone()))
@@ -186,7 +192,9 @@ pub struct RevokeGrant {
 }
 
 impl Action for RevokeGrant {
-    const PERMISSION: ServicePermission = ServicePermission::GrantRevoke;
+    fn permission(&self) -> ServicePermission {
+        ServicePermission::GrantRevoke
+    }
 
     fn target(&self) -> TargetKey {
         TargetKey::Entity(self.grant.into())
@@ -203,7 +211,9 @@ pub struct SetTrustedToAssert {
 }
 
 impl Action for SetTrustedToAssert {
-    const PERMISSION: ServicePermission = ServicePermission::PolicyManage;
+    fn permission(&self) -> ServicePermission {
+        ServicePermission::PolicyManage
+    }
 
     fn target(&self) -> TargetKey {
         TargetKey::Entity(self.service.into())
@@ -215,7 +225,9 @@ impl Action for SetTrustedToAssert {
 pub struct AdoptRestore;
 
 impl Action for AdoptRestore {
-    const PERMISSION: ServicePermission = ServicePermission::PolicyManage;
+    fn permission(&self) -> ServicePermission {
+        ServicePermission::PolicyManage
+    }
 
     fn target(&self) -> TargetKey {
         TargetKey::installation()
@@ -252,7 +264,9 @@ pub struct RollBackPolicies {
 macro_rules! manages_policies {
     ($($action:ident)*) => {$(
         impl Action for $action {
-            const PERMISSION: ServicePermission = ServicePermission::PolicyManage;
+            fn permission(&self) -> ServicePermission {
+        ServicePermission::PolicyManage
+    }
 
             fn target(&self) -> TargetKey {
                 TargetKey::installation()
@@ -279,11 +293,94 @@ pub struct SetStage {
 }
 
 impl Action for SetStage {
-    const PERMISSION: ServicePermission = ServicePermission::PolicyManage;
+    fn permission(&self) -> ServicePermission {
+        ServicePermission::PolicyManage
+    }
 
     fn target(&self) -> TargetKey {
         self.system
             .map_or_else(TargetKey::installation, |id| TargetKey::Entity(id.into()))
+    }
+}
+
+/// An action that carries out an edit of the register, or has it kept for somebody else to accept.
+pub trait Edits: Action {
+    /// The edit.
+    fn edit(&self) -> &Edit;
+}
+
+/// Editing the register where that may widen what somebody reaches.
+#[derive(Debug, Clone)]
+pub struct EditRegister {
+    /// What is to be changed.
+    pub edit: Edit,
+    /// The id of the proposal, if it becomes one.
+    pub proposal: EditProposalId,
+}
+
+impl Action for EditRegister {
+    fn permission(&self) -> ServicePermission {
+        self.edit.permission()
+    }
+
+    fn target(&self) -> TargetKey {
+        TargetKey::Entity(self.edit.thing())
+    }
+}
+
+impl Edits for EditRegister {
+    fn edit(&self) -> &Edit {
+        &self.edit
+    }
+}
+
+/// Accepting what somebody else proposed: approving the grants that it amounts to.
+#[derive(Debug, Clone)]
+pub struct AcceptEdit {
+    /// The proposal.
+    pub proposal: EditProposalId,
+    /// What it proposes.
+    pub edit: Edit,
+    /// The digest of the gain that the accepting person has seen.
+    pub seen: String,
+}
+
+impl Action for AcceptEdit {
+    fn permission(&self) -> ServicePermission {
+        ServicePermission::GrantApprove
+    }
+
+    fn target(&self) -> TargetKey {
+        TargetKey::Entity(self.proposal.into())
+    }
+}
+
+impl Edits for AcceptEdit {
+    fn edit(&self) -> &Edit {
+        &self.edit
+    }
+}
+
+/// Turning a proposal down, or taking it back.
+#[derive(Debug, Clone)]
+pub struct DeclineEdit {
+    /// The proposal.
+    pub proposal: EditProposalId,
+    /// What it proposes, when whoever proposed it takes it back; `None`: it is turned down by somebody who
+    /// could accept it.
+    pub withdrawn: Option<Edit>,
+}
+
+impl Action for DeclineEdit {
+    fn permission(&self) -> ServicePermission {
+        self.withdrawn
+            .as_ref()
+            .map_or(ServicePermission::GrantApprove, Edit::permission)
+    }
+
+    fn target(&self) -> TargetKey {
+        let thing = self.withdrawn.as_ref().map(Edit::thing);
+        TargetKey::Entity(thing.unwrap_or_else(|| self.proposal.into()))
     }
 }
 
@@ -295,7 +392,9 @@ pub struct ImportRegister {
 }
 
 impl Action for ImportRegister {
-    const PERMISSION: ServicePermission = ServicePermission::RegisterImport;
+    fn permission(&self) -> ServicePermission {
+        ServicePermission::RegisterImport
+    }
 
     fn target(&self) -> TargetKey {
         TargetKey::installation()
@@ -310,7 +409,9 @@ pub struct AskDecision {
 }
 
 impl Action for AskDecision {
-    const PERMISSION: ServicePermission = ServicePermission::DecisionAsk;
+    fn permission(&self) -> ServicePermission {
+        ServicePermission::DecisionAsk
+    }
 
     fn target(&self) -> TargetKey {
         self.about.clone()
@@ -327,7 +428,7 @@ pub fn read_permission(entity: &EntityRef) -> Option<ServicePermission> {
         "System" | "SupplierAssessment" => Some(ServicePermission::SystemRead),
         "Segment" | "Server" | "Database" => Some(ServicePermission::ServerRead),
         "Role" => Some(ServicePermission::RoleRead),
-        "Grant" => Some(ServicePermission::GrantRead),
+        "Grant" | "EditProposal" => Some(ServicePermission::GrantRead),
         "Event" => Some(ServicePermission::DecisionRead),
         _ => None,
     }

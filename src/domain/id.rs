@@ -53,6 +53,7 @@ kinds! {
     Role, RoleId, "rol", "a role";
     Grant, GrantId, "grt", "a grant";
     Delegation, DelegationId, "dlg", "a delegation";
+    EditProposal, EditProposalId, "prp", "an edit of the register that somebody proposed";
     Event, EventId, "evt", "an event of the log, a decision included";
     Run, RunId, "run", "an import run";
     PolicySet, PolicySetId, "pol", "a released policy set";

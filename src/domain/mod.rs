@@ -18,6 +18,7 @@
 //! | scope | omfattning |
 //! | assurance level | tillitsnivå |
 //! | decision, event | beslut, händelse |
+//! | edit, proposal | registerändring, förslag |
 //! | guardrail, stage | skyddsregel, skede |
 //! | checkpoint | kontrollpunkt |
 //!
@@ -25,6 +26,7 @@
 //! action for each permission in [`permission`].
 
 pub mod action;
+pub mod edit;
 pub mod facts;
 pub mod id;
 pub mod name;

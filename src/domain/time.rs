@@ -11,7 +11,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 /// A day in Europe/Stockholm.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(try_from = "String", into = "String")]
 pub struct Date(jiff::civil::Date);
 
 /// The text is not a date.
@@ -29,6 +32,20 @@ impl FromStr for Date {
             return Err(wrong());
         }
         text.parse().map(Self).map_err(|_| wrong())
+    }
+}
+
+impl TryFrom<String> for Date {
+    type Error = DateParseError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Date> for String {
+    fn from(date: Date) -> Self {
+        date.to_string()
     }
 }
 

@@ -12,7 +12,7 @@ use crate::domain::facts::{
 use crate::domain::id::EventId;
 use crate::domain::target::{PrincipalKey, TargetKey};
 use crate::domain::verdict::{Outcome, Reason, Verdict};
-use crate::domain::{HsaId, Instant, PermissionName};
+use crate::domain::{HsaId, Instant, PermissionName, ServicePermission};
 
 use super::about::About;
 use super::confirm::Confirmation;
@@ -154,7 +154,7 @@ impl Operation {
     }
 
     async fn decide_asker(&self, target: &Facts<TargetRecord>) -> Result<Decided, Refusal> {
-        let asked = asking(AskDecision::PERMISSION);
+        let asked = asking(ServicePermission::DecisionAsk);
         self.decide(&self.actor.record, asked, target, self.circumstances())
             .await
     }

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use futures_util::future::BoxFuture;
 
+use crate::domain::edit::Edit;
 use crate::domain::facts::{Asked, GrantFacts, Landscape, PrincipalFacts, TargetFacts};
 use crate::domain::id::{EventId, SystemId};
 use crate::domain::target::{Place, PrincipalKey, TargetKey};
@@ -172,6 +173,19 @@ pub trait FactSource: Send + Sync + std::fmt::Debug {
         holders: Vec<EntityRef>,
         permissions: Option<Vec<PermissionName>>,
     ) -> BoxFuture<'_, Result<Vec<PrincipalFacts>, FactError>>;
+
+    /// Who may gain by an edit once it is made: the holders of grants that are not revoked and that it
+    /// concerns, in the order of the ids; at most so many, after that one.
+    fn concerned(
+        &self,
+        edit: &Edit,
+        after: Option<String>,
+        limit: u64,
+    ) -> BoxFuture<'_, Result<Vec<EntityRef>, FactError>>;
+
+    /// What is kept in the thing or run for it, itself included: databases on a server; systems, segments
+    /// and databases of an organisation and those below it; segments and databases of a system.
+    fn kept_in(&self, thing: EntityRef) -> BoxFuture<'_, Result<Vec<EntityRef>, FactError>>;
 
     /// Every segment and system in outline.
     fn landscape(&self) -> BoxFuture<'_, Result<Landscape, FactError>>;

@@ -104,6 +104,7 @@ pub(in crate::gate) fn list_kind(name: &str) -> ListKind {
         "Database" => ListKind::Database,
         "Role" => ListKind::Role,
         "Grant" => ListKind::Grant,
+        "EditProposal" => ListKind::EditProposal,
         "Reach" => ListKind::Reach,
         _ => ListKind::Event,
     }

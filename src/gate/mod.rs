@@ -24,6 +24,7 @@ mod begin;
 mod confirm;
 mod event;
 mod facts;
+mod gain;
 mod keep;
 mod lease;
 mod list;
@@ -42,6 +43,7 @@ pub use facts::{
     EarlierAnswer, FactError, FactSource, Facts, PolicyTexts, PrincipalRecord, RolesOf, STAGES,
     TargetRecord,
 };
+pub use gain::{Seen, Weighed};
 pub use lease::ListLease;
 pub use operation::{Actor, Operation, RequestContext};
 pub use otherwise::{Otherwise, Turn};

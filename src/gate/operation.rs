@@ -218,7 +218,7 @@ impl Operation {
         let target = self.target(key.clone()).await?;
         let entity = target.found.as_ref().map(|record| record.facts.id.clone());
         let (target, unknown) = self.or_installation(target).await?;
-        let decided = self.decide_own(A::PERMISSION, &target).await?;
+        let decided = self.decide_own(action.permission(), &target).await?;
         let decision = fresh(self.clock.as_ref());
         let verdict = decided.verdict.clone();
         let pending = event::own(self, decision, decided, About::of(&target, &key, unknown))?;
@@ -244,6 +244,27 @@ impl Operation {
                     Err(Refusal::NotFound { decision })
                 }
             }
+        }
+    }
+
+    /// That the caller may do something besides, to what a change also concerns; recorded before the change.
+    ///
+    /// # Errors
+    /// A refusal is in the docket already and leaves with the response.
+    pub async fn also(
+        &self,
+        permission: ServicePermission,
+        thing: EntityRef,
+    ) -> Result<(), Refusal> {
+        let key = TargetKey::Entity(thing.clone());
+        let target = self.target(key.clone()).await?;
+        let (decision, verdict) = self.decide_and_enter(permission, &key, target).await?;
+        if verdict.is_allowed() {
+            Ok(())
+        } else if self.may_read(&thing).await? {
+            Err(Refusal::of(&verdict, decision))
+        } else {
+            Err(Refusal::NotFound { decision })
         }
     }
 

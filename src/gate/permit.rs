@@ -1,7 +1,7 @@
 //! Leave to do one thing to one target, once.
 
 use crate::audit::{Authorised, Pending};
-use crate::domain::EntityRef;
+use crate::domain::{EntityRef, ServicePermission};
 use crate::domain::action::Action;
 use crate::domain::id::{EventId, IndividualId};
 use crate::domain::verdict::Verdict;
@@ -111,9 +111,45 @@ impl<A: Action> WritePermit<A> {
         self.leave.decision
     }
 
+    /// The permission that it took.
+    pub fn permission(&self) -> ServicePermission {
+        self.leave.action.permission()
+    }
+
+    /// What was allowed, for whoever has to look at it before it is carried out.
+    pub fn action(&self) -> &A {
+        &self.leave.action
+    }
+
     /// What allowed it, for whoever shows the decision.
     pub fn verdict(&self) -> &Verdict {
         &self.verdict
+    }
+
+    /// The same, void as soon as what the key stands for changes.
+    pub(in crate::gate) fn resting_on(mut self, key: &str) -> Self {
+        self.evidence.0.rest_on(key);
+        self
+    }
+
+    /// The same leave and evidence, for the action with more known of it.
+    pub(in crate::gate) fn with<B>(self, more: impl FnOnce(A) -> B) -> WritePermit<B> {
+        let Leave {
+            action,
+            target,
+            decision,
+            individual,
+        } = self.leave;
+        WritePermit {
+            leave: Leave {
+                action: more(action),
+                target,
+                decision,
+                individual,
+            },
+            evidence: self.evidence,
+            verdict: self.verdict,
+        }
     }
 
     /// For the store and for the log; a store method also needs the transaction that only the log

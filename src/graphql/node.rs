@@ -10,6 +10,7 @@ use super::object::decision::Decision;
 use super::object::grant::Grant;
 use super::object::organisation::Organisation;
 use super::object::person::{Engagement, Person};
+use super::object::proposal::EditProposal;
 use super::object::role::Role;
 use super::object::server::{Database, Segment, Server};
 use super::object::service::{Account, Service};
@@ -48,6 +49,8 @@ pub enum Node {
     Role(Role),
     /// A grant.
     Grant(Grant),
+    /// A proposed edit of the register.
+    EditProposal(EditProposal),
     /// A decision.
     Decision(Decision),
 }
@@ -89,6 +92,9 @@ pub async fn find(ctx: &Context<'_>, id: &str) -> Option<Node> {
         id::Grant::NAME => read::<id::Grant>(ctx, id)
             .await
             .map(|row| Grant::from(row).into()),
+        id::EditProposal::NAME => read::<id::EditProposal>(ctx, id)
+            .await
+            .map(|row| EditProposal(row).into()),
         id::Event::NAME => decision(ctx, id).await.map(Node::from),
         _ => None,
     }

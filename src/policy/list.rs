@@ -55,6 +55,7 @@ kinds! {
     Database, ServerRead, DATABASE, "Databases.";
     Role, RoleRead, ROLE, "Roles.";
     Grant, GrantRead, GRANT, "Grants.";
+    EditProposal, GrantRead, SEGMENT, "Proposed edits of the register, as segments of their kind.";
     Reach, ReachRead, SEGMENT, "Segments, for reports of who administers them.";
     Event, DecisionRead, EVENT, "Events of the log.";
 }

@@ -55,7 +55,7 @@ impl DecisionNote {
         Self {
             id: permit.decision(),
             principal: operation.actor().external().to_owned(),
-            permission: A::PERMISSION.name().to_owned(),
+            permission: permit.permission().name().to_owned(),
             target: subject.to_string(),
             decided_at: operation.now(),
             policy_digest: operation.policy_digest().to_owned(),

@@ -18,6 +18,12 @@ pub enum Mutation {
     RevokeGrant,
     /// `setTrustedToAssert`
     SetTrustedToAssert,
+    /// `editRegister`
+    EditRegister,
+    /// `acceptEdit`
+    AcceptEdit,
+    /// `declineEdit`
+    DeclineEdit,
 }
 
 impl Mutation {
@@ -28,6 +34,9 @@ impl Mutation {
             Self::CreateGrant => "createGrant",
             Self::RevokeGrant => "revokeGrant",
             Self::SetTrustedToAssert => "setTrustedToAssert",
+            Self::EditRegister => "editRegister",
+            Self::AcceptEdit => "acceptEdit",
+            Self::DeclineEdit => "declineEdit",
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod authorize;
 pub mod change;
 pub mod decisions;
+pub mod edits;
 pub mod error;
 pub mod evidence;
 pub mod follow;

@@ -3,10 +3,11 @@
 //! Each use case asks the gate and then the store; the contents come from the snapshot that was decided
 //! on. Lists are decided by a filter instead of row by row, and show the same.
 
-use crate::domain::action::{List, Read};
+use crate::domain::action::{List, Read, Readable};
 use crate::domain::id;
 use crate::domain::{EntityRef, Id};
-use crate::gate::Refusal;
+use crate::domain::target::ExternalKey;
+use crate::gate::{Permit, Refusal};
 use crate::store::{Reader, StoreError};
 
 pub use crate::store::read::flags::FlagRecord;
@@ -17,6 +18,7 @@ pub use crate::store::read::organisations::{
 pub use crate::store::read::people::{
     Credential, EngagementRecord, EngagementSelection, PersonRecord, PersonSelection,
 };
+pub use crate::store::read::proposals::{ProposalRecord, ProposalSelection, ProposalState};
 pub use crate::store::read::roles::{PermissionRecord, RoleRecord, RoleSelection};
 pub use crate::store::read::servers::{
     DatabaseRecord, DatabaseSelection, Environment, SegmentRecord, SegmentSelection, ServerRecord,
@@ -49,6 +51,22 @@ impl From<StoreError> for ServiceError {
 impl Session {
     pub(in crate::service) fn reader(&self) -> Reader {
         Reader::new(self.snapshot().clone(), self.calendar())
+    }
+}
+
+/// What has that name, if the caller may see it.
+pub(in crate::service) async fn named<K: Readable>(
+    session: &Session,
+    key: ExternalKey,
+) -> Result<Option<(Id<K>, Permit<Read<K>>)>, ServiceError> {
+    match session.operation().read(Read::<K>::by_name(key)).await {
+        Ok(permit) => {
+            let broken = || ServiceError::Broken("a name stands for another kind of thing".into());
+            let id = permit.target().as_str().parse().map_err(|_| broken())?;
+            Ok(Some((id, permit)))
+        }
+        Err(Refusal::NotFound { .. }) => Ok(None),
+        Err(refusal) => Err(refusal.into()),
     }
 }
 

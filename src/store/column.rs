@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use sea_orm::{ColIdx, DbErr, QueryResult, TryGetError, TryGetable};
 
+use crate::domain::edit::{Edit, Gain};
 use crate::domain::facts::{EngagementKind, Origin};
 use crate::domain::permission::Category;
 use crate::domain::{Date, EntityRef, HsaId, Id, Instant, Kind, PermissionName};
@@ -64,6 +65,18 @@ macro_rules! stored_as_text {
             }
         }
     )*};
+}
+
+/// What is kept as JSON that this service wrote.
+macro_rules! stored_as_json {
+    ($($type:ty: $expected:literal;)*) => {
+        stored_as_text! { $($type: $expected, |text| serde_json::from_str(text).ok();)* }
+    };
+}
+
+stored_as_json! {
+    Edit: "an edit";
+    Gain: "a gain";
 }
 
 stored_as_text! {

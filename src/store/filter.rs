@@ -18,6 +18,7 @@
 //! | database | itself, its server | its system |
 //! | role | the installation | its system |
 //! | grant | its scope | its scope's system |
+//! | proposal | the organisation of what it changes, as it was | the system of what it changes, as it was |
 //! | event | the organisations of its stored path | as stored |
 //!
 //! Everything lies in the installation, so a filter never names it. A condition is never unknown (SQL's

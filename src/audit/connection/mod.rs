@@ -9,6 +9,7 @@
 mod pool;
 mod settings;
 mod snapshot;
+mod trial;
 mod url;
 mod write;
 
@@ -24,6 +25,7 @@ use url::Location;
 
 pub use settings::{UnsafeSetting, judge_postgres, judge_sqlite};
 pub use snapshot::{OutOfLog, Snapshot, SnapshotError};
+pub use trial::{Trial, TrialError};
 pub use url::UrlError;
 pub(super) use write::{CommitError, Limits, WriteTx};
 

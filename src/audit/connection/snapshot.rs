@@ -115,9 +115,15 @@ impl Database {
             options.isolation_level = Some(IsolationLevel::RepeatableRead);
             options.access_mode = Some(AccessMode::ReadOnly);
         }
-        let transaction = self.0.readers.get().begin_with_options(options).await?;
+        Snapshot::of(self.0.readers.get().begin_with_options(options).await?).await
+    }
+}
+
+impl Snapshot {
+    /// What the transaction sees.
+    pub(super) async fn of(transaction: DatabaseTransaction) -> Result<Self, SnapshotError> {
         let head = Statement::from_string(
-            self.backend(),
+            transaction.get_database_backend(),
             "SELECT size, change_seq, pruned_below FROM audit_head WHERE log_id = 1",
         );
         let row = transaction.query_one_raw(head).await?;
@@ -126,11 +132,15 @@ impl Database {
             let number: i64 = row.try_get_by_index(index)?;
             u64::try_from(number).map_err(|_| DbErr::Type("a negative size".to_owned()))
         };
-        Ok(Snapshot {
+        Ok(Self {
             size: number(0)?,
             facts_at: number(1)?,
             pruned_below: number(2)?,
             transaction,
         })
+    }
+
+    pub(super) async fn end(self) -> Result<(), DbErr> {
+        self.transaction.rollback().await
     }
 }

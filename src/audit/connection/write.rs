@@ -30,7 +30,7 @@ const IDLE: Duration = Duration::from_millis(500);
 pub(in crate::audit) struct WriteTx {
     transaction: DatabaseTransaction,
     patient: bool,
-    _turn: Option<OwnedSemaphorePermit>,
+    turn: Option<OwnedSemaphorePermit>,
 }
 
 /// A commit that did not succeed.
@@ -59,6 +59,11 @@ impl WriteTx {
             self.transaction.execute_unprepared(&idle).await?;
         }
         Ok(())
+    }
+
+    /// For what must never be committed.
+    pub(super) fn into_parts(self) -> (DatabaseTransaction, Option<OwnedSemaphorePermit>) {
+        (self.transaction, self.turn)
     }
 
     pub(in crate::audit) async fn commit(self, db: &Database) -> Result<(), CommitError> {
@@ -92,7 +97,7 @@ impl Database {
         Ok(WriteTx {
             transaction,
             patient: limits.patient,
-            _turn: turn,
+            turn,
         })
     }
 

@@ -25,10 +25,11 @@ mod reached;
 
 pub use administrators::{Administrator, Administrators};
 pub use entitled::Entitled;
+pub(in crate::gate) use reached::direct;
 pub use reached::{Reached, ReachedSegment, ReachedSystem};
 
 /// The permission by which somebody has servers.
-const ADMINISTER_SERVERS: &str = "server:administer";
+pub(in crate::gate) const ADMINISTER_SERVERS: &str = "server:administer";
 /// The permission by which somebody has a system.
 const ADMINISTER_SYSTEMS: &str = "system:administer";
 
@@ -89,24 +90,33 @@ impl Operation {
             here.extend(but.map(|id| (id.to_owned(), Stage::Observe)));
             stages.insert(system, here);
         }
-        Ok(Counting {
-            set: &self.policies.set,
-            now: self.now,
-            stages,
-            known: BTreeMap::new(),
-        })
+        Ok(Counting::new(&self.policies.set, self.now, stages))
     }
 }
 
 /// Asks whether grants count, each once for a system.
-struct Counting<'a> {
+pub(in crate::gate) struct Counting<'a> {
     set: &'a PolicySet,
     now: Instant,
     stages: BTreeMap<Option<SystemId>, Stages>,
     known: BTreeMap<(GrantId, Option<SystemId>), Vec<Conferred>>,
 }
 
-impl Counting<'_> {
+impl<'a> Counting<'a> {
+    /// By these policies and stages.
+    pub(in crate::gate) fn new(
+        set: &'a PolicySet,
+        now: Instant,
+        stages: BTreeMap<Option<SystemId>, Stages>,
+    ) -> Self {
+        Self {
+            set,
+            now,
+            stages,
+            known: BTreeMap::new(),
+        }
+    }
+
     /// Whether the grant counts for the permission about what belongs to the system.
     fn counts(
         &mut self,

@@ -85,7 +85,7 @@ impl Operation {
 }
 
 /// The segments whose servers the grants reach that count, each with those grants.
-pub(super) fn direct(
+pub(in crate::gate) fn direct(
     land: &Landscape,
     principal: &PrincipalFacts,
     counting: &mut Counting<'_>,

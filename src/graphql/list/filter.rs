@@ -5,10 +5,11 @@ use async_graphql::{InputObject, OneofObject};
 use crate::domain::facts::Scope;
 use crate::domain::id;
 use crate::graphql::object::kinds::OrganisationKind;
-use crate::graphql::scalar::{IdOf, Permission};
+use crate::graphql::object::proposal::EditProposalState;
+use crate::graphql::scalar::{AnyId, IdOf, Permission};
 use crate::service::register::{
     AccountSelection, DatabaseSelection, EngagementSelection, GrantSelection,
-    OrganisationSelection, PersonSelection, RoleSelection, SegmentSelection, ServerSelection,
+    OrganisationSelection, PersonSelection, ProposalSelection, RoleSelection, SegmentSelection, ServerSelection,
     ServiceSelection, SupplierAssessmentSelection, SystemSelection,
 };
 
@@ -295,6 +296,24 @@ impl From<ScopeFilter> for Scope {
             ScopeFilter::System(id) => Self::System(id.0),
             ScopeFilter::Segment(id) => Self::Segment(id.0),
             ScopeFilter::Database(id) => Self::Database(id.0),
+        }
+    }
+}
+
+/// Which proposals; all parts hold together.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct EditProposalFilter {
+    /// Only those of which this has become; null: any.
+    pub state: Option<EditProposalState>,
+    /// Only those about the thing of this id; null: any.
+    pub thing: Option<AnyId>,
+}
+
+impl From<EditProposalFilter> for ProposalSelection {
+    fn from(filter: EditProposalFilter) -> Self {
+        Self {
+            state: filter.state.map(Into::into),
+            thing: filter.thing.map(|id| id.0),
         }
     }
 }

@@ -12,6 +12,7 @@ use super::object::flag::{FlaggedThing, ImportFlag};
 use super::object::grant::Grant;
 use super::object::organisation::Organisation;
 use super::object::person::{Engagement, Person};
+use super::object::proposal::EditProposal;
 use super::object::role::Role;
 use super::object::server::{Database, Segment, Server};
 use super::object::service::{Account, Service};
@@ -26,11 +27,11 @@ pub mod turned;
 
 use decisions::DecisionFilter;
 use filter::{
-    AccountFilter, DatabaseFilter, EngagementFilter, GrantFilter, OrganisationFilter, PersonFilter,
+    AccountFilter, DatabaseFilter, EditProposalFilter, EngagementFilter, GrantFilter, OrganisationFilter, PersonFilter,
     RoleFilter, SegmentFilter, ServerFilter, ServiceFilter, SystemFilter,
 };
 use order::{
-    AccountOrder, DatabaseOrder, DecisionOrder, EngagementOrder, GrantOrder, OrganisationOrder,
+    AccountOrder, DatabaseOrder, DecisionOrder, EditProposalOrder, EngagementOrder, GrantOrder, OrganisationOrder,
     PersonOrder, RoleOrder, SegmentOrder, ServerOrder, ServiceOrder, SystemOrder,
 };
 
@@ -191,6 +192,16 @@ list!(
     plainly(Grant::from)
 );
 list!(
+    EditProposals,
+    edit_proposals,
+    "Proposed edits of the register that the caller may read, which takes `grant:read` over what they change; null: the list could not be made.",
+    EditProposal,
+    EditProposalFilter,
+    EditProposalOrder,
+    EditProposal,
+    plainly(EditProposal)
+);
+list!(
     Decisions,
     decisions,
     "Decisions that the caller may read, the latest first; null: the list could not be made.",
@@ -256,6 +267,7 @@ pub struct Lists(
     Accounts,
     Roles,
     Grants,
+    EditProposals,
     Decisions,
     Flags,
 );

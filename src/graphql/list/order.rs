@@ -76,6 +76,25 @@ pub enum GrantOrder {
     CreatedDesc,
 }
 
+/// The orders of proposed edits.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq, Default)]
+pub enum EditProposalOrder {
+    /// By when it was proposed, the latest first.
+    #[default]
+    ProposedDesc,
+    /// By when it was proposed.
+    ProposedAsc,
+}
+
+impl From<EditProposalOrder> for Order {
+    fn from(order: EditProposalOrder) -> Self {
+        Self {
+            by: By::Created,
+            descending: order == EditProposalOrder::ProposedDesc,
+        }
+    }
+}
+
 /// The orders of decisions.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq, Default)]
 pub enum DecisionOrder {

@@ -9,12 +9,13 @@ use async_graphql::{Context, Object, Result};
 use crate::service::authorize::{self, Asking};
 use crate::service::error::{InputPath, ServiceError};
 use crate::service::session::Session;
-use crate::service::{grants, trust};
+use crate::service::{edits, grants, trust};
 
 use super::executor::Surroundings;
 use super::failure::failure;
 
 mod ask;
+mod edit;
 mod grant;
 mod input;
 mod seen;
@@ -27,6 +28,11 @@ mod tests;
 pub use ask::{
     AuthorizeError, AuthorizeErrorCode, AuthorizeInput, AuthorizeManyInput, AuthorizeManyPayload,
     AuthorizePayload,
+};
+pub use edit::{
+    AcceptEditInput, AcceptEditPayload, DeclineEditInput, DeclineEditPayload, EditProposalError,
+    EditProposalErrorCode, EditRegisterError, EditRegisterErrorCode, EditRegisterInput,
+    EditRegisterPayload,
 };
 pub use grant::{
     CreateGrantError, CreateGrantErrorCode, CreateGrantInput, CreateGrantPayload, RevokeGrantError,
@@ -100,6 +106,54 @@ impl MutationRoot {
         };
         changed
             .map(RevokeGrantPayload::from)
+            .map_err(|error| told(ctx, &error))
+    }
+
+    /// Edits the register, or proposes to: an edit by which somebody gains something privileged or access to
+    /// patient data waits for another human being to accept it. Takes the permission that the kind of edit names.
+    async fn edit_register(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is to be changed.")] input: EditRegisterInput,
+    ) -> Result<EditRegisterPayload> {
+        let changed = match here(ctx) {
+            Ok((session, _)) => edits::edit_register(session, input.into_order()).await,
+            Err(error) => Err(error),
+        };
+        changed
+            .map(EditRegisterPayload::from)
+            .map_err(|error| told(ctx, &error))
+    }
+
+    /// Accepts an edit that somebody else proposed, and makes it. Needs `grant:approve` over what it changes, and
+    /// a human being who neither proposed it nor gains by it.
+    async fn accept_edit(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which proposal, and what of it was seen.")] input: AcceptEditInput,
+    ) -> Result<AcceptEditPayload> {
+        let changed = match here(ctx) {
+            Ok((session, _)) => edits::accept_edit(session, input.into_order()).await,
+            Err(error) => Err(error),
+        };
+        changed
+            .map(AcceptEditPayload::from)
+            .map_err(|error| told(ctx, &error))
+    }
+
+    /// Turns down an edit that somebody else proposed, which needs `grant:approve` over what it changes; or takes
+    /// one's own proposal back.
+    async fn decline_edit(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which proposal.")] input: DeclineEditInput,
+    ) -> Result<DeclineEditPayload> {
+        let changed = match here(ctx) {
+            Ok((session, _)) => edits::decline_edit(session, input.into_order()).await,
+            Err(error) => Err(error),
+        };
+        changed
+            .map(DeclineEditPayload::from)
             .map_err(|error| told(ctx, &error))
     }
 

@@ -5,6 +5,7 @@ use async_graphql::Context;
 use crate::domain::id::{self, EntityRef, Id, Kind};
 use crate::graphql::object::decision::Decision;
 use crate::graphql::object::grant::Grant;
+use crate::graphql::object::proposal::EditProposal;
 use crate::graphql::object::service::Service;
 use crate::graphql::reach::Reach;
 use crate::service::decisions;
@@ -17,6 +18,12 @@ pub(super) fn shown(decision: impl Into<decisions::Decision>) -> Decision {
 /// The grant, if the caller may read it.
 pub(super) async fn grant(ctx: &Context<'_>, id: &EntityRef) -> Option<Grant> {
     ctx.read(known::<id::Grant>(id)).await.map(Grant::from)
+}
+
+/// The proposal, if the caller may read it.
+pub(super) async fn proposal(ctx: &Context<'_>, id: &EntityRef) -> Option<EditProposal> {
+    let id = known::<id::EditProposal>(id);
+    ctx.read(id).await.map(EditProposal)
 }
 
 /// The service, if the caller may read it.

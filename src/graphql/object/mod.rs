@@ -12,6 +12,7 @@ pub mod kinds;
 pub mod log;
 pub mod organisation;
 pub mod person;
+pub mod proposal;
 pub mod replay;
 pub mod role;
 pub mod server;

@@ -4,12 +4,13 @@
 //! what the form got wrong.
 
 use crate::clock::fresh;
-use crate::domain::action::{Read, Readable};
+use crate::domain::action::Read;
 use crate::domain::facts::{PrincipalKind, Scope};
-use crate::domain::id::{self, EngagementId, Id};
+use crate::domain::id::{self, EngagementId};
 use crate::domain::target::{ExternalKey, GrantDraft, Holder, PrincipalKey};
-use crate::gate::{Permit, Refusal};
+use crate::gate::Permit;
 use crate::service::error::{InputPath, Problem, ServiceError};
+use crate::service::register::named;
 use crate::service::session::Session;
 use crate::store::write::{self, Held};
 
@@ -165,20 +166,4 @@ async fn scope(session: &Session, name: &ScopeName) -> Result<Option<Scope>, Ser
                 .map(|(id, _)| Scope::Database(id))
         }
     })
-}
-
-/// What has that name, if the caller may see it.
-async fn named<K: Readable>(
-    session: &Session,
-    key: ExternalKey,
-) -> Result<Option<(Id<K>, Permit<Read<K>>)>, ServiceError> {
-    match session.operation().read(Read::<K>::by_name(key)).await {
-        Ok(permit) => {
-            let broken = || ServiceError::Broken("a name stands for another kind of thing".into());
-            let id = permit.target().as_str().parse().map_err(|_| broken())?;
-            Ok(Some((id, permit)))
-        }
-        Err(Refusal::NotFound { .. }) => Ok(None),
-        Err(refusal) => Err(refusal.into()),
-    }
 }

@@ -26,6 +26,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::future::BoxFuture;
 
 use crate::audit::connection::Snapshot;
+use crate::domain::edit::Edit;
 use crate::domain::facts::{Asked, GrantFacts, Landscape, PrincipalFacts};
 use crate::domain::id::{EventId, SystemId};
 use crate::domain::target::{PrincipalKey, TargetKey};
@@ -44,6 +45,7 @@ pub use holders::HolderFacts;
 
 mod above;
 mod caps;
+mod concerned;
 mod draft;
 mod earlier;
 mod grants;
@@ -158,6 +160,22 @@ impl FactSource for SnapshotFacts {
         permissions: Option<Vec<PermissionName>>,
     ) -> BoxFuture<'_, Result<Vec<PrincipalFacts>, FactError>> {
         Box::pin(self.held_by(holders, permissions))
+    }
+
+    fn concerned(
+        &self,
+        edit: &Edit,
+        after: Option<String>,
+        limit: u64,
+    ) -> BoxFuture<'_, Result<Vec<EntityRef>, FactError>> {
+        let edit = edit.clone();
+        Box::pin(async move {
+            concerned::concerned(self.snapshot.connection(), &edit, after, limit).await
+        })
+    }
+
+    fn kept_in(&self, thing: EntityRef) -> BoxFuture<'_, Result<Vec<EntityRef>, FactError>> {
+        Box::pin(concerned::kept_in(self.snapshot.connection(), thing))
     }
 
     fn landscape(&self) -> BoxFuture<'_, Result<Landscape, FactError>> {

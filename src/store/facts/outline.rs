@@ -287,3 +287,30 @@ pub(super) async fn responsible_for(
         })
         .collect()
 }
+
+/// A proposal lies where what it changes lay when it was made. Policies see it as a segment of the strictest
+/// kind: it is kept by an organisation, and by a system where it is about one.
+pub(super) async fn proposal(
+    connection: &DatabaseTransaction,
+    id: &EntityRef,
+) -> Result<Option<Outline>, FactError> {
+    let sql = "SELECT id, organisation_id, system_id FROM edit_proposal WHERE id = $1";
+    let Some(row) = one(connection, sql, id).await? else {
+        return Ok(None);
+    };
+    let row = Row {
+        table: "edit_proposal",
+        row: &row,
+    };
+    Ok(Some(Outline {
+        id: id.clone(),
+        external: None,
+        kind: TargetKind::Segment(Hosting {
+            production: true,
+            patient_data: true,
+            change_from: None,
+            change_until: None,
+        }),
+        above: Above::Path(vec![row.id("organisation_id")?], row.id_if("system_id")?),
+    }))
+}

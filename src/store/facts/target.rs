@@ -65,6 +65,7 @@ impl SnapshotFacts {
             "srv" => outline::server(connection, self.calendar, id).await,
             "rol" => outline::role(connection, id).await,
             "grt" => self.grant(id).await,
+            "prp" => outline::proposal(connection, id).await,
             "evt" => outline::event(connection, id).await,
             _ => Ok(None),
         }

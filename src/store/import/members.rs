@@ -257,7 +257,7 @@ pub(super) async fn write_classifications(
 }
 
 /// Records from when organisations stand below their parents: a move ends the old link the day before.
-pub(super) async fn write_parents(
+pub(in crate::store) async fn write_parents(
     tx: &DatabaseTransaction,
     moves: &[(String, String)],
     today: Date,

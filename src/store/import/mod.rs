@@ -34,6 +34,7 @@ pub use controls::{apply_controls, differing_controls};
 pub use flagged::{FlaggedRow, flagged};
 pub use flags::{FLAGS, Flag, Flagged};
 pub use gain::{GAIN, UNKNOWN};
+pub(in crate::store) use members::write_parents;
 pub use refusal::Refusal;
 pub use run::{
     NewRun, Raised, Step, Unfinished, begin, drop_earlier_flags, keep_alive, raise, raised,

@@ -29,6 +29,7 @@ pub mod grants;
 pub mod organisations;
 pub mod people;
 pub mod proofs;
+pub mod proposals;
 mod reach;
 pub mod roles;
 pub mod servers;

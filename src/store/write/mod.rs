@@ -8,6 +8,7 @@
 //! To add a change: an action in [`crate::domain::action`], a function here that takes its
 //! [`crate::gate::Leave`], and a use case in `service`.
 
+mod edits;
 mod fit;
 mod grant;
 mod key;
@@ -15,6 +16,10 @@ mod policies;
 mod stages;
 mod trust;
 
+pub use edits::{
+    Attempt, EditConflict, ProposalConflict, accept_edit, decline_edit, edit_register,
+    fail_acceptance, fail_edit,
+};
 pub use fit::Conflict;
 pub use grant::{Held, RevokeConflict, create_grant, engagements_to_rest_on, revoke_grant};
 pub use key::{Known, find_answer, keep_answer};

@@ -1,0 +1,371 @@
+//! Edits of the register that can widen what somebody reaches without a grant being made, and what is gained
+//! by one.
+//!
+//! Apart from the actions that order them because an edit is also kept, shown and compared: what a second
+//! human being accepts has to be what was proposed. To add an edit: a variant here, how it is carried out in
+//! `store::write::edits`, whom it can concern in `store::facts::affected`, and its input in the schema.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::id::{
+    EntityRef, GrantId, INSTALLATION, IndividualId, OrganisationId, RoleId, SegmentId, ServerId,
+    SystemId,
+};
+use super::permission::{PermissionName, ServicePermission};
+use super::time::Date;
+
+/// How many rows a gain tells one by one; of more it is only known that there are more.
+pub const MOST_GAINED: usize = 1_000;
+
+/// A change of the register that is a grant in disguise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "kind")]
+pub enum Edit {
+    /// Moving an organisation with all that is below it.
+    MoveOrganisation {
+        /// What is moved.
+        organisation: OrganisationId,
+        /// Below what.
+        parent: OrganisationId,
+    },
+    /// Moving a server into a segment.
+    MoveServer {
+        /// The server.
+        server: ServerId,
+        /// The segment.
+        segment: SegmentId,
+    },
+    /// Giving a role a permission, or taking one from it.
+    SetRolePermission {
+        /// The role.
+        role: RoleId,
+        /// The permission, of the role's system.
+        permission: PermissionName,
+        /// Whether the role holds it.
+        held: bool,
+    },
+    /// Saying whether a role is privileged.
+    SetRolePrivileged {
+        /// The role.
+        role: RoleId,
+        /// Whether it is.
+        privileged: bool,
+    },
+    /// Saying whether a permission of a governed system is privileged.
+    SetPermissionPrivileged {
+        /// The permission.
+        permission: PermissionName,
+        /// The system that has it; `None`: it is held by general roles.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        system: Option<SystemId>,
+        /// Whether it is.
+        privileged: bool,
+    },
+    /// Classifying a system.
+    #[serde(rename_all = "camelCase")]
+    ClassifySystem {
+        /// The system.
+        system: SystemId,
+        /// Confidentiality class, 1 to 4.
+        confidentiality: u8,
+        /// Integrity class, 1 to 4.
+        integrity: u8,
+        /// Availability class, 1 to 4.
+        availability: u8,
+        /// When it was decided.
+        decided_on: Date,
+        /// When it is to be looked at again.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        review_by: Option<Date>,
+        /// The separate analysis that class 4 demands.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        analysis: Option<String>,
+    },
+    /// Saying whether servers of a segment can be taken over from another.
+    SetControl {
+        /// From where.
+        controller: SegmentId,
+        /// What.
+        controlled: SegmentId,
+        /// Whether they can.
+        controls: bool,
+    },
+}
+
+impl Edit {
+    /// What it is called where it is kept and recorded.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::MoveOrganisation { .. } => "moveOrganisation",
+            Self::MoveServer { .. } => "moveServer",
+            Self::SetRolePermission { .. } => "setRolePermission",
+            Self::SetRolePrivileged { .. } => "setRolePrivileged",
+            Self::SetPermissionPrivileged { .. } => "setPermissionPrivileged",
+            Self::ClassifySystem { .. } => "classifySystem",
+            Self::SetControl { .. } => "setControl",
+        }
+    }
+
+    /// The permission that it takes, over what it changes.
+    #[must_use]
+    pub const fn permission(&self) -> ServicePermission {
+        match self {
+            Self::MoveOrganisation { .. } => ServicePermission::OrganisationManage,
+            Self::MoveServer { .. } | Self::SetControl { .. } => ServicePermission::ServerManage,
+            Self::SetRolePermission { .. }
+            | Self::SetRolePrivileged { .. }
+            | Self::SetPermissionPrivileged { .. } => ServicePermission::RoleManage,
+            Self::ClassifySystem { .. } => ServicePermission::SystemManage,
+        }
+    }
+
+    /// What it changes; for a permission that no system has, the installation.
+    #[must_use]
+    pub fn thing(&self) -> EntityRef {
+        match self {
+            Self::MoveOrganisation { organisation, .. } => (*organisation).into(),
+            Self::MoveServer { server, .. } => (*server).into(),
+            Self::SetRolePermission { role, .. } | Self::SetRolePrivileged { role, .. } => {
+                (*role).into()
+            }
+            Self::SetPermissionPrivileged { system, .. } => {
+                system.map_or_else(|| INSTALLATION.into(), EntityRef::from)
+            }
+            Self::ClassifySystem { system, .. } => (*system).into(),
+            Self::SetControl { controlled, .. } => (*controlled).into(),
+        }
+    }
+
+    /// What else it takes the same permission over: where something is moved to, or controlled from.
+    #[must_use]
+    pub fn also(&self) -> Option<EntityRef> {
+        match self {
+            Self::MoveOrganisation { parent, .. } => Some((*parent).into()),
+            Self::MoveServer { segment, .. } => Some((*segment).into()),
+            Self::SetControl { controller, .. } => Some((*controller).into()),
+            Self::SetRolePermission { .. }
+            | Self::SetRolePrivileged { .. }
+            | Self::SetPermissionPrivileged { .. }
+            | Self::ClassifySystem { .. } => None,
+        }
+    }
+
+    /// What it makes of the thing, field by field, as the log and its reviewers are told.
+    #[must_use]
+    pub fn fields(&self) -> BTreeMap<&'static str, String> {
+        let yes_or_no = |value: bool| value.to_string();
+        match self {
+            Self::MoveOrganisation { parent, .. } => [("parent", parent.to_string())].into(),
+            Self::MoveServer { segment, .. } => [("segment", segment.to_string())].into(),
+            Self::SetRolePermission {
+                permission, held, ..
+            } => [
+                ("permission", permission.to_string()),
+                ("held", yes_or_no(*held)),
+            ]
+            .into(),
+            Self::SetRolePrivileged { privileged, .. } => {
+                [("privileged", yes_or_no(*privileged))].into()
+            }
+            Self::SetPermissionPrivileged {
+                permission,
+                privileged,
+                ..
+            } => [
+                ("permission", permission.to_string()),
+                ("privileged", yes_or_no(*privileged)),
+            ]
+            .into(),
+            Self::ClassifySystem {
+                confidentiality,
+                integrity,
+                availability,
+                decided_on,
+                review_by,
+                analysis,
+                ..
+            } => {
+                let mut fields = BTreeMap::from([
+                    ("confidentiality", confidentiality.to_string()),
+                    ("integrity", integrity.to_string()),
+                    ("availability", availability.to_string()),
+                    ("decidedOn", decided_on.to_string()),
+                ]);
+                fields.extend(review_by.map(|day| ("reviewBy", day.to_string())));
+                fields.extend(analysis.clone().map(|text| ("analysis", text)));
+                fields
+            }
+            Self::SetControl {
+                controller,
+                controls,
+                ..
+            } => [
+                ("controller", controller.to_string()),
+                ("controls", yes_or_no(*controls)),
+            ]
+            .into(),
+        }
+    }
+}
+
+/// By what way something is gained.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "camelCase")]
+pub enum GainedBy {
+    /// It was refused however strong the sign-in was.
+    Reach,
+    /// It took a stronger or more recent sign-in.
+    WeakerSignIn,
+    /// It can be taken over from what somebody administers.
+    TakeOver,
+}
+
+/// Something privileged, or access to patient data, that somebody has only after the edit.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Gained {
+    /// The person or service.
+    pub holder: EntityRef,
+    /// The human being; `None`: a service.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub individual: Option<IndividualId>,
+    /// What can be done.
+    pub permission: PermissionName,
+    /// On what; for records the organisation that keeps them.
+    pub over: EntityRef,
+    /// The system, where it is about the records kept in one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub records_in: Option<SystemId>,
+    /// By what way.
+    pub by: GainedBy,
+    /// Whether the permission is privileged, or was.
+    pub privileged: bool,
+    /// Whether it gives access to patient data.
+    pub patient_data: bool,
+    /// The grants that it rests on.
+    pub grants: BTreeSet<GrantId>,
+}
+
+/// Who gains what.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Gain {
+    /// What is gained, in order; at most [`MOST_GAINED`].
+    pub rows: BTreeSet<Gained>,
+    /// Whether more is gained than the rows tell.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub more: bool,
+}
+
+impl Gain {
+    /// Whether nobody gains anything.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Whether there is nothing in it that was not in what somebody has seen.
+    #[must_use]
+    pub fn is_within(&self, seen: &Self) -> bool {
+        self.rows.is_subset(&seen.rows) && (!self.more || (seen.more && self.rows == seen.rows))
+    }
+
+    /// How many people gain, by their ids.
+    #[must_use]
+    pub fn people(&self) -> usize {
+        self.holders("per")
+    }
+
+    /// How many services gain.
+    #[must_use]
+    pub fn services(&self) -> usize {
+        self.holders("svc")
+    }
+
+    fn holders(&self, prefix: &str) -> usize {
+        let holders = self.rows.iter().map(|row| &row.holder);
+        let holders: BTreeSet<_> = holders.filter(|id| id.prefix() == prefix).collect();
+        holders.len()
+    }
+
+    /// Whether that human being gains something.
+    #[must_use]
+    pub fn is_gained_by(&self, individual: IndividualId) -> bool {
+        self.rows
+            .iter()
+            .any(|row| row.individual == Some(individual))
+    }
+
+    /// SHA-256 of the rows, in lower-case hexadecimal: what a reviewer says to have seen.
+    ///
+    /// # Errors
+    /// Never for rows that can be kept.
+    pub fn digest(&self) -> Result<String, serde_json::Error> {
+        let text = serde_json::to_vec(self)?;
+        Ok(data_encoding::HEXLOWER.encode(&Sha256::digest(text)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::domain::id::PersonId;
+
+    fn gained(person: u128) -> Gained {
+        Gained {
+            holder: PersonId::from_uuid(Uuid::from_u128(person)).into(),
+            individual: Some(IndividualId::from_uuid(Uuid::from_u128(person % 10))),
+            permission: "server:administer".parse().unwrap(),
+            over: ServerId::from_uuid(Uuid::from_u128(7)).into(),
+            records_in: None,
+            by: GainedBy::Reach,
+            privileged: true,
+            patient_data: false,
+            grants: BTreeSet::new(),
+        }
+    }
+
+    fn gain(people: &[u128], more: bool) -> Gain {
+        Gain {
+            rows: people.iter().copied().map(gained).collect(),
+            more,
+        }
+    }
+
+    #[test]
+    fn what_was_seen_covers_less_and_never_more() {
+        let seen = gain(&[1, 2], false);
+        assert!(gain(&[1], false).is_within(&seen) && gain(&[], false).is_within(&seen));
+        assert!(!gain(&[1, 3], false).is_within(&seen));
+        assert!(!gain(&[1, 2], true).is_within(&seen));
+        let unknown = gain(&[1, 2], true);
+        assert!(gain(&[1, 2], true).is_within(&unknown));
+        assert!(!gain(&[1], true).is_within(&unknown));
+    }
+
+    #[test]
+    fn two_ids_of_one_human_being_are_two_people_and_one_individual() {
+        let both = gain(&[1, 11], false);
+        assert_eq!((both.people(), both.services()), (2, 0));
+        let individual = |n: u128| IndividualId::from_uuid(Uuid::from_u128(n));
+        assert!(both.is_gained_by(individual(1)) && !both.is_gained_by(individual(2)));
+        assert_ne!(both.digest().unwrap(), gain(&[1], false).digest().unwrap());
+    }
+
+    #[test]
+    fn an_edit_survives_being_kept() {
+        let text = r#"{"kind":"setControl","controller":"seg_00000000000000000000000001","controlled":"seg_00000000000000000000000002","controls":true}"#;
+        let edit: Edit = serde_json::from_str(text).unwrap();
+        assert_eq!(serde_json::to_string(&edit).unwrap(), text);
+        assert_eq!(edit.name(), "setControl");
+        assert!(text.contains(&format!("\"kind\":\"{}\"", edit.name())));
+    }
+}

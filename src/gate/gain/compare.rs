@@ -1,0 +1,378 @@
+//! The same questions before and after an edit, each from the weakest sign-in to the strongest.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::edit::{Edit, Gain, Gained, GainedBy, MOST_GAINED};
+use crate::domain::facts::{
+    Asked, Assurance, AssuranceSource, Circumstances, GrantFacts, Landscape, Node, PrincipalFacts,
+    Question, Scope, SystemFacts, TargetFacts, TargetKind,
+};
+use crate::domain::id::{GrantId, OrganisationId, SegmentId, SystemId};
+use crate::domain::permission::Category;
+use crate::domain::verdict::{Stages, Verdict};
+use crate::domain::{EntityRef, Instant, PermissionName};
+use crate::policy::PolicySet;
+
+use super::seen::{Seen, bears_on, weighty};
+use crate::gate::operation::with_companions;
+use crate::gate::turned::{ADMINISTER_SERVERS, Counting, direct};
+
+/// Sign-ins from the weakest to the strongest: level, more than one factor, how many seconds ago.
+const SIGN_INS: [(u8, bool, i64); 4] = [
+    (1, false, 0),
+    (2, true, 0),
+    (3, true, 36 * 3_600),
+    (4, true, 0),
+];
+
+/// What a comparison is made of.
+pub(super) struct Comparing<'a> {
+    pub(super) set: &'a PolicySet,
+    pub(super) now: Instant,
+    pub(super) edit: &'a Edit,
+    pub(super) before: &'a Seen,
+    pub(super) after: &'a Seen,
+}
+
+/// Something that somebody is asked about, before and after.
+struct Probe {
+    over: EntityRef,
+    records_in: Option<SystemId>,
+    before: TargetFacts,
+    after: TargetFacts,
+}
+
+impl Comparing<'_> {
+    /// Who gains what.
+    pub(super) fn gain(&self) -> Gain {
+        let mut gain = Gain::default();
+        for (id, after) in &self.after.holders {
+            let Some(before) = self.before.holders.get(id) else {
+                continue;
+            };
+            let rows = self.decided(before, after).into_iter();
+            for row in rows.chain(self.taken_over(before, after)) {
+                if gain.rows.len() == MOST_GAINED {
+                    gain.more = true;
+                    return gain;
+                }
+                gain.rows.insert(row);
+            }
+        }
+        gain
+    }
+
+    /// What the holder is allowed after and not before.
+    fn decided(&self, before: &PrincipalFacts, after: &PrincipalFacts) -> Vec<Gained> {
+        let mut rows = Vec::new();
+        for permission in permissions(before, after) {
+            let holder = [before, after].map(|side| conferring(side, &permission));
+            for probe in self.probes(&permission, &holder) {
+                rows.extend(self.gained(&permission, &holder, &probe));
+            }
+        }
+        rows
+    }
+
+    /// What the holder is asked about: what the edit changes, what those grants are given over that it bears on,
+    /// and the records kept there.
+    fn probes(
+        &self,
+        permission: &PermissionName,
+        [before, holder]: &[PrincipalFacts; 2],
+    ) -> Vec<Probe> {
+        let mut things: BTreeSet<&EntityRef> = self.after.changed.iter().collect();
+        let scopes: Vec<EntityRef> = (holder.grants.iter())
+            .filter(|grant| bears_on(self.edit, grant))
+            .map(|grant| grant.scope.entity())
+            .collect();
+        things.extend(&scopes);
+        let mut probes: Vec<Probe> = things
+            .into_iter()
+            .filter_map(|id| {
+                Some(Probe {
+                    over: id.clone(),
+                    records_in: None,
+                    before: self.before.things.get(id)?.clone(),
+                    after: self.after.things.get(id)?.clone(),
+                })
+            })
+            .collect();
+        if is_used(permission, holder) {
+            let kept: BTreeSet<_> = (holder.grants.iter())
+                .flat_map(|grant| self.records(grant))
+                .collect();
+            probes.extend(kept.into_iter().filter_map(|(keeper, records_in)| {
+                Some(Probe {
+                    over: keeper.into(),
+                    records_in,
+                    before: record(self.before, keeper, records_in)?,
+                    after: record(self.after, keeper, records_in)?,
+                })
+            }));
+        }
+        // The same facts have the same answer.
+        probes.retain(|probe| before != holder || probe.before != probe.after);
+        probes
+    }
+
+    /// By whom records are kept that the grant opens, and in which system.
+    fn records(&self, grant: &GrantFacts) -> Vec<(OrganisationId, Option<SystemId>)> {
+        let known = grant.system.as_ref().or(grant.scope_system.as_ref());
+        let system = known.map(|system| system.id);
+        let keepers = |system: Option<SystemId>| match grant.scope {
+            Scope::Organisation(id) => Some(id),
+            Scope::Installation | Scope::System(_) => {
+                system.and_then(|system| self.after.owner(system))
+            }
+            Scope::Segment(_) | Scope::Database(_) => None,
+        };
+        match self.edit {
+            Edit::MoveOrganisation {
+                organisation,
+                parent,
+            } => vec![(*organisation, system), (*parent, system)],
+            Edit::ClassifySystem { system, .. } => keepers(Some(*system))
+                .map(|keeper| (keeper, Some(*system)))
+                .into_iter()
+                .collect(),
+            _ if bears_on(self.edit, grant) => keepers(system)
+                .map(|keeper| (keeper, system))
+                .into_iter()
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn gained(
+        &self,
+        permission: &PermissionName,
+        [before, after]: &[PrincipalFacts; 2],
+        probe: &Probe,
+    ) -> Option<Gained> {
+        let mut ladder = SIGN_INS.iter();
+        let (sign_in, verdict) = ladder.find_map(|sign_in| {
+            let verdict = self.ask(self.after, after, permission, &probe.after, *sign_in);
+            verdict.is_allowed().then_some((*sign_in, verdict))
+        })?;
+        let refused = |sign_in| {
+            let verdict = self.ask(self.before, before, permission, &probe.before, sign_in);
+            !verdict.is_allowed()
+        };
+        if !refused(sign_in) {
+            return None;
+        }
+        let strongest = SIGN_INS[SIGN_INS.len() - 1];
+        let by = if refused(strongest) {
+            GainedBy::Reach
+        } else {
+            GainedBy::WeakerSignIn
+        };
+        let system = |target: &TargetFacts| target.system.as_ref().map(|system| system.id);
+        let asked = [
+            self.asked(self.before, permission, system(&probe.before)),
+            self.asked(self.after, permission, system(&probe.after)),
+        ];
+        let used = |side: &PrincipalFacts| -> Vec<GrantFacts> {
+            let grants = side.grants.iter();
+            let used = grants.filter(|grant| verdict.matched.contains(&grant.id));
+            used.cloned().collect()
+        };
+        let roles: Vec<GrantFacts> = used(before).into_iter().chain(used(after)).collect();
+        let privileged = asked.iter().any(|asked| asked.privileged)
+            || roles.iter().any(|grant| grant.role.privileged);
+        let records = probe.after.system.as_ref();
+        let patient_data = roles.iter().any(|grant| grant.role.patient_data)
+            || (asked[1].category == Some(Category::Use)
+                && records.is_some_and(|system| system.patient_data));
+        (privileged || patient_data).then(|| Gained {
+            holder: after.id.clone(),
+            individual: after.individual(),
+            permission: permission.clone(),
+            over: probe.over.clone(),
+            records_in: probe.records_in,
+            by,
+            privileged,
+            patient_data,
+            grants: verdict.matched.iter().copied().collect(),
+        })
+    }
+
+    fn asked(&self, side: &Seen, permission: &PermissionName, system: Option<SystemId>) -> Asked {
+        let known = side.asked.get(&(permission.clone(), system));
+        known
+            .cloned()
+            .unwrap_or_else(|| crate::gate::ask::untreated(permission))
+    }
+
+    fn ask(
+        &self,
+        side: &Seen,
+        principal: &PrincipalFacts,
+        permission: &PermissionName,
+        target: &TargetFacts,
+        sign_in: (u8, bool, i64),
+    ) -> Verdict {
+        let system = target.system.as_ref().map(|system| system.id);
+        let question = Question {
+            principal: principal.clone(),
+            asked: self.asked(side, permission, system),
+            target: target.clone(),
+            circumstances: signed_in(self.now, sign_in),
+        };
+        let none = Stages::new();
+        let stages = side.stages.get(&system).unwrap_or(&none);
+        self.set.decide(&question, stages)
+    }
+
+    /// What the holder can take over after and not before.
+    fn taken_over(&self, before: &PrincipalFacts, after: &PrincipalFacts) -> Vec<Gained> {
+        let Some((land_before, land_after)) =
+            self.before.land.as_ref().zip(self.after.land.as_ref())
+        else {
+            return Vec::new();
+        };
+        if !after.is_live(self.now) {
+            return Vec::new();
+        }
+        let had = self.reaches(self.before, land_before, before);
+        let has = self.reaches(self.after, land_after, after);
+        let mut rows = Vec::new();
+        for (segment, (grants, by)) in has {
+            let over: EntityRef = match self.edit {
+                // Whoever reaches the segment by a grant is asked about the server itself.
+                Edit::MoveServer { server, segment: new } => {
+                    let left = self.segment_of(&(*server).into());
+                    let had_it = left.is_some_and(|left| had.contains_key(&left));
+                    if segment != *new || by == GainedBy::Reach || had_it {
+                        continue;
+                    }
+                    (*server).into()
+                }
+                _ if had.contains_key(&segment) => continue,
+                _ => segment.into(),
+            };
+            let Ok(permission) = ADMINISTER_SERVERS.parse() else {
+                continue;
+            };
+            rows.push(Gained {
+                holder: after.id.clone(),
+                individual: after.individual(),
+                permission,
+                over,
+                records_in: None,
+                by,
+                privileged: true,
+                patient_data: false,
+                grants,
+            });
+        }
+        rows
+    }
+
+    /// The segment that the server was in.
+    fn segment_of(&self, server: &EntityRef) -> Option<SegmentId> {
+        let parents = &self.before.things.get(server)?.parents;
+        parents
+            .iter()
+            .find_map(|parent| parent.as_str().parse().ok())
+    }
+
+    /// The segments that the holder reaches, with the grants that it begins with.
+    fn reaches(
+        &self,
+        side: &Seen,
+        land: &Landscape,
+        holder: &PrincipalFacts,
+    ) -> BTreeMap<SegmentId, (BTreeSet<GrantId>, GainedBy)> {
+        let stages = side.stages.clone();
+        let mut counting = Counting::new(self.set, self.now, stages);
+        let begun = direct(land, holder, &mut counting);
+        let ways = land.taken_over(&begun.keys().copied().collect());
+        let grants = |segment: &SegmentId| -> BTreeSet<GrantId> {
+            begun.get(segment).into_iter().flatten().copied().collect()
+        };
+        let by_way = ways.iter().filter_map(|(segment, way)| {
+            let first = way.first()?;
+            Some((*segment, (grants(first), GainedBy::TakeOver)))
+        });
+        let by_grant = begun.keys();
+        let by_grant = by_grant.map(|segment| (*segment, (grants(segment), GainedBy::Reach)));
+        by_grant.chain(by_way).collect()
+    }
+}
+
+/// The permissions that are worth asking about, of either side.
+fn permissions(before: &PrincipalFacts, after: &PrincipalFacts) -> BTreeSet<PermissionName> {
+    let grants = before.grants.iter().chain(&after.grants);
+    grants
+        .flat_map(|grant| weighty(grant).map(|held| held.name.clone()))
+        .collect()
+}
+
+/// The principal with only those grants that a question about the permission is asked with.
+fn conferring(principal: &PrincipalFacts, permission: &PermissionName) -> PrincipalFacts {
+    let asked = with_companions(permission);
+    let mut principal = principal.clone();
+    principal.grants.retain(|grant| {
+        let mut held = grant.role.permissions.iter();
+        held.any(|held| asked.contains(&held.name))
+    });
+    principal
+}
+
+/// Whether somebody uses a system by the permission, which is about records.
+fn is_used(permission: &PermissionName, holder: &PrincipalFacts) -> bool {
+    let roles = holder.grants.iter().map(|grant| &grant.role);
+    let mut held = roles.flat_map(|role| &role.permissions);
+    held.any(|held| held.name == *permission && held.category == Some(Category::Use))
+}
+
+/// A record that the organisation keeps in the system, neither blocked nor chosen.
+fn record(side: &Seen, keeper: OrganisationId, system: Option<SystemId>) -> Option<TargetFacts> {
+    let place = side.things.get(&keeper.into())?;
+    let mut ancestors = place.ancestors.clone();
+    ancestors.push(Node {
+        id: place.id.clone(),
+        parents: place.parents.clone(),
+    });
+    Some(TargetFacts {
+        id: place.id.clone(),
+        kind: TargetKind::Record {
+            kind: "record".to_owned(),
+            blocked: false,
+            active_choice: false,
+            consent: false,
+        },
+        parents: vec![place.id.clone()],
+        ancestors,
+        system: match system {
+            Some(system) => Some(facts_of(side, system)?),
+            None => None,
+        },
+        authority: place.authority,
+        care_provider: place.care_provider,
+    })
+}
+
+fn facts_of(side: &Seen, system: SystemId) -> Option<SystemFacts> {
+    side.things.get(&system.into())?.system.clone()
+}
+
+fn signed_in(now: Instant, (level, multi_factor, ago): (u8, bool, i64)) -> Circumstances {
+    Circumstances {
+        now,
+        assurance: Assurance {
+            level,
+            multi_factor,
+            acr: None,
+            methods: Vec::new(),
+            authenticated_at: Some(now.plus_seconds(-ago)),
+            source: AssuranceSource::Verified,
+        },
+        commission: None,
+        purpose: None,
+        network_zone: None,
+        emergency: false,
+    }
+}

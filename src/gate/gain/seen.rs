@@ -1,0 +1,201 @@
+//! What the register says of those whom an edit concerns, and of what they are asked about.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::edit::Edit;
+use crate::domain::facts::{
+    Asked, GrantFacts, Landscape, PrincipalFacts, RolePermission, TargetFacts,
+};
+use crate::domain::id::{OrganisationId, SystemId};
+use crate::domain::target::TargetKey;
+use crate::domain::verdict::Stages;
+use crate::domain::{EntityRef, PermissionName};
+
+use crate::gate::ask::untreated;
+use crate::gate::facts::{FactError, FactSource};
+
+/// How many principals are read at once.
+const AT_ONCE: u64 = 200;
+
+/// What a permission is treated as, where.
+type Treated = BTreeMap<(PermissionName, Option<SystemId>), Asked>;
+
+/// The register's word on everybody whom an edit concerns.
+#[derive(Debug, Default)]
+pub struct Seen {
+    pub(super) holders: BTreeMap<EntityRef, PrincipalFacts>,
+    /// What the edit changes and what is kept in it.
+    pub(super) changed: BTreeSet<EntityRef>,
+    /// These, and what grants are given over.
+    pub(super) things: BTreeMap<EntityRef, TargetFacts>,
+    pub(super) asked: Treated,
+    pub(super) stages: BTreeMap<Option<SystemId>, Stages>,
+    /// Only where the edit bears on what can be taken over.
+    pub(super) land: Option<Landscape>,
+}
+
+impl Seen {
+    /// As it is where the edit has been made.
+    pub(super) async fn after(source: &dyn FactSource, edit: &Edit) -> Result<Self, FactError> {
+        let mut ids = Vec::new();
+        loop {
+            let after = ids.last().map(EntityRef::to_string);
+            let page = source.concerned(edit, after, AT_ONCE).await?;
+            if page.is_empty() {
+                break;
+            }
+            ids.extend(page);
+        }
+        let changed = match edit {
+            Edit::MoveOrganisation { .. }
+            | Edit::MoveServer { .. }
+            | Edit::ClassifySystem { .. } => source.kept_in(edit.thing()).await?,
+            Edit::SetRolePermission { .. }
+            | Edit::SetRolePrivileged { .. }
+            | Edit::SetPermissionPrivileged { .. }
+            | Edit::SetControl { .. } => Vec::new(),
+        };
+        let mut seen = Self {
+            changed: changed.into_iter().collect(),
+            ..Self::default()
+        };
+        seen.read_holders(source, ids).await?;
+        let mut things = seen.changed.clone();
+        things.extend(edit.also());
+        let grants = seen.holders.values().flat_map(|holder| &holder.grants);
+        for grant in grants.filter(|grant| bears_on(edit, grant)) {
+            things.extend(places_of(grant));
+        }
+        seen.read_things(source, things).await?;
+        let wanted = seen.permissions();
+        seen.read_rest(source, edit, wanted).await?;
+        Ok(seen)
+    }
+
+    /// Of the same people and things, as it is elsewhere: where the edit has not been made.
+    pub(super) async fn before(
+        &self,
+        source: &dyn FactSource,
+        edit: &Edit,
+    ) -> Result<Self, FactError> {
+        let mut seen = Self {
+            changed: self.changed.clone(),
+            ..Self::default()
+        };
+        let ids = self.holders.keys().cloned().collect();
+        seen.read_holders(source, ids).await?;
+        seen.read_things(source, self.things.keys().cloned().collect())
+            .await?;
+        let mut wanted = self.permissions();
+        wanted.extend(seen.permissions());
+        seen.read_rest(source, edit, wanted).await?;
+        Ok(seen)
+    }
+
+    async fn read_holders(
+        &mut self,
+        source: &dyn FactSource,
+        ids: Vec<EntityRef>,
+    ) -> Result<(), FactError> {
+        for some in ids.chunks(usize::try_from(AT_ONCE).unwrap_or(usize::MAX)) {
+            for holder in source.holdings(some.to_vec(), None).await? {
+                self.holders.insert(holder.id.clone(), holder);
+            }
+        }
+        Ok(())
+    }
+
+    async fn read_things(
+        &mut self,
+        source: &dyn FactSource,
+        things: BTreeSet<EntityRef>,
+    ) -> Result<(), FactError> {
+        let keys = things.into_iter().map(TargetKey::Entity).collect();
+        for found in source.targets(keys).await? {
+            if let Some(record) = found.found {
+                self.things.insert(record.facts.id.clone(), record.facts);
+            }
+        }
+        Ok(())
+    }
+
+    async fn read_rest(
+        &mut self,
+        source: &dyn FactSource,
+        edit: &Edit,
+        permissions: BTreeSet<PermissionName>,
+    ) -> Result<(), FactError> {
+        let systems = self.things.values().map(|thing| thing.system.as_ref());
+        let mut systems: BTreeSet<_> = systems.map(|one| one.map(|one| one.id)).collect();
+        systems.insert(None);
+        for permission in permissions {
+            for system in &systems {
+                let asked = source.asked(permission.clone(), *system).await?.found;
+                let asked = asked.unwrap_or_else(|| untreated(&permission));
+                self.asked.insert((permission.clone(), *system), asked);
+            }
+        }
+        if matches!(edit, Edit::MoveServer { .. } | Edit::SetControl { .. }) {
+            let land = source.landscape().await?;
+            systems.extend(land.systems.keys().copied().map(Some));
+            self.land = Some(land);
+        }
+        for system in systems {
+            self.stages.insert(system, source.stages(system).await?);
+        }
+        Ok(())
+    }
+
+    fn permissions(&self) -> BTreeSet<PermissionName> {
+        let grants = self.holders.values().flat_map(|holder| &holder.grants);
+        grants
+            .flat_map(|grant| weighty(grant).map(|held| held.name.clone()))
+            .collect()
+    }
+
+    /// The organisation that the system belongs to.
+    pub(super) fn owner(&self, system: SystemId) -> Option<OrganisationId> {
+        let thing = self.things.get(&system.into())?;
+        thing
+            .parents
+            .iter()
+            .find_map(|parent| parent.as_str().parse().ok())
+    }
+}
+
+/// What of a grant's role is worth asking about: what is privileged, and what opens patient data.
+pub(super) fn weighty(grant: &GrantFacts) -> impl Iterator<Item = &RolePermission> {
+    let systems = [&grant.system, &grant.scope_system];
+    let patient_data = grant.role.patient_data
+        || systems
+            .iter()
+            .any(|system| system.as_ref().is_some_and(|one| one.patient_data));
+    let all = grant.role.privileged || patient_data;
+    let held = grant.role.permissions.iter();
+    held.filter(move |held| held.privileged || all)
+}
+
+/// Whether what the grant is given over has to be asked about, because the edit changes what it confers there.
+pub(super) fn bears_on(edit: &Edit, grant: &GrantFacts) -> bool {
+    match edit {
+        Edit::SetRolePermission { role, .. } | Edit::SetRolePrivileged { role, .. } => {
+            grant.role.id == *role
+        }
+        Edit::SetPermissionPrivileged {
+            permission, system, ..
+        } => {
+            let of = grant.role.system == *system;
+            let mut held = grant.role.permissions.iter();
+            of && held.any(|held| held.name == *permission)
+        }
+        Edit::ClassifySystem { .. } => true,
+        Edit::MoveOrganisation { .. } | Edit::MoveServer { .. } | Edit::SetControl { .. } => false,
+    }
+}
+
+/// What the grant is given over, with the systems that it concerns.
+fn places_of(grant: &GrantFacts) -> impl Iterator<Item = EntityRef> {
+    let systems = [&grant.system, &grant.scope_system];
+    let systems = systems.into_iter().flatten().map(|one| one.id.into());
+    systems.chain([grant.scope.entity()])
+}

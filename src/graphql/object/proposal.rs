@@ -1,0 +1,274 @@
+//! Proposed edits of the register, with who gains what.
+
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+
+use crate::domain::edit::{Gain, Gained};
+use crate::graphql::node::{Node, find};
+use crate::graphql::page::page_cost;
+use crate::graphql::reach::Reach;
+use crate::graphql::scalar::DateTime;
+use crate::service::register::ProposalRecord;
+
+use super::decision::Decision;
+use crate::service::decisions;
+
+/// What can be edited so that somebody may gain by it. More kinds may come.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+pub enum EditKind {
+    /// An organisation is moved, with all that is below it.
+    MoveOrganisation,
+    /// A server is moved into a segment.
+    MoveServer,
+    /// A role is given a permission, or loses one.
+    SetRolePermission,
+    /// It is said whether a role is privileged.
+    SetRolePrivileged,
+    /// It is said whether a permission is privileged.
+    SetPermissionPrivileged,
+    /// A system is classified.
+    ClassifySystem,
+    /// It is said whether servers of a segment can be taken over from another.
+    SetControl,
+}
+
+impl EditKind {
+    fn of(proposal: &ProposalRecord) -> Self {
+        use crate::domain::edit::Edit;
+        match &proposal.edit {
+            Edit::MoveOrganisation { .. } => Self::MoveOrganisation,
+            Edit::MoveServer { .. } => Self::MoveServer,
+            Edit::SetRolePermission { .. } => Self::SetRolePermission,
+            Edit::SetRolePrivileged { .. } => Self::SetRolePrivileged,
+            Edit::SetPermissionPrivileged { .. } => Self::SetPermissionPrivileged,
+            Edit::ClassifySystem { .. } => Self::ClassifySystem,
+            Edit::SetControl { .. } => Self::SetControl,
+        }
+    }
+}
+
+/// What has become of a proposal.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "crate::service::register::ProposalState")]
+pub enum EditProposalState {
+    /// Nobody has decided on it.
+    Open,
+    /// Somebody else accepted it, and the edit was made.
+    Accepted,
+    /// It was turned down by somebody who could have accepted it.
+    Declined,
+    /// Whoever proposed it took it back.
+    Withdrawn,
+}
+
+/// By what way something is gained.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "crate::domain::edit::GainedBy")]
+pub enum GainedBy {
+    /// It was refused before, however strong the sign-in.
+    Reach,
+    /// It took a stronger or more recent sign-in before.
+    WeakerSignIn,
+    /// It can be taken over from what the holder administers.
+    TakeOver,
+}
+
+/// An edit of the register by which somebody would gain something privileged or access to patient data: it waits
+/// for another human being to accept it, with `grant:approve` over what it changes.
+#[derive(Debug, Clone)]
+pub struct EditProposal(pub ProposalRecord);
+
+/// An edit of the register by which somebody would gain something privileged or access to patient data: it waits
+/// for another human being to accept it, with `grant:approve` over what it changes.
+#[Object]
+impl EditProposal {
+    /// The id.
+    pub(in crate::graphql) async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// What kind of edit it is.
+    async fn kind(&self) -> EditKind {
+        EditKind::of(&self.0)
+    }
+
+    /// What has become of it.
+    async fn state(&self) -> EditProposalState {
+        self.0.state.into()
+    }
+
+    /// The id of what it changes; for a permission that no system has, the installation's.
+    async fn thing_id(&self) -> ID {
+        ID(self.0.thing_id.to_string())
+    }
+
+    /// What it changes; null: the caller may not see it.
+    async fn thing(&self, ctx: &Context<'_>) -> Option<Node> {
+        find(ctx, self.0.thing_id.as_str()).await
+    }
+
+    /// What it makes of that, field by field.
+    async fn changes(&self) -> Vec<EditedField> {
+        let fields = self.0.edit.fields().into_iter();
+        fields
+            .map(|(name, value)| EditedField {
+                name: name.to_owned(),
+                value,
+            })
+            .collect()
+    }
+
+    /// Who gains what by it, as it was when it was proposed.
+    async fn gain(&self) -> EditGain {
+        EditGain {
+            gain: self.0.gain.clone(),
+            digest: self.0.gain_digest.clone(),
+        }
+    }
+
+    /// The id of the person or service that proposed it.
+    async fn proposed_by_id(&self) -> ID {
+        ID(self.0.proposed_by.to_string())
+    }
+
+    /// Who proposed it; null: the caller may not see them.
+    async fn proposed_by(&self, ctx: &Context<'_>) -> Option<Node> {
+        find(ctx, self.0.proposed_by.as_str()).await
+    }
+
+    /// When it was proposed.
+    async fn proposed_at(&self) -> DateTime {
+        DateTime(self.0.proposed_at)
+    }
+
+    /// The decision by which it was proposed; null: the caller may not see it.
+    async fn decision(&self, ctx: &Context<'_>) -> Option<Decision> {
+        let found = decisions::decision(ctx.session(), self.0.decision_id).await;
+        ctx.shown(found).flatten().map(Decision::from)
+    }
+
+    /// The id of the person or service that decided on it; null: nobody has.
+    async fn decided_by_id(&self) -> Option<ID> {
+        let by = self.0.decided_by.as_ref();
+        by.map(|by| ID(by.to_string()))
+    }
+
+    /// Who decided on it; null: nobody has, or the caller may not see them.
+    async fn decided_by(&self, ctx: &Context<'_>) -> Option<Node> {
+        find(ctx, self.0.decided_by.as_ref()?.as_str()).await
+    }
+
+    /// When it was decided on; null: it has not been.
+    async fn decided_at(&self) -> Option<DateTime> {
+        self.0.decided_at.map(DateTime)
+    }
+}
+
+/// A field of what an edit changes.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct EditedField {
+    /// Its name, as in the edit's input.
+    name: String,
+    /// What it becomes: an id, a name, a number, a date, `true` or `false`.
+    value: String,
+}
+
+/// Who gains what by an edit.
+#[derive(Debug, Clone)]
+pub struct EditGain {
+    gain: Gain,
+    digest: String,
+}
+
+/// Who gains what by an edit: what the policies would refuse before and allow after, with the same sign-in.
+#[Object]
+impl EditGain {
+    /// SHA-256 of all of it, in hexadecimal: whoever accepts the edit says so what they have seen.
+    async fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// How many people gain.
+    async fn people(&self) -> usize {
+        self.gain.people()
+    }
+
+    /// How many services gain.
+    async fn services(&self) -> usize {
+        self.gain.services()
+    }
+
+    /// Whether there is more than was counted: at most 1,000 rows are.
+    async fn more(&self) -> bool {
+        self.gain.more
+    }
+
+    /// What is gained, by holder, at most the first so many rows.
+    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
+    async fn rows(
+        &self,
+        #[graphql(desc = "How many, 1 to 200; null: 50.")] first: Option<i32>,
+    ) -> Vec<GainedAccess> {
+        let most = usize::try_from(first.unwrap_or(50).clamp(1, 200)).unwrap_or(50);
+        let rows = self.gain.rows.iter().take(most);
+        rows.cloned().map(GainedAccess).collect()
+    }
+}
+
+/// Something that somebody has only after an edit.
+#[derive(Debug, Clone)]
+pub struct GainedAccess(Gained);
+
+/// Something that somebody has only after an edit.
+#[Object]
+impl GainedAccess {
+    /// The id of the person or service.
+    async fn holder_id(&self) -> ID {
+        ID(self.0.holder.to_string())
+    }
+
+    /// The person or service; null: the caller may not see them.
+    async fn holder(&self, ctx: &Context<'_>) -> Option<Node> {
+        find(ctx, self.0.holder.as_str()).await
+    }
+
+    /// What can be done.
+    async fn permission(&self) -> &str {
+        self.0.permission.as_str()
+    }
+
+    /// The id of what it can be done to; for records the organisation that keeps them.
+    async fn over_id(&self) -> ID {
+        ID(self.0.over.to_string())
+    }
+
+    /// What it can be done to; null: the caller may not see it.
+    async fn over(&self, ctx: &Context<'_>) -> Option<Node> {
+        find(ctx, self.0.over.as_str()).await
+    }
+
+    /// The id of the system, where it is about the records kept in one; null: it is not.
+    async fn records_in_id(&self) -> Option<ID> {
+        self.0.records_in.map(|system| ID(system.to_string()))
+    }
+
+    /// By what way it is gained.
+    async fn by(&self) -> GainedBy {
+        self.0.by.into()
+    }
+
+    /// Whether it is privileged, or was before the edit.
+    async fn privileged(&self) -> bool {
+        self.0.privileged
+    }
+
+    /// Whether it gives access to patient data.
+    async fn patient_data(&self) -> bool {
+        self.0.patient_data
+    }
+
+    /// The ids of the grants that it rests on.
+    async fn grant_ids(&self) -> Vec<ID> {
+        let grants = self.0.grants.iter();
+        grants.map(|grant| ID(grant.to_string())).collect()
+    }
+}

@@ -1,0 +1,325 @@
+//! Edits of the register that may amount to grants, and what becomes of those that do.
+//!
+//! An edit is made at once where nobody gains anything privileged or access to patient data by it. Else it is
+//! kept with the gain, for somebody else to accept: whoever approves grants over what is changed, another human
+//! being than the one who proposed it, and none of those who gain.
+//!
+//! To add an edit: see [`crate::domain::edit`]; here its names, in `name`.
+
+mod name;
+
+use crate::audit::{SnapshotError, TrialError};
+use crate::clock::fresh;
+use crate::domain::action::{AcceptEdit, DeclineEdit, EditRegister, Edits, Read};
+use crate::domain::id::{self, EditProposalId};
+use crate::domain::EntityRef;
+use crate::gate::{Weighed, WritePermit};
+use crate::store::facts::SnapshotFacts;
+use crate::store::read::proposals::{ProposalRecord, ProposalState};
+use crate::store::write::{self, Attempt, Unmade};
+
+pub use crate::store::write::{EditConflict, ProposalConflict};
+
+use name::Unfound;
+pub use name::{Class, EditName};
+
+use super::change::{Changed, Order};
+use super::error::{InputPath, Problem, ServiceError};
+use super::idempotency::{InputDigest, Key, Mutation};
+use super::register;
+use super::session::Session;
+use super::text;
+
+/// An order to edit the register.
+#[derive(Debug, Clone)]
+pub struct NewEdit {
+    /// What is to be changed.
+    pub edit: EditName,
+    /// Why, in free text; kept erasable.
+    pub justification: Option<String>,
+    /// The version that the caller saw, if it must not have changed.
+    pub expected_version: Option<i64>,
+    /// The caller's key for retries.
+    pub idempotency_key: Option<String>,
+}
+
+/// An order to accept a proposal.
+#[derive(Debug, Clone)]
+pub struct Acceptance {
+    /// The proposal.
+    pub proposal: EditProposalId,
+    /// The digest of the gain that was seen.
+    pub gain_digest: String,
+    /// Why, in free text; kept erasable.
+    pub justification: Option<String>,
+    /// The caller's key for retries.
+    pub idempotency_key: Option<String>,
+}
+
+/// An order to turn a proposal down, or to take one's own back.
+#[derive(Debug, Clone)]
+pub struct Declining {
+    /// The proposal.
+    pub proposal: EditProposalId,
+    /// Why, in free text; kept erasable.
+    pub reason: Option<String>,
+    /// The caller's key for retries.
+    pub idempotency_key: Option<String>,
+}
+
+/// What a form for an edit can get wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EditProblem {
+    /// There is no such thing, or the caller may not see it.
+    NotFound,
+    /// The register as it is now does not admit it.
+    Conflict(EditConflict),
+}
+
+/// What a form for a decision on a proposal can get wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProposalProblem {
+    /// There is no such proposal, or the caller may not see it.
+    NotFound,
+    /// It cannot be decided on so.
+    Conflict(ProposalConflict),
+}
+
+/// Edits the register, or proposes to where somebody gains by it.
+///
+/// # Errors
+/// A refusal, a key that was used for something else, or an outage; what a form can show is in the answer.
+pub async fn edit_register(
+    session: &Session,
+    input: NewEdit,
+) -> Result<Changed<EditProblem>, ServiceError> {
+    let key = Key::new(input.idempotency_key.clone(), input.digest())?;
+    input.check_texts()?;
+    if let Some(effect) = session.effect(Mutation::EditRegister) {
+        return Ok(effect.into());
+    }
+    let edit = match input.edit.find(session).await {
+        Ok(edit) => edit,
+        Err(Unfound::At(path)) => {
+            let code = EditProblem::NotFound;
+            return Ok(Changed::not(Problem { code, path }));
+        }
+        Err(Unfound::Failed(error)) => return Err(error),
+    };
+    let (thing, also) = (edit.thing(), edit.also());
+    let proposal = fresh(session.clock());
+    let action = EditRegister { edit, proposal };
+    let permit = session.operation().write(action).await?;
+    if let Some(also) = also {
+        session.operation().also(permit.permission(), also).await?;
+    }
+    let order = |subject: EntityRef| Order {
+        mutation: Mutation::EditRegister,
+        subject,
+        key,
+        reason: input.justification,
+        expected_version: input.expected_version,
+    };
+    let path = InputPath::input().at("edit").at(input.edit.field());
+    let problem = |conflict| EditProblem::of(conflict, path);
+    match weigh(session, permit, input.expected_version).await? {
+        Ok(permit) => {
+            let proposed = !permit.action().gain().is_none();
+            let order = order(if proposed { proposal.into() } else { thing });
+            session
+                .change(permit, order, write::edit_register, problem)
+                .await
+        }
+        Err(permit) => {
+            session
+                .change(permit, order(thing), write::fail_edit, problem)
+                .await
+        }
+    }
+}
+
+/// Accepts what somebody else proposed, and makes the edit.
+///
+/// # Errors
+/// As [`edit_register`].
+pub async fn accept_edit(
+    session: &Session,
+    input: Acceptance,
+) -> Result<Changed<ProposalProblem>, ServiceError> {
+    let key = Key::new(input.idempotency_key.clone(), input.digest())?;
+    let path = InputPath::input().at("justification");
+    text::at_most(text::LONG, &path, input.justification.as_deref())?;
+    if let Some(effect) = session.effect(Mutation::AcceptEdit) {
+        return Ok(effect.into());
+    }
+    let Some(record) = proposal(session, input.proposal).await? else {
+        return Ok(Changed::not(ProposalProblem::not_found()));
+    };
+    let action = AcceptEdit {
+        proposal: record.id,
+        edit: record.edit,
+        seen: input.gain_digest,
+    };
+    let permit = session.operation().write(action).await?;
+    let order = Order {
+        mutation: Mutation::AcceptEdit,
+        subject: record.id.into(),
+        key,
+        reason: input.justification,
+        expected_version: None,
+    };
+    let weighed = if record.state == ProposalState::Open {
+        weigh(session, permit, None).await?
+    } else {
+        Err(permit)
+    };
+    match weighed {
+        Ok(permit) => {
+            session
+                .change(permit, order, write::accept_edit, ProposalProblem::of)
+                .await
+        }
+        Err(permit) => {
+            session
+                .change(permit, order, write::fail_acceptance, ProposalProblem::of)
+                .await
+        }
+    }
+}
+
+/// Turns down what somebody else proposed, or takes one's own proposal back.
+///
+/// # Errors
+/// As [`edit_register`].
+pub async fn decline_edit(
+    session: &Session,
+    input: Declining,
+) -> Result<Changed<ProposalProblem>, ServiceError> {
+    let key = Key::new(input.idempotency_key.clone(), input.digest())?;
+    let path = InputPath::input().at("reason");
+    text::at_most(text::LONG, &path, input.reason.as_deref())?;
+    if let Some(effect) = session.effect(Mutation::DeclineEdit) {
+        return Ok(effect.into());
+    }
+    let Some(record) = proposal(session, input.proposal).await? else {
+        return Ok(Changed::not(ProposalProblem::not_found()));
+    };
+    let own = record.proposed_by == *session.operation().actor().id();
+    let action = DeclineEdit {
+        proposal: record.id,
+        withdrawn: own.then_some(record.edit),
+    };
+    let permit = session.operation().write(action).await?;
+    let order = Order {
+        mutation: Mutation::DeclineEdit,
+        subject: record.id.into(),
+        key,
+        reason: input.reason,
+        expected_version: None,
+    };
+    session
+        .change(permit, order, write::decline_edit, ProposalProblem::of)
+        .await
+}
+
+async fn proposal(
+    session: &Session,
+    proposal: EditProposalId,
+) -> Result<Option<ProposalRecord>, ServiceError> {
+    register::one(session, Read::<id::EditProposal>::by_id(proposal)).await
+}
+
+/// The permit with who gains by the edit; the permit as it was, where the edit cannot be made.
+///
+/// The register is read with the edit made, the edit is taken back, and then the policies are asked, so that
+/// nobody who writes waits for them.
+async fn weigh<A: Edits>(
+    session: &Session,
+    permit: WritePermit<A>,
+    version: Option<i64>,
+) -> Result<Result<WritePermit<Weighed<A>>, WritePermit<A>>, ServiceError> {
+    let (operation, log) = (session.operation(), session.log());
+    let attempt = Attempt::of(&permit, version, operation.now().date());
+    let tried = log.attempt(move |tx| Box::pin(attempt.make(tx)));
+    let trial = match Box::pin(tried).await {
+        Ok(trial) => trial,
+        Err(TrialError::Effect(Unmade::Conflict(_))) => return Ok(Err(permit)),
+        Err(TrialError::Effect(Unmade::Failed(error))) => return Err(error.into()),
+        Err(TrialError::Database(error)) => return Err(unavailable(error)),
+    };
+    let snapshot = trial.snapshot().clone();
+    let facts = SnapshotFacts::new(snapshot, session.calendar(), operation.now());
+    let after = operation.look_after(&permit, &facts).await;
+    drop(facts);
+    log.forget(trial).await;
+    Ok(Ok(operation.weigh(permit, &after?).await?))
+}
+
+fn unavailable(error: SnapshotError) -> ServiceError {
+    ServiceError::Unavailable(Box::new(error))
+}
+
+impl NewEdit {
+    fn digest(&self) -> InputDigest {
+        self.edit
+            .digest(InputDigest::default())
+            .with("justification", self.justification.as_ref())
+            .with("expectedVersion", self.expected_version)
+    }
+
+    fn check_texts(&self) -> Result<(), ServiceError> {
+        let path = InputPath::input().at("justification");
+        text::at_most(text::LONG, &path, self.justification.as_deref())?;
+        self.edit.check_texts()
+    }
+}
+
+impl Acceptance {
+    fn digest(&self) -> InputDigest {
+        InputDigest::default()
+            .with("proposal", Some(self.proposal))
+            .with("gainDigest", Some(&self.gain_digest))
+            .with("justification", self.justification.as_ref())
+    }
+}
+
+impl Declining {
+    fn digest(&self) -> InputDigest {
+        InputDigest::default()
+            .with("proposal", Some(self.proposal))
+            .with("reason", self.reason.as_ref())
+    }
+}
+
+impl EditProblem {
+    fn of(conflict: EditConflict, path: InputPath) -> Problem<Self> {
+        let path = match conflict {
+            EditConflict::VersionConflict => InputPath::input().at("expectedVersion"),
+            _ => path,
+        };
+        Problem {
+            code: Self::Conflict(conflict),
+            path,
+        }
+    }
+}
+
+impl ProposalProblem {
+    fn not_found() -> Problem<Self> {
+        Problem {
+            code: Self::NotFound,
+            path: InputPath::input().at("proposal"),
+        }
+    }
+
+    fn of(conflict: ProposalConflict) -> Problem<Self> {
+        let field = match conflict {
+            ProposalConflict::NotSeen => "gainDigest",
+            _ => "proposal",
+        };
+        Problem {
+            code: Self::Conflict(conflict),
+            path: InputPath::input().at(field),
+        }
+    }
+}

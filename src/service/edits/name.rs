@@ -1,0 +1,241 @@
+//! How callers name what an edit is about: everything is read as the caller first, so that what may not be seen
+//! looks like what is not there.
+
+use crate::domain::action::Readable;
+use crate::domain::edit::Edit;
+use crate::domain::id::{self, Id};
+use crate::domain::target::ExternalKey;
+use crate::domain::{Date, HsaId, PermissionName};
+use crate::service::error::{InputPath, ServiceError};
+use crate::service::idempotency::InputDigest;
+use crate::service::register::named;
+use crate::service::session::Session;
+use crate::service::text;
+
+/// A system's classes, and how they came about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Class {
+    /// Confidentiality class, 1 to 4.
+    pub confidentiality: i64,
+    /// Integrity class, 1 to 4.
+    pub integrity: i64,
+    /// Availability class, 1 to 4.
+    pub availability: i64,
+    /// When it was decided.
+    pub decided_on: Date,
+    /// When it is to be looked at again.
+    pub review_by: Option<Date>,
+    /// The separate analysis that class 4 demands.
+    pub analysis: Option<String>,
+}
+
+/// An edit with its things as the caller names them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EditName {
+    /// Moving an organisation.
+    MoveOrganisation {
+        /// What, by HSA-id.
+        organisation: HsaId,
+        /// Below what, by HSA-id.
+        parent: HsaId,
+    },
+    /// Moving a server.
+    MoveServer {
+        /// The server, by host name.
+        server: String,
+        /// The segment, by external id.
+        segment: String,
+    },
+    /// Giving a role a permission, or taking one from it.
+    SetRolePermission {
+        /// The role, by external id.
+        role: String,
+        /// The permission.
+        permission: PermissionName,
+        /// Whether the role holds it.
+        held: bool,
+    },
+    /// Saying whether a role is privileged.
+    SetRolePrivileged {
+        /// The role, by external id.
+        role: String,
+        /// Whether it is.
+        privileged: bool,
+    },
+    /// Saying whether a permission is privileged.
+    SetPermissionPrivileged {
+        /// The permission.
+        permission: PermissionName,
+        /// The system that has it, by external id; `None`: general roles hold it.
+        system: Option<String>,
+        /// Whether it is.
+        privileged: bool,
+    },
+    /// Classifying a system.
+    ClassifySystem {
+        /// The system, by external id.
+        system: String,
+        /// Its classes.
+        class: Class,
+    },
+    /// Saying whether servers of a segment can be taken over from another.
+    SetControl {
+        /// From where, by external id.
+        controller: String,
+        /// What, by external id.
+        controlled: String,
+        /// Whether they can.
+        controls: bool,
+    },
+}
+
+impl EditName {
+    /// The field of the input.
+    #[must_use]
+    pub const fn field(&self) -> &'static str {
+        match self {
+            Self::MoveOrganisation { .. } => "moveOrganisation",
+            Self::MoveServer { .. } => "moveServer",
+            Self::SetRolePermission { .. } => "setRolePermission",
+            Self::SetRolePrivileged { .. } => "setRolePrivileged",
+            Self::SetPermissionPrivileged { .. } => "setPermissionPrivileged",
+            Self::ClassifySystem { .. } => "classifySystem",
+            Self::SetControl { .. } => "setControl",
+        }
+    }
+
+    fn at(&self, field: &str) -> InputPath {
+        InputPath::input().at("edit").at(self.field()).at(field)
+    }
+
+    pub(super) fn digest(&self, digest: InputDigest) -> InputDigest {
+        digest.with(self.field(), Some(format!("{self:?}")))
+    }
+
+    pub(super) fn check_texts(&self) -> Result<(), ServiceError> {
+        let Self::ClassifySystem { class, .. } = self else {
+            return Ok(());
+        };
+        text::at_most(text::SHORT, &self.at("analysis"), class.analysis.as_deref())?;
+        for (field, value) in [
+            ("confidentiality", class.confidentiality),
+            ("integrity", class.integrity),
+            ("availability", class.availability),
+        ] {
+            self.class(field, value)?;
+        }
+        Ok(())
+    }
+
+    fn class(&self, field: &str, value: i64) -> Result<u8, ServiceError> {
+        let class = u8::try_from(value).ok().filter(|class| (1..=4).contains(class));
+        class.ok_or_else(|| ServiceError::Input {
+            path: self.at(field),
+            problem: "expected a class from 1 to 4".to_owned(),
+        })
+    }
+
+    /// The edit.
+    pub(super) async fn find(&self, session: &Session) -> Result<Edit, Unfound> {
+        Ok(match self {
+            Self::MoveOrganisation {
+                organisation,
+                parent,
+            } => {
+                let key = |hsa_id: &HsaId| ExternalKey::Organisation(hsa_id.clone());
+                Edit::MoveOrganisation {
+                    organisation: self.one(session, "organisation", key(organisation)).await?,
+                    parent: self.one(session, "parent", key(parent)).await?,
+                }
+            }
+            Self::MoveServer { server, segment } => {
+                let (server, segment) = (server.clone(), segment.clone());
+                Edit::MoveServer {
+                    server: self.one(session, "server", ExternalKey::Server(server)).await?,
+                    segment: self.one(session, "segment", ExternalKey::Segment(segment)).await?,
+                }
+            }
+            Self::SetRolePermission {
+                role,
+                permission,
+                held,
+            } => Edit::SetRolePermission {
+                role: self.role(session, role).await?,
+                permission: permission.clone(),
+                held: *held,
+            },
+            Self::SetRolePrivileged { role, privileged } => Edit::SetRolePrivileged {
+                role: self.role(session, role).await?,
+                privileged: *privileged,
+            },
+            Self::SetPermissionPrivileged {
+                permission,
+                system,
+                privileged,
+            } => Edit::SetPermissionPrivileged {
+                permission: permission.clone(),
+                system: match system {
+                    Some(name) => Some(self.system(session, name).await?),
+                    None => None,
+                },
+                privileged: *privileged,
+            },
+            Self::ClassifySystem { system, class } => Edit::ClassifySystem {
+                system: self.system(session, system).await?,
+                confidentiality: self.class("confidentiality", class.confidentiality)?,
+                integrity: self.class("integrity", class.integrity)?,
+                availability: self.class("availability", class.availability)?,
+                decided_on: class.decided_on,
+                review_by: class.review_by,
+                analysis: class.analysis.clone(),
+            },
+            Self::SetControl {
+                controller,
+                controlled,
+                controls,
+            } => {
+                let key = |name: &String| ExternalKey::Segment(name.clone());
+                Edit::SetControl {
+                    controller: self.one(session, "controller", key(controller)).await?,
+                    controlled: self.one(session, "controlled", key(controlled)).await?,
+                    controls: *controls,
+                }
+            }
+        })
+    }
+
+    async fn role(&self, session: &Session, name: &str) -> Result<id::RoleId, Unfound> {
+        self.one(session, "role", ExternalKey::Role(name.to_owned())).await
+    }
+
+    async fn system(&self, session: &Session, name: &str) -> Result<id::SystemId, Unfound> {
+        let key = ExternalKey::System(name.to_owned());
+        self.one(session, "system", key).await
+    }
+
+    async fn one<K: Readable>(
+        &self,
+        session: &Session,
+        field: &str,
+        key: ExternalKey,
+    ) -> Result<Id<K>, Unfound> {
+        let found = named::<K>(session, key).await?;
+        found
+            .map(|(id, _)| id)
+            .ok_or_else(|| Unfound::At(self.at(field)))
+    }
+}
+
+/// Why there is no edit.
+pub(super) enum Unfound {
+    /// Nothing of that name is to be found, or to be seen.
+    At(InputPath),
+    /// It could not be looked for.
+    Failed(ServiceError),
+}
+
+impl From<ServiceError> for Unfound {
+    fn from(error: ServiceError) -> Self {
+        Self::Failed(error)
+    }
+}

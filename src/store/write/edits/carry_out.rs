@@ -1,0 +1,265 @@
+//! What an edit does to the register: the same when it is tried and when it is made.
+
+use sea_orm::{DatabaseTransaction, QueryResult, Value};
+
+use crate::domain::edit::Edit;
+use crate::domain::id::{INSTALLATION, OrganisationId, RoleId, SegmentId, ServerId, SystemId};
+use crate::domain::{Date, PermissionName, ServicePermission};
+use crate::store::import::write_parents;
+
+use super::super::{Unmade, WriteError, execute, for_change, rows};
+use super::EditConflict;
+
+type Made = Result<(), Unmade<EditConflict>>;
+
+const fn conflict(what: EditConflict) -> Made {
+    Err(Unmade::Conflict(what))
+}
+
+pub(super) async fn carry_out(
+    tx: &DatabaseTransaction,
+    edit: &Edit,
+    version: Option<i64>,
+    today: Date,
+) -> Made {
+    match edit {
+        Edit::MoveOrganisation {
+            organisation,
+            parent,
+        } => move_organisation(tx, (*organisation, *parent), version, today).await,
+        Edit::MoveServer { server, segment } => {
+            move_server(tx, (*server, *segment), version).await
+        }
+        Edit::SetRolePermission {
+            role,
+            permission,
+            held,
+        } => set_role_permission(tx, (*role, permission, *held), version).await,
+        Edit::SetRolePrivileged { role, privileged } => {
+            set_role_privileged(tx, (*role, *privileged), version).await
+        }
+        Edit::SetPermissionPrivileged {
+            permission,
+            system,
+            privileged,
+        } => set_permission_privileged(tx, (permission, *system, *privileged), version).await,
+        Edit::ClassifySystem { system, .. } => classify(tx, *system, edit, version).await,
+        Edit::SetControl {
+            controller,
+            controlled,
+            controls,
+        } => set_control(tx, (*controller, *controlled, *controls), version).await,
+    }
+}
+
+/// The row that is to be changed, if it is as the caller saw it.
+async fn row(
+    tx: &DatabaseTransaction,
+    (table, columns): (&'static str, &str),
+    id: &str,
+    version: Option<i64>,
+) -> Result<QueryResult, Unmade<EditConflict>> {
+    let sql = format!(
+        "SELECT version{columns} FROM {table} WHERE id = $1{}",
+        for_change(tx)
+    );
+    let found = rows(tx, &sql, [Value::from(id)]).await?.pop();
+    let id = id.to_owned();
+    let row = found.ok_or(WriteError::Corrupt { table, id })?;
+    let now: i64 = row.try_get("", "version")?;
+    if version.is_some_and(|seen| seen != now) {
+        return Err(Unmade::Conflict(EditConflict::VersionConflict));
+    }
+    Ok(row)
+}
+
+async fn set(
+    tx: &DatabaseTransaction,
+    table: &str,
+    column: &str,
+    id: &str,
+    value: Value,
+) -> Result<(), WriteError> {
+    let sql = format!("UPDATE {table} SET {column} = $2, version = version + 1 WHERE id = $1");
+    execute(tx, &sql, [Value::from(id), value]).await?;
+    Ok(())
+}
+
+async fn touch(tx: &DatabaseTransaction, table: &str, id: &str) -> Result<(), WriteError> {
+    let sql = format!("UPDATE {table} SET version = version + 1 WHERE id = $1");
+    execute(tx, &sql, [Value::from(id)]).await?;
+    Ok(())
+}
+
+async fn move_organisation(
+    tx: &DatabaseTransaction,
+    (organisation, parent): (OrganisationId, OrganisationId),
+    version: Option<i64>,
+    today: Date,
+) -> Made {
+    if organisation == INSTALLATION {
+        return conflict(EditConflict::NoPlace);
+    }
+    let (id, above) = (organisation.to_string(), parent.to_string());
+    let found = row(tx, ("organisation", ", parent_id"), &id, version).await?;
+    if found.try_get::<Option<String>>("", "parent_id")?.as_ref() == Some(&above) {
+        return conflict(EditConflict::Unchanged);
+    }
+    let sql = "SELECT ancestor_id FROM organisation_closure \
+        WHERE ancestor_id = $1 AND descendant_id = $2";
+    let inside = rows(tx, sql, [id.as_str().into(), above.as_str().into()]).await?;
+    if !inside.is_empty() {
+        return conflict(EditConflict::NoPlace);
+    }
+    set(tx, "organisation", "parent_id", &id, above.as_str().into()).await?;
+    write_parents(tx, &[(id, above)], today).await?;
+    Ok(())
+}
+
+async fn move_server(
+    tx: &DatabaseTransaction,
+    (server, segment): (ServerId, SegmentId),
+    version: Option<i64>,
+) -> Made {
+    let (id, segment) = (server.to_string(), segment.to_string());
+    let found = row(tx, ("server", ", segment_id"), &id, version).await?;
+    if found.try_get::<String>("", "segment_id")? == segment {
+        return conflict(EditConflict::Unchanged);
+    }
+    Ok(set(tx, "server", "segment_id", &id, segment.into()).await?)
+}
+
+async fn set_role_permission(
+    tx: &DatabaseTransaction,
+    (role, permission, held): (RoleId, &PermissionName, bool),
+    version: Option<i64>,
+) -> Made {
+    let role = role.to_string();
+    let found = row(tx, ("role", ", system_key"), &role, version).await?;
+    let key: String = found.try_get("", "system_key")?;
+    let sql = "SELECT id FROM permission WHERE system_key = $1 AND name = $2";
+    let values: [Value; 2] = [key.as_str().into(), permission.as_str().into()];
+    let Some(known) = rows(tx, sql, values).await?.pop() else {
+        return conflict(EditConflict::NoSuchPermission);
+    };
+    let permission: String = known.try_get("", "id")?;
+    let sql = "SELECT role_id FROM role_permission WHERE role_id = $1 AND permission_id = $2";
+    let pair = || [Value::from(role.as_str()), permission.as_str().into()];
+    if rows(tx, sql, pair()).await?.is_empty() != held {
+        return conflict(EditConflict::Unchanged);
+    }
+    if held {
+        let sql = "INSERT INTO role_permission (role_id, permission_id, system_key) VALUES ($1, $2, $3)";
+        execute(tx, sql, pair().into_iter().chain([Value::from(key)])).await?;
+    } else {
+        let sql = "DELETE FROM role_permission WHERE role_id = $1 AND permission_id = $2";
+        execute(tx, sql, pair()).await?;
+    }
+    Ok(touch(tx, "role", &role).await?)
+}
+
+async fn set_role_privileged(
+    tx: &DatabaseTransaction,
+    (role, privileged): (RoleId, bool),
+    version: Option<i64>,
+) -> Made {
+    let id = role.to_string();
+    let found = row(tx, ("role", ", privileged"), &id, version).await?;
+    if found.try_get::<bool>("", "privileged")? == privileged {
+        return conflict(EditConflict::Unchanged);
+    }
+    Ok(set(tx, "role", "privileged", &id, privileged.into()).await?)
+}
+
+async fn set_permission_privileged(
+    tx: &DatabaseTransaction,
+    (permission, system, privileged): (&PermissionName, Option<SystemId>, bool),
+    version: Option<i64>,
+) -> Made {
+    if ServicePermission::named(permission.as_str()).is_some() {
+        return conflict(EditConflict::OwnPermission);
+    }
+    let key = system.map(|id| id.to_string()).unwrap_or_default();
+    let sql = "SELECT id FROM permission WHERE system_key = $1 AND name = $2";
+    let values: [Value; 2] = [key.into(), permission.as_str().into()];
+    let Some(known) = rows(tx, sql, values).await?.pop() else {
+        return conflict(EditConflict::NoSuchPermission);
+    };
+    let id: String = known.try_get("", "id")?;
+    let found = row(tx, ("permission", ", privileged, flagged"), &id, version).await?;
+    let flagged: bool = found.try_get("", "flagged")?;
+    if found.try_get::<bool>("", "privileged")? == privileged && !flagged {
+        return conflict(EditConflict::Unchanged);
+    }
+    // Whoever says how it is treated has looked at it.
+    set(tx, "permission", "flagged", &id, false.into()).await?;
+    Ok(set(tx, "permission", "privileged", &id, privileged.into()).await?)
+}
+
+const CLASSIFY: &str = "\
+    INSERT INTO system_classification \
+    (system_id, confidentiality, integrity, availability, decided_on, review_by, analysis) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (system_id) DO UPDATE SET \
+    confidentiality = excluded.confidentiality, integrity = excluded.integrity, \
+    availability = excluded.availability, decided_on = excluded.decided_on, \
+    review_by = excluded.review_by, analysis = excluded.analysis";
+
+async fn classify(
+    tx: &DatabaseTransaction,
+    system: SystemId,
+    edit: &Edit,
+    version: Option<i64>,
+) -> Made {
+    let Edit::ClassifySystem {
+        confidentiality,
+        integrity,
+        availability,
+        decided_on,
+        review_by,
+        analysis,
+        ..
+    } = edit
+    else {
+        return Ok(());
+    };
+    let id = system.to_string();
+    let _as_seen = row(tx, ("system", ""), &id, version).await?;
+    let class = |class: u8| Value::from(i64::from(class));
+    let values: [Value; 7] = [
+        id.as_str().into(),
+        class(*confidentiality),
+        class(*integrity),
+        class(*availability),
+        decided_on.to_string().into(),
+        review_by.map(|day| day.to_string()).into(),
+        analysis.clone().into(),
+    ];
+    execute(tx, CLASSIFY, values).await?;
+    Ok(touch(tx, "system", &id).await?)
+}
+
+async fn set_control(
+    tx: &DatabaseTransaction,
+    (controller, controlled, controls): (SegmentId, SegmentId, bool),
+    version: Option<i64>,
+) -> Made {
+    if controller == controlled {
+        return conflict(EditConflict::Itself);
+    }
+    let (controller, controlled) = (controller.to_string(), controlled.to_string());
+    let _as_seen = row(tx, ("segment", ""), &controlled, version).await?;
+    let pair = || [Value::from(controller.as_str()), controlled.as_str().into()];
+    let sql = "SELECT controller_id FROM segment_control \
+        WHERE controller_id = $1 AND controlled_id = $2";
+    if rows(tx, sql, pair()).await?.is_empty() != controls {
+        return conflict(EditConflict::Unchanged);
+    }
+    let sql = if controls {
+        "INSERT INTO segment_control (controller_id, controlled_id) VALUES ($1, $2)"
+    } else {
+        "DELETE FROM segment_control WHERE controller_id = $1 AND controlled_id = $2"
+    };
+    execute(tx, sql, pair()).await?;
+    touch(tx, "segment", &controller).await?;
+    Ok(touch(tx, "segment", &controlled).await?)
+}
