@@ -213,9 +213,7 @@ impl Edit {
 }
 
 /// By what way something is gained.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum GainedBy {
     /// It was refused however strong the sign-in was.

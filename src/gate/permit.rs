@@ -1,10 +1,10 @@
 //! Leave to do one thing to one target, once.
 
 use crate::audit::{Authorised, Pending};
-use crate::domain::{EntityRef, ServicePermission};
 use crate::domain::action::Action;
 use crate::domain::id::{EventId, IndividualId};
 use crate::domain::verdict::Verdict;
+use crate::domain::{EntityRef, ServicePermission};
 use crate::policy::Filter;
 
 /// Leave to carry out exactly `A` on the target it was decided for.

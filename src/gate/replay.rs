@@ -12,8 +12,8 @@ use super::ask::{ASKER_MAY_NOT_ASK, UNKNOWN_PRINCIPAL, UNKNOWN_TARGET};
 use super::event::{CALL, LIST_FILTER, LIVE_IDENTITY};
 use super::list::list_kind;
 use super::operation::asking;
-use crate::domain::facts::{Circumstances, PrincipalFacts, Question};
 use crate::domain::ServicePermission;
+use crate::domain::facts::{Circumstances, PrincipalFacts, Question};
 use crate::domain::verdict::{Outcome, Reason, Stages, Verdict};
 use crate::policy::{ListQuestion, PolicySet};
 

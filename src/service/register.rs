@@ -5,8 +5,8 @@
 
 use crate::domain::action::{List, Read, Readable};
 use crate::domain::id;
-use crate::domain::{EntityRef, Id};
 use crate::domain::target::ExternalKey;
+use crate::domain::{EntityRef, Id};
 use crate::gate::{Permit, Refusal};
 use crate::store::{Reader, StoreError};
 

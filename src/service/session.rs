@@ -122,14 +122,13 @@ impl Desk {
         });
         loop {
             // The log keeps the deadline by itself, and tidies up; this is for what is read.
-            let until = course.until() + SLACK;
             let once = self.once(claimant, context, &course, &run);
-            match tokio::time::timeout_at(until, once).await {
-                Ok(Ok(Some(answer))) => return Ok(answer),
-                Ok(Ok(None)) if Instant::now() >= course.until() => return Err(Unanswered::Late),
-                Ok(Ok(None)) => {}
-                Ok(Err(error)) => return Err(error),
-                Err(_) => return Err(Unanswered::Late),
+            match course.in_time(once).await {
+                Some(Ok(Some(answer))) => return Ok(answer),
+                Some(Ok(None)) if Instant::now() >= course.until() => return Err(Unanswered::Late),
+                Some(Ok(None)) => {}
+                Some(Err(error)) => return Err(error),
+                None => return Err(Unanswered::Late),
             }
         }
     }
@@ -213,6 +212,19 @@ impl Course {
         *self.until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What comes of it, unless nobody waits any more; for how long somebody does can change meanwhile.
+    async fn in_time<T>(&self, what: impl Future<Output = T>) -> Option<T> {
+        let mut what = std::pin::pin!(what);
+        loop {
+            let until = self.until() + SLACK;
+            match tokio::time::timeout_at(until, &mut what).await {
+                Ok(done) => return Some(done),
+                Err(_) if self.until() + SLACK > until => {}
+                Err(_) => return None,
+            }
+        }
+    }
+
     fn begin_anew(&self, deadline: Duration) {
         let mut until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
         *until = Instant::now() + deadline;
@@ -271,6 +283,16 @@ impl Session {
         *remembered = Some(effect);
         self.course.begin_anew(self.desk.deadline);
         self.again()
+    }
+
+    /// Waits for so long from now on: for what takes its time before anything is recorded.
+    pub(in crate::service) fn allow(&self, time: Duration) {
+        self.course.begin_anew(time);
+    }
+
+    /// Waits from now on for as long as for any request.
+    pub(in crate::service) fn begin_anew(&self) {
+        self.course.begin_anew(self.desk.deadline);
     }
 
     /// Has the request run again, whatever this run answers.

@@ -225,6 +225,7 @@ async fn arguments(app: &App) -> BTreeMap<&'static str, String> {
     let olle = region.segment_administrator();
     let grant = app.id("role_grant", &sara.grant).await;
     let person = app.id("person", &sara.person).await;
+    let proposal = propose(app).await;
     let decision = app
         .column("SELECT event_id FROM audit_event ORDER BY seq DESC LIMIT 1")
         .await;
@@ -267,6 +268,19 @@ async fn arguments(app: &App) -> BTreeMap<&'static str, String> {
             literal(&json!({ "questions": [question] })),
         ),
         ("Mutation.createGrant", literal(&create)),
+        (
+            "Mutation.editRegister",
+            literal(&json!({ "edit": { "moveServer": {
+                "server": olle.server, "segment": olle.other_segment } } })),
+        ),
+        (
+            "Mutation.acceptEdit",
+            literal(&json!({ "proposal": proposal, "gainDigest": "0" })),
+        ),
+        (
+            "Mutation.declineEdit",
+            literal(&json!({ "proposal": proposal })),
+        ),
         ("Mutation.revokeGrant", literal(&json!({ "grant": grant }))),
         (
             "Mutation.setTrustedToAssert",
@@ -274,6 +288,19 @@ async fn arguments(app: &App) -> BTreeMap<&'static str, String> {
         ),
     ]
     .into()
+}
+
+/// An edit that somebody proposes, for somebody else to accept.
+async fn propose(app: &App) -> String {
+    let olle = app.region().segment_administrator();
+    let (keeper, _) = app.region().holder("Registeransvarig");
+    let document = "mutation E($input: EditRegisterInput!) { editRegister(input: $input) {
+        proposal { id } } }";
+    let edit = json!({ "moveServer": { "server": olle.server, "segment": olle.other_segment } });
+    let input = json!({ "input": { "edit": edit } });
+    let answer = app.person(&keeper, STRONG).graphql(document, input).await;
+    let id = answer.at("/editRegister/proposal/id");
+    id.as_str().expect("a proposal").to_owned()
 }
 
 #[test]

@@ -204,7 +204,11 @@ async fn a_page_that_cannot_be_is_refused_with_the_argument(backend: Backend) {
         .expect("a cursor")
         .to_owned();
     // Whatever the second letter is, another one stands there now.
-    let other = if cursor[1..].starts_with('A') { "B" } else { "A" };
+    let other = if cursor[1..].starts_with('A') {
+        "B"
+    } else {
+        "A"
+    };
     let spoiled = format!("{}{other}{}", &cursor[..1], &cursor[2..]);
     for (arguments, who) in [
         ("first: 0".to_owned(), &auditor),

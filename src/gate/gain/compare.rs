@@ -1,6 +1,7 @@
 //! The same questions before and after an edit, each from the weakest sign-in to the strongest.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZero;
 
 use crate::domain::edit::{Edit, Gain, Gained, GainedBy, MOST_GAINED};
 use crate::domain::facts::{
@@ -45,33 +46,63 @@ struct Probe {
 impl Comparing<'_> {
     /// Who gains what.
     pub(super) fn gain(&self) -> Gain {
-        let mut gain = Gain::default();
-        for (id, after) in &self.after.holders {
-            let Some(before) = self.before.holders.get(id) else {
-                continue;
-            };
-            let rows = self.decided(before, after).into_iter();
-            for row in rows.chain(self.taken_over(before, after)) {
-                if gain.rows.len() == MOST_GAINED {
-                    gain.more = true;
-                    return gain;
+        let holders: Vec<(&EntityRef, &PrincipalFacts)> = self.after.holders.iter().collect();
+        let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let share = holders.len().div_ceil(threads).max(1);
+        let mut rows = BTreeSet::new();
+        std::thread::scope(|scope| {
+            let some = holders.chunks(share);
+            let asked: Vec<_> = some
+                .map(|some| scope.spawn(move || self.gained_by(some)))
+                .collect();
+            for gained in asked {
+                match gained.join() {
+                    Ok(gained) => rows.extend(gained),
+                    Err(panic) => std::panic::resume_unwind(panic),
                 }
-                gain.rows.insert(row);
+            }
+        });
+        let more = rows.len() > MOST_GAINED;
+        rows = rows.into_iter().take(MOST_GAINED).collect();
+        Gain { rows, more }
+    }
+
+    /// What these gain, in their order, until it is known to be too much.
+    fn gained_by(&self, holders: &[(&EntityRef, &PrincipalFacts)]) -> Vec<Gained> {
+        let mut rows = Vec::new();
+        for (id, after) in holders {
+            if let Some(before) = self.before.holders.get(*id) {
+                rows.extend(self.decided(before, after));
+                rows.extend(self.taken_over(before, after));
+            }
+            if rows.len() > MOST_GAINED {
+                break;
             }
         }
-        gain
+        rows
     }
 
     /// What the holder is allowed after and not before.
     fn decided(&self, before: &PrincipalFacts, after: &PrincipalFacts) -> Vec<Gained> {
         let mut rows = Vec::new();
-        for permission in permissions(before, after) {
+        for permission in self.permissions(before, after) {
             let holder = [before, after].map(|side| conferring(side, &permission));
             for probe in self.probes(&permission, &holder) {
                 rows.extend(self.gained(&permission, &holder, &probe));
             }
         }
         rows
+    }
+
+    /// The permissions that are worth asking about, of either side.
+    fn permissions(
+        &self,
+        before: &PrincipalFacts,
+        after: &PrincipalFacts,
+    ) -> BTreeSet<PermissionName> {
+        let grants = before.grants.iter().chain(&after.grants);
+        let held = grants.flat_map(|grant| weighty(self.edit, grant));
+        held.map(|held| held.name.clone()).collect()
     }
 
     /// What the holder is asked about: what the edit changes, what those grants are given over that it bears on,
@@ -90,11 +121,14 @@ impl Comparing<'_> {
         let mut probes: Vec<Probe> = things
             .into_iter()
             .filter_map(|id| {
+                let after = self.after.things.get(id)?;
+                let mut grants = holder.grants.iter();
+                grants.any(|grant| reaches(grant, after)).then_some(())?;
                 Some(Probe {
                     over: id.clone(),
                     records_in: None,
                     before: self.before.things.get(id)?.clone(),
-                    after: self.after.things.get(id)?.clone(),
+                    after: after.clone(),
                 })
             })
             .collect();
@@ -150,11 +184,14 @@ impl Comparing<'_> {
         [before, after]: &[PrincipalFacts; 2],
         probe: &Probe,
     ) -> Option<Gained> {
-        let mut ladder = SIGN_INS.iter();
-        let (sign_in, verdict) = ladder.find_map(|sign_in| {
-            let verdict = self.ask(self.after, after, permission, &probe.after, *sign_in);
-            verdict.is_allowed().then_some((*sign_in, verdict))
-        })?;
+        let [weaker @ .., strongest] = SIGN_INS;
+        let allowed = |sign_in| {
+            let verdict = self.ask(self.after, after, permission, &probe.after, sign_in);
+            verdict.is_allowed().then_some((sign_in, verdict))
+        };
+        // Most is refused to everybody, and a stronger sign-in never takes away.
+        let strong = allowed(strongest)?;
+        let (sign_in, verdict) = weaker.into_iter().find_map(allowed).unwrap_or(strong);
         let refused = |sign_in| {
             let verdict = self.ask(self.before, before, permission, &probe.before, sign_in);
             !verdict.is_allowed()
@@ -162,7 +199,6 @@ impl Comparing<'_> {
         if !refused(sign_in) {
             return None;
         }
-        let strongest = SIGN_INS[SIGN_INS.len() - 1];
         let by = if refused(strongest) {
             GainedBy::Reach
         } else {
@@ -232,7 +268,7 @@ impl Comparing<'_> {
         else {
             return Vec::new();
         };
-        if !after.is_live(self.now) {
+        if !after.is_live(self.now) || !administers_servers(after) {
             return Vec::new();
         }
         let had = self.reaches(self.before, land_before, before);
@@ -241,7 +277,10 @@ impl Comparing<'_> {
         for (segment, (grants, by)) in has {
             let over: EntityRef = match self.edit {
                 // Whoever reaches the segment by a grant is asked about the server itself.
-                Edit::MoveServer { server, segment: new } => {
+                Edit::MoveServer {
+                    server,
+                    segment: new,
+                } => {
                     let left = self.segment_of(&(*server).into());
                     let had_it = left.is_some_and(|left| had.contains_key(&left));
                     if segment != *new || by == GainedBy::Reach || had_it {
@@ -302,14 +341,6 @@ impl Comparing<'_> {
     }
 }
 
-/// The permissions that are worth asking about, of either side.
-fn permissions(before: &PrincipalFacts, after: &PrincipalFacts) -> BTreeSet<PermissionName> {
-    let grants = before.grants.iter().chain(&after.grants);
-    grants
-        .flat_map(|grant| weighty(grant).map(|held| held.name.clone()))
-        .collect()
-}
-
 /// The principal with only those grants that a question about the permission is asked with.
 fn conferring(principal: &PrincipalFacts, permission: &PermissionName) -> PrincipalFacts {
     let asked = with_companions(permission);
@@ -321,11 +352,29 @@ fn conferring(principal: &PrincipalFacts, permission: &PermissionName) -> Princi
     principal
 }
 
+/// Whether the grant is given over the thing, something above it, or its system: nothing is open to anybody
+/// otherwise but records, beside what somebody holds.
+fn reaches(grant: &GrantFacts, thing: &TargetFacts) -> bool {
+    let scope = grant.scope.entity();
+    let system = thing.system.as_ref().map(|system| system.id.into());
+    grant.scope == Scope::Installation
+        || scope == thing.id
+        || Some(&scope) == system.as_ref()
+        || thing.parents.contains(&scope)
+        || thing.ancestors.iter().any(|node| node.id == scope)
+}
+
 /// Whether somebody uses a system by the permission, which is about records.
 fn is_used(permission: &PermissionName, holder: &PrincipalFacts) -> bool {
     let roles = holder.grants.iter().map(|grant| &grant.role);
     let mut held = roles.flat_map(|role| &role.permissions);
     held.any(|held| held.name == *permission && held.category == Some(Category::Use))
+}
+
+fn administers_servers(holder: &PrincipalFacts) -> bool {
+    let roles = holder.grants.iter().map(|grant| &grant.role);
+    let mut held = roles.flat_map(|role| &role.permissions);
+    held.any(|held| held.name.as_str() == ADMINISTER_SERVERS)
 }
 
 /// A record that the organisation keeps in the system, neither blocked nor chosen.

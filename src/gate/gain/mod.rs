@@ -8,13 +8,15 @@
 //!
 //! To add an edit: what of it is looked at in `seen`, and nothing here.
 
+use std::sync::Arc;
+
 use crate::audit::EVERYTHING;
 use crate::domain::ServicePermission;
 use crate::domain::action::{Action, Edits};
 use crate::domain::edit::{Edit, Gain};
 use crate::domain::target::TargetKey;
 
-use super::facts::FactSource;
+use super::facts::{FactError, FactSource};
 use super::operation::Operation;
 use super::permit::WritePermit;
 use super::refusal::Refusal;
@@ -73,23 +75,35 @@ impl Operation {
 
     /// The permit for the edit with who gains by it, by the register as it is and as it was seen to be after.
     ///
+    /// Everybody whom it concerns is asked about many things, which takes its time and every processor.
+    ///
     /// # Errors
     /// The register could not be read.
     pub async fn weigh<A: Edits>(
         &self,
         permit: WritePermit<A>,
-        after: &Seen,
+        after: Seen,
     ) -> Result<WritePermit<Weighed<A>>, Refusal> {
         let edit = permit.action().edit().clone();
         let before = after.before(self.source.as_ref(), &edit).await?;
-        let comparing = compare::Comparing {
-            set: &self.policies.set,
-            now: self.now,
-            edit: &edit,
-            before: &before,
-            after,
+        let (policies, now) = (Arc::clone(&self.policies), self.now);
+        let compared = tokio::task::spawn_blocking(move || {
+            let comparing = compare::Comparing {
+                set: &policies.set,
+                now,
+                edit: &edit,
+                before: &before,
+                after: &after,
+            };
+            comparing.gain()
+        });
+        let gain = match compared.await {
+            Ok(gain) => gain,
+            Err(failed) => match failed.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => return Err(Refusal::Undecided(FactError::Unavailable("ending".into()))),
+            },
         };
-        let gain = comparing.gain();
         Ok(permit
             .resting_on(EVERYTHING)
             .with(|ordered| Weighed { ordered, gain }))

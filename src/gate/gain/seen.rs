@@ -7,6 +7,7 @@ use crate::domain::facts::{
     Asked, GrantFacts, Landscape, PrincipalFacts, RolePermission, TargetFacts,
 };
 use crate::domain::id::{OrganisationId, SystemId};
+use crate::domain::permission::Category;
 use crate::domain::target::TargetKey;
 use crate::domain::verdict::Stages;
 use crate::domain::{EntityRef, PermissionName};
@@ -63,11 +64,11 @@ impl Seen {
         let mut things = seen.changed.clone();
         things.extend(edit.also());
         let grants = seen.holders.values().flat_map(|holder| &holder.grants);
-        for grant in grants.filter(|grant| bears_on(edit, grant)) {
-            things.extend(places_of(grant));
+        for grant in grants {
+            things.extend(places_of(edit, grant));
         }
         seen.read_things(source, things).await?;
-        let wanted = seen.permissions();
+        let wanted = seen.permissions(edit);
         seen.read_rest(source, edit, wanted).await?;
         Ok(seen)
     }
@@ -86,8 +87,8 @@ impl Seen {
         seen.read_holders(source, ids).await?;
         seen.read_things(source, self.things.keys().cloned().collect())
             .await?;
-        let mut wanted = self.permissions();
-        wanted.extend(seen.permissions());
+        let mut wanted = self.permissions(edit);
+        wanted.extend(seen.permissions(edit));
         seen.read_rest(source, edit, wanted).await?;
         Ok(seen)
     }
@@ -146,10 +147,10 @@ impl Seen {
         Ok(())
     }
 
-    fn permissions(&self) -> BTreeSet<PermissionName> {
+    fn permissions(&self, edit: &Edit) -> BTreeSet<PermissionName> {
         let grants = self.holders.values().flat_map(|holder| &holder.grants);
         grants
-            .flat_map(|grant| weighty(grant).map(|held| held.name.clone()))
+            .flat_map(|grant| weighty(edit, grant).map(|held| held.name.clone()))
             .collect()
     }
 
@@ -163,16 +164,21 @@ impl Seen {
     }
 }
 
-/// What of a grant's role is worth asking about: what is privileged, and what opens patient data.
-pub(super) fn weighty(grant: &GrantFacts) -> impl Iterator<Item = &RolePermission> {
+/// What of a grant's role is worth asking about: what is privileged, and what opens patient data. Records are
+/// kept neither on servers nor in segments.
+pub(super) fn weighty<'a>(
+    edit: &Edit,
+    grant: &'a GrantFacts,
+) -> impl Iterator<Item = &'a RolePermission> {
     let systems = [&grant.system, &grant.scope_system];
     let patient_data = grant.role.patient_data
         || systems
             .iter()
             .any(|system| system.as_ref().is_some_and(|one| one.patient_data));
-    let all = grant.role.privileged || patient_data;
+    let of_servers = matches!(edit, Edit::MoveServer { .. } | Edit::SetControl { .. });
+    let all = !of_servers && (grant.role.privileged || patient_data);
     let held = grant.role.permissions.iter();
-    held.filter(move |held| held.privileged || all)
+    held.filter(move |held| held.privileged || all || held.category == Some(Category::Administer))
 }
 
 /// Whether what the grant is given over has to be asked about, because the edit changes what it confers there.
@@ -188,14 +194,17 @@ pub(super) fn bears_on(edit: &Edit, grant: &GrantFacts) -> bool {
             let mut held = grant.role.permissions.iter();
             of && held.any(|held| held.name == *permission)
         }
-        Edit::ClassifySystem { .. } => true,
+        Edit::ClassifySystem { system, .. } => grant.role.system.is_none_or(|of| of == *system),
         Edit::MoveOrganisation { .. } | Edit::MoveServer { .. } | Edit::SetControl { .. } => false,
     }
 }
 
-/// What the grant is given over, with the systems that it concerns.
-fn places_of(grant: &GrantFacts) -> impl Iterator<Item = EntityRef> {
+/// What is asked about because of the grant: what it is given over, and the systems that keep records there.
+fn places_of(edit: &Edit, grant: &GrantFacts) -> impl Iterator<Item = EntityRef> {
+    let here = bears_on(edit, grant);
     let systems = [&grant.system, &grant.scope_system];
     let systems = systems.into_iter().flatten().map(|one| one.id.into());
-    systems.chain([grant.scope.entity()])
+    let kept = here || matches!(edit, Edit::MoveOrganisation { .. });
+    let systems = systems.filter(move |_| kept);
+    systems.chain(here.then(|| grant.scope.entity()))
 }

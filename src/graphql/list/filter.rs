@@ -9,8 +9,8 @@ use crate::graphql::object::proposal::EditProposalState;
 use crate::graphql::scalar::{AnyId, IdOf, Permission};
 use crate::service::register::{
     AccountSelection, DatabaseSelection, EngagementSelection, GrantSelection,
-    OrganisationSelection, PersonSelection, ProposalSelection, RoleSelection, SegmentSelection, ServerSelection,
-    ServiceSelection, SupplierAssessmentSelection, SystemSelection,
+    OrganisationSelection, PersonSelection, ProposalSelection, RoleSelection, SegmentSelection,
+    ServerSelection, ServiceSelection, SupplierAssessmentSelection, SystemSelection,
 };
 
 /// Which organisations; all parts hold together.

@@ -27,12 +27,14 @@ pub mod turned;
 
 use decisions::DecisionFilter;
 use filter::{
-    AccountFilter, DatabaseFilter, EditProposalFilter, EngagementFilter, GrantFilter, OrganisationFilter, PersonFilter,
-    RoleFilter, SegmentFilter, ServerFilter, ServiceFilter, SystemFilter,
+    AccountFilter, DatabaseFilter, EditProposalFilter, EngagementFilter, GrantFilter,
+    OrganisationFilter, PersonFilter, RoleFilter, SegmentFilter, ServerFilter, ServiceFilter,
+    SystemFilter,
 };
 use order::{
-    AccountOrder, DatabaseOrder, DecisionOrder, EditProposalOrder, EngagementOrder, GrantOrder, OrganisationOrder,
-    PersonOrder, RoleOrder, SegmentOrder, ServerOrder, ServiceOrder, SystemOrder,
+    AccountOrder, DatabaseOrder, DecisionOrder, EditProposalOrder, EngagementOrder, GrantOrder,
+    OrganisationOrder, PersonOrder, RoleOrder, SegmentOrder, ServerOrder, ServiceOrder,
+    SystemOrder,
 };
 
 /// Declares the root field of one list.

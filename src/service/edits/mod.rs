@@ -8,11 +8,13 @@
 
 mod name;
 
+use std::time::Duration;
+
 use crate::audit::{SnapshotError, TrialError};
 use crate::clock::fresh;
+use crate::domain::EntityRef;
 use crate::domain::action::{AcceptEdit, DeclineEdit, EditRegister, Edits, Read};
 use crate::domain::id::{self, EditProposalId};
-use crate::domain::EntityRef;
 use crate::gate::{Weighed, WritePermit};
 use crate::store::facts::SnapshotFacts;
 use crate::store::read::proposals::{ProposalRecord, ProposalState};
@@ -29,6 +31,9 @@ use super::idempotency::{InputDigest, Key, Mutation};
 use super::register;
 use super::session::Session;
 use super::text;
+
+/// How long it may take to find out who gains: everybody is asked about whom the edit concerns.
+const WEIGHING: Duration = Duration::from_secs(60);
 
 /// An order to edit the register.
 #[derive(Debug, Clone)]
@@ -229,15 +234,28 @@ async fn proposal(
     register::one(session, Read::<id::EditProposal>::by_id(proposal)).await
 }
 
-/// The permit with who gains by the edit; the permit as it was, where the edit cannot be made.
-///
-/// The register is read with the edit made, the edit is taken back, and then the policies are asked, so that
-/// nobody who writes waits for them.
+/// What came of weighing: the permit with who gains by the edit, or as it was where the edit cannot be made.
+type Weighing<A> = Result<WritePermit<Weighed<A>>, WritePermit<A>>;
+
+/// Finds out who gains by the edit; the request waits for it, and as long as any other afterwards.
 async fn weigh<A: Edits>(
     session: &Session,
     permit: WritePermit<A>,
     version: Option<i64>,
-) -> Result<Result<WritePermit<Weighed<A>>, WritePermit<A>>, ServiceError> {
+) -> Result<Weighing<A>, ServiceError> {
+    session.allow(WEIGHING);
+    let weighed = weigh_now(session, permit, version).await;
+    session.begin_anew();
+    weighed
+}
+
+/// The register is read with the edit made, the edit is taken back, and then the policies are asked, so that
+/// nobody who writes waits for them.
+async fn weigh_now<A: Edits>(
+    session: &Session,
+    permit: WritePermit<A>,
+    version: Option<i64>,
+) -> Result<Weighing<A>, ServiceError> {
     let (operation, log) = (session.operation(), session.log());
     let attempt = Attempt::of(&permit, version, operation.now().date());
     let tried = log.attempt(move |tx| Box::pin(attempt.make(tx)));
@@ -252,7 +270,7 @@ async fn weigh<A: Edits>(
     let after = operation.look_after(&permit, &facts).await;
     drop(facts);
     log.forget(trial).await;
-    Ok(Ok(operation.weigh(permit, &after?).await?))
+    Ok(Ok(operation.weigh(permit, after?).await?))
 }
 
 fn unavailable(error: SnapshotError) -> ServiceError {

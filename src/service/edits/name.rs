@@ -128,7 +128,9 @@ impl EditName {
     }
 
     fn class(&self, field: &str, value: i64) -> Result<u8, ServiceError> {
-        let class = u8::try_from(value).ok().filter(|class| (1..=4).contains(class));
+        let class = u8::try_from(value)
+            .ok()
+            .filter(|class| (1..=4).contains(class));
         class.ok_or_else(|| ServiceError::Input {
             path: self.at(field),
             problem: "expected a class from 1 to 4".to_owned(),
@@ -151,8 +153,12 @@ impl EditName {
             Self::MoveServer { server, segment } => {
                 let (server, segment) = (server.clone(), segment.clone());
                 Edit::MoveServer {
-                    server: self.one(session, "server", ExternalKey::Server(server)).await?,
-                    segment: self.one(session, "segment", ExternalKey::Segment(segment)).await?,
+                    server: self
+                        .one(session, "server", ExternalKey::Server(server))
+                        .await?,
+                    segment: self
+                        .one(session, "segment", ExternalKey::Segment(segment))
+                        .await?,
                 }
             }
             Self::SetRolePermission {
@@ -205,7 +211,8 @@ impl EditName {
     }
 
     async fn role(&self, session: &Session, name: &str) -> Result<id::RoleId, Unfound> {
-        self.one(session, "role", ExternalKey::Role(name.to_owned())).await
+        self.one(session, "role", ExternalKey::Role(name.to_owned()))
+            .await
     }
 
     async fn system(&self, session: &Session, name: &str) -> Result<id::SystemId, Unfound> {

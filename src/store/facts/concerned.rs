@@ -20,6 +20,11 @@ const WEIGHTY: &str = "(r.privileged OR r.patient_data OR EXISTS (\
     SELECT 1 FROM role_permission m JOIN permission p ON p.id = m.permission_id \
     WHERE m.role_id = r.id AND (p.privileged OR p.category = 'administer')))";
 
+/// Roles through which somebody may gain servers.
+const SERVERS: &str = "EXISTS (\
+    SELECT 1 FROM role_permission m JOIN permission p ON p.id = m.permission_id \
+    WHERE m.role_id = r.id AND (p.privileged OR p.category = 'administer'))";
+
 /// Over something above the organisation, over everything, or over something in it: who is moved along takes
 /// the same care provider and authority.
 const MOVED: &str = "(g.scope_kind = 'installation' \
@@ -49,7 +54,7 @@ pub(super) async fn concerned(
             format!("{WEIGHTY} AND {MOVED}"),
             vec![organisation.to_string().into()],
         ),
-        Edit::MoveServer { .. } | Edit::SetControl { .. } => (WEIGHTY.to_owned(), Vec::new()),
+        Edit::MoveServer { .. } | Edit::SetControl { .. } => (SERVERS.to_owned(), Vec::new()),
         Edit::SetRolePermission { role, .. } | Edit::SetRolePrivileged { role, .. } => {
             ("g.role_id = $3".to_owned(), vec![role.to_string().into()])
         }

@@ -27,9 +27,7 @@ pub(super) async fn carry_out(
             organisation,
             parent,
         } => move_organisation(tx, (*organisation, *parent), version, today).await,
-        Edit::MoveServer { server, segment } => {
-            move_server(tx, (*server, *segment), version).await
-        }
+        Edit::MoveServer { server, segment } => move_server(tx, (*server, *segment), version).await,
         Edit::SetRolePermission {
             role,
             permission,
@@ -149,7 +147,8 @@ async fn set_role_permission(
         return conflict(EditConflict::Unchanged);
     }
     if held {
-        let sql = "INSERT INTO role_permission (role_id, permission_id, system_key) VALUES ($1, $2, $3)";
+        let sql =
+            "INSERT INTO role_permission (role_id, permission_id, system_key) VALUES ($1, $2, $3)";
         execute(tx, sql, pair().into_iter().chain([Value::from(key)])).await?;
     } else {
         let sql = "DELETE FROM role_permission WHERE role_id = $1 AND permission_id = $2";

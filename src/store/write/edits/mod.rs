@@ -12,10 +12,10 @@ use futures_util::future::BoxFuture;
 use sea_orm::{DatabaseTransaction, QueryResult, Value};
 
 use crate::audit::{ChangeEvent, EVERYTHING, canonical};
-use crate::domain::{Date, EntityRef};
 use crate::domain::action::{AcceptEdit, DeclineEdit, EditRegister, Edits};
 use crate::domain::edit::{Edit, Gain};
 use crate::domain::id::{EditProposalId, INSTALLATION, IndividualId};
+use crate::domain::{Date, EntityRef};
 use crate::gate::{Leave, Weighed, WritePermit};
 
 use super::{Making, Unmade, WriteError, execute, for_change, rows};
@@ -232,7 +232,11 @@ fn changed<A>(
     besides: impl IntoIterator<Item = (&'static str, String)>,
 ) -> ChangeEvent {
     let mut clear = told(edit);
-    clear.extend(besides.into_iter().map(|(name, value)| (name.to_owned(), value.into())));
+    clear.extend(
+        besides
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.into())),
+    );
     ChangeEvent {
         id: making.change,
         entity: edit.thing(),
