@@ -15,7 +15,7 @@ use crate::audit::prove::ProveError;
 use crate::audit::{DbErr, GenesisError, LogError, TransactError, key};
 use crate::authn::DemoIssuerError;
 use crate::clock::{Clock, SystemClock};
-use crate::policy::PolicyError;
+use crate::policy::{CasesError, PolicyError};
 use crate::service::import::ImportError;
 
 pub mod arguments;
@@ -85,6 +85,9 @@ pub enum CommandError {
     /// The policies cannot be used.
     #[error(transparent)]
     Policy(#[from] PolicyError),
+    /// The cases of a policy folder cannot be tried.
+    #[error(transparent)]
+    Cases(#[from] CasesError),
     /// The demo's issuer cannot be used.
     #[error(transparent)]
     Issuer(#[from] DemoIssuerError),
@@ -105,7 +108,7 @@ pub enum CommandError {
 impl CommandError {
     fn code(&self) -> u8 {
         match self {
-            Self::NotRight(_) | Self::Policy(_) | Self::Settings(_) => 2,
+            Self::NotRight(_) | Self::Policy(_) | Self::Cases(_) | Self::Settings(_) => 2,
             Self::Incomplete(_) => 3,
             Self::Notary(error) => {
                 if error.is_finding() {

@@ -1,7 +1,8 @@
 //! Over which kinds of target the service's own permissions can be held, as `authorize` can name them.
 
 use super::PolicySet;
-use super::fixtures::{Asking, Grant, Principal, SignIn, Target};
+use super::fixtures::question::{Asking, Grant, Principal, SignIn};
+use super::fixtures::target::Target;
 use crate::domain::facts::{RolePermission, Scope};
 use crate::domain::permission::ServicePermission;
 use crate::domain::verdict::Stages;
@@ -86,7 +87,7 @@ fn a_permission_is_denied_to_everybody_only_where_it_means_nothing() {
         let own = ServicePermission::named(cells.next().unwrap()).unwrap();
         listed.push(own);
         for (kind, cell) in kinds.iter().zip(cells) {
-            let mut question = holder(own, kind).question();
+            let mut question = holder(own, kind).question().unwrap();
             for grant in &mut question.principal.grants {
                 assert_eq!(grant.scope, Scope::Installation);
                 grant.role.permissions = vec![RolePermission {

@@ -1,6 +1,7 @@
 //! From texts to a policy set: parsed, validated strictly, its annotations read, sliced by action.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io;
 use std::path::Path;
 
 use cedar_policy::{
@@ -288,19 +289,41 @@ fn digest(files: &[(String, String)]) -> String {
 /// The schema and every policy file of a folder.
 pub(super) fn read_folder(dir: &Path) -> Result<Vec<(String, String)>, PolicyError> {
     let mut problems = Problems::default();
-    let mut files = Vec::new();
-    let entries = std::fs::read_dir(dir)
-        .map_err(|error| problems.add(&dir.display().to_string(), (0, 0), error));
-    for entry in entries.into_iter().flatten().flatten() {
+    let kept =
+        |name: &str| name == SCHEMA || Path::new(name).extension().is_some_and(|e| e == "cedar");
+    let files = match read_texts(dir, kept) {
+        Ok((files, unread)) => {
+            for (name, error) in unread {
+                problems.add(&name, (0, 0), error);
+            }
+            files
+        }
+        Err(error) => {
+            problems.add(&dir.display().to_string(), (0, 0), error);
+            Vec::new()
+        }
+    };
+    problems.into_result()?;
+    Ok(files)
+}
+
+/// Names and texts of a folder's files, and those that could not be read.
+pub(super) type Texts = (Vec<(String, String)>, Vec<(String, io::Error)>);
+
+/// The files of a folder whose name is kept, by name.
+pub(super) fn read_texts(dir: &Path, kept: impl Fn(&str) -> bool) -> io::Result<Texts> {
+    let (mut files, mut unread) = (Vec::new(), Vec::new());
+    for entry in std::fs::read_dir(dir)? {
+        let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name != SCHEMA && Path::new(&name).extension().is_none_or(|e| e != "cedar") {
+        if !kept(&name) {
             continue;
         }
         match std::fs::read_to_string(entry.path()) {
             Ok(text) => files.push((name, text)),
-            Err(error) => problems.add(&name, (0, 0), error),
+            Err(error) => unread.push((name, error)),
         }
     }
-    problems.into_result()?;
-    Ok(files)
+    files.sort();
+    Ok((files, unread))
 }

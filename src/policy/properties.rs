@@ -5,8 +5,11 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
-use super::fixtures::{Asking, Engagement, Grant, NOW, Principal, SignIn, Target, scope};
-use super::{EMBEDDED, ListKind, ListQuestion, PolicyError, PolicySet};
+use super::embedded::EMBEDDED;
+use super::fixtures::question::{Asking, Engagement, Grant, Principal, SignIn};
+use super::fixtures::target::Target;
+use super::fixtures::{NOW, scope};
+use super::{ListKind, ListQuestion, PolicyError, PolicySet};
 use crate::domain::facts::{Asked, EngagementKind, Question, Scope};
 use crate::domain::permission::ServicePermission;
 use crate::domain::verdict::{Outcome, Stage, Stages};
@@ -311,7 +314,7 @@ proptest! {
 
     #[test]
     fn questions_of_the_right_form_never_fail(asking in asking(), stages in stages()) {
-        prop_assert!(!is_error(&SET, &asking.question(), &stages));
+        prop_assert!(!is_error(&SET, &asking.question().unwrap(), &stages));
     }
 
     #[test]
@@ -329,21 +332,21 @@ proptest! {
         );
         let strong_enough = given.multi_factor && (given.level >= 2 || asking.principal.service.is_some());
         prop_assume!(!(strong || relaxed && strong_enough));
-        prop_assert!(!SET.decide(&asking.question(), &Stages::new()).is_allowed());
+        prop_assert!(!SET.decide(&asking.question().unwrap(), &Stages::new()).is_allowed());
     }
 
     #[test]
     fn no_server_administrator_is_allowed_outside_their_segments(
         principal in principal(), server in text(SERVERS),
     ) {
-        let segment = scope(&format!("segment:{}", server.strip_suffix("-01").unwrap()));
+        let segment = scope(&format!("segment:{}", server.strip_suffix("-01").unwrap())).unwrap();
         let asking = Asking {
             asked: "server:administer".to_owned(),
             target: Target::Server(server),
             sign_in: SignIn::default(),
             principal,
         };
-        let question = asking.question();
+        let question = asking.question().unwrap();
         let held = |at: Scope| {
             question.principal.grants.iter().any(|grant| {
                 grant.scope == at
@@ -357,7 +360,7 @@ proptest! {
 
     #[test]
     fn taking_a_grant_away_never_allows_more(asking in asking(), stages in stages(), which in any::<prop::sample::Index>()) {
-        let whole = asking.question();
+        let whole = asking.question().unwrap();
         prop_assume!(!whole.principal.grants.is_empty());
         let mut less = whole.clone();
         less.principal.grants.remove(which.index(whole.principal.grants.len()));
@@ -371,7 +374,7 @@ proptest! {
         principal in principal(), permission in text(GOVERNED), target in governed_target(), stages in stages(),
     ) {
         let asking = Asking { principal, asked: permission, target, sign_in: SignIn::default() };
-        let mut question = asking.question();
+        let mut question = asking.question().unwrap();
         let at = question.target.system.as_ref().map(|system| system.id);
         question.principal.grants.retain(|grant| grant.role.system.is_some_and(|of| Some(of) != at));
         prop_assert!(!SET.decide(&question, &stages).is_allowed());
@@ -383,7 +386,7 @@ proptest! {
     ) {
         let enforced = Stages::from([("supplier-needs-osl-assessment".to_owned(), Stage::Enforce)]);
         let asking = Asking { principal, asked: permission, target, sign_in: SignIn::default() };
-        let question = asking.question();
+        let question = asking.question().unwrap();
         let verdict = SET.decide(&question, &enforced);
         let grants = question.principal.grants.iter();
         for grant in grants.filter(|grant| verdict.matched.contains(&grant.id)) {
@@ -398,7 +401,7 @@ proptest! {
 
     #[test]
     fn a_grant_named_by_an_allow_is_one_that_counts_there(asking in asking(), stages in stages()) {
-        let whole = asking.question();
+        let whole = asking.question().unwrap();
         let verdict = SET.decide(&whole, &stages);
         let by_role = verdict.reasons.iter().all(|reason| reason.policy != "self");
         if verdict.is_allowed() && by_role {
@@ -411,7 +414,7 @@ proptest! {
 
     #[test]
     fn a_sign_in_that_is_offered_helps(asking in asking(), stages in stages()) {
-        let mut question = asking.question();
+        let mut question = asking.question().unwrap();
         if let Some(step_up) = SET.decide(&question, &stages).step_up {
             let given = &mut question.circumstances.assurance;
             given.level = step_up.level;
@@ -432,13 +435,13 @@ proptest! {
         principal in principal(), (kind, target) in row(), sign_in in sign_in(), stages in stages(),
     ) {
         let question = Question {
-            principal: principal.facts(),
+            principal: principal.facts().unwrap(),
             asked: Asked {
                 permission: kind.permission().into(),
                 category: None,
                 privileged: false,
             },
-            target: target.facts(),
+            target: target.facts().unwrap(),
             circumstances: sign_in.circumstances(),
         };
         let list = ListQuestion {
@@ -467,10 +470,13 @@ fn a_policy_that_fails_never_allows_whatever_its_stage() {
         "target": {"record": {"unit": "unit-7", "system": "cosmic"}},
     }))
     .unwrap();
-    assert!(SET.decide(&asking.question(), &Stages::new()).is_allowed());
+    assert!(
+        SET.decide(&asking.question().unwrap(), &Stages::new())
+            .is_allowed()
+    );
     for stage in [Stage::Enforce, Stage::Observe] {
         let stages = Stages::from([("failing".to_owned(), stage)]);
-        let verdict = set.decide(&asking.question(), &stages);
+        let verdict = set.decide(&asking.question().unwrap(), &stages);
         assert_eq!(verdict.outcome, Outcome::Deny);
         assert_eq!(verdict.reasons[0].policy, "error");
         assert!(verdict.reasons[0].text.contains("`failing`"));

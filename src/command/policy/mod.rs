@@ -1,6 +1,6 @@
 //! `behorig policy …`: the life of a policy set, from files to the set in force and back.
 //!
-//! Files are checked and compared without a person; proposing, releasing and rolling back take a person's
+//! Files are checked, tried and compared without a person; proposing, releasing and rolling back take a person's
 //! access token, decided by the set in force, and a release another human being's than the proposal. A set
 //! that was proposed is kept with its texts, whatever becomes of it.
 
@@ -15,7 +15,7 @@ use super::{CommandError, output};
 use crate::audit::TransactError;
 use crate::clock::Clock;
 use crate::domain::Date;
-use crate::policy::PolicySet;
+use crate::policy::{Cases, PolicySet, Report};
 use crate::store::write::{Unmade, WriteError};
 
 mod diff;
@@ -30,9 +30,14 @@ pub enum Policy {
         /// The folder; without it, the policies built into this binary.
         folder: Option<PathBuf>,
     },
+    /// Try the cases of a policy folder (`tests/*.json`): every answer is as expected, every policy is shown.
+    Test {
+        /// The folder; without it, the policies and cases built into this binary.
+        folder: Option<PathBuf>,
+    },
     /// Make the decisions of the last days again with other policies: who gains, who loses.
     Diff(Diff),
-    /// Keep a policy folder as the next generation, for somebody else to release.
+    /// Keep a policy folder whose cases hold as the next generation, for somebody else to release.
     Propose(Propose),
     /// Put a proposed generation in force, on every instance before its next decision.
     Release(Release),
@@ -190,6 +195,7 @@ pub(super) async fn run(
 ) -> Result<(), CommandError> {
     match policy {
         Policy::Check { folder } => check(folder.as_deref()),
+        Policy::Test { folder } => test(folder.as_deref()),
         Policy::Diff(asked) => Box::pin(diff::run(config, asked, clock)).await,
         Policy::Propose(asked) => Box::pin(release::propose(config, asked, clock)).await,
         Policy::Release(asked) => Box::pin(release::release(config, asked, clock)).await,
@@ -205,6 +211,30 @@ fn policies(folder: Option<&Path>) -> Result<PolicySet, CommandError> {
         Some(folder) => PolicySet::load(folder)?,
         None => PolicySet::embedded()?,
     })
+}
+
+/// What the policies in a folder, or those of this binary, make of the cases beside them.
+fn tried(folder: Option<&Path>) -> Result<(PolicySet, Report), CommandError> {
+    let set = policies(folder)?;
+    let cases = match folder {
+        Some(folder) => Cases::load(folder)?,
+        None => Cases::embedded()?,
+    };
+    let report = set.try_cases(&cases);
+    Ok((set, report))
+}
+
+fn test(folder: Option<&Path>) -> Result<(), CommandError> {
+    let (_, report) = tried(folder)?;
+    output::print(&report.to_string())?;
+    if report.is_good() {
+        return Ok(());
+    }
+    Err(CommandError::NotRight(format!(
+        "{} cases fail, and {} policies are not shown by any that allows and any that refuses",
+        report.failed.len(),
+        report.unshown.len()
+    )))
 }
 
 fn check(folder: Option<&Path>) -> Result<(), CommandError> {

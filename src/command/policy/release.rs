@@ -6,12 +6,13 @@ use std::sync::Arc;
 use super::super::claims::Claims;
 use super::super::service::Opened;
 use super::super::{CommandError, output, service};
-use super::{Propose, Release, Rollback, failed, policies};
+use super::{Propose, Release, Rollback, failed, tried};
 use crate::audit::PolicyEvent;
 use crate::clock::{Clock, fresh};
 use crate::domain::action::{Action, ProposePolicies, ReleasePolicies, RollBackPolicies};
 use crate::domain::id::EventId;
 use crate::gate::WritePermit;
+use crate::policy::PolicySet;
 use crate::store::policies::{policies_of, previous_generation};
 use crate::store::write::{
     ReleaseConflict, propose_policies, release_policies, roll_back_policies,
@@ -32,12 +33,23 @@ async fn digest_of(opened: &Opened, generation: u64) -> Result<String, CommandEr
         .ok_or_else(|| not_done(ReleaseConflict::Unknown))
 }
 
+/// The policies in a folder, or those of this binary, if their cases hold.
+fn holding(folder: Option<&Path>) -> Result<PolicySet, CommandError> {
+    let (set, report) = tried(folder)?;
+    if report.is_good() {
+        return Ok(set);
+    }
+    Err(CommandError::NotRight(format!(
+        "the policies do not hold their cases, and nothing was proposed: {report}"
+    )))
+}
+
 pub(super) async fn propose(
     config: Option<&Path>,
     asked: Propose,
     clock: &Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
-    let set = policies(asked.folder.as_deref())?;
+    let set = holding(asked.folder.as_deref())?;
     let opened = Opened::new(config, &asked.on, clock).await?;
     let action = ProposePolicies {
         digest: set.digest().to_owned(),
