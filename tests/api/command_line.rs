@@ -3,9 +3,9 @@
 use std::fs;
 
 use sea_orm::ConnectionTrait as _;
-use test_support::{Backend, Outcome, TestDatabase, block_on, both_backends};
+use test_support::{Backend, Outcome, PolicyFolder, TestDatabase, block_on, both_backends};
 
-use crate::support::{App, ORIGIN, behorig, root, settings_file};
+use crate::support::{App, ORIGIN, behorig, settings_file};
 
 /// The service on a database, which is expected to say something and end.
 fn serve(database: &TestDatabase) -> Outcome {
@@ -245,14 +245,9 @@ fn the_built_in_policies_are_valid_and_listed() {
 
 #[test]
 fn a_broken_policy_folder_is_refused_with_file_line_and_reason() {
-    let folder = tempfile::tempdir().expect("a folder");
-    for entry in fs::read_dir(root().join("policies")).expect("policies") {
-        let entry = entry.expect("an entry");
-        if entry.file_type().expect("a kind").is_file() {
-            fs::copy(entry.path(), folder.path().join(entry.file_name())).expect("a copy");
-        }
-    }
-    let path = folder.path().to_string_lossy().into_owned();
+    let place = tempfile::tempdir().expect("a folder");
+    let folder = PolicyFolder::at(place.path().join("next"));
+    let path = folder.word();
     let _valid = behorig().run(&["policy", "check", &path]).succeeded();
     let rely = fs::read_to_string(folder.path().join("rely.cedar")).expect("policies");
     let lines = rely.lines().count();

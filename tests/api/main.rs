@@ -39,6 +39,7 @@ mod network_zones;
 mod outage;
 mod outside;
 mod policies;
+mod policy_cases;
 mod proofs;
 mod protected;
 mod provisioning;

@@ -6,34 +6,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use test_support::{Backend, Issuer, Outcome, both_backends};
+use test_support::{Backend, CLOSED, CLOSED_CASES, Issuer, Outcome, PolicyFolder, both_backends};
 
-use crate::support::{App, STRONG, about, ask, behorig, root};
+use crate::support::{App, STRONG, about, ask, behorig};
 
-/// A guardrail that nobody asked for: nobody restores a backup.
-const MORE: &str = r#"
-@id("nobody-administers-at-night")
-@source("JK-1.4")
-@reason("Nobody administers servers while the test runs.")
-@reason_sv("Ingen administrerar servrar medan testet körs.")
-forbid (principal, action == Action::"administer", resource is Server);
-"#;
-
-/// The policies of this build with one guardrail more, or as they are.
-fn folder(app: &App, name: &str, more: &str) -> PathBuf {
-    let folder = app.database().directory().join(name);
-    fs::create_dir(&folder).expect("a folder");
-    for entry in fs::read_dir(root().join("policies")).expect("the policies") {
-        let path = entry.expect("an entry").path();
-        if path.is_file() {
-            let to = folder.join(path.file_name().expect("a name"));
-            fs::copy(&path, to).expect("copied");
-        }
-    }
-    if !more.is_empty() {
-        fs::write(folder.join("more.cedar"), more).expect("written");
-    }
-    folder
+/// The policies and cases of this build with one guardrail more.
+pub(crate) fn folder(app: &App) -> PolicyFolder {
+    PolicyFolder::at(app.database().directory().join("next")).with(CLOSED, CLOSED_CASES)
 }
 
 /// A file with the token of somebody who has just signed in.
@@ -44,7 +23,7 @@ fn token(app: &App, hsa_id: &str) -> PathBuf {
     file
 }
 
-fn run(app: &App, words: &[&str], by: Option<&str>) -> Outcome {
+pub(crate) fn run(app: &App, words: &[&str], by: Option<&str>) -> Outcome {
     run_by(app, words, by.as_slice())
 }
 
@@ -95,7 +74,7 @@ async fn a_set_is_proposed_by_one_and_released_by_another(backend: Backend) {
     let login = app.service("server-login");
     let before = ask(&login, administering(&app)).await.allowed();
     let old = before.decision()["policyDigest"].clone();
-    let folder = text(&folder(&app, "next", MORE));
+    let folder = folder(&app).word();
     let said = run(&app, &["propose", &folder], Some(App::FIRST)).succeeded();
     let (generation, digest) = proposed(said.stdout());
     // Nothing has changed yet.
@@ -123,7 +102,7 @@ async fn a_set_is_proposed_by_one_and_released_by_another(backend: Backend) {
     let done = run(&app, &release, Some(&second(&app))).succeeded();
     assert!(done.stdout().contains("is in force"), "{}", done.stdout());
     let after = ask(&login, administering(&app)).await.refused();
-    assert_eq!(after.reasons(), ["nobody-administers-at-night"]);
+    assert_eq!(after.reasons(), ["closed-while-the-test-runs"]);
     assert_eq!(after.decision()["policyDigest"], json!(digest));
     let again = run(&app, &release, Some(&second(&app))).ended_with(2);
     assert!(
@@ -142,7 +121,7 @@ async fn a_set_is_proposed_by_one_and_released_by_another(backend: Backend) {
 
 async fn every_step_is_an_event(backend: Backend) {
     let app = App::start(backend);
-    let folder = text(&folder(&app, "next", MORE));
+    let folder = folder(&app).word();
     let said = run(&app, &["propose", &folder], Some(App::FIRST)).succeeded();
     let (generation, digest) = proposed(said.stdout());
     let release = ["release", &generation, "--digest", &digest[..12]];
@@ -183,14 +162,14 @@ async fn the_comparison_names_who_loses_before_anybody_does(backend: Backend) {
         "{}",
         same.stdout()
     );
-    let other = text(&folder(&app, "next", MORE));
+    let other = folder(&app).word();
     let told = run(&app, &["diff", &other], None).succeeded();
     let said = told.stdout();
     assert!(
         said.contains("1 would be refused and were allowed, of 1 people and machines"),
         "{said}"
     );
-    assert!(said.contains("1 by nobody-administers-at-night"), "{said}");
+    assert!(said.contains("1 by closed-while-the-test-runs"), "{said}");
     assert!(
         said.contains(&olle.person) && said.contains(&olle.server),
         "{said}"
@@ -199,11 +178,8 @@ async fn the_comparison_names_who_loses_before_anybody_does(backend: Backend) {
 
 async fn a_set_that_cannot_be_used_is_not_even_proposed(backend: Backend) {
     let app = App::start(backend);
-    let bad = MORE.replace(
-        "@reason_sv(\"Ingen administrerar servrar medan testet körs.\")\n",
-        "",
-    );
-    let folder = text(&folder(&app, "bad", &bad));
+    let bad = CLOSED.replace("@reason_sv", "@reason_no");
+    let folder = folder(&app).with(&bad, CLOSED_CASES).word();
     let refused = run(&app, &["propose", &folder], Some(App::FIRST)).ended_with(2);
     assert!(
         refused.stderr().contains("`@reason_sv` is missing"),

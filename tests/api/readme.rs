@@ -36,7 +36,7 @@ fn an_installation_is_begun_by_the_commands_as_they_are_written() {
         .into_iter()
         .filter(|line| line.starts_with("behorig "))
         .collect();
-    assert_eq!(tried.len(), 9, "{tried:?}");
+    assert_eq!(tried.len(), 10, "{tried:?}");
     for line in tried {
         run(&line, folder.path());
     }

@@ -2,38 +2,16 @@
 //! that is in force where it stands in the log, and comes out otherwise only where the comparison said so.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use test_support::{Backend, Issuer, Outcome, Region, both_backends};
+use test_support::{
+    Backend, CLOSED, CLOSED_CASES, Issuer, Outcome, PolicyFolder, Region, both_backends,
+};
 use tokio::task::JoinSet;
 
 use crate::support::{Caller, Evidence, Installation, Question, clinicians, tries};
-
-/// Nobody administers a server any more.
-const MORE: &str = r#"
-@id("closed-for-the-trial")
-@source("JK-P11")
-@reason("Servers are closed while the trial lasts.")
-@reason_sv("Servrarna är stängda under försöket.")
-forbid (principal, action == Action::"administer", resource is Server);
-"#;
-
-fn folder(installation: &Installation) -> PathBuf {
-    let folder = installation.directory().join("next");
-    fs::create_dir(&folder).expect("a folder");
-    let policies = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
-    for entry in fs::read_dir(policies).expect("the policies") {
-        let path = entry.expect("an entry").path();
-        if path.is_file() {
-            fs::copy(&path, folder.join(path.file_name().expect("a name"))).expect("copied");
-        }
-    }
-    fs::write(folder.join("more.cedar"), MORE).expect("written");
-    folder
-}
 
 fn policy(installation: &Installation, words: &[&str], by: Option<&str>) -> Outcome {
     let mut arguments = vec!["policy"];
@@ -90,7 +68,9 @@ async fn no_answer_changes_but_those_that_were_named(backend: Backend) {
             answered
         });
     }
-    let folder = folder(&installation).to_string_lossy().into_owned();
+    let folder = PolicyFolder::at(installation.directory().join("next"))
+        .with(CLOSED, CLOSED_CASES)
+        .word();
     // The comparison names the one and not the other.
     let asked = gateways[0].authorize(&changing).await.expect("an answer");
     assert_eq!(asked.outcome(), Some("ALLOW"), "{asked:?}");
