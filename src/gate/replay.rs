@@ -93,7 +93,9 @@ impl PastPolicies {
         Ok(Self(set))
     }
 
-    pub(in crate::gate) const fn of(set: PolicySet) -> Self {
+    /// A set that is loaded already.
+    #[must_use]
+    pub const fn of(set: PolicySet) -> Self {
         Self(set)
     }
 

@@ -251,6 +251,9 @@ async fn a_guardrail_is_observed_measured_and_enforced(backend: Backend) {
         twice.stderr()
     );
     let two = [App::FIRST, &second(&app)];
+    let third = [App::FIRST, &second(&app), App::FIRST];
+    let third = run_by(&app, &OBSERVE, &third).ended_with(2);
+    assert!(third.stderr().contains("at most two"), "{}", third.stderr());
     let endless = run_by(&app, &OBSERVE[..4], &two).ended_with(2);
     assert!(
         endless.stderr().contains("last day"),

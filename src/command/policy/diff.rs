@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::super::feed::Host;
+use super::super::service::Opened;
 use super::super::{CommandError, output, serve, service};
 use super::{Diff, policies};
 use crate::audit::Authorised as _;
@@ -20,9 +21,7 @@ pub(super) async fn run(
     clock: &Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
     let next = policies(asked.folder.as_deref())?;
-    let settings = service::settings(config, &asked.on)?;
-    let db = service::open(&settings).await?;
-    let log = service::open_log(&db, &settings, clock).await?;
+    let Opened { settings, db, log } = Opened::new(config, &asked.on, clock).await?;
     let in_force = serve::policies(&settings, &db).await?;
     let told = format!(
         "generation {} ({}) against {}",
@@ -38,8 +37,7 @@ pub(super) async fn run(
     let since = clock
         .now()
         .plus_seconds(-SECONDS_A_DAY * i64::from(asked.days));
-    let next = PastPolicies::load(next.digest(), next.files())
-        .map_err(|error| CommandError::NotRight(error.to_string()))?;
+    let next = PastPolicies::of(next);
     let mut diff = PolicyDiff::new(HostReader::new(leave), next, asked.examples);
     let moment = service::snapshot(&db).await?;
     let last = i64::try_from(moment.log_size()).unwrap_or(i64::MAX) - 1;

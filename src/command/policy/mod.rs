@@ -11,6 +11,8 @@ use std::sync::Arc;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::arguments::OnDatabase;
+use super::claims::Claims;
+use super::service::Opened;
 use super::{CommandError, output};
 use crate::audit::TransactError;
 use crate::clock::Clock;
@@ -252,6 +254,14 @@ fn check(folder: Option<&Path>) -> Result<(), CommandError> {
         ))?;
     }
     Ok(())
+}
+
+/// Whoever decides, by token.
+async fn claims<'a>(
+    opened: &'a Opened,
+    clock: &Arc<dyn Clock>,
+) -> Result<Claims<'a>, CommandError> {
+    Claims::new(&opened.settings, &opened.db, &opened.log, clock).await
 }
 
 /// Why nothing was changed.

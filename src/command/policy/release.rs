@@ -3,10 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::super::claims::Claims;
 use super::super::service::Opened;
 use super::super::{CommandError, output, service};
-use super::{Propose, Release, Rollback, failed, tried};
+use super::{Propose, Release, Rollback, claims, failed, tried};
 use crate::audit::PolicyEvent;
 use crate::clock::{Clock, fresh};
 use crate::domain::action::{Action, ProposePolicies, ReleasePolicies, RollBackPolicies};
@@ -17,13 +16,6 @@ use crate::store::policies::{policies_of, previous_generation};
 use crate::store::write::{
     ReleaseConflict, propose_policies, release_policies, roll_back_policies,
 };
-
-async fn claims<'a>(
-    opened: &'a Opened,
-    clock: &Arc<dyn Clock>,
-) -> Result<Claims<'a>, CommandError> {
-    Claims::new(&opened.settings, &opened.db, &opened.log, clock).await
-}
 
 /// The digest of a generation.
 async fn digest_of(opened: &Opened, generation: u64) -> Result<String, CommandError> {

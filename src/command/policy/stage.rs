@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::super::claims::Claims;
 use super::super::feed::Host;
+use super::super::service::Opened;
 use super::super::{CommandError, output, serve, service};
-use super::{Impact, Stage, failed};
+use super::{Impact, Stage, claims, failed};
 use crate::audit::{Authorised as _, Database};
 use crate::clock::{Clock, fresh};
 use crate::domain::action::SetStage;
@@ -25,10 +25,17 @@ pub(super) async fn set(
     asked: Stage,
     clock: &Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
-    let settings = service::settings(config, &asked.on)?;
-    let db = service::open(&settings).await?;
-    let log = service::open_log(&db, &settings, clock).await?;
-    let set = serve::policies(&settings, &db).await?.set;
+    let [first, rest @ ..] = asked.token.as_slice() else {
+        return Err(CommandError::NotRight("a `--token` is needed".to_owned()));
+    };
+    if rest.len() > 1 {
+        return Err(CommandError::NotRight(format!(
+            "`--token` is given {} times: at most two, of two human beings; nothing was changed",
+            asked.token.len()
+        )));
+    }
+    let opened = Opened::new(config, &asked.on, clock).await?;
+    let set = serve::policies(&opened.settings, &opened.db).await?.set;
     let known = set.guardrails().find(|known| known.id == asked.guardrail);
     let known = known.ok_or_else(|| no_such_guardrail(&asked.guardrail))?;
     if known.listed && asked.system.is_some() {
@@ -41,14 +48,11 @@ pub(super) async fn set(
     let action = SetStage {
         guardrail: asked.guardrail.clone(),
         written: known.stage,
-        system: system(&db, asked.system.as_deref()).await?,
+        system: system(&opened.db, asked.system.as_deref()).await?,
         stage: asked.stage.into(),
         until: asked.until,
     };
-    let claims = Claims::new(&settings, &db, &log, clock).await?;
-    let [first, rest @ ..] = asked.token.as_slice() else {
-        return Err(CommandError::Could("a token is needed".to_owned()));
-    };
+    let claims = claims(&opened, clock).await?;
     let (first, evidence) = claims.permit(first, action.clone()).await?.split();
     let mut before = Vec::new();
     let mut second = None;
@@ -62,7 +66,7 @@ pub(super) async fn set(
         fresh(clock.as_ref()),
         asked.accept_unmanned,
     );
-    let effect = log.transact(evidence, before, move |tx| {
+    let effect = opened.log.transact(evidence, before, move |tx| {
         Box::pin(async move {
             let by = Deciding {
                 first: &first,
@@ -74,7 +78,7 @@ pub(super) async fn set(
         })
     });
     let (changed, _) = effect.await.map_err(failed)?;
-    db.close().await;
+    opened.db.close().await;
     if !changed {
         return output::print("It is at that stage already; nothing was changed.");
     }
@@ -93,9 +97,7 @@ pub(super) async fn impact(
     asked: Impact,
     clock: &Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
-    let settings = service::settings(config, &asked.on)?;
-    let db = service::open(&settings).await?;
-    let log = service::open_log(&db, &settings, clock).await?;
+    let Opened { settings, db, log } = Opened::new(config, &asked.on, clock).await?;
     let policies = serve::policies(&settings, &db).await?;
     let deciding = Policies {
         set: policies.set.clone(),
