@@ -47,6 +47,14 @@ pub enum ImpactError {
     /// A row cannot be right.
     #[error(transparent)]
     Facts(#[from] FactError),
+    /// A policy fails on somebody's grants, or they cannot be put to the policies.
+    #[error(
+        "the policies cannot be asked about the grants of `{holder}`: whether it stops them is not known"
+    )]
+    Unasked {
+        /// Whose grants, by HSA-id or client id.
+        holder: String,
+    },
 }
 
 #[derive(Deserialize)]
@@ -81,7 +89,7 @@ impl Impacted {
     /// Adds everybody who holds a grant that it discounts, or would discount.
     ///
     /// # Errors
-    /// When the register cannot be read.
+    /// When the register cannot be read, and when the policies cannot be asked about somebody's grants.
     pub async fn by_register(
         &self,
         reader: &HostReader,
@@ -97,10 +105,9 @@ impl Impacted {
             let Some(last) = holders.last() else {
                 return Ok(());
             };
-            after = last.facts.id.to_string();
+            after = last.id.to_string();
             for holder in holders {
                 let of_system: BTreeSet<_> = holder
-                    .facts
                     .grants
                     .iter()
                     .filter(|grant| {
@@ -111,10 +118,10 @@ impl Impacted {
                     })
                     .map(|grant| grant.id)
                     .collect();
-                let discounted = policies
-                    .set
-                    .discounting(&holder.facts, now)
-                    .unwrap_or_default();
+                let discounted = policies.set.discounting(&holder, now);
+                let discounted = discounted.ok_or_else(|| ImpactError::Unasked {
+                    holder: holder.external().to_owned(),
+                })?;
                 let stopped = discounted.into_iter().filter(|(grant, guardrails)| {
                     of_system.contains(grant) && guardrails.contains(&self.guardrail)
                 });
@@ -122,7 +129,7 @@ impl Impacted {
                     stopped.map(|(grant, _)| grant.to_string()).collect();
                 if !grants.is_empty() {
                     impact
-                        .entry(holder.external)
+                        .entry(holder.external().to_owned())
                         .or_default()
                         .grants
                         .extend(grants);

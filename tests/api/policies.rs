@@ -371,6 +371,49 @@ async fn the_owner_of_a_system_decides_for_it_and_no_other(backend: Backend) {
     assert_eq!(refused.reasons(), ["training-current-for-privileged"]);
 }
 
+/// Fails on whoever holds a permission that nobody in the cases holds, and refuses what the cases can see.
+const FAILING: &str = r#"
+@id("fails-on-some")
+@source("JK-1.4")
+@reason("Pumps are not started by those who leave.")
+@reason_sv("Den som slutar startar inga pumpar.")
+forbid (principal, action == Action::"rely", resource)
+when {
+    (context.permission == "pump:start" && principal has ends)
+    || (context.permission == "service:manage" && context.now + 9223372036854775807 < 0)
+};
+"#;
+
+fn failing_cases() -> String {
+    let case = |principal: Value, expect: Value| {
+        json!({
+            "name": "starting a pump", "about": ["fails-on-some"],
+            "ask": {"principal": principal, "asked": "pump:start", "target": {"system": "xray"}},
+            "expect": expect,
+        })
+    };
+    let grants = json!([{"id": "g1", "role": "pumpOperator@xray", "scope": "system:xray"}]);
+    let stays = json!({"person": "anna", "engagements": [{}], "grants": grants});
+    let leaves = json!({"person": "anna", "engagements": [{}], "grants": grants, "ends": 9});
+    let allowed = json!({"outcome": "allow", "reasons": ["held-permission"], "matched": ["g1"]});
+    let refused = json!({
+        "outcome": "deny", "reasons": ["no-permit"], "discounted": {"g1": ["fails-on-some"]},
+    });
+    json!([case(stays, allowed), case(leaves, refused)]).to_string()
+}
+
+async fn nobody_is_left_out_whom_the_policies_cannot_be_asked_about(backend: Backend) {
+    let app = App::start(backend);
+    let folder = folder(&app).with(FAILING, &failing_cases()).word();
+    let said = run(&app, &["propose", &folder], Some(App::FIRST)).succeeded();
+    let (generation, digest) = proposed(said.stdout());
+    let release = ["release", &generation, "--digest", &digest];
+    let _released = run(&app, &release, Some(&second(&app))).succeeded();
+    let unknown = run(&app, &["impact", "segment-server-admin"], None).ended_with(1);
+    let told = format!("cannot be asked about the grants of `{}`", App::FIRST);
+    assert!(unknown.stderr().contains(&told), "{}", unknown.stderr());
+}
+
 async fn an_exception_ends_by_itself(backend: Backend) {
     let app = App::start(backend);
     let login = app.service("server-login");
@@ -401,5 +444,6 @@ both_backends! {
     async a_set_that_cannot_be_used_is_not_even_proposed;
     async a_guardrail_is_observed_measured_and_enforced;
     async the_owner_of_a_system_decides_for_it_and_no_other;
+    async nobody_is_left_out_whom_the_policies_cannot_be_asked_about;
     async an_exception_ends_by_itself;
 }

@@ -178,7 +178,9 @@ fn no_such_guardrail(name: &str) -> CommandError {
 fn unread(error: ImpactError) -> CommandError {
     match error {
         ImpactError::Database(error) => error.into(),
-        ImpactError::Facts(error) => CommandError::Could(error.to_string()),
+        ImpactError::Facts(_) | ImpactError::Unasked { .. } => {
+            CommandError::Could(error.to_string())
+        }
     }
 }
 

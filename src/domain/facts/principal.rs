@@ -126,6 +126,15 @@ pub struct PrincipalFacts {
 }
 
 impl PrincipalFacts {
+    /// What everybody calls the principal: the HSA-id or the client id.
+    #[must_use]
+    pub fn external(&self) -> &str {
+        match &self.kind {
+            PrincipalKind::Person { hsa_id, .. } => hsa_id.as_str(),
+            PrincipalKind::Service { client_id, .. } => client_id,
+        }
+    }
+
     /// Whether the principal has begun and not ended; a person also needs an engagement that is live.
     #[must_use]
     pub fn is_live(&self, now: Instant) -> bool {

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use sea_orm::{DatabaseTransaction, Value};
 
 use crate::domain::facts::{GrantFacts, PrincipalFacts};
-use crate::domain::{EntityRef, PermissionName};
+use crate::domain::{Calendar, Date, EntityRef, PermissionName};
 use crate::gate::{FactError, RolesOf};
 use crate::store::rows::{Row, rows};
 
-use super::{SnapshotFacts, grants, principal};
+use super::{grants, principal};
 
 /// `OF` stands for a condition on the role, which has `$4` where it needs one.
 const HOLDERS: &str = "\
@@ -46,32 +46,27 @@ pub(super) async fn holders(
         .collect()
 }
 
-impl SnapshotFacts {
-    pub(super) async fn held_by(
-        &self,
-        holders: Vec<EntityRef>,
-        permissions: Option<Vec<PermissionName>>,
-    ) -> Result<Vec<PrincipalFacts>, FactError> {
-        if holders.is_empty() {
-            return Ok(Vec::new());
-        }
-        let connection = self.snapshot.connection();
-        let mut principals = principal::by_id(connection, self.calendar, &holders).await?;
-        let held = grants::held(
-            connection,
-            self.calendar,
-            self.today(),
-            &holders,
-            permissions.as_deref(),
-        );
-        let mut by_holder: BTreeMap<EntityRef, Vec<GrantFacts>> = BTreeMap::new();
-        for grant in held.await? {
-            let of_holder = by_holder.entry(grant.holder.clone()).or_default();
-            of_holder.push(grant);
-        }
-        for principal in &mut principals {
-            principal.grants = by_holder.remove(&principal.id).unwrap_or_default();
-        }
-        Ok(principals)
+/// Several principals, in the order of their ids, each with the grants that confer one of the permissions;
+/// `None`: with all that have not been revoked.
+pub(super) async fn held_by(
+    connection: &DatabaseTransaction,
+    calendar: Calendar,
+    today: Date,
+    holders: &[EntityRef],
+    permissions: Option<&[PermissionName]>,
+) -> Result<Vec<PrincipalFacts>, FactError> {
+    if holders.is_empty() {
+        return Ok(Vec::new());
     }
+    let mut principals = principal::by_id(connection, calendar, holders).await?;
+    let held = grants::held(connection, calendar, today, holders, permissions);
+    let mut by_holder: BTreeMap<EntityRef, Vec<GrantFacts>> = BTreeMap::new();
+    for grant in held.await? {
+        let of_holder = by_holder.entry(grant.holder.clone()).or_default();
+        of_holder.push(grant);
+    }
+    for principal in &mut principals {
+        principal.grants = by_holder.remove(&principal.id).unwrap_or_default();
+    }
+    Ok(principals)
 }

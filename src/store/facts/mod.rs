@@ -41,7 +41,6 @@ use super::policies::{Released, active_generation, policies_of};
 use super::rows::{Row, rows, unavailable};
 
 pub(super) use caps::cap_keys;
-pub use holders::HolderFacts;
 
 mod above;
 mod caps;
@@ -159,7 +158,12 @@ impl FactSource for SnapshotFacts {
         holders: Vec<EntityRef>,
         permissions: Option<Vec<PermissionName>>,
     ) -> BoxFuture<'_, Result<Vec<PrincipalFacts>, FactError>> {
-        Box::pin(self.held_by(holders, permissions))
+        Box::pin(async move {
+            let connection = self.snapshot.connection();
+            let today = self.today();
+            let permissions = permissions.as_deref();
+            holdings::held_by(connection, self.calendar, today, &holders, permissions).await
+        })
     }
 
     fn concerned(
