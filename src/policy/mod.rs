@@ -11,9 +11,10 @@
 //!
 //! To add a guardrail: a `forbid` in the file where it belongs with `@id`, `@source` (a row of
 //! `policies/requirements.md`), `@reason`, `@reason_sv`, and where they hold `@law`, `@stage("observe")`,
-//! `@overridable("emergency")`, `@step_up`; and a case that it refuses and one that it lets pass. If it
-//! needs a fact, that is an attribute in the schema and a line in `entities`. If it is about a list's
-//! action, what it asks of `resource` has to have a form that [`Filter`] has, or the set is refused.
+//! `@overridable("emergency")`, `@step_up`; a case that it refuses and one that it lets pass; and a row of
+//! the guardrail matrix (`tests/api/guardrails/matrix`). If it needs a fact, that is an attribute in the
+//! schema and a line in `entities`. If it is about a list's action, what it asks of `resource` has to have a
+//! form that [`Filter`] has, or the set is refused.
 //!
 //! The cases are no part of a set: they are beside the texts, and neither kept nor in the digest.
 

@@ -14,6 +14,7 @@ use crate::support::{App, STRONG, about};
 
 use said::{administering, asked, created, enforce, order, reading, weak};
 
+mod matrix;
 mod said;
 
 async fn signing_in(backend: Backend) {

@@ -38,6 +38,11 @@ impl Said {
         swedish(&self.refused, policy);
     }
 
+    /// The policies behind it.
+    pub(super) fn policies(&self) -> Vec<&str> {
+        self.refused.iter().map(|(id, _)| id.as_str()).collect()
+    }
+
     /// The same answer, which is an allow that will be a denial once the guardrail is enforced.
     #[track_caller]
     pub(super) fn observed_by(&self, policy: &str) {

@@ -1,0 +1,225 @@
+//! The service's own permissions: looking at others, approving, and making grants.
+
+use std::time::Duration;
+
+use serde_json::json;
+use test_support::Issuer;
+
+use super::super::change::Change;
+use super::{Asker, Cast, Order, Row, engagements, person};
+use crate::support::{App, STRONG, about};
+
+pub(super) fn overseeing(app: &App, cast: &Cast) -> Vec<Row> {
+    let region = app.region();
+    let auditor = region.only("Revisor");
+    let own = Issuer::person(&auditor, STRONG, Duration::from_secs(5));
+    let place = json!({ "organisation": cast.root });
+    let asserted = about(&auditor, "decision:read", place.clone());
+    let mut reading = asserted.clone();
+    reading["assurance"] = json!({ "subjectToken": Issuer::TRUSTED.token(&own) });
+    let log = Asker {
+        who: "auditor",
+        asks: "decision:read the region",
+        question: reading,
+    };
+    let entry = |hsa_id: String| about(&auditor, "person:read", json!({ "person": hsa_id }));
+    let people = Asker {
+        who: "auditor",
+        asks: "person:read somebody",
+        question: entry(region.without_grants()),
+    };
+    let host = Row {
+        guardrail: "import-only-on-the-host",
+        who: "first administrator",
+        asks: "register:import the region",
+        before: Vec::new(),
+        usual: None,
+        when: "over the network".to_owned(),
+        question: about(App::FIRST, "register:import", place),
+        changes: Vec::new(),
+    };
+    vec![
+        log.row(
+            "audit-read-is-logged",
+            "the sign-in is only asserted by a system",
+            asserted,
+        ),
+        people.row(
+            "protected-identity",
+            "whose identity is protected",
+            entry(region.protected()),
+        ),
+        host,
+    ]
+}
+
+/// What stops whoever leads a unit.
+pub(super) async fn managing(app: &App) -> Vec<Row> {
+    let (hsa_id, unit) = app.region().manager();
+    let own = person(&hsa_id);
+    let made = app
+        .column(&format!(
+            "SELECT g.id FROM role_grant g JOIN organisation o ON o.id = g.organisation_id \
+             WHERE o.hsa_id = '{unit}' AND g.person_id <> {own} AND g.revoked_at IS NULL \
+             ORDER BY g.external_id"
+        ))
+        .await;
+    let grant = made.first().expect("a grant in the manager's unit");
+    let changed = |set: &[(&'static str, &str)]| {
+        vec![Change::set("role_grant", &format!("id = '{grant}'"), set)]
+    };
+    let engaged = |kind: &str| {
+        let set = [
+            ("kind", kind),
+            ("until_date", "'2999-01-01'"),
+            ("responsible_id", "person_id"),
+        ];
+        vec![Change::set("engagement", &engagements(&hsa_id), &set)]
+    };
+    let approving = Asker {
+        who: "manager of a unit",
+        asks: "grant:approve a grant there",
+        question: about(&hsa_id, "grant:approve", json!({ "grant": grant })),
+    };
+    let revoking = Asker {
+        who: "manager of a unit",
+        asks: "grant:revoke there",
+        question: about(&hsa_id, "grant:revoke", json!({ "organisation": unit })),
+    };
+    vec![
+        approving.after(
+            "no-self-approval",
+            "who ordered it",
+            changed(&[
+                ("origin", "'order'"),
+                ("attest_by", "NULL"),
+                ("ordered_by_id", &own),
+            ]),
+        ),
+        approving.after(
+            "no-self-review",
+            "who holds it, from before",
+            changed(&[
+                ("origin", "'baseline'"),
+                ("attest_by", "'2999-01-01'"),
+                ("ordered_by_id", "NULL"),
+                ("person_id", &own),
+                ("engagement_id", "NULL"),
+            ]),
+        ),
+        approving.after(
+            "vendor-never-approves",
+            "from a vendor",
+            engaged("'vendor'"),
+        ),
+        revoking.after(
+            "auditor-read-only",
+            "engaged as an auditor's expert",
+            engaged("'auditorExpert'"),
+        ),
+    ]
+}
+
+/// What stops those who make grants for others.
+pub(super) async fn provisioning(app: &App) -> Vec<Row> {
+    let region = app.region();
+    let (helper, sara) = (region.provisioner(), region.clinician());
+    let ordinary = app.id("role_grant", &sara.grant).await;
+    let about_grant = |id: &str| about(&helper, "grant:provision", json!({ "grant": id }));
+    let making = Asker {
+        who: "customer centre",
+        asks: "grant:provision a clinician's grant",
+        question: about_grant(&ordinary),
+    };
+    let held = |holder: &str| {
+        let own = region.grants_of(holder).next().expect("a grant");
+        own["externalId"].as_str().expect("an id").to_owned()
+    };
+    let own = app.id("role_grant", &held(&helper)).await;
+    let privileged = held(&region.only("Rollansvarig"));
+    let privileged = app.id("role_grant", &privileged).await;
+    let unapproved = Change::set(
+        "role_grant",
+        &format!("id = '{privileged}'"),
+        &[("approved_by_id", "NULL")],
+    );
+    let ordered = Change::set(
+        "role_grant",
+        &format!("id = '{ordinary}'"),
+        &[("ordered_by_id", &person(&helper))],
+    );
+    let iam = Issuer::TRUSTED.token(&Issuer::service("iam"));
+    let machine = Asker {
+        who: "iam",
+        asks: "grant:provision in the clinician's unit",
+        question: json!({
+            "principal": { "clientId": "iam" },
+            "permission": "grant:provision",
+            "target": { "organisation": sara.unit },
+            "assurance": { "subjectToken": iam },
+        }),
+    };
+    let elsewhere = format!(
+        "(SELECT id FROM organisation WHERE hsa_id = '{}')",
+        sara.other_unit
+    );
+    let declared = Change::set(
+        "service",
+        "external_id = 'iam'",
+        &[("declared_scope_id", &elsewhere)],
+    );
+    vec![
+        making.row("no-self-provisioning", "it is their own", about_grant(&own)),
+        Row {
+            changes: vec![unapproved],
+            ..making.row(
+                "no-escalation",
+                "of a privileged role, and nobody approved it",
+                about_grant(&privileged),
+            )
+        },
+        making.after(
+            "requester-not-executor",
+            "they ordered it themselves",
+            vec![ordered],
+        ),
+        machine.after(
+            "integration-client-scope",
+            "the machine declares another unit as its errand",
+            vec![declared],
+        ),
+    ]
+}
+
+/// The one guardrail that is only about a grant that does not exist yet.
+pub(crate) fn order(app: &App) -> Order {
+    let sara = app.region().clinician();
+    let role = app.region().role("Rollansvarig");
+    let person = app.region().without_grants();
+    let order = |unit: &str| {
+        json!({
+            "principal": { "hsaId": person }, "role": role, "scope": { "organisation": unit },
+        })
+    };
+    // Who approves is another guardrail's matter.
+    let unapproved = Change::Add {
+        sql: "INSERT INTO guardrail_stage (policy, system_key, authority_key, stage, ends_on) \
+              VALUES ('no-escalation', '', '', 'observe', '2999-01-01')"
+            .to_owned(),
+        undo: "DELETE FROM guardrail_stage WHERE policy = 'no-escalation'".to_owned(),
+    };
+    Order {
+        guardrail: "privileged-holder-cap",
+        who: "iam",
+        asks: "making a grant of a privileged role",
+        before: vec![unapproved],
+        usual: order(&sara.unit),
+        when: "as many hold the role as may".to_owned(),
+        changes: vec![Change::set(
+            "role",
+            &format!("external_id = '{role}'"),
+            &[("max_holders", "1")],
+        )],
+        refused: order(&sara.other_unit),
+    }
+}
