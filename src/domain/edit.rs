@@ -154,6 +154,22 @@ impl Edit {
         }
     }
 
+    /// Whether it takes two human beings even where nobody gains at once: what is not privileged any more is
+    /// granted without anybody's approval from then on.
+    #[must_use]
+    pub const fn lifts_a_protection(&self) -> bool {
+        matches!(
+            self,
+            Self::SetRolePrivileged {
+                privileged: false,
+                ..
+            } | Self::SetPermissionPrivileged {
+                privileged: false,
+                ..
+            }
+        )
+    }
+
     /// What it makes of the thing, field by field, as the log and its reviewers are told.
     #[must_use]
     pub fn fields(&self) -> BTreeMap<&'static str, String> {

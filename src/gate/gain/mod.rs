@@ -48,6 +48,11 @@ impl<A: Edits> Weighed<A> {
     pub fn gain(&self) -> &Gain {
         &self.gain
     }
+
+    /// Whether a second human being has to accept it.
+    pub fn takes_two(&self) -> bool {
+        !self.gain.is_none() || self.edit().lifts_a_protection()
+    }
 }
 
 impl<A: Edits> Action for Weighed<A> {

@@ -176,7 +176,9 @@ pub(super) fn weighty<'a>(
             .iter()
             .any(|system| system.as_ref().is_some_and(|one| one.patient_data));
     let of_servers = matches!(edit, Edit::MoveServer { .. } | Edit::SetControl { .. });
-    let all = !of_servers && (grant.role.privileged || patient_data);
+    // What sign-in a class demands follows from the permission, not from the role.
+    let of_sign_in = matches!(edit, Edit::ClassifySystem { .. });
+    let all = !of_servers && (patient_data || (grant.role.privileged && !of_sign_in));
     let held = grant.role.permissions.iter();
     held.filter(move |held| held.privileged || all || held.category == Some(Category::Administer))
 }

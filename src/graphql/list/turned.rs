@@ -12,7 +12,7 @@ use crate::graphql::mutation::{AuthorizeInput, AuthorizePayload, PrincipalInput}
 use crate::graphql::object::turned::{
     EntitledPrincipal, HeldGrant, Reach, SegmentAdministrator, UnderstaffedSegment,
 };
-use crate::graphql::page::{Connection, Wanted, page_cost, report};
+use crate::graphql::page::{Connection, forwards, page_cost, report};
 use crate::graphql::reach::Reach as _;
 use crate::graphql::scalar::HsaId;
 use crate::service::authorize::{self, Question};
@@ -206,13 +206,5 @@ impl Turned {
             UnderstaffedSegment,
         )
         .await
-    }
-}
-
-fn forwards(first: Option<i32>, after: Option<String>) -> Wanted {
-    Wanted {
-        first,
-        after,
-        ..Wanted::default()
     }
 }

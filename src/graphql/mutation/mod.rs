@@ -110,7 +110,7 @@ impl MutationRoot {
     }
 
     /// Edits the register, or proposes to: an edit by which somebody gains something privileged or access to
-    /// patient data waits for another human being to accept it. Takes the permission that the kind of edit names.
+    /// patient data, or by which something ceases to be privileged, waits for another human being to accept it. Takes the permission that the kind of edit names.
     async fn edit_register(
         &self,
         ctx: &Context<'_>,

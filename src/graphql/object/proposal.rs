@@ -4,13 +4,14 @@ use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 
 use crate::domain::edit::{Gain, Gained};
 use crate::graphql::node::{Node, find};
-use crate::graphql::page::page_cost;
+use crate::graphql::page::{Connection, forwards, page_cost, report};
 use crate::graphql::reach::Reach;
 use crate::graphql::scalar::DateTime;
-use crate::service::register::ProposalRecord;
+use crate::service::register::{Page, ProposalRecord, Window};
+use crate::service::session::Session;
+use crate::service::{decisions, turned};
 
 use super::decision::Decision;
-use crate::service::decisions;
 
 /// What can be edited so that somebody may gain by it. More kinds may come.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
@@ -202,15 +203,25 @@ impl EditGain {
         self.gain.more
     }
 
-    /// What is gained, by holder, at most the first so many rows.
+    /// What is gained, in the order of the holders' ids; null: the list could not be made.
     #[graphql(complexity = "page_cost(first, None, child_complexity)")]
     async fn rows(
         &self,
-        #[graphql(desc = "How many, 1 to 200; null: 50.")] first: Option<i32>,
-    ) -> Vec<GainedAccess> {
-        let most = usize::try_from(first.unwrap_or(50).clamp(1, 200)).unwrap_or(50);
-        let rows = self.gain.rows.iter().take(most);
-        rows.cloned().map(GainedAccess).collect()
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
+            String,
+        >,
+    ) -> Option<Connection<GainedAccess>> {
+        let all = self.gain.rows.iter().cloned().enumerate();
+        let all: Vec<(String, Gained)> = all.map(|(n, row)| (format!("{n:06}"), row)).collect();
+        let rows = async |_: &Session, window: &Window| {
+            Ok(Some(Page::of_whole(all, |(at, _)| at.clone(), window)))
+        };
+        let position = |(at, _): &(String, Gained)| turned::position(at);
+        let object = |(_, row)| GainedAccess(row);
+        let of = ("EditGain", self.digest.as_str());
+        report(ctx, forwards(first, after), of, rows, position, object).await
     }
 }
 

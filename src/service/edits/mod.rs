@@ -1,7 +1,7 @@
 //! Edits of the register that may amount to grants, and what becomes of those that do.
 //!
-//! An edit is made at once where nobody gains anything privileged or access to patient data by it. Else it is
-//! kept with the gain, for somebody else to accept: whoever approves grants over what is changed, another human
+//! An edit is made at once where nobody gains anything privileged or access to patient data by it, and nothing
+//! ceases to be privileged. Else it is kept with the gain, for somebody else to accept: whoever approves grants over what is changed, another human
 //! being than the one who proposed it, and none of those who gain.
 //!
 //! To add an edit: see [`crate::domain::edit`]; here its names, in `name`.
@@ -129,7 +129,7 @@ pub async fn edit_register(
     let problem = |conflict| EditProblem::of(conflict, path);
     match weigh(session, permit, input.expected_version).await? {
         Ok(permit) => {
-            let proposed = !permit.action().gain().is_none();
+            let proposed = permit.action().takes_two();
             let order = order(if proposed { proposal.into() } else { thing });
             session
                 .change(permit, order, write::edit_register, problem)

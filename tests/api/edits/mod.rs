@@ -3,14 +3,15 @@
 
 use std::collections::BTreeSet;
 
+use behorig::clock::{Clock, SystemClock};
 use serde_json::{Value, json};
 use test_support::{Backend, both_backends};
 
-use crate::support::{App, COSMIC, STRONG, about, ask, today};
+use crate::support::{App, COSMIC, STRONG, about, ask, signed_in, today};
 
 use said::{
-    acceptance_refused, accepted, against, declined, edited, gaining, made, not_accepted, proposed,
-    registrar, role_keeper, rows, text, told, who_can,
+    acceptance_refused, accepted, against, declined, edited, every_row, gaining, made,
+    not_accepted, proposed, registrar, role_keeper, rows, text, told, who_can,
 };
 
 mod said;
@@ -186,28 +187,47 @@ async fn a_permission_of_a_role_is_gained_by_its_holders(backend: Backend) {
     );
 }
 
+/// A record where the clinician works, and how its reading is answered to a weak or an old sign-in.
+fn reading(app: &App, permission: &str, level: u8, seconds: i64) -> Value {
+    let sara = app.region().clinician();
+    let record = json!({
+        "system": COSMIC, "organisation": sara.unit, "kind": "patient", "id": "b7c1f0e2" });
+    let mut question = about(&sara.person, permission, json!({ "record": record }));
+    question["assurance"] = signed_in(level);
+    let ago = SystemClock.now().plus_seconds(-seconds);
+    question["assurance"]["asserted"]["authenticatedAt"] = json!(ago.to_string());
+    question
+}
+
 async fn a_lower_class_lets_weaker_sign_ins_in(backend: Backend) {
+    const SYSTEM: &str = "sys-001";
     let app = App::start(backend);
     let class = |confidentiality: i64| {
         json!({ "classifySystem": {
-            "system": "sys-001", "confidentiality": confidentiality, "integrity": 2,
+            "system": SYSTEM, "confidentiality": confidentiality, "integrity": 2,
             "availability": 2, "decidedOn": today().to_string() } })
     };
     app.tamper("UPDATE system SET patient_data = FALSE WHERE external_id = 'sys-001'")
         .await;
-    let keeper = registrar(&app);
+    let (keeper, login) = (registrar(&app), app.service("server-login"));
     let _made = made(&keeper, &class(3)).await;
-    let lower = edited(&keeper, &class(1)).await;
-    assert_eq!(lower["errors"], json!([]), "{lower}");
-    let proposal = lower["proposal"].clone();
-    if !proposal.is_null() {
-        assert!(
-            rows(&proposal)
-                .iter()
-                .all(|row| row["by"] == "WEAKER_SIGN_IN"),
-            "{proposal}"
-        );
-    }
+    let proposal = proposed(&keeper, &class(1)).await;
+    let gained = every_row(&app.first(), &proposal).await;
+    assert!(gained.iter().all(|row| row["by"] == "WEAKER_SIGN_IN"));
+    let reads =
+        |row: &&Value| row["permission"] == "record:read" && row["holder"]["hsaId"] != Value::Null;
+    let row = gained.iter().find(reads).expect("somebody who reads");
+    let record = json!({ "system": SYSTEM, "organisation": row["over"]["hsaId"], "kind": "patient", "id": "b7c1" });
+    let mut weak = about(
+        &text(&row["holder"]["hsaId"]),
+        "record:read",
+        json!({ "record": record }),
+    );
+    weak["assurance"] = signed_in(2);
+    let _refused = ask(&login, weak.clone()).await.too_weak();
+    accepted(&app.first(), &proposal).await;
+    let _allowed = ask(&login, weak).await.allowed();
+
     let wrong = json!({ "input": { "edit": class(5) } });
     let document =
         "mutation E($input: EditRegisterInput!) { editRegister(input: $input) { made } }";
@@ -216,16 +236,33 @@ async fn a_lower_class_lets_weaker_sign_ins_in(backend: Backend) {
     assert!(error.to_string().contains("confidentiality"), "{error}");
 }
 
-async fn what_is_no_longer_privileged_takes_less(backend: Backend) {
+async fn what_is_no_longer_privileged_takes_two(backend: Backend) {
     let app = App::start(backend);
-    let keeper = role_keeper(&app);
-    let edit = json!({ "setPermissionPrivileged": {
-        "permission": "system:administer", "system": COSMIC, "privileged": false } });
-    let payload = edited(&keeper, &edit).await;
-    assert_eq!(payload["errors"], json!([]), "{payload}");
+    let (keeper, login) = (role_keeper(&app), app.service("server-login"));
+    let edit = |privileged: bool| {
+        json!({ "setPermissionPrivileged": {
+            "permission": "record:sign", "system": COSMIC, "privileged": privileged } })
+    };
+    let old = || reading(&app, "record:sign", 3, 7_200);
+    let _allowed = ask(&login, old()).await.allowed();
+    let _made = made(&keeper, &edit(true)).await;
+    let _refused = ask(&login, old()).await.too_weak();
+    let proposal = proposed(&keeper, &edit(false)).await;
+    let sara = app.id("person", &app.region().clinician().person).await;
+    assert!(gaining(&proposal, "record:sign", "WEAKER_SIGN_IN").contains(&sara));
+    accepted(&app.first(), &proposal).await;
+    let _allowed = ask(&login, old()).await.allowed();
     let own = json!({ "setPermissionPrivileged": {
         "permission": "grant:provision", "privileged": false } });
     assert_eq!(against(&keeper, &own).await, "OWN_PERMISSION");
+
+    // Nobody gains at once by it, but from then on the role is given without anybody's approval.
+    let role = app.region().role("Förvaltningsledare IT");
+    let edit = |privileged: bool| json!({ "setRolePrivileged": { "role": role, "privileged": privileged } });
+    let proposal = proposed(&keeper, &edit(false)).await;
+    assert_eq!(rows(&proposal), json!([]).as_array().expect("none"));
+    accepted(&app.first(), &proposal).await;
+    let _made = made(&keeper, &edit(true)).await;
 }
 
 async fn a_control_edge_is_a_way_in(backend: Backend) {
@@ -376,7 +413,7 @@ both_backends! {
     async what_is_accepted_is_what_was_seen;
     async a_permission_of_a_role_is_gained_by_its_holders;
     async a_lower_class_lets_weaker_sign_ins_in;
-    async what_is_no_longer_privileged_takes_less;
+    async what_is_no_longer_privileged_takes_two;
     async a_control_edge_is_a_way_in;
     async who_is_over_the_new_place_gains_what_is_moved_there;
     async a_proposal_is_read_declined_and_withdrawn;

@@ -10,8 +10,8 @@ const EDIT: &str = "mutation Edit($input: EditRegisterInput!) { editRegister(inp
     made errors { code path } decision { outcome permission target }
     thing { __typename id }
     proposal { id kind state thingId proposedById decidedById changes { name value }
-        gain { digest people services more rows(first: 200) {
-            holderId permission overId recordsInId by privileged patientData grantIds } } } } }";
+        gain { digest people services more rows(first: 200) { totalCount nodes {
+            holderId permission overId recordsInId by privileged patientData grantIds } } } } } }";
 
 const ACCEPT: &str = "mutation Accept($input: AcceptEditInput!) { acceptEdit(input: $input) {
     errors { code path } decision { outcome permission } proposal { id state decidedById } } }";
@@ -114,17 +114,41 @@ pub(super) async fn who_can(app: &App, permission: &str, target: &Value) -> BTre
     }
 }
 
-/// The rows of the gain, which have to be all.
+/// The rows of the gain, of a large one the first.
 pub(super) fn rows(proposal: &Value) -> &[Value] {
     let gain = &proposal["gain"];
     assert_eq!(gain["more"], false, "{gain}");
-    let rows = gain["rows"].as_array().expect("rows");
-    assert!(rows.len() < 200, "{} rows", rows.len());
+    let rows = gain["rows"]["nodes"].as_array().expect("rows");
+    let all = gain["rows"]["totalCount"].as_u64();
+    if all != u64::try_from(rows.len()).ok() {
+        assert_eq!(rows.len(), 200, "{gain}");
+        return rows;
+    }
     let holders: BTreeSet<String> = rows.iter().map(|row| text(&row["holderId"])).collect();
     let counted = gain["people"].as_u64().zip(gain["services"].as_u64());
     let counted = counted.map(|(people, services)| people + services);
     assert_eq!(counted, u64::try_from(holders.len()).ok(), "{gain}");
     rows
+}
+
+const GAIN: &str = "query Gain($id: ID!, $after: String) { node(id: $id) { ... on EditProposal { gain {
+    rows(first: 20, after: $after) { pageInfo { hasNextPage endCursor } nodes {
+        holder { ... on Person { hsaId } } permission over { ... on Organisation { hsaId } } by privileged patientData } } } } } }";
+
+/// Every row of the gain, page by page.
+pub(super) async fn every_row(caller: &Caller, proposal: &Value) -> Vec<Value> {
+    let mut found = Vec::new();
+    let mut variables = json!({ "id": proposal["id"] });
+    loop {
+        let page = told(caller, GAIN, variables.clone()).await["node"]["gain"]["rows"].clone();
+        found.extend(page["nodes"].as_array().expect("rows").clone());
+        if page["pageInfo"]["hasNextPage"] == false {
+            let all = proposal["gain"]["rows"]["totalCount"].as_u64();
+            assert_eq!(all, u64::try_from(found.len()).ok());
+            return found;
+        }
+        variables["after"] = page["pageInfo"]["endCursor"].clone();
+    }
 }
 
 /// Who gains a permission over that, and by that way.

@@ -139,7 +139,7 @@ pub fn edit_register<'a>(
     Box::pin(async move {
         let weighed = leave.action();
         let edit = weighed.edit();
-        if !weighed.gain().is_none() {
+        if weighed.takes_two() {
             return propose(tx, leave, making).await.map(Some);
         }
         let version = making.expected_version;
