@@ -36,7 +36,41 @@ impl Deciding<'_> {
         })
     }
 
+    /// The answers to `question` under each of these circumstances, all at the question's instant.
+    pub(super) fn verdicts(&self, question: &Question, under: &[Circumstances]) -> Vec<Verdict> {
+        let each = self.ready(question, |matter, holdings, place| {
+            let answers = under.iter().map(|circumstances| {
+                let question = Question {
+                    circumstances: circumstances.clone(),
+                    ..question.clone()
+                };
+                self.judge(matter, &question, holdings, place)
+            });
+            answers.collect::<Result<Vec<_>, _>>()
+        });
+        each.unwrap_or_else(|failure| {
+            let denial = || Verdict {
+                reasons: vec![failure.reason()],
+                ..self.denial()
+            };
+            under.iter().map(|_| denial()).collect()
+        })
+    }
+
     fn weigh(&self, question: &Question) -> Result<Verdict, Failure> {
+        self.ready(question, |matter, holdings, place| {
+            let mut verdict = self.judge(matter, question, holdings, place)?;
+            verdict.discounted.clone_from(&holdings.discounted);
+            Ok(verdict)
+        })
+    }
+
+    /// Prepares everything that does not depend on the sign-in, for whatever is asked with it.
+    fn ready<R>(
+        &self,
+        question: &Question,
+        ask: impl FnOnce(&ReadyMatter<'_>, &Holdings<'_>, &Place) -> Result<R, Failure>,
+    ) -> Result<R, Failure> {
         let asked = &question.asked;
         let own = ServicePermission::named(asked.permission.as_str());
         let action = match (own, asked.category) {
@@ -74,10 +108,7 @@ impl Deciding<'_> {
                 fresh_seconds: self.set.fresh_seconds,
             },
         };
-        let matter = matter.ready(self.set)?;
-        let mut verdict = self.judge(&matter, question, &holdings, &place)?;
-        verdict.discounted = holdings.discounted;
-        Ok(verdict)
+        ask(&matter.ready(self.set)?, &holdings, &place)
     }
 
     fn judge(

@@ -54,7 +54,7 @@ pub use report::{FailedCase, Flaw, Report, Unshown};
 pub use vocabulary::companions;
 
 use crate::domain::Instant;
-use crate::domain::facts::{GrantFacts, PrincipalFacts, Question};
+use crate::domain::facts::{Circumstances, GrantFacts, PrincipalFacts, Question};
 use crate::domain::id::GrantId;
 use crate::domain::verdict::{Conferred, Reason, Stage, Stages, Verdict};
 use embedded::EMBEDDED;
@@ -197,6 +197,18 @@ impl PolicySet {
     #[must_use]
     pub fn decide(&self, question: &Question, stages: &Stages) -> Verdict {
         decide::Deciding { set: self, stages }.verdict(question)
+    }
+
+    /// The answers to the question under each of these circumstances, as [`PolicySet::decide`] gives them but
+    /// for the grants that do not count; all at the instant of the question, and prepared for once.
+    #[must_use]
+    pub fn decide_each(
+        &self,
+        question: &Question,
+        under: &[Circumstances],
+        stages: &Stages,
+    ) -> Vec<Verdict> {
+        decide::Deciding { set: self, stages }.verdicts(question, under)
     }
 
     /// The guardrails that discount each of the principal's grants, whatever their stages; a grant that none

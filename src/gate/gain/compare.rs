@@ -184,25 +184,19 @@ impl Comparing<'_> {
         [before, after]: &[PrincipalFacts; 2],
         probe: &Probe,
     ) -> Option<Gained> {
-        let [weaker @ .., strongest] = SIGN_INS;
-        let allowed = |sign_in| {
-            let verdict = self.ask(self.after, after, permission, &probe.after, sign_in);
-            verdict.is_allowed().then_some((sign_in, verdict))
-        };
-        // Most is refused to everybody, and a stronger sign-in never takes away.
-        let strong = allowed(strongest)?;
-        let (sign_in, verdict) = weaker.into_iter().find_map(allowed).unwrap_or(strong);
-        let refused = |sign_in| {
-            let verdict = self.ask(self.before, before, permission, &probe.before, sign_in);
-            !verdict.is_allowed()
-        };
-        if !refused(sign_in) {
+        let allowed = self.ask(self.after, after, permission, &probe.after);
+        let (weakest, verdict) = allowed
+            .iter()
+            .enumerate()
+            .find(|(_, one)| one.is_allowed())?;
+        let had = self.ask(self.before, before, permission, &probe.before);
+        if had.get(weakest).is_none_or(Verdict::is_allowed) {
             return None;
         }
-        let by = if refused(strongest) {
-            GainedBy::Reach
-        } else {
+        let by = if had.last().is_some_and(Verdict::is_allowed) {
             GainedBy::WeakerSignIn
+        } else {
+            GainedBy::Reach
         };
         let system = |target: &TargetFacts| target.system.as_ref().map(|system| system.id);
         let asked = [
@@ -241,24 +235,25 @@ impl Comparing<'_> {
             .unwrap_or_else(|| crate::gate::ask::untreated(permission))
     }
 
+    /// The answers from the weakest sign-in to the strongest.
     fn ask(
         &self,
         side: &Seen,
         principal: &PrincipalFacts,
         permission: &PermissionName,
         target: &TargetFacts,
-        sign_in: (u8, bool, i64),
-    ) -> Verdict {
+    ) -> Vec<Verdict> {
         let system = target.system.as_ref().map(|system| system.id);
+        let under = SIGN_INS.map(|sign_in| signed_in(self.now, sign_in));
         let question = Question {
             principal: principal.clone(),
             asked: self.asked(side, permission, system),
             target: target.clone(),
-            circumstances: signed_in(self.now, sign_in),
+            circumstances: under[0].clone(),
         };
         let none = Stages::new();
         let stages = side.stages.get(&system).unwrap_or(&none);
-        self.set.decide(&question, stages)
+        self.set.decide_each(&question, &under, stages)
     }
 
     /// What the holder can take over after and not before.
