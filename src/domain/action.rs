@@ -284,6 +284,8 @@ pub struct SetStage {
     pub guardrail: String,
     /// The stage that it is written with.
     pub written: Stage,
+    /// The last day of that; `None`: it is enforced.
+    pub written_until: Option<Date>,
     /// Where; `None`: everywhere.
     pub system: Option<SystemId>,
     /// The stage.

@@ -85,7 +85,7 @@ impl Operation {
         Ok(Listed {
             filter,
             question,
-            stages: self.policies.set.lenient(&stages),
+            stages: self.policies.set.lenient(&stages, self.now),
             depends,
         })
     }

@@ -247,7 +247,11 @@ impl RecordedDecision {
         let mut made = Map::new();
         made.insert("outcome".to_owned(), json!(Outcome::Allow));
         made.insert("reasons".to_owned(), json!([LIST_FILTER]));
-        set_some(&mut made, "stages", json!(set.lenient(stages)));
+        set_some(
+            &mut made,
+            "stages",
+            json!(set.lenient(stages, question.circumstances.now)),
+        );
         made.insert("filter".to_owned(), json!(filter));
         Ok(made)
     }

@@ -5,6 +5,7 @@
 
 use cedar_policy::{Effect, Policy};
 
+use crate::domain::Date;
 use crate::domain::verdict::{Obligation, Reason, Stage};
 
 /// Which policies an annotation belongs on.
@@ -23,6 +24,7 @@ const KEYS: &[(&str, On)] = &[
     ("reason_sv", On::Every),
     ("law", On::Any),
     ("stage", On::Forbid),
+    ("until", On::Forbid),
     ("overridable", On::Forbid),
     ("step_up", On::Forbid),
     ("rests_on", On::Permit),
@@ -59,6 +61,8 @@ pub(super) struct Note {
     pub(super) reason: Reason,
     pub(super) forbids: bool,
     pub(super) stage: Stage,
+    /// The last day of that stage; after it the guardrail is enforced.
+    pub(super) until: Option<Date>,
     pub(super) overridable: Option<String>,
     pub(super) step_up: Option<SignIn>,
     pub(super) rests_on: Option<RestsOn>,
@@ -88,6 +92,13 @@ impl Note {
             "rests_on",
             &["scope", "holder", "care provider", "anywhere"],
         );
+        let until = match until(policy, stage) {
+            Ok(until) => until,
+            Err(problem) => {
+                wrong.push(problem);
+                None
+            }
+        };
         let obligations = match policy.annotation("obligation").map(obligations) {
             Some(Err(problem)) => {
                 wrong.push(problem);
@@ -114,6 +125,7 @@ impl Note {
                 Some(1) => Stage::Warn,
                 _ => Stage::Enforce,
             },
+            until,
             overridable: text("overridable"),
             step_up: step_up.map(|index| match index {
                 0 => SignIn::System,
@@ -128,6 +140,24 @@ impl Note {
             }),
             obligations,
         })
+    }
+}
+
+/// The last day of the stage that a guardrail is written with: a stage that is none of enforcement ends some day.
+fn until(policy: &Policy, stage: Option<usize>) -> Result<Option<Date>, String> {
+    let lenient = matches!(stage, Some(0 | 1));
+    match policy.annotation("until") {
+        Some(day) if lenient => match day.parse() {
+            Ok(day) => Ok(Some(day)),
+            Err(_) => Err(format!("`@until(\"{day}\")`: expected a day as YYYY-MM-DD")),
+        },
+        Some(_) => {
+            Err("`@until` belongs beside `@stage(\"observe\")` or `@stage(\"warn\")`".to_owned())
+        }
+        None if lenient => {
+            Err("`@until` is missing: a guardrail is enforced by itself some day".to_owned())
+        }
+        None => Ok(None),
     }
 }
 

@@ -10,7 +10,7 @@
 //! written for a group, so that is all; a test compares both lists.
 //!
 //! To add a guardrail: a `forbid` in the file where it belongs with `@id`, `@source` (a row of
-//! `policies/requirements.md`), `@reason`, `@reason_sv`, and where they hold `@law`, `@stage("observe")`,
+//! `policies/requirements.md`), `@reason`, `@reason_sv`, and where they hold `@law`, `@stage("observe")` with its `@until`,
 //! `@overridable("emergency")`, `@step_up`; a case that it refuses and one that it lets pass; and a row of
 //! the guardrail matrix (`tests/api/guardrails/matrix`). If it needs a fact, that is an attribute in the
 //! schema and a line in `entities`. If it is about a list's action, what it asks of `resource` has to have a
@@ -40,8 +40,11 @@ mod vocabulary;
 #[cfg(test)]
 mod applicable;
 #[cfg(test)]
+mod dated;
+#[cfg(test)]
 mod properties;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
@@ -53,10 +56,10 @@ pub use list::{ListKind, ListQuestion};
 pub use report::{FailedCase, Flaw, Report, Unshown};
 pub use vocabulary::companions;
 
-use crate::domain::Instant;
 use crate::domain::facts::{Circumstances, GrantFacts, PrincipalFacts, Question};
 use crate::domain::id::GrantId;
 use crate::domain::verdict::{Conferred, Reason, Stage, Stages, Verdict};
+use crate::domain::{Date, Instant};
 use embedded::EMBEDDED;
 
 /// How old a sign-in may be and still count as recent, until a setting says otherwise.
@@ -80,6 +83,8 @@ pub struct GuardrailInfo {
     pub reason_sv: String,
     /// The stage it was written with.
     pub stage: Stage,
+    /// The last day of that, after which it is enforced by itself; `None`: it is enforced.
+    pub until: Option<Date>,
     /// By what kind of exception it can be passed; `None`: by none.
     pub overridable: Option<String>,
     /// Whether it has a say about what lists show: then its stage is the same everywhere, or a list would show
@@ -152,6 +157,7 @@ impl PolicySet {
             reason: note.reason.text.clone(),
             reason_sv: note.reason.text_sv.clone(),
             stage: note.stage,
+            until: note.until,
             overridable: note.overridable.clone(),
             listed: self.loaded.listed.contains(&note.reason.policy),
         })
@@ -179,8 +185,24 @@ impl PolicySet {
     /// The guardrails that are not enforced while `stages` are in force: those it names, and those
     /// that were written so and are not named. It says all that an event needs to be decided again.
     #[must_use]
-    pub fn lenient(&self, stages: &Stages) -> Stages {
+    pub fn lenient(&self, stages: &Stages, now: Instant) -> Stages {
+        let stages = &self.as_of(stages, now);
         decide::Deciding { set: self, stages }.lenient()
+    }
+
+    /// The stages with what the texts' own last days have made of those that nobody has decided on.
+    fn as_of<'a>(&self, stages: &'a Stages, now: Instant) -> Cow<'a, Stages> {
+        let today = now.date();
+        let over = self.loaded.notes.values().filter(|note| {
+            let id = &note.reason.policy;
+            note.until.is_some_and(|until| until < today) && !stages.contains_key(id)
+        });
+        let mut stages = Cow::Borrowed(stages);
+        for note in over {
+            let id = note.reason.policy.clone();
+            stages.to_mut().insert(id, Stage::Enforce);
+        }
+        stages
     }
 
     /// The stages of a moment of which only the guardrails that were not enforced are known.
@@ -196,6 +218,7 @@ impl PolicySet {
     /// The answer to a question, with `stages` in force for the guardrails it names.
     #[must_use]
     pub fn decide(&self, question: &Question, stages: &Stages) -> Verdict {
+        let stages = &self.as_of(stages, question.circumstances.now);
         decide::Deciding { set: self, stages }.verdict(question)
     }
 
@@ -208,6 +231,7 @@ impl PolicySet {
         under: &[Circumstances],
         stages: &Stages,
     ) -> Vec<Verdict> {
+        let stages = &self.as_of(stages, question.circumstances.now);
         decide::Deciding { set: self, stages }.verdicts(question, under)
     }
 
@@ -233,6 +257,7 @@ impl PolicySet {
         now: Instant,
         stages: &Stages,
     ) -> Vec<Conferred> {
+        let stages = &self.as_of(stages, now);
         decide::Deciding { set: self, stages }.conferred(principal, grant, now)
     }
 
@@ -245,6 +270,7 @@ impl PolicySet {
     /// What of a kind the principal may read, as a condition on its rows.
     #[must_use]
     pub fn filter(&self, question: &ListQuestion, stages: &Stages) -> Filter {
+        let stages = &self.as_of(stages, question.circumstances.now);
         list::filter(&decide::Deciding { set: self, stages }, question)
     }
 }

@@ -244,6 +244,10 @@ async fn a_guardrail_is_observed_measured_and_enforced(backend: Backend) {
         "{}",
         alone.stderr()
     );
+    // Who gains is told before anything is decided.
+    for person in &wide {
+        assert!(alone.stdout().contains(person), "{}", alone.stdout());
+    }
     let twice = run_by(&app, &OBSERVE, &[App::FIRST, App::FIRST]).ended_with(2);
     assert!(
         twice.stderr().contains("second human being"),
@@ -303,6 +307,15 @@ async fn a_guardrail_is_observed_measured_and_enforced(backend: Backend) {
     assert_eq!(refused.reasons(), ["no-permit"]);
     let staged = "SELECT event_id FROM audit_event WHERE action = 'stageSet'";
     assert_eq!(app.column(staged).await.len(), 2);
+    let envelope = match backend {
+        Backend::Sqlite => "CAST(envelope AS TEXT)",
+        Backend::Postgres => "convert_from(envelope, 'UTF8')",
+    };
+    let gained = format!(
+        "SELECT {envelope} FROM audit_event WHERE action = 'stageSet' ORDER BY seq LIMIT 1"
+    );
+    let event: Value = serde_json::from_str(&app.column(&gained).await[0]).expect("an envelope");
+    assert_eq!(event["clear"]["gaining"], wide.len().to_string());
 }
 
 async fn the_owner_of_a_system_decides_for_it_and_no_other(backend: Backend) {

@@ -246,11 +246,12 @@ fn check(folder: Option<&Path>) -> Result<(), CommandError> {
         policies.digest()
     ))?;
     for guardrail in policies.guardrails() {
-        let source = &guardrail.source;
+        let until = guardrail.until.map(|day| format!(" until {day}"));
         output::print(&format!(
-            "  {:<34} {:<8} {source}",
+            "  {:<34} {:<24} {}",
             guardrail.id,
-            guardrail.stage.name()
+            format!("{}{}", guardrail.stage.name(), until.unwrap_or_default()),
+            guardrail.source
         ))?;
     }
     Ok(())

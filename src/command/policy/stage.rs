@@ -7,11 +7,12 @@ use super::super::feed::Host;
 use super::super::service::Opened;
 use super::super::{CommandError, output, serve, service};
 use super::{Impact, Stage, claims, failed};
-use crate::audit::{Authorised as _, Database};
+use crate::audit::{Authorised as _, Database, Snapshot};
 use crate::clock::{Clock, fresh};
 use crate::domain::action::SetStage;
 use crate::domain::id::SystemId;
 use crate::domain::verdict;
+use crate::domain::{Calendar, Instant};
 use crate::gate::Policies;
 use crate::service::policy_impact::{Impact as Found, ImpactError, Impacted};
 use crate::service::replay::HostReader;
@@ -48,10 +49,12 @@ pub(super) async fn set(
     let action = SetStage {
         guardrail: asked.guardrail.clone(),
         written: known.stage,
+        written_until: known.until,
         system: system(&opened.db, asked.system.as_deref()).await?,
         stage: asked.stage.into(),
         until: asked.until,
     };
+    let gaining = gaining(&opened, clock, &action).await?;
     let claims = claims(&opened, clock).await?;
     let (first, evidence) = claims.permit(first, action.clone()).await?.split();
     let mut before = Vec::new();
@@ -72,6 +75,7 @@ pub(super) async fn set(
                 first: &first,
                 second: second.as_ref(),
                 unmanned,
+                gaining,
             };
             let changed = set_stage(tx, &by, today, change).await?;
             Ok((changed.is_some(), changed.into_iter().collect()))
@@ -92,56 +96,128 @@ pub(super) async fn set(
     ))
 }
 
+/// How many gain by what they hold when the guardrail is not enforced: those whom it stops. They are told before
+/// anything is decided, so that the second human being knows.
+async fn gaining(
+    opened: &Opened,
+    clock: &Arc<dyn Clock>,
+    action: &SetStage,
+) -> Result<u64, CommandError> {
+    if action.stage == verdict::Stage::Enforce {
+        return Ok(0);
+    }
+    let impacted = Impacted {
+        guardrail: action.guardrail.clone(),
+        system: action.system,
+    };
+    let mut found = Found::new();
+    let measuring = Measuring::begin(opened, clock, impacted).await?;
+    measuring.by_register(&mut found).await?;
+    output::print(&format!(
+        "{} people and machines are stopped by `{}` in what they hold:",
+        found.len(),
+        action.guardrail
+    ))?;
+    tell(&found)?;
+    Ok(u64::try_from(found.len()).unwrap_or(u64::MAX))
+}
+
+/// Whom a guardrail stops, as of one moment; that it is read is on record.
+struct Measuring {
+    impacted: Impacted,
+    policies: Policies,
+    reader: HostReader,
+    moment: Snapshot,
+    calendar: Calendar,
+    now: Instant,
+}
+
+impl Measuring {
+    async fn begin(
+        opened: &Opened,
+        clock: &Arc<dyn Clock>,
+        impacted: Impacted,
+    ) -> Result<Self, CommandError> {
+        let policies = serve::policies(&opened.settings, &opened.db).await?;
+        let deciding = Policies {
+            set: policies.set.clone(),
+            generation: policies.generation,
+        };
+        let host = Host::new(&opened.log, clock, policies);
+        let (leave, evidence) = host.permit("policyImpact").await?.split();
+        let sealed = opened.log.seal(vec![evidence.into_pending()]).await;
+        sealed.map_err(|error| {
+            CommandError::Could(format!("the reading is not on record: {error}"))
+        })?;
+        Ok(Self {
+            impacted,
+            policies: deciding,
+            reader: HostReader::new(leave),
+            moment: service::snapshot(&opened.db).await?,
+            calendar: serve::calendar(&opened.settings),
+            now: clock.now(),
+        })
+    }
+
+    /// By what they hold.
+    async fn by_register(&self, found: &mut Found) -> Result<(), CommandError> {
+        let (connection, at) = (self.moment.connection(), (self.calendar, self.now));
+        let read = self
+            .impacted
+            .by_register(&self.reader, connection, &self.policies, at, found);
+        read.await.map_err(unread)
+    }
+
+    /// By what was decided in the last days.
+    async fn by_log(&self, days: u16, found: &mut Found) -> Result<(), CommandError> {
+        let since = self.now.plus_seconds(-SECONDS_A_DAY * i64::from(days));
+        let connection = self.moment.connection();
+        let read = self.impacted.by_log(&self.reader, connection, since, found);
+        read.await.map_err(unread)
+    }
+
+    async fn unmanned(&self) -> Result<Vec<String>, CommandError> {
+        let unmanned = self.impacted.unmanned(self.moment.connection(), self.now);
+        unmanned.await.map_err(unread)
+    }
+}
+
 pub(super) async fn impact(
     config: Option<&Path>,
     asked: Impact,
     clock: &Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
-    let Opened { settings, db, log } = Opened::new(config, &asked.on, clock).await?;
-    let policies = serve::policies(&settings, &db).await?;
-    let deciding = Policies {
-        set: policies.set.clone(),
-        generation: policies.generation,
-    };
-    if !deciding
-        .set
-        .guardrails()
-        .any(|known| known.id == asked.guardrail)
-    {
+    let opened = Opened::new(config, &asked.on, clock).await?;
+    let set = serve::policies(&opened.settings, &opened.db).await?.set;
+    if !set.guardrails().any(|known| known.id == asked.guardrail) {
         return Err(no_such_guardrail(&asked.guardrail));
     }
     let impacted = Impacted {
         guardrail: asked.guardrail.clone(),
-        system: system(&db, asked.system.as_deref()).await?,
+        system: system(&opened.db, asked.system.as_deref()).await?,
     };
-    let host = Host::new(&log, clock, policies);
-    let (leave, evidence) = host.permit("policyImpact").await?.split();
-    log.seal(vec![evidence.into_pending()])
-        .await
-        .map_err(|error| CommandError::Could(format!("the reading is not on record: {error}")))?;
-    let (reader, now) = (HostReader::new(leave), clock.now());
-    let since = now.plus_seconds(-SECONDS_A_DAY * i64::from(asked.days));
-    let moment = service::snapshot(&db).await?;
-    let connection = moment.connection();
+    let measuring = Measuring::begin(&opened, clock, impacted).await?;
     let mut found = Found::new();
-    let calendar = serve::calendar(&settings);
-    impacted
-        .by_register(&reader, connection, &deciding, (calendar, now), &mut found)
-        .await
-        .map_err(unread)?;
-    impacted
-        .by_log(&reader, connection, since, &mut found)
-        .await
-        .map_err(unread)?;
-    let unmanned = impacted.unmanned(connection, now).await.map_err(unread)?;
-    drop(moment);
-    db.close().await;
+    measuring.by_register(&mut found).await?;
+    measuring.by_log(asked.days, &mut found).await?;
+    let unmanned = measuring.unmanned().await?;
+    drop(measuring);
+    opened.db.close().await;
     output::print(&format!(
         "{} people and machines are stopped by `{}`, or would be",
         found.len(),
         asked.guardrail
     ))?;
-    for (who, stopped) in &found {
+    tell(&found)?;
+    output::print(&format!(
+        "{} segments have fewer than two administrators of their own: {}",
+        unmanned.len(),
+        unmanned.join(" ")
+    ))
+}
+
+fn tell(found: &Found) -> Result<(), CommandError> {
+    for (who, stopped) in found {
         let grants: Vec<&str> = stopped.grants.iter().map(String::as_str).collect();
         output::print(&format!(
             "  {who} grants {} refused {} would-refuse {} {}",
@@ -151,11 +227,7 @@ pub(super) async fn impact(
             grants.join(" ")
         ))?;
     }
-    output::print(&format!(
-        "{} segments have fewer than two administrators of their own: {}",
-        unmanned.len(),
-        unmanned.join(" ")
-    ))
+    Ok(())
 }
 
 async fn system(db: &Database, named: Option<&str>) -> Result<Option<SystemId>, CommandError> {

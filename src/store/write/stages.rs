@@ -54,6 +54,8 @@ pub struct Deciding<'a> {
     pub second: Option<&'a Leave<SetStage>>,
     /// Whether the first signs for unmanned segments.
     pub unmanned: bool,
+    /// How many people and machines hold something that the guardrail stops: who gains when it is not enforced.
+    pub gaining: u64,
 }
 
 /// Sets the stage. `None`: it is that already.
@@ -105,6 +107,10 @@ pub async fn set_stage(
             ("until", action.until.map(|day| day.to_string())),
             ("decidedBy", Some(first.to_string())),
             (
+                "gaining",
+                (action.stage != Stage::Enforce).then(|| by.gaining.to_string()),
+            ),
+            (
                 "secondedBy",
                 by.second
                     .and_then(Leave::individual)
@@ -147,16 +153,18 @@ async fn current(
         AND system_key IN ($2, '') AND authority_key = '' ORDER BY system_key DESC LIMIT 1";
     let values: [Value; 2] = [action.guardrail.as_str().into(), key(action.system).into()];
     let found = rows(tx, sql, values).await?;
-    let Some(row) = found.first() else {
-        return Ok((action.written, None));
+    let (stage, ends) = match found.first() {
+        None => (action.written, action.written_until),
+        Some(row) => {
+            let stage: String = row.try_get("", "stage")?;
+            let ends: Option<String> = row.try_get("", "ends_on")?;
+            let stage = Stage::named(&stage).unwrap_or(Stage::Enforce);
+            (stage, ends.and_then(|day| day.parse::<Date>().ok()))
+        }
     };
-    let stage: String = row.try_get("", "stage")?;
-    let ends: Option<String> = row.try_get("", "ends_on")?;
-    let ends = ends.and_then(|day| day.parse::<Date>().ok());
     if ends.is_some_and(|day| day < today) {
         return Ok((Stage::Enforce, None));
     }
-    let stage = Stage::named(&stage).unwrap_or(Stage::Enforce);
     Ok((stage, ends))
 }
 
