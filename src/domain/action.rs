@@ -9,11 +9,11 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::edit::Edit;
-use super::id::{self, EditProposalId, EntityRef, GrantId, Id, Kind, ServiceId, SystemId};
+use super::id::{self, EditProposalId, EntityRef, GrantId, Id, Kind, ServiceId};
 use super::permission::ServicePermission;
 use super::target::{ExternalKey, GrantDraft, TargetKey};
 use super::time::Date;
-use super::verdict::Stage;
+use super::verdict::{Stage, StagedAt};
 
 /// Something that can be asked for.
 pub trait Action: Clone + Send + Sync + 'static {
@@ -286,8 +286,8 @@ pub struct SetStage {
     pub written: Stage,
     /// The last day of that; `None`: it is enforced.
     pub written_until: Option<Date>,
-    /// Where; `None`: everywhere.
-    pub system: Option<SystemId>,
+    /// Where; neither a system nor an authority: everywhere.
+    pub at: StagedAt,
     /// The stage.
     pub stage: Stage,
     /// The last day of it; `None`: being enforced does not end.
@@ -300,8 +300,9 @@ impl Action for SetStage {
     }
 
     fn target(&self) -> TargetKey {
-        self.system
-            .map_or_else(TargetKey::installation, |id| TargetKey::Entity(id.into()))
+        let system = self.at.system.map(EntityRef::from);
+        let here = system.or_else(|| self.at.authority.map(EntityRef::from));
+        here.map_or_else(TargetKey::installation, TargetKey::Entity)
     }
 }
 

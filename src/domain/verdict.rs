@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::facts::GrantFacts;
-use super::id::GrantId;
+use super::id::{GrantId, OrganisationId, SystemId};
 use super::permission::PermissionName;
 
 /// Allow or deny.
@@ -167,6 +167,26 @@ impl Stage {
 
 /// The guardrails that are not enforced now, by policy id; one that is not named is enforced.
 pub type Stages = BTreeMap<String, Stage>;
+
+/// What stages are decided for: a system, an authority (nämnd), both, or everything.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StagedAt {
+    /// The system; `None`: outside of all.
+    pub system: Option<SystemId>,
+    /// The authority; `None`: of none.
+    pub authority: Option<OrganisationId>,
+}
+
+impl StagedAt {
+    /// In that system, whatever the authority.
+    #[must_use]
+    pub const fn system(system: Option<SystemId>) -> Self {
+        Self {
+            system,
+            authority: None,
+        }
+    }
+}
 
 /// An answer with everything that explains it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use crate::domain::edit::Edit;
 use crate::domain::facts::{Asked, GrantFacts, Landscape, PrincipalFacts, TargetFacts};
 use crate::domain::id::{EventId, SystemId};
 use crate::domain::target::{Place, PrincipalKey, TargetKey};
-use crate::domain::verdict::Stages;
+use crate::domain::verdict::{StagedAt, Stages};
 use crate::domain::{EntityRef, Instant, PermissionName};
 
 /// The register could not be read.
@@ -212,6 +212,7 @@ pub trait FactSource: Send + Sync + std::fmt::Debug {
     /// The policies of that generation; `None`: they are not kept.
     fn policies(&self, generation: u64) -> BoxFuture<'_, Result<Option<PolicyTexts>, FactError>>;
 
-    /// The guardrails that are not enforced where the target is.
-    fn stages(&self, system: Option<SystemId>) -> BoxFuture<'_, Result<Stages, FactError>>;
+    /// The stages that were decided for there: those of a system and an authority prevail over those of the
+    /// system, these over those of the authority, and these over those for everything.
+    fn stages(&self, at: StagedAt) -> BoxFuture<'_, Result<Stages, FactError>>;
 }

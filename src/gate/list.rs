@@ -6,7 +6,7 @@ use crate::clock::fresh;
 use crate::domain::EntityRef;
 use crate::domain::action::{List, Readable};
 use crate::domain::facts::Circumstances;
-use crate::domain::verdict::Stages;
+use crate::domain::verdict::{StagedAt, Stages};
 use crate::policy::{Filter, ListKind, ListQuestion};
 
 use super::event;
@@ -67,7 +67,7 @@ impl Operation {
         let grants = self
             .grants_of(&self.actor.record, &kind.permission().into())
             .await?;
-        let stages = self.source.stages(None).await?;
+        let stages = self.source.stages(StagedAt::default()).await?;
         let mut principal = self.actor.record.facts.clone();
         principal.grants = grants.found.unwrap_or_default();
         let question = ListQuestion {

@@ -329,8 +329,7 @@ impl Operation {
     ) -> Result<Decided, Refusal> {
         let record = target.found.as_ref().ok_or_else(unanswered)?;
         let grants = self.grants_of(principal, &asked.permission).await?;
-        let system = record.facts.system.as_ref().map(|system| system.id);
-        let stages = self.source.stages(system).await?;
+        let stages = self.source.stages(record.facts.staged_at()).await?;
         let mut facts = principal.facts.clone();
         facts.grants = grants.found.unwrap_or_default();
         let question = Question {

@@ -3,7 +3,7 @@
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement};
 use sha2::{Digest, Sha256};
 
-use crate::domain::id::SystemId;
+use crate::domain::id::{Id, Kind, OrganisationId, SystemId};
 
 /// A policy set as it was released.
 #[derive(Debug, Clone)]
@@ -89,9 +89,29 @@ pub async fn system_named(
     connection: &DatabaseTransaction,
     external_id: &str,
 ) -> Result<Option<SystemId>, DbErr> {
-    let backend = connection.get_database_backend();
     let sql = "SELECT id FROM system WHERE external_id = $1 LIMIT 2";
-    let sql = Statement::from_sql_and_values(backend, sql, [external_id.into()]);
+    only(connection, sql, external_id).await
+}
+
+/// The authority that the operator names by its HSA-id; `None`: there is none.
+///
+/// # Errors
+/// When the database fails.
+pub async fn authority_named(
+    connection: &DatabaseTransaction,
+    hsa_id: &str,
+) -> Result<Option<OrganisationId>, DbErr> {
+    let sql = "SELECT id FROM organisation WHERE hsa_id = $1 AND authority LIMIT 2";
+    only(connection, sql, hsa_id).await
+}
+
+async fn only<K: Kind>(
+    connection: &DatabaseTransaction,
+    sql: &str,
+    name: &str,
+) -> Result<Option<Id<K>>, DbErr> {
+    let backend = connection.get_database_backend();
+    let sql = Statement::from_sql_and_values(backend, sql, [name.into()]);
     let found = connection.query_all_raw(sql).await?;
     let [row] = found.as_slice() else {
         return Ok(None);

@@ -49,5 +49,6 @@ mod register;
 mod replay;
 mod schema;
 mod sign_in;
+mod stages;
 mod support;
 mod turned;

@@ -165,6 +165,10 @@ pub struct Stage {
     #[arg(long, value_name = "ID")]
     pub system: Option<String>,
 
+    /// Only in this authority (nämnd), by HSA-id; with a system: only there.
+    #[arg(long, value_name = "HSA-ID")]
+    pub authority: Option<String>,
+
     /// Sign for segments that are left with fewer than two administrators, as the system's owner.
     #[arg(long)]
     pub accept_unmanned: bool,

@@ -10,16 +10,18 @@ use super::{Impact, Stage, claims, failed};
 use crate::audit::{Authorised as _, Database, Snapshot};
 use crate::clock::{Clock, fresh};
 use crate::domain::action::SetStage;
-use crate::domain::id::SystemId;
-use crate::domain::verdict;
+use crate::domain::id::{OrganisationId, SystemId};
+use crate::domain::verdict::{self, StagedAt};
 use crate::domain::{Calendar, Instant};
 use crate::gate::Policies;
 use crate::service::policy_impact::{Impact as Found, ImpactError, Impacted};
 use crate::service::replay::HostReader;
-use crate::store::policies::system_named;
+use crate::store::policies::{authority_named, system_named};
 use crate::store::write::{Deciding, set_stage};
 
 const SECONDS_A_DAY: i64 = 86_400;
+/// Over how many days of the log it is counted who gains by a stage.
+const GAINING_DAYS: u16 = 30;
 
 pub(super) async fn set(
     config: Option<&Path>,
@@ -39,10 +41,10 @@ pub(super) async fn set(
     let set = serve::policies(&opened.settings, &opened.db).await?.set;
     let known = set.guardrails().find(|known| known.id == asked.guardrail);
     let known = known.ok_or_else(|| no_such_guardrail(&asked.guardrail))?;
-    if known.listed && asked.system.is_some() {
+    if known.listed && (asked.system.is_some() || asked.authority.is_some()) {
         return Err(CommandError::NotRight(format!(
-            "`{}` has a say about what lists show, so its stage is the same everywhere: leave out --system; \
-             nothing was changed",
+            "`{}` has a say about what lists show, so its stage is the same everywhere: leave out --system \
+             and --authority; nothing was changed",
             asked.guardrail
         )));
     }
@@ -50,7 +52,10 @@ pub(super) async fn set(
         guardrail: asked.guardrail.clone(),
         written: known.stage,
         written_until: known.until,
-        system: system(&opened.db, asked.system.as_deref()).await?,
+        at: StagedAt {
+            system: system(&opened.db, asked.system.as_deref()).await?,
+            authority: authority(&opened.db, asked.authority.as_deref()).await?,
+        },
         stage: asked.stage.into(),
         until: asked.until,
     };
@@ -96,7 +101,7 @@ pub(super) async fn set(
     ))
 }
 
-/// How many gain by what they hold when the guardrail is not enforced: those whom it stops. They are told before
+/// How many gain when the guardrail is not enforced: those whom it stops in what they hold, or lately did. They are told before
 /// anything is decided, so that the second human being knows.
 async fn gaining(
     opened: &Opened,
@@ -108,13 +113,14 @@ async fn gaining(
     }
     let impacted = Impacted {
         guardrail: action.guardrail.clone(),
-        system: action.system,
+        system: action.at.system,
     };
     let mut found = Found::new();
     let measuring = Measuring::begin(opened, clock, impacted).await?;
     measuring.by_register(&mut found).await?;
+    measuring.by_log(GAINING_DAYS, &mut found).await?;
     output::print(&format!(
-        "{} people and machines are stopped by `{}` in what they hold:",
+        "{} people and machines are stopped by `{}` in what they hold, or were in the last {GAINING_DAYS} days:",
         found.len(),
         action.guardrail
     ))?;
@@ -239,6 +245,20 @@ async fn system(db: &Database, named: Option<&str>) -> Result<Option<SystemId>, 
     found
         .map(Some)
         .ok_or_else(|| CommandError::NotRight(format!("there is no system `{name}`")))
+}
+
+async fn authority(
+    db: &Database,
+    named: Option<&str>,
+) -> Result<Option<OrganisationId>, CommandError> {
+    let Some(name) = named else {
+        return Ok(None);
+    };
+    let snapshot = service::snapshot(db).await?;
+    let found = authority_named(snapshot.connection(), name).await?;
+    found
+        .map(Some)
+        .ok_or_else(|| CommandError::NotRight(format!("there is no authority `{name}`")))
 }
 
 fn no_such_guardrail(name: &str) -> CommandError {

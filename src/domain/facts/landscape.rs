@@ -5,14 +5,24 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{GrantFacts, Scope};
 use crate::domain::id::{OrganisationId, SegmentId, SystemId};
+use crate::domain::verdict::StagedAt;
 
 /// Every segment and every system.
 #[derive(Debug, Clone, Default)]
 pub struct Landscape {
     /// The segments.
     pub segments: BTreeMap<SegmentId, SegmentOutline>,
-    /// The systems, each with the organisations at and above the one that answers for it.
-    pub systems: BTreeMap<SystemId, BTreeSet<OrganisationId>>,
+    /// The systems.
+    pub systems: BTreeMap<SystemId, Answering>,
+}
+
+/// Who answers for something.
+#[derive(Debug, Clone, Default)]
+pub struct Answering {
+    /// The organisations at and above the one that does.
+    pub organisations: BTreeSet<OrganisationId>,
+    /// The nearest authority among them.
+    pub authority: Option<OrganisationId>,
 }
 
 /// A segment in outline.
@@ -20,12 +30,23 @@ pub struct Landscape {
 pub struct SegmentOutline {
     /// The system; `None`: shared infrastructure.
     pub system: Option<SystemId>,
-    /// The organisations at and above the one that answers for it.
-    pub organisations: BTreeSet<OrganisationId>,
+    /// Who answers for it.
+    pub of: Answering,
     /// The segments whose servers can be taken over from here.
     pub controls: BTreeSet<SegmentId>,
     /// How many servers it has.
     pub servers: u64,
+}
+
+impl SegmentOutline {
+    /// By which stages decisions about things of the segment are made.
+    #[must_use]
+    pub const fn staged_at(&self) -> StagedAt {
+        StagedAt {
+            system: self.system,
+            authority: self.of.authority,
+        }
+    }
 }
 
 impl Landscape {
@@ -37,7 +58,7 @@ impl Landscape {
         };
         let within = match grant.scope {
             Scope::Installation => true,
-            Scope::Organisation(id) => outline.organisations.contains(&id),
+            Scope::Organisation(id) => outline.of.organisations.contains(&id),
             Scope::System(id) => outline.system == Some(id),
             Scope::Segment(id) => segment == id,
             Scope::Database(_) => false,
@@ -49,7 +70,7 @@ impl Landscape {
     /// Whether the grant, if it counts, reaches the system.
     #[must_use]
     pub fn reaches_system(&self, grant: &GrantFacts, system: SystemId) -> bool {
-        let Some(organisations) = self.systems.get(&system) else {
+        let Some(Answering { organisations, .. }) = self.systems.get(&system) else {
             return false;
         };
         let within = match grant.scope {
@@ -59,6 +80,18 @@ impl Landscape {
             Scope::Segment(_) | Scope::Database(_) => false,
         };
         within && grant.role.system.is_none_or(|of_role| of_role == system)
+    }
+
+    /// By which stages decisions are made, wherever there are segments or systems.
+    #[must_use]
+    pub fn staged_at(&self) -> BTreeSet<StagedAt> {
+        let segments = self.segments.values();
+        let segments = segments.map(SegmentOutline::staged_at);
+        let systems = self.systems.iter().map(|(id, of)| StagedAt {
+            system: Some(*id),
+            authority: of.authority,
+        });
+        segments.chain(systems).collect()
     }
 
     /// The segments that can be taken over from `direct`, at any remove, each with the shortest way there:

@@ -12,7 +12,7 @@ mod principal;
 mod target;
 
 pub use grant::{Caps, GrantFacts, Origin, RoleFacts, RolePermission, Scope};
-pub use landscape::{Landscape, SegmentOutline};
+pub use landscape::{Answering, Landscape, SegmentOutline};
 pub use principal::{EngagementFacts, EngagementKind, PrincipalFacts, PrincipalKind};
 pub use target::{Hosting, Node, TargetFacts, TargetKind};
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{GrantFacts, SystemFacts};
 use crate::domain::id::{EntityRef, IndividualId, OrganisationId};
 use crate::domain::time::Instant;
+use crate::domain::verdict::StagedAt;
 
 /// One node of the target's surroundings with its direct parents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +38,17 @@ pub struct TargetFacts {
     /// The care provider it belongs to.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub care_provider: Option<OrganisationId>,
+}
+
+impl TargetFacts {
+    /// By which stages decisions about it are made.
+    #[must_use]
+    pub fn staged_at(&self) -> StagedAt {
+        StagedAt {
+            system: self.system.as_ref().map(|system| system.id),
+            authority: self.authority,
+        }
+    }
 }
 
 /// What a segment is for, which holds for each of its servers.

@@ -252,7 +252,7 @@ impl Comparing<'_> {
             circumstances: under[0].clone(),
         };
         let none = Stages::new();
-        let stages = side.stages.get(&system).unwrap_or(&none);
+        let stages = side.stages.get(&target.staged_at()).unwrap_or(&none);
         self.set.decide_each(&question, &under, stages)
     }
 

@@ -9,7 +9,7 @@ use crate::domain::facts::{
 use crate::domain::id::{OrganisationId, SystemId};
 use crate::domain::permission::Category;
 use crate::domain::target::TargetKey;
-use crate::domain::verdict::Stages;
+use crate::domain::verdict::{StagedAt, Stages};
 use crate::domain::{EntityRef, PermissionName};
 
 use crate::gate::ask::untreated;
@@ -30,7 +30,7 @@ pub struct Seen {
     /// These, and what grants are given over.
     pub(super) things: BTreeMap<EntityRef, TargetFacts>,
     pub(super) asked: Treated,
-    pub(super) stages: BTreeMap<Option<SystemId>, Stages>,
+    pub(super) stages: BTreeMap<StagedAt, Stages>,
     /// Only where the edit bears on what can be taken over.
     pub(super) land: Option<Landscape>,
 }
@@ -136,13 +136,24 @@ impl Seen {
                 self.asked.insert((permission.clone(), *system), asked);
             }
         }
+        let mut places: BTreeSet<StagedAt> =
+            self.things.values().map(TargetFacts::staged_at).collect();
+        // Records are kept by any organisation in any of the systems.
+        let authorities: BTreeSet<_> = places.iter().map(|at| at.authority).collect();
+        for system in systems {
+            let kept = authorities.iter().map(|authority| StagedAt {
+                system,
+                authority: *authority,
+            });
+            places.extend(kept);
+        }
         if matches!(edit, Edit::MoveServer { .. } | Edit::SetControl { .. }) {
             let land = source.landscape().await?;
-            systems.extend(land.systems.keys().copied().map(Some));
+            places.extend(land.staged_at());
             self.land = Some(land);
         }
-        for system in systems {
-            self.stages.insert(system, source.stages(system).await?);
+        for at in places {
+            self.stages.insert(at, source.stages(at).await?);
         }
         Ok(())
     }

@@ -45,7 +45,7 @@ impl Operation {
     /// The register could not be read.
     pub async fn administrators(&self, _: &Permit<List<Reach>>) -> Result<Administrators, Refusal> {
         let land = self.source.landscape().await?;
-        let mut counting = self.counting(land.systems.keys().copied(), None).await?;
+        let mut counting = self.counting(&land, None).await?;
         let Ok(permission) = ADMINISTER_SERVERS.parse::<crate::domain::PermissionName>() else {
             return Ok(Administrators::default());
         };

@@ -53,7 +53,7 @@ impl Operation {
             return Ok(Vec::new());
         };
         let system = target.facts.system.as_ref().map(|system| system.id);
-        let stages = self.source.stages(system).await?;
+        let stages = self.source.stages(target.facts.staged_at()).await?;
         let of = RolesOf::System(system.or(permit.target().as_str().parse().ok()));
         let mut question = Question {
             principal: self.actor.record.facts.clone(),

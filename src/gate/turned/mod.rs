@@ -8,9 +8,9 @@
 use std::collections::BTreeMap;
 
 use crate::domain::action::{Reach, Read};
-use crate::domain::facts::{GrantFacts, PrincipalFacts};
-use crate::domain::id::{GrantId, SystemId};
-use crate::domain::verdict::{Conferred, Stage, Stages};
+use crate::domain::facts::{GrantFacts, Landscape, PrincipalFacts};
+use crate::domain::id::GrantId;
+use crate::domain::verdict::{Conferred, Stage, StagedAt, Stages};
 use crate::domain::{EntityRef, Instant, PermissionName};
 use crate::policy::{PolicySet, SEGMENT_SERVER_ADMIN};
 
@@ -55,7 +55,10 @@ impl Operation {
         let identity = (!principal.is_live(self.now)).then(|| set.reason(LIVE_IDENTITY));
         let mut held = Vec::with_capacity(principal.grants.len());
         for grant in &principal.grants {
-            let stages = self.source.stages(grant.role.system).await?;
+            let stages = self
+                .source
+                .stages(StagedAt::system(grant.role.system))
+                .await?;
             let mut conferred = set.conferred(&principal, grant, self.now, &stages);
             for one in &mut conferred {
                 one.reasons.extend(identity.clone().flatten());
@@ -78,28 +81,24 @@ impl Operation {
         Ok(found.pop())
     }
 
-    /// What counts in each of the systems, and outside of all; `but` leaves one guardrail out.
-    async fn counting(
-        &self,
-        systems: impl Iterator<Item = SystemId> + Send,
-        but: Option<&str>,
-    ) -> Result<Counting<'_>, Refusal> {
+    /// What counts wherever there is something in the landscape; `but` leaves one guardrail out.
+    async fn counting(&self, land: &Landscape, but: Option<&str>) -> Result<Counting<'_>, Refusal> {
         let mut stages = BTreeMap::new();
-        for system in systems.map(Some).chain([None]) {
-            let mut here = self.source.stages(system).await?;
+        for at in land.staged_at() {
+            let mut here = self.source.stages(at).await?;
             here.extend(but.map(|id| (id.to_owned(), Stage::Observe)));
-            stages.insert(system, here);
+            stages.insert(at, here);
         }
         Ok(Counting::new(&self.policies.set, self.now, stages))
     }
 }
 
-/// Asks whether grants count, each once for a system.
+/// Asks whether grants count, each once for every place that has stages of its own.
 pub(in crate::gate) struct Counting<'a> {
     set: &'a PolicySet,
     now: Instant,
-    stages: BTreeMap<Option<SystemId>, Stages>,
-    known: BTreeMap<(GrantId, Option<SystemId>), Vec<Conferred>>,
+    stages: BTreeMap<StagedAt, Stages>,
+    known: BTreeMap<(GrantId, StagedAt), Vec<Conferred>>,
 }
 
 impl<'a> Counting<'a> {
@@ -107,7 +106,7 @@ impl<'a> Counting<'a> {
     pub(in crate::gate) fn new(
         set: &'a PolicySet,
         now: Instant,
-        stages: BTreeMap<Option<SystemId>, Stages>,
+        stages: BTreeMap<StagedAt, Stages>,
     ) -> Self {
         Self {
             set,
@@ -117,20 +116,20 @@ impl<'a> Counting<'a> {
         }
     }
 
-    /// Whether the grant counts for the permission about what belongs to the system.
+    /// Whether the grant counts for the permission about what is there.
     fn counts(
         &mut self,
         principal: &PrincipalFacts,
         grant: &GrantFacts,
         permission: &str,
-        system: Option<SystemId>,
+        at: StagedAt,
     ) -> bool {
-        let Some(stages) = self.stages.get(&system) else {
+        let Some(stages) = self.stages.get(&at) else {
             return false;
         };
         let conferred = self
             .known
-            .entry((grant.id, system))
+            .entry((grant.id, at))
             .or_insert_with(|| self.set.conferred(principal, grant, self.now, stages));
         conferred
             .iter()

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::action::{Reach, Read};
 use crate::domain::facts::{GrantFacts, Landscape, PrincipalFacts};
 use crate::domain::id::{GrantId, SegmentId, SystemId};
+use crate::domain::verdict::StagedAt;
 
 use super::{ADMINISTER_SERVERS, ADMINISTER_SYSTEMS, Counting, SEGMENT_SERVER_ADMIN};
 use crate::gate::operation::Operation;
@@ -60,10 +61,9 @@ impl Operation {
             return Ok(Reached::default());
         };
         let land = self.source.landscape().await?;
-        let systems = || land.systems.keys().copied();
-        let mut counting = self.counting(systems(), None).await?;
+        let mut counting = self.counting(&land, None).await?;
         let direct = direct(&land, &principal, &mut counting);
-        let mut unsegmented = self.counting(systems(), Some(SEGMENT_SERVER_ADMIN)).await?;
+        let mut unsegmented = self.counting(&land, Some(SEGMENT_SERVER_ADMIN)).await?;
         let scoped = self::direct(&land, &principal, &mut unsegmented);
         let mut reached = Reached {
             servers_unsegmented: land.servers(scoped.keys()),
@@ -94,7 +94,7 @@ pub(in crate::gate) fn direct(
     for (id, outline) in &land.segments {
         for grant in &principal.grants {
             if land.reaches_segment(grant, *id)
-                && counting.counts(principal, grant, ADMINISTER_SERVERS, outline.system)
+                && counting.counts(principal, grant, ADMINISTER_SERVERS, outline.staged_at())
             {
                 direct.entry(*id).or_default().push(grant.id);
             }
@@ -109,10 +109,14 @@ fn administered(
     counting: &mut Counting<'_>,
 ) -> BTreeMap<SystemId, Vec<GrantId>> {
     let mut administered: BTreeMap<SystemId, Vec<GrantId>> = BTreeMap::new();
-    for id in land.systems.keys() {
+    for (id, of) in &land.systems {
+        let at = StagedAt {
+            system: Some(*id),
+            authority: of.authority,
+        };
         for grant in &principal.grants {
             if land.reaches_system(grant, *id)
-                && counting.counts(principal, grant, ADMINISTER_SYSTEMS, Some(*id))
+                && counting.counts(principal, grant, ADMINISTER_SYSTEMS, at)
             {
                 administered.entry(*id).or_default().push(grant.id);
             }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sea_orm::DatabaseTransaction;
 
 use crate::domain::Kind;
-use crate::domain::facts::{Landscape, SegmentOutline};
+use crate::domain::facts::{Answering, Landscape, SegmentOutline};
 use crate::domain::id::{Id, OrganisationId, SegmentId, System};
 use crate::gate::FactError;
 use crate::store::rows::{Row, rows};
@@ -18,12 +18,14 @@ const CONTROLS: &str = "\
     SELECT controller_id AS id, controlled_id FROM segment_control ORDER BY controller_id";
 
 const ABOVE_SEGMENTS: &str = "\
-    SELECT s.id, c.ancestor_id FROM segment s \
-    JOIN organisation_closure c ON c.descendant_id = s.organisation_id";
+    SELECT s.id, c.ancestor_id, o.authority FROM segment s \
+    JOIN organisation_closure c ON c.descendant_id = s.organisation_id \
+    JOIN organisation o ON o.id = c.ancestor_id ORDER BY s.id, c.depth";
 
 const ABOVE_SYSTEMS: &str = "\
-    SELECT s.id, c.ancestor_id FROM system s \
-    JOIN organisation_closure c ON c.descendant_id = s.organisation_id";
+    SELECT s.id, c.ancestor_id, o.authority FROM system s \
+    JOIN organisation_closure c ON c.descendant_id = s.organisation_id \
+    JOIN organisation o ON o.id = c.ancestor_id ORDER BY s.id, c.depth";
 
 pub(super) async fn landscape(connection: &DatabaseTransaction) -> Result<Landscape, FactError> {
     let mut above = above(connection, "segment", ABOVE_SEGMENTS).await?;
@@ -35,7 +37,7 @@ pub(super) async fn landscape(connection: &DatabaseTransaction) -> Result<Landsc
         let servers: i64 = row.get("servers")?;
         let outline = SegmentOutline {
             system: row.id_if::<System>("system_id")?,
-            organisations: above.remove(&id).unwrap_or_default(),
+            of: above.remove(&id).unwrap_or_default(),
             controls: BTreeSet::new(),
             servers: u64::try_from(servers).unwrap_or(0),
         };
@@ -55,17 +57,22 @@ pub(super) async fn landscape(connection: &DatabaseTransaction) -> Result<Landsc
     })
 }
 
-/// The organisations at and above each thing of a kind.
+/// Who answers for each thing of a kind.
 async fn above<K: Kind>(
     connection: &DatabaseTransaction,
     table: &'static str,
     sql: &str,
-) -> Result<BTreeMap<Id<K>, BTreeSet<OrganisationId>>, FactError> {
-    let mut above: BTreeMap<Id<K>, BTreeSet<OrganisationId>> = BTreeMap::new();
+) -> Result<BTreeMap<Id<K>, Answering>, FactError> {
+    let mut above: BTreeMap<Id<K>, Answering> = BTreeMap::new();
     for row in &rows(connection, sql, []).await? {
         let row = Row { table, row };
-        let organisations = above.entry(row.id("id")?).or_default();
-        organisations.insert(row.id("ancestor_id")?);
+        let of = above.entry(row.id("id")?).or_default();
+        let organisation: OrganisationId = row.id("ancestor_id")?;
+        of.organisations.insert(organisation);
+        // The nearest comes first.
+        if of.authority.is_none() && row.get("authority")? {
+            of.authority = Some(organisation);
+        }
     }
     Ok(above)
 }

@@ -30,7 +30,7 @@ use crate::domain::edit::Edit;
 use crate::domain::facts::{Asked, GrantFacts, Landscape, PrincipalFacts};
 use crate::domain::id::{EventId, SystemId};
 use crate::domain::target::{PrincipalKey, TargetKey};
-use crate::domain::verdict::{Stage, Stages};
+use crate::domain::verdict::{Stage, StagedAt, Stages};
 use crate::domain::{Calendar, Date, EntityRef, Instant, PermissionName};
 use crate::gate::{
     EarlierAnswer, FactError, FactSource, Facts, PolicyTexts, PrincipalRecord, RolesOf,
@@ -71,6 +71,7 @@ pub struct SnapshotFacts {
 struct StageRow {
     policy: String,
     system: String,
+    authority: String,
     stage: Stage,
 }
 
@@ -233,25 +234,29 @@ impl FactSource for SnapshotFacts {
         })
     }
 
-    fn stages(&self, system: Option<SystemId>) -> BoxFuture<'_, Result<Stages, FactError>> {
-        let key = system.map(|id| id.to_string()).unwrap_or_default();
+    fn stages(&self, at: StagedAt) -> BoxFuture<'_, Result<Stages, FactError>> {
+        let system = at.system.map(|id| id.to_string()).unwrap_or_default();
+        let authority = at.authority.map(|id| id.to_string()).unwrap_or_default();
+        let applies = move |row: &StageRow| {
+            let here = row.system.is_empty() || row.system == system;
+            here && (row.authority.is_empty() || row.authority == authority)
+        };
         Box::pin(async move {
-            let known = self.stage_rows().await?;
-            let applies = known
-                .into_iter()
-                .filter(|row| row.system.is_empty() || row.system == key);
-            Ok(applies.map(|row| (row.policy, row.stage)).collect())
+            let known = self.stage_rows().await?.into_iter();
+            let applying = known.filter(applies);
+            Ok(applying.map(|row| (row.policy, row.stage)).collect())
         })
     }
 }
 
-/// The stages that were decided, enforced where they have run out; those for every system first, so that a system's own prevails.
+/// The stages that were decided, enforced where they have run out; the wider ones first, so that a system's own
+/// prevails, and of these an authority's.
 async fn stage_rows(
     connection: &sea_orm::DatabaseTransaction,
     today: Date,
 ) -> Result<Vec<StageRow>, FactError> {
-    let sql = "SELECT policy AS id, system_key, stage, ends_on FROM guardrail_stage \
-        WHERE authority_key = '' ORDER BY system_key";
+    let sql = "SELECT policy AS id, system_key, authority_key, stage, ends_on FROM guardrail_stage \
+        ORDER BY system_key, authority_key";
     let found = rows(connection, sql, []).await?;
     found
         .iter()
@@ -267,6 +272,7 @@ async fn stage_rows(
             Ok(StageRow {
                 policy: row.get("id")?,
                 system: row.get("system_key")?,
+                authority: row.get("authority_key")?,
                 stage,
             })
         })

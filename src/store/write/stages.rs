@@ -10,8 +10,8 @@ use sea_orm::{DatabaseTransaction, DbErr, Value};
 
 use crate::audit::ChangeEvent;
 use crate::domain::action::SetStage;
-use crate::domain::id::{EventId, INSTALLATION, SystemId};
-use crate::domain::verdict::Stage;
+use crate::domain::id::{EventId, INSTALLATION, Id, Kind, SystemId};
+use crate::domain::verdict::{Stage, StagedAt};
 use crate::domain::{Date, EntityRef};
 use crate::gate::{Leave, STAGES};
 
@@ -54,7 +54,7 @@ pub struct Deciding<'a> {
     pub second: Option<&'a Leave<SetStage>>,
     /// Whether the first signs for unmanned segments.
     pub unmanned: bool,
-    /// How many people and machines hold something that the guardrail stops: who gains when it is not enforced.
+    /// How many people and machines the guardrail stops, who gain when it is not enforced.
     pub gaining: u64,
 }
 
@@ -93,8 +93,8 @@ pub async fn set_stage(
         }
     }
     if action.stage == Stage::Enforce && action.guardrail == SEGMENTATION {
-        let signs = by.unmanned && owns(tx, action.system, &first.to_string()).await?;
-        let unmanned = unmanned(tx, action.system, today).await?;
+        let signs = by.unmanned && owns(tx, action.at, &first.to_string()).await?;
+        let unmanned = unmanned(tx, action.at.system, today).await?;
         if !unmanned.is_empty() && !signs {
             return conflict(StageConflict::Unmanned(unmanned));
         }
@@ -105,6 +105,7 @@ pub async fn set_stage(
             ("guardrail", Some(action.guardrail.clone())),
             ("stage", Some(action.stage.name().to_owned())),
             ("until", action.until.map(|day| day.to_string())),
+            ("authority", action.at.authority.map(|id| id.to_string())),
             ("decidedBy", Some(first.to_string())),
             (
                 "gaining",
@@ -123,9 +124,9 @@ pub async fn set_stage(
         .into_iter()
         .filter_map(|(name, value)| Some((name, value?.into())))
         .collect();
-    let entity = action
-        .system
-        .map_or_else(|| INSTALLATION.into(), EntityRef::from);
+    let system = action.at.system.map(EntityRef::from);
+    let entity = system.or_else(|| action.at.authority.map(EntityRef::from));
+    let entity = entity.unwrap_or_else(|| INSTALLATION.into());
     Ok(Some(ChangeEvent {
         id: change,
         entity,
@@ -139,8 +140,8 @@ pub async fn set_stage(
     }))
 }
 
-fn key(system: Option<SystemId>) -> String {
-    system.map(|id| id.to_string()).unwrap_or_default()
+fn key<K: Kind>(id: Option<Id<K>>) -> String {
+    id.map(|id| id.to_string()).unwrap_or_default()
 }
 
 /// The stage that is in force there now, by a decision or as it is written.
@@ -150,8 +151,13 @@ async fn current(
     today: Date,
 ) -> Result<(Stage, Option<Date>), DbErr> {
     let sql = "SELECT stage, ends_on FROM guardrail_stage WHERE policy = $1 \
-        AND system_key IN ($2, '') AND authority_key = '' ORDER BY system_key DESC LIMIT 1";
-    let values: [Value; 2] = [action.guardrail.as_str().into(), key(action.system).into()];
+        AND system_key IN ($2, '') AND authority_key IN ($3, '') \
+        ORDER BY system_key DESC, authority_key DESC LIMIT 1";
+    let values: [Value; 3] = [
+        action.guardrail.as_str().into(),
+        key(action.at.system).into(),
+        key(action.at.authority).into(),
+    ];
     let found = rows(tx, sql, values).await?;
     let (stage, ends) = match found.first() {
         None => (action.written, action.written_until),
@@ -171,12 +177,13 @@ async fn current(
 async fn write(tx: &DatabaseTransaction, action: &SetStage, by: &str) -> Result<(), DbErr> {
     let sql = "INSERT INTO guardrail_stage \
         (policy, system_key, authority_key, stage, ends_on, decided_by) \
-        VALUES ($1, $2, '', $3, $4, $5) ON CONFLICT (policy, system_key, authority_key) \
+        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (policy, system_key, authority_key) \
         DO UPDATE SET stage = excluded.stage, ends_on = excluded.ends_on, \
         decided_by = excluded.decided_by";
-    let values: [Value; 5] = [
+    let values: [Value; 6] = [
         action.guardrail.as_str().into(),
-        key(action.system).into(),
+        key(action.at.system).into(),
+        key(action.at.authority).into(),
         action.stage.name().into(),
         action.until.map(|day| day.to_string()).into(),
         by.into(),
@@ -186,12 +193,8 @@ async fn write(tx: &DatabaseTransaction, action: &SetStage, by: &str) -> Result<
 }
 
 /// Whether the human being owns the system; what is for every system, whoever may decide it signs for.
-async fn owns(
-    tx: &DatabaseTransaction,
-    system: Option<SystemId>,
-    individual: &str,
-) -> Result<bool, DbErr> {
-    let Some(system) = system else {
+async fn owns(tx: &DatabaseTransaction, at: StagedAt, individual: &str) -> Result<bool, DbErr> {
+    let Some(system) = at.system else {
         return Ok(true);
     };
     let sql = "SELECT s.id FROM system s JOIN person p ON p.id = s.owner_id \
