@@ -108,13 +108,11 @@ impl Log {
     {
         let limits = self.shared.run_limits();
         let attempt = self.shared.db.begin_trial(limits, change);
-        match tokio::time::timeout_at(self.deadline(), attempt).await {
-            Ok(attempted) => attempted,
-            Err(_) => {
-                self.shared.db.renew_writers().await;
-                Err(SnapshotError::Silent.into())
-            }
+        if let Ok(attempted) = tokio::time::timeout_at(self.deadline(), attempt).await {
+            return attempted;
         }
+        self.shared.db.renew_writers().await;
+        Err(SnapshotError::Silent.into())
     }
 
     /// Takes back what was attempted.

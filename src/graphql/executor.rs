@@ -145,7 +145,7 @@ impl Execute for Executor {
         let asked = Asked::of(request);
         async move {
             let run = |session: Session| schema.run(asked.request(around.clone()).data(session));
-            match desk.answer(&caller, &context, run).await {
+            match Box::pin(desk.answer(&caller, &context, run)).await {
                 Ok(response) => Ok(Sealed::committed(response)),
                 Err(error) => Err(refusal(&error, &context.request_id)),
             }

@@ -305,6 +305,7 @@ where
 }
 
 /// So many from the beginning, after that.
+#[must_use]
 pub fn forwards(first: Option<i32>, after: Option<String>) -> Wanted {
     Wanted {
         first,

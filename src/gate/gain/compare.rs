@@ -15,6 +15,7 @@ use crate::domain::{EntityRef, Instant, PermissionName};
 use crate::policy::PolicySet;
 
 use super::seen::{Seen, bears_on, weighty};
+use crate::gate::ask::untreated;
 use crate::gate::operation::with_companions;
 use crate::gate::turned::{ADMINISTER_SERVERS, Counting, direct};
 
@@ -170,11 +171,21 @@ impl Comparing<'_> {
                 .map(|keeper| (keeper, Some(*system)))
                 .into_iter()
                 .collect(),
-            _ if bears_on(self.edit, grant) => keepers(system)
-                .map(|keeper| (keeper, system))
-                .into_iter()
-                .collect(),
-            _ => Vec::new(),
+            Edit::SetRolePermission { .. }
+            | Edit::SetRolePrivileged { .. }
+            | Edit::SetPermissionPrivileged { .. }
+                if bears_on(self.edit, grant) =>
+            {
+                keepers(system)
+                    .map(|keeper| (keeper, system))
+                    .into_iter()
+                    .collect()
+            }
+            Edit::SetRolePermission { .. }
+            | Edit::SetRolePrivileged { .. }
+            | Edit::SetPermissionPrivileged { .. }
+            | Edit::MoveServer { .. }
+            | Edit::SetControl { .. } => Vec::new(),
         }
     }
 
@@ -200,8 +211,8 @@ impl Comparing<'_> {
         };
         let system = |target: &TargetFacts| target.system.as_ref().map(|system| system.id);
         let asked = [
-            self.asked(self.before, permission, system(&probe.before)),
-            self.asked(self.after, permission, system(&probe.after)),
+            treated(self.before, permission, system(&probe.before)),
+            treated(self.after, permission, system(&probe.after)),
         ];
         let used = |side: &PrincipalFacts| -> Vec<GrantFacts> {
             let grants = side.grants.iter();
@@ -228,13 +239,6 @@ impl Comparing<'_> {
         })
     }
 
-    fn asked(&self, side: &Seen, permission: &PermissionName, system: Option<SystemId>) -> Asked {
-        let known = side.asked.get(&(permission.clone(), system));
-        known
-            .cloned()
-            .unwrap_or_else(|| crate::gate::ask::untreated(permission))
-    }
-
     /// The answers from the weakest sign-in to the strongest.
     fn ask(
         &self,
@@ -247,7 +251,7 @@ impl Comparing<'_> {
         let under = SIGN_INS.map(|sign_in| signed_in(self.now, sign_in));
         let question = Question {
             principal: principal.clone(),
-            asked: self.asked(side, permission, system),
+            asked: treated(side, permission, system),
             target: target.clone(),
             circumstances: under[0].clone(),
         };
@@ -270,21 +274,22 @@ impl Comparing<'_> {
         let has = self.reaches(self.after, land_after, after);
         let mut rows = Vec::new();
         for (segment, (grants, by)) in has {
-            let over: EntityRef = match self.edit {
-                // Whoever reaches the segment by a grant is asked about the server itself.
-                Edit::MoveServer {
-                    server,
-                    segment: new,
-                } => {
-                    let left = self.segment_of(&(*server).into());
-                    let had_it = left.is_some_and(|left| had.contains_key(&left));
-                    if segment != *new || by == GainedBy::Reach || had_it {
-                        continue;
-                    }
-                    (*server).into()
+            // Whoever reaches the segment of a moved server by a grant is asked about the server itself.
+            let over: EntityRef = if let Edit::MoveServer {
+                server,
+                segment: new,
+            } = self.edit
+            {
+                let left = self.segment_of(&(*server).into());
+                let had_it = left.is_some_and(|left| had.contains_key(&left));
+                if segment != *new || by == GainedBy::Reach || had_it {
+                    continue;
                 }
-                _ if had.contains_key(&segment) => continue,
-                _ => segment.into(),
+                (*server).into()
+            } else if had.contains_key(&segment) {
+                continue;
+            } else {
+                segment.into()
             };
             let Ok(permission) = ADMINISTER_SERVERS.parse() else {
                 continue;
@@ -357,6 +362,12 @@ fn reaches(grant: &GrantFacts, thing: &TargetFacts) -> bool {
         || Some(&scope) == system.as_ref()
         || thing.parents.contains(&scope)
         || thing.ancestors.iter().any(|node| node.id == scope)
+}
+
+/// How the permission is treated there.
+fn treated(side: &Seen, permission: &PermissionName, system: Option<SystemId>) -> Asked {
+    let known = side.asked.get(&(permission.clone(), system));
+    known.cloned().unwrap_or_else(|| untreated(permission))
 }
 
 /// Whether somebody uses a system by the permission, which is about records.

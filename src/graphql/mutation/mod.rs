@@ -117,7 +117,7 @@ impl MutationRoot {
         #[graphql(desc = "What is to be changed.")] input: EditRegisterInput,
     ) -> Result<EditRegisterPayload> {
         let changed = match here(ctx) {
-            Ok((session, _)) => edits::edit_register(session, input.into_order()).await,
+            Ok((session, _)) => Box::pin(edits::edit_register(session, input.into_order())).await,
             Err(error) => Err(error),
         };
         changed

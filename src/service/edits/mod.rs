@@ -33,7 +33,7 @@ use super::session::Session;
 use super::text;
 
 /// How long it may take to find out who gains: everybody is asked about whom the edit concerns.
-const WEIGHING: Duration = Duration::from_secs(60);
+const WEIGHING: Duration = Duration::from_mins(1);
 
 /// An order to edit the register.
 #[derive(Debug, Clone)]
@@ -311,9 +311,10 @@ impl Declining {
 
 impl EditProblem {
     fn of(conflict: EditConflict, path: InputPath) -> Problem<Self> {
-        let path = match conflict {
-            EditConflict::VersionConflict => InputPath::input().at("expectedVersion"),
-            _ => path,
+        let path = if conflict == EditConflict::VersionConflict {
+            InputPath::input().at("expectedVersion")
+        } else {
+            path
         };
         Problem {
             code: Self::Conflict(conflict),
@@ -331,9 +332,10 @@ impl ProposalProblem {
     }
 
     fn of(conflict: ProposalConflict) -> Problem<Self> {
-        let field = match conflict {
-            ProposalConflict::NotSeen => "gainDigest",
-            _ => "proposal",
+        let field = if conflict == ProposalConflict::NotSeen {
+            "gainDigest"
+        } else {
+            "proposal"
         };
         Problem {
             code: Self::Conflict(conflict),

@@ -135,7 +135,7 @@ impl Following {
             if let Some(decision) = self.taken() {
                 return Ok(decision);
             }
-            match self.advance().await {
+            match Box::pin(self.advance()).await {
                 Ok(()) => self.failures = 0,
                 Err(ServiceError::Unavailable(error)) if self.failures < TRIES => {
                     self.failures += 1;

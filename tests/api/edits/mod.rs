@@ -358,8 +358,8 @@ async fn a_proposal_is_read_declined_and_withdrawn(backend: Backend) {
     assert_eq!(seen["nodes"][0]["id"], two["id"], "the latest comes first");
     assert_eq!(seen["nodes"][0]["thing"]["__typename"], "Server");
     let stranger = app.person(&app.region().without_grants(), STRONG);
-    let none = told(&stranger, list, open.clone()).await["editProposals"].clone();
-    assert_eq!(none["totalCount"], 0, "{none}");
+    let hidden = told(&stranger, list, open.clone()).await["editProposals"].clone();
+    assert_eq!(hidden["totalCount"], 0, "{hidden}");
     let node =
         "query N($id: ID!) { node(id: $id) { ... on EditProposal { state gain { digest } } } }";
     let id = json!({ "id": one["id"] });

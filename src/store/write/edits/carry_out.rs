@@ -239,15 +239,15 @@ async fn classify(
 
 async fn set_control(
     tx: &DatabaseTransaction,
-    (controller, controlled, controls): (SegmentId, SegmentId, bool),
+    (from, into, controls): (SegmentId, SegmentId, bool),
     version: Option<i64>,
 ) -> Made {
-    if controller == controlled {
+    if from == into {
         return conflict(EditConflict::Itself);
     }
-    let (controller, controlled) = (controller.to_string(), controlled.to_string());
-    let _as_seen = row(tx, ("segment", ""), &controlled, version).await?;
-    let pair = || [Value::from(controller.as_str()), controlled.as_str().into()];
+    let (from, into) = (from.to_string(), into.to_string());
+    let _as_seen = row(tx, ("segment", ""), &into, version).await?;
+    let pair = || [Value::from(from.as_str()), into.as_str().into()];
     let sql = "SELECT controller_id FROM segment_control \
         WHERE controller_id = $1 AND controlled_id = $2";
     if rows(tx, sql, pair()).await?.is_empty() != controls {
@@ -259,6 +259,6 @@ async fn set_control(
         "DELETE FROM segment_control WHERE controller_id = $1 AND controlled_id = $2"
     };
     execute(tx, sql, pair()).await?;
-    touch(tx, "segment", &controller).await?;
-    Ok(touch(tx, "segment", &controlled).await?)
+    touch(tx, "segment", &from).await?;
+    Ok(touch(tx, "segment", &into).await?)
 }
