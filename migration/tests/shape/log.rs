@@ -207,6 +207,32 @@ async fn one_policy_set_is_active_and_observing_ends() {
 }
 
 #[tokio::test]
+async fn a_proposed_edit_is_accepted_by_another_human_being_or_not_at_all() {
+    for fresh in database::peopled().await {
+        let db = &fresh.db;
+        for wrong in [
+            "decided_individual = proposed_individual",
+            "decided_individual = NULL",
+            "decided_by = NULL, decided_at = NULL",
+            "decided_at = NULL",
+            "state = 'open'",
+            "state = 'dreamt'",
+        ] {
+            let sql = format!("UPDATE edit_proposal SET {wrong}");
+            refused(db, &sql, "check").await;
+        }
+        // A machine proposes and has no second self; whoever takes a proposal back is the one who made it.
+        run(db, "UPDATE edit_proposal SET proposed_individual = NULL").await;
+        run(
+            db,
+            "UPDATE edit_proposal SET proposed_individual = 'ind_bo', state = 'withdrawn'",
+        )
+        .await;
+        fresh.close().await;
+    }
+}
+
+#[tokio::test]
 async fn staged_json_can_be_asked_alike_and_goes_with_its_run() {
     for fresh in database::peopled().await {
         let db = &fresh.db;

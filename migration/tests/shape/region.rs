@@ -169,6 +169,11 @@ VALUES (1, 'digest', 5, 'per_anna', TRUE, 'evt_0');
 INSERT INTO policy_text (generation, path, text) VALUES (1, 'rely.cedar', 'forbid');
 INSERT INTO guardrail_stage (policy, system_key, authority_key, stage, ends_on, decided_by)
 VALUES ('analysis', 'sys_journal', 'org_2care', 'observe', '2026-12-31', 'evt_1');
+INSERT INTO edit_proposal (id, kind, thing_id, organisation_id, system_id, edit, gain, gain_digest,
+    state, proposed_by, proposed_individual, proposed_at, decision_id, decided_by, decided_individual,
+    decided_at)
+VALUES ('prp_1', 'moveServer', 'srv_1', 'org_2care', 'sys_journal', '{}', '{}', 'digest', 'accepted',
+    'per_anna', 'ind_anna', 7, 'evt_1', 'per_bo', 'ind_bo', 8);
 
 INSERT INTO import_run (id, source, file_name, digest, state, dry_run, next_line, created_at,
     finished_at, summary, trailer, process_token)
