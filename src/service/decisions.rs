@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::Instant;
-use crate::domain::action::{List, Read};
+use crate::domain::action::List;
 use crate::domain::facts::{Assurance, GrantFacts};
 use crate::domain::id::{self, EventId, GrantId};
 use crate::domain::target::TargetKey;
@@ -293,8 +293,18 @@ fn described(known: &impl Fn(&str) -> Option<Reason>, policy: String) -> Reason 
 /// # Errors
 /// It could not be decided or read, or a stronger sign-in would show it.
 pub async fn decision(session: &Session, id: EventId) -> Result<Option<Decision>, ServiceError> {
-    let record = super::register::one::<id::Event>(session, Read::by_id(id)).await?;
+    let record = record(session, id).await?;
     Ok(record.map(|record| Decision::recorded(session, record)))
+}
+
+/// What is recorded of a decision; `None`: there is none, it is an event of another kind, or the caller may not
+/// see it.
+async fn record(
+    session: &Session,
+    id: EventId,
+) -> Result<Option<DecisionRecord>, ServiceError> {
+    let found = super::register::several::<id::Event>(session, vec![id]).await?;
+    Ok(found.into_iter().next())
 }
 
 /// Counts of the decisions that the caller may read.

@@ -56,7 +56,9 @@ pub async fn replay(session: &Session, id: EventId) -> Result<Option<Replayed>, 
         Err(refusal) => return Err(refusal.into()),
     };
     let reader = session.reader();
-    let past = reader.past(permit).await?;
+    let Some(past) = reader.past(permit).await? else {
+        return Ok(None);
+    };
     let decision = match RecordedDecision::read(&past.envelope) {
         Ok(decision) => decision,
         Err(why) => return Ok(Some(Replayed::Impossible(why))),

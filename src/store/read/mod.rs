@@ -61,6 +61,12 @@ pub trait Stored: Readable + Placed {
     /// The column of the names that lists are ordered by; `None`: they are ordered by the key alone.
     const NAME_KEY: Option<<Self::Entity as EntityTrait>::Column>;
 
+    /// Which rows of the table are of this kind.
+    #[must_use]
+    fn among() -> Condition {
+        Condition::all()
+    }
+
     /// The record's id.
     fn id(record: &Self::Record) -> EntityRef;
 
@@ -153,6 +159,7 @@ impl Reader {
             .map(|permit| permit.target().as_str().to_owned());
         let mut rows = K::Entity::find()
             .filter(column(K::ID).is_in(ids))
+            .filter(K::among())
             .into_model::<K::Record>()
             .all(self.connection())
             .await?;

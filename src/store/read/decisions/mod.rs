@@ -322,6 +322,10 @@ impl Stored for id::Event {
     const KEY: Column = Column::Seq;
     const NAME_KEY: Option<Column> = None;
 
+    fn among() -> Condition {
+        Condition::all().add(selection::is_decision())
+    }
+
     fn id(record: &DecisionRecord) -> EntityRef {
         record.event_id.into()
     }

@@ -25,17 +25,19 @@ pub struct PastDecision {
 }
 
 impl Reader {
-    /// The event of the decision that the permit is for.
+    /// The event of the decision that the permit is for; `None`: it is an event of another kind.
     ///
     /// # Errors
-    /// The database does not answer, or the event is none of a decision.
-    pub async fn past(&self, permit: Permit<Read<id::Event>>) -> Result<PastDecision, StoreError> {
+    /// The database does not answer.
+    pub async fn past(
+        &self,
+        permit: Permit<Read<id::Event>>,
+    ) -> Result<Option<PastDecision>, StoreError> {
         let sql = "SELECT seq, event_id, envelope FROM audit_event \
             WHERE event_id = $1 AND kind = 'decision'";
         let id = permit.target();
         let found = decisions(self.transaction(), sql, [id.as_str().into()]).await?;
-        let gone = || StoreError::Gone { id: id.clone() };
-        found.into_iter().next().ok_or_else(gone)
+        Ok(found.into_iter().next())
     }
 
     /// The policies of that digest as they were released; `None`: they are not kept.
