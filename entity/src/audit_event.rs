@@ -29,6 +29,7 @@ pub struct Model {
     pub place: Option<String>,
     pub reasons: Option<String>,
     pub decision: Option<String>,
+    pub owes: Option<String>,
 }
 
 /// None: joins are written where they are used.

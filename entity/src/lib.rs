@@ -16,6 +16,7 @@ pub mod audit_set;
 pub mod audit_slot;
 pub mod commission;
 pub mod database;
+pub mod decision_review;
 pub mod delegation;
 pub mod edit_proposal;
 pub mod engagement;

@@ -25,6 +25,7 @@ mod m20261127_000013_guardrail_facts;
 mod m20261127_000014_policy_proposals;
 mod m20261127_000015_reach;
 mod m20261127_000016_edit_proposals;
+mod m20261127_000017_reviews;
 
 pub use change::Change;
 pub use sea_orm_migration::MigratorTrait;
@@ -46,6 +47,7 @@ const CHANGES: &[Change] = &[
     m20261127_000014_policy_proposals::CHANGE,
     m20261127_000015_reach::CHANGE,
     m20261127_000016_edit_proposals::CHANGE,
+    m20261127_000017_reviews::CHANGE,
 ];
 
 /// Brings a database to the shape this build expects.

@@ -41,6 +41,7 @@ const EVENTS: Table = Table {
         "policy",
         "reasons",
         "decision",
+        "owes",
         "envelope",
         "leaf",
     ],
@@ -178,6 +179,7 @@ impl<'a> Batch<'a> {
             columns.policy.clone().into(),
             columns.reasons.clone().into(),
             columns.decision.clone().into(),
+            columns.owes.map(str::to_owned).into(),
             envelope.into(),
             leaf.to_vec().into(),
         ]);

@@ -15,7 +15,7 @@ use super::event::{
 use super::slot::{Salt, SlotValue, commitment};
 use crate::domain::facts::{Assurance, AssuranceSource};
 use crate::domain::id::{EntityRef, EventId};
-use crate::domain::verdict::{Outcome, StepUp};
+use crate::domain::verdict::{Obligation, Outcome, StepUp};
 use crate::domain::{HsaId, Instant};
 
 /// The version of the format, in every envelope.
@@ -41,6 +41,7 @@ pub(super) struct Columns {
     pub(super) policy: Option<String>,
     pub(super) reasons: Option<String>,
     pub(super) decision: Option<String>,
+    pub(super) owes: Option<&'static str>,
 }
 
 impl Columns {
@@ -151,6 +152,7 @@ impl Draft {
             policy: event.reasons.first().cloned(),
             reasons: set_column(every_reason(event)),
             decision: None,
+            owes: event.owes().map(Obligation::name),
         };
         let draft = Self::assemble(event.id, columns, members, slots)?;
         let mut listed = event.listed.clone();

@@ -176,6 +176,14 @@ pub struct DecisionEvent {
     pub slots: Vec<SlotValue>,
 }
 
+impl DecisionEvent {
+    /// What has to follow it: the obligation that somebody else meets, where something was opened.
+    pub(super) fn owes(&self) -> Option<Obligation> {
+        let review = Obligation::Review;
+        (!self.dry_run && self.obligations.contains(&review)).then_some(review)
+    }
+}
+
 /// A change of the register.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangeEvent {

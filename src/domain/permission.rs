@@ -51,6 +51,7 @@ service_permissions! {
     GrantRevoke, "grant:revoke", "revokeGrant";
     GrantProvision, "grant:provision", "provisionGrant";
     DecisionRead, "decision:read", "readDecision";
+    DecisionReview, "decision:review", "reviewDecision";
     DecisionAsk, "decision:ask", "askDecision";
     ReachRead, "reach:read", "readReach";
     PolicyRead, "policy:read", "readPolicy";

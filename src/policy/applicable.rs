@@ -29,6 +29,7 @@ grant:approve         yes          yes    yes     -      yes      -
 grant:revoke          yes          yes    yes     -      yes      -
 grant:provision       yes          yes    yes     -      yes      -
 decision:read         yes          yes    -       -      -        -
+decision:review       yes          yes    -       -      -        -
 decision:ask          yes          yes    yes     yes    yes      yes
 reach:read            yes          yes    yes     yes    yes      -
 policy:read           yes          -      -       -      -        -

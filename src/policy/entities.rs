@@ -197,7 +197,7 @@ fn target_uid(facts: &TargetFacts) -> EntityUid {
         TargetKind::Database { .. } => &*vocabulary::DATABASE,
         TargetKind::Role { .. } => &*vocabulary::ROLE,
         TargetKind::Grant { .. } => &*vocabulary::GRANT,
-        TargetKind::Event => &*vocabulary::EVENT,
+        TargetKind::Event { .. } => &*vocabulary::EVENT,
         TargetKind::Record { .. } => &*vocabulary::RECORD,
     };
     uid(kind, facts.id.as_str())
@@ -218,7 +218,10 @@ fn target_attributes(facts: &TargetFacts, place: &Place) -> Built<Attributes> {
                 "responsible",
                 Value::new_set(responsible.iter().map(individual)),
             ),
-        TargetKind::Account | TargetKind::Event => with_system(),
+        TargetKind::Account => with_system(),
+        TargetKind::Event { individual: human } => {
+            with_system().with("individual", human.map(individual))
+        }
         TargetKind::System => match &facts.system {
             Some(known) => system_attributes(known),
             None => strictest_system(place.system.ok_or(Misfit)?),

@@ -101,7 +101,7 @@ fn direct_parents(target: &TargetFacts) -> BTreeSet<EntityRef> {
         | TargetKind::System
         | TargetKind::Segment(_)
         | TargetKind::Role { .. }
-        | TargetKind::Event
+        | TargetKind::Event { .. }
         | TargetKind::Record { .. } => &["org"],
     };
     let mut parents = carrying(&target.parents, through);

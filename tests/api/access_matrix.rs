@@ -22,7 +22,7 @@ Who may do what in the region of the tests.
 /// The service's own permissions, over the whole region.
 const OWN: &str = "organisation:read organisation:manage person:read person:manage service:read \
     service:manage role:read role:manage grant:read grant:request grant:approve grant:revoke \
-    grant:provision decision:read decision:ask reach:read policy:read policy:manage register:import";
+    grant:provision decision:read decision:review decision:ask reach:read policy:read policy:manage register:import";
 
 /// A question: how its row is called, the permission, and the target.
 type Question = (String, &'static str, Value);
@@ -47,8 +47,8 @@ fn questions(region: &Region) -> Vec<Question> {
         OWN,
         &json!({ "organisation": root }),
     );
-    let unit =
-        "organisation:read person:read grant:read grant:approve grant:revoke grant:provision";
+    let unit = "organisation:read person:read grant:read grant:approve grant:revoke grant:provision \
+        decision:read decision:review";
     add(
         &mut rows,
         "the manager's unit",

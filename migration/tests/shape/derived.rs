@@ -11,11 +11,11 @@ const BEFORE: u32 = 10;
 const ENVELOPES: &[(&str, &str)] = &[
     (
         "decision",
-        r#"{"asker":{"external":"cosmic","id":"svc_1"},"discounted":[{"grant":"grt_1","reasons":["no-end","no-analysis"]}],"kind":"decision","principal":{"external":"TSTNMT-1","id":"per_1","individual":"ind_1","path":["org_2","org_1"]},"purpose":"vård,\u0000 och","reasons":["z-first","no-end"],"wouldRefuse":["m-third"]}"#,
+        r#"{"asker":{"external":"cosmic","id":"svc_1"},"discounted":[{"grant":"grt_1","reasons":["no-end","no-analysis"]}],"kind":"decision","principal":{"external":"TSTNMT-1","id":"per_1","individual":"ind_1","path":["org_2","org_1"]},"obligations":["notify","review"],"purpose":"vård,\u0000 och","reasons":["z-first","no-end"],"wouldRefuse":["m-third"]}"#,
     ),
     (
         "decision",
-        r#"{"kind":"decision","principal":{"named":"TSTNMT-9"}}"#,
+        r#"{"dryRun":true,"kind":"decision","obligations":["notify","review"],"principal":{"named":"TSTNMT-9"}}"#,
     ),
     (
         "change",
@@ -51,14 +51,14 @@ async fn rows_from_before_the_columns_get_what_their_envelopes_say() {
 
         let columns = "SELECT coalesce(principal_name, '-') || ' ' || coalesce(individual, '-')
             || ' ' || coalesce(place, '-') || ' ' || coalesce(reasons, '-') || ' '
-            || coalesce(decision, '-') FROM audit_event ORDER BY seq";
+            || coalesce(decision, '-') || ' ' || coalesce(owes, '-') FROM audit_event ORDER BY seq";
         assert_eq!(
             texts(db, columns).await.unwrap(),
             [
-                "TSTNMT-1 ind_1 /org_1/org_2/ /m-third/no-analysis/no-end/z-first/ -",
-                "TSTNMT-9 - - - -",
-                "- - - - evt_0",
-                "- - - - -",
+                "TSTNMT-1 ind_1 /org_1/org_2/ /m-third/no-analysis/no-end/z-first/ - review",
+                "TSTNMT-9 - - - - -",
+                "- - - - evt_0 -",
+                "- - - - - -",
             ]
         );
         let sets = "SELECT held_in || ' ' || member || ' ' || whole FROM audit_set

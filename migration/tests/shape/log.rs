@@ -7,6 +7,7 @@ use crate::database::{self, refused, run, texts};
 const EVENT: &str = "audit_event is append-only";
 const SLOT: &str = "audit_slot is erased or kept, not changed";
 const HEAD: &str = "audit_head only goes forward";
+const REVIEW: &str = "decision_review is append-only";
 const POLICY: &str = "released policies are kept";
 
 #[tokio::test]
@@ -50,6 +51,8 @@ async fn what_is_recorded_is_neither_changed_nor_deleted() {
         ("UPDATE audit_head SET pruned_below = 0", HEAD),
         ("UPDATE audit_head SET origin = 'another'", HEAD),
         ("UPDATE audit_head SET pruned_below = 3", "check"),
+        ("UPDATE decision_review SET outcome = 'unclear'", REVIEW),
+        ("DELETE FROM decision_review", REVIEW),
         ("UPDATE policy_set SET digest = 'x'", POLICY),
         ("DELETE FROM policy_set", POLICY),
         ("UPDATE policy_text SET text = 'permit'", POLICY),
@@ -96,6 +99,11 @@ async fn rows_are_not_replaced_or_emptied_in_one_stroke() {
             "audit_head is not replaced",
         ),
         (
+            "decision_review VALUES ('evt_1', 9, NULL, 'unclear', 'per_bo', 'ind_bo', 1, 'evt_2')"
+                .to_owned(),
+            REVIEW,
+        ),
+        (
             "policy_set VALUES (1, 'x', NULL, NULL, FALSE, NULL, NULL, NULL)".to_owned(),
             POLICY,
         ),
@@ -113,6 +121,7 @@ async fn rows_are_not_replaced_or_emptied_in_one_stroke() {
         ("audit_node", "audit_node is append-only"),
         ("audit_checkpoint", "audit_checkpoint is append-only"),
         ("audit_head", "audit_head is not deleted"),
+        ("decision_review", REVIEW),
         ("policy_text", POLICY),
         ("policy_text, policy_set", POLICY),
     ];

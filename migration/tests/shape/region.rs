@@ -155,6 +155,9 @@ VALUES
     (1, 'evt_1', 1000, 'decision', 'per_anna', 'svc_iam', 'record:read', 'use', 'Record',
         'org_4ward', 'sys_journal', '/org_4ward/', 'deny', 3, 'digest', X32, X32);
 INSERT INTO audit_set (held_in, member, whole) VALUES ('path', 'org_4ward', '/org_4ward/');
+INSERT INTO decision_review (event_id, seq, about_individual, outcome, reviewed_by,
+    reviewed_individual, reviewed_at, decision_id)
+VALUES ('evt_1', 1, 'ind_anna', 'justified', 'per_bo', 'ind_bo', 1001, 'evt_2');
 INSERT INTO audit_listed (resource_id, seq) VALUES ('per_bo', 0), ('per_bo', 1);
 INSERT INTO audit_slot (seq, slot, salt, value, retention_class, authority)
 VALUES (1, 'justification', X32, 'akut', 'access', 'org_2care');

@@ -27,7 +27,7 @@ async fn the_built_in_rows_are_there_from_the_first_day() {
             ]
         );
         let own = "SELECT name FROM permission WHERE category IS NULL";
-        assert_eq!(texts(&fresh.db, own).await.unwrap().len(), 23);
+        assert_eq!(texts(&fresh.db, own).await.unwrap().len(), 24);
         fresh.close().await;
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::domain::id::EntityRef;
 
 /// The columns that are compared, in the order in which they are read.
-pub(super) const COLUMNS: [&str; 19] = [
+pub(super) const COLUMNS: [&str; 20] = [
     "event_id",
     "t_us",
     "kind",
@@ -27,6 +27,7 @@ pub(super) const COLUMNS: [&str; 19] = [
     "policy",
     "reasons",
     "decision",
+    "owes",
 ];
 
 /// What one event's columns hold.
@@ -64,6 +65,7 @@ pub(super) fn derived(envelope: &Value) -> Cells {
             set("level", at("/assurance/level"));
             set("policy", at("/reasons/0"));
             set("reasons", joined(reasons(envelope)));
+            set("owes", owed(envelope).map(str::to_owned));
         }
         Some("change") => {
             let entity = at("/entity");
@@ -105,6 +107,13 @@ fn reasons(envelope: &Value) -> BTreeSet<&str> {
         all.extend(members(grant, "/reasons"));
     }
     all
+}
+
+/// The obligation that somebody else has to meet, where the decision opened something.
+fn owed(envelope: &Value) -> Option<&str> {
+    let mut owed = members(envelope, "/obligations").into_iter();
+    let review = owed.find(|obligation| *obligation == "review");
+    review.filter(|_| envelope.get("dryRun").is_none())
 }
 
 fn joined(members: BTreeSet<&str>) -> Option<String> {

@@ -114,7 +114,12 @@ pub enum TargetKind {
         holder_units: Vec<OrganisationId>,
     },
     /// An event of the log; its parents are the organisations of its path.
-    Event,
+    #[serde(rename_all = "camelCase")]
+    Event {
+        /// The human being that a decision is about; `None`: none, or no decision.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        individual: Option<IndividualId>,
+    },
     /// Something in a governed system that the register does not hold, as the asker describes it.
     #[serde(rename_all = "camelCase")]
     Record {

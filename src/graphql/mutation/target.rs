@@ -30,6 +30,8 @@ pub enum TargetInput {
     Role(String),
     /// A grant.
     Grant(IdOf<id::Grant>),
+    /// A decision of the log.
+    Decision(IdOf<id::Event>),
     /// Something in the asker's own keeping.
     Record(RecordInput),
 }
@@ -65,6 +67,7 @@ impl From<TargetInput> for Target {
             TargetInput::Service(client) => ExternalKey::Principal(PrincipalKey::Service(client)),
             TargetInput::Role(name) => ExternalKey::Role(name),
             TargetInput::Grant(id) => return Self::Held(id.0.into()),
+            TargetInput::Decision(id) => return Self::Held(id.0.into()),
             TargetInput::Record(record) => return Self::Described(record.into()),
         })
     }

@@ -242,7 +242,8 @@ pub(super) async fn event(
     connection: &DatabaseTransaction,
     id: &EntityRef,
 ) -> Result<Option<Outline>, FactError> {
-    let sql = "SELECT event_id AS id, path, system FROM audit_event WHERE event_id = $1";
+    let sql =
+        "SELECT event_id AS id, path, system, individual FROM audit_event WHERE event_id = $1";
     let Some(row) = one(connection, sql, id).await? else {
         return Ok(None);
     };
@@ -262,7 +263,9 @@ pub(super) async fn event(
     Ok(Some(Outline {
         id: id.clone(),
         external: None,
-        kind: TargetKind::Event,
+        kind: TargetKind::Event {
+            individual: row.id_if("individual")?,
+        },
         above: Above::Path(units, row.id_if("system")?),
     }))
 }

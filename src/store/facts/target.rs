@@ -212,7 +212,7 @@ impl SnapshotFacts {
         units.dedup();
         let lineage: Lineage = lineage(self.snapshot.connection(), &units).await?;
         nodes.extend(lineage.nodes.iter().cloned());
-        if matches!(outline.kind, TargetKind::Event) {
+        if matches!(outline.kind, TargetKind::Event { .. }) {
             // An event lies where it lay, whatever stands above that now.
             for node in &mut nodes {
                 node.parents.clear();

@@ -238,6 +238,10 @@ const DERIVED: &[(&str, &str)] = &[
         "event 100: its column `decision`",
     ),
     (
+        "UPDATE audit_event SET owes = 'review' WHERE seq = 100",
+        "event 100: its column `owes`",
+    ),
+    (
         "UPDATE audit_set SET member = 'x' WHERE held_in = 'reasons' AND member = \
          (SELECT min(member) FROM audit_set WHERE held_in = 'reasons') AND whole = \
          (SELECT min(whole) FROM audit_set WHERE held_in = 'reasons' AND member = \

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use test_support::Issuer;
 
 use super::super::change::Change;
 use super::{Asker, Cast, Order, Row, engagements, person};
-use crate::support::{App, STRONG, about};
+use crate::support::{App, STRONG, about, ask};
 
 pub(super) fn overseeing(app: &App, cast: &Cast) -> Vec<Row> {
     let region = app.region();
@@ -35,10 +35,21 @@ pub(super) fn overseeing(app: &App, cast: &Cast) -> Vec<Row> {
         before: Vec::new(),
         usual: None,
         when: "over the network".to_owned(),
-        question: about(App::FIRST, "register:import", place),
+        question: about(App::FIRST, "register:import", place.clone()),
+        changes: Vec::new(),
+    };
+    let machine = Row {
+        guardrail: "review-takes-a-person",
+        who: "iam",
+        asks: "decision:review the region",
+        before: Vec::new(),
+        usual: None,
+        when: "it is a machine".to_owned(),
+        question: by_machine("decision:review", &place),
         changes: Vec::new(),
     };
     vec![
+        machine,
         log.row(
             "audit-read-is-logged",
             "the sign-in is only asserted by a system",
@@ -51,6 +62,17 @@ pub(super) fn overseeing(app: &App, cast: &Cast) -> Vec<Row> {
         ),
         host,
     ]
+}
+
+/// A question about the machine that makes grants.
+fn by_machine(permission: &str, target: &Value) -> Value {
+    let iam = Issuer::TRUSTED.token(&Issuer::service("iam"));
+    json!({
+        "principal": { "clientId": "iam" },
+        "permission": permission,
+        "target": target,
+        "assurance": { "subjectToken": iam },
+    })
 }
 
 /// What stops whoever leads a unit.
@@ -86,7 +108,24 @@ pub(super) async fn managing(app: &App) -> Vec<Row> {
         asks: "grant:revoke there",
         question: about(&hsa_id, "grant:revoke", json!({ "organisation": unit })),
     };
+    // Any decision about somebody, over the unit.
+    let place = json!({ "organisation": unit });
+    let reviewing = async |whose: &str| {
+        let told = about(whose, "organisation:read", place.clone());
+        let told = ask(&app.service("server-login"), told).await;
+        about(&hsa_id, "decision:review", json!({ "decision": told.id() }))
+    };
+    let review = Asker {
+        who: "manager of a unit",
+        asks: "decision:review a decision there",
+        question: reviewing(&app.region().without_grants()).await,
+    };
     vec![
+        review.row(
+            "no-self-review-of-emergency",
+            "it is about them",
+            reviewing(&hsa_id).await,
+        ),
         approving.after(
             "no-self-approval",
             "who ordered it",
@@ -148,16 +187,10 @@ pub(super) async fn provisioning(app: &App) -> Vec<Row> {
         &format!("id = '{ordinary}'"),
         &[("ordered_by_id", &person(&helper))],
     );
-    let iam = Issuer::TRUSTED.token(&Issuer::service("iam"));
     let machine = Asker {
         who: "iam",
         asks: "grant:provision in the clinician's unit",
-        question: json!({
-            "principal": { "clientId": "iam" },
-            "permission": "grant:provision",
-            "target": { "organisation": sara.unit },
-            "assurance": { "subjectToken": iam },
-        }),
+        question: by_machine("grant:provision", &json!({ "organisation": sara.unit })),
     };
     let elsewhere = format!(
         "(SELECT id FROM organisation WHERE hsa_id = '{}')",
