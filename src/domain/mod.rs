@@ -18,6 +18,7 @@
 //! | scope | omfattning |
 //! | assurance level | tillitsnivå |
 //! | decision, event | beslut, händelse |
+//! | emergency, review | nödåtkomst, granskning |
 //! | edit, proposal | registerändring, förslag |
 //! | guardrail, stage | skyddsregel, skede |
 //! | checkpoint | kontrollpunkt |
@@ -32,6 +33,7 @@ pub mod id;
 pub mod name;
 pub mod permission;
 pub mod personal_number;
+pub mod review;
 pub mod target;
 pub mod time;
 pub mod verdict;

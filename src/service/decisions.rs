@@ -79,8 +79,19 @@ impl Decision {
     /// Until when what an emergency opened may be kept open; `None`: it was none, or opened nothing.
     #[must_use]
     pub fn valid_until(&self) -> Option<Instant> {
-        let emergency = !self.dry_run && self.obligations.contains(&Obligation::Review);
-        emergency.then(|| self.decided_at.plus_seconds(EMERGENCY_SECONDS))
+        self.owes_review()
+            .then(|| self.decided_at.plus_seconds(EMERGENCY_SECONDS))
+    }
+
+    /// Whether it opened something in an emergency that nobody has reviewed yet.
+    #[must_use]
+    pub fn review_due(&self) -> bool {
+        let record = self.record.as_ref();
+        self.owes_review() && record.is_none_or(|record| record.review.is_none())
+    }
+
+    fn owes_review(&self) -> bool {
+        !self.dry_run && self.obligations.contains(&Obligation::Review)
     }
 }
 
@@ -299,7 +310,7 @@ pub async fn decision(session: &Session, id: EventId) -> Result<Option<Decision>
 
 /// What is recorded of a decision; `None`: there is none, it is an event of another kind, or the caller may not
 /// see it.
-async fn record(
+pub(in crate::service) async fn record(
     session: &Session,
     id: EventId,
 ) -> Result<Option<DecisionRecord>, ServiceError> {

@@ -117,6 +117,24 @@ async fn values_about<K: Readable>(
     }
 }
 
+/// What was found when the decision was reviewed, in the reviewer's own words; `None`: nothing was said, it has
+/// been erased, or the caller may not see it.
+///
+/// # Errors
+/// It could not be decided or read, or a stronger sign-in would show it.
+pub async fn finding(
+    session: &Session,
+    record: &DecisionRecord,
+) -> Result<Option<String>, ServiceError> {
+    if record.review.is_none() {
+        return Ok(None);
+    }
+    match leave(session, Read::<id::Event>::by_id(record.event_id)).await? {
+        Some(permit) => Ok(values(session, record, permit).await?.remove("finding")),
+        None => Ok(None),
+    }
+}
+
 /// The policies that made the decision; `None`: they are not kept, or the caller may not read policies.
 ///
 /// # Errors

@@ -24,6 +24,8 @@ pub enum Mutation {
     AcceptEdit,
     /// `declineEdit`
     DeclineEdit,
+    /// `reviewDecision`
+    ReviewDecision,
 }
 
 impl Mutation {
@@ -37,6 +39,7 @@ impl Mutation {
             Self::EditRegister => "editRegister",
             Self::AcceptEdit => "acceptEdit",
             Self::DeclineEdit => "declineEdit",
+            Self::ReviewDecision => "reviewDecision",
         }
     }
 }

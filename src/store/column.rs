@@ -10,6 +10,7 @@ use sea_orm::{ColIdx, DbErr, QueryResult, TryGetError, TryGetable};
 use crate::domain::edit::{Edit, Gain};
 use crate::domain::facts::{EngagementKind, Origin};
 use crate::domain::permission::Category;
+use crate::domain::review::ReviewOutcome;
 use crate::domain::{Date, EntityRef, HsaId, Id, Instant, Kind, PermissionName};
 
 /// A value that is stored as text.
@@ -87,6 +88,7 @@ stored_as_text! {
     EngagementKind: "a kind of engagement", EngagementKind::named;
     Origin: "an origin", origin;
     Category: "a category", category;
+    ReviewOutcome: "the outcome of a review", ReviewOutcome::named;
 }
 
 fn parsed<T: FromStr>(text: &str) -> Option<T> {

@@ -47,6 +47,7 @@ mod readme;
 mod refusals;
 mod register;
 mod replay;
+mod reviews;
 mod schema;
 mod sign_in;
 mod stages;

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use test_support::{Backend, Response, block_on};
 
-use crate::support::{App, Field, Named, STRONG, Schema, about};
+use crate::support::{App, Field, Named, STRONG, Schema, about, ask};
 
 /// A field as it is spelled in lists of fields.
 type Coordinate = (String, String);
@@ -281,6 +281,13 @@ async fn arguments(app: &App) -> BTreeMap<&'static str, String> {
             "Mutation.declineEdit",
             literal(&json!({ "proposal": proposal })),
         ),
+        (
+            "Mutation.reviewDecision",
+            format!(
+                "{{ decision: {}, outcome: JUSTIFIED }}",
+                text(&emergency(app).await)
+            ),
+        ),
         ("Mutation.revokeGrant", literal(&json!({ "grant": grant }))),
         (
             "Mutation.setTrustedToAssert",
@@ -288,6 +295,17 @@ async fn arguments(app: &App) -> BTreeMap<&'static str, String> {
         ),
     ]
     .into()
+}
+
+/// A decision that opened a blocked record in an emergency, and waits for its review.
+async fn emergency(app: &App) -> String {
+    let sara = app.region().clinician();
+    let record = json!({ "system": "sys-000", "organisation": sara.unit, "kind": "patient",
+        "id": "b7c1f0e2", "blocked": true });
+    let mut question = about(&sara.person, "record:read", json!({ "record": record }));
+    question["emergency"] = json!("medvetslös patient på akuten");
+    let opened = ask(&app.service("journal-gateway"), question).await;
+    opened.allowed().id().to_owned()
 }
 
 /// An edit that somebody proposes, for somebody else to accept.

@@ -5,6 +5,7 @@ use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 use crate::domain::id;
 use crate::domain::verdict::Outcome;
 use crate::graphql::object::kinds::DecisionOutcome;
+use crate::graphql::object::review::ReviewState;
 use crate::graphql::reach::Reach;
 use crate::graphql::scalar::{AnyId, Date, DateTime, IdOf, PartyId, Permission};
 use crate::service::decisions::{
@@ -40,6 +41,9 @@ pub struct DecisionFilter {
     pub reason: Option<String>,
     /// Only those with a sign-in of this level; null: any.
     pub assurance_level: Option<u8>,
+    /// Only those that opened something in an emergency and whose review has come so far; null: any. What waits is
+    /// no longer listed as soon as it has been reviewed.
+    pub review: Option<ReviewState>,
     /// Only those recorded at this instant or later; null: any.
     pub recorded_from: Option<DateTime>,
     /// Only those recorded earlier than this instant; null: any.
@@ -61,6 +65,7 @@ impl From<DecisionFilter> for DecisionSelection {
             policy: filter.policy,
             reason: filter.reason,
             level: filter.assurance_level,
+            review: filter.review.map(Into::into),
             from: filter.recorded_from.map(|at| at.0),
             before: filter.recorded_before.map(|at| at.0),
         }

@@ -9,7 +9,7 @@ use async_graphql::{Context, Object, Result};
 use crate::service::authorize::{self, Asking};
 use crate::service::error::{InputPath, ServiceError};
 use crate::service::session::Session;
-use crate::service::{edits, grants, trust};
+use crate::service::{edits, grants, review as reviews, trust};
 
 use super::executor::Surroundings;
 use super::failure::failure;
@@ -18,6 +18,7 @@ mod ask;
 mod edit;
 mod grant;
 mod input;
+mod review;
 mod seen;
 mod target;
 mod trusted;
@@ -39,6 +40,9 @@ pub use grant::{
     RevokeGrantErrorCode, RevokeGrantInput, RevokeGrantPayload,
 };
 pub use input::PrincipalInput;
+pub use review::{
+    ReviewDecisionError, ReviewDecisionErrorCode, ReviewDecisionInput, ReviewDecisionPayload,
+};
 pub use target::{RecordInput, ScopeInput, TargetInput};
 pub use trusted::{
     SetTrustedToAssertError, SetTrustedToAssertErrorCode, SetTrustedToAssertInput,
@@ -154,6 +158,23 @@ impl MutationRoot {
         };
         changed
             .map(DeclineEditPayload::from)
+            .map_err(|error| told(ctx, &error))
+    }
+
+    /// Says what the review of a decision came to that opened something in an emergency. Needs `decision:review`
+    /// over what it was aimed at, leave to read it, and another human being than it is about.
+    async fn review_decision(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which decision, and what the review came to.")]
+        input: ReviewDecisionInput,
+    ) -> Result<ReviewDecisionPayload> {
+        let changed = match here(ctx) {
+            Ok((session, _)) => reviews::review_decision(session, input.into_order()).await,
+            Err(error) => Err(error),
+        };
+        changed
+            .map(ReviewDecisionPayload::from)
             .map_err(|error| told(ctx, &error))
     }
 

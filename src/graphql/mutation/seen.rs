@@ -26,6 +26,13 @@ pub(super) async fn proposal(ctx: &Context<'_>, id: &EntityRef) -> Option<EditPr
     ctx.read(id).await.map(EditProposal)
 }
 
+/// The decision as it is recorded, if the caller may read it.
+pub(super) async fn decision(ctx: &Context<'_>, id: &EntityRef) -> Option<Decision> {
+    let id = known::<id::Event>(id)?;
+    let found = decisions::decision(ctx.session(), id).await;
+    ctx.shown(found).flatten().map(Decision::from)
+}
+
 /// The service, if the caller may read it.
 pub(super) async fn service(ctx: &Context<'_>, id: &EntityRef) -> Option<Service> {
     ctx.read(known::<id::Service>(id)).await.map(Service)

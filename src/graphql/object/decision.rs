@@ -21,6 +21,7 @@ use super::evidence::{DecisionEvidence, named};
 use super::grant::{Grant, is_more};
 use super::kinds::{AssuranceSource, DecisionOutcome, Obligation, UnmetKind};
 use super::log::InclusionProof;
+use super::review::DecisionReview;
 
 /// An answer of the policies, with everything that explains it.
 #[derive(Debug, Clone, MergedObject)]
@@ -210,6 +211,16 @@ impl Links {
     /// Everything else that its event records; null: in the answer that is being recorded.
     async fn evidence(&self) -> Option<DecisionEvidence> {
         self.0.record.clone().map(DecisionEvidence)
+    }
+
+    /// Whether it opened something in an emergency that nobody has reviewed yet.
+    async fn review_due(&self) -> bool {
+        self.0.review_due()
+    }
+
+    /// What came of its review; null: it owes none, or waits for it.
+    async fn review(&self) -> Option<DecisionReview> {
+        DecisionReview::of(self.0.record.as_ref()?)
     }
 
     /// The proof that it is in what the newest checkpoint covers; null: none covers it yet, or in the answer

@@ -14,6 +14,7 @@ pub mod organisation;
 pub mod person;
 pub mod proposal;
 pub mod replay;
+pub mod review;
 pub mod role;
 pub mod server;
 pub mod service;

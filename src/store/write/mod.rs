@@ -13,6 +13,7 @@ mod fit;
 mod grant;
 mod key;
 mod policies;
+mod review;
 mod stages;
 mod trust;
 
@@ -24,6 +25,7 @@ pub use fit::Conflict;
 pub use grant::{Held, RevokeConflict, create_grant, engagements_to_rest_on, revoke_grant};
 pub use key::{Known, find_answer, keep_answer};
 pub use policies::{ReleaseConflict, propose_policies, release_policies, roll_back_policies};
+pub use review::{ReviewConflict, review_decision};
 pub use stages::{Deciding, StageConflict, set_stage, unmanned};
 pub use trust::{TrustConflict, set_trusted_to_assert};
 
@@ -89,10 +91,15 @@ pub struct Making {
 
 impl Making {
     fn reason_slot(&self, name: &'static str) -> Vec<SlotValue> {
+        self.slot(name, RETENTION)
+    }
+
+    /// The reason under that name, kept as long as others of the class.
+    fn slot(&self, name: &'static str, class: &str) -> Vec<SlotValue> {
         let slot = |value: String| SlotValue {
             name,
             value,
-            retention_class: RETENTION.to_owned(),
+            retention_class: class.to_owned(),
             authority: self.authority,
         };
         self.reason.clone().map(slot).into_iter().collect()

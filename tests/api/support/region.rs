@@ -342,6 +342,15 @@ impl Region {
         )
     }
 
+    /// Whoever leads a unit.
+    pub(crate) fn manager_of(&self, unit: &str) -> String {
+        let mut grants = self.of("grant");
+        let leading = grants.find(|grant| {
+            grant["scope"]["externalId"] == unit && self.is_role(&grant["role"], "Verksamhetschef")
+        });
+        text(&leading.expect("a manager of the unit")["principal"]["externalId"])
+    }
+
     /// Everybody with a live engagement at an organisation.
     pub(crate) fn members_of(&self, unit: &str) -> BTreeSet<String> {
         self.of("engagement")

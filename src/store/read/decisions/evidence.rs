@@ -68,7 +68,7 @@ impl Reader {
         Ok(names?)
     }
 
-    /// The decision's personal values, for whoever may also read whom it is about.
+    /// The decision's personal values and the finding of its review, for whoever may also read whom it is about.
     ///
     /// # Errors
     /// The database does not answer.
@@ -79,7 +79,10 @@ impl Reader {
     ) -> Result<BTreeMap<String, String>, StoreError> {
         tracing::debug!(decision = %about.decision(), "showing personal values of an event");
         let sql = "SELECT s.slot, s.value FROM audit_slot s JOIN audit_event e ON e.seq = s.seq \
-            WHERE e.event_id = $1";
+            WHERE e.event_id = $1 \
+            UNION ALL SELECT s.slot, s.value FROM decision_review r \
+            JOIN audit_event e ON e.decision = r.decision_id JOIN audit_slot s ON s.seq = e.seq \
+            WHERE r.event_id = $1 AND s.slot = 'finding'";
         let rows = self.rows(sql, [permit.target().as_str().into()]).await?;
         let values: Result<_, DbErr> = rows
             .iter()

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{ColIdx, ColumnTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult};
 use sea_orm::{TryGetError, TryGetable};
@@ -16,11 +17,14 @@ pub mod evidence;
 pub mod past;
 #[cfg(test)]
 mod plans;
+pub mod review;
 mod selection;
 pub mod stats;
 
 pub(in crate::store) use selection::holds;
 pub use selection::{DecisionSelection, PartyName};
+
+use review::{ReviewRecord, with_reviews};
 
 use super::proofs::whole_log;
 use super::{By, Key, Position, Reader, Stored};
@@ -46,6 +50,9 @@ pub struct DecisionRecord {
     pub envelope: Evidence,
     /// The leaf of the tree: SHA-256 over 0x00 and the envelope.
     pub leaf: Vec<u8>,
+    /// What came of its review; `None`: it owes none, or waits for it.
+    #[sea_orm(skip)]
+    pub review: Option<ReviewRecord>,
 }
 
 /// What the envelope of a decision says.
@@ -335,6 +342,13 @@ impl Stored for id::Event {
             value: None,
             key: Key::Seq(record.seq),
         }
+    }
+
+    fn complete<'a>(
+        reader: &'a Reader,
+        records: &'a mut [DecisionRecord],
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(with_reviews(reader, records))
     }
 }
 

@@ -7,6 +7,7 @@ use sea_orm::{
 use sea_orm::{Statement, Value};
 use test_support::{Backend, TestDatabase};
 
+use super::review::ReviewState;
 use super::{DecisionSelection, PartyName};
 use crate::domain::verdict::Outcome;
 use crate::domain::{Calendar, EntityRef, Instant, id};
@@ -16,7 +17,7 @@ use crate::store::read::{By, Order, Selection, Stored, Window, windowed};
 /// Thirty thousand decisions of which each question finds few, as an `INSERT` that both databases read.
 const LOG: &str = "
 INSERT INTO audit_event (seq, event_id, t_us, kind, principal, principal_name, individual, place,
-    asker, permission, resource_id, system, path, outcome, level, policy, reasons, envelope, leaf)
+    asker, permission, resource_id, system, path, outcome, level, policy, reasons, owes, envelope, leaf)
 WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 29999)
 SELECT i, 'evt_' || i, i * 1000, CASE WHEN i % 3 = 0 THEN 'change' ELSE 'decision' END,
     'per_0000000000000000000000' || (1000 + i % 700), 'TSTNMT-' || (i % 700), 'ind_0000000000000000000000' || (1000 + i % 600),
@@ -24,7 +25,7 @@ SELECT i, 'evt_' || i, i * 1000, CASE WHEN i % 3 = 0 THEN 'change' ELSE 'decisio
     'kind-' || (i % 500) || ':read', 'srv_0000000000000000000000' || (1000 + i % 800),
     'sys_0000000000000000000000' || (1000 + i % 400), '/org_0000000000000000000000' || (1000 + i % 300) || '/',
     CASE WHEN i % 400 = 1 THEN 'deny' ELSE 'allow' END, CASE WHEN i % 500 = 1 THEN 1 ELSE 3 END,
-    'policy-' || (i % 300), '/policy-' || (i % 300) || '/', X32, X32
+    'policy-' || (i % 300), '/policy-' || (i % 300) || '/', CASE WHEN i % 700 = 1 THEN 'review' END, X32, X32
 FROM n;
 INSERT INTO audit_set SELECT DISTINCT 'path', trim(path, '/'), path FROM audit_event;
 INSERT INTO audit_set SELECT DISTINCT 'place', trim(place, '/'), place FROM audit_event;
@@ -143,6 +144,20 @@ fn questions() -> Vec<(&'static str, DecisionSelection)> {
             DecisionSelection {
                 from: Some(Instant::from_micros(9_000_000)),
                 before: Some(Instant::from_micros(9_100_000)),
+                ..none()
+            },
+        ),
+        (
+            "audit_event_owes",
+            DecisionSelection {
+                review: Some(ReviewState::Waiting),
+                ..none()
+            },
+        ),
+        (
+            "decision_review",
+            DecisionSelection {
+                review: Some(ReviewState::Done),
                 ..none()
             },
         ),

@@ -10,6 +10,7 @@ use sea_orm::{ColumnTrait, Order};
 use entity::audit_event::Column;
 use entity::{audit_event, audit_listed, audit_set, person, service};
 
+use super::review::{ReviewState, review_is};
 use crate::domain::id::{IndividualId, OrganisationId, SystemId};
 use crate::domain::verdict::Outcome;
 use crate::domain::{EntityRef, Instant, PermissionName};
@@ -52,6 +53,8 @@ pub struct DecisionSelection {
     pub reason: Option<String>,
     /// With a sign-in of this level.
     pub level: Option<u8>,
+    /// Whose review has come so far.
+    pub review: Option<ReviewState>,
     /// Recorded at this instant or later.
     pub from: Option<Instant>,
     /// Recorded earlier than this instant.
@@ -73,6 +76,7 @@ impl Selection for DecisionSelection {
             self.policy => |policy| first_reason_is(policy),
             self.reason => |policy| holds(Column::Reasons, "reasons", [policy.clone()]),
             self.level => |level| Column::Level.eq(i64::from(*level)),
+            self.review => |state| review_is(*state),
         };
         // Only decisions have an outcome; to say both leaves the choice of index to chance.
         narrowed

@@ -1,0 +1,57 @@
+//! Reviewing what was opened in an emergency: an obligation that somebody else meets, once, with an outcome.
+
+use super::action::Action;
+use super::id::EventId;
+use super::permission::ServicePermission;
+use super::target::TargetKey;
+
+/// What a review came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReviewOutcome {
+    /// There was an emergency, and what was opened was needed for it.
+    Justified,
+    /// There was none, or more was opened than it needed.
+    NotJustified,
+    /// What can be found out does not say.
+    Unclear,
+}
+
+impl ReviewOutcome {
+    /// Every outcome.
+    pub const ALL: [Self; 3] = [Self::Justified, Self::NotJustified, Self::Unclear];
+
+    /// As stored and recorded.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Justified => "justified",
+            Self::NotJustified => "notJustified",
+            Self::Unclear => "unclear",
+        }
+    }
+
+    /// The outcome of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.name() == name)
+    }
+}
+
+/// Saying what the review of a decision came to.
+#[derive(Debug, Clone)]
+pub struct ReviewDecision {
+    /// The decision.
+    pub decision: EventId,
+    /// What the review came to.
+    pub outcome: ReviewOutcome,
+}
+
+impl Action for ReviewDecision {
+    fn permission(&self) -> ServicePermission {
+        ServicePermission::DecisionReview
+    }
+
+    fn target(&self) -> TargetKey {
+        TargetKey::Entity(self.decision.into())
+    }
+}

@@ -1,0 +1,119 @@
+//! The words of `reviewDecision`.
+
+use async_graphql::{ComplexObject, Context, Enum, InputObject, SimpleObject};
+
+use crate::domain::{EntityRef, id};
+use crate::graphql::object::decision::Decision;
+use crate::graphql::object::review::ReviewOutcome;
+use crate::graphql::scalar::IdOf;
+use crate::service::change::Changed;
+use crate::service::error::Problem;
+use crate::service::review::{Review, ReviewConflict, ReviewProblem};
+
+use super::seen::{self, shown};
+
+/// What the review of a decision came to.
+#[derive(Debug, Clone, InputObject)]
+pub struct ReviewDecisionInput {
+    /// The decision that was reviewed.
+    decision: IdOf<id::Event>,
+    /// What the review came to.
+    outcome: ReviewOutcome,
+    /// What was found, in free text that can be erased; null: not said.
+    finding: Option<String>,
+    /// 16 to 64 characters of the caller's own, so that a retry does nothing twice; null: none.
+    idempotency_key: Option<String>,
+}
+
+impl ReviewDecisionInput {
+    pub(super) fn into_order(self) -> Review {
+        Review {
+            decision: self.decision.0,
+            outcome: self.outcome.into(),
+            finding: self.finding,
+            idempotency_key: self.idempotency_key,
+        }
+    }
+}
+
+/// What came of it.
+#[derive(Debug, Clone, SimpleObject)]
+#[graphql(complex)]
+pub struct ReviewDecisionPayload {
+    /// What stood against it.
+    errors: Vec<ReviewDecisionError>,
+    /// The decision that allowed it; null where nothing could be decided on.
+    decision: Option<Decision>,
+    #[graphql(skip)]
+    subject: Option<EntityRef>,
+}
+
+#[ComplexObject]
+impl ReviewDecisionPayload {
+    /// The decision that was reviewed; null: none was, or the caller may not read it.
+    async fn reviewed(&self, ctx: &Context<'_>) -> Option<Decision> {
+        seen::decision(ctx, self.subject.as_ref()?).await
+    }
+}
+
+/// Something that stands against it.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct ReviewDecisionError {
+    /// What.
+    code: ReviewDecisionErrorCode,
+    /// The same in words.
+    message: String,
+    /// Where in the input.
+    path: Vec<String>,
+}
+
+/// What can stand against it. More kinds may come.
+#[derive(Debug, Enum, Clone, Copy, PartialEq, Eq)]
+pub enum ReviewDecisionErrorCode {
+    /// There is no such decision, or the caller may not see it.
+    NotFound,
+    /// The decision owes no review.
+    NothingToReview,
+    /// The decision has been reviewed.
+    AlreadyReviewed,
+    /// It takes a human being, and another one than the decision is about.
+    SecondIndividual,
+}
+
+impl From<Changed<ReviewProblem>> for ReviewDecisionPayload {
+    fn from(changed: Changed<ReviewProblem>) -> Self {
+        Self {
+            errors: changed
+                .problems
+                .into_iter()
+                .map(ReviewDecisionError::from)
+                .collect(),
+            decision: changed.decision.map(shown),
+            subject: changed.subject,
+        }
+    }
+}
+
+impl From<Problem<ReviewProblem>> for ReviewDecisionError {
+    fn from(problem: Problem<ReviewProblem>) -> Self {
+        use ReviewDecisionErrorCode as Code;
+        let (code, message) = match problem.code {
+            ReviewProblem::NotFound => (Code::NotFound, "there is no such decision"),
+            ReviewProblem::Conflict(ReviewConflict::NothingToReview) => {
+                (Code::NothingToReview, "the decision owes no review")
+            }
+            ReviewProblem::Conflict(ReviewConflict::AlreadyReviewed) => {
+                (Code::AlreadyReviewed, "the decision has been reviewed")
+            }
+            ReviewProblem::Conflict(ReviewConflict::SecondIndividual) => (
+                Code::SecondIndividual,
+                "it takes a human being, and another one than the decision is about",
+            ),
+        };
+        Self {
+            code,
+            message: message.to_owned(),
+            path: problem.path.segments().to_vec(),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Reviewing what was opened in an emergency: by somebody else, once.
+
+use crate::domain::id::EventId;
+use crate::domain::review::{ReviewDecision, ReviewOutcome};
+use crate::store::write;
+
+use super::change::{Changed, Order};
+use super::decisions;
+use super::error::{InputPath, Problem, ServiceError};
+use super::idempotency::{InputDigest, Key, Mutation};
+use super::session::Session;
+use super::text;
+
+pub use crate::store::read::decisions::review::{ReviewRecord, ReviewState};
+pub use crate::store::write::ReviewConflict;
+
+/// An order to record what a review came to.
+#[derive(Debug, Clone)]
+pub struct Review {
+    /// The decision that was reviewed.
+    pub decision: EventId,
+    /// What the review came to.
+    pub outcome: ReviewOutcome,
+    /// What was found, in free text; kept erasable.
+    pub finding: Option<String>,
+    /// The caller's key for retries.
+    pub idempotency_key: Option<String>,
+}
+
+/// What a form can get wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReviewProblem {
+    /// There is no such decision, or the caller may not see it.
+    NotFound,
+    /// It cannot be reviewed so.
+    Conflict(ReviewConflict),
+}
+
+/// Records what the review of a decision came to.
+///
+/// # Errors
+/// A refusal, a key that was used for something else, or an outage; what a form can show is in the answer.
+pub async fn review_decision(
+    session: &Session,
+    input: Review,
+) -> Result<Changed<ReviewProblem>, ServiceError> {
+    let key = Key::new(input.idempotency_key.clone(), input.digest())?;
+    let path = InputPath::input().at("finding");
+    text::at_most(text::LONG, &path, input.finding.as_deref())?;
+    if let Some(effect) = session.effect(Mutation::ReviewDecision) {
+        return Ok(effect.into());
+    }
+    if decisions::record(session, input.decision).await?.is_none() {
+        return Ok(Changed::not(ReviewProblem::NotFound.here()));
+    }
+    let action = ReviewDecision {
+        decision: input.decision,
+        outcome: input.outcome,
+    };
+    let permit = session.operation().write(action).await?;
+    let order = Order {
+        mutation: Mutation::ReviewDecision,
+        subject: input.decision.into(),
+        key,
+        reason: input.finding,
+        expected_version: None,
+    };
+    let problem = |conflict| ReviewProblem::Conflict(conflict).here();
+    session
+        .change(permit, order, write::review_decision, problem)
+        .await
+}
+
+impl Review {
+    fn digest(&self) -> InputDigest {
+        InputDigest::default()
+            .with("decision", Some(self.decision))
+            .with("outcome", Some(self.outcome.name()))
+            .with("finding", self.finding.as_ref())
+    }
+}
+
+impl ReviewProblem {
+    fn here(self) -> Problem<Self> {
+        Problem {
+            code: self,
+            path: InputPath::input().at("decision"),
+        }
+    }
+}

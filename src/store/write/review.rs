@@ -1,0 +1,108 @@
+//! What came of reviewing a decision that opened something in an emergency.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::BoxFuture;
+use sea_orm::{DatabaseTransaction, Value};
+
+use crate::audit::ChangeEvent;
+use crate::domain::id::EventId;
+use crate::domain::review::ReviewDecision;
+use crate::gate::Leave;
+
+use super::{Making, Unmade, WriteError, execute, rows};
+
+/// The class that findings are kept by: as long as what else is personal in the decision.
+const RETENTION: &str = "decision";
+
+/// Why a decision cannot be reviewed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReviewConflict {
+    /// It owes no review.
+    NothingToReview,
+    /// It has been reviewed.
+    AlreadyReviewed,
+    /// It takes a human being, and another one than it is about.
+    SecondIndividual,
+}
+
+/// Says what the review of a decision came to.
+///
+/// # Errors
+/// [`Unmade::Conflict`] where it owes none, has had it, or that human being may not make it.
+#[must_use]
+pub fn review_decision<'a>(
+    tx: &'a DatabaseTransaction,
+    leave: &'a Leave<ReviewDecision>,
+    making: &'a Making,
+) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<ReviewConflict>>> {
+    Box::pin(async move {
+        let ReviewDecision { decision, outcome } = *leave.action();
+        let waiting = waiting(tx, decision).await?;
+        let reviewer = leave.individual().map(|human| human.to_string());
+        let Some(reviewer) = reviewer.filter(|human| waiting.about.as_ref() != Some(human)) else {
+            return Err(Unmade::Conflict(ReviewConflict::SecondIndividual));
+        };
+        let values: [Value; 8] = [
+            decision.to_string().into(),
+            waiting.seq.into(),
+            waiting.about.into(),
+            outcome.name().into(),
+            making.by.as_str().into(),
+            reviewer.into(),
+            making.now.as_micros().into(),
+            leave.decision().to_string().into(),
+        ];
+        execute(tx, INSERT, values).await?;
+        let clear = BTreeMap::from([
+            ("outcome".to_owned(), outcome.name().into()),
+            ("reviewedBy".to_owned(), making.by.to_string().into()),
+        ]);
+        Ok(Some(ChangeEvent {
+            id: making.change,
+            entity: decision.into(),
+            change: "reviewed",
+            fields: clear.keys().cloned().collect(),
+            clear,
+            slots: making.slot("finding", RETENTION),
+            decision: leave.decision(),
+            run: None,
+            touches: BTreeSet::from([decision.to_string()]),
+        }))
+    })
+}
+
+const INSERT: &str = "\
+    INSERT INTO decision_review (event_id, seq, about_individual, outcome, reviewed_by, \
+    reviewed_individual, reviewed_at, decision_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+
+/// A decision that waits for its review.
+struct Waiting {
+    seq: i64,
+    /// The human being it is about.
+    about: Option<String>,
+}
+
+/// The log has one writer at a time, so nobody else reviews it meanwhile.
+async fn waiting(
+    tx: &DatabaseTransaction,
+    decision: EventId,
+) -> Result<Waiting, Unmade<ReviewConflict>> {
+    let sql = "SELECT e.seq, e.individual, e.owes, r.event_id AS reviewed FROM audit_event e \
+        LEFT JOIN decision_review r ON r.event_id = e.event_id WHERE e.event_id = $1";
+    let found = rows(tx, sql, [decision.to_string().into()]).await?;
+    let row = found.first().ok_or_else(|| WriteError::Corrupt {
+        table: "audit_event",
+        id: decision.to_string(),
+    })?;
+    if row.try_get::<Option<String>>("", "owes")?.is_none() {
+        return Err(Unmade::Conflict(ReviewConflict::NothingToReview));
+    }
+    if row.try_get::<Option<String>>("", "reviewed")?.is_some() {
+        return Err(Unmade::Conflict(ReviewConflict::AlreadyReviewed));
+    }
+    Ok(Waiting {
+        seq: row.try_get("", "seq")?,
+        about: row.try_get("", "individual")?,
+    })
+}
