@@ -1,14 +1,14 @@
 //! The same questions before and after an edit, each from the weakest sign-in to the strongest.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::num::NonZero;
 
 use crate::domain::edit::{Edit, Gain, Gained, GainedBy, MOST_GAINED};
 use crate::domain::facts::{
-    Asked, Assurance, AssuranceSource, Circumstances, GrantFacts, Landscape, Node, PrincipalFacts,
-    Question, Scope, SystemFacts, TargetFacts, TargetKind,
+    Asked, Assurance, AssuranceSource, Circumstances, GrantFacts, Node, PrincipalFacts, Question,
+    Scope, SystemFacts, TargetFacts, TargetKind,
 };
-use crate::domain::id::{GrantId, OrganisationId, SegmentId, SystemId};
+use crate::domain::id::{OrganisationId, SystemId};
 use crate::domain::permission::Category;
 use crate::domain::verdict::{Stages, Verdict};
 use crate::domain::{EntityRef, Instant, PermissionName};
@@ -17,7 +17,6 @@ use crate::policy::PolicySet;
 use super::seen::{Seen, bears_on, weighty};
 use crate::gate::ask::untreated;
 use crate::gate::operation::with_companions;
-use crate::gate::turned::{ADMINISTER_SERVERS, Counting, direct};
 
 /// Sign-ins from the weakest to the strongest: level, more than one factor, how many seconds ago.
 const SIGN_INS: [(u8, bool, i64); 4] = [
@@ -259,86 +258,6 @@ impl Comparing<'_> {
         let stages = side.stages.get(&target.staged_at()).unwrap_or(&none);
         self.set.decide_each(&question, &under, stages)
     }
-
-    /// What the holder can take over after and not before.
-    fn taken_over(&self, before: &PrincipalFacts, after: &PrincipalFacts) -> Vec<Gained> {
-        let Some((land_before, land_after)) =
-            self.before.land.as_ref().zip(self.after.land.as_ref())
-        else {
-            return Vec::new();
-        };
-        if !after.is_live(self.now) || !administers_servers(after) {
-            return Vec::new();
-        }
-        let had = self.reaches(self.before, land_before, before);
-        let has = self.reaches(self.after, land_after, after);
-        let mut rows = Vec::new();
-        for (segment, (grants, by)) in has {
-            // Whoever reaches the segment of a moved server by a grant is asked about the server itself.
-            let over: EntityRef = if let Edit::MoveServer {
-                server,
-                segment: new,
-            } = self.edit
-            {
-                let left = self.segment_of(&(*server).into());
-                let had_it = left.is_some_and(|left| had.contains_key(&left));
-                if segment != *new || by == GainedBy::Reach || had_it {
-                    continue;
-                }
-                (*server).into()
-            } else if had.contains_key(&segment) {
-                continue;
-            } else {
-                segment.into()
-            };
-            let Ok(permission) = ADMINISTER_SERVERS.parse() else {
-                continue;
-            };
-            rows.push(Gained {
-                holder: after.id.clone(),
-                individual: after.individual(),
-                permission,
-                over,
-                records_in: None,
-                by,
-                privileged: true,
-                patient_data: false,
-                grants,
-            });
-        }
-        rows
-    }
-
-    /// The segment that the server was in.
-    fn segment_of(&self, server: &EntityRef) -> Option<SegmentId> {
-        let parents = &self.before.things.get(server)?.parents;
-        parents
-            .iter()
-            .find_map(|parent| parent.as_str().parse().ok())
-    }
-
-    /// The segments that the holder reaches, with the grants that it begins with.
-    fn reaches(
-        &self,
-        side: &Seen,
-        land: &Landscape,
-        holder: &PrincipalFacts,
-    ) -> BTreeMap<SegmentId, (BTreeSet<GrantId>, GainedBy)> {
-        let stages = side.stages.clone();
-        let mut counting = Counting::new(self.set, self.now, stages);
-        let begun = direct(land, holder, &mut counting);
-        let ways = land.taken_over(&begun.keys().copied().collect());
-        let grants = |segment: &SegmentId| -> BTreeSet<GrantId> {
-            begun.get(segment).into_iter().flatten().copied().collect()
-        };
-        let by_way = ways.iter().filter_map(|(segment, way)| {
-            let first = way.first()?;
-            Some((*segment, (grants(first), GainedBy::TakeOver)))
-        });
-        let by_grant = begun.keys();
-        let by_grant = by_grant.map(|segment| (*segment, (grants(segment), GainedBy::Reach)));
-        by_grant.chain(by_way).collect()
-    }
 }
 
 /// The principal with only those grants that a question about the permission is asked with.
@@ -375,12 +294,6 @@ fn is_used(permission: &PermissionName, holder: &PrincipalFacts) -> bool {
     let roles = holder.grants.iter().map(|grant| &grant.role);
     let mut held = roles.flat_map(|role| &role.permissions);
     held.any(|held| held.name == *permission && held.category == Some(Category::Use))
-}
-
-fn administers_servers(holder: &PrincipalFacts) -> bool {
-    let roles = holder.grants.iter().map(|grant| &grant.role);
-    let mut held = roles.flat_map(|role| &role.permissions);
-    held.any(|held| held.name.as_str() == ADMINISTER_SERVERS)
 }
 
 /// A record that the organisation keeps in the system, neither blocked nor chosen.

@@ -23,6 +23,7 @@ use super::refusal::Refusal;
 
 mod compare;
 mod seen;
+mod takeover;
 
 pub use seen::Seen;
 

@@ -10,7 +10,7 @@ use crate::domain::id::EventId;
 use crate::domain::review::ReviewDecision;
 use crate::gate::Leave;
 
-use super::{Making, Unmade, WriteError, execute, rows};
+use super::{Making, Unmade, WriteError, execute, for_change, rows};
 
 /// The class that findings are kept by: as long as what else is personal in the decision.
 const RETENTION: &str = "decision";
@@ -83,14 +83,17 @@ struct Waiting {
     about: Option<String>,
 }
 
-/// The log has one writer at a time, so nobody else reviews it meanwhile.
+/// Locked, so that of two who review it at once the second sees the review of the first.
 async fn waiting(
     tx: &DatabaseTransaction,
     decision: EventId,
 ) -> Result<Waiting, Unmade<ReviewConflict>> {
-    let sql = "SELECT e.seq, e.individual, e.owes, r.event_id AS reviewed FROM audit_event e \
-        LEFT JOIN decision_review r ON r.event_id = e.event_id WHERE e.event_id = $1";
-    let found = rows(tx, sql, [decision.to_string().into()]).await?;
+    let id = || [Value::from(decision.to_string())];
+    let sql = format!(
+        "SELECT seq, individual, owes FROM audit_event WHERE event_id = $1{}",
+        for_change(tx)
+    );
+    let found = rows(tx, &sql, id()).await?;
     let row = found.first().ok_or_else(|| WriteError::Corrupt {
         table: "audit_event",
         id: decision.to_string(),
@@ -98,7 +101,8 @@ async fn waiting(
     if row.try_get::<Option<String>>("", "owes")?.is_none() {
         return Err(Unmade::Conflict(ReviewConflict::NothingToReview));
     }
-    if row.try_get::<Option<String>>("", "reviewed")?.is_some() {
+    let sql = "SELECT event_id FROM decision_review WHERE event_id = $1";
+    if !rows(tx, sql, id()).await?.is_empty() {
         return Err(Unmade::Conflict(ReviewConflict::AlreadyReviewed));
     }
     Ok(Waiting {

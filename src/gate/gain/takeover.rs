@@ -1,0 +1,104 @@
+//! What can be taken over after an edit and could not before: servers that what somebody administers controls.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::EntityRef;
+use crate::domain::edit::{Edit, Gained, GainedBy};
+use crate::domain::facts::{Landscape, PrincipalFacts};
+use crate::domain::id::{GrantId, SegmentId};
+
+use super::compare::Comparing;
+use super::seen::Seen;
+use crate::gate::turned::{ADMINISTER_SERVERS, Counting, direct};
+
+impl Comparing<'_> {
+    /// What the holder can take over after and not before.
+    pub(super) fn taken_over(
+        &self,
+        before: &PrincipalFacts,
+        after: &PrincipalFacts,
+    ) -> Vec<Gained> {
+        let Some((land_before, land_after)) =
+            self.before.land.as_ref().zip(self.after.land.as_ref())
+        else {
+            return Vec::new();
+        };
+        if !after.is_live(self.now) || !administers_servers(after) {
+            return Vec::new();
+        }
+        let had = self.reaches(self.before, land_before, before);
+        let has = self.reaches(self.after, land_after, after);
+        let mut rows = Vec::new();
+        for (segment, (grants, by)) in has {
+            // Whoever reaches the segment of a moved server by a grant is asked about the server itself.
+            let over: EntityRef = if let Edit::MoveServer {
+                server,
+                segment: new,
+            } = self.edit
+            {
+                let left = self.segment_of(&(*server).into());
+                let had_it = left.is_some_and(|left| had.contains_key(&left));
+                if segment != *new || by == GainedBy::Reach || had_it {
+                    continue;
+                }
+                (*server).into()
+            } else if had.contains_key(&segment) {
+                continue;
+            } else {
+                segment.into()
+            };
+            let Ok(permission) = ADMINISTER_SERVERS.parse() else {
+                continue;
+            };
+            rows.push(Gained {
+                holder: after.id.clone(),
+                individual: after.individual(),
+                permission,
+                over,
+                records_in: None,
+                by,
+                privileged: true,
+                patient_data: false,
+                grants,
+            });
+        }
+        rows
+    }
+
+    /// The segment that the server was in.
+    fn segment_of(&self, server: &EntityRef) -> Option<SegmentId> {
+        let parents = &self.before.things.get(server)?.parents;
+        parents
+            .iter()
+            .find_map(|parent| parent.as_str().parse().ok())
+    }
+
+    /// The segments that the holder reaches, with the grants that it begins with.
+    fn reaches(
+        &self,
+        side: &Seen,
+        land: &Landscape,
+        holder: &PrincipalFacts,
+    ) -> BTreeMap<SegmentId, (BTreeSet<GrantId>, GainedBy)> {
+        let stages = side.stages.clone();
+        let mut counting = Counting::new(self.set, self.now, stages);
+        let begun = direct(land, holder, &mut counting);
+        let ways = land.taken_over(&begun.keys().copied().collect());
+        let grants = |segment: &SegmentId| -> BTreeSet<GrantId> {
+            begun.get(segment).into_iter().flatten().copied().collect()
+        };
+        let by_way = ways.iter().filter_map(|(segment, way)| {
+            let first = way.first()?;
+            Some((*segment, (grants(first), GainedBy::TakeOver)))
+        });
+        let by_grant = begun.keys();
+        let by_grant = by_grant.map(|segment| (*segment, (grants(segment), GainedBy::Reach)));
+        by_grant.chain(by_way).collect()
+    }
+}
+
+fn administers_servers(holder: &PrincipalFacts) -> bool {
+    let roles = holder.grants.iter().map(|grant| &grant.role);
+    let mut held = roles.flat_map(|role| &role.permissions);
+    held.any(|held| held.name.as_str() == ADMINISTER_SERVERS)
+}
