@@ -1,15 +1,17 @@
 //! One caller's operation: everything decided in it rests on one moment of the register, one policy
 //! set and one instant.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::audit::Pending;
 
 use crate::clock::{Clock, fresh};
 use crate::domain::action::{Action, Read, Readable, read_permission};
-use crate::domain::facts::{Asked, Assurance, Circumstances, GrantFacts, PrincipalKind, Question};
-use crate::domain::id::EventId;
+use crate::domain::facts::{
+    Asked, Assurance, Circumstances, GrantFacts, PrincipalFacts, PrincipalKind, Question,
+};
+use crate::domain::id::{EventId, GrantId};
 use crate::domain::target::TargetKey;
 use crate::domain::verdict::{Reason, Verdict};
 use crate::domain::{EntityRef, HsaId, Instant, PermissionName, ServicePermission};
@@ -132,6 +134,23 @@ impl Operation {
     #[must_use]
     pub fn reason(&self, policy: &str) -> Option<Reason> {
         self.policies.set.reason(policy)
+    }
+
+    /// Whether the set that decides has a guardrail of that id.
+    #[must_use]
+    pub fn is_guardrail(&self, id: &str) -> bool {
+        let mut guardrails = self.policies.set.guardrails();
+        guardrails.any(|guardrail| guardrail.id == id)
+    }
+
+    /// The guardrails that discount each of the principal's grants, whatever their stages; `None`: the policies
+    /// cannot be asked.
+    #[must_use]
+    pub fn discounting(
+        &self,
+        principal: &PrincipalFacts,
+    ) -> Option<BTreeMap<GrantId, BTreeSet<String>>> {
+        self.policies.set.discounting(principal, self.now)
     }
 
     /// Takes every decision made so far, to be committed before anything leaves.

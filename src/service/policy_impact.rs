@@ -2,15 +2,27 @@
 //! been decided lately (LL-04).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use serde::Deserialize;
 
 use crate::audit::{DatabaseTransaction, DbErr};
-use crate::domain::id::SystemId;
+use crate::domain::action::{Reach, Read};
+use crate::domain::facts::PrincipalFacts;
+use crate::domain::id::{GrantId, SystemId};
+use crate::domain::target::{ExternalKey, TargetKey};
 use crate::domain::{Calendar, Instant};
-use crate::gate::{FactError, Policies};
+use crate::gate::{FactError, Refusal};
 use crate::store::read::decisions::past::HostReader;
 use crate::store::write;
+
+use super::error::{InputPath, ServiceError};
+use super::session::Session;
+
+/// How long a report may take: everybody's grants are asked about.
+const REPORTING: Duration = Duration::from_secs(30);
+/// Seconds of a day.
+const DAY: i64 = 86_400;
 
 /// How many rows are read at once.
 const AT_ONCE: i64 = 200;
@@ -34,6 +46,9 @@ pub struct Stopped {
     /// Allowed decisions that it would have refused.
     pub would_refuse: u64,
 }
+
+/// The guardrails that discount each of somebody's grants.
+pub type Discounting = BTreeMap<GrantId, BTreeSet<String>>;
 
 /// Whom it stops, by HSA-id or client id.
 pub type Impact = BTreeMap<String, Stopped>;
@@ -94,7 +109,7 @@ impl Impacted {
         &self,
         reader: &HostReader,
         connection: &DatabaseTransaction,
-        policies: &Policies,
+        discounting: impl Fn(&PrincipalFacts) -> Option<Discounting> + Send,
         (calendar, now): (Calendar, Instant),
         impact: &mut Impact,
     ) -> Result<(), ImpactError> {
@@ -118,8 +133,7 @@ impl Impacted {
                     })
                     .map(|grant| grant.id)
                     .collect();
-                let discounted = policies.set.discounting(&holder, now);
-                let discounted = discounted.ok_or_else(|| ImpactError::Unasked {
+                let discounted = discounting(&holder).ok_or_else(|| ImpactError::Unasked {
                     holder: holder.external().to_owned(),
                 })?;
                 let stopped = discounted.into_iter().filter(|(grant, guardrails)| {
@@ -189,5 +203,72 @@ impl Impacted {
         now: Instant,
     ) -> Result<Vec<String>, ImpactError> {
         Ok(write::unmanned(connection, self.system, now.date()).await?)
+    }
+}
+
+/// Whom a guardrail stops, and what it would leave unmanned.
+#[derive(Debug, Clone)]
+pub struct ImpactReport {
+    /// Whom it stops or would stop.
+    pub impact: Impact,
+    /// The external ids of the segments with fewer than two administrators of their own.
+    pub unmanned: Vec<String>,
+}
+
+/// Whom a guardrail stops by what they hold, and did or would have by what was decided in the last days, in a
+/// system or everywhere; `None`: nothing of that name, or not to be seen.
+///
+/// # Errors
+/// The set in force has no such guardrail, or it could not be decided or read.
+pub async fn policy_impact(
+    session: &Session,
+    guardrail: &str,
+    system: Option<String>,
+    days: u16,
+) -> Result<Option<ImpactReport>, ServiceError> {
+    let operation = session.operation();
+    if !operation.is_guardrail(guardrail) {
+        return Err(ServiceError::Input {
+            path: InputPath::argument("guardrail"),
+            problem: "expected the id of a guardrail of the policies in force".to_owned(),
+        });
+    }
+    let about = system.map_or_else(TargetKey::installation, |name| {
+        TargetKey::External(ExternalKey::System(name))
+    });
+    let permit = match operation.read(Read::<Reach>::about(about)).await {
+        Ok(permit) => permit,
+        Err(Refusal::NotFound { .. }) => return Ok(None),
+        Err(refusal) => return Err(refusal.into()),
+    };
+    session.allow(REPORTING);
+    let (now, connection) = (operation.now(), session.snapshot().connection());
+    let impacted = Impacted {
+        guardrail: guardrail.to_owned(),
+        system: permit.target().as_str().parse().ok(),
+    };
+    let reader = HostReader::for_report(permit);
+    let mut impact = Impact::new();
+    let at = (session.calendar(), now);
+    let discounting = |holder: &PrincipalFacts| operation.discounting(holder);
+    impacted
+        .by_register(&reader, connection, discounting, at, &mut impact)
+        .await?;
+    let since = now.plus_seconds(-DAY * i64::from(days));
+    impacted
+        .by_log(&reader, connection, since, &mut impact)
+        .await?;
+    let unmanned = impacted.unmanned(connection, now).await?;
+    session.begin_anew();
+    Ok(Some(ImpactReport { impact, unmanned }))
+}
+
+impl From<ImpactError> for ServiceError {
+    fn from(error: ImpactError) -> Self {
+        match error {
+            ImpactError::Database(error) => Self::Unavailable(Box::new(error)),
+            ImpactError::Facts(error) => error.into(),
+            ImpactError::Unasked { .. } => Self::Broken(Box::new(error)),
+        }
     }
 }

@@ -260,6 +260,7 @@ async fn arguments(app: &App) -> BTreeMap<&'static str, String> {
         ("permission", text("server:administer")),
         ("target", literal(&json!({ "server": olle.server }))),
         ("principal", literal(&json!({ "hsaId": olle.person }))),
+        ("guardrail", text("segment-server-admin")),
         ("flag", "TRAINING_MISSING".to_owned()),
         ("Mutation.authorize", literal(&question)),
         ("Query.explain", literal(&question)),

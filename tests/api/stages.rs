@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use test_support::{Backend, both_backends};
 
 use crate::policies::{administering, run, run_by, second};
-use crate::support::{App, about, ask};
+use crate::support::{App, STRONG, about, ask};
 
 /// A server in a segment of the record system, asked about somebody.
 fn about_server(app: &App, person: &str) -> Value {
@@ -43,6 +43,51 @@ fn wide(app: &App) -> Vec<String> {
             .to_owned()
     })
     .collect()
+}
+
+/// The same through the API, to whoever may read who can reach what.
+async fn the_impact_is_told_to_whoever_may_read_it(app: &App, wide: &[String]) {
+    let olle = app.region().segment_administrator();
+    let document = "query Impact($after: String) { policyImpact(guardrail: \"segment-server-admin\") {
+        principalsStopped unmannedSegments principals(first: 2, after: $after) {
+            pageInfo { hasNextPage endCursor } nodes { externalId grantIds refused wouldRefuse } } } }";
+    let auditor = app.auditor();
+    let (mut stopped, mut after) = (Vec::new(), Value::Null);
+    loop {
+        let page = auditor.graphql(document, json!({ "after": after })).await;
+        let page = page.at("/policyImpact").clone();
+        assert_ne!(page["unmannedSegments"], json!([]), "{page}");
+        let rows = &page["principals"];
+        stopped.extend(rows["nodes"].as_array().expect("rows").clone());
+        if rows["pageInfo"]["hasNextPage"] == false {
+            assert_eq!(page["principalsStopped"], stopped.len());
+            break;
+        }
+        after = rows["pageInfo"]["endCursor"].clone();
+    }
+    let told_of: Vec<&str> = stopped
+        .iter()
+        .filter(|one| one["grantIds"] != json!([]))
+        .filter_map(|one| one["externalId"].as_str())
+        .collect();
+    for person in wide {
+        assert!(told_of.contains(&person.as_str()), "{person}: {told_of:?}");
+    }
+    assert!(!told_of.contains(&olle.person.as_str()), "{told_of:?}");
+    let asked = stopped
+        .iter()
+        .find(|one| one["externalId"] == wide[0].as_str());
+    assert_eq!(asked.expect("whom it was asked about")["wouldRefuse"], 1);
+    let stranger = app.person(&app.region().without_grants(), STRONG);
+    let unseen = stranger.graphql(document, json!({})).await;
+    assert!(unseen.at("/policyImpact").is_null(), "{}", unseen.text());
+    let unknown = "{ policyImpact(guardrail: \"no-such\") { principalsStopped } }";
+    let unknown = auditor.graphql(unknown, json!({})).await;
+    assert!(
+        unknown.text().contains("expected the id of a guardrail"),
+        "{}",
+        unknown.text()
+    );
 }
 
 async fn a_guardrail_is_observed_measured_and_enforced(backend: Backend) {
@@ -108,6 +153,8 @@ async fn a_guardrail_is_observed_measured_and_enforced(backend: Backend) {
         "{}",
         told.stdout()
     );
+
+    the_impact_is_told_to_whoever_may_read_it(&app, &wide).await;
 
     // It is not enforced where segments would be left unmanned, unless that is signed for.
     let enforce = ["stage", "segment-server-admin", "--stage", "enforce"];

@@ -10,6 +10,7 @@ use super::{Impact, Stage, claims, failed};
 use crate::audit::{Authorised as _, Database, Snapshot};
 use crate::clock::{Clock, fresh};
 use crate::domain::action::SetStage;
+use crate::domain::facts::PrincipalFacts;
 use crate::domain::id::{OrganisationId, SystemId};
 use crate::domain::verdict::{self, StagedAt};
 use crate::domain::{Calendar, Instant};
@@ -168,9 +169,10 @@ impl Measuring {
     /// By what they hold.
     async fn by_register(&self, found: &mut Found) -> Result<(), CommandError> {
         let (connection, at) = (self.moment.connection(), (self.calendar, self.now));
+        let discounting = |holder: &PrincipalFacts| self.policies.set.discounting(holder, self.now);
         let read = self
             .impacted
-            .by_register(&self.reader, connection, &self.policies, at, found);
+            .by_register(&self.reader, connection, discounting, at, found);
         read.await.map_err(unread)
     }
 

@@ -9,6 +9,7 @@ use crate::domain::permission::PermissionNameError;
 use crate::domain::target::{ExternalKey, PrincipalKey};
 use crate::graphql::executor::Surroundings;
 use crate::graphql::mutation::{AuthorizeInput, AuthorizePayload, PrincipalInput};
+use crate::graphql::object::impact::PolicyImpact;
 use crate::graphql::object::turned::{
     EntitledPrincipal, HeldGrant, Reach, SegmentAdministrator, UnderstaffedSegment,
 };
@@ -19,7 +20,7 @@ use crate::service::authorize::{self, Question};
 use crate::service::error::{InputPath, ServiceError};
 use crate::service::register::Window;
 use crate::service::session::Session;
-use crate::service::turned;
+use crate::service::{policy_impact, turned};
 
 /// Reports of who can reach what.
 #[derive(Debug, Default)]
@@ -179,6 +180,31 @@ impl Turned {
         let object = |one| SegmentAdministrator(Arc::new(one));
         let of = ("SegmentationMatrix", "");
         report(ctx, forwards(first, after), of, rows, position, object).await
+    }
+
+    /// Whom a guardrail stops, or would stop once it is enforced: by what they hold now, and by what was decided in
+    /// the last days (LL-04). Needs `reach:read` over the system, or the installation; null: nothing of that name,
+    /// or not to be seen.
+    #[graphql(complexity = "200 + child_complexity")]
+    async fn policy_impact(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id of the guardrail.")] guardrail: String,
+        #[graphql(desc = "Only in this system, by external id; null: everywhere.")] system: Option<
+            String,
+        >,
+        #[graphql(desc = "Decisions of the last so many days, 1 to 3,660.", default = 30)]
+        days: i32,
+    ) -> Option<PolicyImpact> {
+        let days = u16::try_from(days).ok();
+        let days = days.filter(|days| (1..=3_660).contains(days));
+        let days = ctx.shown(days.ok_or_else(|| ServiceError::Input {
+            path: InputPath::argument("days"),
+            problem: "expected 1 to 3660".to_owned(),
+        }))?;
+        let found = policy_impact::policy_impact(ctx.session(), &guardrail, system, days).await;
+        let report = ctx.shown(found).flatten()?;
+        Some(PolicyImpact::of(guardrail, report))
     }
 
     /// The segments that fewer than two human beings administer by grants that count now, in the order of their

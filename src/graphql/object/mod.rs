@@ -8,6 +8,7 @@ pub mod decision;
 pub mod evidence;
 pub mod flag;
 pub mod grant;
+pub mod impact;
 pub mod kinds;
 pub mod log;
 pub mod organisation;

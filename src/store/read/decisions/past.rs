@@ -6,7 +6,7 @@
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 
 use crate::domain::Instant;
-use crate::domain::action::{ImportRegister, Read};
+use crate::domain::action::{ImportRegister, Reach, Read};
 use crate::domain::id::{self, EventId};
 use crate::gate::{Leave, Permit};
 use crate::store::StoreError;
@@ -53,17 +53,34 @@ impl Reader {
     }
 }
 
-/// The whole log, for whoever holds the host.
+/// The whole log and everybody's grants: for whoever holds the host, and for a report of whom a guardrail stops.
 #[derive(Debug)]
 pub struct HostReader {
-    _leave: Leave<ImportRegister>,
+    _by: By,
+}
+
+/// Whose leave it is.
+#[derive(Debug)]
+enum By {
+    Host { _leave: Leave<ImportRegister> },
+    Report { _permit: Permit<Read<Reach>> },
 }
 
 impl HostReader {
     /// A reader by that leave, which has to be on record before anything is read.
     #[must_use]
     pub fn new(leave: Leave<ImportRegister>) -> Self {
-        Self { _leave: leave }
+        Self {
+            _by: By::Host { _leave: leave },
+        }
+    }
+
+    /// A reader for a report about what the permit is for, of which nothing else may be shown.
+    #[must_use]
+    pub fn for_report(permit: Permit<Read<Reach>>) -> Self {
+        Self {
+            _by: By::Report { _permit: permit },
+        }
     }
 
     /// The decisions from one seq up to and including another, at most so many, in order.

@@ -1,0 +1,106 @@
+//! Whom a guardrail stops, or would stop.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object};
+
+use crate::graphql::page::{Connection, forwards, page_cost, report};
+use crate::service::policy_impact::{ImpactReport, Stopped};
+use crate::service::register::{Page, Window};
+use crate::service::session::Session;
+use crate::service::turned;
+
+/// Whom a guardrail stops, or would stop once it is enforced.
+#[derive(Debug, Clone)]
+pub struct PolicyImpact {
+    guardrail: String,
+    report: Arc<ImpactReport>,
+}
+
+impl PolicyImpact {
+    /// That of the guardrail.
+    #[must_use]
+    pub fn of(guardrail: String, report: ImpactReport) -> Self {
+        let report = Arc::new(report);
+        Self { guardrail, report }
+    }
+}
+
+/// Whom a guardrail stops, or would stop once it is enforced.
+#[Object]
+impl PolicyImpact {
+    /// The guardrail.
+    async fn guardrail(&self) -> &str {
+        &self.guardrail
+    }
+
+    /// How many people and services it stops or would stop.
+    async fn principals_stopped(&self) -> usize {
+        self.report.impact.len()
+    }
+
+    /// The people and services, in the order of their HSA-ids and client ids; null: the list could not be made.
+    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
+    async fn principals(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
+            String,
+        >,
+    ) -> Option<Connection<StoppedPrincipal>> {
+        let all = self.report.impact.iter();
+        let all = all.map(|(external, stopped)| StoppedPrincipal {
+            external: external.clone(),
+            stopped: stopped.clone(),
+        });
+        let all: Vec<StoppedPrincipal> = all.collect();
+        let rows = async |_: &Session, window: &Window| {
+            Ok(Some(Page::of_whole(
+                all,
+                |one| one.external.clone(),
+                window,
+            )))
+        };
+        let position = |one: &StoppedPrincipal| turned::position(&one.external);
+        let of = ("PolicyImpact", self.guardrail.as_str());
+        report(ctx, forwards(first, after), of, rows, position, |one| one).await
+    }
+
+    /// The external ids of the segments that fewer than two people administer by grants over the segment itself:
+    /// what enforcing segmentation would leave unmanned.
+    async fn unmanned_segments(&self) -> &[String] {
+        &self.report.unmanned
+    }
+}
+
+/// Somebody whom a guardrail stops, or would stop.
+#[derive(Debug, Clone)]
+pub struct StoppedPrincipal {
+    external: String,
+    stopped: Stopped,
+}
+
+/// Somebody whom a guardrail stops, or would stop.
+#[Object]
+impl StoppedPrincipal {
+    /// The HSA-id of the person, or the client id of the service.
+    async fn external_id(&self) -> &str {
+        &self.external
+    }
+
+    /// The ids of the grants that do not count by it, or would not.
+    async fn grant_ids(&self) -> Vec<ID> {
+        self.stopped.grants.iter().cloned().map(ID).collect()
+    }
+
+    /// How many decisions of the period it refused, or discounted a grant in.
+    async fn refused(&self) -> u64 {
+        self.stopped.refused
+    }
+
+    /// How many decisions of the period it would have refused.
+    async fn would_refuse(&self) -> u64 {
+        self.stopped.would_refuse
+    }
+}
