@@ -52,7 +52,8 @@ impl HeldGrant {
 pub struct ConferredPermission {
     /// The permission.
     permission: String,
-    /// Whether the holder may rely on the grant for it now, over its scope.
+    /// Whether the holder may rely on the grant for it now, over its scope, by the stages that hold whatever the
+    /// authority.
     counts: bool,
     /// The guardrails by which it does not count; empty: it counts.
     reasons: Vec<Reason>,
