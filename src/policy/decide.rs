@@ -44,7 +44,7 @@ impl Deciding<'_> {
                     circumstances: circumstances.clone(),
                     ..question.clone()
                 };
-                self.judge(matter, &question, holdings, place)
+                self.judge(matter, &question, &holdings, place)
             });
             answers.collect::<Result<Vec<_>, _>>()
         });
@@ -59,8 +59,8 @@ impl Deciding<'_> {
 
     fn weigh(&self, question: &Question) -> Result<Verdict, Failure> {
         self.ready(question, |matter, holdings, place| {
-            let mut verdict = self.judge(matter, question, holdings, place)?;
-            verdict.discounted.clone_from(&holdings.discounted);
+            let mut verdict = self.judge(matter, question, &holdings, place)?;
+            verdict.discounted = holdings.discounted;
             Ok(verdict)
         })
     }
@@ -69,7 +69,7 @@ impl Deciding<'_> {
     fn ready<R>(
         &self,
         question: &Question,
-        ask: impl FnOnce(&ReadyMatter<'_>, &Holdings<'_>, &Place) -> Result<R, Failure>,
+        ask: impl FnOnce(&ReadyMatter<'_>, Holdings<'_>, &Place) -> Result<R, Failure>,
     ) -> Result<R, Failure> {
         let asked = &question.asked;
         let own = ServicePermission::named(asked.permission.as_str());
@@ -108,7 +108,7 @@ impl Deciding<'_> {
                 fresh_seconds: self.set.fresh_seconds,
             },
         };
-        ask(&matter.ready(self.set)?, &holdings, &place)
+        ask(&matter.ready(self.set)?, holdings, &place)
     }
 
     fn judge(

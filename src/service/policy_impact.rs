@@ -12,7 +12,7 @@ use crate::domain::facts::PrincipalFacts;
 use crate::domain::id::{GrantId, SystemId};
 use crate::domain::target::{ExternalKey, TargetKey};
 use crate::domain::{Calendar, Instant};
-use crate::gate::{FactError, Refusal};
+use crate::gate::{FactError, Permit, Refusal};
 use crate::store::read::decisions::past::HostReader;
 use crate::store::write;
 
@@ -241,7 +241,17 @@ pub async fn policy_impact(
         Err(Refusal::NotFound { .. }) => return Ok(None),
         Err(refusal) => return Err(refusal.into()),
     };
-    session.allow(REPORTING);
+    let report = report(session, guardrail, permit, days);
+    Ok(Some(session.taking(REPORTING, report).await?))
+}
+
+async fn report(
+    session: &Session,
+    guardrail: &str,
+    permit: Permit<Read<Reach>>,
+    days: u16,
+) -> Result<ImpactReport, ImpactError> {
+    let operation = session.operation();
     let (now, connection) = (operation.now(), session.snapshot().connection());
     let impacted = Impacted {
         guardrail: guardrail.to_owned(),
@@ -259,8 +269,7 @@ pub async fn policy_impact(
         .by_log(&reader, connection, since, &mut impact)
         .await?;
     let unmanned = impacted.unmanned(connection, now).await?;
-    session.begin_anew();
-    Ok(Some(ImpactReport { impact, unmanned }))
+    Ok(ImpactReport { impact, unmanned })
 }
 
 impl From<ImpactError> for ServiceError {

@@ -285,14 +285,17 @@ impl Session {
         self.again()
     }
 
-    /// Waits for so long from now on: for what takes its time before anything is recorded.
-    pub(in crate::service) fn allow(&self, time: Duration) {
+    /// Waits so long for what takes its time before anything is recorded, and as long as for any request
+    /// afterwards, whatever came of it.
+    pub(in crate::service) async fn taking<T>(
+        &self,
+        time: Duration,
+        what: impl Future<Output = T>,
+    ) -> T {
         self.course.begin_anew(time);
-    }
-
-    /// Waits from now on for as long as for any request.
-    pub(in crate::service) fn begin_anew(&self) {
+        let done = what.await;
         self.course.begin_anew(self.desk.deadline);
+        done
     }
 
     /// Has the request run again, whatever this run answers.

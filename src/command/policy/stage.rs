@@ -39,8 +39,11 @@ pub(super) async fn set(
         )));
     }
     let opened = Opened::new(config, &asked.on, clock).await?;
-    let set = serve::policies(&opened.settings, &opened.db).await?.set;
-    let known = set.guardrails().find(|known| known.id == asked.guardrail);
+    let policies = serve::policies(&opened.settings, &opened.db).await?;
+    let known = policies
+        .set
+        .guardrails()
+        .find(|known| known.id == asked.guardrail);
     let known = known.ok_or_else(|| no_such_guardrail(&asked.guardrail))?;
     if known.listed && (asked.system.is_some() || asked.authority.is_some()) {
         return Err(CommandError::NotRight(format!(
@@ -60,7 +63,7 @@ pub(super) async fn set(
         stage: asked.stage.into(),
         until: asked.until,
     };
-    let gaining = gaining(&opened, clock, &action).await?;
+    let gaining = gaining(&opened, clock, policies, &action).await?;
     let claims = claims(&opened, clock).await?;
     let (first, evidence) = claims.permit(first, action.clone()).await?.split();
     let mut before = Vec::new();
@@ -107,6 +110,7 @@ pub(super) async fn set(
 async fn gaining(
     opened: &Opened,
     clock: &Arc<dyn Clock>,
+    policies: Policies,
     action: &SetStage,
 ) -> Result<u64, CommandError> {
     if action.stage == verdict::Stage::Enforce {
@@ -117,7 +121,7 @@ async fn gaining(
         system: action.at.system,
     };
     let mut found = Found::new();
-    let measuring = Measuring::begin(opened, clock, impacted).await?;
+    let measuring = Measuring::begin(opened, clock, policies, impacted).await?;
     measuring.by_register(&mut found).await?;
     measuring.by_log(GAINING_DAYS, &mut found).await?;
     output::print(&format!(
@@ -143,9 +147,9 @@ impl Measuring {
     async fn begin(
         opened: &Opened,
         clock: &Arc<dyn Clock>,
+        policies: Policies,
         impacted: Impacted,
     ) -> Result<Self, CommandError> {
-        let policies = serve::policies(&opened.settings, &opened.db).await?;
         let deciding = Policies {
             set: policies.set.clone(),
             generation: policies.generation,
@@ -196,15 +200,17 @@ pub(super) async fn impact(
     clock: &Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
     let opened = Opened::new(config, &asked.on, clock).await?;
-    let set = serve::policies(&opened.settings, &opened.db).await?.set;
-    if !set.guardrails().any(|known| known.id == asked.guardrail) {
+    let policies = serve::policies(&opened.settings, &opened.db).await?;
+    let mut guardrails = policies.set.guardrails();
+    if !guardrails.any(|known| known.id == asked.guardrail) {
         return Err(no_such_guardrail(&asked.guardrail));
     }
     let impacted = Impacted {
         guardrail: asked.guardrail.clone(),
         system: system(&opened.db, asked.system.as_deref()).await?,
     };
-    let measuring = Measuring::begin(&opened, clock, impacted).await?;
+    drop(guardrails);
+    let measuring = Measuring::begin(&opened, clock, policies, impacted).await?;
     let mut found = Found::new();
     measuring.by_register(&mut found).await?;
     measuring.by_log(asked.days, &mut found).await?;

@@ -106,6 +106,28 @@ pub struct Circumstances {
     pub emergency: bool,
 }
 
+impl Circumstances {
+    /// Somebody who signed in so then, verified here, and nothing besides.
+    #[must_use]
+    pub fn signed_in(now: Instant, level: u8, multi_factor: bool, at: Instant) -> Self {
+        Self {
+            now,
+            assurance: Assurance {
+                level,
+                multi_factor,
+                acr: None,
+                methods: Vec::new(),
+                authenticated_at: Some(at),
+                source: AssuranceSource::Verified,
+            },
+            commission: None,
+            purpose: None,
+            network_zone: None,
+            emergency: false,
+        }
+    }
+}
+
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

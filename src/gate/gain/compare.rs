@@ -5,8 +5,8 @@ use std::num::NonZero;
 
 use crate::domain::edit::{Edit, Gain, Gained, GainedBy, MOST_GAINED};
 use crate::domain::facts::{
-    Asked, Assurance, AssuranceSource, Circumstances, GrantFacts, Node, PrincipalFacts, Question,
-    Scope, SystemFacts, TargetFacts, TargetKind,
+    Asked, Circumstances, GrantFacts, Node, PrincipalFacts, Question, RoleFacts, Scope,
+    SystemFacts, TargetFacts, TargetKind,
 };
 use crate::domain::id::{OrganisationId, SystemId};
 use crate::domain::permission::Category;
@@ -208,21 +208,17 @@ impl Comparing<'_> {
         } else {
             GainedBy::Reach
         };
-        let system = |target: &TargetFacts| target.system.as_ref().map(|system| system.id);
         let asked = [
-            treated(self.before, permission, system(&probe.before)),
-            treated(self.after, permission, system(&probe.after)),
+            treated(self.before, permission, &probe.before),
+            treated(self.after, permission, &probe.after),
         ];
-        let used = |side: &PrincipalFacts| -> Vec<GrantFacts> {
-            let grants = side.grants.iter();
-            let used = grants.filter(|grant| verdict.matched.contains(&grant.id));
-            used.cloned().collect()
-        };
-        let roles: Vec<GrantFacts> = used(before).into_iter().chain(used(after)).collect();
-        let privileged = asked.iter().any(|asked| asked.privileged)
-            || roles.iter().any(|grant| grant.role.privileged);
+        let grants = before.grants.iter().chain(&after.grants);
+        let used = grants.filter(|grant| verdict.matched.contains(&grant.id));
+        let roles: Vec<&RoleFacts> = used.map(|grant| &grant.role).collect();
+        let privileged =
+            asked.iter().any(|asked| asked.privileged) || roles.iter().any(|role| role.privileged);
         let records = probe.after.system.as_ref();
-        let patient_data = roles.iter().any(|grant| grant.role.patient_data)
+        let patient_data = roles.iter().any(|role| role.patient_data)
             || (asked[1].category == Some(Category::Use)
                 && records.is_some_and(|system| system.patient_data));
         (privileged || patient_data).then(|| Gained {
@@ -246,11 +242,13 @@ impl Comparing<'_> {
         permission: &PermissionName,
         target: &TargetFacts,
     ) -> Vec<Verdict> {
-        let system = target.system.as_ref().map(|system| system.id);
-        let under = SIGN_INS.map(|sign_in| signed_in(self.now, sign_in));
+        let under = SIGN_INS.map(|(level, multi_factor, ago)| {
+            let at = self.now.plus_seconds(-ago);
+            Circumstances::signed_in(self.now, level, multi_factor, at)
+        });
         let question = Question {
             principal: principal.clone(),
-            asked: treated(side, permission, system),
+            asked: treated(side, permission, target),
             target: target.clone(),
             circumstances: under[0].clone(),
         };
@@ -283,9 +281,10 @@ fn reaches(grant: &GrantFacts, thing: &TargetFacts) -> bool {
         || thing.ancestors.iter().any(|node| node.id == scope)
 }
 
-/// How the permission is treated there.
-fn treated(side: &Seen, permission: &PermissionName, system: Option<SystemId>) -> Asked {
-    let known = side.asked.get(&(permission.clone(), system));
+/// How the permission is treated where the target is.
+fn treated(side: &Seen, permission: &PermissionName, target: &TargetFacts) -> Asked {
+    let key = (permission.clone(), target.staged_at().system);
+    let known = side.asked.get(&key);
     known.cloned().unwrap_or_else(|| untreated(permission))
 }
 
@@ -325,22 +324,4 @@ fn record(side: &Seen, keeper: OrganisationId, system: Option<SystemId>) -> Opti
 
 fn facts_of(side: &Seen, system: SystemId) -> Option<SystemFacts> {
     side.things.get(&system.into())?.system.clone()
-}
-
-fn signed_in(now: Instant, (level, multi_factor, ago): (u8, bool, i64)) -> Circumstances {
-    Circumstances {
-        now,
-        assurance: Assurance {
-            level,
-            multi_factor,
-            acr: None,
-            methods: Vec::new(),
-            authenticated_at: Some(now.plus_seconds(-ago)),
-            source: AssuranceSource::Verified,
-        },
-        commission: None,
-        purpose: None,
-        network_zone: None,
-        emergency: false,
-    }
 }

@@ -4,9 +4,7 @@
 //! is, and no such target), so whoever holds none need not be asked about; a test compares with everybody.
 
 use crate::domain::action::{Reach, Read};
-use crate::domain::facts::{
-    Assurance, AssuranceSource, Circumstances, GrantFacts, PrincipalFacts, Question,
-};
+use crate::domain::facts::{Circumstances, GrantFacts, PrincipalFacts, Question};
 use crate::domain::target::TargetKey;
 use crate::domain::verdict::{Obligation, Reason, Verdict};
 use crate::domain::{EntityRef, Instant, PermissionName};
@@ -98,19 +96,5 @@ impl Entitled {
 
 /// Nobody can sign in more strongly, or more recently.
 fn strongest(now: Instant) -> Circumstances {
-    Circumstances {
-        now,
-        assurance: Assurance {
-            level: 4,
-            multi_factor: true,
-            acr: None,
-            methods: Vec::new(),
-            authenticated_at: Some(now),
-            source: AssuranceSource::Verified,
-        },
-        commission: None,
-        purpose: None,
-        network_zone: None,
-        emergency: false,
-    }
+    Circumstances::signed_in(now, 4, true, now)
 }

@@ -237,16 +237,14 @@ async fn proposal(
 /// What came of weighing: the permit with who gains by the edit, or as it was where the edit cannot be made.
 type Weighing<A> = Result<WritePermit<Weighed<A>>, WritePermit<A>>;
 
-/// Finds out who gains by the edit; the request waits for it, and as long as any other afterwards.
+/// Finds out who gains by the edit.
 async fn weigh<A: Edits>(
     session: &Session,
     permit: WritePermit<A>,
     version: Option<i64>,
 ) -> Result<Weighing<A>, ServiceError> {
-    session.allow(WEIGHING);
-    let weighed = weigh_now(session, permit, version).await;
-    session.begin_anew();
-    weighed
+    let weighed = Box::pin(weigh_now(session, permit, version));
+    session.taking(WEIGHING, weighed).await
 }
 
 /// The register is read with the edit made, the edit is taken back, and then the policies are asked, so that

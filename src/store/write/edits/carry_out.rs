@@ -41,7 +41,28 @@ pub(super) async fn carry_out(
             system,
             privileged,
         } => set_permission_privileged(tx, (permission, *system, *privileged), version).await,
-        Edit::ClassifySystem { system, .. } => classify(tx, *system, edit, version).await,
+        Edit::ClassifySystem {
+            system,
+            confidentiality,
+            integrity,
+            availability,
+            decided_on,
+            review_by,
+            analysis,
+        } => {
+            let id = system.to_string();
+            let class = |class: &u8| Value::from(i64::from(*class));
+            let values: [Value; 7] = [
+                id.as_str().into(),
+                class(confidentiality),
+                class(integrity),
+                class(availability),
+                decided_on.to_string().into(),
+                review_by.map(|day| day.to_string()).into(),
+                analysis.clone().into(),
+            ];
+            classify(tx, &id, values, version).await
+        }
         Edit::SetControl {
             controller,
             controlled,
@@ -205,36 +226,13 @@ const CLASSIFY: &str = "\
 
 async fn classify(
     tx: &DatabaseTransaction,
-    system: SystemId,
-    edit: &Edit,
+    system: &str,
+    class: [Value; 7],
     version: Option<i64>,
 ) -> Made {
-    let Edit::ClassifySystem {
-        confidentiality,
-        integrity,
-        availability,
-        decided_on,
-        review_by,
-        analysis,
-        ..
-    } = edit
-    else {
-        return Ok(());
-    };
-    let id = system.to_string();
-    let _as_seen = row(tx, ("system", ""), &id, version).await?;
-    let class = |class: u8| Value::from(i64::from(class));
-    let values: [Value; 7] = [
-        id.as_str().into(),
-        class(*confidentiality),
-        class(*integrity),
-        class(*availability),
-        decided_on.to_string().into(),
-        review_by.map(|day| day.to_string()).into(),
-        analysis.clone().into(),
-    ];
-    execute(tx, CLASSIFY, values).await?;
-    Ok(touch(tx, "system", &id).await?)
+    let _as_seen = row(tx, ("system", ""), system, version).await?;
+    execute(tx, CLASSIFY, class).await?;
+    Ok(touch(tx, "system", system).await?)
 }
 
 async fn set_control(
