@@ -1,15 +1,15 @@
 //! What outsiders would run against the service.
 
-use std::process::Command;
-
 use serde_json::json;
 use test_support::{Backend, Issuer, block_on};
 
-use crate::support::{App, STRONG, installed};
+use crate::support::{App, STRONG, script};
 
 #[test]
 fn graphql_over_http_is_as_its_specification_says() {
-    let Some(folder) = installed() else { return };
+    let Some(mut node) = script("audits.mjs") else {
+        return;
+    };
     let app = App::start(Backend::Sqlite);
     let claims = Issuer::person(
         &app.region().without_grants(),
@@ -17,11 +17,8 @@ fn graphql_over_http_is_as_its_specification_says() {
         std::time::Duration::from_secs(5),
     );
     let url = format!("http://{}/graphql", app.serving().address());
-    let audits = Command::new("node")
-        .args(["audits.mjs", &url, &Issuer::TRUSTED.token(&claims)])
-        .current_dir(&folder)
-        .output()
-        .expect("node runs");
+    let audits = node.args([&url, &Issuer::TRUSTED.token(&claims)]).output();
+    let audits = audits.expect("node runs");
     let said = String::from_utf8_lossy(&audits.stdout);
     assert!(
         audits.status.success(),
@@ -33,7 +30,9 @@ fn graphql_over_http_is_as_its_specification_says() {
 
 #[test]
 fn the_reference_client_of_graphql_over_sse_follows() {
-    let Some(folder) = installed() else { return };
+    let Some(mut node) = script("follow.mjs") else {
+        return;
+    };
     let app = App::start(Backend::Sqlite);
     let auditor = app.region().only("Revisor");
     let claims = Issuer::person(&auditor, STRONG, std::time::Duration::from_secs(5));
@@ -45,11 +44,8 @@ fn the_reference_client_of_graphql_over_sse_follows() {
     });
     let token = Issuer::TRUSTED.token(&claims);
     let count = before.len().to_string();
-    let client = Command::new("node")
-        .args(["follow.mjs", &url, &token, "0", &count])
-        .current_dir(&folder)
-        .output()
-        .expect("node runs");
+    let client = node.args([&url, &token, "0", &count]).output();
+    let client = client.expect("node runs");
     let said = String::from_utf8_lossy(&client.stdout);
     let expected = [
         r#"{"__typename":"Query"}"#,

@@ -13,6 +13,8 @@ console.log = console.info = console.error;
 
 const AUDIENCE = 'behorig';
 const RESOURCE = 'urn:behorig';
+// How long the browser waits for an answer, in milliseconds.
+const PATIENCE = 30_000;
 const CALLBACK = 'https://frontend.test/callback';
 // What a sign-in by each acr is made of.
 const METHODS = {
@@ -183,7 +185,11 @@ class Browser {
     for (let hops = 0; hops < 12; hops += 1) {
       if (url.href.startsWith(CALLBACK)) return url;
       const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-      const answer = await fetch(url, { redirect: 'manual', headers: { cookie } });
+      const answer = await fetch(url, {
+        redirect: 'manual',
+        headers: { cookie },
+        signal: AbortSignal.timeout(PATIENCE),
+      });
       for (const set of answer.headers.getSetCookie()) {
         const [, name, value] = /^([^=]+)=([^;]*)/.exec(set);
         if (value) this.cookies.set(name, value);

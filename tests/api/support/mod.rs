@@ -14,7 +14,7 @@ use test_support::Program;
 
 pub(crate) use answers::{Asked, about, ask, signed_in};
 pub(crate) use app::{App, Caller, STRONG, settings_file};
-pub(crate) use outside::installed;
+pub(crate) use outside::script;
 pub(crate) use provider::Provider;
 pub(crate) use region::{COSMIC, ORIGIN, Region, today};
 pub(crate) use schema::{Field, Named, Schema};

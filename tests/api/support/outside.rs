@@ -10,8 +10,17 @@ use super::root;
 /// What pins the packages.
 const LOCK: &str = "package-lock.json";
 
-/// The folder with the packages, installed once for all runs; `None`, with the reason said: not to be had.
-pub(crate) fn installed() -> Option<PathBuf> {
+/// A command that runs one of the scripts; `None`, with the reason said: not to be had.
+pub(crate) fn script(name: &str) -> Option<Command> {
+    let folder = installed()?;
+    let mut node = Command::new("node");
+    // With background tasks Node.js 20 may wait for one of them for ever when it ends (nodejs/node#54918).
+    node.args(["--single-threaded", name]).current_dir(folder);
+    Some(node)
+}
+
+/// The folder with the packages, installed once for all runs.
+fn installed() -> Option<PathBuf> {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("outside");
     fs::create_dir_all(&folder).expect("a folder");
     // Two tests may be here at once, and one of them installs.
@@ -24,7 +33,7 @@ pub(crate) fn installed() -> Option<PathBuf> {
         && of(&ours.join(LOCK)).is_some_and(|lock| of(&folder.join(LOCK)) == Some(lock));
     for file in fs::read_dir(ours).expect("scripts") {
         let file = file.expect("a script");
-        fs::copy(file.path(), folder.join(file.file_name())).expect("a copy");
+        replace(&folder.join(file.file_name()), &file.path());
     }
     if fresh {
         return Some(folder);
@@ -50,4 +59,15 @@ pub(crate) fn installed() -> Option<PathBuf> {
             None
         }
     }
+}
+
+/// Makes one file the copy of another, all at once: somebody may be reading it.
+fn replace(kept: &Path, with: &Path) {
+    let wanted = fs::read(with).expect("a script");
+    if fs::read(kept).is_ok_and(|kept| kept == wanted) {
+        return;
+    }
+    let next = kept.with_extension("next");
+    fs::write(&next, wanted).expect("a copy");
+    fs::rename(next, kept).expect("a copy in its place");
 }

@@ -1,19 +1,23 @@
 //! An OpenID provider that others have written and had certified, with people who sign in to it.
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::installed;
+use super::script;
+
+/// How long it may take over anything, on a machine busy with other tests; longer than what it waits for itself.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// The provider's process, for as long as this lives.
 #[derive(Debug)]
 pub(crate) struct Provider {
     process: Child,
-    /// Taken when the process is to end.
-    commands: Option<ChildStdin>,
-    answers: BufReader<ChildStdout>,
+    commands: ChildStdin,
+    answers: Receiver<String>,
     issuer: String,
 }
 
@@ -23,23 +27,27 @@ impl Provider {
 
     /// A provider with one pair of keys; `None`, with the reason said: not to be had.
     pub(crate) fn start() -> Option<Self> {
-        let folder = installed()?;
-        let mut process = Command::new("node")
-            .arg("provider.mjs")
-            .current_dir(folder)
+        let mut process = script("provider.mjs")?
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .expect("node runs");
-        let commands = process.stdin.take();
-        let answers = BufReader::new(process.stdout.take().expect("its output"));
+        let commands = process.stdin.take().expect("its input");
+        let output = BufReader::new(process.stdout.take().expect("its output"));
+        let (said, answers) = mpsc::channel();
+        std::thread::spawn(move || {
+            for line in output.lines().map_while(Result::ok) {
+                // Nobody waits for what it says at its end.
+                let _ = said.send(line);
+            }
+        });
         let mut provider = Self {
             process,
             commands,
             answers,
             issuer: String::new(),
         };
-        let issuer = provider.answer()["issuer"].as_str().map(str::to_owned);
+        let issuer = provider.answer("start")["issuer"].as_str().map(str::to_owned);
         provider.issuer = issuer.expect("where it is");
         Some(provider)
     }
@@ -63,16 +71,15 @@ impl Provider {
     pub(crate) fn tell(&mut self, command: &str, given: Value) -> Value {
         let mut given = given;
         given["command"] = json!(command);
-        let commands = self.commands.as_mut().expect("a process");
-        writeln!(commands, "{given}").expect("a listener");
-        let answer = self.answer();
+        writeln!(self.commands, "{given}").expect("a listener");
+        let answer = self.answer(command);
         assert_eq!(answer.get("error"), None, "{command}: {answer:#}");
         answer
     }
 
-    fn answer(&mut self) -> Value {
-        let mut line = String::new();
-        self.answers.read_line(&mut line).expect("an answer");
+    fn answer(&mut self, command: &str) -> Value {
+        let line = self.answers.recv_timeout(PATIENCE);
+        let line = line.unwrap_or_else(|error| panic!("no answer to {command}: {error}"));
         serde_json::from_str(&line).expect("an answer in JSON")
     }
 
@@ -106,8 +113,8 @@ impl Provider {
 
 impl Drop for Provider {
     fn drop(&mut self) {
-        // It ends with its input; if it has ended already, there is nobody to tell.
-        drop(self.commands.take());
-        let _ended = self.process.wait();
+        // It has nothing to put away; already ended is as good.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
