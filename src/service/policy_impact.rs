@@ -22,7 +22,6 @@ use super::session::Session;
 /// How long a report may take: everybody's grants are asked about.
 const REPORTING: Duration = Duration::from_secs(30);
 /// Seconds of a day.
-const DAY: i64 = 86_400;
 
 /// How many rows are read at once.
 const AT_ONCE: i64 = 200;
@@ -264,7 +263,7 @@ async fn report(
     impacted
         .by_register(&reader, connection, discounting, at, &mut impact)
         .await?;
-    let since = now.plus_seconds(-DAY * i64::from(days));
+    let since = now.plus_days(-i64::from(days));
     impacted
         .by_log(&reader, connection, since, &mut impact)
         .await?;

@@ -177,6 +177,69 @@ async fn the_finding_is_kept_beside_the_log(app: &App) {
     );
 }
 
+/// What a thief of the database makes of reviews, and the words that name it.
+const ALTERED: &[(&str, &[&str])] = &[
+    (
+        "UPDATE decision_review SET seq = seq + 1, about_individual = NULL, outcome = 'unclear', \
+         reviewed_by = 'per_x', reviewed_at = reviewed_at + 1, decision_id = event_id, reviewed_individual = \
+         (SELECT MIN(id) FROM individual WHERE id <> reviewed_individual AND id <> about_individual)",
+        &[
+            "the column `seq` of the review",
+            "the column `about_individual` of the review",
+            "the column `outcome` of the review",
+            "the column `reviewed_by` of the review",
+            "the column `reviewed_individual` of the review",
+            "the column `reviewed_at` of the review",
+            "the column `decision_id` of the review",
+        ],
+    ),
+    (
+        "DELETE FROM decision_review",
+        &["`decision_review` lacks the review of evt_"],
+    ),
+    (
+        "INSERT INTO decision_review (event_id, seq, about_individual, outcome, reviewed_by, \
+         reviewed_individual, reviewed_at, decision_id) \
+         SELECT e.event_id, e.seq, e.individual, 'justified', 'per_x', \
+         (SELECT MIN(id) FROM individual WHERE id <> e.individual), 1, 'evt_x' FROM audit_event e \
+         WHERE e.owes = 'review' AND NOT EXISTS (SELECT 1 FROM decision_review r WHERE r.event_id = e.event_id)",
+        &[
+            "`decision_review` has a review of evt_",
+            "and no event tells of it",
+        ],
+    ),
+];
+
+async fn reviews_are_compared_with_the_events_that_tell_of_them(backend: Backend) {
+    let app = App::start(backend);
+    let (reviewed, _waiting) = (opened(&app).await, opened(&app).await);
+    let answer = order_by(&manager(&app), reviewed.id()).await;
+    assert_eq!(answer.at("/reviewDecision/errors"), &json!([]));
+    let verify = ["log", "verify", "--database", app.database().url()];
+    let _good = behorig().run(&verify).succeeded();
+    app.tamper(match backend {
+        Backend::Sqlite => {
+            "DROP TRIGGER decision_review_is_not_changed; DROP TRIGGER decision_review_is_not_deleted; \
+             CREATE TABLE kept AS SELECT * FROM decision_review"
+        }
+        Backend::Postgres => {
+            "ALTER TABLE decision_review DISABLE TRIGGER ALL; \
+             CREATE TABLE kept AS SELECT * FROM decision_review"
+        }
+    })
+    .await;
+    for (alteration, words) in ALTERED {
+        app.tamper(alteration).await;
+        let said = behorig().run(&verify).ended_with(2);
+        for word in *words {
+            assert!(said.stdout().contains(word), "{word}: {}", said.stdout());
+        }
+        app.tamper("DELETE FROM decision_review; INSERT INTO decision_review SELECT * FROM kept")
+            .await;
+    }
+    let _good = behorig().run(&verify).succeeded();
+}
+
 async fn nobody_reviews_what_they_opened_themselves(backend: Backend) {
     let app = App::start(backend);
     let sara = app.region().clinician();
@@ -292,6 +355,7 @@ async fn a_review_takes_leave_a_strong_sign_in_and_a_human_being(backend: Backen
 
 both_backends! {
     async what_an_emergency_owes_waits_until_somebody_has_reviewed_it;
+    async reviews_are_compared_with_the_events_that_tell_of_them;
     async nobody_reviews_what_they_opened_themselves;
     async what_owes_nothing_is_not_reviewed;
     async a_review_takes_leave_a_strong_sign_in_and_a_human_being;

@@ -10,6 +10,7 @@ mod difference;
 mod event;
 mod pruned;
 mod rest;
+mod reviews;
 mod sets;
 mod table;
 mod trees;
@@ -358,6 +359,12 @@ impl Walk<'_> {
         rest::rollup(self.db, &self.events, &mut self.found.differences).await?;
         let is_pruned = self.found.pruned_below > 0;
         sets::sets(self.db, is_pruned, &mut self.found.differences).await?;
+        reviews::reviews(
+            self.db,
+            self.found.pruned_below,
+            &mut self.found.differences,
+        )
+        .await?;
         Ok(())
     }
 }

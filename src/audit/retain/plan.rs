@@ -6,6 +6,7 @@ use super::super::account::Account;
 use super::super::bundle::Checked;
 use super::super::canonical::{Object, Value};
 use super::super::connection::{Snapshot, SnapshotError};
+use super::super::head::{number, stored};
 use super::super::prove::{self, ProveError};
 use super::super::subtree::{Hole, subtree_hash};
 use super::super::tree::{BLOCK, Hash};
@@ -38,6 +39,12 @@ pub enum Unprunable {
         /// How long events are kept.
         days: u32,
     },
+    /// Something that was opened in an emergency waits for its review.
+    #[error(
+        "event {0} opened something in an emergency and waits for its review: have it reviewed first \
+         (`reviewDecision`)"
+    )]
+    ReviewDue(u64),
     /// A pruning was begun and not finished.
     #[error("event {0} began a pruning that was cut off: finish it first, with --resume")]
     Open(u64),
@@ -143,13 +150,15 @@ impl PrunePlan {
             return Err(Unprunable::NotSigned(newest));
         }
         let recorded = recorded_at(db, below - 1).await?;
-        let until = i64::from(days).saturating_mul(86_400_000_000);
-        if recorded.as_micros().saturating_add(until) > now.as_micros() {
+        if recorded.plus_days(days.into()) > now {
             return Err(Unprunable::TooYoung {
                 seq: below - 1,
                 recorded: recorded.date(),
                 days,
             });
+        }
+        if let Some(seq) = review_due(db, below).await? {
+            return Err(Unprunable::ReviewDue(seq));
         }
         Ok(Self {
             origin: prove::keys(db).await?.origin().to_owned(),
@@ -235,9 +244,21 @@ async fn recorded_at(db: &impl ConnectionTrait, seq: u64) -> Result<Instant, Unp
     let statement = Statement::from_sql_and_values(
         db.get_database_backend(),
         "SELECT t_us FROM audit_event WHERE seq = $1",
-        [super::super::head::stored(seq).into()],
+        [stored(seq).into()],
     );
     let row = db.query_one_raw(statement).await?;
     let row = row.ok_or(ProveError::Contradiction("an event is not there"))?;
     Ok(Instant::from_micros(row.try_get_by_index(0)?))
+}
+
+/// The first event below that seq that waits for its review.
+async fn review_due(db: &impl ConnectionTrait, below: u64) -> Result<Option<u64>, DbErr> {
+    let statement = Statement::from_sql_and_values(
+        db.get_database_backend(),
+        "SELECT e.seq FROM audit_event e LEFT JOIN decision_review r ON r.seq = e.seq \
+         WHERE e.owes = 'review' AND e.seq < $1 AND r.seq IS NULL ORDER BY e.seq LIMIT 1",
+        [stored(below).into()],
+    );
+    let row = db.query_one_raw(statement).await?;
+    row.map(|row| number(&row, 0)).transpose()
 }

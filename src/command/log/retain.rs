@@ -209,6 +209,7 @@ fn unprunable(error: Unprunable) -> CommandError {
         | Unprunable::Gone(_)
         | Unprunable::NotSigned(_)
         | Unprunable::TooYoung { .. }
+        | Unprunable::ReviewDue(_)
         | Unprunable::Open(_)
         | Unprunable::NotCovered(_)
         | Unprunable::Snapshot(_)

@@ -13,8 +13,6 @@ use crate::gate::PastPolicies;
 use crate::service::policy_diff::{PolicyDiff, Turn, Turned};
 use crate::service::replay::HostReader;
 
-const SECONDS_A_DAY: i64 = 86_400;
-
 pub(super) async fn run(
     config: Option<&Path>,
     asked: Diff,
@@ -34,9 +32,7 @@ pub(super) async fn run(
     log.seal(vec![evidence.into_pending()])
         .await
         .map_err(|error| CommandError::Could(format!("the reading is not on record: {error}")))?;
-    let since = clock
-        .now()
-        .plus_seconds(-SECONDS_A_DAY * i64::from(asked.days));
+    let since = clock.now().plus_days(-i64::from(asked.days));
     let next = PastPolicies::of(next);
     let mut diff = PolicyDiff::new(HostReader::new(leave), next, asked.examples);
     let moment = service::snapshot(&db).await?;

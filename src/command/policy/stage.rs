@@ -20,7 +20,6 @@ use crate::service::replay::HostReader;
 use crate::store::policies::{authority_named, system_named};
 use crate::store::write::{Deciding, set_stage};
 
-const SECONDS_A_DAY: i64 = 86_400;
 /// Over how many days of the log it is counted who gains by a stage.
 const GAINING_DAYS: u16 = 30;
 
@@ -182,7 +181,7 @@ impl Measuring {
 
     /// By what was decided in the last days.
     async fn by_log(&self, days: u16, found: &mut Found) -> Result<(), CommandError> {
-        let since = self.now.plus_seconds(-SECONDS_A_DAY * i64::from(days));
+        let since = self.now.plus_days(-i64::from(days));
         let connection = self.moment.connection();
         let read = self.impacted.by_log(&self.reader, connection, since, found);
         read.await.map_err(unread)

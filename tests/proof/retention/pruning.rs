@@ -31,7 +31,7 @@ fn refused(said: Outcome, code: i32, words: &str) {
     assert!(said.stderr().contains(words), "{}", said.stderr());
 }
 
-fn nothing_goes_that_is_young_unsigned_or_not_held(backend: Backend) {
+fn nothing_goes_that_is_young_unsigned_owing_or_not_held(backend: Backend) {
     let (installation, region) = region(backend);
     let whole = exported(&installation, "whole", &[]);
     let young = [
@@ -67,6 +67,19 @@ fn nothing_goes_that_is_young_unsigned_or_not_held(backend: Backend) {
         3,
         "no bundle holds the events from 300 on",
     );
+    let owing = |owes: &str| {
+        alter(
+            &installation,
+            &format!("UPDATE audit_event SET owes = {owes} WHERE seq = 511"),
+        );
+    };
+    owing("'review'");
+    refused(
+        prune(&installation, &["--below", "512", "--bundle", &whole]),
+        1,
+        "event 511 opened something in an emergency and waits for its review",
+    );
+    owing("NULL");
     let text = fs::read_to_string(&whole).expect("a bundle");
     let broken = path(&installation, "broken");
     fs::write(&broken, text.replacen("TSTNMT", "TSTNMU", 40)).expect("a file");
@@ -316,7 +329,7 @@ fn what_was_cut_off_is_resumed(backend: Backend) {
 }
 
 both_backends! {
-    nothing_goes_that_is_young_unsigned_or_not_held;
+    nothing_goes_that_is_young_unsigned_owing_or_not_held;
     what_went_is_accounted_for_and_what_stays_is_proved;
     nothing_else_can_be_missing;
     what_was_cut_off_is_resumed;
