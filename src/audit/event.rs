@@ -12,7 +12,7 @@ use crate::domain::id::{
     EngagementId, EntityRef, EventId, GrantId, IndividualId, OrganisationId, PersonId, RunId,
     SystemId,
 };
-use crate::domain::verdict::{Obligation, Outcome, Stages, StepUp};
+use crate::domain::verdict::{Nearest, Obligation, Outcome, Stages, StepUp};
 use crate::domain::{HsaId, Instant};
 
 /// How many bytes the facts of a decision may have.
@@ -134,6 +134,8 @@ pub struct DecisionEvent {
     pub discounted: Vec<(GrantId, Vec<String>)>,
     /// What sign-in would have helped.
     pub step_up: Option<StepUp>,
+    /// Where nothing permitted it, how near the principal came.
+    pub unmet: Option<Nearest>,
     /// How the principal signed in.
     pub assurance: Option<Assurance>,
     /// The network zone the request came from.

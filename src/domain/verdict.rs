@@ -112,7 +112,8 @@ pub struct StepUp {
 }
 
 /// What was unmet where nothing permitted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Unmet {
     /// No grant confers the permission.
     NotHeld,
@@ -124,12 +125,27 @@ pub enum Unmet {
     DoesNotCount,
 }
 
+impl Unmet {
+    /// As stored in events.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotHeld => "notHeld",
+            Self::OtherSystem => "otherSystem",
+            Self::Elsewhere => "elsewhere",
+            Self::DoesNotCount => "doesNotCount",
+        }
+    }
+}
+
 /// How near a principal came to whom nothing permitted it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Nearest {
     /// What was unmet.
+    #[serde(rename = "kind")]
     pub unmet: Unmet,
     /// The grants that came nearest; the first of many.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub grants: Vec<GrantId>,
 }
 
@@ -207,7 +223,7 @@ pub struct Verdict {
     pub step_up: Option<StepUp>,
     /// The stages that were in force for the guardrails that are not enforced.
     pub stages: Stages,
-    /// Where nothing permits, how near the principal came. It follows from the facts, and no event holds it.
+    /// Where nothing permits, how near the principal came.
     pub nearest: Option<Nearest>,
 }
 

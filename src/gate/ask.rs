@@ -3,6 +3,8 @@
 //! One event holds both answers: may the asker ask about this target, and what is the answer. Where
 //! the asker may not ask, the question is not evaluated and the answer is deny.
 
+use std::collections::BTreeSet;
+
 use crate::authn::{Claimant, Subject};
 use crate::clock::fresh;
 use crate::domain::action::{Action, AskDecision};
@@ -168,7 +170,11 @@ impl Operation {
         let found = target.found.as_ref();
         let system = found.and_then(|found| found.facts.system.as_ref());
         let system = system.map(|system| system.id);
-        Ok(self.source.asked(permission.clone(), system).await?)
+        let wanted = vec![(permission.clone(), system)];
+        let mut treated = self.source.asked(wanted).await?;
+        Ok(treated
+            .pop()
+            .unwrap_or_else(|| Facts::missing(BTreeSet::new())))
     }
 
     async fn decide_about(

@@ -9,9 +9,10 @@ use crate::domain::id::BOOTSTRAP_CLIENT;
 use crate::domain::target::PrincipalKey;
 
 use super::Gate;
+use super::actor::{Actor, RequestContext};
 use super::event;
 use super::facts::FactSource;
-use super::operation::{Actor, Operation, RequestContext};
+use super::operation::Operation;
 
 /// The caller may not call at all: unknown, ended or not yet begun. The event is on the way.
 #[derive(Debug)]

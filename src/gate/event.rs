@@ -14,11 +14,12 @@ use crate::policy::{Filter, ListQuestion};
 
 use super::Policies;
 use super::about::{About, everywhere};
+use super::actor::RequestContext;
 use super::ask::{Ask, AskAssurance, UNKNOWN_PRINCIPAL};
 use super::confirm::Confirmation;
 use super::facts::PrincipalRecord;
 use super::keep::{Standing, facts_of, kept, spelled};
-use super::operation::{Decided, Operation, RequestContext};
+use super::operation::{Decided, Operation};
 
 /// How long the personal values of a decision are kept, by the name of a class.
 const RETENTION: &str = "decision";
@@ -278,6 +279,7 @@ fn skeleton(
         })
         .collect();
     event.step_up.clone_from(&verdict.step_up);
+    event.unmet.clone_from(&verdict.nearest);
     let facts = facts_of(&operation.policies.set, question, &verdict.stages);
     event.facts = kept(&mut event.omitted, "facts", facts);
     event
@@ -316,6 +318,7 @@ fn blank(
         matched: Vec::new(),
         discounted: Vec::new(),
         step_up: None,
+        unmet: None,
         assurance: None,
         network_zone: frame.context.network_zone.clone(),
         purpose: None,

@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 
 use crate::domain::edit::Edit;
 use crate::domain::facts::{Asked, GrantFacts, Landscape, PrincipalFacts, TargetFacts};
-use crate::domain::id::{EventId, SystemId};
+use crate::domain::id::{EventId, OrganisationId, SystemId};
 use crate::domain::target::{Place, PrincipalKey, TargetKey};
 use crate::domain::verdict::{StagedAt, Stages};
 use crate::domain::{EntityRef, Instant, PermissionName};
@@ -134,6 +134,15 @@ pub struct PolicyTexts {
     pub files: Vec<(String, String)>,
 }
 
+/// What stages of their own were decided for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Staged {
+    /// The systems.
+    pub systems: BTreeSet<SystemId>,
+    /// The authorities.
+    pub authorities: BTreeSet<OrganisationId>,
+}
+
 /// Reads facts, all as of one moment.
 pub trait FactSource: Send + Sync + std::fmt::Debug {
     /// The number of the last change that these facts include.
@@ -196,12 +205,11 @@ pub trait FactSource: Send + Sync + std::fmt::Debug {
         keys: Vec<TargetKey>,
     ) -> BoxFuture<'_, Result<Vec<Facts<TargetRecord>>, FactError>>;
 
-    /// How the register treats a permission asked for in a system (or in none).
+    /// How the register treats permissions, each asked for in a system (or in none), in that order.
     fn asked(
         &self,
-        permission: PermissionName,
-        system: Option<SystemId>,
-    ) -> BoxFuture<'_, Result<Facts<Asked>, FactError>>;
+        wanted: Vec<(PermissionName, Option<SystemId>)>,
+    ) -> BoxFuture<'_, Result<Vec<Facts<Asked>>, FactError>>;
 
     /// An answer that the log holds; `None`: it holds none of that id.
     fn earlier(&self, id: EventId) -> BoxFuture<'_, Result<Option<EarlierAnswer>, FactError>>;
@@ -215,4 +223,7 @@ pub trait FactSource: Send + Sync + std::fmt::Debug {
     /// The stages that were decided for there: those of a system and an authority prevail over those of the
     /// system, these over those of the authority, and these over those for everything.
     fn stages(&self, at: StagedAt) -> BoxFuture<'_, Result<Stages, FactError>>;
+
+    /// What stages of their own were decided for; of the authorities those at and below that organisation.
+    fn staged(&self, below: Option<OrganisationId>) -> BoxFuture<'_, Result<Staged, FactError>>;
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::audit::canonical::Spelled;
 use crate::audit::event::MAX_FACTS;
 use crate::domain::facts::{Circumstances, GrantFacts, PrincipalFacts, Question};
-use crate::domain::verdict::{Stages, Verdict};
+use crate::domain::verdict::Stages;
 use crate::policy::PolicySet;
 
 /// The facts of what is decided without a target: who, and under which circumstances.
@@ -16,8 +16,8 @@ pub(in crate::gate) struct Standing<'a> {
 }
 
 /// The question as JSON. Where a principal holds more grants than an event has room for, those that
-/// neither matched nor were discounted are left out, if the answer is the same without them; else
-/// there are no facts, and the event says so. What an event holds can thus be decided again.
+/// neither matched nor were discounted nor came nearest are left out, if the answer is the same without
+/// them; else there are no facts, and the event says so. What an event holds can thus be decided again.
 pub(in crate::gate) fn facts_of(
     set: &PolicySet,
     question: &Question,
@@ -29,18 +29,16 @@ pub(in crate::gate) fn facts_of(
     let stages = set.stages_of(lenient);
     let verdict = set.decide(question, &stages);
     let mut trimmed = question.clone();
+    let nearest = verdict.nearest.as_ref();
+    let nearest = nearest.map_or(&[][..], |nearest| &nearest.grants);
     let matters = |grant: &GrantFacts| {
         verdict.matched.contains(&grant.id)
             || verdict.discounted.iter().any(|d| d.grant == grant.id)
+            || nearest.contains(&grant.id)
     };
     trimmed.principal.grants.retain(matters);
     let fitting = spelled(&trimmed)?;
-    // How near it came names grants that have no say, and is in no event.
-    let said = |verdict: Verdict| Verdict {
-        nearest: None,
-        ..verdict
-    };
-    (said(set.decide(&trimmed, &stages)) == said(verdict)).then_some(fitting)
+    (set.decide(&trimmed, &stages) == verdict).then_some(fitting)
 }
 
 pub(in crate::gate) fn spelled(value: &impl Serialize) -> Option<Spelled> {

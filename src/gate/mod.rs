@@ -19,6 +19,7 @@ use crate::policy::PolicySet;
 use shelf::Shelf;
 
 mod about;
+mod actor;
 mod ask;
 mod begin;
 mod confirm;
@@ -36,16 +37,17 @@ mod replay;
 mod shelf;
 mod turned;
 
+pub use actor::{Actor, RequestContext};
 pub use ask::{Answer, Ask, AskAssurance};
 pub use begin::{BeginError, Turned};
 pub use confirm::{CONFIRM_SECONDS, Confirmation};
 pub use facts::{
     EarlierAnswer, FactError, FactSource, Facts, PolicyTexts, PrincipalRecord, RolesOf, STAGES,
-    TargetRecord,
+    Staged, TargetRecord,
 };
 pub use gain::{Seen, Weighed};
 pub use lease::ListLease;
-pub use operation::{Actor, Operation, RequestContext};
+pub use operation::Operation;
 pub use otherwise::{Otherwise, Turn};
 pub use permit::{Evidence, Leave, Permit, WritePermit};
 pub use refusal::Refusal;

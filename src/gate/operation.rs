@@ -8,68 +8,21 @@ use crate::audit::Pending;
 
 use crate::clock::{Clock, fresh};
 use crate::domain::action::{Action, Read, Readable, read_permission};
-use crate::domain::facts::{
-    Asked, Assurance, Circumstances, GrantFacts, PrincipalFacts, PrincipalKind, Question,
-};
+use crate::domain::facts::{Asked, Circumstances, GrantFacts, PrincipalFacts, Question};
 use crate::domain::id::{EventId, GrantId};
 use crate::domain::target::TargetKey;
 use crate::domain::verdict::{Reason, Verdict};
-use crate::domain::{EntityRef, HsaId, Instant, PermissionName, ServicePermission};
+use crate::domain::{EntityRef, Instant, PermissionName, ServicePermission};
 use crate::policy::companions;
 
 use super::Policies;
 use super::about::About;
+use super::actor::{Actor, RequestContext};
 use super::event;
 use super::facts::{FactSource, Facts, PrincipalRecord, STAGES, TargetRecord};
 use super::permit::{Permit, WritePermit};
 use super::refusal::Refusal;
 use super::replay::PastPolicies;
-
-/// What a request brings besides its token.
-#[derive(Debug, Clone, Default)]
-pub struct RequestContext {
-    /// The request's id.
-    pub request_id: String,
-    /// The trace it belongs to.
-    pub trace_id: Option<String>,
-    /// The network zone it came from.
-    pub network_zone: Option<String>,
-}
-
-/// Who is calling, found in the register. Only the gate makes one.
-#[derive(Debug)]
-pub struct Actor {
-    pub(in crate::gate) record: PrincipalRecord,
-    pub(in crate::gate) assurance: Assurance,
-    pub(in crate::gate) commission: Option<HsaId>,
-    pub(in crate::gate) depends: BTreeSet<String>,
-}
-
-impl Actor {
-    /// The person or service.
-    #[must_use]
-    pub fn id(&self) -> &EntityRef {
-        &self.record.facts.id
-    }
-
-    /// Its HSA-id or client id.
-    #[must_use]
-    pub fn external(&self) -> &str {
-        &self.record.external
-    }
-
-    /// How it signed in.
-    #[must_use]
-    pub fn assurance(&self) -> &Assurance {
-        &self.assurance
-    }
-
-    /// The person or service in full.
-    #[must_use]
-    pub fn kind(&self) -> &PrincipalKind {
-        &self.record.facts.kind
-    }
-}
 
 /// One operation.
 #[derive(Debug)]

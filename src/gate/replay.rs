@@ -28,6 +28,7 @@ const COMPARED: &[&str] = &[
     "matched",
     "discounted",
     "stepUp",
+    "unmet",
     "filter",
 ];
 
@@ -352,6 +353,12 @@ fn members(verdict: &Verdict) -> Map<String, Value> {
     set_some(&mut made, "discounted", discounted.collect());
     if let Some(step_up) = &verdict.step_up {
         made.insert("stepUp".to_owned(), json!(step_up));
+    }
+    if let Some(nearest) = &verdict.nearest {
+        let mut unmet = Map::from_iter([("kind".to_owned(), json!(nearest.unmet))]);
+        let grants = nearest.grants.iter().map(ToString::to_string);
+        set_some(&mut unmet, "grants", json!(in_order(grants)));
+        made.insert("unmet".to_owned(), unmet.into());
     }
     made
 }

@@ -18,7 +18,7 @@ use crate::service::follow::Follower;
 use super::executor::Surroundings;
 use super::failure::failure;
 use super::list::decisions::DecisionFilter;
-use super::object::decision::RecordedDecision;
+use super::object::recorded::RecordedDecision;
 
 /// Where in the log a subscription is.
 #[derive(Debug, Clone, Default)]

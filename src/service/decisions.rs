@@ -49,7 +49,7 @@ pub struct Decision {
     pub step_up: Option<StepUp>,
     /// Who has signed the principal in; `None`: not known, or not at hand.
     pub issuer: Option<String>,
-    /// Where nothing permitted it, how near the principal came; `None`: it is told in the answer only.
+    /// Where nothing permitted it, how near the principal came.
     pub nearest: Option<Nearest>,
     /// Who, by HSA-id or client id.
     pub principal: String,
@@ -219,7 +219,7 @@ impl Decision {
             grants,
             would_refuse: reasons(evidence.would_refuse),
             step_up: evidence.step_up,
-            nearest: None,
+            nearest: evidence.unmet,
             issuer: None,
             principal: evidence.principal.name().to_owned(),
             asker: evidence.asker.map(|asker| asker.name().to_owned()),

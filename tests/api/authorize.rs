@@ -359,6 +359,23 @@ async fn a_refusal_says_how_near_it_was(backend: Backend) {
     assert_eq!(own.unmet(), "");
     // The asking system reads no grants; somebody who does sees which ones came near.
     assert_eq!(elsewhere.decision()["unmet"]["grants"], json!([]));
+    // It is recorded: an auditor sees it later, with the grants, and it comes out when decided again.
+    let auditor = app.auditor();
+    let document = "query Later($id: ID!) { decision(id: $id) { unmet { kind text grants { id person { hsaId } } } }
+        replay(id: $id) { result } }";
+    let later = auditor.graphql(document, json!({ "id": elsewhere.id() }));
+    let later = later.await;
+    let unmet = later.at("/decision/unmet");
+    assert_eq!(unmet["kind"], "ELSEWHERE");
+    assert_eq!(unmet["text"], elsewhere.decision()["unmet"]["text"]);
+    assert_eq!(
+        unmet["grants"][0]["person"]["hsaId"],
+        olle.person.as_str(),
+        "{unmet}"
+    );
+    assert_eq!(later.at("/replay/result"), "SAME");
+    let allowed = auditor.graphql(document, json!({ "id": own.id() })).await;
+    assert!(allowed.at("/decision/unmet").is_null());
 }
 
 both_backends! {

@@ -11,7 +11,7 @@ use crate::support::{App, Caller, STRONG, about, ask, today};
 
 const FOLLOW: &str = "subscription F($filter: DecisionFilter, $after: Int) {
     decisionRecorded(filter: $filter, after: $after) {
-        seq id outcome principal permission target leafHash reasons { policyId } } }";
+        seq id outcome principal permission target leafHash reasons { policyId } unmet { kind grantIds } } }";
 
 const MANY: &str = "mutation Many($input: AuthorizeManyInput!) { authorizeMany(input: $input) {
     answers { decision { id } } } }";
@@ -176,8 +176,11 @@ async fn only_what_the_filter_names_comes(backend: Backend) {
             denied = (!asked.is_allowed()).then(|| asked.id().to_owned());
         }
         let event = stream.next().await.expect("an event");
-        assert_eq!(told(&event)["outcome"], "DENY");
-        assert_eq!(told(&event)["id"], json!(denied));
+        let told = told(&event);
+        assert_eq!(told["outcome"], "DENY");
+        assert_eq!(told["id"], json!(denied));
+        assert_eq!(told["unmet"]["kind"], "ELSEWHERE");
+        assert_eq!(told["unmet"]["grantIds"].as_array().map(Vec::len), Some(1));
     }
 }
 

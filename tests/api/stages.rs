@@ -271,6 +271,71 @@ async fn an_exception_ends_by_itself(backend: Backend) {
     assert_eq!(refused.reasons(), ["training-current-for-privileged"]);
 }
 
+/// What somebody holds over everything counts where segmentation is only observed, and nowhere else: in one
+/// authority, but for one system there.
+async fn what_is_held_is_told_for_each_place(app: &App, authority: &str) {
+    let document = "query What($of: PrincipalInput!) { whatCan(principal: $of, first: 200) { nodes {
+        grant { externalId } permissions { permission counts reasons { policyId } }
+        elsewhere { systemId system { externalId } authorityId authority { hsaId }
+            permissions { permission counts reasons { policyId } wouldRefuse { policyId } } } } } }";
+    let segmentation = json!([{ "policyId": "segment-server-admin" }]);
+    let held = async |person: &str, grant: &str| {
+        let of = json!({ "of": { "hsaId": person } });
+        let held = app.auditor().graphql(document, of).await;
+        let nodes = held.at("/whatCan/nodes").as_array().expect("grants");
+        let mut nodes = nodes.iter();
+        let it = nodes.find(|held| held["grant"]["externalId"] == grant);
+        it.expect("the grant").clone()
+    };
+    let administering = |place: &Value| {
+        let permissions = place["permissions"].as_array().expect("some");
+        let mut permissions = permissions.iter();
+        let it = permissions.find(|one| one["permission"] == "server:administer");
+        it.expect("the permission").clone()
+    };
+    let (wide, grant) = app.region().wide_administrator();
+    let before = held(&wide, &grant).await;
+    assert_eq!(before["elsewhere"], json!([]));
+
+    let two = [App::FIRST, &second(app)];
+    let observe = |words: &[&str]| run_by(app, &[&OBSERVE[..], words].concat(), &two).succeeded();
+    let enforce = [
+        "stage",
+        "segment-server-admin",
+        "--stage",
+        "enforce",
+        "--accept-unmanned",
+    ];
+    let here = ["--system", "sys-000", "--authority", authority];
+    let _authority = observe(&["--authority", authority]);
+    let _system = run(app, &[&enforce[..], &here].concat(), Some(App::FIRST)).succeeded();
+    let after = held(&wide, &grant).await;
+    let everywhere = administering(&after);
+    assert_eq!(
+        (&everywhere["counts"], &everywhere["reasons"]),
+        (&json!(false), &segmentation)
+    );
+    let places = after["elsewhere"].as_array().expect("places");
+    let told: Vec<_> = places
+        .iter()
+        .map(|place| {
+            let here = administering(place);
+            (
+                place["system"]["externalId"].as_str(),
+                place["authority"]["hsaId"].as_str(),
+                here["counts"].as_bool(),
+                here["reasons"] == segmentation,
+                here["wouldRefuse"] == segmentation,
+            )
+        })
+        .collect();
+    let expected = [
+        (None, Some(authority), Some(true), false, true),
+        (Some("sys-000"), Some(authority), Some(false), true, false),
+    ];
+    assert_eq!(told, expected, "{after:#}");
+}
+
 /// A stage of an authority holds for what belongs to it, and a system's own prevails over it.
 async fn an_authority_has_stages_of_its_own(backend: Backend) {
     let app = App::start(backend);
@@ -328,6 +393,7 @@ async fn an_authority_has_stages_of_its_own(backend: Backend) {
     ask(&login, administering(&app)).await.allowed();
     let _both = enforce(&["--system", "sys-000", "--authority", &authority]);
     let _refused = ask(&login, administering(&app)).await.refused();
+    what_is_held_is_told_for_each_place(&app, &authority).await;
 
     let unit = app.region().manager().1;
     let none = [

@@ -16,7 +16,7 @@ EXIT = {"good": 0, "tampered": 2, "incomplete": 3, "could not run": 1}
 EVERY = "v!int kind!str id!str recordedAt!int"
 KINDS = {
     "decision": "occurredAt!int principal!dict asker?dict permission!str action!str target!dict outcome!str askerOutcome?str "
-                "reasons?list wouldRefuse?list stages?dict obligations?list matched?list discounted?list stepUp?dict "
+                "reasons?list wouldRefuse?list stages?dict obligations?list matched?list discounted?list stepUp?dict unmet?dict "
                 "assurance?dict confirms?str dryRun?bool networkZone?str purpose?str actingFor?str policy!dict factsAt!int facts?any requestId!str "
                 "askerFacts?any filter?any omitted?list traceId?str listed?list effect?str run?str slots?dict",
     "change": "entity!str change!str fields!list clear?dict decision!str run?str touches!list slots?dict",

@@ -62,6 +62,7 @@ const DECISION: &[Member] = &[
     ("stepUp", Object, false),
     ("target", Object, true),
     ("traceId", Text, false),
+    ("unmet", Object, false),
     ("wouldRefuse", List, false),
 ];
 

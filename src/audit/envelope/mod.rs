@@ -2,21 +2,24 @@
 //!
 //! An event is encoded before the head is locked, all but the instant it is recorded at, so that
 //! under the lock there is only copying and hashing. `FORMAT.md` names every member; to add one, name
-//! it there and set it here.
+//! it there and set it here, or in `members` if it is more than a text.
 
 use std::collections::BTreeSet;
 
 use super::canonical::{CanonicalError, Object, Spelled, Value};
 use super::check::within;
 use super::event::{
-    ChangeEvent, DecisionEvent, Effect, EventError, MAX_ENVELOPE, MAX_FACTS, OperationEvent, Party,
-    PolicyEvent, Principal, TargetRecord,
+    ChangeEvent, DecisionEvent, Effect, EventError, MAX_ENVELOPE, MAX_FACTS, OperationEvent,
+    PolicyEvent, Principal,
 };
 use super::slot::{Salt, SlotValue, commitment};
-use crate::domain::facts::{Assurance, AssuranceSource};
+use crate::domain::Instant;
 use crate::domain::id::{EntityRef, EventId};
-use crate::domain::verdict::{Obligation, Outcome, StepUp};
-use crate::domain::{HsaId, Instant};
+use crate::domain::verdict::{Obligation, Outcome};
+
+mod members;
+
+use members::{assurance, instant, party, policy, principal, set_lists, step_up, target, unmet};
 
 /// The version of the format, in every envelope.
 pub const VERSION: u8 = 1;
@@ -123,7 +126,8 @@ impl Draft {
             .with_some("purpose", event.purpose.as_deref())
             .with_some("run", event.run.map(|id| id.to_string()))
             .with_some("stepUp", event.step_up.as_ref().map(step_up))
-            .with_some("traceId", event.trace_id.as_deref());
+            .with_some("traceId", event.trace_id.as_deref())
+            .with_some("unmet", event.unmet.as_ref().map(unmet));
         if let Some(given) = &event.assurance {
             members.set("assurance", assurance(given)?);
         }
@@ -292,123 +296,6 @@ fn commitments(slots: &[SaltedSlot]) -> Result<Object, CanonicalError> {
         members.insert(slot.name, held)?;
     }
     Ok(members)
-}
-
-fn instant(at: Instant) -> Result<Value, CanonicalError> {
-    Value::integer(at.as_micros())
-}
-
-fn policy(event: &DecisionEvent) -> Result<Object, CanonicalError> {
-    Ok(Object::new()
-        .with("digest", event.policy_digest.as_str())
-        .with("generation", Value::integer(event.policy_generation)?)
-        .with_some("freshSeconds", event.fresh_seconds))
-}
-
-fn principal(principal: &Principal) -> Object {
-    match principal {
-        Principal::Known(known) => party(known),
-        Principal::Unknown(named) => Object::new().with("named", named.as_str()),
-    }
-}
-
-fn party(party: &Party) -> Object {
-    let mut members = Object::new()
-        .with("external", party.external.as_str())
-        .with("id", party.id.as_str())
-        .with_some("authority", party.authority.map(|id| id.to_string()))
-        .with_some("commission", party.commission.as_ref().map(HsaId::as_str))
-        .with_some("individual", party.individual.map(|id| id.to_string()));
-    set_some(&mut members, "engagements", &party.engagements);
-    set_some(&mut members, "path", &party.path);
-    set_some(&mut members, "units", &party.units);
-    members
-}
-
-fn target(target: &TargetRecord) -> Object {
-    let mut members = Object::new()
-        .with("id", target.id.as_str())
-        .with("kind", target.kind.as_str())
-        .with_some("authority", target.authority.map(|id| id.to_string()))
-        .with_some(
-            "careProvider",
-            target.care_provider.map(|id| id.to_string()),
-        )
-        .with_some("external", target.external.as_deref())
-        .with_some("recordKind", target.record_kind.as_deref())
-        .with_some("system", target.system.map(|id| id.to_string()))
-        .with_some("unknown", target.unknown.then_some(true));
-    set_some(&mut members, "asserted", &target.asserted);
-    set_some(&mut members, "path", &target.path);
-    members
-}
-
-fn step_up(needed: &StepUp) -> Object {
-    Object::new()
-        .with("level", needed.level)
-        .with_some("maxAgeSeconds", needed.max_age_seconds)
-}
-
-fn assurance(given: &Assurance) -> Result<Object, CanonicalError> {
-    let source = match given.source {
-        AssuranceSource::Verified => "verified",
-        AssuranceSource::Asserted => "asserted",
-        AssuranceSource::Host => "host",
-    };
-    let mut members = Object::new()
-        .with("level", given.level)
-        .with("multiFactor", given.multi_factor)
-        .with("source", source)
-        .with_some("acr", given.acr.as_deref());
-    if let Some(at) = given.authenticated_at {
-        members.set("authenticatedAt", instant(at)?);
-    }
-    set_some(&mut members, "methods", &given.methods);
-    Ok(members)
-}
-
-/// Sets a set of ids or names, if it has any.
-fn set_some<T: ToString>(members: &mut Object, key: &'static str, items: &[T]) {
-    if !items.is_empty() {
-        members.set(key, Value::set(items.iter().map(ToString::to_string)));
-    }
-}
-
-fn set_lists(members: &mut Object, event: &DecisionEvent) -> Result<(), CanonicalError> {
-    if !event.reasons.is_empty() {
-        // The first reason is the primary one, so this is no set.
-        members.set(
-            "reasons",
-            Value::texts(event.reasons.iter().map(String::as_str)),
-        );
-    }
-    set_some(members, "listed", &event.listed);
-    set_some(members, "matched", &event.matched);
-    set_some(members, "wouldRefuse", &event.would_refuse);
-    set_some(members, "omitted", &event.omitted);
-    if !event.obligations.is_empty() {
-        let names = event.obligations.iter().map(|obligation| obligation.name());
-        members.set("obligations", Value::set(names));
-    }
-    if !event.stages.is_empty() {
-        let mut stages = Object::new();
-        for (guardrail, stage) in &event.stages {
-            stages.insert(guardrail, stage.name())?;
-        }
-        members.set("stages", stages);
-    }
-    if !event.discounted.is_empty() {
-        let mut discounted: Vec<_> = event.discounted.iter().collect();
-        discounted.sort_unstable_by_key(|(grant, _)| *grant);
-        let discounted = discounted.into_iter().map(|(grant, reasons)| {
-            Object::new()
-                .with("grant", grant.to_string())
-                .with("reasons", Value::texts(reasons.iter().map(String::as_str)))
-                .into()
-        });
-        members.set("discounted", Value::array(discounted));
-    }
-    Ok(())
 }
 
 fn path_column(path: &[EntityRef]) -> Option<String> {

@@ -8,7 +8,7 @@ use crate::audit::envelope::Draft;
 use crate::audit::slot::commitment;
 use crate::domain::facts::{Assurance, AssuranceSource};
 use crate::domain::id::{Id, IndividualId, Kind, RunId, SystemId};
-use crate::domain::verdict::{Obligation, Stage, StepUp};
+use crate::domain::verdict::{Nearest, Obligation, Stage, StepUp, Unmet};
 
 const FORMAT: &str = include_str!("../FORMAT.md");
 
@@ -53,6 +53,10 @@ fn full_decision() -> DecisionEvent {
     event.step_up = Some(StepUp {
         level: 3,
         max_age_seconds: Some(900),
+    });
+    event.unmet = Some(Nearest {
+        unmet: Unmet::Elsewhere,
+        grants: vec![GRANT],
     });
     event.assurance = Some(Assurance {
         level: 3,

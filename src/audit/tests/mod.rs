@@ -323,6 +323,7 @@ fn decision(facts_at: u64) -> DecisionEvent {
         matched: vec![GRANT],
         discounted: Vec::new(),
         step_up: None,
+        unmet: None,
         assurance: None,
         network_zone: None,
         purpose: None,

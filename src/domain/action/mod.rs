@@ -8,12 +8,15 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::edit::Edit;
-use super::id::{self, EditProposalId, EntityRef, GrantId, Id, Kind, ServiceId};
+use super::id::{self, EntityRef, GrantId, Id, Kind, ServiceId};
 use super::permission::ServicePermission;
 use super::target::{ExternalKey, GrantDraft, TargetKey};
 use super::time::Date;
 use super::verdict::{Stage, StagedAt};
+
+mod edits;
+
+pub use edits::{AcceptEdit, DeclineEdit, EditRegister, Edits};
 
 /// Something that can be asked for.
 pub trait Action: Clone + Send + Sync + 'static {
@@ -265,8 +268,8 @@ macro_rules! manages_policies {
     ($($action:ident)*) => {$(
         impl Action for $action {
             fn permission(&self) -> ServicePermission {
-        ServicePermission::PolicyManage
-    }
+                ServicePermission::PolicyManage
+            }
 
             fn target(&self) -> TargetKey {
                 TargetKey::installation()
@@ -303,87 +306,6 @@ impl Action for SetStage {
         let system = self.at.system.map(EntityRef::from);
         let here = system.or_else(|| self.at.authority.map(EntityRef::from));
         here.map_or_else(TargetKey::installation, TargetKey::Entity)
-    }
-}
-
-/// An action that carries out an edit of the register, or has it kept for somebody else to accept.
-pub trait Edits: Action {
-    /// The edit.
-    fn edit(&self) -> &Edit;
-}
-
-/// Editing the register where that may widen what somebody reaches.
-#[derive(Debug, Clone)]
-pub struct EditRegister {
-    /// What is to be changed.
-    pub edit: Edit,
-    /// The id of the proposal, if it becomes one.
-    pub proposal: EditProposalId,
-}
-
-impl Action for EditRegister {
-    fn permission(&self) -> ServicePermission {
-        self.edit.permission()
-    }
-
-    fn target(&self) -> TargetKey {
-        TargetKey::Entity(self.edit.thing())
-    }
-}
-
-impl Edits for EditRegister {
-    fn edit(&self) -> &Edit {
-        &self.edit
-    }
-}
-
-/// Accepting what somebody else proposed: approving the grants that it amounts to.
-#[derive(Debug, Clone)]
-pub struct AcceptEdit {
-    /// The proposal.
-    pub proposal: EditProposalId,
-    /// What it proposes.
-    pub edit: Edit,
-    /// The digest of the gain that the accepting person has seen.
-    pub seen: String,
-}
-
-impl Action for AcceptEdit {
-    fn permission(&self) -> ServicePermission {
-        ServicePermission::GrantApprove
-    }
-
-    fn target(&self) -> TargetKey {
-        TargetKey::Entity(self.proposal.into())
-    }
-}
-
-impl Edits for AcceptEdit {
-    fn edit(&self) -> &Edit {
-        &self.edit
-    }
-}
-
-/// Turning a proposal down, or taking it back.
-#[derive(Debug, Clone)]
-pub struct DeclineEdit {
-    /// The proposal.
-    pub proposal: EditProposalId,
-    /// What it proposes, when whoever proposed it takes it back; `None`: it is turned down by somebody who
-    /// could accept it.
-    pub withdrawn: Option<Edit>,
-}
-
-impl Action for DeclineEdit {
-    fn permission(&self) -> ServicePermission {
-        self.withdrawn
-            .as_ref()
-            .map_or(ServicePermission::GrantApprove, Edit::permission)
-    }
-
-    fn target(&self) -> TargetKey {
-        let thing = self.withdrawn.as_ref().map(Edit::thing);
-        TargetKey::Entity(thing.unwrap_or_else(|| self.proposal.into()))
     }
 }
 

@@ -129,12 +129,15 @@ impl Seen {
         let systems = self.things.values().map(|thing| thing.system.as_ref());
         let mut systems: BTreeSet<_> = systems.map(|one| one.map(|one| one.id)).collect();
         systems.insert(None);
-        for permission in permissions {
-            for system in &systems {
-                let asked = source.asked(permission.clone(), *system).await?.found;
-                let asked = asked.unwrap_or_else(|| untreated(&permission));
-                self.asked.insert((permission.clone(), *system), asked);
-            }
+        let wanted = permissions.iter().flat_map(|permission| {
+            let in_systems = systems.iter();
+            in_systems.map(move |system| (permission.clone(), *system))
+        });
+        let wanted: Vec<_> = wanted.collect();
+        let treated = source.asked(wanted.clone()).await?;
+        for (wanted, treated) in wanted.into_iter().zip(treated) {
+            let asked = treated.found.unwrap_or_else(|| untreated(&wanted.0));
+            self.asked.insert(wanted, asked);
         }
         let mut places: BTreeSet<StagedAt> =
             self.things.values().map(TargetFacts::staged_at).collect();

@@ -2,29 +2,28 @@
 //! reach, and who could do a thing.
 //!
 //! Apart from single decisions because each answer is made of many of them. The policies are asked as they
-//! are for one, by the stages of the system that is reached, so that no report says more or less than the
+//! are for one, by the stages of where it is reached, so that no report says more or less than the
 //! decisions would. To add a report: a method here that takes the permit of its reading.
 
 use std::collections::BTreeMap;
 
-use crate::domain::action::{Reach, Read};
 use crate::domain::facts::{GrantFacts, Landscape, PrincipalFacts};
 use crate::domain::id::GrantId;
 use crate::domain::verdict::{Conferred, Stage, StagedAt, Stages};
 use crate::domain::{EntityRef, Instant, PermissionName};
 use crate::policy::{PolicySet, SEGMENT_SERVER_ADMIN};
 
-use super::event::LIVE_IDENTITY;
 use super::operation::Operation;
-use super::permit::Permit;
 use super::refusal::Refusal;
 
 mod administrators;
 mod entitled;
+mod held;
 mod reached;
 
 pub use administrators::{Administrator, Administrators};
 pub use entitled::Entitled;
+pub use held::HeldGrant;
 pub(in crate::gate) use reached::direct;
 pub use reached::{Reached, ReachedSegment, ReachedSystem};
 
@@ -33,42 +32,7 @@ pub(in crate::gate) const ADMINISTER_SERVERS: &str = "server:administer";
 /// The permission by which somebody has a system.
 const ADMINISTER_SYSTEMS: &str = "system:administer";
 
-/// A grant with what it confers.
-#[derive(Debug, Clone)]
-pub struct HeldGrant {
-    /// The grant.
-    pub grant: GrantFacts,
-    /// What its role confers, and whether it counts for that now.
-    pub conferred: Vec<Conferred>,
-}
-
 impl Operation {
-    /// Everything that the person or service holds which the permit is about, in the order of the grants' ids.
-    ///
-    /// # Errors
-    /// The register could not be read.
-    pub async fn held(&self, permit: &Permit<Read<Reach>>) -> Result<Vec<HeldGrant>, Refusal> {
-        let Some(principal) = self.whole(permit.target(), None).await? else {
-            return Ok(Vec::new());
-        };
-        let set = &self.policies.set;
-        let identity = (!principal.is_live(self.now)).then(|| set.reason(LIVE_IDENTITY));
-        let mut held = Vec::with_capacity(principal.grants.len());
-        for grant in &principal.grants {
-            let stages = self
-                .source
-                .stages(StagedAt::system(grant.role.system))
-                .await?;
-            let mut conferred = set.conferred(&principal, grant, self.now, &stages);
-            for one in &mut conferred {
-                one.reasons.extend(identity.clone().flatten());
-            }
-            let grant = grant.clone();
-            held.push(HeldGrant { grant, conferred });
-        }
-        Ok(held)
-    }
-
     /// The principal with its grants that are not revoked; `None`: the thing is no principal.
     async fn whole(
         &self,

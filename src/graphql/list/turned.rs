@@ -9,9 +9,10 @@ use crate::domain::permission::PermissionNameError;
 use crate::domain::target::{ExternalKey, PrincipalKey};
 use crate::graphql::executor::Surroundings;
 use crate::graphql::mutation::{AuthorizeInput, AuthorizePayload, PrincipalInput};
+use crate::graphql::object::held::HeldGrant;
 use crate::graphql::object::impact::PolicyImpact;
 use crate::graphql::object::turned::{
-    EntitledPrincipal, HeldGrant, Reach, SegmentAdministrator, UnderstaffedSegment,
+    EntitledPrincipal, Reach, SegmentAdministrator, UnderstaffedSegment,
 };
 use crate::graphql::page::{Connection, forwards, page_cost, report};
 use crate::graphql::reach::Reach as _;

@@ -14,10 +14,10 @@ use crate::graphql::page::page_cost;
 use crate::graphql::reach::Reach;
 use crate::graphql::scalar::DateTime;
 use crate::service::change::DecisionNote;
-use crate::service::decisions::{self, DecisionRecord};
+use crate::service::decisions;
 use crate::service::proofs;
 
-use super::evidence::{DecisionEvidence, named};
+use super::evidence::DecisionEvidence;
 use super::grant::{Grant, is_more};
 use super::kinds::{AssuranceSource, DecisionOutcome, Obligation, UnmetKind};
 use super::log::InclusionProof;
@@ -27,22 +27,13 @@ use super::review::DecisionReview;
 #[derive(Debug, Clone, MergedObject)]
 pub struct Decision(Said, Links);
 
-/// A decision as it is told to those who follow the log: by its event alone, since looking anything up would
-/// be decided and recorded, and followed in turn. Its id leads to the rest, by `decision(id:)`.
-#[derive(Debug, Clone, MergedObject)]
-pub struct RecordedDecision(Said, Ids);
-
 /// What every decision says.
 #[derive(Debug, Clone)]
-struct Said(Arc<decisions::Decision>);
+pub(super) struct Said(pub(super) Arc<decisions::Decision>);
 
 /// What a decision leads to.
 #[derive(Debug, Clone)]
 struct Links(Arc<decisions::Decision>);
-
-/// The ids in the event of a decision.
-#[derive(Debug, Clone)]
-struct Ids(Arc<decisions::Decision>, Arc<DecisionRecord>);
 
 #[Object]
 impl Said {
@@ -190,8 +181,7 @@ impl Links {
         grants
     }
 
-    /// Where nothing permitted it, how near the principal came; null: something did, or a guardrail refused,
-    /// or it is not the answer that is being recorded (`replay` tells what a recorded one was made from).
+    /// Where nothing permitted it, how near the principal came; null: something did, or a guardrail refused.
     #[graphql(complexity = "page_cost(Some(10), None, child_complexity)")]
     async fn unmet(&self, ctx: &Context<'_>) -> Option<Unmet> {
         let nearest = self.0.nearest.as_ref()?;
@@ -201,11 +191,8 @@ impl Links {
             grants.extend(ctx.read::<id::Grant>(*id).await.map(Grant::from));
         }
         let kind = UnmetKind::from(nearest.unmet);
-        Some(Unmet {
-            kind,
-            text: kind.text(ctx.language()).to_owned(),
-            grants,
-        })
+        let text = kind.text(ctx.language()).to_owned();
+        Some(Unmet { kind, text, grants })
     }
 
     /// Everything else that its event records; null: in the answer that is being recorded.
@@ -233,55 +220,6 @@ impl Links {
     }
 }
 
-#[Object]
-impl Ids {
-    /// The leaf of the tree: SHA-256 over a zero byte and the envelope (RFC 9162), in hexadecimal.
-    async fn leaf_hash(&self) -> String {
-        data_encoding::HEXLOWER.encode(&self.1.leaf)
-    }
-
-    /// The id of whom it is about; null: nobody in the register.
-    async fn principal_id(&self) -> Option<ID> {
-        self.1.envelope.principal.id.as_ref().map(named)
-    }
-
-    /// The human being it is about; null: a service, or nobody in the register.
-    async fn individual_id(&self) -> Option<ID> {
-        self.1.envelope.principal.individual.as_ref().map(named)
-    }
-
-    /// The id of who asked; null: the principal itself.
-    async fn asker_id(&self) -> Option<ID> {
-        self.1.envelope.asker.as_ref()?.id.as_ref().map(named)
-    }
-
-    /// The id of what it was aimed at, or of what stands in for it.
-    async fn target_id(&self) -> ID {
-        named(&self.1.envelope.target.id)
-    }
-
-    /// The system of the target; null: none.
-    async fn system_id(&self) -> Option<ID> {
-        self.1.envelope.target.system.as_ref().map(named)
-    }
-
-    /// The ids of the grants that an allow rests on.
-    async fn matched_grant_ids(&self) -> Vec<ID> {
-        self.0.matched.iter().map(named).collect()
-    }
-
-    /// The ids of the grants that confer the permission but do not count.
-    async fn discounted_grant_ids(&self) -> Vec<ID> {
-        let discounted = self.0.discounted.iter();
-        discounted.map(|one| named(&one.grant)).collect()
-    }
-
-    /// The request.
-    async fn request_id(&self) -> &str {
-        &self.1.envelope.request_id
-    }
-}
-
 impl From<decisions::Decision> for Decision {
     fn from(decision: decisions::Decision) -> Self {
         let decision = Arc::new(decision);
@@ -299,16 +237,6 @@ impl Decision {
     /// The id of its event in the log, for what has an id.
     pub(in crate::graphql) async fn id(&self, ctx: &Context<'_>) -> async_graphql::Result<ID> {
         self.0.id(ctx).await
-    }
-}
-
-impl RecordedDecision {
-    /// The decision that its event tells; `None`: it has not been recorded.
-    #[must_use]
-    pub fn of(decision: decisions::Decision) -> Option<Self> {
-        let record = decision.record.clone()?;
-        let decision = Arc::new(decision);
-        Some(Self(Said(Arc::clone(&decision)), Ids(decision, record)))
     }
 }
 

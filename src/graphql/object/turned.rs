@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::{Context, ID, Object};
 
 use crate::domain::EntityRef;
 use crate::domain::facts::GrantFacts;
 use crate::domain::id::{self, GrantId, SegmentId, SystemId};
-use crate::domain::verdict::Conferred;
 use crate::graphql::page::{Connection, Wanted, page_cost, selected};
 use crate::graphql::reach::Reach as _;
 use crate::service::register::{self, By, Order, ServerSelection};
@@ -20,46 +19,6 @@ use super::person::Person;
 use super::server::{Segment, Server};
 use super::service::Service;
 use super::system::System;
-
-/// A grant that somebody holds, with what it confers.
-#[derive(Debug, Clone)]
-pub struct HeldGrant(pub turned::HeldGrant);
-
-/// A grant that somebody holds, with what it confers.
-#[Object]
-impl HeldGrant {
-    /// The grant, with its role and scope; null: never.
-    async fn grant(&self, ctx: &Context<'_>) -> Option<Grant> {
-        let more = ctx.field().selection_set().any(|field| is_more(&field));
-        Grant::judged(ctx, self.0.grant.id, Some(&self.0.grant), more).await
-    }
-
-    /// What its role confers, each with whether the grant counts for it now.
-    async fn permissions(&self, ctx: &Context<'_>) -> Vec<ConferredPermission> {
-        let language = ctx.language();
-        let told = |one: &Conferred| ConferredPermission {
-            permission: one.permission.to_string(),
-            counts: one.counts(),
-            reasons: Reason::several(&one.reasons, language),
-            would_refuse: Reason::several(&one.would_refuse, language),
-        };
-        self.0.conferred.iter().map(told).collect()
-    }
-}
-
-/// A permission that a role confers, and whether a grant of it counts.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct ConferredPermission {
-    /// The permission.
-    permission: String,
-    /// Whether the holder may rely on the grant for it now, over its scope, by the stages that hold whatever the
-    /// authority.
-    counts: bool,
-    /// The guardrails by which it does not count; empty: it counts.
-    reasons: Vec<Reason>,
-    /// What guardrails that are not enforced yet would say against it.
-    would_refuse: Vec<Reason>,
-}
 
 /// Grants that a row of a report rests on, as far as they are asked about.
 async fn resting_on(ctx: &Context<'_>, ids: &[GrantId], known: &[GrantFacts]) -> Vec<Grant> {

@@ -28,17 +28,18 @@ use futures_util::future::BoxFuture;
 use crate::audit::connection::Snapshot;
 use crate::domain::edit::Edit;
 use crate::domain::facts::{Asked, GrantFacts, Landscape, PrincipalFacts};
-use crate::domain::id::{EventId, SystemId};
+use crate::domain::id::{EventId, OrganisationId, SystemId};
 use crate::domain::target::{PrincipalKey, TargetKey};
-use crate::domain::verdict::{Stage, StagedAt, Stages};
+use crate::domain::verdict::{StagedAt, Stages};
 use crate::domain::{Calendar, Date, EntityRef, Instant, PermissionName};
 use crate::gate::{
-    EarlierAnswer, FactError, FactSource, Facts, PolicyTexts, PrincipalRecord, RolesOf,
+    EarlierAnswer, FactError, FactSource, Facts, PolicyTexts, PrincipalRecord, RolesOf, Staged,
     TargetRecord,
 };
 
 use super::policies::{Released, active_generation, policies_of};
-use super::rows::{Row, rows, unavailable};
+use super::rows::unavailable;
+use stages::StageRow;
 
 pub(super) use caps::cap_keys;
 
@@ -55,6 +56,7 @@ mod lookup;
 mod outline;
 mod place;
 mod principal;
+mod stages;
 mod system;
 mod target;
 
@@ -64,15 +66,7 @@ pub struct SnapshotFacts {
     snapshot: Arc<Snapshot>,
     calendar: Calendar,
     now: Instant,
-    stages: Mutex<Option<Vec<StageRow>>>,
-}
-
-#[derive(Debug, Clone)]
-struct StageRow {
-    policy: String,
-    system: String,
-    authority: String,
-    stage: Stage,
+    stages: Mutex<Option<Arc<[StageRow]>>>,
 }
 
 impl SnapshotFacts {
@@ -91,7 +85,7 @@ impl SnapshotFacts {
         self.now.date()
     }
 
-    async fn stage_rows(&self) -> Result<Vec<StageRow>, FactError> {
+    async fn stage_rows(&self) -> Result<Arc<[StageRow]>, FactError> {
         let read = self
             .stages
             .lock()
@@ -100,7 +94,9 @@ impl SnapshotFacts {
         if let Some(known) = read {
             return Ok(known);
         }
-        let known = stage_rows(self.snapshot.connection(), self.today()).await?;
+        let known: Arc<[StageRow]> = stages::read(self.snapshot.connection(), self.today())
+            .await?
+            .into();
         *self.stages.lock().unwrap_or_else(PoisonError::into_inner) = Some(known.clone());
         Ok(known)
     }
@@ -202,14 +198,9 @@ impl FactSource for SnapshotFacts {
 
     fn asked(
         &self,
-        permission: PermissionName,
-        system: Option<SystemId>,
-    ) -> BoxFuture<'_, Result<Facts<Asked>, FactError>> {
-        Box::pin(system::asked(
-            self.snapshot.connection(),
-            permission,
-            system,
-        ))
+        wanted: Vec<(PermissionName, Option<SystemId>)>,
+    ) -> BoxFuture<'_, Result<Vec<Facts<Asked>>, FactError>> {
+        Box::pin(system::asked(self.snapshot.connection(), wanted))
     }
 
     fn earlier(&self, id: EventId) -> BoxFuture<'_, Result<Option<EarlierAnswer>, FactError>> {
@@ -235,46 +226,13 @@ impl FactSource for SnapshotFacts {
     }
 
     fn stages(&self, at: StagedAt) -> BoxFuture<'_, Result<Stages, FactError>> {
-        let system = at.system.map(|id| id.to_string()).unwrap_or_default();
-        let authority = at.authority.map(|id| id.to_string()).unwrap_or_default();
-        let applies = move |row: &StageRow| {
-            let here = row.system.is_empty() || row.system == system;
-            here && (row.authority.is_empty() || row.authority == authority)
-        };
+        Box::pin(async move { Ok(stages::of(&self.stage_rows().await?, at)) })
+    }
+
+    fn staged(&self, below: Option<OrganisationId>) -> BoxFuture<'_, Result<Staged, FactError>> {
         Box::pin(async move {
-            let known = self.stage_rows().await?.into_iter();
-            let applying = known.filter(applies);
-            Ok(applying.map(|row| (row.policy, row.stage)).collect())
+            let rows = self.stage_rows().await?;
+            stages::staged(self.snapshot.connection(), &rows, below).await
         })
     }
-}
-
-/// The stages that were decided, enforced where they have run out; the wider ones first, so that a system's own
-/// prevails, and of these an authority's.
-async fn stage_rows(
-    connection: &sea_orm::DatabaseTransaction,
-    today: Date,
-) -> Result<Vec<StageRow>, FactError> {
-    let sql = "SELECT policy AS id, system_key, authority_key, stage, ends_on FROM guardrail_stage \
-        ORDER BY system_key, authority_key";
-    let found = rows(connection, sql, []).await?;
-    found
-        .iter()
-        .map(|row| {
-            let row = Row {
-                table: "guardrail_stage",
-                row,
-            };
-            let stage = Stage::named(&row.get::<String>("stage")?)
-                .ok_or_else(|| row.corrupt("stage", "not a stage"))?;
-            let over = row.date_if("ends_on")?.is_some_and(|day| day < today);
-            let stage = if over { Stage::Enforce } else { stage };
-            Ok(StageRow {
-                policy: row.get("id")?,
-                system: row.get("system_key")?,
-                authority: row.get("authority_key")?,
-                stage,
-            })
-        })
-        .collect()
 }

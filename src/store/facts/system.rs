@@ -82,51 +82,83 @@ fn system(row: Row<'_>, calendar: Calendar) -> Result<SystemRow, FactError> {
     })
 }
 
-const PERMISSION: &str = "\
-    SELECT id, system_key, category, privileged FROM permission \
-    WHERE name = $1 AND system_key IN ($2, '') ORDER BY system_key DESC";
+/// A permission, and the system that it is asked for in.
+type Wanted = (PermissionName, Option<SystemId>);
 
-/// How a permission is treated: as the system says, else as a general one, else as its name suggests.
+/// How permissions are treated, in that order: each as the system says, else as a general one, else as its name
+/// suggests.
 pub(super) async fn asked(
     connection: &DatabaseTransaction,
-    name: PermissionName,
-    system: Option<SystemId>,
-) -> Result<Facts<Asked>, FactError> {
-    let key = system.map(|id| id.to_string()).unwrap_or_default();
-    let depends = BTreeSet::from([format!("permission:{name}")]);
-    if let Some(own) = ServicePermission::named(name.as_str()) {
-        let privileged = own.is_privileged();
-        return Ok(Facts::found(
-            Asked {
+    wanted: Vec<Wanted>,
+) -> Result<Vec<Facts<Asked>>, FactError> {
+    let registered = registered(connection, &wanted).await?;
+    let told = wanted.into_iter().map(|(name, system)| {
+        let depends = BTreeSet::from([format!("permission:{name}")]);
+        if let Some(own) = ServicePermission::named(name.as_str()) {
+            let asked = Asked {
+                privileged: own.is_privileged(),
                 permission: name,
                 category: None,
-                privileged,
-            },
-            depends,
-        ));
+            };
+            return Facts::found(asked, depends);
+        }
+        let mut keys = [key_of(system), String::new()].into_iter();
+        match keys.find_map(|key| registered.get(&(name.to_string(), key))) {
+            Some((category, privileged)) => {
+                let asked = Asked {
+                    permission: name,
+                    category: Some(*category),
+                    privileged: *privileged,
+                };
+                Facts::found(asked, depends)
+            }
+            None => Facts::missing(depends),
+        }
+    });
+    Ok(told.collect())
+}
+
+fn key_of(system: Option<SystemId>) -> String {
+    system.map(|id| id.to_string()).unwrap_or_default()
+}
+
+/// What the register says of permissions of those names, in those systems and in none, by name and system.
+async fn registered(
+    connection: &DatabaseTransaction,
+    wanted: &[Wanted],
+) -> Result<BTreeMap<(String, String), (Category, bool)>, FactError> {
+    let of_systems = wanted
+        .iter()
+        .filter(|(name, _)| ServicePermission::named(name.as_str()).is_none());
+    let names: BTreeSet<&str> = of_systems.clone().map(|(name, _)| name.as_str()).collect();
+    if names.is_empty() {
+        return Ok(BTreeMap::new());
     }
-    let found = rows(
-        connection,
-        PERMISSION,
-        [Value::from(name.as_str()), Value::from(key)],
-    )
-    .await?;
-    let Some(row) = found.first() else {
-        return Ok(Facts::missing(depends));
-    };
-    let row = Row {
-        table: "permission",
-        row,
-    };
-    let category = match row.get::<Option<String>>("category")?.as_deref() {
-        Some("use") => Some(Category::Use),
-        Some("administer") => Some(Category::Administer),
-        _ => return Err(row.corrupt("category", "not a category")),
-    };
-    let asked = Asked {
-        permission: name,
-        category,
-        privileged: row.get("privileged")?,
-    };
-    Ok(Facts::found(asked, depends))
+    let mut keys: BTreeSet<String> = of_systems.map(|(_, system)| key_of(*system)).collect();
+    keys.insert(String::new());
+    let sql = format!(
+        "SELECT id, name, system_key, category, privileged FROM permission \
+         WHERE name IN ({}) AND system_key IN ({})",
+        places(1, names.len()),
+        places(names.len() + 1, keys.len())
+    );
+    let values = names.into_iter().map(Value::from);
+    let values = values.chain(keys.into_iter().map(Value::from));
+    let found = rows(connection, &sql, values).await?;
+    found
+        .iter()
+        .map(|row| {
+            let row = Row {
+                table: "permission",
+                row,
+            };
+            let category = match row.get::<Option<String>>("category")?.as_deref() {
+                Some("use") => Category::Use,
+                Some("administer") => Category::Administer,
+                _ => return Err(row.corrupt("category", "not a category")),
+            };
+            let key = (row.get("name")?, row.get("system_key")?);
+            Ok((key, (category, row.get("privileged")?)))
+        })
+        .collect()
 }

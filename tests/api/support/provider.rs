@@ -47,7 +47,9 @@ impl Provider {
             answers,
             issuer: String::new(),
         };
-        let issuer = provider.answer("start")["issuer"].as_str().map(str::to_owned);
+        let issuer = provider.answer("start")["issuer"]
+            .as_str()
+            .map(str::to_owned);
         provider.issuer = issuer.expect("where it is");
         Some(provider)
     }

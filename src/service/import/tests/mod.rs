@@ -96,6 +96,7 @@ fn decision(id: EventId, kind: Kind, facts_at: u64) -> DecisionEvent {
         matched: Vec::new(),
         discounted: Vec::new(),
         step_up: None,
+        unmet: None,
         assurance: None,
         network_zone: None,
         purpose: None,

@@ -33,7 +33,7 @@ use crate::domain::facts::{Assurance, AssuranceSource, GrantFacts, Question};
 use crate::domain::id::{
     self, EngagementId, EventId, GrantId, IndividualId, OrganisationId, PersonId, SystemId,
 };
-use crate::domain::verdict::{Obligation, Outcome, Stages, StepUp};
+use crate::domain::verdict::{Nearest, Obligation, Outcome, Stages, StepUp};
 use crate::domain::{EntityRef, HsaId, Instant};
 use crate::gate::Permit;
 use crate::store::StoreError;
@@ -97,6 +97,9 @@ pub struct Evidence {
     /// What sign-in would have helped.
     #[serde(default)]
     pub step_up: Option<StepUp>,
+    /// Where nothing permitted it, how near the principal came.
+    #[serde(default)]
+    pub unmet: Option<Nearest>,
     /// How the principal signed in; `None`: nothing was shown.
     #[serde(default)]
     pub assurance: Option<SignIn>,

@@ -1,0 +1,54 @@
+//! Who is calling, and what a request brings.
+
+use std::collections::BTreeSet;
+
+use crate::domain::facts::{Assurance, PrincipalKind};
+use crate::domain::{EntityRef, HsaId};
+
+use super::facts::PrincipalRecord;
+
+/// What a request brings besides its token.
+#[derive(Debug, Clone, Default)]
+pub struct RequestContext {
+    /// The request's id.
+    pub request_id: String,
+    /// The trace it belongs to.
+    pub trace_id: Option<String>,
+    /// The network zone it came from.
+    pub network_zone: Option<String>,
+}
+
+/// Who is calling, found in the register. Only the gate makes one.
+#[derive(Debug)]
+pub struct Actor {
+    pub(in crate::gate) record: PrincipalRecord,
+    pub(in crate::gate) assurance: Assurance,
+    pub(in crate::gate) commission: Option<HsaId>,
+    pub(in crate::gate) depends: BTreeSet<String>,
+}
+
+impl Actor {
+    /// The person or service.
+    #[must_use]
+    pub fn id(&self) -> &EntityRef {
+        &self.record.facts.id
+    }
+
+    /// Its HSA-id or client id.
+    #[must_use]
+    pub fn external(&self) -> &str {
+        &self.record.external
+    }
+
+    /// How it signed in.
+    #[must_use]
+    pub fn assurance(&self) -> &Assurance {
+        &self.assurance
+    }
+
+    /// The person or service in full.
+    #[must_use]
+    pub fn kind(&self) -> &PrincipalKind {
+        &self.record.facts.kind
+    }
+}

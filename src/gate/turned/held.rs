@@ -1,0 +1,157 @@
+//! What somebody holds, judged wherever it could be used.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::EntityRef;
+use crate::domain::action::{Reach, Read};
+use crate::domain::facts::{GrantFacts, PrincipalFacts, Scope};
+use crate::domain::id::{OrganisationId, SystemId};
+use crate::domain::target::TargetKey;
+use crate::domain::verdict::{Conferred, Reason, StagedAt, Stages};
+use crate::gate::event::LIVE_IDENTITY;
+use crate::gate::facts::Staged;
+use crate::gate::operation::Operation;
+use crate::gate::permit::Permit;
+use crate::gate::refusal::Refusal;
+
+/// A grant with what it confers.
+#[derive(Debug, Clone)]
+pub struct HeldGrant {
+    /// The grant.
+    pub grant: GrantFacts,
+    /// What its role confers, and whether it counts for that now, by the stages of the role's system and of
+    /// the authority that the scope belongs to.
+    pub conferred: Vec<Conferred>,
+    /// The same wherever else in the scope stages of a system or an authority make it otherwise. Where no
+    /// authority is named it is about all that are not, and so with systems.
+    pub elsewhere: BTreeMap<StagedAt, Vec<Conferred>>,
+}
+
+impl Operation {
+    /// Everything that the person or service holds which the permit is about, in the order of the grants' ids.
+    ///
+    /// # Errors
+    /// The register could not be read.
+    pub async fn held(&self, permit: &Permit<Read<Reach>>) -> Result<Vec<HeldGrant>, Refusal> {
+        let Some(principal) = self.whole(permit.target(), None).await? else {
+            return Ok(Vec::new());
+        };
+        let identity = self.policies.set.reason(LIVE_IDENTITY);
+        let judge = Judge {
+            operation: self,
+            principal: &principal,
+            identity: identity.filter(|_| !principal.is_live(self.now)),
+            everywhere: self.source.staged(None).await?,
+        };
+        let scopes = self.scopes_of(&principal.grants).await?;
+        let mut held = Vec::with_capacity(principal.grants.len());
+        for grant in &principal.grants {
+            let at = scopes.get(&grant.scope.entity()).copied();
+            held.push(judge.held(grant, at.unwrap_or_default()).await?);
+        }
+        Ok(held)
+    }
+
+    /// By which stages decisions about what the grants are scoped over are made.
+    async fn scopes_of(
+        &self,
+        grants: &[GrantFacts],
+    ) -> Result<BTreeMap<EntityRef, StagedAt>, Refusal> {
+        let scopes: BTreeSet<EntityRef> = grants.iter().map(|grant| grant.scope.entity()).collect();
+        let keys = scopes.into_iter().map(TargetKey::Entity).collect();
+        let found = self.source.targets(keys).await?;
+        let known = found.into_iter().filter_map(|one| one.found);
+        let places = known.map(|record| (record.facts.id.clone(), record.facts.staged_at()));
+        Ok(places.collect())
+    }
+}
+
+/// What one grant confers, by the stages.
+type Judged = BTreeMap<Stages, Vec<Conferred>>;
+
+/// Judges what one principal holds.
+struct Judge<'a> {
+    operation: &'a Operation,
+    principal: &'a PrincipalFacts,
+    /// Why nothing counts, whatever the grant.
+    identity: Option<Reason>,
+    everywhere: Staged,
+}
+
+impl Judge<'_> {
+    async fn held(&self, grant: &GrantFacts, scope: StagedAt) -> Result<HeldGrant, Refusal> {
+        let base = StagedAt {
+            system: grant.role.system.or(scope.system),
+            authority: scope.authority,
+        };
+        let (systems, authorities) = self.within(grant, base).await?;
+        let mut judged = Judged::default();
+        let conferred = self.at(grant, base, &mut judged).await?;
+        let mut elsewhere = BTreeMap::new();
+        for authority in authorities {
+            let of_authority = StagedAt { authority, ..base };
+            let usual = self.at(grant, of_authority, &mut judged).await?;
+            for system in &systems {
+                let at = StagedAt {
+                    system: *system,
+                    authority,
+                };
+                let here = self.at(grant, at, &mut judged).await?;
+                if *system != base.system && here != usual {
+                    elsewhere.insert(at, here);
+                }
+            }
+            if usual != conferred {
+                elsewhere.insert(of_authority, usual);
+            }
+        }
+        Ok(HeldGrant {
+            grant: grant.clone(),
+            conferred,
+            elsewhere,
+        })
+    }
+
+    async fn at(
+        &self,
+        grant: &GrantFacts,
+        at: StagedAt,
+        judged: &mut Judged,
+    ) -> Result<Vec<Conferred>, Refusal> {
+        let stages = self.operation.source.stages(at).await?;
+        let conferred = judged.entry(stages);
+        let conferred = conferred.or_insert_with_key(|stages| self.conferred(grant, stages));
+        Ok(conferred.clone())
+    }
+
+    fn conferred(&self, grant: &GrantFacts, stages: &Stages) -> Vec<Conferred> {
+        let (set, now) = (&self.operation.policies.set, self.operation.now);
+        let mut conferred = set.conferred(self.principal, grant, now, stages);
+        for one in &mut conferred {
+            one.reasons.extend(self.identity.clone());
+        }
+        conferred
+    }
+
+    /// The systems and the authorities within the grant's scope that may have stages of their own, each with
+    /// those that have none.
+    async fn within(
+        &self,
+        grant: &GrantFacts,
+        base: StagedAt,
+    ) -> Result<(BTreeSet<Option<SystemId>>, BTreeSet<Option<OrganisationId>>), Refusal> {
+        let mut systems = BTreeSet::from([base.system]);
+        let mut authorities = BTreeSet::from([base.authority]);
+        let staged = match grant.scope {
+            Scope::Segment(_) | Scope::Database(_) => return Ok((systems, authorities)),
+            Scope::Organisation(id) => self.operation.source.staged(Some(id)).await?,
+            Scope::System(_) | Scope::Installation => self.everywhere.clone(),
+        };
+        authorities.insert(None);
+        authorities.extend(staged.authorities.into_iter().map(Some));
+        if base.system.is_none() {
+            systems.extend(staged.systems.into_iter().map(Some));
+        }
+        Ok((systems, authorities))
+    }
+}

@@ -1,0 +1,292 @@
+//! Edits that somebody gains by: kept until another human being has decided on them, once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::BoxFuture;
+use sea_orm::{DatabaseTransaction, QueryResult, Value};
+
+use crate::audit::{ChangeEvent, canonical};
+use crate::domain::EntityRef;
+use crate::domain::action::{AcceptEdit, DeclineEdit, EditRegister};
+use crate::domain::edit::{Edit, Gain};
+use crate::domain::id::{EditProposalId, INSTALLATION, IndividualId};
+use crate::gate::{Leave, Weighed};
+use crate::store::write::{Making, Unmade, WriteError, execute, for_change, rows};
+
+use super::carry_out::carry_out;
+use super::{EditConflict, changed, told};
+
+/// Why a proposal cannot be decided on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProposalConflict {
+    /// It has been decided on.
+    Decided,
+    /// It takes another human being than the one who proposed it.
+    SecondIndividual,
+    /// Whoever gains by it does not accept it.
+    OwnGain,
+    /// More is gained by now than was seen.
+    GainGrew,
+    /// What was seen is not what was proposed.
+    NotSeen,
+    /// Only whoever proposed it takes it back.
+    NotOwn,
+    /// It cannot be made any more.
+    Edit(EditConflict),
+}
+
+/// Says in the commit why a proposal whose edit could not even be tried is not accepted.
+///
+/// # Errors
+/// Always: what stands against it now.
+#[must_use]
+pub fn fail_acceptance<'a>(
+    tx: &'a DatabaseTransaction,
+    leave: &'a Leave<AcceptEdit>,
+    making: &'a Making,
+) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<ProposalConflict>>> {
+    Box::pin(async move {
+        let row = open(tx, leave.action().proposal).await?;
+        let made = carry_out(tx, &row.edit, None, making.now.date()).await;
+        made.map_err(in_proposal)?;
+        let what = EditConflict::VersionConflict;
+        Err(Unmade::Conflict(ProposalConflict::Edit(what)))
+    })
+}
+
+fn in_proposal(unmade: Unmade<EditConflict>) -> Unmade<ProposalConflict> {
+    match unmade {
+        Unmade::Conflict(what) => Unmade::Conflict(ProposalConflict::Edit(what)),
+        Unmade::Failed(error) => Unmade::Failed(error),
+    }
+}
+
+/// Accepts a proposal, and makes the edit.
+///
+/// # Errors
+/// [`Unmade::Conflict`] where that human being may not, or the register as it is now does not admit it.
+#[must_use]
+pub fn accept_edit<'a>(
+    tx: &'a DatabaseTransaction,
+    leave: &'a Leave<Weighed<AcceptEdit>>,
+    making: &'a Making,
+) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<ProposalConflict>>> {
+    Box::pin(async move {
+        let (weighed, conflict) = (leave.action(), |what| Err(Unmade::Conflict(what)));
+        let accepting = weighed.ordered();
+        let row = open(tx, accepting.proposal).await?;
+        let Some(individual) = leave.individual() else {
+            return conflict(ProposalConflict::SecondIndividual);
+        };
+        if row.proposed_individual == Some(individual) {
+            return conflict(ProposalConflict::SecondIndividual);
+        }
+        if accepting.seen != row.digest || accepting.edit != row.edit {
+            return conflict(ProposalConflict::NotSeen);
+        }
+        if !weighed.gain().is_within(&row.gain) {
+            return conflict(ProposalConflict::GainGrew);
+        }
+        if weighed.gain().is_gained_by(individual) {
+            return conflict(ProposalConflict::OwnGain);
+        }
+        let made = carry_out(tx, &row.edit, None, making.now.date()).await;
+        made.map_err(in_proposal)?;
+        close(tx, accepting.proposal, "accepted", Some(individual), making).await?;
+        let who = [
+            ("proposal", accepting.proposal.to_string()),
+            ("proposedBy", row.proposed_by.to_string()),
+            ("acceptedBy", making.by.to_string()),
+            ("gainDigest", row.digest),
+        ];
+        Ok(Some(changed(&row.edit, leave, making, who)))
+    })
+}
+
+/// Turns a proposal down, or takes it back.
+///
+/// # Errors
+/// [`Unmade::Conflict`] where it has been decided on.
+#[must_use]
+pub fn decline_edit<'a>(
+    tx: &'a DatabaseTransaction,
+    leave: &'a Leave<DeclineEdit>,
+    making: &'a Making,
+) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<ProposalConflict>>> {
+    Box::pin(async move {
+        let action = leave.action();
+        let row = open(tx, action.proposal).await?;
+        let withdrawn = action.withdrawn.is_some();
+        if withdrawn && row.proposed_by != making.by {
+            return Err(Unmade::Conflict(ProposalConflict::NotOwn));
+        }
+        let state = if withdrawn { "withdrawn" } else { "declined" };
+        close(tx, action.proposal, state, leave.individual(), making).await?;
+        let clear = BTreeMap::from([("decidedBy".to_owned(), making.by.to_string().into())]);
+        Ok(Some(ChangeEvent {
+            id: making.change,
+            entity: action.proposal.into(),
+            change: state,
+            fields: vec!["state".to_owned(), "decidedBy".to_owned()],
+            clear,
+            slots: making.reason_slot("reason"),
+            decision: leave.decision(),
+            run: None,
+            touches: BTreeSet::from([action.proposal.to_string()]),
+        }))
+    })
+}
+
+const INSERT: &str = "\
+    INSERT INTO edit_proposal (id, kind, thing_id, organisation_id, system_id, edit, gain, gain_digest, \
+    proposed_by, proposed_individual, proposed_at, decision_id) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+
+pub(super) async fn propose(
+    tx: &DatabaseTransaction,
+    leave: &Leave<Weighed<EditRegister>>,
+    making: &Making,
+) -> Result<ChangeEvent, Unmade<EditConflict>> {
+    let weighed = leave.action();
+    let (edit, gain, id) = (weighed.edit(), weighed.gain(), weighed.ordered().proposal);
+    let corrupt = |_| WriteError::Corrupt {
+        table: "edit_proposal",
+        id: id.to_string(),
+    };
+    let (organisation, system) = place(tx, &edit.thing()).await?;
+    let digest = gain.digest().map_err(corrupt)?;
+    let values: [Value; 12] = [
+        id.to_string().into(),
+        edit.name().into(),
+        edit.thing().to_string().into(),
+        organisation.into(),
+        system.into(),
+        serde_json::to_string(edit).map_err(corrupt)?.into(),
+        serde_json::to_string(gain).map_err(corrupt)?.into(),
+        digest.clone().into(),
+        making.by.as_str().into(),
+        leave.individual().map(|human| human.to_string()).into(),
+        making.now.as_micros().into(),
+        leave.decision().to_string().into(),
+    ];
+    execute(tx, INSERT, values).await?;
+    let mut clear = told(edit);
+    clear.extend(
+        [
+            ("edit", edit.name().to_owned()),
+            ("thing", edit.thing().to_string()),
+            ("gainDigest", digest),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.into())),
+    );
+    for (name, count) in [("people", gain.people()), ("services", gain.services())] {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        clear.extend(canonical::Value::integer(count).map(|count| (name.to_owned(), count)));
+    }
+    Ok(ChangeEvent {
+        id: making.change,
+        entity: id.into(),
+        change: "proposed",
+        fields: clear.keys().cloned().collect(),
+        clear,
+        slots: making.reason_slot("justification"),
+        decision: leave.decision(),
+        run: None,
+        touches: BTreeSet::from([id.to_string()]),
+    })
+}
+
+/// Where a thing lies: its organisation, and the system that it belongs to or is.
+async fn place(
+    tx: &DatabaseTransaction,
+    thing: &EntityRef,
+) -> Result<(String, Option<String>), WriteError> {
+    let (table, sql) = match thing.prefix() {
+        "srv" => (
+            "server",
+            "SELECT s.organisation_id, s.system_id FROM server v \
+             JOIN segment s ON s.id = v.segment_id WHERE v.id = $1",
+        ),
+        "seg" => (
+            "segment",
+            "SELECT organisation_id, system_id FROM segment WHERE id = $1",
+        ),
+        "sys" => (
+            "system",
+            "SELECT organisation_id, id AS system_id FROM system WHERE id = $1",
+        ),
+        "rol" => (
+            "role",
+            "SELECT s.organisation_id, r.system_id FROM role r \
+             LEFT JOIN system s ON s.id = r.system_id WHERE r.id = $1",
+        ),
+        _ => return Ok((thing.to_string(), None)),
+    };
+    let found = rows(tx, sql, [thing.as_str().into()]).await?;
+    let row = found.first().ok_or_else(|| WriteError::Corrupt {
+        table,
+        id: thing.to_string(),
+    })?;
+    let organisation: Option<String> = row.try_get("", "organisation_id")?;
+    let organisation = organisation.unwrap_or_else(|| INSTALLATION.to_string());
+    Ok((organisation, row.try_get("", "system_id")?))
+}
+
+/// A proposal that nobody has decided on.
+struct Open {
+    edit: Edit,
+    gain: Gain,
+    digest: String,
+    proposed_by: EntityRef,
+    proposed_individual: Option<IndividualId>,
+}
+
+async fn open(
+    tx: &DatabaseTransaction,
+    id: EditProposalId,
+) -> Result<Open, Unmade<ProposalConflict>> {
+    let sql = format!(
+        "SELECT state, edit, gain, gain_digest, proposed_by, proposed_individual \
+         FROM edit_proposal WHERE id = $1{}",
+        for_change(tx)
+    );
+    let found = rows(tx, &sql, [id.to_string().into()]).await?;
+    let corrupt = || WriteError::Corrupt {
+        table: "edit_proposal",
+        id: id.to_string(),
+    };
+    let row = found.first().ok_or_else(corrupt)?;
+    let text = |row: &QueryResult, name| row.try_get::<String>("", name);
+    if text(row, "state")? != "open" {
+        return Err(Unmade::Conflict(ProposalConflict::Decided));
+    }
+    let individual: Option<String> = row.try_get("", "proposed_individual")?;
+    let individual = individual.map(|human| human.parse());
+    Ok(Open {
+        edit: serde_json::from_str(&text(row, "edit")?).map_err(|_| corrupt())?,
+        gain: serde_json::from_str(&text(row, "gain")?).map_err(|_| corrupt())?,
+        digest: text(row, "gain_digest")?,
+        proposed_by: EntityRef::parse(&text(row, "proposed_by")?).ok_or_else(corrupt)?,
+        proposed_individual: individual.transpose().map_err(|_| corrupt())?,
+    })
+}
+
+async fn close(
+    tx: &DatabaseTransaction,
+    id: EditProposalId,
+    state: &str,
+    individual: Option<IndividualId>,
+    making: &Making,
+) -> Result<(), WriteError> {
+    let sql = "UPDATE edit_proposal SET state = $2, decided_by = $3, decided_individual = $4, \
+        decided_at = $5, version = version + 1 WHERE id = $1";
+    let values: [Value; 5] = [
+        id.to_string().into(),
+        state.into(),
+        making.by.as_str().into(),
+        individual.map(|human| human.to_string()).into(),
+        making.now.as_micros().into(),
+    ];
+    execute(tx, sql, values).await?;
+    Ok(())
+}
