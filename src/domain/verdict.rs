@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::facts::GrantFacts;
-use super::id::{GrantId, OrganisationId, SystemId};
+use super::id::{GrantId, IndividualId, OrganisationId, SystemId};
 use super::permission::PermissionName;
+use super::time::Date;
 
 /// Allow or deny.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -202,6 +203,21 @@ impl StagedAt {
             authority: None,
         }
     }
+}
+
+/// A stage that was decided for a guardrail somewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecidedStage {
+    /// The guardrail.
+    pub guardrail: String,
+    /// Where.
+    pub at: StagedAt,
+    /// The stage as it holds now: enforced, where the last day is over.
+    pub stage: Stage,
+    /// The last day that was decided; `None`: being enforced does not end.
+    pub until: Option<Date>,
+    /// The human being who decided; `None`: it is not known.
+    pub decided_by: Option<IndividualId>,
 }
 
 /// An answer with everything that explains it.

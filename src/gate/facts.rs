@@ -11,7 +11,7 @@ use crate::domain::edit::Edit;
 use crate::domain::facts::{Asked, GrantFacts, Landscape, PrincipalFacts, TargetFacts};
 use crate::domain::id::{EventId, OrganisationId, SystemId};
 use crate::domain::target::{Place, PrincipalKey, TargetKey};
-use crate::domain::verdict::{StagedAt, Stages};
+use crate::domain::verdict::{DecidedStage, StagedAt, Stages};
 use crate::domain::{EntityRef, Instant, PermissionName};
 
 /// The register could not be read.
@@ -223,6 +223,9 @@ pub trait FactSource: Send + Sync + std::fmt::Debug {
     /// The stages that were decided for there: those of a system and an authority prevail over those of the
     /// system, these over those of the authority, and these over those for everything.
     fn stages(&self, at: StagedAt) -> BoxFuture<'_, Result<Stages, FactError>>;
+
+    /// The stages that were decided, the wider ones first.
+    fn decided_stages(&self) -> BoxFuture<'_, Result<Vec<DecidedStage>, FactError>>;
 
     /// What stages of their own were decided for; of the authorities those at and below that organisation.
     fn staged(&self, below: Option<OrganisationId>) -> BoxFuture<'_, Result<Staged, FactError>>;

@@ -26,6 +26,7 @@ mod confirm;
 mod event;
 mod facts;
 mod gain;
+mod guardrails;
 mod keep;
 mod lease;
 mod list;
@@ -46,6 +47,7 @@ pub use facts::{
     Staged, TargetRecord,
 };
 pub use gain::{Seen, Weighed};
+pub use guardrails::Guardrail;
 pub use lease::ListLease;
 pub use operation::Operation;
 pub use otherwise::{Otherwise, Turn};

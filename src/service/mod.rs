@@ -8,6 +8,7 @@ pub mod error;
 pub mod evidence;
 pub mod follow;
 pub mod grants;
+pub mod guardrails;
 pub mod idempotency;
 pub mod import;
 pub mod policy_diff;

@@ -336,6 +336,60 @@ async fn what_is_held_is_told_for_each_place(app: &App, authority: &str) {
     assert_eq!(told, expected, "{after:#}");
 }
 
+/// At what stage each guardrail is, is told to whoever may read policies.
+async fn the_stages_are_told(app: &App, authority: &str) {
+    let document = "{ guardrails { policyId source law text overridable sameEverywhere writtenStage writtenUntil
+        stage decided { systemId system { externalId } authorityId authority { hsaId } stage until
+            decidedByIndividualId } } }";
+    let told = app.auditor().graphql(document, json!({})).await;
+    let told = told
+        .at("/guardrails")
+        .as_array()
+        .expect("guardrails")
+        .clone();
+    let of = |id: &str| {
+        let found = told.iter().find(|one| one["policyId"] == id);
+        found.unwrap_or_else(|| panic!("no {id}"))
+    };
+    let training = of("training-current-for-privileged");
+    assert_eq!(training["source"], "JK-4.1, JH-29");
+    assert_eq!(
+        (&training["writtenStage"], &training["stage"]),
+        (&json!("OBSERVE"), &json!("OBSERVE"))
+    );
+    assert_eq!(training["writtenUntil"], "2028-12-31");
+    assert_eq!(training["overridable"], "emergency");
+    let segmentation = of("segment-server-admin");
+    assert_eq!(
+        (&segmentation["stage"], &segmentation["writtenUntil"]),
+        (&json!("ENFORCE"), &Value::Null)
+    );
+    assert_eq!(segmentation["sameEverywhere"], false);
+    assert_eq!(of("protected-identity")["sameEverywhere"], true);
+    let places: Vec<_> = segmentation["decided"]
+        .as_array()
+        .expect("stages")
+        .iter()
+        .map(|place| {
+            assert!(place["decidedByIndividualId"].is_string(), "{place}");
+            (
+                place["system"]["externalId"].as_str(),
+                place["authority"]["hsaId"].as_str(),
+                place["stage"].as_str(),
+                place["until"].as_str(),
+            )
+        })
+        .collect();
+    let expected = [
+        (None, Some(authority), Some("OBSERVE"), Some("2999-01-01")),
+        (Some("sys-000"), Some(authority), Some("ENFORCE"), None),
+    ];
+    assert_eq!(places, expected);
+    let stranger = app.person(&app.region().without_grants(), STRONG);
+    let hidden = stranger.graphql(document, json!({})).await;
+    assert!(hidden.at("/guardrails").is_null(), "{}", hidden.text());
+}
+
 /// A stage of an authority holds for what belongs to it, and a system's own prevails over it.
 async fn an_authority_has_stages_of_its_own(backend: Backend) {
     let app = App::start(backend);
@@ -394,6 +448,7 @@ async fn an_authority_has_stages_of_its_own(backend: Backend) {
     let _both = enforce(&["--system", "sys-000", "--authority", &authority]);
     let _refused = ask(&login, administering(&app)).await.refused();
     what_is_held_is_told_for_each_place(&app, &authority).await;
+    the_stages_are_told(&app, &authority).await;
 
     let unit = app.region().manager().1;
     let none = [

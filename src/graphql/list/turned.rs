@@ -9,6 +9,7 @@ use crate::domain::permission::PermissionNameError;
 use crate::domain::target::{ExternalKey, PrincipalKey};
 use crate::graphql::executor::Surroundings;
 use crate::graphql::mutation::{AuthorizeInput, AuthorizePayload, PrincipalInput};
+use crate::graphql::object::guardrail::Guardrail;
 use crate::graphql::object::held::HeldGrant;
 use crate::graphql::object::impact::PolicyImpact;
 use crate::graphql::object::turned::{
@@ -21,7 +22,7 @@ use crate::service::authorize::{self, Question};
 use crate::service::error::{InputPath, ServiceError};
 use crate::service::register::Window;
 use crate::service::session::Session;
-use crate::service::{policy_impact, turned};
+use crate::service::{guardrails, policy_impact, turned};
 
 /// Reports of who can reach what.
 #[derive(Debug, Default)]
@@ -181,6 +182,15 @@ impl Turned {
         let object = |one| SegmentAdministrator(Arc::new(one));
         let of = ("SegmentationMatrix", "");
         report(ctx, forwards(first, after), of, rows, position, object).await
+    }
+
+    /// The guardrails of the policies in force, in the order of their ids, with the stages that were decided.
+    /// Needs `policy:read`; null: not to be seen.
+    #[graphql(complexity = "page_cost(None, None, child_complexity)")]
+    async fn guardrails(&self, ctx: &Context<'_>) -> Option<Vec<Guardrail>> {
+        let found = guardrails::guardrails(ctx.session()).await;
+        let found = ctx.shown(found).flatten()?;
+        Some(found.into_iter().map(Guardrail::of).collect())
     }
 
     /// Whom a guardrail stops, or would stop once it is enforced: by what they hold now, and by what was decided in

@@ -8,6 +8,7 @@ pub mod decision;
 pub mod evidence;
 pub mod flag;
 pub mod grant;
+pub mod guardrail;
 pub mod held;
 pub mod impact;
 pub mod kinds;

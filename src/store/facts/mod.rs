@@ -30,7 +30,7 @@ use crate::domain::edit::Edit;
 use crate::domain::facts::{Asked, GrantFacts, Landscape, PrincipalFacts};
 use crate::domain::id::{EventId, OrganisationId, SystemId};
 use crate::domain::target::{PrincipalKey, TargetKey};
-use crate::domain::verdict::{StagedAt, Stages};
+use crate::domain::verdict::{DecidedStage, StagedAt, Stages};
 use crate::domain::{Calendar, Date, EntityRef, Instant, PermissionName};
 use crate::gate::{
     EarlierAnswer, FactError, FactSource, Facts, PolicyTexts, PrincipalRecord, RolesOf, Staged,
@@ -39,7 +39,6 @@ use crate::gate::{
 
 use super::policies::{Released, active_generation, policies_of};
 use super::rows::unavailable;
-use stages::StageRow;
 
 pub(super) use caps::cap_keys;
 
@@ -66,7 +65,7 @@ pub struct SnapshotFacts {
     snapshot: Arc<Snapshot>,
     calendar: Calendar,
     now: Instant,
-    stages: Mutex<Option<Arc<[StageRow]>>>,
+    stages: Mutex<Option<Arc<[DecidedStage]>>>,
 }
 
 impl SnapshotFacts {
@@ -85,7 +84,7 @@ impl SnapshotFacts {
         self.now.date()
     }
 
-    async fn stage_rows(&self) -> Result<Arc<[StageRow]>, FactError> {
+    async fn stage_rows(&self) -> Result<Arc<[DecidedStage]>, FactError> {
         let read = self
             .stages
             .lock()
@@ -94,7 +93,7 @@ impl SnapshotFacts {
         if let Some(known) = read {
             return Ok(known);
         }
-        let known: Arc<[StageRow]> = stages::read(self.snapshot.connection(), self.today())
+        let known: Arc<[DecidedStage]> = stages::read(self.snapshot.connection(), self.today())
             .await?
             .into();
         *self.stages.lock().unwrap_or_else(PoisonError::into_inner) = Some(known.clone());
@@ -227,6 +226,10 @@ impl FactSource for SnapshotFacts {
 
     fn stages(&self, at: StagedAt) -> BoxFuture<'_, Result<Stages, FactError>> {
         Box::pin(async move { Ok(stages::of(&self.stage_rows().await?, at)) })
+    }
+
+    fn decided_stages(&self) -> BoxFuture<'_, Result<Vec<DecidedStage>, FactError>> {
+        Box::pin(async move { Ok(self.stage_rows().await?.to_vec()) })
     }
 
     fn staged(&self, below: Option<OrganisationId>) -> BoxFuture<'_, Result<Staged, FactError>> {

@@ -6,26 +6,18 @@ use sea_orm::{DatabaseTransaction, Value};
 
 use crate::domain::Date;
 use crate::domain::id::{OrganisationId, SystemId};
-use crate::domain::verdict::{Stage, StagedAt, Stages};
+use crate::domain::verdict::{DecidedStage, Stage, StagedAt, Stages};
 use crate::gate::{FactError, Staged};
 use crate::store::rows::{Row, places, rows};
-
-/// A guardrail's stage somewhere.
-#[derive(Debug)]
-pub(super) struct StageRow {
-    policy: String,
-    at: StagedAt,
-    stage: Stage,
-}
 
 /// The stages that were decided, enforced where they have run out; the wider ones first, so that a system's own
 /// prevails, and of these an authority's.
 pub(super) async fn read(
     connection: &DatabaseTransaction,
     today: Date,
-) -> Result<Vec<StageRow>, FactError> {
+) -> Result<Vec<DecidedStage>, FactError> {
     let sql = "SELECT policy AS id, NULLIF(system_key, '') AS system_id, \
-        NULLIF(authority_key, '') AS authority_id, stage, ends_on FROM guardrail_stage \
+        NULLIF(authority_key, '') AS authority_id, stage, ends_on, decided_by FROM guardrail_stage \
         ORDER BY system_key, authority_key";
     let found = rows(connection, sql, []).await?;
     found
@@ -37,35 +29,38 @@ pub(super) async fn read(
             };
             let stage = Stage::named(&row.get::<String>("stage")?)
                 .ok_or_else(|| row.corrupt("stage", "not a stage"))?;
-            let over = row.date_if("ends_on")?.is_some_and(|day| day < today);
+            let until = row.date_if("ends_on")?;
+            let over = until.is_some_and(|day| day < today);
             let at = StagedAt {
                 system: row.id_if("system_id")?,
                 authority: row.id_if("authority_id")?,
             };
-            Ok(StageRow {
-                policy: row.get("id")?,
+            Ok(DecidedStage {
+                guardrail: row.get("id")?,
                 at,
                 stage: if over { Stage::Enforce } else { stage },
+                until,
+                decided_by: row.id_if("decided_by")?,
             })
         })
         .collect()
 }
 
 /// The stages that hold there.
-pub(super) fn of(rows: &[StageRow], at: StagedAt) -> Stages {
-    let applies = |row: &&StageRow| {
+pub(super) fn of(rows: &[DecidedStage], at: StagedAt) -> Stages {
+    let applies = |row: &&DecidedStage| {
         let here = row.at.system.is_none() || row.at.system == at.system;
         here && (row.at.authority.is_none() || row.at.authority == at.authority)
     };
     let applying = rows.iter().filter(applies);
-    let told = applying.map(|row| (row.policy.clone(), row.stage));
+    let told = applying.map(|row| (row.guardrail.clone(), row.stage));
     told.collect()
 }
 
 /// What stages of their own were decided for; of the authorities those at and below that organisation.
 pub(super) async fn staged(
     connection: &DatabaseTransaction,
-    known: &[StageRow],
+    known: &[DecidedStage],
     below: Option<OrganisationId>,
 ) -> Result<Staged, FactError> {
     let systems: BTreeSet<SystemId> = known.iter().filter_map(|row| row.at.system).collect();

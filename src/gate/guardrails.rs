@@ -1,0 +1,58 @@
+//! The guardrails of the policies in force, and at what stage they are.
+
+use crate::domain::Date;
+use crate::domain::action::Read;
+use crate::domain::id;
+use crate::domain::verdict::{DecidedStage, Reason, Stage, StagedAt};
+use crate::policy::GuardrailInfo;
+
+use super::operation::Operation;
+use super::permit::Permit;
+use super::refusal::Refusal;
+
+/// A guardrail with its stages.
+#[derive(Debug, Clone)]
+pub struct Guardrail {
+    /// Its id, where it comes from and why it refuses.
+    pub reason: Reason,
+    /// By what kind of exception it can be passed; `None`: by none.
+    pub overridable: Option<String>,
+    /// Whether its stage is the same everywhere, because it has a say about what lists show.
+    pub same_everywhere: bool,
+    /// The stage that it is written with.
+    pub written: Stage,
+    /// The last day of that; `None`: it is enforced.
+    pub written_until: Option<Date>,
+    /// At what stage it is now, wherever nothing else was decided.
+    pub stage: Stage,
+    /// What was decided, the wider first.
+    pub decided: Vec<DecidedStage>,
+}
+
+impl Operation {
+    /// The guardrails in force, in the order of their ids.
+    ///
+    /// # Errors
+    /// The register could not be read.
+    pub async fn guardrails(
+        &self,
+        _permit: &Permit<Read<id::PolicySet>>,
+    ) -> Result<Vec<Guardrail>, Refusal> {
+        let decided = self.source.decided_stages().await?;
+        let stages = self.source.stages(StagedAt::default()).await?;
+        let lenient = self.policies.set.lenient(&stages, self.now);
+        let told = |info: GuardrailInfo| {
+            let of_it = decided.iter().filter(|stage| stage.guardrail == info.id);
+            Some(Guardrail {
+                reason: self.policies.set.reason(&info.id)?,
+                overridable: info.overridable,
+                same_everywhere: info.listed,
+                written: info.stage,
+                written_until: info.until,
+                stage: lenient.get(&info.id).copied().unwrap_or(Stage::Enforce),
+                decided: of_it.cloned().collect(),
+            })
+        };
+        Ok(self.policies.set.guardrails().filter_map(told).collect())
+    }
+}

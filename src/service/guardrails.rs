@@ -1,0 +1,21 @@
+//! The guardrails of the policies in force, and at what stage they are.
+
+use crate::domain::action::Read;
+use crate::gate::Refusal;
+
+pub use crate::gate::Guardrail;
+
+use super::error::ServiceError;
+use super::session::Session;
+
+/// The guardrails, in the order of their ids; `None`: the caller may not read policies.
+///
+/// # Errors
+/// It could not be decided or read, or a stronger sign-in would show them.
+pub async fn guardrails(session: &Session) -> Result<Option<Vec<Guardrail>>, ServiceError> {
+    match session.operation().read(Read::released()).await {
+        Ok(permit) => Ok(Some(session.operation().guardrails(&permit).await?)),
+        Err(Refusal::NotFound { .. }) => Ok(None),
+        Err(refusal) => Err(refusal.into()),
+    }
+}
