@@ -21,8 +21,6 @@ use super::session::Session;
 
 /// How long a report may take: everybody's grants are asked about.
 const REPORTING: Duration = Duration::from_secs(30);
-/// Seconds of a day.
-
 /// How many rows are read at once.
 const AT_ONCE: i64 = 200;
 

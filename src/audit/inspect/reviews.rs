@@ -86,15 +86,15 @@ fn compare(event: &str, is: &Cells, told: &Told, found: &mut Differences) {
         if told.says(column) && is != should {
             found.log(format!(
                 "the column `{column}` of the review of {event} is {} instead of {}",
-                spelled(is),
-                spelled(should)
+                spelled(is.as_deref()),
+                spelled(should.as_deref())
             ));
         }
     }
 }
 
-fn spelled(cell: &Option<String>) -> &str {
-    cell.as_deref().unwrap_or("NULL")
+fn spelled(cell: Option<&str>) -> &str {
+    cell.unwrap_or("NULL")
 }
 
 /// What the events tell, by the decision that was reviewed.
