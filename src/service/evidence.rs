@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::action::{Read, Readable};
 use crate::domain::id::{self, EventId, OrganisationId, PersonId, ServiceId};
-use crate::gate::{PastPolicies, Permit, Refusal};
+use crate::gate::{PastPolicies, Permit};
 
 pub use crate::store::policies::Released;
 pub use crate::store::read::decisions::evidence::{CausedRecord, MAX_CAUSED};
@@ -50,7 +50,7 @@ pub struct PolicyTexts {
 /// # Errors
 /// It could not be decided or read, or a stronger sign-in would show it.
 pub async fn caused(session: &Session, id: EventId) -> Result<Vec<CausedRecord>, ServiceError> {
-    match leave(session, Read::<id::Event>::by_id(id)).await? {
+    match session.leave(Read::<id::Event>::by_id(id)).await? {
         Some(permit) => Ok(session.reader().caused(permit).await?),
         None => Ok(Vec::new()),
     }
@@ -70,7 +70,7 @@ pub async fn slots(
     if committed.is_empty() {
         return Ok(Vec::new());
     }
-    let event = || leave(session, Read::<id::Event>::by_id(record.event_id));
+    let event = || session.leave(Read::<id::Event>::by_id(record.event_id));
     let Some(permit) = event().await? else {
         return Ok(Vec::new());
     };
@@ -111,7 +111,7 @@ async fn values_about<K: Readable>(
     event: Permit<Read<id::Event>>,
     about: Read<K>,
 ) -> Result<BTreeMap<String, String>, ServiceError> {
-    match leave(session, about).await? {
+    match session.leave(about).await? {
         Some(about) => Ok(session.reader().slot_values(event, about).await?),
         None => Ok(BTreeMap::new()),
     }
@@ -129,7 +129,10 @@ pub async fn finding(
     if record.review.is_none() {
         return Ok(None);
     }
-    match leave(session, Read::<id::Event>::by_id(record.event_id)).await? {
+    match session
+        .leave(Read::<id::Event>::by_id(record.event_id))
+        .await?
+    {
         Some(permit) => Ok(values(session, record, permit).await?.remove("finding")),
         None => Ok(None),
     }
@@ -144,7 +147,7 @@ pub async fn policies(
     record: &DecisionRecord,
 ) -> Result<Option<PolicyTexts>, ServiceError> {
     let digest = &record.envelope.policy.digest;
-    let Some(permit) = leave(session, Read::released()).await? else {
+    let Some(permit) = session.leave(Read::released()).await? else {
         return Ok(None);
     };
     let released = session.reader().policy_set(permit, digest).await?;
@@ -152,16 +155,4 @@ pub async fn policies(
         policies: replay::loaded(digest, Some(released.clone())).ok(),
         released,
     }))
-}
-
-/// Leave to read; `None`: not there, or not to be seen.
-async fn leave<K: Readable>(
-    session: &Session,
-    action: Read<K>,
-) -> Result<Option<Permit<Read<K>>>, ServiceError> {
-    match session.operation().read(action).await {
-        Ok(permit) => Ok(Some(permit)),
-        Err(Refusal::NotFound { .. }) => Ok(None),
-        Err(refusal) => Err(refusal.into()),
-    }
 }

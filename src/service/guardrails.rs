@@ -1,7 +1,6 @@
 //! The guardrails of the policies in force, and at what stage they are.
 
 use crate::domain::action::Read;
-use crate::gate::Refusal;
 
 pub use crate::gate::Guardrail;
 
@@ -13,9 +12,8 @@ use super::session::Session;
 /// # Errors
 /// It could not be decided or read, or a stronger sign-in would show them.
 pub async fn guardrails(session: &Session) -> Result<Option<Vec<Guardrail>>, ServiceError> {
-    match session.operation().read(Read::released()).await {
-        Ok(permit) => Ok(Some(session.operation().guardrails(&permit).await?)),
-        Err(Refusal::NotFound { .. }) => Ok(None),
-        Err(refusal) => Err(refusal.into()),
+    match session.leave(Read::released()).await? {
+        Some(permit) => Ok(Some(session.operation().guardrails(&permit).await?)),
+        None => Ok(None),
     }
 }

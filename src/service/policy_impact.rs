@@ -12,7 +12,7 @@ use crate::domain::facts::PrincipalFacts;
 use crate::domain::id::{GrantId, SystemId};
 use crate::domain::target::{ExternalKey, TargetKey};
 use crate::domain::{Calendar, Instant};
-use crate::gate::{FactError, Permit, Refusal};
+use crate::gate::{FactError, Permit};
 use crate::store::read::decisions::past::HostReader;
 use crate::store::write;
 
@@ -233,10 +233,8 @@ pub async fn policy_impact(
     let about = system.map_or_else(TargetKey::installation, |name| {
         TargetKey::External(ExternalKey::System(name))
     });
-    let permit = match operation.read(Read::<Reach>::about(about)).await {
-        Ok(permit) => permit,
-        Err(Refusal::NotFound { .. }) => return Ok(None),
-        Err(refusal) => return Err(refusal.into()),
+    let Some(permit) = session.leave(Read::<Reach>::about(about)).await? else {
+        return Ok(None);
     };
     let report = report(session, guardrail, permit, days);
     Ok(Some(session.taking(REPORTING, report).await?))

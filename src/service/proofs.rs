@@ -2,7 +2,7 @@
 
 use crate::domain::action::Read;
 use crate::domain::id::{self, EventId};
-use crate::gate::{Permit, Refusal};
+use crate::gate::Permit;
 
 pub use crate::audit::checkpoint::SignedCheckpoint;
 pub use crate::audit::keys::Keys;
@@ -22,10 +22,9 @@ use super::session::Session;
 /// # Errors
 /// It could not be decided, read or proved, or a stronger sign-in would show it.
 pub async fn inclusion(session: &Session, id: EventId) -> Result<Option<Inclusion>, ServiceError> {
-    match session.operation().read(Read::by_id(id)).await {
-        Ok(permit) => Ok(session.reader().inclusion(permit).await?),
-        Err(Refusal::NotFound { .. }) => Ok(None),
-        Err(refusal) => Err(refusal.into()),
+    match session.leave(Read::by_id(id)).await? {
+        Some(permit) => Ok(session.reader().inclusion(permit).await?),
+        None => Ok(None),
     }
 }
 
@@ -92,9 +91,5 @@ fn pruned(below: u64, from: u64) -> ServiceError {
 pub(in crate::service) async fn whole_log(
     session: &Session,
 ) -> Result<Option<Permit<Read<id::Event>>>, ServiceError> {
-    match session.operation().read(Read::whole_log()).await {
-        Ok(permit) => Ok(Some(permit)),
-        Err(Refusal::NotFound { .. }) => Ok(None),
-        Err(refusal) => Err(refusal.into()),
-    }
+    session.leave(Read::whole_log()).await
 }

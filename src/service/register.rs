@@ -52,6 +52,18 @@ impl Session {
     pub(in crate::service) fn reader(&self) -> Reader {
         Reader::new(self.snapshot().clone(), self.calendar())
     }
+
+    /// Leave to read; `None`: it is not there, or not to be seen.
+    pub(in crate::service) async fn leave<K: Readable>(
+        &self,
+        action: Read<K>,
+    ) -> Result<Option<Permit<Read<K>>>, ServiceError> {
+        match self.operation().read(action).await {
+            Ok(permit) => Ok(Some(permit)),
+            Err(Refusal::NotFound { .. }) => Ok(None),
+            Err(refusal) => Err(refusal.into()),
+        }
+    }
 }
 
 /// What has that name, if the caller may see it.
@@ -59,15 +71,12 @@ pub(in crate::service) async fn named<K: Readable>(
     session: &Session,
     key: ExternalKey,
 ) -> Result<Option<(Id<K>, Permit<Read<K>>)>, ServiceError> {
-    match session.operation().read(Read::<K>::by_name(key)).await {
-        Ok(permit) => {
-            let broken = || ServiceError::Broken("a name stands for another kind of thing".into());
-            let id = permit.target().as_str().parse().map_err(|_| broken())?;
-            Ok(Some((id, permit)))
-        }
-        Err(Refusal::NotFound { .. }) => Ok(None),
-        Err(refusal) => Err(refusal.into()),
-    }
+    let Some(permit) = session.leave(Read::<K>::by_name(key)).await? else {
+        return Ok(None);
+    };
+    let broken = || ServiceError::Broken("a name stands for another kind of thing".into());
+    let id = permit.target().as_str().parse().map_err(|_| broken())?;
+    Ok(Some((id, permit)))
 }
 
 /// One thing; `None`: it is not there, or the caller may not see it.
@@ -78,10 +87,9 @@ pub async fn one<K: Stored>(
     session: &Session,
     action: Read<K>,
 ) -> Result<Option<K::Record>, ServiceError> {
-    match session.operation().read(action).await {
-        Ok(permit) => Ok(Some(session.reader().one(permit).await?)),
-        Err(Refusal::NotFound { .. }) => Ok(None),
-        Err(refusal) => Err(refusal.into()),
+    match session.leave(action).await? {
+        Some(permit) => Ok(Some(session.reader().one(permit).await?)),
+        None => Ok(None),
     }
 }
 

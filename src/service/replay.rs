@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use crate::audit::{DatabaseTransaction, DbErr};
 use crate::domain::action::Read;
 use crate::domain::id::{self, EventId};
-use crate::gate::{PastPolicies, RecordedDecision, Refusal};
+use crate::gate::{PastPolicies, RecordedDecision};
 use crate::store::policies::Released;
 
 pub use crate::gate::{Difference, Unreplayable};
@@ -50,10 +50,8 @@ impl Replayed {
 /// It could not be decided or read, or a stronger sign-in would show it.
 pub async fn replay(session: &Session, id: EventId) -> Result<Option<Replayed>, ServiceError> {
     let operation = session.operation();
-    let permit = match operation.read(Read::<id::Event>::by_id(id)).await {
-        Ok(permit) => permit,
-        Err(Refusal::NotFound { .. }) => return Ok(None),
-        Err(refusal) => return Err(refusal.into()),
+    let Some(permit) = session.leave(Read::<id::Event>::by_id(id)).await? else {
+        return Ok(None);
     };
     let reader = session.reader();
     let Some(past) = reader.past(permit).await? else {

@@ -7,7 +7,7 @@ use crate::domain::action::{List, Reach, Read};
 use crate::domain::id::SegmentId;
 use crate::domain::target::{ExternalKey, PrincipalKey, TargetKey};
 use crate::domain::{EntityRef, PermissionName};
-use crate::gate::{Permit, Refusal};
+use crate::gate::Permit;
 use crate::store::read::{COUNT_LIMIT, Key, Page, Position, Window};
 
 pub use crate::gate::{Administrator, Entitled, HeldGrant, Reached, ReachedSegment, ReachedSystem};
@@ -41,11 +41,7 @@ async fn leave(
     session: &Session,
     about: TargetKey,
 ) -> Result<Option<Permit<Read<Reach>>>, ServiceError> {
-    match session.operation().read(Read::<Reach>::about(about)).await {
-        Ok(permit) => Ok(Some(permit)),
-        Err(Refusal::NotFound { .. }) => Ok(None),
-        Err(refusal) => Err(refusal.into()),
-    }
+    session.leave(Read::<Reach>::about(about)).await
 }
 
 fn somebody(principal: PrincipalKey) -> TargetKey {
