@@ -194,17 +194,6 @@ pub struct StagedAt {
     pub authority: Option<OrganisationId>,
 }
 
-impl StagedAt {
-    /// In that system, whatever the authority.
-    #[must_use]
-    pub const fn system(system: Option<SystemId>) -> Self {
-        Self {
-            system,
-            authority: None,
-        }
-    }
-}
-
 /// A stage that was decided for a guardrail somewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecidedStage {

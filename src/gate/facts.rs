@@ -134,15 +134,6 @@ pub struct PolicyTexts {
     pub files: Vec<(String, String)>,
 }
 
-/// What stages of their own were decided for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Staged {
-    /// The systems.
-    pub systems: BTreeSet<SystemId>,
-    /// The authorities.
-    pub authorities: BTreeSet<OrganisationId>,
-}
-
 /// Reads facts, all as of one moment.
 pub trait FactSource: Send + Sync + std::fmt::Debug {
     /// The number of the last change that these facts include.
@@ -227,6 +218,9 @@ pub trait FactSource: Send + Sync + std::fmt::Debug {
     /// The stages that were decided, the wider ones first.
     fn decided_stages(&self) -> BoxFuture<'_, Result<Vec<DecidedStage>, FactError>>;
 
-    /// What stages of their own were decided for; of the authorities those at and below that organisation.
-    fn staged(&self, below: Option<OrganisationId>) -> BoxFuture<'_, Result<Staged, FactError>>;
+    /// The authorities at and below that organisation.
+    fn authorities_within(
+        &self,
+        organisation: OrganisationId,
+    ) -> BoxFuture<'_, Result<BTreeSet<OrganisationId>, FactError>>;
 }

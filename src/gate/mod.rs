@@ -44,7 +44,7 @@ pub use begin::{BeginError, Turned};
 pub use confirm::{CONFIRM_SECONDS, Confirmation};
 pub use facts::{
     EarlierAnswer, FactError, FactSource, Facts, PolicyTexts, PrincipalRecord, RolesOf, STAGES,
-    Staged, TargetRecord,
+    TargetRecord,
 };
 pub use gain::{Seen, Weighed};
 pub use guardrails::Guardrail;

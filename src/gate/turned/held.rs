@@ -7,9 +7,8 @@ use crate::domain::action::{Reach, Read};
 use crate::domain::facts::{GrantFacts, PrincipalFacts, Scope};
 use crate::domain::id::{OrganisationId, SystemId};
 use crate::domain::target::TargetKey;
-use crate::domain::verdict::{Conferred, Reason, StagedAt, Stages};
+use crate::domain::verdict::{Conferred, DecidedStage, Reason, StagedAt, Stages};
 use crate::gate::event::LIVE_IDENTITY;
-use crate::gate::facts::Staged;
 use crate::gate::operation::Operation;
 use crate::gate::permit::Permit;
 use crate::gate::refusal::Refusal;
@@ -41,7 +40,7 @@ impl Operation {
             operation: self,
             principal: &principal,
             identity: identity.filter(|_| !principal.is_live(self.now)),
-            everywhere: self.source.staged(None).await?,
+            staged: self.source.decided_stages().await?,
         };
         let scopes = self.scopes_of(&principal.grants).await?;
         let mut held = Vec::with_capacity(principal.grants.len());
@@ -75,7 +74,8 @@ struct Judge<'a> {
     principal: &'a PrincipalFacts,
     /// Why nothing counts, whatever the grant.
     identity: Option<Reason>,
-    everywhere: Staged,
+    /// Where stages of their own were decided.
+    staged: Vec<DecidedStage>,
 }
 
 impl Judge<'_> {
@@ -142,15 +142,23 @@ impl Judge<'_> {
     ) -> Result<(BTreeSet<Option<SystemId>>, BTreeSet<Option<OrganisationId>>), Refusal> {
         let mut systems = BTreeSet::from([base.system]);
         let mut authorities = BTreeSet::from([base.authority]);
-        let staged = match grant.scope {
+        let mut staged: BTreeSet<_> = self
+            .staged
+            .iter()
+            .filter_map(|one| one.at.authority)
+            .collect();
+        match grant.scope {
             Scope::Segment(_) | Scope::Database(_) => return Ok((systems, authorities)),
-            Scope::Organisation(id) => self.operation.source.staged(Some(id)).await?,
-            Scope::System(_) | Scope::Installation => self.everywhere.clone(),
-        };
+            Scope::Organisation(id) if !staged.is_empty() => {
+                let within = self.operation.source.authorities_within(id).await?;
+                staged.retain(|authority| within.contains(authority));
+            }
+            Scope::Organisation(_) | Scope::System(_) | Scope::Installation => {}
+        }
         authorities.insert(None);
-        authorities.extend(staged.authorities.into_iter().map(Some));
+        authorities.extend(staged.into_iter().map(Some));
         if base.system.is_none() {
-            systems.extend(staged.systems.into_iter().map(Some));
+            systems.extend(self.staged.iter().map(|one| one.at.system));
         }
         Ok((systems, authorities))
     }

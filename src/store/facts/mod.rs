@@ -21,6 +21,7 @@
 //!
 //! To add a kind: its row in this table, its arm in `target`, and its policy type.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::BoxFuture;
@@ -33,7 +34,7 @@ use crate::domain::target::{PrincipalKey, TargetKey};
 use crate::domain::verdict::{DecidedStage, StagedAt, Stages};
 use crate::domain::{Calendar, Date, EntityRef, Instant, PermissionName};
 use crate::gate::{
-    EarlierAnswer, FactError, FactSource, Facts, PolicyTexts, PrincipalRecord, RolesOf, Staged,
+    EarlierAnswer, FactError, FactSource, Facts, PolicyTexts, PrincipalRecord, RolesOf,
     TargetRecord,
 };
 
@@ -232,10 +233,11 @@ impl FactSource for SnapshotFacts {
         Box::pin(async move { Ok(self.stage_rows().await?.to_vec()) })
     }
 
-    fn staged(&self, below: Option<OrganisationId>) -> BoxFuture<'_, Result<Staged, FactError>> {
-        Box::pin(async move {
-            let rows = self.stage_rows().await?;
-            stages::staged(self.snapshot.connection(), &rows, below).await
-        })
+    fn authorities_within(
+        &self,
+        organisation: OrganisationId,
+    ) -> BoxFuture<'_, Result<BTreeSet<OrganisationId>, FactError>> {
+        let connection = self.snapshot.connection();
+        Box::pin(stages::authorities_within(connection, organisation))
     }
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use sea_orm::{DatabaseTransaction, Value};
+use sea_orm::DatabaseTransaction;
 
 use crate::domain::Date;
-use crate::domain::id::{OrganisationId, SystemId};
+use crate::domain::id::OrganisationId;
 use crate::domain::verdict::{DecidedStage, Stage, StagedAt, Stages};
-use crate::gate::{FactError, Staged};
-use crate::store::rows::{Row, places, rows};
+use crate::gate::FactError;
+use crate::store::rows::{Row, rows};
 
 /// The stages that were decided, enforced where they have run out; the wider ones first, so that a system's own
 /// prevails, and of these an authority's.
@@ -57,42 +57,16 @@ pub(super) fn of(rows: &[DecidedStage], at: StagedAt) -> Stages {
     told.collect()
 }
 
-/// What stages of their own were decided for; of the authorities those at and below that organisation.
-pub(super) async fn staged(
-    connection: &DatabaseTransaction,
-    known: &[DecidedStage],
-    below: Option<OrganisationId>,
-) -> Result<Staged, FactError> {
-    let systems: BTreeSet<SystemId> = known.iter().filter_map(|row| row.at.system).collect();
-    let authorities: BTreeSet<OrganisationId> =
-        known.iter().filter_map(|row| row.at.authority).collect();
-    let authorities = match below {
-        Some(organisation) if !authorities.is_empty() => {
-            at_and_below(connection, organisation, authorities).await?
-        }
-        Some(_) | None => authorities,
-    };
-    Ok(Staged {
-        systems,
-        authorities,
-    })
-}
-
-async fn at_and_below(
+/// The authorities at and below that organisation.
+pub(super) async fn authorities_within(
     connection: &DatabaseTransaction,
     organisation: OrganisationId,
-    authorities: BTreeSet<OrganisationId>,
 ) -> Result<BTreeSet<OrganisationId>, FactError> {
-    let sql = format!(
-        "SELECT descendant_id AS id FROM organisation_closure \
-         WHERE ancestor_id = $1 AND descendant_id IN ({})",
-        places(2, authorities.len())
-    );
-    let ids = std::iter::once(organisation).chain(authorities);
-    let values = ids.map(|id| Value::from(id.to_string()));
-    let found = rows(connection, &sql, values).await?;
+    let sql = "SELECT o.id FROM organisation_closure c JOIN organisation o ON o.id = c.descendant_id \
+        WHERE c.ancestor_id = $1 AND o.authority";
+    let found = rows(connection, sql, [organisation.to_string().into()]).await?;
     let within = found.iter().map(|row| {
-        let table = "organisation_closure";
+        let table = "organisation";
         Row { table, row }.id("id")
     });
     within.collect()
