@@ -26,6 +26,7 @@ mod m20261127_000014_policy_proposals;
 mod m20261127_000015_reach;
 mod m20261127_000016_edit_proposals;
 mod m20261127_000017_reviews;
+mod m20261129_000028_erased;
 
 pub use change::Change;
 pub use sea_orm_migration::MigratorTrait;
@@ -48,6 +49,7 @@ const CHANGES: &[Change] = &[
     m20261127_000015_reach::CHANGE,
     m20261127_000016_edit_proposals::CHANGE,
     m20261127_000017_reviews::CHANGE,
+    m20261129_000028_erased::CHANGE,
 ];
 
 /// Brings a database to the shape this build expects.

@@ -23,6 +23,9 @@ use crate::domain::id::{EventId, RunId};
 /// Between chunks on SQLite, where nobody is in line and a waiting process asks again and again.
 const PAUSE: Duration = Duration::from_millis(5);
 
+/// How long those are waited for who read by what a run has written, when it has ended.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Leave to carry a run out, chunk by chunk, until it is finished.
 #[derive(Debug)]
 #[must_use = "a run that is not finished is abandoned by the next process"]
@@ -185,7 +188,21 @@ impl Log {
         };
         let deadline = Instant::now() + self.shared.options.run_deadline;
         let finished = self.commit_by(deadline, commit, unchanging(effect)).await;
+        if finished.is_ok() {
+            self.forget_staged().await;
+        }
         finished.map(|((), receipt)| receipt)
+    }
+
+    /// What was staged is overwritten where it stood, and leaves the write-ahead log as well.
+    async fn forget_staged(&self) {
+        match self.shared.db.empty_wal(PATIENCE).await {
+            Ok(true) => {}
+            Ok(false) => tracing::warn!(
+                "the write-ahead log still holds what was staged: somebody reads by it all the time"
+            ),
+            Err(error) => tracing::warn!(%error, "the write-ahead log could not be emptied"),
+        }
     }
 
     fn operation(

@@ -7,6 +7,7 @@
 //! lock decides, asked for again and again in short waits. On PostgreSQL the lock of the head's row does.
 
 mod pool;
+mod rewrite;
 mod settings;
 mod snapshot;
 mod trial;
@@ -23,6 +24,7 @@ use tokio::sync::Semaphore;
 use pool::{Pool, Use};
 use url::Location;
 
+pub use rewrite::RewriteError;
 pub use settings::{UnsafeSetting, judge_postgres, judge_sqlite};
 pub use snapshot::{OutOfLog, Snapshot, SnapshotError};
 pub use trial::{Trial, TrialError};

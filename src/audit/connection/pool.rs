@@ -95,6 +95,8 @@ fn sqlite(path: PathBuf, usage: Use) -> ConnectOptions {
                 .filename(&path as &Path)
                 .create_if_missing(usage == Use::Prepare { create: true })
                 .synchronous(SqliteSynchronous::Full)
+                // What is deleted is overwritten, not only forgotten.
+                .pragma("secure_delete", "ON")
                 .foreign_keys(true);
             match usage {
                 Use::Prepare { .. } => opts

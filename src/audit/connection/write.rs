@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use sea_orm::sqlx::error::DatabaseError;
+use sea_orm::sqlx::sqlite::SqliteError;
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
@@ -163,18 +165,22 @@ impl Database {
 
 /// Whether somebody else holds a SQLite file.
 pub(super) fn is_busy(error: &DbErr) -> bool {
-    let (DbErr::Exec(cause) | DbErr::Query(cause) | DbErr::Conn(cause)) = error else {
-        return false;
-    };
-    let RuntimeErr::SqlxError(cause) = cause else {
-        return false;
-    };
-    let code = cause
-        .as_database_error()
-        .and_then(sea_orm::sqlx::error::DatabaseError::code);
+    let error = cause(error).and_then(|error| error.try_downcast_ref::<SqliteError>());
+    let code = error.and_then(DatabaseError::code);
     // SQLITE_BUSY and its kin: 5, with the finer cause in the higher bits.
     code.and_then(|code| code.parse::<u32>().ok())
         .is_some_and(|code| code & 0xff == 5)
+}
+
+/// What the database itself says went wrong.
+pub(super) fn cause(error: &DbErr) -> Option<&dyn DatabaseError> {
+    let (DbErr::Exec(cause) | DbErr::Query(cause) | DbErr::Conn(cause)) = error else {
+        return None;
+    };
+    let RuntimeErr::SqlxError(cause) = cause else {
+        return None;
+    };
+    cause.as_database_error()
 }
 
 /// Which file a path led to when it was opened.

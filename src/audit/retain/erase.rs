@@ -60,8 +60,7 @@ impl Log {
         let (id, receipt) = self.record(ERASE, details).await?;
         let (class, authority) = (&disposal.class, disposal.authority.to_string());
         self.take(class, &authority, below).await?;
-        let done = Object::new().with("erase", id.to_string().as_str());
-        self.record(ERASED, done).await?;
+        self.erased(&id.to_string()).await?;
         Ok(receipt.seq(id).unwrap_or_default())
     }
 
@@ -72,9 +71,16 @@ impl Log {
     pub async fn resume_erasure(&self) -> Result<u64, RetainError> {
         let open = self.open_erasure().await?.ok_or(RetainError::NothingOpen)?;
         self.take(&open.class, &open.authority, open.below).await?;
-        let done = Object::new().with("erase", open.id.as_str());
-        self.record(ERASED, done).await?;
+        self.erased(&open.id).await?;
         Ok(open.seq)
+    }
+
+    /// The values are gone from the tables: they leave the files before the log says that it is done.
+    async fn erased(&self, event: &str) -> Result<(), RetainError> {
+        self.shared.db.rewrite().await?;
+        self.record(ERASED, Object::new().with("erase", event))
+            .await?;
+        Ok(())
     }
 
     async fn open_erasure(&self) -> Result<Option<Erasure>, RetainError> {

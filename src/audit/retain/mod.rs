@@ -19,7 +19,7 @@ use tokio::time::Instant;
 pub use plan::{NotCovered, PrunePlan, Unprunable};
 
 use super::canonical::{Object, Value};
-use super::connection::{Limits, SnapshotError};
+use super::connection::{Limits, RewriteError, SnapshotError};
 use super::event::{ChangeEvent, EventError, OperationEvent};
 use super::log::{Log, Receipt};
 use super::transact::{Commit, TransactError};
@@ -58,6 +58,9 @@ pub enum RetainError {
     /// The database failed.
     #[error("the database failed: {0}")]
     Database(#[from] DbErr),
+    /// What went is still in the database's files.
+    #[error(transparent)]
+    Rewrite(#[from] RewriteError),
     /// There is nothing to resume.
     #[error("nothing was cut off: there is nothing to resume")]
     NothingOpen,

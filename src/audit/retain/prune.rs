@@ -61,6 +61,7 @@ impl Log {
                 Pruned::Not(why) => return Err(RetainError::Altered(why)),
             }
         }
+        self.shared.db.rewrite().await?;
         let done = Object::new().with("prune", event);
         self.record(PRUNED, done).await?;
         Ok(())

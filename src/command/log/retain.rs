@@ -15,7 +15,7 @@ use super::{database, verify};
 use crate::audit::bundle::{Checked, Question, Source, verify as verify_bundle};
 use crate::audit::retain::{Disposal, PrunePlan, RetainError, Unprunable};
 use crate::audit::tree::{BLOCK, Hash};
-use crate::audit::{Snapshot, prove};
+use crate::audit::{DbBackend, Snapshot, prove};
 use crate::clock::Clock;
 use crate::domain::id::{INSTALLATION, OrganisationId};
 use crate::domain::{Calendar, Date, HsaId};
@@ -95,9 +95,32 @@ pub struct Prune {
     pub resume: bool,
 }
 
+/// What a disposal cannot reach, on either database, as whoever ran it has to know.
+const COPIES: &str = "Copies that were made before hold it still: backups, images of the disk.";
+const POSTGRES: &str = "What the server has written on the way holds it still, until it is removed there: the \
+    write-ahead log (`pg_wal`, what is archived of it, standbys).";
+const EVENTS: &str = "The space of the events in `audit_event`, `audit_listed` and their indexes is free and not \
+    overwritten: `VACUUM FULL audit_event, audit_listed` does that, and nothing can be decided meanwhile.";
+
+/// Where what went is gone from, and where it is not.
+fn whereabouts(backend: DbBackend, of_events: bool) -> String {
+    if backend == DbBackend::Sqlite {
+        return format!("It is gone from the database's file and its write-ahead log. {COPIES}");
+    }
+    let events = if of_events {
+        format!(" {EVENTS}")
+    } else {
+        String::new()
+    };
+    format!("The values are gone from the tables' files. {POSTGRES} {COPIES}{events}")
+}
+
 /// Everything is looked at after something was taken away.
-async fn accounted(opened: Opened, event: u64) -> Result<(), CommandError> {
-    output::print(&format!("Done; event {event} accounts for it.\n"))?;
+async fn accounted(opened: Opened, event: u64, of_events: bool) -> Result<(), CommandError> {
+    let whereabouts = whereabouts(opened.db.backend(), of_events);
+    output::print(&format!(
+        "Done; event {event} accounts for it.\n{whereabouts}\n"
+    ))?;
     database::inspected(&opened.db, database::Known::default()).await?;
     opened.db.close().await;
     Ok(())
@@ -115,7 +138,7 @@ pub(super) async fn erase(
             .resume_erasure()
             .await
             .map_err(|error| failed(&error))?;
-        return accounted(opened, event).await;
+        return accounted(opened, event, false).await;
     };
     let snapshot = service::snapshot(&opened.db).await?;
     let disposal = disposal(&snapshot, asked.decision).await?;
@@ -142,7 +165,7 @@ pub(super) async fn erase(
         .erase(&disposal, below)
         .await
         .map_err(|error| failed(&error))?;
-    accounted(opened, event).await
+    accounted(opened, event, false).await
 }
 
 pub(super) async fn prune(
@@ -157,7 +180,7 @@ pub(super) async fn prune(
             .resume_pruning()
             .await
             .map_err(|error| failed(&error))?;
-        return accounted(opened, event).await;
+        return accounted(opened, event, true).await;
     }
     let snapshot = service::snapshot(&opened.db).await?;
     let disposal = disposal(&snapshot, asked.decision).await?;
@@ -187,7 +210,7 @@ pub(super) async fn prune(
         .prune(plan, &disposal)
         .await
         .map_err(|error| failed(&error))?;
-    accounted(opened, event).await
+    accounted(opened, event, true).await
 }
 
 fn failed(error: &RetainError) -> CommandError {
@@ -197,6 +220,7 @@ fn failed(error: &RetainError) -> CommandError {
         RetainError::Transact(_)
         | RetainError::Snapshot(_)
         | RetainError::Database(_)
+        | RetainError::Rewrite(_)
         | RetainError::NothingOpen
         | RetainError::Open(_) => CommandError::Could(error.to_string()),
     }

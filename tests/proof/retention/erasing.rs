@@ -2,11 +2,11 @@
 
 use std::fs;
 
-use test_support::{Backend, Outcome, both_backends};
+use test_support::{Backend, Outcome, block_on, both_backends};
 
-use super::{all_is_well, alter, decide, exported, inspected, number, region};
+use super::{all_is_well, alter, decide, exported, inspected, number, region, text};
 use crate::bundle::{Case, GOOD, TAMPERED};
-use crate::support::Site;
+use crate::support::{Caller, Installation, Question, Site, clinicians};
 
 fn erase(site: &Site, class: &str, options: &[&str]) -> Outcome {
     let arguments = [
@@ -83,7 +83,96 @@ fn what_was_erased_does_not_come_back(backend: Backend) {
     assert!(said.stdout().contains(words), "{}", said.stdout());
 }
 
+/// How often a text stands in the files of the database, indexes and the embedded one's log included.
+fn found(installation: &Installation, word: &str) -> usize {
+    let directory = match installation.backend() {
+        Backend::Sqlite => installation.directory().to_owned(),
+        Backend::Postgres => {
+            alter(installation, "CHECKPOINT");
+            let tables = "SELECT current_setting('data_directory') || '/base/' || oid \
+                FROM pg_database WHERE datname = current_database()";
+            text(installation, tables).into()
+        }
+    };
+    let files = fs::read_dir(directory).expect("the database's files");
+    let files = files.map(|file| file.expect("a file").path());
+    let counts = files.filter(|path| path.is_file()).map(|path| {
+        let name = path.file_name().expect("a name").to_string_lossy();
+        let is_its = installation.backend() == Backend::Postgres || name.starts_with("behorig.db");
+        let bytes = if is_its {
+            fs::read(&path).unwrap_or_default()
+        } else {
+            Vec::new()
+        };
+        bytes
+            .windows(word.len())
+            .filter(|window| *window == word.as_bytes())
+            .count()
+    });
+    counts.sum()
+}
+
+fn what_was_erased_is_in_no_file_of_the_database(backend: Backend) {
+    let (installation, region) = region(backend);
+    let one = &clinicians(&region)[0];
+    // Enough for pages to be split and rows to be moved, while the service serves.
+    let serving = installation.serve();
+    block_on(async {
+        let gateway = Caller::gateway(&serving);
+        for n in 0..200 {
+            let reason = format!("Gallras-{n}-{}", "x".repeat(n * 7 % 300));
+            let question = Question::record(&one.person, "sys-000", &one.unit).because(&reason);
+            let answer = gateway.authorize(&question).await.expect("an answer");
+            assert_eq!(answer.outcome(), Some("ALLOW"), "{answer:?}");
+        }
+    });
+    assert!(found(&installation, "Gallras-") > 0);
+    let archive = text(
+        &installation,
+        "SELECT o.external_id FROM organisation o WHERE o.id = \
+         (SELECT MIN(authority) FROM audit_slot WHERE retention_class = 'decision')",
+    );
+    let arguments = [
+        "log",
+        "erase",
+        "--authority",
+        &archive,
+        "--class",
+        "decision",
+        "--number",
+        "RS 1",
+    ];
+    let arguments = [&arguments[..], &ALWAYS].concat();
+    let said = installation.program().run(&arguments).succeeded();
+    assert!(
+        said.stdout().contains("Copies that were made before"),
+        "{said:?}"
+    );
+    assert_eq!(found(&installation, "Gallras-"), 0);
+    // Nor does it come back with what the service writes afterwards.
+    block_on(async {
+        let question = Question::record(&one.person, "sys-000", &one.unit);
+        let answer = Caller::gateway(&serving).authorize(&question).await;
+        assert_eq!(answer.expect("an answer").outcome(), Some("ALLOW"));
+    });
+    assert_eq!(serving.stop(), Some(0));
+    assert_eq!(found(&installation, "Gallras-"), 0);
+    all_is_well(&installation);
+}
+
+#[test]
+fn what_an_import_staged_is_in_no_file_of_the_embedded_database() {
+    let (installation, _) = region(Backend::Sqlite);
+    let feed = installation.directory().join("bad.jsonl");
+    let bad = r#"{"kind":"person","externalId":"TSTNMT2321000001-9001","individual":"staged-only","givenName":"Gallras-Ada","familyName":"Gallras-Lind","email":"x","protectedIdentity":false,"trainingCompletedOn":null,"credentials":[],"unknown":1}"#;
+    fs::write(&feed, format!("{bad}\n")).expect("a feed");
+    let said = installation.import(&feed, &["--no-trailer"]);
+    assert_ne!(said.code(), Some(0), "{said:?}");
+    assert_eq!(found(&installation, "Gallras-"), 0);
+}
+
 both_backends! {
+    what_was_erased_is_in_no_file_of_the_database;
     what_was_erased_is_accounted_for_and_nothing_else_may_be_gone;
     what_was_erased_does_not_come_back;
 }

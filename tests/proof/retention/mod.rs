@@ -8,7 +8,7 @@ mod restoring;
 
 use std::path::PathBuf;
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, TryGetable};
 use test_support::{Backend, Outcome, Program, Region, block_on};
 
 use crate::support::{Caller, Installation, Question, Site, clinicians, disarm};
@@ -103,13 +103,22 @@ fn alter(installation: &Installation, sql: &str) {
 
 /// A number out of the database.
 fn number(installation: &Installation, sql: &str) -> i64 {
+    out_of(installation, sql)
+}
+
+/// A text out of the database.
+fn text(installation: &Installation, sql: &str) -> String {
+    out_of(installation, sql)
+}
+
+fn out_of<T: TryGetable>(installation: &Installation, sql: &str) -> T {
     block_on(async {
         let connection = installation.connection().await;
         let statement =
             sea_orm::Statement::from_string(connection.get_database_backend(), sql.to_owned());
         let row = connection.query_one_raw(statement).await.expect("a row");
-        let number = row.expect("a row").try_get_by_index(0).expect("a number");
+        let cell = row.expect("a row").try_get_by_index(0).expect("a value");
         connection.close().await.expect("closed");
-        number
+        cell
     })
 }

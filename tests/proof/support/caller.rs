@@ -133,6 +133,12 @@ impl Question {
         Self { input }.signed_in(3, Duration::ZERO)
     }
 
+    /// The same for that reason.
+    pub(crate) fn because(mut self, reason: &str) -> Self {
+        self.input["justification"] = json!(reason);
+        self
+    }
+
     /// The same about somebody who signed in like that.
     pub(crate) fn signed_in(mut self, level: u8, age: Duration) -> Self {
         let at = now() - jiff::SignedDuration::try_from(age).expect("an age");
