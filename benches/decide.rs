@@ -192,7 +192,11 @@ fn url(directory: &Path) -> String {
 }
 
 async fn open(directory: &Path) -> Result<Database, OpenError> {
-    Database::open(&url(directory), OpenOptions::default()).await
+    Database::open(
+        &url(directory).parse().expect("an address"),
+        OpenOptions::default(),
+    )
+    .await
 }
 
 /// Questions that are allowed: clinicians at records of their unit, administrators at servers of

@@ -17,6 +17,11 @@ pub trait Clock: Send + Sync + std::fmt::Debug {
 
     /// A fresh version 7 UUID for the present instant.
     fn uuid(&self) -> Uuid;
+
+    /// Whether it is meant to show what other clocks show.
+    fn is_wall_clock(&self) -> bool {
+        true
+    }
 }
 
 /// A fresh id of one kind.
@@ -73,6 +78,10 @@ impl FixedClock {
 }
 
 impl Clock for FixedClock {
+    fn is_wall_clock(&self) -> bool {
+        false
+    }
+
     fn now(&self) -> Instant {
         *self
             .now

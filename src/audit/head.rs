@@ -32,8 +32,8 @@ pub enum Fatal {
     /// The head moved although it was locked.
     #[error("the log's head moved under its lock")]
     Moved,
-    /// The database's file is another one than the one that was opened.
-    #[error("the database's file was deleted or replaced under the service")]
+    /// A file of the database is another one than the one that was opened.
+    #[error("a file of the database was deleted or replaced under the service")]
     Replaced,
     /// The clock shows a time that no event can hold.
     #[error("the clock shows a time that cannot be recorded")]

@@ -46,8 +46,8 @@ mod writer;
 mod tests;
 
 pub use connection::{
-    Database, MigrationState, OpenError, OpenOptions, OutOfLog, Snapshot, SnapshotError, Trial,
-    TrialError, UnsafeSetting,
+    Address, AddressError, Database, MigrationState, OpenError, OpenOptions, OutOfLog, Snapshot,
+    SnapshotError, Trial, TrialError, UnsafeSetting,
 };
 pub use envelope::{facts, read_envelope};
 pub use event::{

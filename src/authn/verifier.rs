@@ -1,10 +1,10 @@
 //! A bearer token is verified against the issuers that are trusted, or refused with its reason.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::{join_all, try_join_all};
+use hashlink::LruCache;
 use jsonwebtoken::Algorithm as Signing;
 
 use super::claimant::{Claimant, Fingerprint, Inner};
@@ -116,9 +116,9 @@ struct Remembered {
 pub struct Verifier {
     issuers: Vec<Issuer>,
     max_token_bytes: usize,
-    capacity: usize,
     refresh: Duration,
-    remembered: Mutex<HashMap<Fingerprint, Remembered>>,
+    /// The least recently used makes room for the next.
+    remembered: Mutex<LruCache<Fingerprint, Remembered>>,
 }
 
 impl Verifier {
@@ -143,9 +143,8 @@ impl Verifier {
         Ok(Self {
             issuers: try_join_all(settings.issuers.into_iter().map(load)).await?,
             max_token_bytes: settings.max_token_bytes,
-            capacity: settings.remembered,
             refresh: Duration::from_secs(u64::from(settings.refresh_seconds.max(1))),
-            remembered: Mutex::default(),
+            remembered: Mutex::new(LruCache::new(settings.remembered)),
         })
     }
 
@@ -221,14 +220,11 @@ impl Verifier {
         let keys = issuer.keys.current();
         check_signature(&keys, &parts, algorithm)?;
         let claimant = claimant(&parts.claims, &issuer.settings, fingerprint, now)?;
-        self.remember(
-            now,
-            Remembered {
-                claimant: claimant.clone(),
-                issuer: index,
-                generation: keys.generation,
-            },
-        );
+        self.remember(Remembered {
+            claimant: claimant.clone(),
+            issuer: index,
+            generation: keys.generation,
+        });
         Ok(claimant)
     }
 
@@ -242,7 +238,7 @@ impl Verifier {
     }
 
     fn recall(&self, fingerprint: Fingerprint) -> Option<Claimant> {
-        let remembered = self
+        let mut remembered = self
             .remembered
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
@@ -251,30 +247,25 @@ impl Verifier {
         (found.generation == generation).then(|| found.claimant.clone())
     }
 
-    fn remember(&self, now: Instant, fresh: Remembered) {
-        if self.capacity == 0 {
-            return;
-        }
+    fn remember(&self, fresh: Remembered) {
         let mut remembered = self
             .remembered
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if remembered.len() >= self.capacity {
-            remembered.retain(|_, old| {
-                let keys = self.issuers.get(old.issuer).map(|i| i.keys.current());
-                let current = keys.is_some_and(|keys| keys.generation == old.generation);
-                current && now < old.claimant.expires_at()
-            });
+        if remembered.capacity() > 0 {
+            remembered.insert(fresh.claimant.fingerprint(), fresh);
         }
-        if remembered.len() >= self.capacity {
-            remembered.clear();
-        }
-        remembered.insert(fresh.claimant.fingerprint(), fresh);
     }
 
     #[cfg(test)]
     pub(super) fn remembered(&self) -> usize {
         self.remembered.lock().unwrap().len()
+    }
+
+    #[cfg(test)]
+    pub(super) fn remembers(&self, bearer: &str) -> bool {
+        let remembered = self.remembered.lock().unwrap();
+        remembered.contains_key(&Fingerprint::of(bearer))
     }
 }
 

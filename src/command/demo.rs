@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::audit::Log;
-use crate::audit::connection::{Database, OpenOptions};
+use crate::audit::connection::{Address, Database};
 use crate::audit::notary::Notary;
 use crate::authn::{ClientAuthentication, Subject};
 use crate::authn::{DemoIssuer, TokenOrder};
 use crate::clock::Clock;
-use crate::config::{DatabaseUrl, Settings};
+use crate::config::Settings;
 use crate::demo::{Cast, Region, script};
 use crate::domain::HsaId;
 use crate::telemetry::{self, LogFormat};
@@ -123,8 +123,6 @@ fn settings(
     listen: SocketAddr,
 ) -> Result<Settings, CommandError> {
     let file = place.path().join("behorig.db");
-    let url = DatabaseUrl::parse(&format!("sqlite://{}", file.display()));
-    let url = url.ok_or_else(|| CommandError::Could("no address for the database".to_owned()))?;
     let mut trusted = issuer.settings();
     trusted.clients = CLIENTS
         .iter()
@@ -134,7 +132,7 @@ fn settings(
         listen,
         ..Settings::default()
     };
-    settings.database.url = url;
+    settings.database.url = Address::of_file(file);
     settings.tokens.issuers = vec![trusted];
     Ok(settings)
 }
@@ -146,11 +144,7 @@ async fn open(
     region: &Region,
     clock: &Arc<dyn Clock>,
 ) -> Result<(Database, Log), CommandError> {
-    let options = OpenOptions {
-        create: true,
-        ..OpenOptions::default()
-    };
-    let db = Database::open(settings.database.url.expose(), options).await?;
+    let db = service::reached(settings, true).await?;
     let key = place.path().join(KEY);
     match found::found(&db, clock, "demo.behorig.example", &key, None).await {
         Ok(_) | Err(CommandError::Founded) => {}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::audit::connection::{Database, MigrationState, OpenOptions};
 use crate::audit::{Log, LogOptions, Snapshot};
 use crate::clock::Clock;
-use crate::config::{DatabaseUrl, Settings};
+use crate::config::Settings;
 use crate::store::founding::Administrator;
 
 use super::arguments::{FirstAdministrator, Init, OnDatabase, Recover};
@@ -17,23 +17,29 @@ pub(super) fn settings(config: Option<&Path>, on: &OnDatabase) -> Result<Setting
     let mut settings =
         Settings::load(config).map_err(|errors| CommandError::Settings(errors.to_string()))?;
     if let Some(url) = &on.database {
-        settings.database.url = DatabaseUrl::parse(url).ok_or_else(|| {
-            CommandError::Settings(
-                "`--database` is not a database's address: expected sqlite:FILE or postgres://…"
-                    .to_owned(),
-            )
-        })?;
+        settings.database.url = url
+            .parse()
+            .map_err(|error| CommandError::Settings(format!("`--database`: {error}")))?;
     }
     Ok(settings)
 }
 
-/// The database, opened and fit for this version.
-pub(super) async fn open(settings: &Settings) -> Result<Database, CommandError> {
+/// The database as the settings say; with `create`, a file that is not there is made.
+pub(super) async fn reached(settings: &Settings, create: bool) -> Result<Database, CommandError> {
+    let address = settings.database.address();
+    let address = address.map_err(|errors| CommandError::Settings(errors.to_string()))?;
     let options = OpenOptions {
+        create,
         readers: settings.database.connections,
+        trust_the_network: settings.database.trust_the_network,
         ..OpenOptions::default()
     };
-    let db = Database::open(settings.database.url.expose(), options).await?;
+    Ok(Database::open(&address, options).await?)
+}
+
+/// The database, opened and fit for this version.
+pub(super) async fn open(settings: &Settings) -> Result<Database, CommandError> {
+    let db = reached(settings, false).await?;
     match db.migration_state().await? {
         MigrationState::Current => Ok(db),
         MigrationState::Empty => Err(CommandError::Empty),
@@ -88,11 +94,7 @@ pub(super) async fn init(
     clock: &Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
     let settings = settings(config, &init.on)?;
-    let options = OpenOptions {
-        create: true,
-        ..OpenOptions::default()
-    };
-    let db = Database::open(settings.database.url.expose(), options).await?;
+    let db = reached(&settings, true).await?;
     let first = administrator(init.administrator);
     let founded = found::found(&db, clock, &init.origin, &init.key, first).await?;
     db.close().await;
@@ -119,7 +121,7 @@ fn administrator(named: FirstAdministrator) -> Option<Administrator> {
 
 pub(super) async fn migrate(config: Option<&Path>, on: &OnDatabase) -> Result<(), CommandError> {
     let settings = settings(config, on)?;
-    let db = Database::open(settings.database.url.expose(), OpenOptions::default()).await?;
+    let db = reached(&settings, false).await?;
     match db.migration_state().await? {
         MigrationState::Newer(names) => return Err(CommandError::Newer(names)),
         MigrationState::Empty => return Err(CommandError::Empty),

@@ -17,6 +17,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::audit::Address;
 use crate::authn::{KeySource, TokenSettings, check_authorities, check_key_set};
 use crate::graphql::limits::Limits;
 use crate::http::HttpSettings;
@@ -59,49 +60,42 @@ pub struct RetentionSettings {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DatabaseSettings {
     /// Its address.
-    pub url: DatabaseUrl,
+    pub url: Address,
+    /// Its user's password, where it stands in a file of its own.
+    pub password: Option<Password>,
+    /// Whether another host is connected to although the way there is not protected.
+    pub trust_the_network: bool,
     /// The most connections at a time.
     pub connections: u32,
 }
 
-/// A database's address, which may hold a password and therefore never prints itself whole.
+impl DatabaseSettings {
+    /// Its address, with the password that stands in a file.
+    ///
+    /// # Errors
+    /// When the address has a password already, or needs none.
+    pub fn address(&self) -> Result<Address, ConfigErrors> {
+        let Some(Password(password)) = &self.password else {
+            return Ok(self.url.clone());
+        };
+        let whole = self.url.clone().with_password(password);
+        whole.map_err(|error| {
+            ConfigErrors(vec![ConfigError::new(
+                "database.password_file",
+                "cannot be used with this `database.url`",
+                error.to_string(),
+            )])
+        })
+    }
+}
+
+/// A password, which is never shown.
 #[derive(Clone, PartialEq, Eq)]
-pub struct DatabaseUrl(String);
+pub struct Password(String);
 
-impl DatabaseUrl {
-    /// The address, password included, for the one who connects.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-
-    /// Takes `sqlite:` and `postgres://` addresses.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        ["sqlite:", "postgres://", "postgresql://"]
-            .iter()
-            .any(|scheme| text.len() > scheme.len() && text.starts_with(scheme))
-            .then(|| Self(text.to_owned()))
-    }
-}
-
-/// Everything but the credentials and the parameters, which may hold some too.
-impl fmt::Display for DatabaseUrl {
+impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plain = self.0.split('?').next().unwrap_or_default();
-        match plain.split_once("://") {
-            Some((scheme, rest)) => {
-                let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
-                write!(f, "{scheme}://{place}")
-            }
-            None => f.write_str(plain),
-        }
-    }
-}
-
-impl fmt::Debug for DatabaseUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
+        f.write_str("Password(…)")
     }
 }
 
@@ -130,7 +124,9 @@ impl Default for Settings {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             database: DatabaseSettings {
-                url: DatabaseUrl("sqlite://behorig.db".to_owned()),
+                url: Address::of_file("behorig.db"),
+                password: None,
+                trust_the_network: false,
                 connections: 8,
             },
             log: LogSettings {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::source::{File, Variables, nearest, text_of};
-use super::{ConfigError, DatabaseUrl, Settings};
+use super::{ConfigError, Password, Settings};
 use crate::telemetry::{LogFormat, check_filter};
 
 /// One setting: its name in the file, what it takes, and where it goes.
@@ -44,6 +44,17 @@ fn truth(text: &str) -> Option<bool> {
     }
 }
 
+const ADDRESS: &str = "sqlite:FILE or postgres://USER@HOST/DATABASE; in a user or password, letters such as \
+    `@ : / ? # %` are written as `%40 %3A %2F %3F %23 %25`";
+
+/// The one line that a file holds.
+fn kept_in(path: &str) -> Option<String> {
+    let text = std::fs::read_to_string(path).ok()?;
+    let line = text.strip_suffix('\n').unwrap_or(&text);
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    (!line.is_empty() && !line.contains('\n')).then(|| line.to_owned())
+}
+
 const SETTINGS: &[Setting] = &[
     setting(
         "listen",
@@ -55,13 +66,33 @@ const SETTINGS: &[Setting] = &[
     ),
     Setting {
         name: "database.url",
-        expected: "sqlite://FILE or postgres://USER:PASSWORD@HOST/DATABASE",
+        expected: ADDRESS,
         secret: true,
         set: |to, text| {
-            to.database.url = DatabaseUrl::parse(text)?;
+            to.database.url = text.parse().ok()?;
             Some(())
         },
     },
+    setting(
+        "database.url_file",
+        "a file of one line that can be read: sqlite:FILE or postgres://USER@HOST/DATABASE",
+        |to, text| {
+            to.database.url = kept_in(text)?.parse().ok()?;
+            Some(())
+        },
+    ),
+    setting(
+        "database.password_file",
+        "a file of one line that can be read and is not empty",
+        |to, text| {
+            to.database.password = Some(Password(kept_in(text)?));
+            Some(())
+        },
+    ),
+    setting("database.trust_the_network", "true or false", |to, text| {
+        to.database.trust_the_network = truth(text)?;
+        Some(())
+    }),
     setting(
         "database.connections",
         "a number from 2 to 1000",

@@ -6,14 +6,16 @@
 //! On SQLite the writers of one process take turns in the order they came; between processes the file's
 //! lock decides, asked for again and again in short waits. On PostgreSQL the lock of the head's row does.
 
+mod address;
+mod file;
 mod pool;
 mod rewrite;
 mod settings;
 mod snapshot;
 mod trial;
-mod url;
 mod write;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,14 +23,15 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, TransactionTrait};
 use tokio::sync::Semaphore;
 
+use file::Files;
 use pool::{Pool, Use};
-use url::Location;
 
+pub use address::{Address, AddressError, Unprotected};
+pub use file::{FileError, readable_by_all};
 pub use rewrite::RewriteError;
-pub use settings::{UnsafeSetting, judge_postgres, judge_sqlite};
+pub use settings::{UnsafeSetting, judge_encoding, judge_postgres, judge_sqlite};
 pub use snapshot::{OutOfLog, Snapshot, SnapshotError};
 pub use trial::{Trial, TrialError};
-pub use url::UrlError;
 pub(super) use write::{CommitError, Limits, WriteTx};
 
 /// How a database is opened.
@@ -42,6 +45,9 @@ pub struct OpenOptions {
     pub writers: u32,
     /// How long opening, and beginning a snapshot, may take.
     pub deadline: Duration,
+    /// Whether another host is connected to without knowing for certain that it is the right one, or that
+    /// nobody reads on the way.
+    pub trust_the_network: bool,
 }
 
 impl Default for OpenOptions {
@@ -51,6 +57,7 @@ impl Default for OpenOptions {
             readers: 8,
             writers: 4,
             deadline: Duration::from_secs(5),
+            trust_the_network: false,
         }
     }
 }
@@ -58,9 +65,12 @@ impl Default for OpenOptions {
 /// The database cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The URL says nothing.
+    /// It is on another host and the way there is not protected.
     #[error(transparent)]
-    Url(#[from] UrlError),
+    Unprotected(#[from] Unprotected),
+    /// Its file cannot be used as it is.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// It cannot be reached.
     #[error("cannot open {location}")]
     Connect {
@@ -106,38 +116,41 @@ pub struct Database(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    location: Location,
+    address: Address,
     readers: Pool,
     writers: Pool,
     /// Turns for the single writer of a SQLite file.
     turns: Option<Arc<Semaphore>>,
-    file: Option<write::FileIdentity>,
+    /// On SQLite: a connection that is there all the time, and the files that it has open.
+    held: Option<(DatabaseConnection, Files)>,
     /// PostgreSQL's `synchronous_commit` as it was judged, so that it cannot be lowered afterwards.
     synchronous_commit: String,
     deadline: Duration,
 }
 
 impl Database {
-    /// Opens `sqlite:PATH` or `postgres://…` and refuses what could lose a commit.
+    /// Opens a database and refuses what could lose a commit.
     ///
     /// # Errors
-    /// When the URL is none, the database cannot be reached in time, or a setting is unsafe.
-    pub async fn open(url: &str, options: OpenOptions) -> Result<Self, OpenError> {
-        let location = Location::parse(url)?;
-        let opened = tokio::time::timeout(options.deadline, Self::reach(&location, &options));
+    /// When the way there is not protected, the database cannot be reached in time, or a setting is unsafe.
+    pub async fn open(address: &Address, options: OpenOptions) -> Result<Self, OpenError> {
+        if !options.trust_the_network {
+            address.protected()?;
+        }
+        let opened = tokio::time::timeout(options.deadline, Self::reach(address, &options));
         match opened.await {
             Ok(opened) => opened,
             Err(_) => Err(OpenError::Silent {
-                location: location.to_string(),
+                location: address.to_string(),
                 seconds: options.deadline.as_secs(),
             }),
         }
     }
 
     /// Connects; another process that opens or closes a SQLite file at that moment is waited for.
-    async fn reach(location: &Location, options: &OpenOptions) -> Result<Self, OpenError> {
+    async fn reach(address: &Address, options: &OpenOptions) -> Result<Self, OpenError> {
         loop {
-            match Self::connect(location, options).await {
+            match Self::connect(address, options).await {
                 Err(OpenError::Connect { source, .. }) if write::is_busy(&source) => {
                     tokio::time::sleep(write::AGAIN).await;
                 }
@@ -146,41 +159,42 @@ impl Database {
         }
     }
 
-    async fn connect(location: &Location, options: &OpenOptions) -> Result<Self, OpenError> {
+    async fn connect(address: &Address, options: &OpenOptions) -> Result<Self, OpenError> {
         let failed = |source| OpenError::Connect {
-            location: location.to_string(),
+            location: address.to_string(),
             source,
         };
-        let sqlite = matches!(location, Location::Sqlite(_));
-        if sqlite {
+        let sqlite = address.file().is_some();
+        if let Some(path) = address.file() {
+            file::prepare(path, options.create)?;
             let usage = Use::Prepare {
                 create: options.create,
             };
-            let once = pool::connect(&pool::options(location, usage, 1)).await;
+            let once = pool::connect(&pool::options(address, usage, 1)).await;
             let once = once.map_err(failed)?;
             once.execute_unprepared("SELECT 1").await.map_err(failed)?;
             once.close().await.map_err(failed)?;
         }
         let writers = if sqlite { 1 } else { options.writers.max(1) };
-        let writers = pool::options(location, Use::Write, writers);
+        let writers = pool::options(address, Use::Write, writers);
         let writers = Pool::open(writers).await.map_err(failed)?;
-        let readers = pool::options(location, Use::Read, options.readers.max(1));
+        let readers = pool::options(address, Use::Read, options.readers.max(1));
         let readers = Pool::open(readers).await.map_err(failed)?;
         let judged = judge(&writers.get()).await.map_err(failed)?;
         let synchronous_commit = judged.map_err(|source| OpenError::Unsafe {
-            location: location.to_string(),
+            location: address.to_string(),
             source,
         })?;
-        let file = match location {
-            Location::Sqlite(path) => write::FileIdentity::of(path),
-            Location::Postgres(_) => None,
+        let held = match address.file() {
+            Some(path) => Some(hold(address, path).await.map_err(failed)?),
+            None => None,
         };
         Ok(Self(Arc::new(Inner {
-            location: location.clone(),
+            address: address.clone(),
             readers,
             writers,
             turns: sqlite.then(|| Arc::new(Semaphore::new(1))),
-            file,
+            held,
             synchronous_commit,
             deadline: options.deadline,
         })))
@@ -227,25 +241,36 @@ impl Database {
     /// Where the database is, without user and password.
     #[must_use]
     pub fn location(&self) -> String {
-        self.0.location.to_string()
+        self.0.address.to_string()
     }
 
     /// Which database it is.
     #[must_use]
     pub fn backend(&self) -> DbBackend {
-        match self.0.location {
-            Location::Sqlite(_) => DbBackend::Sqlite,
-            Location::Postgres(_) => DbBackend::Postgres,
+        match self.0.address.file() {
+            Some(_) => DbBackend::Sqlite,
+            None => DbBackend::Postgres,
         }
     }
 
     /// Closes every connection.
     pub async fn close(&self) {
-        for pool in [&self.0.readers, &self.0.writers] {
+        let pools = [&self.0.readers, &self.0.writers].map(Pool::get);
+        let held = self.0.held.as_ref().map(|(connection, _)| connection);
+        for connection in pools.iter().chain(held) {
             // Whatever was wrong with a connection, it is gone now.
-            let _ = pool.get().close().await;
+            let _ = connection.clone().close().await;
         }
     }
+}
+
+/// Opens a connection that is kept, and has it open the files by reading.
+async fn hold(address: &Address, path: &Path) -> Result<(DatabaseConnection, Files), DbErr> {
+    let options = pool::options(address, Use::Read, 1);
+    let connection = pool::connect(&options).await?;
+    let read = Statement::from_string(DbBackend::Sqlite, "SELECT COUNT(*) FROM sqlite_schema");
+    connection.query_one_raw(read).await?;
+    Ok((connection, Files::of(path)))
 }
 
 /// Reads the settings of a writing session back and judges them.
@@ -263,9 +288,13 @@ async fn judge(db: &DatabaseConnection) -> Result<Result<String, UnsafeSetting>,
     }
     let row = read(
         "SELECT current_setting('fsync'), current_setting('full_page_writes'), \
-         current_setting('synchronous_commit')",
+         current_setting('synchronous_commit'), current_setting('server_encoding')",
     )
     .await?;
+    let encoding: String = row.try_get_by_index(3)?;
+    if let Err(unsafe_setting) = judge_encoding(&encoding) {
+        return Ok(Err(unsafe_setting));
+    }
     let (fsync, pages): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
     let commit: String = row.try_get_by_index(2)?;
     Ok(judge_postgres(&fsync, &pages, &commit).map(|()| commit))

@@ -11,7 +11,7 @@ use std::time::Duration;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, DatabaseConnection, DbErr};
 
-use super::url::Location;
+use super::address::Address;
 
 /// How long a writer waits inside SQLite before it asks again from outside, in milliseconds: short, so
 /// that a deadline can end the wait and nobody sleeps past a free moment.
@@ -65,11 +65,11 @@ pub(super) async fn connect(options: &ConnectOptions) -> Result<DatabaseConnecti
     sea_orm::Database::connect(options.clone()).await
 }
 
-pub(super) fn options(location: &Location, usage: Use, connections: u32) -> ConnectOptions {
-    let mut options = match location {
-        Location::Sqlite(path) => sqlite(path.clone(), usage),
-        Location::Postgres(url) => {
-            let mut options = ConnectOptions::new(url.clone());
+pub(super) fn options(address: &Address, usage: Use, connections: u32) -> ConnectOptions {
+    let mut options = match address.file() {
+        Some(path) => sqlite(path.to_owned(), usage),
+        None => {
+            let mut options = ConnectOptions::new(address.for_driver());
             options
                 .set_application_name("behorig")
                 .test_before_acquire_if_idle_for(Duration::from_secs(1));

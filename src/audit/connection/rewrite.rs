@@ -76,7 +76,7 @@ impl Database {
 
     /// One session, for what no transaction can do.
     async fn alone(&self) -> Result<DatabaseConnection, DbErr> {
-        pool::connect(&pool::options(&self.0.location, Use::Write, 1)).await
+        pool::connect(&pool::options(&self.0.address, Use::Write, 1)).await
     }
 
     async fn rewrite_file(

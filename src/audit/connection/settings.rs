@@ -3,14 +3,17 @@
 //! Pure judgements over settings that were read back, so that each refusal can be tested without a
 //! server that is set up wrongly.
 
-/// A setting under which a commit that was acknowledged can be lost.
+/// A setting under which a commit that was acknowledged can be lost, or a name not be stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{setting}` is `{found}`: commits could be lost; {remedy}")]
+#[error("`{setting}` is `{found}`: {danger}; {remedy}")]
 pub struct UnsafeSetting {
     setting: &'static str,
     found: String,
+    danger: &'static str,
     remedy: &'static str,
 }
+
+const LOSS: &str = "commits could be lost";
 
 /// Judges SQLite's settings of a writing connection.
 ///
@@ -21,6 +24,7 @@ pub fn judge_sqlite(journal_mode: &str, synchronous: i64) -> Result<(), UnsafeSe
         return Err(UnsafeSetting {
             setting: "journal_mode",
             found: journal_mode.to_owned(),
+            danger: LOSS,
             remedy: "it has to be `wal`; put the file on a local disk",
         });
     }
@@ -29,6 +33,7 @@ pub fn judge_sqlite(journal_mode: &str, synchronous: i64) -> Result<(), UnsafeSe
         return Err(UnsafeSetting {
             setting: "synchronous",
             found: synchronous.to_string(),
+            danger: LOSS,
             remedy: "it has to be 2 (FULL) or 3 (EXTRA)",
         });
     }
@@ -49,6 +54,7 @@ pub fn judge_postgres(
             return Err(UnsafeSetting {
                 setting,
                 found: found.to_owned(),
+                danger: LOSS,
                 remedy: "it has to be `on` in the server's configuration",
             });
         }
@@ -62,7 +68,25 @@ pub fn judge_postgres(
     Err(UnsafeSetting {
         setting: "synchronous_commit",
         found: synchronous_commit.to_owned(),
+        danger: LOSS,
         remedy: "it has to be `on` (or `remote_apply`) for this database and user",
+    })
+}
+
+/// Judges the encoding of a PostgreSQL database, which nothing can change afterwards.
+///
+/// # Errors
+/// When it is not UTF-8.
+pub fn judge_encoding(server_encoding: &str) -> Result<(), UnsafeSetting> {
+    if server_encoding == "UTF8" {
+        return Ok(());
+    }
+    Err(UnsafeSetting {
+        setting: "server_encoding",
+        found: server_encoding.to_owned(),
+        danger: "not every name could be stored",
+        remedy: "it has to be `UTF8`: make another database (`CREATE DATABASE … ENCODING 'UTF8' TEMPLATE \
+            template0`)",
     })
 }
 

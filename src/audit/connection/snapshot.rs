@@ -22,8 +22,8 @@ pub enum SnapshotError {
     /// The log has no first event.
     #[error("the log has no first event: run `behorig init`")]
     NoLog,
-    /// The database's file is another one than the one that was opened.
-    #[error("the database's file was deleted or replaced under the service")]
+    /// A file of the database is another one than the one that was opened.
+    #[error("a file of the database was deleted or replaced under the service")]
     Replaced,
     /// The database did not answer in time.
     #[error("the database did not answer in time")]

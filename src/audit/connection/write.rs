@@ -1,6 +1,5 @@
 //! Writing transactions: the only ones there are.
 
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sea_orm::sqlx::error::DatabaseError;
@@ -38,8 +37,8 @@ pub(in crate::audit) struct WriteTx {
 /// A commit that did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::audit) enum CommitError {
-    /// The database's file is another one than the one that was opened.
-    #[error("the database's file was deleted or replaced under the service")]
+    /// A file of the database is another one than the one that was opened.
+    #[error("a file of the database was deleted or replaced under the service")]
     Replaced,
     /// Whether it is committed is not known.
     #[error("the commit was not acknowledged")]
@@ -72,10 +71,14 @@ impl WriteTx {
         if !db.is_in_place() {
             return Err(CommitError::Replaced);
         }
-        self.transaction
-            .commit()
-            .await
-            .map_err(CommitError::Unknown)
+        let committed = self.transaction.commit().await;
+        committed.map_err(CommitError::Unknown)?;
+        // It may have been written to a file that has lost its place meanwhile, and is gone with the process.
+        if db.is_in_place() {
+            Ok(())
+        } else {
+            Err(CommitError::Replaced)
+        }
     }
 
     /// Takes everything back. A session in which that fails is not used again: the next transaction
@@ -117,9 +120,10 @@ impl Database {
         seen.is_ok_and(|snapshot| snapshot.log_size() >= size)
     }
 
-    /// Whether the file that was opened is still the one at its place.
+    /// Whether the files that were opened are still those at their places.
     pub(in crate::audit) fn is_in_place(&self) -> bool {
-        self.0.file.as_ref().is_none_or(FileIdentity::holds)
+        let held = self.0.held.as_ref();
+        held.is_none_or(|(_, files)| files.are_in_place())
     }
 
     pub(super) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
@@ -181,46 +185,4 @@ pub(super) fn cause(error: &DbErr) -> Option<&dyn DatabaseError> {
         return None;
     };
     cause.as_database_error()
-}
-
-/// Which file a path led to when it was opened.
-#[derive(Debug)]
-pub(super) struct FileIdentity {
-    path: PathBuf,
-    #[cfg(unix)]
-    device_and_inode: (u64, u64),
-}
-
-impl FileIdentity {
-    #[cfg(unix)]
-    pub(super) fn of(path: &Path) -> Option<Self> {
-        Some(Self {
-            path: path.to_owned(),
-            device_and_inode: device_and_inode(path)?,
-        })
-    }
-
-    #[cfg(unix)]
-    fn holds(&self) -> bool {
-        device_and_inode(&self.path) == Some(self.device_and_inode)
-    }
-
-    #[cfg(not(unix))]
-    pub(super) fn of(path: &Path) -> Option<Self> {
-        Some(Self {
-            path: path.to_owned(),
-        })
-    }
-
-    #[cfg(not(unix))]
-    fn holds(&self) -> bool {
-        self.path.exists()
-    }
-}
-
-#[cfg(unix)]
-fn device_and_inode(path: &Path) -> Option<(u64, u64)> {
-    use std::os::unix::fs::MetadataExt;
-    let found = std::fs::metadata(path).ok()?;
-    Some((found.dev(), found.ino()))
 }

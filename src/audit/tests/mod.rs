@@ -1,5 +1,6 @@
 //! The log against real databases, SQLite and PostgreSQL.
 
+mod address;
 mod appending;
 mod concurrency;
 mod effects;
@@ -98,7 +99,9 @@ impl TestDatabase {
             create: true,
             ..OpenOptions::default()
         };
-        let database = Database::open(&url, options).await.unwrap();
+        let database = Database::open(&url.parse().unwrap(), options)
+            .await
+            .unwrap();
         database.migrate().await.unwrap();
         let raw = raw(&url).await;
         let at = "2026-11-22T09:00:00Z".parse().unwrap();
@@ -151,7 +154,7 @@ impl TestDatabase {
 
     /// The log as another process has it.
     async fn another_log(&self, options: LogOptions) -> Log {
-        let database = Database::open(&self.url, OpenOptions::default())
+        let database = Database::open(&self.url.parse().unwrap(), OpenOptions::default())
             .await
             .unwrap();
         let clock: Arc<dyn Clock> = self.clock.clone();
@@ -166,7 +169,7 @@ impl TestDatabase {
             deadline: options.deadline,
             ..OpenOptions::default()
         };
-        let database = Database::open(&url, open).await.unwrap();
+        let database = Database::open(&url.parse().unwrap(), open).await.unwrap();
         let clock: Arc<dyn Clock> = self.clock.clone();
         let log = Log::open(database, clock, options).await.unwrap();
         Some((log, proxy))

@@ -77,6 +77,27 @@ async fn no_more_tokens_are_remembered_than_there_is_room_for() {
 }
 
 #[tokio::test]
+async fn one_more_token_takes_the_place_of_one_and_not_of_all() {
+    let world = world_with(|settings| settings.remembered = 3).await;
+    let token = |n: u32| {
+        let claims = with(json!({"jti": n}));
+        world.issuer.sign(&Header::new(Signing::ES256), &claims)
+    };
+    let tokens: Vec<String> = (0..4).map(token).collect();
+    for token in &tokens[..3] {
+        world.verifier.verify(token, now()).unwrap();
+    }
+    // The first is used once more, so the second is the one that was not used for longest.
+    world.verifier.verify(&tokens[0], now()).unwrap();
+    world.verifier.verify(&tokens[3], now()).unwrap();
+    let remembered: Vec<bool> = tokens
+        .iter()
+        .map(|one| world.verifier.remembers(one))
+        .collect();
+    assert_eq!(remembered, [true, false, true, true]);
+}
+
+#[tokio::test]
 async fn new_keys_empty_the_memory_and_withdrawn_keys_verify_nothing() {
     let world = world().await;
     let token = world.issuer.sign(&Header::new(Signing::ES256), &claims());

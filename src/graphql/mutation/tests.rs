@@ -144,7 +144,9 @@ impl House {
             create: true,
             ..OpenOptions::default()
         };
-        let database = Database::open(url, options).await.unwrap();
+        let database = Database::open(&url.parse().unwrap(), options)
+            .await
+            .unwrap();
         database.migrate().await.unwrap();
         let clock = Arc::new(FixedClock::at(now()));
         let policies = PolicySet::embedded().unwrap();

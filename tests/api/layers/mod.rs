@@ -21,7 +21,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("feed", &[]),
     ("telemetry", &[]),
     // Settings have the types of the parts that they are for.
-    ("config", &["authn", "graphql", "http", "telemetry"]),
+    (
+        "config",
+        &["audit", "authn", "graphql", "http", "telemetry"],
+    ),
     ("authn", &[]),
     ("policy", &[]),
     ("audit", &[]),

@@ -170,7 +170,9 @@ impl Place {
             create: true,
             ..OpenOptions::default()
         };
-        let database = Database::open(url, options).await.unwrap();
+        let database = Database::open(&url.parse().unwrap(), options)
+            .await
+            .unwrap();
         database.migrate().await.unwrap();
         let clock = Arc::new(FixedClock::at("2026-11-01T09:00:00Z".parse().unwrap()));
         let genesis = Genesis {
