@@ -163,6 +163,9 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// Every stage, the most lenient first.
+    pub const ALL: [Self; 3] = [Self::Observe, Self::Warn, Self::Enforce];
+
     /// As stored in events and in `@stage` annotations.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -176,9 +179,7 @@ impl Stage {
     /// The stage of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Observe, Self::Warn, Self::Enforce]
-            .into_iter()
-            .find(|stage| stage.name() == name)
+        Self::ALL.into_iter().find(|stage| stage.name() == name)
     }
 }
 

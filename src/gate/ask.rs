@@ -120,9 +120,11 @@ impl Operation {
             Facts::missing([ask.principal.dependency()].into())
         };
         let (mut decided, asked_first) = match (&principal.found, asker) {
-            (_, Outcome::Deny) => (may_ask.refusing(ASKER_MAY_NOT_ASK), None),
-            (None, Outcome::Allow) => (may_ask.refusing(UNKNOWN_PRINCIPAL), None),
-            (Some(_), Outcome::Allow) if unknown => (may_ask.refusing(UNKNOWN_TARGET), None),
+            (_, Outcome::Deny) => (may_ask.refusing(Unasked::MayNotAsk), None),
+            (None, Outcome::Allow) => (may_ask.refusing(Unasked::UnknownPrincipal), None),
+            (Some(_), Outcome::Allow) if unknown => {
+                (may_ask.refusing(Unasked::UnknownTarget), None)
+            }
             (Some(record), Outcome::Allow) => {
                 let decided = self.decide_about(record, &ask, &target).await?;
                 (decided, Some(may_ask.question))
@@ -261,24 +263,38 @@ pub(in crate::gate) fn untreated(permission: &PermissionName) -> Asked {
     }
 }
 
+/// Why a question is answered before the policies are asked.
+#[derive(Debug, Clone, Copy)]
+enum Unasked {
+    MayNotAsk,
+    UnknownPrincipal,
+    UnknownTarget,
+}
+
 impl Decided {
     /// The same facts, with a deny for a reason that lies outside the policies.
-    fn refusing(mut self, why: &'static str) -> Self {
-        let (text, text_sv) = match why {
-            ASKER_MAY_NOT_ASK => (
+    fn refusing(mut self, why: Unasked) -> Self {
+        let (policy, text, text_sv) = match why {
+            Unasked::MayNotAsk => (
+                ASKER_MAY_NOT_ASK,
                 "The asker may not ask for decisions about this target.",
                 "Frågaren får inte fråga om beslut för detta mål.",
             ),
-            UNKNOWN_PRINCIPAL => (
+            Unasked::UnknownPrincipal => (
+                UNKNOWN_PRINCIPAL,
                 "No such person or service is known.",
                 "Någon sådan person eller tjänst är inte känd.",
             ),
-            _ => ("No such target is known.", "Något sådant mål är inte känt."),
+            Unasked::UnknownTarget => (
+                UNKNOWN_TARGET,
+                "No such target is known.",
+                "Något sådant mål är inte känt.",
+            ),
         };
         self.verdict = Verdict {
             outcome: Outcome::Deny,
             reasons: vec![Reason {
-                policy: why.to_owned(),
+                policy: policy.to_owned(),
                 source: None,
                 law: None,
                 text: text.to_owned(),

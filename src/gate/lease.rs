@@ -10,14 +10,14 @@ use std::sync::Arc;
 
 use crate::audit::{DbErr, Snapshot};
 use crate::clock::fresh;
-use crate::domain::action::{List, Readable};
+use crate::domain::action::{List, Listable};
 use crate::domain::id::EventId;
 use crate::domain::verdict::Reason;
 use crate::policy::Filter;
 
 use super::Policies;
 use super::event;
-use super::list::{Listed, list_kind};
+use super::list::Listed;
 use super::operation::Operation;
 use super::permit::Permit;
 use super::refusal::Refusal;
@@ -41,9 +41,9 @@ impl Operation {
     ///
     /// # Errors
     /// A refusal where the question could not be decided.
-    pub async fn lease<K: Readable>(&self, action: List<K>) -> Result<ListLease<K>, Refusal> {
+    pub async fn lease<K: Listable>(&self, action: List<K>) -> Result<ListLease<K>, Refusal> {
         let listed = self
-            .list_filter(list_kind(K::NAME), Some(PURPOSE.to_owned()))
+            .list_filter(K::LISTED, Some(PURPOSE.to_owned()))
             .await?;
         let Listed {
             filter,

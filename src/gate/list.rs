@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::clock::fresh;
 use crate::domain::EntityRef;
-use crate::domain::action::{List, Readable};
+use crate::domain::action::{List, ListKind, Listable};
 use crate::domain::facts::Circumstances;
 use crate::domain::verdict::{StagedAt, Stages};
-use crate::policy::{Filter, ListKind, ListQuestion};
+use crate::policy::{Filter, ListQuestion};
 
 use super::event;
 use super::facts::STAGES;
@@ -36,7 +36,7 @@ impl Operation {
         ids: impl FnOnce(&T) -> Vec<EntityRef>,
     ) -> Result<T, E>
     where
-        K: Readable,
+        K: Listable,
         E: From<Refusal>,
     {
         let Listed {
@@ -44,7 +44,7 @@ impl Operation {
             question,
             stages,
             depends,
-        } = self.list_filter(list_kind(K::NAME), None).await?;
+        } = self.list_filter(K::LISTED, None).await?;
         let decision = fresh(self.clock.as_ref());
         let listed = rows(Permit::listing(action, filter.clone(), decision)).await?;
         let about = event::Listing {
@@ -88,24 +88,5 @@ impl Operation {
             stages: self.policies.set.lenient(&stages, self.now),
             depends,
         })
-    }
-}
-
-/// What the policies list a kind as: engagements are entries about people, assessments about systems.
-pub(in crate::gate) fn list_kind(name: &str) -> ListKind {
-    match name {
-        "Organisation" => ListKind::Organisation,
-        "Person" | "Engagement" => ListKind::Person,
-        "Service" => ListKind::Service,
-        "Account" => ListKind::Account,
-        "System" | "SupplierAssessment" => ListKind::System,
-        "Segment" => ListKind::Segment,
-        "Server" => ListKind::Server,
-        "Database" => ListKind::Database,
-        "Role" => ListKind::Role,
-        "Grant" => ListKind::Grant,
-        "EditProposal" => ListKind::EditProposal,
-        "Reach" => ListKind::Reach,
-        _ => ListKind::Event,
     }
 }

@@ -357,7 +357,7 @@ fn answer<K: Readable>(
     match entity {
         Some(entity) if verdict.is_allowed() => Ok(Permit::reading(action, entity, decision)),
         Some(_) if verdict.step_up.is_some() => Err(Refusal::of(verdict, decision)),
-        _ => Err(Refusal::NotFound { decision }),
+        Some(_) | None => Err(Refusal::NotFound { decision }),
     }
 }
 

@@ -10,9 +10,9 @@ use serde_json::{Map, Value, json};
 
 use super::ask::{ASKER_MAY_NOT_ASK, UNKNOWN_PRINCIPAL, UNKNOWN_TARGET};
 use super::event::{CALL, LIST_FILTER, LIVE_IDENTITY};
-use super::list::list_kind;
 use super::operation::asking;
 use crate::domain::ServicePermission;
+use crate::domain::action::ListKind;
 use crate::domain::facts::{Circumstances, PrincipalFacts, Question};
 use crate::domain::verdict::{Outcome, Reason, Stages, Verdict};
 use crate::policy::{ListQuestion, PolicySet};
@@ -235,13 +235,14 @@ impl RecordedDecision {
         if !self.members.contains_key("filter") {
             return Err(self.missing("filter"));
         }
+        let kind = ListKind::of(&self.said.target.kind).ok_or(Unreplayable::Malformed("target"))?;
         let Standing {
             principal,
             circumstances,
         } = self.member("facts")?;
         let question = ListQuestion {
             principal,
-            kind: list_kind(&self.said.target.kind),
+            kind,
             circumstances,
         };
         let filter = set.filter(&question, stages);

@@ -82,13 +82,7 @@ impl Cursors {
     fn bind(&self, session: &Session, kind: &str, order: Order, filter: &str) -> Binding<'_> {
         let caller = session.operation().actor().id();
         let mut list = String::new();
-        for part in [
-            VERSION,
-            kind,
-            &format!("{order:?}"),
-            caller.as_str(),
-            filter,
-        ] {
+        for part in [VERSION, kind, order.name(), caller.as_str(), filter] {
             // The length makes sure that no two lists are spelled alike.
             let _ = write!(list, "{}:{part}", part.len());
         }

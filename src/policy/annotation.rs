@@ -55,6 +55,19 @@ pub(super) enum RestsOn {
     Anywhere,
 }
 
+const SIGN_INS: &[(&str, SignIn)] = &[
+    ("system level", SignIn::System),
+    ("level 2", SignIn::Relaxed),
+    ("level 3, recent", SignIn::Privileged),
+];
+
+const RESTS_ON: &[(&str, RestsOn)] = &[
+    ("scope", RestsOn::Scope),
+    ("holder", RestsOn::Holder),
+    ("care provider", RestsOn::Beside),
+    ("anywhere", RestsOn::Anywhere),
+];
+
 /// A policy's description of itself.
 #[derive(Debug, Clone)]
 pub(super) struct Note {
@@ -74,24 +87,11 @@ impl Note {
     pub(super) fn read(policy: &Policy) -> Result<Self, Vec<String>> {
         let forbids = policy.effect() == Effect::Forbid;
         let mut wrong = misplaced(policy, forbids);
-        let mut choice = |key: &str, allowed: &[&str]| {
-            let given = policy.annotation(key)?;
-            let found = allowed.iter().position(|one| *one == given);
-            if found.is_none() {
-                wrong.push(format!(
-                    "`@{key}(\"{given}\")`: expected {}",
-                    allowed.join(" or ")
-                ));
-            }
-            found
-        };
-        let stage = choice("stage", &["observe", "warn", "enforce"]);
-        choice("overridable", &["emergency"]);
-        let step_up = choice("step_up", &["system level", "level 2", "level 3, recent"]);
-        let rests_on = choice(
-            "rests_on",
-            &["scope", "holder", "care provider", "anywhere"],
-        );
+        let stages = Stage::ALL.map(|stage| (stage.name(), stage));
+        let stage = choice(policy, "stage", &stages, &mut wrong);
+        choice(policy, "overridable", &[("emergency", ())], &mut wrong);
+        let step_up = choice(policy, "step_up", SIGN_INS, &mut wrong);
+        let rests_on = choice(policy, "rests_on", RESTS_ON, &mut wrong);
         let until = match until(policy, stage) {
             Ok(until) => until,
             Err(problem) => {
@@ -120,32 +120,38 @@ impl Note {
                 text_sv: text("reason_sv").unwrap_or_default(),
             },
             forbids,
-            stage: match stage {
-                Some(0) => Stage::Observe,
-                Some(1) => Stage::Warn,
-                _ => Stage::Enforce,
-            },
+            stage: stage.unwrap_or(Stage::Enforce),
             until,
             overridable: text("overridable"),
-            step_up: step_up.map(|index| match index {
-                0 => SignIn::System,
-                1 => SignIn::Relaxed,
-                _ => SignIn::Privileged,
-            }),
-            rests_on: rests_on.map(|index| match index {
-                0 => RestsOn::Scope,
-                1 => RestsOn::Holder,
-                2 => RestsOn::Beside,
-                _ => RestsOn::Anywhere,
-            }),
+            step_up,
+            rests_on,
             obligations,
         })
     }
 }
 
 /// The last day of the stage that a guardrail is written with: a stage that is none of enforcement ends some day.
-fn until(policy: &Policy, stage: Option<usize>) -> Result<Option<Date>, String> {
-    let lenient = matches!(stage, Some(0 | 1));
+/// What the annotation names of `allowed`; `None`: it is not there, or names something else, which is wrong.
+fn choice<T: Copy>(
+    policy: &Policy,
+    key: &str,
+    allowed: &[(&str, T)],
+    wrong: &mut Vec<String>,
+) -> Option<T> {
+    let given = policy.annotation(key)?;
+    let found = allowed.iter().find(|(name, _)| *name == given);
+    if found.is_none() {
+        let names: Vec<&str> = allowed.iter().map(|(name, _)| *name).collect();
+        wrong.push(format!(
+            "`@{key}(\"{given}\")`: expected {}",
+            names.join(" or ")
+        ));
+    }
+    found.map(|(_, value)| *value)
+}
+
+fn until(policy: &Policy, stage: Option<Stage>) -> Result<Option<Date>, String> {
+    let lenient = stage.is_some_and(|stage| stage != Stage::Enforce);
     match policy.annotation("until") {
         Some(day) if lenient => match day.parse() {
             Ok(day) => Ok(Some(day)),

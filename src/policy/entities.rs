@@ -293,17 +293,12 @@ fn grant_attributes(
                 && permission.name.as_str().split(':').next() == Some(noun)
         })
     };
-    let holder = uid(
-        match grant.holder.prefix() {
-            "svc" => &vocabulary::SERVICE,
-            _ => &vocabulary::PERSON,
-        },
-        grant.holder.as_str(),
-    );
-    let holder_attribute = match grant.holder.prefix() {
-        "svc" => "holderService",
-        _ => "holderPerson",
+    let (holder_attribute, kind) = match grant.holder.prefix() {
+        "svc" => ("holderService", &vocabulary::SERVICE),
+        "per" => ("holderPerson", &vocabulary::PERSON),
+        _ => return Err(Misfit),
     };
+    let holder = uid(kind, grant.holder.as_str());
     let engagement = grant.engagement.as_ref().map(engagement).transpose()?;
     let privileged = role.privileged || role.permissions.iter().any(|held| held.privileged);
     let own = role.permissions.iter().any(|held| held.category.is_none());

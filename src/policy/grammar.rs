@@ -12,8 +12,8 @@ use cedar_policy::pst::{BinaryOp, Clause, Expr, Literal, Policy as Tree, UnaryOp
 use cedar_policy::{Effect, Entities, Policy, ResourceConstraint};
 
 use super::filter::{Attribute, Filter};
-use super::list::ListKind;
 use super::load::concerns;
+use crate::domain::action::ListKind;
 use crate::domain::id::EntityRef;
 
 /// The attributes of a sign-in; what asks for them must say what sign-in would do.

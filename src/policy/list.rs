@@ -16,49 +16,8 @@ use super::entities;
 use super::filter::Filter;
 use super::grammar;
 use super::vocabulary;
+use crate::domain::action::ListKind;
 use crate::domain::facts::{Circumstances, PrincipalFacts};
-use crate::domain::permission::ServicePermission;
-
-macro_rules! kinds {
-    ($($variant:ident, $permission:ident, $kind:ident, $doc:literal;)*) => {
-        /// What can be listed.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum ListKind {
-            $(#[doc = $doc] $variant,)*
-        }
-
-        impl ListKind {
-            /// Everything that can be listed.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The permission that reading it takes.
-            #[must_use]
-            pub const fn permission(self) -> ServicePermission {
-                match self { $(Self::$variant => ServicePermission::$permission,)* }
-            }
-
-            fn entity_type(self) -> &'static EntityTypeName {
-                match self { $(Self::$variant => &vocabulary::$kind,)* }
-            }
-        }
-    };
-}
-
-kinds! {
-    Organisation, OrganisationRead, ORGANISATION, "Organisations.";
-    Person, PersonRead, PERSON_ENTRY, "People.";
-    Service, ServiceRead, SERVICE_ENTRY, "Services.";
-    Account, ServiceRead, ACCOUNT, "Technical accounts.";
-    System, SystemRead, SYSTEM, "Systems.";
-    Segment, ServerRead, SEGMENT, "Segments.";
-    Server, ServerRead, SERVER, "Servers.";
-    Database, ServerRead, DATABASE, "Databases.";
-    Role, RoleRead, ROLE, "Roles.";
-    Grant, GrantRead, GRANT, "Grants.";
-    EditProposal, GrantRead, SEGMENT, "Proposed edits of the register, as segments of their kind.";
-    Reach, ReachRead, SEGMENT, "Segments, for reports of who administers them.";
-    Event, DecisionRead, EVENT, "Events of the log.";
-}
 
 /// What of a kind may somebody read?
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,7 +56,7 @@ fn residual(deciding: &Deciding<'_>, question: &ListQuestion) -> Result<Filter, 
     let request = PartialRequest::new(
         PartialEntityUid::from_concrete(principal.uid()),
         slice.action.clone(),
-        PartialEntityUid::new(question.kind.entity_type().clone(), None),
+        PartialEntityUid::new(entity_type(question.kind).clone(), None),
         Some(asking.context(&question.circumstances)?),
         schema,
     )
@@ -145,4 +104,21 @@ fn condition(policy: &Policy) -> Option<Filter> {
         whole = whole.and(if holds { part } else { part.negated() });
     }
     Some(whole)
+}
+
+/// What the schema calls rows of the kind.
+pub(super) fn entity_type(kind: ListKind) -> &'static EntityTypeName {
+    match kind {
+        ListKind::Organisation => &vocabulary::ORGANISATION,
+        ListKind::Person => &vocabulary::PERSON_ENTRY,
+        ListKind::Service => &vocabulary::SERVICE_ENTRY,
+        ListKind::Account => &vocabulary::ACCOUNT,
+        ListKind::System => &vocabulary::SYSTEM,
+        ListKind::Segment | ListKind::EditProposal | ListKind::Reach => &vocabulary::SEGMENT,
+        ListKind::Server => &vocabulary::SERVER,
+        ListKind::Database => &vocabulary::DATABASE,
+        ListKind::Role => &vocabulary::ROLE,
+        ListKind::Grant => &vocabulary::GRANT,
+        ListKind::Event => &vocabulary::EVENT,
+    }
 }

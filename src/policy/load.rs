@@ -14,8 +14,8 @@ use sha2::{Digest, Sha256};
 use super::annotation::Note;
 use super::error::{PolicyError, Problems, statements};
 use super::grammar;
-use super::list::ListKind;
 use super::vocabulary::{self, GROUPS};
+use crate::domain::action::ListKind;
 
 /// The schema's file name.
 pub(super) const SCHEMA: &str = "behorig.cedarschema";

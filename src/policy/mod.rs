@@ -52,7 +52,7 @@ use std::sync::Arc;
 pub use cases::{CaseProblem, Cases, CasesError};
 pub use error::{PolicyError, Problem};
 pub use filter::{Attribute, Filter};
-pub use list::{ListKind, ListQuestion};
+pub use list::ListQuestion;
 pub use report::{FailedCase, Flaw, Report, Unshown};
 pub use vocabulary::companions;
 

@@ -70,20 +70,22 @@ pub struct Places {
 }
 
 impl Places {
-    fn of(places: &[EntityRef]) -> Self {
+    /// The places by kind; `None`: one is of a kind that nothing lies in.
+    fn of(places: &[EntityRef]) -> Option<Self> {
         let mut sorted = Self::default();
         for place in places {
-            let kind = match place.prefix() {
-                "org" => &mut sorted.organisations,
-                "sys" => &mut sorted.systems,
-                "seg" => &mut sorted.segments,
-                "srv" => &mut sorted.servers,
-                "dbs" => &mut sorted.databases,
-                _ => continue,
-            };
-            kind.push(place.as_str().to_owned());
+            let mut kinds = [
+                ("org", &mut sorted.organisations),
+                ("sys", &mut sorted.systems),
+                ("seg", &mut sorted.segments),
+                ("srv", &mut sorted.servers),
+                ("dbs", &mut sorted.databases),
+            ]
+            .into_iter();
+            let (_, ids) = kinds.find(|(prefix, _)| *prefix == place.prefix())?;
+            ids.push(place.as_str().to_owned());
         }
-        sorted
+        Some(sorted)
     }
 
     /// Whether the organisation is one of these or below one.
@@ -160,51 +162,65 @@ pub trait Placed {
     fn lies_in(places: &Places, moment: Moment) -> Condition;
 
     /// The system a row belongs to or is; `None`: rows of the kind have no such attribute.
-    fn system() -> Option<Expr> {
-        None
-    }
+    fn system() -> Option<Expr>;
 
     /// The person that a row is an entry about; `None`: it is about none.
-    fn about_person() -> Option<Expr> {
-        None
-    }
+    fn about_person() -> Option<Expr>;
 
     /// The person who holds the grant that a row is; `None`: it is no grant.
-    fn holder() -> Option<Expr> {
-        None
-    }
+    fn holder() -> Option<Expr>;
 }
 
-/// The condition on rows of `K` that the filter stands for.
+/// The condition on rows of `K` that the filter stands for; of a filter with a part that cannot be asked here, no
+/// row, for the opposite of such a part must not be every row.
 #[must_use]
 pub(in crate::store) fn condition<K: Placed>(filter: &Filter, moment: Moment) -> Condition {
-    match filter {
-        Filter::And(all) => all.iter().fold(Condition::all(), |sum, one| {
-            sum.add(condition::<K>(one, moment))
-        }),
-        Filter::Or(any) => any
-            .iter()
-            .fold(never(), |sum, one| sum.add(condition::<K>(one, moment))),
-        Filter::Not(inner) => opposite(condition::<K>(inner, moment)),
+    translated::<K>(filter, moment).unwrap_or_else(never)
+}
+
+fn translated<K: Placed>(filter: &Filter, moment: Moment) -> Option<Condition> {
+    Some(match filter {
+        Filter::And(all) => all.iter().try_fold(Condition::all(), |sum, one| {
+            Some(sum.add(translated::<K>(one, moment)?))
+        })?,
+        Filter::Or(any) => any.iter().try_fold(never(), |sum, one| {
+            Some(sum.add(translated::<K>(one, moment)?))
+        })?,
+        Filter::Not(inner) => opposite(translated::<K>(inner, moment)?),
         Filter::All => Condition::all(),
+        Filter::None => never(),
         Filter::InAny(places) if places.contains(&INSTALLATION.to_ref()) => Condition::all(),
-        Filter::InAny(places) => K::lies_in(&Places::of(places), moment),
-        Filter::AttributeInAny { attribute, of } => attribute_in::<K>(*attribute, of, moment),
-        Filter::Flag(Attribute::ProtectedIdentity) => K::about_person().map_or_else(never, |id| {
+        Filter::InAny(places) => K::lies_in(&Places::of(places)?, moment),
+        Filter::AttributeInAny { attribute, of } => attribute_in::<K>(*attribute, of, moment)?,
+        Filter::Flag(attribute) => flag::<K>(*attribute)?,
+        Filter::Has(attribute) => has::<K>(*attribute),
+    })
+}
+
+fn flag<K: Placed>(attribute: Attribute) -> Option<Condition> {
+    match attribute {
+        Attribute::ProtectedIdentity => Some(K::about_person().map_or_else(never, |id| {
             let protected = column(person::Column::ProtectedIdentity).eq(true);
             within(
                 id,
                 select(person::Column::Id).and_where(protected).to_owned(),
             )
-        }),
-        Filter::Has(attribute) => has::<K>(*attribute),
-        Filter::None | Filter::Flag(_) => never(),
+        })),
+        Attribute::System
+        | Attribute::Individual
+        | Attribute::Responsible
+        | Attribute::HolderIndividual
+        | Attribute::HolderPlaces => None,
     }
 }
 
-fn attribute_in<K: Placed>(attribute: Attribute, of: &[EntityRef], moment: Moment) -> Condition {
+fn attribute_in<K: Placed>(
+    attribute: Attribute,
+    of: &[EntityRef],
+    moment: Moment,
+) -> Option<Condition> {
     let ids: Vec<String> = of.iter().map(|id| id.as_str().to_owned()).collect();
-    match attribute {
+    Some(match attribute {
         Attribute::System => K::system().map_or_else(never, |system| is_one_of(system, &ids)),
         Attribute::Individual => {
             K::about_person().map_or_else(never, |id| is_identity_of(id, &ids))
@@ -220,15 +236,13 @@ fn attribute_in<K: Placed>(attribute: Attribute, of: &[EntityRef], moment: Momen
                     .to_owned()
             })
         }),
-        Attribute::HolderPlaces => K::holder().map_or_else(never, |id| {
-            if of.contains(&INSTALLATION.to_ref()) {
-                Condition::all()
-            } else {
-                Places::of(of).over_person(id, moment)
-            }
-        }),
-        Attribute::ProtectedIdentity => never(),
-    }
+        Attribute::HolderPlaces => match K::holder() {
+            None => never(),
+            Some(_) if of.contains(&INSTALLATION.to_ref()) => Condition::all(),
+            Some(id) => Places::of(of)?.over_person(id, moment),
+        },
+        Attribute::ProtectedIdentity => return None,
+    })
 }
 
 fn has<K: Placed>(attribute: Attribute) -> Condition {

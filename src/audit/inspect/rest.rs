@@ -247,14 +247,29 @@ pub(super) async fn rollup(
         let counted = should.remove(&key).unwrap_or_default();
         if counted != is {
             found.log(format!(
-                "`audit_rollup` counts {is} decisions of {key:?} instead of {counted}"
+                "`audit_rollup` counts {is} decisions of {} instead of {counted}",
+                spelled(&key)
             ));
         }
     }
     for (key, counted) in should {
         found.log(format!(
-            "`audit_rollup` lacks the {counted} decisions of {key:?}"
+            "`audit_rollup` lacks the {counted} decisions of {}",
+            spelled(&key)
         ));
     }
     Ok(())
+}
+
+/// What decisions were counted by, as the message says it.
+fn spelled((day, outcome, reason, system, level): &Count) -> String {
+    let parts = [
+        ("day", day),
+        ("outcome", outcome),
+        ("reason", reason),
+        ("system", system),
+        ("level", &level.to_string()),
+    ];
+    let parts = parts.map(|(name, value)| format!("{name} `{value}`"));
+    parts.join(", ")
 }

@@ -15,8 +15,10 @@ use super::time::Date;
 use super::verdict::{Stage, StagedAt};
 
 mod edits;
+mod listed;
 
 pub use edits::{AcceptEdit, DeclineEdit, EditRegister, Edits};
+pub use listed::{ListKind, Listable};
 
 /// Something that can be asked for.
 pub trait Action: Clone + Send + Sync + 'static {
@@ -34,11 +36,21 @@ pub trait Readable: Kind {
 }
 
 macro_rules! readable {
-    ($($kind:ident: $permission:ident,)*) => {$(
-        impl Readable for id::$kind {
-            const READ: ServicePermission = ServicePermission::$permission;
+    ($($kind:ident: $permission:ident,)*) => {
+        $(
+            impl Readable for id::$kind {
+                const READ: ServicePermission = ServicePermission::$permission;
+            }
+        )*
+
+        /// The permission that reading a thing of this id takes; `None`: nothing of that kind can be read.
+        #[must_use]
+        pub fn read_permission(entity: &EntityRef) -> Option<ServicePermission> {
+            let known = [$((id::$kind::NAME, id::$kind::READ),)*];
+            let found = known.into_iter().find(|(name, _)| *name == entity.kind());
+            found.map(|(_, permission)| permission)
         }
-    )*};
+    };
 }
 
 readable! {
@@ -340,21 +352,5 @@ impl Action for AskDecision {
 
     fn target(&self) -> TargetKey {
         self.about.clone()
-    }
-}
-
-/// The permission that reading a thing of this id takes; `None`: nothing of that kind can be read.
-#[must_use]
-pub fn read_permission(entity: &EntityRef) -> Option<ServicePermission> {
-    match entity.kind() {
-        "Organisation" => Some(ServicePermission::OrganisationRead),
-        "Person" | "Engagement" => Some(ServicePermission::PersonRead),
-        "Service" | "Account" => Some(ServicePermission::ServiceRead),
-        "System" | "SupplierAssessment" => Some(ServicePermission::SystemRead),
-        "Segment" | "Server" | "Database" => Some(ServicePermission::ServerRead),
-        "Role" => Some(ServicePermission::RoleRead),
-        "Grant" | "EditProposal" => Some(ServicePermission::GrantRead),
-        "Event" => Some(ServicePermission::DecisionRead),
-        _ => None,
     }
 }

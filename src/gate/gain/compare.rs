@@ -200,7 +200,7 @@ impl Comparing<'_> {
             .enumerate()
             .find(|(_, one)| one.is_allowed())?;
         let had = self.ask(self.before, before, permission, &probe.before);
-        if had.get(weakest).is_none_or(Verdict::is_allowed) {
+        if had.get(weakest).is_some_and(Verdict::is_allowed) {
             return None;
         }
         let by = if had.last().is_some_and(Verdict::is_allowed) {

@@ -29,6 +29,26 @@ pub struct Class {
     pub analysis: Option<String>,
 }
 
+impl Class {
+    fn digest(&self, digest: InputDigest) -> InputDigest {
+        let Self {
+            confidentiality,
+            integrity,
+            availability,
+            decided_on,
+            review_by,
+            analysis,
+        } = self;
+        digest
+            .with("confidentiality", Some(confidentiality))
+            .with("integrity", Some(integrity))
+            .with("availability", Some(availability))
+            .with("decidedOn", Some(decided_on))
+            .with("reviewBy", review_by.as_ref())
+            .with("analysis", analysis.as_ref())
+    }
+}
+
 /// An edit with its things as the caller names them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EditName {
@@ -108,8 +128,51 @@ impl EditName {
         InputPath::input().at("edit").at(self.field()).at(field)
     }
 
+    /// The digest with the edit, field by field: kept for as long as the caller's key, so it depends on nothing
+    /// but what was asked for.
     pub(super) fn digest(&self, digest: InputDigest) -> InputDigest {
-        digest.with(self.field(), Some(format!("{self:?}")))
+        let digest = digest.with("edit", Some(self.field()));
+        match self {
+            Self::MoveOrganisation {
+                organisation,
+                parent,
+            } => digest
+                .with("organisation", Some(organisation))
+                .with("parent", Some(parent)),
+            Self::MoveServer { server, segment } => digest
+                .with("server", Some(server))
+                .with("segment", Some(segment)),
+            Self::SetRolePermission {
+                role,
+                permission,
+                held,
+            } => digest
+                .with("role", Some(role))
+                .with("permission", Some(permission))
+                .with("held", Some(held)),
+            Self::SetRolePrivileged { role, privileged } => digest
+                .with("role", Some(role))
+                .with("privileged", Some(privileged)),
+            Self::SetPermissionPrivileged {
+                permission,
+                system,
+                privileged,
+            } => digest
+                .with("permission", Some(permission))
+                .with("system", system.as_ref())
+                .with("privileged", Some(privileged)),
+            Self::ClassifySystem { system, class } => {
+                class.digest(digest.with("system", Some(system)))
+            }
+            Self::SetControl {
+                controller,
+                controlled,
+                controls,
+            } => digest
+                .with("controller", Some(controller))
+                .with("controlled", Some(controlled))
+                .with("controls", Some(controls)),
+        }
     }
 
     pub(super) fn check_texts(&self) -> Result<(), ServiceError> {

@@ -162,6 +162,10 @@ impl Placed for id::Grant {
     fn holder() -> Option<Expr> {
         Some(column(role_grant::Column::PersonId))
     }
+
+    fn about_person() -> Option<Expr> {
+        None
+    }
 }
 
 stored!(Grant in role_grant as GrantRecord by GrantSelection, ExternalId = external_id);

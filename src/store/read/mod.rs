@@ -16,7 +16,7 @@ use sea_orm::{
 };
 
 use crate::audit::connection::Snapshot;
-use crate::domain::action::{List, Read, Readable};
+use crate::domain::action::{List, Listable, Read};
 use crate::domain::{Calendar, EntityRef, Instant};
 use crate::gate::Permit;
 
@@ -44,7 +44,7 @@ pub use window::{By, Key, Order, Page, Position, Window};
 pub const COUNT_LIMIT: u64 = 10_001;
 
 /// A kind of thing whose rows are stored.
-pub trait Stored: Readable + Placed {
+pub trait Stored: Listable + Placed {
     /// The table.
     type Entity: EntityTrait;
     /// A row, whole.

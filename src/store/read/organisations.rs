@@ -84,6 +84,18 @@ impl Placed for id::Organisation {
     fn lies_in(places: &Places, _: Moment) -> Condition {
         places.over_organisation(column(Column::Id))
     }
+
+    fn system() -> Option<Expr> {
+        None
+    }
+
+    fn about_person() -> Option<Expr> {
+        None
+    }
+
+    fn holder() -> Option<Expr> {
+        None
+    }
 }
 
 stored!(Organisation in organisation as OrganisationRecord by OrganisationSelection,

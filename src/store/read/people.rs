@@ -95,6 +95,14 @@ impl Placed for id::Person {
     fn about_person() -> Option<Expr> {
         Some(column(person::Column::Id))
     }
+
+    fn system() -> Option<Expr> {
+        None
+    }
+
+    fn holder() -> Option<Expr> {
+        None
+    }
 }
 
 stored!(Person in person as PersonRecord by PersonSelection, NameSort = name_sort,
@@ -190,6 +198,14 @@ impl Placed for id::Engagement {
 
     fn about_person() -> Option<Expr> {
         Some(column(engagement::Column::PersonId))
+    }
+
+    fn system() -> Option<Expr> {
+        None
+    }
+
+    fn holder() -> Option<Expr> {
+        None
     }
 }
 

@@ -81,6 +81,14 @@ impl Placed for id::EditProposal {
     fn system() -> Option<Expr> {
         Some(column(Column::SystemId))
     }
+
+    fn about_person() -> Option<Expr> {
+        None
+    }
+
+    fn holder() -> Option<Expr> {
+        None
+    }
 }
 
 stored!(EditProposal in edit_proposal as ProposalRecord by ProposalSelection, Kind = kind);

@@ -93,6 +93,14 @@ impl Placed for id::Role {
     fn system() -> Option<Expr> {
         Some(column(role::Column::SystemId))
     }
+
+    fn about_person() -> Option<Expr> {
+        None
+    }
+
+    fn holder() -> Option<Expr> {
+        None
+    }
 }
 
 stored!(Role in role as RoleRecord by RoleSelection, NameSort = name_sort, with_permissions);

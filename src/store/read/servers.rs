@@ -81,6 +81,14 @@ impl Placed for id::Segment {
     fn system() -> Option<Expr> {
         Some(column(segment::Column::SystemId))
     }
+
+    fn about_person() -> Option<Expr> {
+        None
+    }
+
+    fn holder() -> Option<Expr> {
+        None
+    }
 }
 
 stored!(Segment in segment as SegmentRecord by SegmentSelection, NameSort = name_sort,
@@ -159,6 +167,14 @@ impl Placed for id::Server {
             .to_owned();
         Some(Expr::SubQuery(None, Box::new(segment.into())))
     }
+
+    fn about_person() -> Option<Expr> {
+        None
+    }
+
+    fn holder() -> Option<Expr> {
+        None
+    }
 }
 
 stored!(Server in server as ServerRecord by ServerSelection, ExternalId = external_id);
@@ -210,6 +226,14 @@ impl Placed for id::Database {
 
     fn system() -> Option<Expr> {
         Some(column(database::Column::SystemId))
+    }
+
+    fn about_person() -> Option<Expr> {
+        None
+    }
+
+    fn holder() -> Option<Expr> {
+        None
     }
 }
 

@@ -66,6 +66,18 @@ impl Placed for id::Service {
     fn lies_in(places: &Places, _: Moment) -> Condition {
         places.over_organisation(column(service::Column::OrganisationId))
     }
+
+    fn system() -> Option<Expr> {
+        None
+    }
+
+    fn about_person() -> Option<Expr> {
+        None
+    }
+
+    fn holder() -> Option<Expr> {
+        None
+    }
 }
 
 stored!(Service in service as ServiceRecord by ServiceSelection, NameSort = name_sort);
@@ -137,6 +149,14 @@ impl Placed for id::Account {
 
     fn system() -> Option<Expr> {
         Some(column(account::Column::SystemId))
+    }
+
+    fn about_person() -> Option<Expr> {
+        None
+    }
+
+    fn holder() -> Option<Expr> {
+        None
     }
 }
 

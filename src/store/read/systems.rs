@@ -126,6 +126,14 @@ impl Placed for id::System {
     fn system() -> Option<Expr> {
         Some(column(system::Column::Id))
     }
+
+    fn about_person() -> Option<Expr> {
+        None
+    }
+
+    fn holder() -> Option<Expr> {
+        None
+    }
 }
 
 stored!(System in system as SystemRecord by SystemSelection, NameSort = name_sort,
@@ -201,6 +209,14 @@ impl Placed for id::SupplierAssessment {
 
     fn system() -> Option<Expr> {
         Some(column(supplier_assessment::Column::SystemId))
+    }
+
+    fn about_person() -> Option<Expr> {
+        None
+    }
+
+    fn holder() -> Option<Expr> {
+        None
     }
 }
 

@@ -25,6 +25,19 @@ pub struct Order {
     pub descending: bool,
 }
 
+impl Order {
+    /// Its name, which cursors are made with: it stays what it is, or cursors that are out lead nowhere.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match (self.by, self.descending) {
+            (By::Name, false) => "name",
+            (By::Name, true) => "nameDescending",
+            (By::Created, false) => "created",
+            (By::Created, true) => "createdDescending",
+        }
+    }
+}
+
 /// Where a row stands in an order.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Position {

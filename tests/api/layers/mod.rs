@@ -66,6 +66,9 @@ const MAY_SAY: &[(&[&str], &[&str])] = &[
 /// Types that only one module may build.
 const MAY_BUILD: &[(&str, &str)] = &[("Actor", "gate"), ("Permit", "gate")];
 
+/// Where what is not thought of would be shown or allowed: every case is spelled out there.
+const SPELLS_OUT: &[&str] = &["gate/", "store/filter.rs"];
+
 /// What the member crates may depend on, in all.
 const MEMBERS: &[(&str, &[&str])] = &[
     ("entity", &["sea-orm"]),
@@ -133,6 +136,81 @@ fn every_module_keeps_to_its_layer() {
     }
     assert!(seen > 2, "no source found below {}", src.display());
     assert!(found.is_empty(), "\n{}", found.join("\n"));
+}
+
+/// Whether the file leaves open what becomes of cases that nobody thought of.
+fn falls_through(file: &str, source: &Source) -> Vec<usize> {
+    if SPELLS_OUT.iter().any(|there| file.starts_with(there)) {
+        source.says(&["_", "=", ">"])
+    } else {
+        Vec::new()
+    }
+}
+
+/// Lines on which text is made of how a value looks to programmers, which is nobody's promise and changes with
+/// every version: nothing that is kept, sent or compared may be made of it.
+fn debugged(code: &str) -> Vec<usize> {
+    let own = code.split("#[cfg(test)]").next().unwrap_or_default();
+    let lines = own.lines().enumerate();
+    lines
+        .filter(|(_, line)| line.contains(":?}"))
+        .map(|(n, _)| n + 1)
+        .collect()
+}
+
+#[test]
+fn no_case_is_left_to_a_default_and_no_text_is_made_of_debug_output() {
+    let src = root().join("src");
+    let mut found = Vec::new();
+    let mut gated = 0;
+    for path in rust_files(&src) {
+        let inside = path.strip_prefix(&src).expect("a file below src");
+        let text = inside.to_string_lossy();
+        if TEST_CODE.iter().any(|name| text.contains(name)) {
+            continue;
+        }
+        gated += usize::from(text.starts_with("gate/"));
+        let code = fs::read_to_string(&path).expect("a source file");
+        for line in falls_through(&text, &Source::at(inside, &code)) {
+            found.push(format!(
+                "src/{text}:{line} says `_ =>`: spell out what is left"
+            ));
+        }
+        for line in debugged(&code) {
+            found.push(format!(
+                "src/{text}:{line} says `:?}}`: spell it by Display or serde"
+            ));
+        }
+    }
+    assert!(gated > 10, "no gate found below {}", src.display());
+    assert!(found.is_empty(), "\n{}", found.join("\n"));
+}
+
+/// Files that hold nothing but tests.
+const TEST_CODE: &[&str] = &[
+    "tests.rs",
+    "/tests/",
+    "policy/applicable.rs",
+    "policy/cases.rs",
+    "policy/properties.rs",
+    "read/decisions/plans.rs",
+];
+
+#[test]
+fn a_planted_default_and_planted_debug_output_are_found() {
+    let code = "fn f(k: &str) -> K { match k { \"a\" => K::A, _ => K::B } }";
+    let found = |file: &str| falls_through(file, &Source::at(file.as_ref(), code));
+    assert_eq!(found("gate/list.rs"), [1]);
+    assert_eq!(found("store/filter.rs"), [1]);
+    assert_eq!(found("feed/kind.rs"), Vec::<usize>::new());
+    assert_eq!(
+        debugged("let a = 1;\nlet key = format!(\"{order:?}\");"),
+        [2]
+    );
+    assert_eq!(
+        debugged("#[cfg(test)]\nmod tests { f(\"{a:?}\") }"),
+        Vec::<usize>::new()
+    );
 }
 
 #[test]

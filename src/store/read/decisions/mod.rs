@@ -31,7 +31,8 @@ use super::{By, Key, Position, Reader, Stored};
 use crate::domain::action::Read;
 use crate::domain::facts::{Assurance, AssuranceSource, GrantFacts, Question};
 use crate::domain::id::{
-    self, EngagementId, EventId, GrantId, IndividualId, OrganisationId, PersonId, SystemId,
+    self, EngagementId, EventId, GrantId, IndividualId, Kind as _, OrganisationId, PersonId,
+    SystemId,
 };
 use crate::domain::verdict::{Nearest, Obligation, Outcome, Stages, StepUp};
 use crate::domain::{EntityRef, HsaId, Instant};
@@ -199,13 +200,18 @@ pub struct Who {
 }
 
 impl Who {
-    /// The HSA-id or client id.
+    /// The HSA-id or client id; of a service that is called as people are the id, for it is not the person of
+    /// that name.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.external
-            .as_deref()
-            .or(self.named.as_deref())
-            .unwrap_or_default()
+        let named = self.external.as_deref().or(self.named.as_deref());
+        let named = named.unwrap_or_default();
+        match &self.id {
+            Some(id) if id.kind() == id::Service::NAME && named.parse::<HsaId>().is_ok() => {
+                id.as_str()
+            }
+            Some(_) | None => named,
+        }
     }
 }
 
@@ -305,8 +311,9 @@ impl TryGetable for Evidence {
         let bytes = Vec::<u8>::try_get_by(row, index)?;
         serde_json::from_slice(&bytes).map_err(|error| {
             let problem = format!(
-                "an envelope is not that of a decision: {:?}",
-                error.classify()
+                "an envelope is not that of a decision: wrong at line {}, column {}",
+                error.line(),
+                error.column()
             );
             TryGetError::DbErr(DbErr::Type(problem))
         })
@@ -320,6 +327,14 @@ impl Placed for id::Event {
 
     fn system() -> Option<Expr> {
         Some(column(Column::System))
+    }
+
+    fn about_person() -> Option<Expr> {
+        None
+    }
+
+    fn holder() -> Option<Expr> {
+        None
     }
 }
 
