@@ -1,15 +1,18 @@
 //! The parts of a token, and what its claims say about whom it names.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Map, Value};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::Value;
 
 use super::claimant::Subject;
 use super::settings::{ClientAuthentication, IssuerSettings, Method};
 use super::verifier::TokenError;
 use crate::domain::facts::{Assurance, AssuranceSource};
+use crate::domain::id::BOOTSTRAP_CLIENT;
 use crate::domain::{HsaId, Instant};
 
 /// The most `amr` values that are kept, and the longest.
@@ -48,6 +51,12 @@ impl<'a> Parts<'a> {
             Some(Value::String(id)) => Some(id.clone()),
             Some(_) => return Err(TokenError::Malformed),
         };
+        match header.get("typ") {
+            None => {}
+            Some(Value::String(of)) if names(of, TYPES) => {}
+            Some(Value::String(_)) => return Err(TokenError::OtherUse),
+            Some(_) => return Err(TokenError::Malformed),
+        }
         Ok(Self {
             signed,
             signature,
@@ -58,16 +67,72 @@ impl<'a> Parts<'a> {
     }
 }
 
-fn object(part: &str) -> Result<Map<String, Value>, TokenError> {
+/// The media types of tokens that are for access (RFC 9068), or that do not say what they are for.
+const TYPES: &[&str] = &["JWT", "application/jwt", "at+jwt", "application/at+jwt"];
+
+/// Claims by which issuers say what a token is for, and what they then say of one that is for access.
+const USES: &[(&str, &[&str])] = &[
+    ("typ", &["Bearer", "JWT", "at+jwt", "application/at+jwt"]),
+    ("token_use", &["access"]),
+];
+
+/// Claims of tokens for other uses: of ID tokens, and of events such as that somebody has signed out.
+const OF_OTHER_USES: &[&str] = &["at_hash", "c_hash", "s_hash", "events"];
+
+fn names(text: &str, known: &[&str]) -> bool {
+    known.iter().any(|one| text.eq_ignore_ascii_case(one))
+}
+
+fn object(part: &str) -> Result<Members, TokenError> {
     let bytes = URL_SAFE_NO_PAD
         .decode(part)
         .map_err(|_| TokenError::Malformed)?;
     serde_json::from_slice(&bytes).map_err(|_| TokenError::Malformed)
 }
 
-/// The claims of a token.
+/// The members of a JSON object, none of which is there twice: of two it would be anybody's guess which holds.
 #[derive(Debug)]
-pub(super) struct Claims(Map<String, Value>);
+struct Members(BTreeMap<String, Value>);
+
+impl Members {
+    fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    fn contains_key(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+}
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Once;
+
+        impl<'de> Visitor<'de> for Once {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = BTreeMap::new();
+                while let Some((name, value)) = map.next_entry::<String, Value>()? {
+                    if members.insert(name, value).is_some() {
+                        return Err(A::Error::custom("a member is there twice"));
+                    }
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(Once)
+    }
+}
+
+/// The claims of a token. One that is there and null is malformed: absent is what is not there.
+#[derive(Debug)]
+pub(super) struct Claims(Members);
 
 impl Claims {
     pub(super) fn issuer(&self) -> Result<&str, TokenError> {
@@ -76,7 +141,7 @@ impl Claims {
 
     pub(super) fn text(&self, name: &str) -> Result<Option<&str>, TokenError> {
         match self.0.get(name) {
-            None | Some(Value::Null) => Ok(None),
+            None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
             Some(_) => Err(TokenError::Malformed),
         }
@@ -85,7 +150,7 @@ impl Claims {
     /// Seconds since 1970; a fraction is dropped.
     pub(super) fn instant(&self, name: &str) -> Result<Option<Instant>, TokenError> {
         match self.0.get(name) {
-            None | Some(Value::Null) => Ok(None),
+            None => Ok(None),
             Some(Value::Number(number)) => number
                 .as_i64()
                 .or_else(|| whole_seconds(number.as_f64()?))
@@ -99,7 +164,7 @@ impl Claims {
     /// Whether the token is meant for `audience`.
     pub(super) fn check_audience(&self, audience: &str) -> Result<(), TokenError> {
         let named = match self.0.get("aud") {
-            None | Some(Value::Null) => return Err(TokenError::NoAudience),
+            None => return Err(TokenError::NoAudience),
             Some(Value::String(one)) => one == audience,
             Some(Value::Array(several)) => several.iter().any(|one| one == audience),
             Some(_) => return Err(TokenError::Malformed),
@@ -116,31 +181,85 @@ impl Claims {
         &self,
         settings: &IssuerSettings,
     ) -> Result<(Subject, Option<String>), TokenError> {
-        let mut client: Option<&str> = None;
-        for claim in &settings.service_claims {
-            let named = self.text(claim)?.filter(|id| !id.is_empty());
-            match (client, named) {
-                (Some(one), Some(other)) if one != other => {
-                    return Err(TokenError::AmbiguousSubject);
-                }
-                (None, Some(_)) => client = named,
-                _ => {}
-            }
-        }
-        if client.is_some_and(|id| id.len() > MAX_CLIENT_ID_BYTES) {
-            return Err(TokenError::Malformed);
-        }
+        let client = self.client(&settings.service_claims)?;
         let person = self.hsa_id(&settings.person_claim)?;
+        // Somebody who acts for another (RFC 8693) is neither.
+        if self.0.contains_key("act") {
+            return Err(TokenError::AmbiguousSubject);
+        }
+        let is_services = match &settings.service_marker {
+            Some(marker) => self.text(&marker.claim)? == Some(marker.value.as_str()),
+            None => client.is_some() && self.text("sub")? == client,
+        };
         match (person, client) {
-            // A person's token names the client that asked for it (RFC 9068); but when the client is
-            // also its subject, nobody can say whose token it is.
-            (Some(_), Some(client)) if self.text("sub")? == Some(client) => {
+            // A person's token names the client that asked for it (RFC 9068); but when it is also the
+            // client's own, nobody can say whose token it is.
+            (Some(_), _) if is_services => Err(TokenError::AmbiguousSubject),
+            (Some(person), client) => Ok((Subject::Person(person), client.map(str::to_owned))),
+            (None, Some(_)) if !is_services => Err(TokenError::NotTheClients),
+            // A machine that is called as people are would be taken for one of them where names are shown.
+            (None, Some(client)) if client.parse::<HsaId>().is_ok() => {
                 Err(TokenError::AmbiguousSubject)
             }
-            (Some(person), client) => Ok((Subject::Person(person), client.map(str::to_owned))),
-            (None, Some(client)) => Ok((Subject::Service(client.to_owned()), None)),
+            (None, Some(client)) => {
+                self.check_nobody_signed_in(settings)?;
+                Ok((Subject::Service(client.to_owned()), None))
+            }
             (None, None) => Err(TokenError::NoSubject),
         }
+    }
+
+    /// The client that the token names, the same in every claim that names one.
+    fn client(&self, claims: &[String]) -> Result<Option<&str>, TokenError> {
+        let mut client = None;
+        for claim in claims {
+            let Some(named) = self.text(claim)? else {
+                continue;
+            };
+            if named.is_empty() || named.len() > MAX_CLIENT_ID_BYTES {
+                return Err(TokenError::Malformed);
+            }
+            if named.eq_ignore_ascii_case(BOOTSTRAP_CLIENT) {
+                return Err(TokenError::BuiltInClient);
+            }
+            if client.is_some_and(|other| other != named) {
+                return Err(TokenError::AmbiguousSubject);
+            }
+            client = Some(named);
+        }
+        Ok(client)
+    }
+
+    /// Whether nothing says how somebody signed in, or for what commission, in the issuer's words or the usual
+    /// ones: a token that does was issued to a person, whatever else it says.
+    fn check_nobody_signed_in(&self, settings: &IssuerSettings) -> Result<(), TokenError> {
+        let own = [
+            &settings.acr_claim,
+            &settings.amr_claim,
+            &settings.auth_time_claim,
+            &settings.commission_claim,
+        ];
+        let mut claims = own
+            .map(String::as_str)
+            .into_iter()
+            .chain(["acr", "amr", "auth_time"]);
+        if claims.any(|claim| self.0.contains_key(claim)) {
+            return Err(TokenError::SignInOfService);
+        }
+        Ok(())
+    }
+
+    /// Whether the token says nothing of its use, or that it is for access.
+    pub(super) fn check_use(&self) -> Result<(), TokenError> {
+        for (claim, access) in USES {
+            if self.text(claim)?.is_some_and(|of| !names(of, access)) {
+                return Err(TokenError::OtherUse);
+            }
+        }
+        if OF_OTHER_USES.iter().any(|claim| self.0.contains_key(claim)) {
+            return Err(TokenError::OtherUse);
+        }
+        Ok(())
     }
 
     pub(super) fn hsa_id(&self, claim: &str) -> Result<Option<HsaId>, TokenError> {
@@ -194,7 +313,7 @@ impl Claims {
 
     fn methods(&self, claim: &str) -> Result<Vec<String>, TokenError> {
         let mut methods = match self.0.get(claim) {
-            None | Some(Value::Null) => Vec::new(),
+            None => Vec::new(),
             Some(Value::String(one)) => vec![one.clone()],
             Some(Value::Array(several)) => several
                 .iter()

@@ -1,4 +1,4 @@
-//! An issuer's public keys: fetched at the start and now and then, kept when a fetch fails.
+//! An issuer's public keys: fetched at the start and now and then, kept when a fetch fails, gone when withdrawn.
 //!
 //! There are two reasons to fetch them, and neither is at the expense of the other: time has gone by, and a
 //! token names a key that is not known. The second is anybody's to bring about, so it is bounded.
@@ -147,17 +147,23 @@ impl Keys {
                 place: place.to_owned(),
             });
         }
-        let keys: Vec<Key> = listed.into_iter().filter_map(Key::from_jwk).collect();
-        if keys.is_empty() {
-            return Err(KeyError::NoKeys {
-                place: place.to_owned(),
-            });
-        }
         Ok(Self {
             generation: 0,
             text,
-            listed: keys,
+            listed: listed.into_iter().filter_map(Key::from_jwk).collect(),
         })
+    }
+
+    fn check_not_empty(&self, place: String) -> Result<(), KeyError> {
+        if self.is_empty() {
+            return Err(KeyError::NoKeys { place });
+        }
+        Ok(())
+    }
+
+    /// Whether the issuer has said which keys it has, be it none.
+    pub(super) fn are_known(&self) -> bool {
+        self.generation > 0
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -234,7 +240,8 @@ impl KeySet {
         matches!(self.source, Source::File(_))
     }
 
-    /// Fetches the keys again, from where the issuer says now. Whatever goes wrong, what was known stays.
+    /// Fetches the keys again, from where the issuer says now. Whatever goes wrong, what was known stays; a set
+    /// without keys is none of that, and takes the place of what was known.
     pub(super) async fn refresh(&self) -> Result<(), KeyError> {
         let mut asked = self.asked.lock().await;
         if let Source::Discovery(fetcher, document) = &self.source {
@@ -269,8 +276,12 @@ impl KeySet {
                 (url, text)
             }
         };
-        self.replace(Keys::parse(&place, text)?);
-        Ok(())
+        // An issuer that publishes no key any more has withdrawn them all, which is no reason to keep them; but
+        // it is something to complain about.
+        let fetched = Keys::parse(&place, text)?;
+        let any = fetched.check_not_empty(place);
+        self.replace(fetched);
+        any
     }
 
     /// Puts fetched keys in the place of those that were known, if they are others.
@@ -293,5 +304,5 @@ pub fn check_key_set(path: &Path) -> Result<(), KeyError> {
         place: place.clone(),
         reason: error.to_string(),
     })?;
-    Keys::parse(&place, text).map(drop)
+    Keys::parse(&place, text)?.check_not_empty(place)
 }

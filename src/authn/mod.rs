@@ -23,7 +23,7 @@ pub use issuer::{DEMO_LEVELS, DemoIssuer, DemoIssuerError, TokenOrder};
 pub use keys::{KeyError, check_key_set};
 pub use settings::{
     Algorithm, BUILT_IN_LEVELS, BUILT_IN_METHODS, ClientAuthentication, IssuerSettings, KeySource,
-    KeySourceError, Method, TokenSettings,
+    KeySourceError, Method, ServiceMarker, TokenSettings,
 };
 pub use verifier::{TokenError, Verifier};
 

@@ -263,6 +263,15 @@ impl fmt::Display for KeySource {
     }
 }
 
+/// What an issuer says of a token that a service got for itself, where its subject does not say it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceMarker {
+    /// The claim.
+    pub claim: String,
+    /// What it then is, compared byte for byte.
+    pub value: String,
+}
+
 /// One issuer whose tokens are taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IssuerSettings {
@@ -279,10 +288,18 @@ pub struct IssuerSettings {
     pub algorithms: Vec<Algorithm>,
     /// How far its clock may be off.
     pub leeway_seconds: u32,
+    /// How long a token of it may live, from when it was issued to when it ends.
+    pub max_lifetime_seconds: u32,
     /// The claim that holds a person's HSA-id.
     pub person_claim: String,
     /// The claims that hold a client id.
     pub service_claims: Vec<String>,
+    /// What says that a token is a service's own; `None`: its subject is the client.
+    pub service_marker: Option<ServiceMarker>,
+    /// What the HSA-ids of its people begin with; empty: it may name anybody.
+    pub hsa_id_prefixes: Vec<String>,
+    /// The clients that its tokens may be for, of services and of people; empty: any.
+    pub allowed_clients: Vec<String>,
     /// The claim that holds the HSA-id of the commission chosen at sign-in.
     pub commission_claim: String,
     /// The claim that says how strong the sign-in was.
@@ -310,8 +327,12 @@ impl IssuerSettings {
             authorities: None,
             algorithms: vec![Algorithm::Es256, Algorithm::Rs256, Algorithm::Ps256],
             leeway_seconds: 30,
+            max_lifetime_seconds: 24 * 3_600,
             person_claim: "employeeHsaId".to_owned(),
             service_claims: vec!["client_id".to_owned(), "azp".to_owned()],
+            service_marker: None,
+            hsa_id_prefixes: Vec::new(),
+            allowed_clients: Vec::new(),
             commission_claim: "commissionHsaId".to_owned(),
             acr_claim: "acr".to_owned(),
             amr_claim: "amr".to_owned(),

@@ -7,7 +7,7 @@ use futures_util::future::{join_all, try_join_all};
 use hashlink::LruCache;
 use jsonwebtoken::Algorithm as Signing;
 
-use super::claimant::{Claimant, Fingerprint, Inner};
+use super::claimant::{Claimant, Fingerprint, Inner, Subject};
 use super::claims::{Claims, Parts};
 use super::keys::{KeyError, KeySet, Keys};
 use super::settings::{Algorithm, IssuerSettings, TokenSettings};
@@ -64,9 +64,30 @@ pub enum TokenError {
     /// It names neither a person nor a service.
     #[error("the token names neither a person nor a service")]
     NoSubject,
-    /// It can be read as a person's and as a service's, or as two services'.
+    /// It can be read as a person's and as a service's, as two services', or as somebody's who acts for another.
     #[error("the token names more than one subject")]
     AmbiguousSubject,
+    /// It says that it is made for something else than access.
+    #[error("the token is for another use than access")]
+    OtherUse,
+    /// It names a client and nothing says that it is the client's own.
+    #[error("the token names a client that it was not issued to for itself")]
+    NotTheClients,
+    /// It is a service's, and says how a person signed in.
+    #[error("the token is a service's and says how a person signed in")]
+    SignInOfService,
+    /// It names a client that only the host can be.
+    #[error("the token names a client that is built in")]
+    BuiltInClient,
+    /// It lives longer than tokens may.
+    #[error("the token lives too long")]
+    LivesTooLong,
+    /// Its issuer may not name this person.
+    #[error("the token names a person whom its issuer may not name")]
+    PersonOutside,
+    /// Its issuer may not name this client.
+    #[error("the token names a client that its issuer may not name")]
+    ClientOutside,
     /// The issuer's keys have not been had yet, so nothing can be said about the token.
     #[error("the issuer's keys are not available")]
     KeysUnavailable,
@@ -298,7 +319,7 @@ fn check_signature(
     parts: &Parts<'_>,
     algorithm: Algorithm,
 ) -> Result<(), TokenError> {
-    if keys.is_empty() {
+    if !keys.are_known() {
         return Err(TokenError::KeysUnavailable);
     }
     let key = keys
@@ -323,11 +344,34 @@ fn claimant(
     fingerprint: Fingerprint,
     now: Instant,
 ) -> Result<Claimant, TokenError> {
+    claims.check_use()?;
+    let expires_at = within_its_time(claims, settings, now)?;
+    claims.check_audience(&settings.audience)?;
+    let (subject, client) = claims.subject(settings)?;
+    let assurance = claims.assurance(settings, &subject)?;
+    let commission = claims.hsa_id(&settings.commission_claim)?;
+    check_limits(settings, &subject, client.as_deref())?;
+    Ok(Claimant::verified(Inner {
+        commission,
+        assurance,
+        subject,
+        client,
+        issuer: settings.issuer.clone(),
+        expires_at,
+        fingerprint,
+    }))
+}
+
+/// The first instant at which the token no longer counts, if it has begun, has not ended, and does not live too
+/// long: from when it was issued, or, where it does not say so, from now.
+fn within_its_time(
+    claims: &Claims,
+    settings: &IssuerSettings,
+    now: Instant,
+) -> Result<Instant, TokenError> {
     let leeway = i64::from(settings.leeway_seconds);
-    let expires_at = claims
-        .instant("exp")?
-        .ok_or(TokenError::NoExpiry)?
-        .plus_seconds(leeway);
+    let ends = claims.instant("exp")?.ok_or(TokenError::NoExpiry)?;
+    let expires_at = ends.plus_seconds(leeway);
     if now >= expires_at {
         return Err(TokenError::Expired);
     }
@@ -337,16 +381,39 @@ fn claimant(
             return Err(TokenError::NotYetValid);
         }
     }
-    claims.check_audience(&settings.audience)?;
-    let (subject, client) = claims.subject(settings)?;
-    let assurance = claims.assurance(settings, &subject)?;
-    Ok(Claimant::verified(Inner {
-        commission: claims.hsa_id(&settings.commission_claim)?,
-        assurance,
-        subject,
-        client,
-        issuer: settings.issuer.clone(),
-        expires_at,
-        fingerprint,
-    }))
+    let longest = i64::from(settings.max_lifetime_seconds);
+    let issued = claims.instant("iat")?;
+    if ends > issued.unwrap_or(now).plus_seconds(longest) {
+        return Err(TokenError::LivesTooLong);
+    }
+    Ok(expires_at)
+}
+
+/// Whether the issuer may name whom the token names.
+fn check_limits(
+    settings: &IssuerSettings,
+    subject: &Subject,
+    client: Option<&str>,
+) -> Result<(), TokenError> {
+    let client = match subject {
+        Subject::Person(hsa_id) => {
+            let prefixes = &settings.hsa_id_prefixes;
+            let begins = |prefix: &String| {
+                let start = hsa_id.as_str().get(..prefix.len());
+                start.is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+            };
+            if !prefixes.is_empty() && !prefixes.iter().any(begins) {
+                return Err(TokenError::PersonOutside);
+            }
+            client
+        }
+        Subject::Service(id) => Some(id.as_str()),
+        Subject::Host => None,
+    };
+    let allowed = &settings.allowed_clients;
+    let is_allowed = client.is_some_and(|client| allowed.iter().any(|one| one == client));
+    if !allowed.is_empty() && !is_allowed {
+        return Err(TokenError::ClientOutside);
+    }
+    Ok(())
 }

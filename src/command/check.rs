@@ -38,6 +38,13 @@ fn accepted(issuer: &IssuerSettings, settings: &Settings) -> String {
     let claims = vec![
         format!("person {}", issuer.person_claim),
         format!("service {}", issuer.service_claims.join(", ")),
+        match &issuer.service_marker {
+            None => "a service's own when `sub` is the service".to_owned(),
+            Some(marker) => format!(
+                "a service's own when `{}` is `{}`",
+                marker.claim, marker.value
+            ),
+        },
         format!("commission {}", issuer.commission_claim),
         format!("level {}", issuer.acr_claim),
         format!("methods {}", issuer.amr_claim),
@@ -58,6 +65,7 @@ fn accepted(issuer: &IssuerSettings, settings: &Settings) -> String {
             meanings(&issuer.methods, |method| method.name().to_owned()),
         ),
         ("clients", clients),
+        ("may name", limits(issuer)),
     ];
     let mut text = Vec::new();
     for (name, lines) in listed {
@@ -75,4 +83,23 @@ fn meanings<T>(listed: &BTreeMap<String, T>, told: impl Fn(&T) -> String) -> Vec
         .iter()
         .map(|(value, meaning)| format!("{value} = {}", told(meaning)))
         .collect()
+}
+
+/// Whom the issuer may name, and for how long.
+fn limits(issuer: &IssuerSettings) -> Vec<String> {
+    let only = |of: &[String], all: &str| {
+        if of.is_empty() {
+            all.to_owned()
+        } else {
+            of.join(", ")
+        }
+    };
+    vec![
+        format!(
+            "people {}",
+            only(&issuer.hsa_id_prefixes, "with any HSA-id")
+        ),
+        format!("clients {}", only(&issuer.allowed_clients, "of any id")),
+        format!("for at most {} seconds", issuer.max_lifetime_seconds),
+    ]
 }

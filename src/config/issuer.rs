@@ -1,6 +1,7 @@
 //! The issuers whose tokens are taken: `[[issuers]]` in the file, or one by variables.
 
 use std::collections::{BTreeMap, HashSet};
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use toml::Value;
@@ -9,6 +10,7 @@ use super::source::{File, Variables, nearest, pairs, pairs_of, text_of};
 use super::{ConfigError, Settings};
 use crate::authn::{
     Algorithm, ClientAuthentication, IssuerSettings, KeySource, KeySourceError, Method,
+    ServiceMarker,
 };
 
 /// The settings of one issuer, in the file and after `BEHORIG_` as variables.
@@ -19,8 +21,12 @@ const NAMES: &[&str] = &[
     "jwks_ca",
     "algorithms",
     "leeway_seconds",
+    "max_lifetime_seconds",
     "person_claim",
     "service_claims",
+    "service_marker",
+    "hsa_id_prefixes",
+    "allowed_clients",
     "commission_claim",
     "acr_claim",
     "amr_claim",
@@ -257,12 +263,11 @@ impl Texts<'_> {
 
     fn claims(&mut self, settings: &mut IssuerSettings) {
         let expected = "a number from 0 to 300";
-        if let Some(text) = self.given("leeway_seconds", expected) {
-            match text.parse().ok().filter(|seconds| *seconds <= 300_u32) {
-                Some(seconds) => settings.leeway_seconds = seconds,
-                None => self.wrong("leeway_seconds", format!("cannot be `{text}`"), expected),
-            }
-        }
+        let leeway = self.seconds("leeway_seconds", 0..=300, expected);
+        settings.leeway_seconds = leeway.unwrap_or(settings.leeway_seconds);
+        let expected = "a number from 60 to 604800, which is a week";
+        let lifetime = self.seconds("max_lifetime_seconds", 60..=604_800, expected);
+        settings.max_lifetime_seconds = lifetime.unwrap_or(settings.max_lifetime_seconds);
         for (name, claim) in [
             ("person_claim", &mut settings.person_claim),
             ("commission_claim", &mut settings.commission_claim),
@@ -277,6 +282,61 @@ impl Texts<'_> {
         if let Some(claims) = self.list("service_claims", "names of claims") {
             settings.service_claims = claims;
         }
+        settings.service_marker = self.marker();
+        self.limits(settings);
+    }
+
+    fn seconds(&mut self, name: &str, within: RangeInclusive<u32>, expected: &str) -> Option<u32> {
+        let text = self.given(name, expected)?;
+        let seconds = text.parse().ok().filter(|seconds| within.contains(seconds));
+        if seconds.is_none() {
+            self.wrong(name, format!("cannot be `{text}`"), expected);
+        }
+        seconds
+    }
+
+    /// The claim, and its value, by which the issuer says that a token is a service's own.
+    fn marker(&mut self) -> Option<ServiceMarker> {
+        let expected = "one claim with the value that it has in tokens of services";
+        let name = "service_marker";
+        self.values.get(name)?;
+        let pairs = self.pairs(name, expected);
+        let [(claim, value)] = pairs.as_slice() else {
+            self.wrong(name, "is not one claim with its value", expected);
+            return None;
+        };
+        let (claim, value) = (claim.clone(), value.clone());
+        Some(ServiceMarker { claim, value })
+    }
+
+    /// Whom the issuer may name. A limit that is there and empty is not one that lets everybody through.
+    fn limits(&mut self, settings: &mut IssuerSettings) {
+        let expected = "the beginnings of the HSA-ids that the issuer may name";
+        if let Some(prefixes) = self.limit("hsa_id_prefixes", expected) {
+            for prefix in &prefixes {
+                let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+                if !prefix.chars().all(plain) {
+                    self.wrong(
+                        "hsa_id_prefixes",
+                        format!("cannot hold `{prefix}`"),
+                        expected,
+                    );
+                }
+            }
+            settings.hsa_id_prefixes = prefixes;
+        }
+        let expected = "the ids of the clients that the issuer may name";
+        if let Some(clients) = self.limit("allowed_clients", expected) {
+            settings.allowed_clients = clients;
+        }
+    }
+
+    fn limit(&mut self, name: &str, expected: &str) -> Option<Vec<String>> {
+        let listed = self.list(name, expected)?;
+        if listed.is_empty() {
+            self.wrong(name, "is empty", expected);
+        }
+        Some(listed)
     }
 
     fn levels(&mut self, settings: &mut IssuerSettings) {

@@ -55,6 +55,8 @@ fn a_file_sets_and_a_variable_wins() {
 fn an_issuer_is_read_whole() {
     let file = format!(
         "{ISSUER}algorithms = [\"ES256\"]\nleeway_seconds = 5\nservice_claims = [\"azp\"]\n\
+         max_lifetime_seconds = 3600\nservice_marker = {{ gty = \"client-credentials\" }}\n\
+         hsa_id_prefixes = [\"SE2321000016-\"]\nallowed_clients = [\"cosmic\", \"portal\"]\n\
          acr_claim = \"loa\"\namr_claim = \"methods\"\nauth_time_claim = \"at\"\n\
          [issuers.levels]\n\"urn:loa:4\" = 4\n[issuers.methods]\n\"urn:card\" = \"multi_factor\"\n\
          otp = \"knowledge\"\n[issuers.clients]\ncosmic = \"mtls\"\n"
@@ -64,6 +66,14 @@ fn an_issuer_is_read_whole() {
     assert_eq!(issuer.algorithms, [Algorithm::Es256]);
     assert_eq!(issuer.leeway_seconds, 5);
     assert_eq!(issuer.service_claims, ["azp"]);
+    assert_eq!(issuer.max_lifetime_seconds, 3_600);
+    let marker = issuer.service_marker.as_ref().unwrap();
+    assert_eq!(
+        (marker.claim.as_str(), marker.value.as_str()),
+        ("gty", "client-credentials")
+    );
+    assert_eq!(issuer.hsa_id_prefixes, ["SE2321000016-"]);
+    assert_eq!(issuer.allowed_clients, ["cosmic", "portal"]);
     assert_eq!(issuer.person_claim, "employeeHsaId");
     let of_sign_in = [
         issuer.acr_claim.as_str(),
@@ -78,6 +88,22 @@ fn an_issuer_is_read_whole() {
     assert_eq!(issuer.levels["http://id.sambi.se/loa/loa3"], 3);
     assert_eq!(issuer.clients["cosmic"], ClientAuthentication::Mtls);
     assert!(settings.check().is_ok());
+}
+
+#[test]
+fn a_limit_that_is_no_limit_does_not_start() {
+    for (line, told) in [
+        ("max_lifetime_seconds = 0", "max_lifetime_seconds"),
+        ("max_lifetime_seconds = 31536000", "a week"),
+        ("hsa_id_prefixes = []", "hsa_id_prefixes"),
+        ("hsa_id_prefixes = [\"SE 2\"]", "hsa_id_prefixes"),
+        ("allowed_clients = []", "allowed_clients"),
+        ("service_marker = {}", "one claim"),
+        ("service_marker = { a = \"1\", b = \"2\" }", "one claim"),
+    ] {
+        let error = problem(&format!("{ISSUER}{line}\n"), &[]);
+        assert!(error.contains(told), "{line}: {error}");
+    }
 }
 
 #[test]

@@ -3,10 +3,12 @@
 //! Refusals here are counted in logs, never in the decision log: whoever holds a valid token, or none,
 //! must not be able to flood a durable log.
 
+use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::http::HeaderMap;
@@ -63,6 +65,8 @@ pub(super) struct Admission {
     persons: Buckets<(String, String)>,
     services: Buckets<(String, String)>,
     strangers: Buckets<Option<IpAddr>>,
+    /// How many tokens each rule has refused since the start.
+    refused: Mutex<HashMap<TokenError, u64>>,
 }
 
 impl Admission {
@@ -71,7 +75,20 @@ impl Admission {
             persons: Buckets::new(settings.person_requests_per_second),
             services: Buckets::new(settings.service_requests_per_second),
             strangers: Buckets::new(settings.failed_sign_ins_per_second),
+            refused: Mutex::default(),
         }
+    }
+
+    /// Says which rule refused a token, and how often it has; nothing of what the token holds.
+    fn refuse(&self, rule: TokenError) -> Refusal {
+        let count = {
+            let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+            let count = refused.entry(rule).or_default();
+            *count += 1;
+            *count
+        };
+        tracing::info!(reason = %rule, count, "a token was refused");
+        Refusal::token(rule)
     }
 
     /// The caller whose token is in the headers, if the token is good and the bucket is not empty.
@@ -86,10 +103,7 @@ impl Admission {
             Ok(Some(token)) => match verifier.authenticate(token, now).await {
                 Ok(claimant) => return self.within_rate(claimant),
                 Err(error @ TokenError::KeysUnavailable) => return Err(Refusal::token(error)),
-                Err(error) => {
-                    tracing::info!(reason = %error, "a token was refused");
-                    Refusal::token(error)
-                }
+                Err(rule) => self.refuse(rule),
             },
             Ok(None) => Refusal::no_token(),
             Err(refusal) => refusal,

@@ -163,6 +163,32 @@ refused! {
         Issuer::TRUSTED.token(&claims)
     };
     what_is_no_token_is_refused: |_, _| "karin".to_owned();
+    a_token_of_a_person_without_an_hsa_id_is_not_the_clients: |_, claims| {
+        let claims = with(claims, "employeeHsaId", None);
+        Issuer::TRUSTED.token(&with(claims, "client_id", Some(json!("iam"))))
+    };
+    a_service_that_signed_in_as_people_do_is_refused: |_, claims| {
+        let claims = with(claims, "employeeHsaId", None);
+        let claims = with(claims, "client_id", Some(json!("iam")));
+        Issuer::TRUSTED.token(&with(claims, "sub", Some(json!("iam"))))
+    };
+    a_null_in_the_place_of_an_hsa_id_is_refused: |_, _| {
+        let claims = Issuer::service("iam");
+        Issuer::TRUSTED.token(&with(claims, "employeeHsaId", Some(Value::Null)))
+    };
+    nobody_is_the_built_in_service: |_, _| {
+        Issuer::TRUSTED.token(&Issuer::service("behorig-bootstrap"))
+    };
+    a_machine_that_is_called_as_people_are_is_refused: |app, _| {
+        Issuer::TRUSTED.token(&Issuer::service(&app.region().protected()))
+    };
+    a_token_for_another_use_is_refused: |_, claims| {
+        Issuer::TRUSTED.token_of_type("logout+jwt", &claims)
+    };
+    a_token_that_lives_for_a_year_is_refused: |_, claims| {
+        let ends = seconds_from_now(&claims, 365 * 86_400);
+        Issuer::TRUSTED.token(&with(claims, "exp", Some(ends)))
+    };
 }
 
 async fn without_a_token_the_challenge_names_no_error(backend: Backend) {

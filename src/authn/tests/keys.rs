@@ -122,6 +122,27 @@ async fn keys_that_can_no_longer_be_fetched_stay() {
     assert!(world.verifier.is_ready());
 }
 
+#[tokio::test]
+async fn an_emptied_key_set_withdraws_its_keys_and_they_can_come_back() {
+    for emptied in [
+        r#"{"keys": []}"#,
+        r#"{"keys": [{"kty": "oct", "k": "AAAA", "kid": "a"}]}"#,
+    ] {
+        let world = world().await;
+        let token = world.issuer.sign(&Header::new(Signing::ES256), &claims());
+        let set = key_set(&world);
+        assert!(world.verifier.verify(&token, now()).is_ok());
+        std::fs::write(file_of(&world), emptied).unwrap();
+        world.verifier.refresh().await;
+        let refused = world.verifier.verify(&token, now());
+        assert_eq!(refused, Err(TokenError::UnknownKey), "{emptied}");
+        assert!(!world.verifier.is_ready());
+        std::fs::write(file_of(&world), set).unwrap();
+        world.verifier.refresh().await;
+        assert!(world.verifier.verify(&token, now()).is_ok());
+    }
+}
+
 fn key_set(world: &World) -> String {
     std::fs::read_to_string(file_of(world)).unwrap()
 }

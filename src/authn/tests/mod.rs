@@ -72,14 +72,19 @@ fn claims() -> Value {
 
 fn with(changes: impl Borrow<Value>) -> Value {
     let mut claims = claims();
-    for (name, value) in changes.borrow().as_object().unwrap() {
+    change(&mut claims, changes.borrow());
+    claims
+}
+
+/// Sets what `changes` names; what is null there is left out.
+fn change(claims: &mut Value, changes: &Value) {
+    for (name, value) in changes.as_object().unwrap() {
         if value.is_null() {
             claims.as_object_mut().unwrap().remove(name);
         } else {
             claims[name] = value.clone();
         }
     }
-    claims
 }
 
 impl World {

@@ -98,7 +98,18 @@ impl Issuer {
     /// A token that makes those claims and names another key than the one that signed it.
     #[must_use]
     pub fn token_with_kid(&self, kid: &str, claims: &Value) -> String {
+        self.signed("JWT", kid, claims)
+    }
+
+    /// A token that makes those claims and says in its header to be of that type.
+    #[must_use]
+    pub fn token_of_type(&self, typ: &str, claims: &Value) -> String {
+        self.signed(typ, self.kid, claims)
+    }
+
+    fn signed(&self, typ: &str, kid: &str, claims: &Value) -> String {
         let mut header = Header::new(Algorithm::ES256);
+        header.typ = Some(typ.to_owned());
         header.kid = Some(kid.to_owned());
         let key = EncodingKey::from_ec_pem(self.key.as_bytes()).expect("a test key");
         jsonwebtoken::encode(&header, claims, &key).expect("a signed token")

@@ -11,9 +11,9 @@ use entity::audit_event::Column;
 use entity::{audit_event, audit_listed, audit_set, person, service};
 
 use super::review::{ReviewState, review_is};
-use crate::domain::id::{IndividualId, OrganisationId, SystemId};
+use crate::domain::id::{IndividualId, Kind as _, OrganisationId, Service, SystemId};
 use crate::domain::verdict::Outcome;
-use crate::domain::{EntityRef, Instant, PermissionName};
+use crate::domain::{EntityRef, HsaId, Instant, PermissionName};
 use crate::store::filter::{Moment, column};
 use crate::store::read::{Selection, narrowed};
 
@@ -131,8 +131,19 @@ pub(in crate::store) fn holds(
 fn principal_is(named: &PartyName) -> Expr {
     match named {
         PartyName::Id(id) => Column::Principal.eq(id.as_str()),
+        // A service that is called as people are is not the person of that HSA-id.
+        PartyName::External(name) if is_hsa_id(name) => {
+            let other = Column::Principal.not_like(format!("{}%", Service::PREFIX));
+            let other = Column::Principal.is_null().or(other);
+            Column::PrincipalName.eq(name.as_str()).and(other)
+        }
         PartyName::External(name) => Column::PrincipalName.eq(name.as_str()),
     }
+}
+
+/// Whether a name is a person's; a service of the same name is found by its id.
+fn is_hsa_id(name: &str) -> bool {
+    name.parse::<HsaId>().is_ok()
 }
 
 /// Who asks is in the register, so its names lead to the id.
@@ -141,17 +152,19 @@ fn asker_is(named: &PartyName) -> Expr {
         PartyName::Id(id) => return Column::Asker.eq(id.as_str()),
         PartyName::External(name) => name.as_str(),
     };
-    let mut known = Query::select()
-        .expr(column(person::Column::Id))
-        .from(person::Entity)
-        .and_where(column(person::Column::HsaId).eq(name))
-        .to_owned();
-    let services = Query::select()
-        .expr(column(service::Column::Id))
-        .from(service::Entity)
-        .and_where(column(service::Column::ExternalId).eq(name))
-        .to_owned();
-    known.union(UnionType::All, services);
+    let known = if is_hsa_id(name) {
+        Query::select()
+            .expr(column(person::Column::Id))
+            .from(person::Entity)
+            .and_where(column(person::Column::HsaId).eq(name))
+            .to_owned()
+    } else {
+        Query::select()
+            .expr(column(service::Column::Id))
+            .from(service::Entity)
+            .and_where(column(service::Column::ExternalId).eq(name))
+            .to_owned()
+    };
     column(Column::Asker).in_subquery(known)
 }
 
