@@ -28,12 +28,8 @@ impl DecisionEvent {
         }
         self.check_texts()?;
         self.check_lists()?;
-        for (field, value) in [
-            ("facts", &self.facts),
-            ("askerFacts", &self.asker_facts),
-            ("filter", &self.filter),
-        ] {
-            let size = value.as_ref().map_or(0, |value| value.as_str().len());
+        for (field, kept) in self.kept() {
+            let size = kept.whole().map_or(0, |whole| whole.as_str().len());
             within(field, size, MAX_FACTS)?;
         }
         canonical::Value::integer(self.policy_generation)?;

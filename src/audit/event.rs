@@ -79,6 +79,38 @@ pub struct TargetRecord {
     pub unknown: bool,
 }
 
+/// What an event keeps of something that may have more bytes than there is room for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kept {
+    /// All of it, at most [`MAX_FACTS`] bytes.
+    Whole(Spelled),
+    /// Nothing but that it was longer: the one reason why an event may lack it.
+    TooLong,
+}
+
+impl Kept {
+    /// What an event keeps of anything that serialises.
+    ///
+    /// # Errors
+    /// When it holds what has no canonical form, as an instant of the year 9999.
+    pub fn of(value: &impl serde::Serialize) -> Result<Self, CanonicalError> {
+        match Spelled::of(value, MAX_FACTS) {
+            Ok(spelled) => Ok(Self::Whole(spelled)),
+            Err(CanonicalError::TooLong { .. }) => Ok(Self::TooLong),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// The whole of it, if it is there.
+    #[must_use]
+    pub const fn whole(&self) -> Option<&Spelled> {
+        match self {
+            Self::Whole(spelled) => Some(spelled),
+            Self::TooLong => None,
+        }
+    }
+}
+
 /// What became of the effect that a decision allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
@@ -156,14 +188,12 @@ pub struct DecisionEvent {
     pub fresh_seconds: Option<u32>,
     /// What [`super::Snapshot::facts_at`] said where the facts were read.
     pub facts_at: u64,
-    /// The facts used, at most [`MAX_FACTS`] bytes.
-    pub facts: Option<Spelled>,
-    /// The facts used for whether the asker may ask, where they are others; at most [`MAX_FACTS`] bytes.
-    pub asker_facts: Option<Spelled>,
-    /// The condition that the rows of a list met, at most [`MAX_FACTS`] bytes.
-    pub filter: Option<Spelled>,
-    /// Which of these members are larger than that, and therefore absent.
-    pub omitted: Vec<&'static str>,
+    /// The facts used; `None`: there were none to use.
+    pub facts: Option<Kept>,
+    /// The facts used for whether the asker may ask, where they are others.
+    pub asker_facts: Option<Kept>,
+    /// The condition that the rows of a list met.
+    pub filter: Option<Kept>,
     /// The request.
     pub request_id: String,
     /// The trace it belongs to.
@@ -179,6 +209,17 @@ pub struct DecisionEvent {
 }
 
 impl DecisionEvent {
+    /// What may be too long to be kept, each with the name of its member.
+    pub(super) fn kept(&self) -> impl Iterator<Item = (&'static str, &Kept)> {
+        let members = [
+            ("facts", &self.facts),
+            ("askerFacts", &self.asker_facts),
+            ("filter", &self.filter),
+        ];
+        let kept = members.into_iter();
+        kept.filter_map(|(member, kept)| Some((member, kept.as_ref()?)))
+    }
+
     /// What has to follow it: the obligation that somebody else meets, where something was opened.
     pub(super) fn owes(&self) -> Option<Obligation> {
         let review = Obligation::Review;

@@ -49,10 +49,10 @@ pub use connection::{
     Address, AddressError, Database, MigrationState, OpenError, OpenOptions, OutOfLog, Snapshot,
     SnapshotError, Trial, TrialError, UnsafeSetting,
 };
-pub use envelope::{facts, read_envelope};
+pub use envelope::read_envelope;
 pub use event::{
-    Authorised, ChangeEvent, DecisionEvent, Effect, EventError, OperationEvent, Party, Pending,
-    PolicyEvent, Principal, TargetRecord,
+    Authorised, ChangeEvent, DecisionEvent, Effect, EventError, Kept, OperationEvent, Party,
+    Pending, PolicyEvent, Principal, TargetRecord,
 };
 pub use genesis::{Genesis, GenesisError};
 pub use head::Fatal;

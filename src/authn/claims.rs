@@ -147,14 +147,14 @@ impl Claims {
         }
     }
 
-    /// Seconds since 1970; a fraction is dropped.
+    /// Seconds since 1970, up to [`Instant::LAST`]; a fraction is dropped.
     pub(super) fn instant(&self, name: &str) -> Result<Option<Instant>, TokenError> {
         match self.0.get(name) {
             None => Ok(None),
             Some(Value::Number(number)) => number
                 .as_i64()
                 .or_else(|| whole_seconds(number.as_f64()?))
-                .filter(|seconds| (0..=MAX_SECONDS).contains(seconds))
+                .filter(|seconds| (0..=Instant::LAST.as_seconds()).contains(seconds))
                 .map(|seconds| Some(Instant::from_seconds(seconds)))
                 .ok_or(TokenError::Malformed),
             Some(_) => Err(TokenError::Malformed),
@@ -332,11 +332,9 @@ impl Claims {
     }
 }
 
-/// The last second of the year 9999.
-const MAX_SECONDS: i64 = 253_402_300_799;
-
 fn whole_seconds(number: f64) -> Option<i64> {
-    if !(0.0..=253_402_300_799.0).contains(&number) {
+    // Far more than any instant has, and still exact.
+    if !(0.0..=1e12).contains(&number) {
         return None;
     }
     #[expect(

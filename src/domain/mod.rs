@@ -42,4 +42,4 @@ pub use id::{EntityRef, Id, Kind};
 pub use name::HsaId;
 pub use permission::{PermissionName, ServicePermission};
 pub use personal_number::looks_like_personal_number;
-pub use time::{Calendar, Date, Instant, Period};
+pub use time::{Calendar, Date, DateParseError, Instant, Period};

@@ -10,28 +10,37 @@ use std::sync::LazyLock;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// A day in Europe/Stockholm.
+/// A day in Europe/Stockholm, from [`Date::FIRST`] to [`Date::LAST`].
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
 #[serde(try_from = "String", into = "String")]
 pub struct Date(jiff::civil::Date);
 
-/// The text is not a date.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a date: expected a day of the calendar as YYYY-MM-DD")]
-pub struct DateParseError(String);
+/// The text is not a date that is taken in. It is not repeated: nobody knows what stands in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DateParseError {
+    /// It has another form, or the calendar has no such day.
+    #[error("it is not a date: expected a day of the calendar as YYYY-MM-DD")]
+    Form,
+    /// Directories write such days for "always" and "no end".
+    #[error(
+        "the day is out of range: expected a day from {first} to {last}; what has no end is null, not a far day",
+        first = Date::FIRST, last = Date::LAST
+    )]
+    Range,
+}
 
 impl FromStr for Date {
     type Err = DateParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = || DateParseError(text.chars().take(32).collect());
         let plain = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
         if !plain {
-            return Err(wrong());
+            return Err(DateParseError::Form);
         }
-        text.parse().map(Self).map_err(|_| wrong())
+        let day = text.parse().map_err(|_| DateParseError::Form)?;
+        Self::in_range(day).ok_or(DateParseError::Range)
     }
 }
 
@@ -56,13 +65,22 @@ impl fmt::Display for Date {
 }
 
 impl Date {
-    /// The day that many days later (or earlier); `None` outside the calendar.
+    /// The first day that is taken in.
+    pub const FIRST: Self = Self(jiff::civil::date(1900, 1, 1));
+    /// The last day that is taken in.
+    pub const LAST: Self = Self(jiff::civil::date(2199, 12, 31));
+
+    fn in_range(day: jiff::civil::Date) -> Option<Self> {
+        (Self::FIRST.0..=Self::LAST.0)
+            .contains(&day)
+            .then_some(Self(day))
+    }
+
+    /// The day that many days later (or earlier); `None` out of range.
     #[must_use]
     pub fn plus_days(self, days: i32) -> Option<Self> {
-        self.0
-            .checked_add(jiff::Span::new().days(days))
-            .ok()
-            .map(Self)
+        let day = self.0.checked_add(jiff::Span::new().days(days)).ok()?;
+        Self::in_range(day)
     }
 
     /// How many days from `self` to `later`; negative when it is earlier.
@@ -80,6 +98,19 @@ impl Date {
 pub struct Instant(i64);
 
 impl Instant {
+    /// The first instant that is taken in: the year 1900 begins in UTC.
+    pub const FIRST: Self = Self(-2_208_988_800_000_000);
+    /// The last instant that is taken in: the year 2199 ends in UTC.
+    pub const LAST: Self = Self(7_258_118_399_999_999);
+    /// What does not come: after every instant that is taken in, and the last that an event can hold.
+    pub const NEVER: Self = Self((1 << 53) - 1);
+
+    /// The instant, if it is one that is taken in.
+    #[must_use]
+    pub fn in_range(self) -> Option<Self> {
+        (Self::FIRST..=Self::LAST).contains(&self).then_some(self)
+    }
+
     /// The instant that many microseconds after 1970.
     #[must_use]
     pub const fn from_micros(micros: i64) -> Self {
@@ -116,11 +147,13 @@ impl Instant {
         self.plus_seconds(days.saturating_mul(86_400))
     }
 
-    /// The day it is in Europe/Stockholm.
+    /// The day it is in Europe/Stockholm; out of range, the nearest day within.
     #[must_use]
     pub fn date(self) -> Date {
-        let at = Timestamp::from_microsecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH);
-        Date(at.to_zoned(STOCKHOLM.clone()).date())
+        let within = self.clamp(Self::FIRST, Self::LAST);
+        let at = Timestamp::from_microsecond(within.0).unwrap_or(Timestamp::UNIX_EPOCH);
+        let day = at.to_zoned(STOCKHOLM.clone()).date();
+        Date(day.clamp(Date::FIRST.0, Date::LAST.0))
     }
 }
 
@@ -132,18 +165,30 @@ impl fmt::Display for Instant {
     }
 }
 
-/// The text is not an instant.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not an instant: expected RFC 3339 with an offset, as 2026-11-01T08:30:00Z")]
-pub struct InstantParseError(String);
+/// The text is not an instant that is taken in. It is not repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InstantParseError {
+    /// It has another form.
+    #[error("it is not an instant: expected RFC 3339 with an offset, as 2026-11-01T08:30:00Z")]
+    Form,
+    /// It is too long ago or too far away.
+    #[error(
+        "the instant is out of range: expected one from {first} to {last}; what is open is null",
+        first = Instant::FIRST, last = Instant::LAST
+    )]
+    Range,
+}
 
 impl FromStr for Instant {
     type Err = InstantParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse::<Timestamp>()
-            .map(|at| Self(at.as_microsecond()))
-            .map_err(|_| InstantParseError(text.chars().take(40).collect()))
+        let at = text
+            .parse::<Timestamp>()
+            .map_err(|_| InstantParseError::Form)?;
+        Self(at.as_microsecond())
+            .in_range()
+            .ok_or(InstantParseError::Range)
     }
 }
 
@@ -167,30 +212,33 @@ impl Calendar {
     /// The first instant of the day.
     #[must_use]
     pub fn starts(self, day: Date) -> Instant {
-        at_hour(day, 0)
+        at_hour(day.0, 0).unwrap_or(Instant::NEVER)
     }
 
     /// The first instant at which something with this last day no longer holds.
     #[must_use]
     pub fn ends(self, last_day: Date) -> Instant {
-        at_hour(last_day.plus_days(1).unwrap_or(last_day), 0)
+        end(last_day, 0)
     }
 
     /// As [`Calendar::ends`], with the hours of grace that shift work needs.
     #[must_use]
     pub fn ends_with_grace(self, last_day: Date) -> Instant {
-        at_hour(last_day.plus_days(1).unwrap_or(last_day), self.grace_hours)
+        end(last_day, self.grace_hours)
     }
 }
 
-fn at_hour(day: Date, hour: u8) -> Instant {
-    let hour = i8::try_from(hour.min(23)).unwrap_or(0);
-    day.0
-        .at(hour, 0, 0, 0)
-        .to_zoned(STOCKHOLM.clone())
-        .map_or(Instant(i64::MAX), |zoned| {
-            Instant(zoned.timestamp().as_microsecond())
-        })
+/// The hour of the day after. Within the range there is always one; were there none, it has ended.
+fn end(last_day: Date, hour: u8) -> Instant {
+    let next = last_day.0.tomorrow().ok();
+    next.and_then(|day| at_hour(day, hour))
+        .unwrap_or(Instant::FIRST)
+}
+
+fn at_hour(day: jiff::civil::Date, hour: u8) -> Option<Instant> {
+    let hour = i8::try_from(hour.min(23)).ok()?;
+    let zoned = day.at(hour, 0, 0, 0).to_zoned(STOCKHOLM.clone()).ok()?;
+    Some(Instant(zoned.timestamp().as_microsecond()))
 }
 
 /// From a first day to a last day, or without end.
@@ -243,5 +291,49 @@ mod tests {
         ] {
             assert!(text.parse::<Date>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn far_days_are_refused_and_the_last_that_is_taken_in_still_ends() {
+        for text in [
+            "0001-01-01",
+            "1899-12-31",
+            "2200-01-01",
+            "2299-12-31",
+            "9999-12-31",
+        ] {
+            let refused = text.parse::<Date>().unwrap_err();
+            assert_eq!(refused, DateParseError::Range, "{text}");
+            let said = refused.to_string();
+            assert!(
+                said.contains("1900-01-01 to 2199-12-31") && said.contains("null"),
+                "{said}"
+            );
+        }
+        let calendar = Calendar::default();
+        assert_eq!(
+            calendar.ends_with_grace(date("2199-12-31")).to_string(),
+            "2200-01-01T11:00:00.000000Z"
+        );
+        assert!(calendar.starts(date("1900-01-01")) < Instant::FIRST.plus_days(1));
+        assert_eq!(date("2199-12-31").plus_days(1), None);
+        assert!(calendar.ends_with_grace(Date::LAST) < Instant::NEVER);
+        assert_eq!(Instant::NEVER.date(), Date::LAST);
+    }
+
+    #[test]
+    fn far_instants_are_refused_whatever_their_offset() {
+        for text in [
+            "0001-01-01T00:00:00Z",
+            "1899-12-31T23:59:59Z",
+            "2200-01-01T00:00:00Z",
+            "2199-12-31T23:59:59-01:00",
+            "9999-12-30T00:00:00Z",
+        ] {
+            let refused = text.parse::<Instant>().unwrap_err();
+            assert_eq!(refused, InstantParseError::Range, "{text}");
+        }
+        assert_eq!("1900-01-01T00:00:00Z".parse(), Ok(Instant::FIRST));
+        assert_eq!("2199-12-31T23:59:59.999999Z".parse(), Ok(Instant::LAST));
     }
 }

@@ -1,14 +1,14 @@
 //! Takes an object's members one by one, and remembers what was wrong with each.
 
 use super::form::{
-    DATE, HSA_ID, client_form, email_form, host_form, id_form, id_right, name_form, name_right,
-    one_of, reference_form, reference_right,
+    DATE, DATE_OR_NULL, HSA_ID, client_form, email_form, host_form, id_form, id_right, name_form,
+    name_right, one_of, reference_form, reference_right,
 };
 use super::json::Json;
 use super::mask::shown;
 use super::{Kind, Problem};
 use crate::domain::looks_like_personal_number;
-use crate::domain::{Date, HsaId};
+use crate::domain::{Date, DateParseError, HsaId};
 
 /// How many problems of one record are told.
 const MOST_PROBLEMS: usize = 20;
@@ -131,6 +131,11 @@ impl<'a> Fields<'a> {
         form(text).ok_or_else(|| self.wrong(key, Some(text), "is not of the right form", right))
     }
 
+    fn is_null(&self, key: &str) -> bool {
+        let mut members = self.members.iter();
+        members.any(|(name, value)| name == key && *value == Json::Null)
+    }
+
     /// As [`Fields::form`], or null.
     fn form_or_null<T>(
         &mut self,
@@ -139,11 +144,7 @@ impl<'a> Fields<'a> {
         form: impl FnOnce(&str) -> Option<T>,
     ) -> Read<Option<T>> {
         let right = format!("{right}, or null");
-        if self
-            .members
-            .iter()
-            .any(|(name, value)| name == key && *value == Json::Null)
-        {
+        if self.is_null(key) {
             self.ignore(key);
             return Ok(None);
         }
@@ -251,12 +252,30 @@ impl<'a> Fields<'a> {
 
     /// A date.
     pub(super) fn date(&mut self, key: &'static str) -> Read<Date> {
-        self.form(key, DATE, |text| text.parse().ok())
+        self.day(key, DATE)
     }
 
     /// A date or null.
     pub(super) fn date_or_null(&mut self, key: &'static str) -> Read<Option<Date>> {
-        self.form_or_null(key, DATE, |text| text.parse().ok())
+        if self.is_null(key) {
+            self.ignore(key);
+            return Ok(None);
+        }
+        self.day(key, DATE_OR_NULL).map(Some)
+    }
+
+    fn day(&mut self, key: &'static str, right: &str) -> Read<Date> {
+        let value = self.take(key, right)?;
+        let text = value
+            .text()
+            .ok_or_else(|| self.mistyped(key, value, right))?;
+        text.parse().map_err(|error| {
+            let wrong = match error {
+                DateParseError::Form => "is not of the right form",
+                DateParseError::Range => "is out of range",
+            };
+            self.wrong(key, Some(text), wrong, right)
+        })
     }
 
     /// One of a closed list.

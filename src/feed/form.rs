@@ -9,7 +9,9 @@ const LONGEST_NAME: usize = 200;
 
 pub(super) const HSA_ID: &str = "an HSA-id: `SE` or `TSTNMT`, 10 or 12 digits, `-` and letters or digits, at \
                       most 31 characters";
-pub(super) const DATE: &str = "a day of the calendar as YYYY-MM-DD";
+pub(super) const DATE: &str = "a day of the calendar as YYYY-MM-DD, from 1900 to 2199";
+pub(super) const DATE_OR_NULL: &str = "a day of the calendar as YYYY-MM-DD, from 1900 to 2199, or null \
+                            where there is none (no far day in its place)";
 
 pub(super) fn one_of(known: &[&str]) -> String {
     format!("one of {}", known.join(", "))

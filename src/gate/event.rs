@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::audit::{
-    DecisionEvent, EventError, Party, Pending, Principal, SlotValue, TargetRecord as TargetNote,
+    DecisionEvent, EventError, Kept, Party, Pending, Principal, SlotValue,
+    TargetRecord as TargetNote,
 };
 use crate::domain::facts::{Assurance, Circumstances, PrincipalKind, Question};
 use crate::domain::id::{EngagementId, EventId};
@@ -18,7 +19,7 @@ use super::actor::RequestContext;
 use super::ask::{Ask, AskAssurance, UNKNOWN_PRINCIPAL};
 use super::confirm::Confirmation;
 use super::facts::PrincipalRecord;
-use super::keep::{Standing, facts_of, kept, spelled};
+use super::keep::{Standing, facts_of};
 use super::operation::{Decided, Operation};
 
 /// How long the personal values of a decision are kept, by the name of a class.
@@ -72,7 +73,7 @@ pub(in crate::gate) fn own(
 ) -> Result<Pending, EventError> {
     let actor = &operation.actor;
     let principal = party(&actor.record, actor.commission.as_ref(), &decided);
-    let mut event = skeleton(operation, id, &decided, about.note);
+    let mut event = skeleton(operation, id, &decided, about.note)?;
     event.principal = Principal::Known(Box::new(principal));
     event.assurance = Some(actor.assurance.clone());
     Pending::new(event, decided.depends)
@@ -88,7 +89,7 @@ pub(in crate::gate) fn asked(
 ) -> Result<Pending, EventError> {
     let ask = asking.ask;
     let actor = &operation.actor;
-    let mut event = skeleton(operation, id, &decided, about.note);
+    let mut event = skeleton(operation, id, &decided, about.note)?;
     event.permission = ask.permission.to_string();
     event.principal = match asking.principal {
         Some(record) => {
@@ -103,7 +104,7 @@ pub(in crate::gate) fn asked(
             principal: &first.principal,
             circumstances: &first.circumstances,
         };
-        event.asker_facts = kept(&mut event.omitted, "askerFacts", spelled(&standing));
+        event.asker_facts = Some(Kept::of(&standing)?);
     }
     event.assurance = match &ask.assurance {
         AskAssurance::None => None,
@@ -172,8 +173,8 @@ pub(in crate::gate) fn listed(
         principal: &listing.question.principal,
         circumstances: &listing.question.circumstances,
     };
-    event.facts = kept(&mut event.omitted, "facts", spelled(&standing));
-    event.filter = kept(&mut event.omitted, "filter", spelled(&listing.filter));
+    event.facts = Some(Kept::of(&standing)?);
+    event.filter = Some(Kept::of(&listing.filter)?);
     event.listed = listing.ids;
     Pending::new(event, listing.depends)
 }
@@ -216,7 +217,7 @@ pub(in crate::gate) fn turned_away(turned: TurnedAway<'_>) -> Result<Pending, Ev
             principal: &record.facts,
             circumstances: &circumstances,
         };
-        event.facts = kept(&mut event.omitted, "facts", spelled(&standing));
+        event.facts = Some(Kept::of(&standing)?);
     }
     Pending::new(event, turned.depends)
 }
@@ -226,7 +227,7 @@ fn skeleton(
     id: EventId,
     decided: &Decided,
     note: TargetNote,
-) -> DecisionEvent {
+) -> Result<DecisionEvent, EventError> {
     let verdict = &decided.verdict;
     let question = &decided.question;
     let action = ServicePermission::named(question.asked.permission.as_str())
@@ -280,9 +281,9 @@ fn skeleton(
         .collect();
     event.step_up.clone_from(&verdict.step_up);
     event.unmet.clone_from(&verdict.nearest);
-    let facts = facts_of(&operation.policies.set, question, &verdict.stages);
-    event.facts = kept(&mut event.omitted, "facts", facts);
-    event
+    let facts = facts_of(&operation.policies.set, question, &verdict.stages)?;
+    event.facts = Some(facts);
+    Ok(event)
 }
 
 /// What every decision event has.
@@ -332,7 +333,6 @@ fn blank(
         facts: None,
         asker_facts: None,
         filter: None,
-        omitted: Vec::new(),
         request_id: frame.context.request_id.clone(),
         trace_id: frame.context.trace_id.clone(),
         listed: Vec::new(),

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::audit::canonical::Spelled;
-use crate::audit::event::MAX_FACTS;
+use crate::audit::Kept;
+use crate::audit::canonical::CanonicalError;
 use crate::domain::facts::{Circumstances, GrantFacts, PrincipalFacts, Question};
 use crate::domain::verdict::Stages;
 use crate::policy::PolicySet;
@@ -17,14 +17,18 @@ pub(in crate::gate) struct Standing<'a> {
 
 /// The question as JSON. Where a principal holds more grants than an event has room for, those that
 /// neither matched nor were discounted nor came nearest are left out, if the answer is the same without
-/// them; else there are no facts, and the event says so. What an event holds can thus be decided again.
+/// them; else they are too long, and the event says so. What an event holds can thus be decided again.
+///
+/// # Errors
+/// When they hold what has no canonical form: then nothing is decided.
 pub(in crate::gate) fn facts_of(
     set: &PolicySet,
     question: &Question,
     lenient: &Stages,
-) -> Option<Spelled> {
-    if let Some(whole) = spelled(question) {
-        return Some(whole);
+) -> Result<Kept, CanonicalError> {
+    let whole = Kept::of(question)?;
+    if whole != Kept::TooLong {
+        return Ok(whole);
     }
     let stages = set.stages_of(lenient);
     let verdict = set.decide(question, &stages);
@@ -37,24 +41,12 @@ pub(in crate::gate) fn facts_of(
             || nearest.contains(&grant.id)
     };
     trimmed.principal.grants.retain(matters);
-    let fitting = spelled(&trimmed)?;
-    (set.decide(&trimmed, &stages) == verdict).then_some(fitting)
-}
-
-pub(in crate::gate) fn spelled(value: &impl Serialize) -> Option<Spelled> {
-    Spelled::of(value, MAX_FACTS).ok()
-}
-
-/// The value, or a note that it had no room.
-pub(in crate::gate) fn kept(
-    omitted: &mut Vec<&'static str>,
-    member: &'static str,
-    value: Option<Spelled>,
-) -> Option<Spelled> {
-    if value.is_none() {
-        omitted.push(member);
+    let fitting = Kept::of(&trimmed)?;
+    if set.decide(&trimmed, &stages) == verdict {
+        Ok(fitting)
+    } else {
+        Ok(Kept::TooLong)
     }
-    value
 }
 
 #[cfg(test)]
@@ -62,6 +54,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::audit::canonical::Spelled;
+    use crate::domain::Instant;
     use crate::domain::id::{GrantId, OrganisationId};
     use uuid::Uuid;
 
@@ -114,12 +108,20 @@ mod tests {
         let lenient = set.lenient(&stages, few.circumstances.now);
 
         let kept = |question: &Question| facts_of(&set, question, &lenient);
-        let read = |kept: Spelled| serde_json::from_str::<Question>(kept.as_str()).unwrap();
+        let read = |kept: Kept| {
+            let whole = kept.whole().map(Spelled::as_str);
+            serde_json::from_str::<Question>(whole.unwrap()).unwrap()
+        };
         assert_eq!(read(kept(&few).unwrap()), few);
         let trimmed = read(kept(&many).unwrap());
         assert_eq!(trimmed.principal.grants.len(), 1);
         assert_eq!(set.decide(&trimmed, &stages), set.decide(&many, &stages));
         assert!(set.decide(&trimmed, &stages).is_allowed());
-        assert_eq!(kept(&matching), None);
+        assert_eq!(kept(&matching), Ok(Kept::TooLong));
+
+        // An instant of the year 9999 is not too long: it is wrong, and nothing is decided from it.
+        let mut far = few;
+        far.principal.ends = Some(Instant::from_seconds(253_402_300_799));
+        assert_eq!(kept(&far), Err(CanonicalError::Number));
     }
 }

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use crate::audit::EventError;
 use crate::domain::id::EventId;
 use crate::domain::verdict::{Reason, StepUp};
 use crate::gate::{FactError, Refusal};
@@ -151,6 +152,10 @@ impl From<Refusal> for ServiceError {
                 reasons,
             },
             Refusal::Ambiguous { kind } => Self::Ambiguous { kind },
+            // Not the caller's doing: what came from outside had a canonical form when it was taken in.
+            Refusal::Unrecordable(error @ EventError::Canonical(_)) => {
+                Self::Unavailable(Box::new(error))
+            }
             Refusal::Unrecordable(error) => Self::Unrecordable(Box::new(error)),
             Refusal::Undecided(error) => error.into(),
         }

@@ -80,7 +80,13 @@ impl Row<'_> {
     }
 
     pub(in crate::store) fn instant_if(&self, column: &str) -> Result<Option<Instant>, FactError> {
-        Ok(self.get::<Option<i64>>(column)?.map(Instant::from_micros))
+        let micros: Option<i64> = self.get(column)?;
+        micros
+            .map(|micros| {
+                let at = Instant::from_micros(micros).in_range();
+                at.ok_or_else(|| self.corrupt(column, "an instant out of range"))
+            })
+            .transpose()
     }
 
     pub(in crate::store) fn corrupt(&self, column: &str, problem: &str) -> FactError {

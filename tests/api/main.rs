@@ -24,6 +24,7 @@ mod authorize;
 mod checked_in;
 mod choices;
 mod command_line;
+mod dates;
 mod edits;
 mod events;
 mod evidence;

@@ -90,6 +90,8 @@ pub struct Checked {
     pub policies: Tally,
     /// Decisions by who asked.
     pub askers: Tally,
+    /// Decisions by what they lack because it was too long: they cannot be made again.
+    pub omitted: Tally,
     /// Whether the bundle is one with values.
     pub values: bool,
     /// Values that were held against their commitments.
@@ -111,10 +113,17 @@ impl Checked {
         if envelope.kind != "decision" {
             return;
         }
+        for member in envelope.texts("omitted") {
+            self.omitted.count(member);
+        }
         self.outcomes
             .count(envelope.text("outcome").unwrap_or_default());
-        self.reasons
-            .count(envelope.first("reasons").unwrap_or("no policy permits it"));
+        self.reasons.count(
+            envelope
+                .texts("reasons")
+                .next()
+                .unwrap_or("no policy permits it"),
+        );
         let policy = envelope.object("policy");
         let policy = policy
             .as_ref()
@@ -136,6 +145,19 @@ fn count(number: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_an_event_lacks_because_it_was_too_long_is_counted() {
+        let format = include_str!("../FORMAT.md");
+        let named = "{\"name\":\"decision of somebody unknown\"";
+        let mut lines = format.lines().map(str::trim);
+        let vector = lines.find(|line| line.starts_with(named)).unwrap();
+        let vector: serde_json::Value = serde_json::from_str(vector.trim_end_matches(',')).unwrap();
+        let envelope = Envelope::read(vector["envelope"].as_str().unwrap()).unwrap();
+        let mut checked = Checked::default();
+        checked.event(&envelope, 0);
+        assert_eq!(checked.omitted.top(3).0, [("facts", 1), ("filter", 1)]);
+    }
 
     #[test]
     fn a_tally_is_bounded_and_its_most_frequent_come_first() {

@@ -143,11 +143,17 @@ impl<'a> Envelope<'a> {
         Members::within(self.members.get(key)?)
     }
 
-    /// The first string of a list.
-    pub(super) fn first(&self, key: &str) -> Option<&'a str> {
-        let items = self.members.get(key)?.strip_prefix(b"[")?;
-        let end = items.iter().position(|byte| matches!(byte, b',' | b']'))?;
-        plain_text(items.get(..end)?)
+    /// The strings of a list of names, which hold no comma and no escape.
+    pub(super) fn texts(&self, key: &str) -> impl Iterator<Item = &'a str> {
+        let list = self
+            .members
+            .get(key)
+            .and_then(|list| list.strip_prefix(b"["));
+        let items = list.and_then(|items| items.strip_suffix(b"]"));
+        let items = items
+            .into_iter()
+            .flat_map(|items| items.split(|byte| *byte == b','));
+        items.filter_map(plain_text)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The members of an envelope that have members of their own.
 
 use crate::audit::canonical::{CanonicalError, Object, Value};
-use crate::audit::event::{DecisionEvent, Party, Principal, TargetRecord};
+use crate::audit::event::{DecisionEvent, Kept, Party, Principal, TargetRecord};
 use crate::domain::facts::{Assurance, AssuranceSource};
 use crate::domain::verdict::{Nearest, StepUp};
 use crate::domain::{HsaId, Instant};
@@ -92,6 +92,18 @@ fn set_some<T: ToString>(members: &mut Object, key: &'static str, items: &[T]) {
     }
 }
 
+/// What is kept whole, and the names of what was too long for it.
+pub(super) fn set_kept(members: &mut Object, event: &DecisionEvent) {
+    let mut omitted = Vec::new();
+    for (member, kept) in event.kept() {
+        match kept {
+            Kept::Whole(spelled) => members.set(member, spelled.clone()),
+            Kept::TooLong => omitted.push(member),
+        }
+    }
+    set_some(members, "omitted", &omitted);
+}
+
 pub(super) fn set_lists(members: &mut Object, event: &DecisionEvent) -> Result<(), CanonicalError> {
     if !event.reasons.is_empty() {
         // The first reason is the primary one, so this is no set.
@@ -103,7 +115,6 @@ pub(super) fn set_lists(members: &mut Object, event: &DecisionEvent) -> Result<(
     set_some(members, "listed", &event.listed);
     set_some(members, "matched", &event.matched);
     set_some(members, "wouldRefuse", &event.would_refuse);
-    set_some(members, "omitted", &event.omitted);
     if !event.obligations.is_empty() {
         let names = event.obligations.iter().map(|obligation| obligation.name());
         members.set("obligations", Value::set(names));

@@ -6,11 +6,11 @@
 
 use std::collections::BTreeSet;
 
-use super::canonical::{CanonicalError, Object, Spelled, Value};
+use super::canonical::{CanonicalError, Object, Value};
 use super::check::within;
 use super::event::{
-    ChangeEvent, DecisionEvent, Effect, EventError, MAX_ENVELOPE, MAX_FACTS, OperationEvent,
-    PolicyEvent, Principal,
+    ChangeEvent, DecisionEvent, Effect, EventError, MAX_ENVELOPE, OperationEvent, PolicyEvent,
+    Principal,
 };
 use super::slot::{Salt, SlotValue, commitment};
 use crate::domain::Instant;
@@ -19,7 +19,9 @@ use crate::domain::verdict::{Obligation, Outcome};
 
 mod members;
 
-use members::{assurance, instant, party, policy, principal, set_lists, step_up, target, unmet};
+use members::{
+    assurance, instant, party, policy, principal, set_kept, set_lists, step_up, target, unmet,
+};
 
 /// The version of the format, in every envelope.
 pub const VERSION: u8 = 1;
@@ -119,9 +121,6 @@ impl Draft {
             .with_some("confirms", event.confirms.map(|id| id.to_string()))
             .with_some("dryRun", event.dry_run.then_some(true))
             .with_some("effect", event.effect.map(Effect::name))
-            .with_some("askerFacts", event.asker_facts.clone())
-            .with_some("facts", event.facts.clone())
-            .with_some("filter", event.filter.clone())
             .with_some("networkZone", event.network_zone.as_deref())
             .with_some("purpose", event.purpose.as_deref())
             .with_some("run", event.run.map(|id| id.to_string()))
@@ -131,6 +130,7 @@ impl Draft {
         if let Some(given) = &event.assurance {
             members.set("assurance", assurance(given)?);
         }
+        set_kept(&mut members, event);
         set_lists(&mut members, event)?;
         let (known, name) = match &event.principal {
             Principal::Known(party) => (Some(party.as_ref()), &party.external),
@@ -317,14 +317,6 @@ fn set_column<'a>(members: impl Iterator<Item = &'a str>) -> Option<String> {
     }
     let joined = members.into_iter().collect::<Vec<_>>().join("/");
     Some(format!("/{joined}/"))
-}
-
-/// Facts as they stand in an event.
-///
-/// # Errors
-/// When they hold nulls or fractions, or more than [`MAX_FACTS`] bytes.
-pub fn facts(facts: &impl serde::Serialize) -> Result<Spelled, CanonicalError> {
-    Spelled::of(facts, MAX_FACTS)
 }
 
 /// The value that an envelope holds.

@@ -128,8 +128,8 @@ async fn an_event_that_the_format_does_not_admit_is_refused_before_it_is_answere
         })
     ));
     let facts = serde_json::json!({ "at": 0.5 });
-    assert!(super::super::facts(&facts).is_err());
-    assert!(super::super::facts(&"x".repeat(33_000)).is_err());
+    assert!(Kept::of(&facts).is_err());
+    assert_eq!(Kept::of(&"x".repeat(33_000)), Ok(Kept::TooLong));
 }
 
 /// A random history against a list in memory.

@@ -71,10 +71,10 @@ fn full_decision() -> DecisionEvent {
     event.acting_for = Some(ANNA);
     event.confirms = Some(numbered(8));
     event.dry_run = true;
-    event.facts = Some(facts(&json!({ "b": [1, true], "a": "å", "c": {} })).unwrap());
+    event.facts = Some(Kept::of(&json!({ "b": [1, true], "a": "å", "c": {} })).unwrap());
     event.fresh_seconds = Some(900);
-    event.asker_facts = Some(facts(&json!({ "principal": { "id": "svc" } })).unwrap());
-    event.filter = Some(facts(&json!({ "inAny": ["org"] })).unwrap());
+    event.asker_facts = Some(Kept::of(&json!({ "principal": { "id": "svc" } })).unwrap());
+    event.filter = Some(Kept::of(&json!({ "inAny": ["org"] })).unwrap());
     event.trace_id = Some("0af7651916cd43dd8448eb211c80319c".to_owned());
     event.listed = vec![UNIT.into(), ANNA.into()];
     event.effect = Some(Effect::Failed);
@@ -112,7 +112,8 @@ fn envelopes() -> Vec<(&'static str, Vec<u8>)> {
     unknown.id = numbered(11);
     unknown.principal = Principal::Unknown("TSTNMT2321000001-9999".to_owned());
     unknown.outcome = Outcome::Deny;
-    unknown.omitted = vec!["filter", "facts"];
+    unknown.facts = Some(Kept::TooLong);
+    unknown.filter = Some(Kept::TooLong);
     unknown.reasons = Vec::new();
     unknown.matched = Vec::new();
     [

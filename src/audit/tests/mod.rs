@@ -340,7 +340,6 @@ fn decision(facts_at: u64) -> DecisionEvent {
         facts: None,
         asker_facts: None,
         filter: None,
-        omitted: Vec::new(),
         request_id: "req-1".to_owned(),
         trace_id: None,
         listed: Vec::new(),

@@ -49,6 +49,7 @@ fn contents(checked: &Checked) -> String {
         ("decided by", &checked.reasons),
         ("policy sets", &checked.policies),
         ("asked by", &checked.askers),
+        ("too long", &checked.omitted),
     ] {
         let _ = write!(text, "{}", tally_lines(name, tally));
     }

@@ -62,9 +62,14 @@ fn a_bad_value_is_told_with_line_field_value_and_what_would_be_right() {
         told(PERSON, "2026-03-15", "2026-02-30"),
         [
             "line 7, person, `trainingCompletedOn`: `2026-02-30` is not of the right form; \
-             expected a day of the calendar as YYYY-MM-DD, or null"
+             expected a day of the calendar as YYYY-MM-DD, from 1900 to 2199, or null where there \
+             is none (no far day in its place)"
         ]
     );
+    for far in ["9999-12-31", "2200-01-01", "1899-12-31", "0001-01-01"] {
+        let said = told(PERSON, "2026-03-15", far).concat();
+        assert!(said.contains(&format!("`{far}` is out of range")), "{said}");
+    }
     let cases = [
         (
             PERSON,

@@ -122,7 +122,7 @@ fn person_facts(
     let starts = engagements.iter().map(|e| e.starts).min();
     Ok(PrincipalFacts {
         id: id.into(),
-        starts: starts.unwrap_or(Instant::from_micros(i64::MAX)),
+        starts: starts.unwrap_or(Instant::NEVER),
         ends: earliest(last_end(&engagements), suspended),
         kind: PrincipalKind::Person {
             person: id,

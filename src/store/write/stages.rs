@@ -163,9 +163,8 @@ async fn current(
         None => (action.written, action.written_until),
         Some(row) => {
             let stage: String = row.try_get("", "stage")?;
-            let ends: Option<String> = row.try_get("", "ends_on")?;
-            let stage = Stage::named(&stage).unwrap_or(Stage::Enforce);
-            (stage, ends.and_then(|day| day.parse::<Date>().ok()))
+            let ends: Option<Date> = row.try_get("", "ends_on")?;
+            (Stage::named(&stage).unwrap_or(Stage::Enforce), ends)
         }
     };
     if ends.is_some_and(|day| day < today) {

@@ -110,7 +110,6 @@ fn decision(id: EventId, kind: Kind, facts_at: u64) -> DecisionEvent {
         facts: None,
         asker_facts: None,
         filter: None,
-        omitted: Vec::new(),
         request_id: "import".to_owned(),
         trace_id: None,
         listed: Vec::new(),
