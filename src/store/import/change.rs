@@ -139,28 +139,45 @@ impl Telling {
                     }
                 }
                 Told::Slot(field) => {
-                    self.fields.insert(field.to_owned());
-                    self.slots.extend(after.text().map(|value| SlotValue {
-                        name: field,
-                        value: value.to_owned(),
-                        retention_class: RETENTION.to_owned(),
-                        authority: None,
-                    }));
+                    self.slot(field, personal_text(after));
                 }
             }
         }
     }
 
     fn members(&mut self, kind: Kind, before: Option<&Row>, after: &Row) {
-        let field = if kind == Kind::Role {
-            "permissions"
-        } else {
-            "credentials"
-        };
         let before = before.map_or(&[][..], |row| row.members.as_slice());
-        if before != after.members {
-            self.clear(field, canonical::Value::set(after.members.iter().cloned()));
+        if before == after.members {
+            return;
         }
+        if kind == Kind::Role {
+            let members = canonical::Value::set(after.members.iter().cloned());
+            self.clear("permissions", members);
+        } else {
+            // What cards somebody carries; their names hold no space.
+            let cards = after.members.join(" ");
+            self.slot("credentials", Some(cards).filter(|cards| !cards.is_empty()));
+        }
+    }
+
+    /// Tells a personal value; `None`: that there is none any more.
+    fn slot(&mut self, field: &'static str, value: Option<String>) {
+        self.fields.insert(field.to_owned());
+        self.slots.extend(value.map(|value| SlotValue {
+            name: field,
+            value,
+            retention_class: RETENTION.to_owned(),
+            authority: None,
+        }));
+    }
+}
+
+fn personal_text(cell: &Cell) -> Option<String> {
+    match cell {
+        Cell::Null => None,
+        Cell::Text(text) => Some(text.clone()),
+        Cell::Bool(value) => Some(value.to_string()),
+        Cell::Int(value) => Some(value.to_string()),
     }
 }
 

@@ -7,7 +7,8 @@ use crate::feed::Kind;
 pub(super) enum Told {
     /// By the field's name and the value: ids, dates, enumerations, flags.
     Clear(&'static str),
-    /// By the field's name, the value in a slot that can be erased: personal values.
+    /// By the field's name, the value in a slot that can be erased: what is known of a person besides who it
+    /// is and for whom they work.
     Slot(&'static str),
     /// By the field's name alone: free text.
     Named(&'static str),
@@ -125,8 +126,11 @@ const PERSON: &[Column] = &[
     NAME_SORT,
     NAME_SEARCH,
     slot("email", "email"),
-    flag("protected_identity", "protectedIdentity"),
-    clear("training_completed_on", "trainingCompletedOn"),
+    Column {
+        sort: Sort::Bool,
+        ..slot("protected_identity", "protectedIdentity")
+    },
+    slot("training_completed_on", "trainingCompletedOn"),
 ];
 
 const ENGAGEMENT: &[Column] = &[
@@ -137,8 +141,8 @@ const ENGAGEMENT: &[Column] = &[
     clear("responsible_id", "responsible"),
     clear("from_date", "from"),
     clear("until_date", "until"),
-    clear("absent_from", "absentFrom"),
-    clear("absent_until", "absentUntil"),
+    slot("absent_from", "absentFrom"),
+    slot("absent_until", "absentUntil"),
 ];
 
 const SYSTEM: &[Column] = &[

@@ -79,6 +79,32 @@ async fn the_same_feed_again_changes_nothing_and_appends_only_the_runs_own_event
     }
 }
 
+/// What can never be erased says who somebody is and for whom they work, and nothing else of them.
+fn only_work_stands_in_clear(changes: &[serde_json::Value]) {
+    let of_person = ["externalId", "individual", "source"];
+    let of_engagement = [
+        "employer",
+        "externalId",
+        "from",
+        "person",
+        "responsible",
+        "source",
+        "type",
+        "unit",
+        "until",
+    ];
+    for change in changes {
+        let allowed = match change["entity"].as_str().unwrap().split_once('_') {
+            Some(("per", _)) => &of_person[..],
+            Some(("eng", _)) => &of_engagement[..],
+            _ => continue,
+        };
+        for field in change["clear"].as_object().unwrap().keys() {
+            assert!(allowed.contains(&field.as_str()), "{field} in {change}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn everything_new_has_one_change_and_people_stand_in_slots() {
     for place in places().await {
@@ -111,6 +137,12 @@ async fn everything_new_has_one_change_and_people_stand_in_slots() {
         );
         let slots = "SELECT COUNT(*) FROM audit_slot WHERE slot IN ('givenName', 'email')";
         assert_eq!(place.number(slots).await, 2 * 304);
+        only_work_stands_in_clear(&changes);
+        let absent = "SELECT COUNT(*) FROM engagement WHERE absent_from IS NOT NULL";
+        let absences = "SELECT COUNT(*) FROM audit_slot WHERE slot = 'absentFrom'";
+        let absent = place.number(absent).await;
+        assert!(absent > 0);
+        assert_eq!(place.number(absences).await, absent);
         let decisions: BTreeSet<_> = place
             .events("decision")
             .await
