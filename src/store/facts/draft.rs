@@ -30,8 +30,9 @@ impl SnapshotFacts {
         depends.extend(grant_depends(&grant));
         let above = lineage(self.snapshot.connection(), &units).await?;
         nodes.extend(above.nodes.iter().cloned());
-        depends.extend(nodes.iter().map(|node| node.id.to_string()));
         let holder_units = self.holder_units(&holder).await?;
+        self.above_holder(&holder_units, &mut nodes).await?;
+        depends.extend(nodes.iter().map(|node| node.id.to_string()));
         let engaged = grant.engagement.as_ref().map(|engagement| engagement.unit);
         let units = engaged.map_or_else(|| holder_units.clone(), |unit| vec![unit]);
         let connection = self.snapshot.connection();

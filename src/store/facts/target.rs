@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use sea_orm::Value;
 
 use crate::domain::EntityRef;
-use crate::domain::facts::{TargetFacts, TargetKind};
+use crate::domain::facts::{Node, TargetFacts, TargetKind};
 use crate::domain::id::{OrganisationId, PersonId, SystemId};
 use crate::domain::target::{ExternalKey, RecordDescription, TargetKey};
 use crate::gate::{FactError, Facts, TargetRecord};
@@ -150,6 +150,22 @@ impl SnapshotFacts {
         }
     }
 
+    /// Adds what stands above the units where a grant's holder works: whoever reaches the holder reaches the
+    /// grant, wherever its own scope lies.
+    pub(super) async fn above_holder(
+        &self,
+        units: &[OrganisationId],
+        nodes: &mut Vec<Node>,
+    ) -> Result<(), FactError> {
+        let above = lineage(self.snapshot.connection(), units).await?;
+        for node in above.nodes {
+            if !nodes.iter().any(|known| known.id == node.id) {
+                nodes.push(node);
+            }
+        }
+        Ok(())
+    }
+
     async fn record(&self, record: &RecordDescription) -> Result<Facts<TargetRecord>, FactError> {
         let connection = self.snapshot.connection();
         let system = ExternalKey::System(record.system.clone());
@@ -212,6 +228,9 @@ impl SnapshotFacts {
         units.dedup();
         let lineage: Lineage = lineage(self.snapshot.connection(), &units).await?;
         nodes.extend(lineage.nodes.iter().cloned());
+        if let TargetKind::Grant { holder_units, .. } = &outline.kind {
+            self.above_holder(holder_units, &mut nodes).await?;
+        }
         if matches!(outline.kind, TargetKind::Event { .. }) {
             // An event lies where it lay, whatever stands above that now.
             for node in &mut nodes {

@@ -4,6 +4,7 @@ mod bad_feeds;
 mod interrupted;
 mod refused;
 mod regions;
+mod shown;
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
