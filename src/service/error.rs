@@ -175,7 +175,9 @@ impl From<FactError> for ServiceError {
 impl From<WriteError> for ServiceError {
     fn from(error: WriteError) -> Self {
         match error {
-            WriteError::Database(_) => Self::Unavailable(Box::new(error)),
+            WriteError::Database(_) | WriteError::Overtaken { .. } => {
+                Self::Unavailable(Box::new(error))
+            }
             WriteError::Corrupt { .. } => Self::Broken(Box::new(error)),
         }
     }

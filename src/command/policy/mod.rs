@@ -276,9 +276,9 @@ fn failed<C: Display>(error: TransactError<Unmade<C>>) -> CommandError {
             CommandError::NotRight(format!("{conflict}; nothing was changed"))
         }
         TransactError::Effect(Unmade::Failed(WriteError::Database(error))) => error.into(),
-        TransactError::Effect(Unmade::Failed(error @ WriteError::Corrupt { .. })) => {
-            CommandError::Could(error.to_string())
-        }
+        TransactError::Effect(Unmade::Failed(
+            error @ (WriteError::Corrupt { .. } | WriteError::Overtaken { .. }),
+        )) => CommandError::Could(error.to_string()),
         TransactError::Stale => CommandError::Transact(TransactError::Stale),
         TransactError::Unavailable => CommandError::Transact(TransactError::Unavailable),
         TransactError::Fatal(fatal) => CommandError::Transact(TransactError::Fatal(fatal)),

@@ -41,6 +41,11 @@ pub(super) async fn refused(
     chunk: Chunk<'_>,
     error: ImportError,
 ) -> Result<(), ImportError> {
+    if let ImportError::Apply(ApplyError::Overtaken { .. }) = error {
+        tracing::info!(run.id = %worker.run(), %error, "a chunk is applied again");
+        underway.size = (chunk.count / 2).max(1);
+        return Ok(());
+    }
     let Some(refusal) = refusal(&error) else {
         return Err(error);
     };

@@ -37,9 +37,11 @@ pub async fn apply_controls(
         .iter()
         .map(|segment| find(&segment.external_id).map(String::as_str))
         .collect::<Result<_, _>>()?;
+    // Before the edges: whoever changes these meanwhile changes the versions too.
+    let versions = versions(tx, &controllers).await?;
     let before = edges(tx, &controllers).await?;
     let (mut added, mut removed) = (Vec::new(), Vec::new());
-    let (mut changed, mut events) = (Vec::new(), Vec::new());
+    let (mut changed, mut events, mut seen) = (Vec::new(), Vec::new(), Vec::new());
     let none = BTreeSet::new();
     for (segment, controller) in segments.iter().zip(controllers) {
         let after: BTreeSet<String> = segment
@@ -56,7 +58,13 @@ pub async fn apply_controls(
         removed.extend(before.difference(&after).map(edge));
         changed.push(segment.external_id.clone());
         events.push(event(how, controller, &after)?);
+        seen.extend(
+            versions
+                .get(controller)
+                .map(|version| (controller, *version)),
+        );
     }
+    touch(tx, &seen).await?;
     write(tx, added, removed).await?;
     Ok((changed, events))
 }
@@ -136,6 +144,41 @@ fn event(
         run: Some(how.run),
         touches: BTreeSet::from([controller.to_owned()]),
     })
+}
+
+async fn versions(
+    tx: &DatabaseTransaction,
+    segments: &[&str],
+) -> Result<HashMap<String, i64>, DbErr> {
+    let text = "SELECT id, version FROM segment WHERE id IN ";
+    let mut sql = Sql::new(tx.get_database_backend(), text);
+    sql.tuple(segments.iter().map(|id| Value::from(*id)));
+    let rows = tx.query_all_raw(sql.done()).await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)))
+        .collect()
+}
+
+/// Gives the segments a new version, if each still has the one that was read.
+async fn touch(tx: &DatabaseTransaction, seen: &[(&str, i64)]) -> Result<(), ApplyError> {
+    if seen.is_empty() {
+        return Ok(());
+    }
+    let text = "UPDATE segment SET version = version + 1 WHERE (id, version) IN (VALUES ";
+    let mut sql = Sql::new(tx.get_database_backend(), text);
+    sql.tuples(
+        seen.iter()
+            .map(|(id, version)| [Value::from(*id), Value::from(*version)]),
+    )
+    .push(")");
+    let done = tx.execute_raw(sql.done()).await?.rows_affected();
+    if usize::try_from(done) == Ok(seen.len()) {
+        Ok(())
+    } else {
+        Err(ApplyError::Overtaken {
+            kind: Kind::Segment,
+        })
+    }
 }
 
 async fn edges(

@@ -61,6 +61,13 @@ pub enum ApplyError {
         /// The source's id.
         external_id: String,
     },
+    /// Something was changed beside the run after it was read; nothing was written over it. The same chunk
+    /// sees it when it is applied again.
+    #[error("a {kind} was changed beside the run")]
+    Overtaken {
+        /// What was changed.
+        kind: Kind,
+    },
     /// Another process has taken the run over, or ended it.
     #[error("another process has taken the run over")]
     Lost,

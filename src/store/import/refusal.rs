@@ -51,7 +51,7 @@ impl ApplyError {
                 right: format!("a {kind} of the register or of the feed"),
             }),
             Self::Database(error) => constraint(error),
-            Self::Lost | Self::Corrupt(_) => None,
+            Self::Overtaken { .. } | Self::Lost | Self::Corrupt(_) => None,
         }
     }
 }

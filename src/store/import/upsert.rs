@@ -3,6 +3,9 @@
 //! A chunk costs a fixed number of statements whatever its size, because the head of the log waits for
 //! them. Every record that is made or changed gives one change event; one that already stands as the
 //! feed says gives none, so that the same feed twice changes nothing.
+//!
+//! Rows are read without a lock. So each is written only if it still has the version that was read, or the
+//! chunk is applied again: what somebody else has changed meanwhile is seen before it is changed again.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -59,6 +62,7 @@ pub struct Applied {
 pub(super) struct Existing {
     pub(super) id: String,
     pub(super) source: String,
+    pub(super) version: i64,
     pub(super) row: Row,
 }
 
@@ -180,7 +184,7 @@ async fn existing(
     let key = Key::of(kind);
     let names: Vec<_> = columns(kind).iter().map(|column| column.name).collect();
     let text = format!(
-        "SELECT {key}, id, source, {names} FROM {table} WHERE {key} IN ",
+        "SELECT {key}, id, source, version, {names} FROM {table} WHERE {key} IN ",
         key = key.column(),
         names = names.join(", "),
         table = table(kind),
@@ -197,13 +201,14 @@ async fn existing(
     let mut existing = HashMap::new();
     for found in tx.query_all_raw(sql.done()).await? {
         let row = Row {
-            cells: cells(&found, columns(kind), 3)?,
+            cells: cells(&found, columns(kind), 4)?,
             members: Vec::new(),
             classification: Vec::new(),
         };
         let known = Existing {
             id: found.try_get_by_index(1)?,
             source: found.try_get_by_index(2)?,
+            version: found.try_get_by_index(3)?,
             row,
         };
         existing.insert(found.try_get_by_index(0)?, known);
@@ -244,13 +249,14 @@ async fn find_permissions(
     permissions(tx, &wanted, how.clock.as_ref()).await
 }
 
-/// Makes the new rows with one statement and changes the others with another.
+/// Makes the new rows with one statement and changes the others with another, those that are as they were
+/// read; if one is not, nothing of it stays.
 async fn write(
     tx: &DatabaseTransaction,
     how: &Applying,
     kind: Kind,
     written: &[Upsert<'_>],
-) -> Result<(), DbErr> {
+) -> Result<(), ApplyError> {
     let (changed, created): (Vec<_>, Vec<_>) =
         written.iter().partition(|upsert| upsert.before.is_some());
     let names: Vec<_> = columns(kind).iter().map(|column| column.name).collect();
@@ -260,7 +266,7 @@ async fn write(
             continue;
         }
         let text = format!(
-            "INSERT INTO {table} AS x (id, source, {key}, {names}{decision}) VALUES ",
+            "INSERT INTO {table} AS x (id, source, {key}, version, {names}{decision}) VALUES ",
             table = table(kind),
             key = Key::of(kind).column(),
             names = names.join(", "),
@@ -272,6 +278,7 @@ async fn write(
                 Value::from(upsert.id.as_str()),
                 Value::from(how.source.as_str()),
                 Value::from(upsert.record.external_id()),
+                Value::from(upsert.before.as_ref().map_or(1, |before| before.version)),
             ];
             let cells = upsert.after.cells.iter().zip(columns(kind));
             values.extend(cells.map(|(cell, column)| cell.bound(column.sort)));
@@ -287,9 +294,12 @@ async fn write(
                 .collect();
             sql.push(" ON CONFLICT (id) DO UPDATE SET source = excluded.source, ")
                 .push(&set.join(", "))
-                .push(", version = x.version + 1");
+                .push(", version = x.version + 1 WHERE x.version = excluded.version");
         }
-        tx.execute_raw(sql.done()).await?;
+        let done = tx.execute_raw(sql.done()).await?.rows_affected();
+        if usize::try_from(done) != Ok(upserts.len()) {
+            return Err(ApplyError::Overtaken { kind });
+        }
     }
     Ok(())
 }

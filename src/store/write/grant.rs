@@ -15,7 +15,7 @@ use crate::gate::{Leave, Permit};
 use crate::store::facts::cap_keys;
 
 use super::fit::{Conflict, check};
-use super::{Making, Unmade, WriteError, execute, for_change, rows};
+use super::{Making, Seen, Unmade, WriteError, execute, for_change, rows};
 
 /// The source of grants that were made here, beside those of the feeds.
 const SOURCE: &str = "behorig";
@@ -151,14 +151,10 @@ pub fn revoke_grant<'a>(
         let person: Option<String> = row.try_get("", "person_id")?;
         let service: Option<String> = row.try_get("", "service_id")?;
         let holder = person.or(service).ok_or_else(corrupt)?;
-        let sql = "UPDATE role_grant SET revoked_at = $2, revoked_by = $3, version = version + 1 \
-        WHERE id = $1";
-        let values: [Value; 3] = [
-            grant.to_string().into(),
-            making.now.as_micros().into(),
-            making.by.as_str().into(),
-        ];
-        execute(tx, sql, values).await?;
+        let values: [Value; 2] = [making.now.as_micros().into(), making.by.as_str().into()];
+        Seen::of("role_grant", &grant.to_string(), row)?
+            .change(tx, "revoked_at = $3, revoked_by = $4,", values)
+            .await?;
         let clear = BTreeMap::from([
             clear("holder", holder.clone()),
             clear("revokedBy", making.by.to_string()),

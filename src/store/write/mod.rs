@@ -45,6 +45,14 @@ pub enum WriteError {
     /// The database did not do it.
     #[error("the register could not be changed")]
     Database(#[from] DbErr),
+    /// A row is not as it was read, although it was locked; nothing was written over it.
+    #[error("the row `{id}` of `{table}` was changed after it was read")]
+    Overtaken {
+        /// The table.
+        table: &'static str,
+        /// The row.
+        id: String,
+    },
     /// A row that has just been found is not there, or holds what it cannot hold.
     #[error("the row `{id}` of `{table}` cannot be right")]
     Corrupt {
@@ -125,6 +133,46 @@ async fn execute(
     tx.execute_raw(statement)
         .await
         .map(|result| result.rows_affected())
+}
+
+/// A row of the register as it was read, by whose version it is changed.
+struct Seen {
+    table: &'static str,
+    id: String,
+    version: i64,
+}
+
+impl Seen {
+    /// The row that `found` is, which has to hold its version.
+    fn of(table: &'static str, id: &str, found: &QueryResult) -> Result<Self, DbErr> {
+        Ok(Self {
+            table,
+            id: id.to_owned(),
+            version: found.try_get("", "version")?,
+        })
+    }
+
+    /// Gives it a new version and those values: `set` names columns with `$3` and on, and ends in a comma;
+    /// empty: what hangs on the row in a table of its own has changed. It is written only as it was read.
+    async fn change(
+        &self,
+        tx: &DatabaseTransaction,
+        set: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<(), WriteError> {
+        let Self { table, id, version } = self;
+        let sql = format!(
+            "UPDATE {table} SET {set} version = version + 1 WHERE id = $1 AND version = $2"
+        );
+        let own: [Value; 2] = [id.as_str().into(), (*version).into()];
+        match execute(tx, &sql, own.into_iter().chain(values)).await? {
+            1 => Ok(()),
+            _ => Err(WriteError::Overtaken {
+                table,
+                id: id.clone(),
+            }),
+        }
+    }
 }
 
 async fn rows(

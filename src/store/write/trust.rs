@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::BoxFuture;
-use sea_orm::{DatabaseTransaction, Value};
+use sea_orm::DatabaseTransaction;
 
 use crate::audit::ChangeEvent;
 use crate::domain::action::SetTrustedToAssert;
 use crate::gate::Leave;
 
-use super::{Making, Unmade, WriteError, execute, for_change, rows};
+use super::{Making, Seen, Unmade, WriteError, for_change, rows};
 
 /// Why it cannot be set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,9 +54,9 @@ pub fn set_trusted_to_assert<'a>(
         if row.try_get::<bool>("", "trusted_to_assert")? == trusted {
             return Ok(None);
         }
-        let sql = "UPDATE service SET trusted_to_assert = $2, version = version + 1 WHERE id = $1";
-        let values: [Value; 2] = [service.to_string().into(), trusted.into()];
-        execute(tx, sql, values).await?;
+        Seen::of("service", &service.to_string(), row)?
+            .change(tx, "trusted_to_assert = $3,", [trusted.into()])
+            .await?;
         Ok(Some(ChangeEvent {
             id: making.change,
             entity: service.into(),

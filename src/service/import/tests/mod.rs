@@ -2,6 +2,7 @@
 
 mod bad_feeds;
 mod interrupted;
+mod overtaken;
 mod refused;
 mod regions;
 mod shown;

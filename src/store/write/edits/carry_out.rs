@@ -7,7 +7,7 @@ use crate::domain::id::{INSTALLATION, OrganisationId, RoleId, SegmentId, ServerI
 use crate::domain::{Date, PermissionName, ServicePermission};
 use crate::store::import::write_parents;
 
-use super::super::{Unmade, WriteError, execute, for_change, rows};
+use super::super::{Seen, Unmade, WriteError, execute, for_change, rows};
 use super::EditConflict;
 
 type Made = Result<(), Unmade<EditConflict>>;
@@ -71,43 +71,27 @@ pub(super) async fn carry_out(
     }
 }
 
-/// The row that is to be changed, if it is as the caller saw it.
+/// The row that is to be changed, with its version, if it is as the caller saw it.
 async fn row(
     tx: &DatabaseTransaction,
     (table, columns): (&'static str, &str),
     id: &str,
     version: Option<i64>,
-) -> Result<QueryResult, Unmade<EditConflict>> {
+) -> Result<(QueryResult, Seen), Unmade<EditConflict>> {
     let sql = format!(
         "SELECT version{columns} FROM {table} WHERE id = $1{}",
         for_change(tx)
     );
     let found = rows(tx, &sql, [Value::from(id)]).await?.pop();
-    let id = id.to_owned();
-    let row = found.ok_or(WriteError::Corrupt { table, id })?;
-    let now: i64 = row.try_get("", "version")?;
-    if version.is_some_and(|seen| seen != now) {
+    let row = found.ok_or_else(|| WriteError::Corrupt {
+        table,
+        id: id.to_owned(),
+    })?;
+    let seen = Seen::of(table, id, &row)?;
+    if version.is_some_and(|version| version != seen.version) {
         return Err(Unmade::Conflict(EditConflict::VersionConflict));
     }
-    Ok(row)
-}
-
-async fn set(
-    tx: &DatabaseTransaction,
-    table: &str,
-    column: &str,
-    id: &str,
-    value: Value,
-) -> Result<(), WriteError> {
-    let sql = format!("UPDATE {table} SET {column} = $2, version = version + 1 WHERE id = $1");
-    execute(tx, &sql, [Value::from(id), value]).await?;
-    Ok(())
-}
-
-async fn touch(tx: &DatabaseTransaction, table: &str, id: &str) -> Result<(), WriteError> {
-    let sql = format!("UPDATE {table} SET version = version + 1 WHERE id = $1");
-    execute(tx, &sql, [Value::from(id)]).await?;
-    Ok(())
+    Ok((row, seen))
 }
 
 async fn move_organisation(
@@ -120,7 +104,7 @@ async fn move_organisation(
         return conflict(EditConflict::NoPlace);
     }
     let (id, above) = (organisation.to_string(), parent.to_string());
-    let found = row(tx, ("organisation", ", parent_id"), &id, version).await?;
+    let (found, seen) = row(tx, ("organisation", ", parent_id"), &id, version).await?;
     if found.try_get::<Option<String>>("", "parent_id")?.as_ref() == Some(&above) {
         return conflict(EditConflict::Unchanged);
     }
@@ -130,7 +114,8 @@ async fn move_organisation(
     if !inside.is_empty() {
         return conflict(EditConflict::NoPlace);
     }
-    set(tx, "organisation", "parent_id", &id, above.as_str().into()).await?;
+    seen.change(tx, "parent_id = $3,", [above.as_str().into()])
+        .await?;
     write_parents(tx, &[(id, above)], today).await?;
     Ok(())
 }
@@ -141,11 +126,13 @@ async fn move_server(
     version: Option<i64>,
 ) -> Made {
     let (id, segment) = (server.to_string(), segment.to_string());
-    let found = row(tx, ("server", ", segment_id"), &id, version).await?;
+    let (found, seen) = row(tx, ("server", ", segment_id"), &id, version).await?;
     if found.try_get::<String>("", "segment_id")? == segment {
         return conflict(EditConflict::Unchanged);
     }
-    Ok(set(tx, "server", "segment_id", &id, segment.into()).await?)
+    Ok(seen
+        .change(tx, "segment_id = $3,", [segment.into()])
+        .await?)
 }
 
 async fn set_role_permission(
@@ -154,7 +141,7 @@ async fn set_role_permission(
     version: Option<i64>,
 ) -> Made {
     let role = role.to_string();
-    let found = row(tx, ("role", ", system_key"), &role, version).await?;
+    let (found, seen) = row(tx, ("role", ", system_key"), &role, version).await?;
     let key: String = found.try_get("", "system_key")?;
     let sql = "SELECT id FROM permission WHERE system_key = $1 AND name = $2";
     let values: [Value; 2] = [key.as_str().into(), permission.as_str().into()];
@@ -175,7 +162,7 @@ async fn set_role_permission(
         let sql = "DELETE FROM role_permission WHERE role_id = $1 AND permission_id = $2";
         execute(tx, sql, pair()).await?;
     }
-    Ok(touch(tx, "role", &role).await?)
+    Ok(seen.change(tx, "", []).await?)
 }
 
 async fn set_role_privileged(
@@ -184,11 +171,13 @@ async fn set_role_privileged(
     version: Option<i64>,
 ) -> Made {
     let id = role.to_string();
-    let found = row(tx, ("role", ", privileged"), &id, version).await?;
+    let (found, seen) = row(tx, ("role", ", privileged"), &id, version).await?;
     if found.try_get::<bool>("", "privileged")? == privileged {
         return conflict(EditConflict::Unchanged);
     }
-    Ok(set(tx, "role", "privileged", &id, privileged.into()).await?)
+    Ok(seen
+        .change(tx, "privileged = $3,", [privileged.into()])
+        .await?)
 }
 
 async fn set_permission_privileged(
@@ -206,14 +195,14 @@ async fn set_permission_privileged(
         return conflict(EditConflict::NoSuchPermission);
     };
     let id: String = known.try_get("", "id")?;
-    let found = row(tx, ("permission", ", privileged, flagged"), &id, version).await?;
+    let (found, seen) = row(tx, ("permission", ", privileged, flagged"), &id, version).await?;
     let flagged: bool = found.try_get("", "flagged")?;
     if found.try_get::<bool>("", "privileged")? == privileged && !flagged {
         return conflict(EditConflict::Unchanged);
     }
     // Whoever says how it is treated has looked at it.
-    set(tx, "permission", "flagged", &id, false.into()).await?;
-    Ok(set(tx, "permission", "privileged", &id, privileged.into()).await?)
+    let set = "privileged = $3, flagged = FALSE,";
+    Ok(seen.change(tx, set, [privileged.into()]).await?)
 }
 
 const CLASSIFY: &str = "\
@@ -230,9 +219,9 @@ async fn classify(
     class: [Value; 7],
     version: Option<i64>,
 ) -> Made {
-    let _as_seen = row(tx, ("system", ""), system, version).await?;
+    let (_, seen) = row(tx, ("system", ""), system, version).await?;
     execute(tx, CLASSIFY, class).await?;
-    Ok(touch(tx, "system", system).await?)
+    Ok(seen.change(tx, "", []).await?)
 }
 
 async fn set_control(
@@ -244,7 +233,8 @@ async fn set_control(
         return conflict(EditConflict::Itself);
     }
     let (from, into) = (from.to_string(), into.to_string());
-    let _as_seen = row(tx, ("segment", ""), &into, version).await?;
+    let (_, controlled) = row(tx, ("segment", ""), &into, version).await?;
+    let (_, controller) = row(tx, ("segment", ""), &from, None).await?;
     let pair = || [Value::from(from.as_str()), into.as_str().into()];
     let sql = "SELECT controller_id FROM segment_control \
         WHERE controller_id = $1 AND controlled_id = $2";
@@ -257,6 +247,6 @@ async fn set_control(
         "DELETE FROM segment_control WHERE controller_id = $1 AND controlled_id = $2"
     };
     execute(tx, sql, pair()).await?;
-    touch(tx, "segment", &from).await?;
-    Ok(touch(tx, "segment", &into).await?)
+    controller.change(tx, "", []).await?;
+    Ok(controlled.change(tx, "", []).await?)
 }

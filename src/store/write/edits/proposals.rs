@@ -11,7 +11,7 @@ use crate::domain::action::{AcceptEdit, DeclineEdit, EditRegister};
 use crate::domain::edit::{Edit, Gain};
 use crate::domain::id::{EditProposalId, INSTALLATION, IndividualId};
 use crate::gate::{Leave, Weighed};
-use crate::store::write::{Making, Unmade, WriteError, execute, for_change, rows};
+use crate::store::write::{Making, Seen, Unmade, WriteError, execute, for_change, rows};
 
 use super::carry_out::carry_out;
 use super::{EditConflict, changed, told};
@@ -92,7 +92,7 @@ pub fn accept_edit<'a>(
         }
         let made = carry_out(tx, &row.edit, None, making.now.date()).await;
         made.map_err(in_proposal)?;
-        close(tx, accepting.proposal, "accepted", Some(individual), making).await?;
+        close(tx, &row.seen, "accepted", Some(individual), making).await?;
         let who = [
             ("proposal", accepting.proposal.to_string()),
             ("proposedBy", row.proposed_by.to_string()),
@@ -121,7 +121,7 @@ pub fn decline_edit<'a>(
             return Err(Unmade::Conflict(ProposalConflict::NotOwn));
         }
         let state = if withdrawn { "withdrawn" } else { "declined" };
-        close(tx, action.proposal, state, leave.individual(), making).await?;
+        close(tx, &row.seen, state, leave.individual(), making).await?;
         let clear = BTreeMap::from([("decidedBy".to_owned(), making.by.to_string().into())]);
         Ok(Some(ChangeEvent {
             id: making.change,
@@ -239,6 +239,7 @@ struct Open {
     digest: String,
     proposed_by: EntityRef,
     proposed_individual: Option<IndividualId>,
+    seen: Seen,
 }
 
 async fn open(
@@ -246,7 +247,7 @@ async fn open(
     id: EditProposalId,
 ) -> Result<Open, Unmade<ProposalConflict>> {
     let sql = format!(
-        "SELECT state, edit, gain, gain_digest, proposed_by, proposed_individual \
+        "SELECT version, state, edit, gain, gain_digest, proposed_by, proposed_individual \
          FROM edit_proposal WHERE id = $1{}",
         for_change(tx)
     );
@@ -268,25 +269,23 @@ async fn open(
         digest: text(row, "gain_digest")?,
         proposed_by: EntityRef::parse(&text(row, "proposed_by")?).ok_or_else(corrupt)?,
         proposed_individual: individual.transpose().map_err(|_| corrupt())?,
+        seen: Seen::of("edit_proposal", &id.to_string(), row)?,
     })
 }
 
 async fn close(
     tx: &DatabaseTransaction,
-    id: EditProposalId,
+    seen: &Seen,
     state: &str,
     individual: Option<IndividualId>,
     making: &Making,
 ) -> Result<(), WriteError> {
-    let sql = "UPDATE edit_proposal SET state = $2, decided_by = $3, decided_individual = $4, \
-        decided_at = $5, version = version + 1 WHERE id = $1";
-    let values: [Value; 5] = [
-        id.to_string().into(),
+    let set = "state = $3, decided_by = $4, decided_individual = $5, decided_at = $6,";
+    let values: [Value; 4] = [
         state.into(),
         making.by.as_str().into(),
         individual.map(|human| human.to_string()).into(),
         making.now.as_micros().into(),
     ];
-    execute(tx, sql, values).await?;
-    Ok(())
+    seen.change(tx, set, values).await
 }
