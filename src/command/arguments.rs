@@ -144,6 +144,10 @@ pub struct Import {
     #[arg(long, value_name = "NAME", default_value = "region")]
     pub source: String,
 
+    /// The source whose records this one takes over; without it, what another source has brought is refused.
+    #[arg(long, value_name = "NAME")]
+    pub take_over_from: Option<String>,
+
     /// Validate and report, apply nothing.
     #[arg(long)]
     pub dry_run: bool,

@@ -31,6 +31,7 @@ pub(super) async fn run(
     let host = Host::new(&log, &clock, serve::policies(&settings, &db).await?);
     let options = ImportOptions {
         source: import.source.clone(),
+        take_over: import.take_over_from.clone(),
         file_name: import.file.display().to_string(),
         dry_run: import.dry_run,
         no_trailer: import.no_trailer,

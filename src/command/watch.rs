@@ -85,6 +85,9 @@ pub(super) fn told(summary: &Summary) -> String {
         );
     }
     let flagged = summary.flags.iter().filter(|(_, count)| **count > 0);
+    if let Some((source, count)) = &summary.taken_over {
+        let _written = writeln!(text, "taken over from source `{source}`: {count}");
+    }
     for (flag, count) in flagged {
         let _written = writeln!(text, "flag {flag:<32} {count:>6}");
     }

@@ -125,6 +125,7 @@ fn applying(
     Ok(Applying {
         run: worker.run(),
         source: source.to_owned(),
+        take_over: standing.take_over.clone(),
         decision: decision.ok_or_else(|| ApplyError::Corrupt(format!("no decision for {kind}")))?,
         today: parse_today(standing)?,
         clock: Arc::clone(&worker.clock),
@@ -266,6 +267,7 @@ async fn flags(
     let scope = Scope {
         run: &run,
         source,
+        take_over: standing.take_over.as_deref(),
         cascade: standing.cascade,
     };
     let (dropped_for, dropped_of) = (run.clone(), source.to_owned());

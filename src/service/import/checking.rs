@@ -21,6 +21,7 @@ pub(super) async fn check(
     let scope = Scope {
         run: &run,
         source: &options.source,
+        take_over: options.take_over.as_deref(),
         cascade: standing.cascade,
     };
     worker

@@ -83,6 +83,8 @@ pub struct ImportContext<'a, P> {
 pub struct ImportOptions {
     /// Whose external ids these are.
     pub source: String,
+    /// The source whose records it takes over; `None`: what another source has brought is refused.
+    pub take_over: Option<String>,
     /// The name of the file, for people.
     pub file_name: String,
     /// Whether everything is done except applying.
@@ -97,6 +99,7 @@ impl Default for ImportOptions {
     fn default() -> Self {
         Self {
             source: "region".to_owned(),
+            take_over: None,
             file_name: "-".to_owned(),
             dry_run: false,
             no_trailer: false,
@@ -220,7 +223,7 @@ async fn begin<'a, P: Permits>(
             decisions.insert(permit.kind.name().to_owned(), permit.decision);
             permits.push(permit.permit);
         }
-        let standing = Standing::new(decisions);
+        let standing = Standing::new(decisions, options.take_over.clone());
         let new = store::NewRun {
             id: run,
             source: options.source.clone(),
@@ -233,7 +236,8 @@ async fn begin<'a, P: Permits>(
         let details = Object::new()
             .with("source", options.source.as_str())
             .with("file", options.file_name.as_str())
-            .with("dryRun", options.dry_run);
+            .with("dryRun", options.dry_run)
+            .with_some("takeOverFrom", options.take_over.as_deref());
         let begun = context.log.begin_run(permits, run, details, move |tx| {
             Box::pin(async move { store::begin(tx, &new).await })
         });

@@ -76,6 +76,11 @@ pub(super) struct Standing {
     pub(super) after: String,
     /// How many records have been applied.
     pub(super) done: u64,
+    /// The source whose records are taken over, and how many have been.
+    #[serde(default)]
+    pub(super) take_over: Option<String>,
+    #[serde(default)]
+    pub(super) taken_over: u64,
     pub(super) kinds: BTreeMap<String, Counts>,
     pub(super) rejected: BTreeMap<String, u64>,
     /// How many records the register did not take when they were applied.
@@ -87,7 +92,7 @@ pub(super) struct Standing {
 }
 
 impl Standing {
-    pub(super) fn new(decisions: BTreeMap<String, EventId>) -> Self {
+    pub(super) fn new(decisions: BTreeMap<String, EventId>, take_over: Option<String>) -> Self {
         Self {
             decisions,
             today: String::new(),
@@ -97,6 +102,8 @@ impl Standing {
             phase: 0,
             after: String::new(),
             done: 0,
+            take_over,
+            taken_over: 0,
             kinds: BTreeMap::new(),
             rejected: BTreeMap::new(),
             refused: 0,
@@ -121,6 +128,7 @@ impl Standing {
         counts.created += applied.created;
         counts.changed += applied.changed;
         counts.unchanged += applied.unchanged;
+        self.taken_over += applied.taken_over;
         self.gains += applied.gains;
         self.unknown_permissions += applied.unknown_permissions;
         self.done += applied.created + applied.changed + applied.unchanged;

@@ -56,6 +56,8 @@ pub struct Summary {
     pub flags: BTreeMap<&'static str, u64>,
     /// Where the sender counted otherwise; rejected records explain differences.
     pub flag_differences: Vec<FlagDifference>,
+    /// From which source records were taken over, and how many; `None`: from nobody.
+    pub taken_over: Option<(String, u64)>,
     /// Grants and roles through which somebody gained something privileged.
     pub gains_of_privilege: u64,
     /// Permissions that nobody has said how to treat.
@@ -113,6 +115,7 @@ pub(super) async fn of_checks(
         kinds,
         flags,
         flag_differences: differences.collect(),
+        taken_over: None,
         gains_of_privilege: 0,
         unknown_permissions: 0,
         problems,
@@ -132,6 +135,8 @@ impl Summary {
                 summary.unchanged = counts.unchanged;
             }
         }
+        let of = standing.take_over.clone();
+        self.taken_over = of.map(|source| (source, standing.taken_over));
         self.gains_of_privilege = standing.gains;
         self.unknown_permissions = standing.unknown_permissions;
     }
@@ -166,6 +171,14 @@ pub(super) fn details_of_standing(source: &str, standing: &Standing, gained: &[S
         .with_some("digest", standing.digest.as_deref())
         .with("kinds", kinds)
         .with("flags", flags)
+        .with_some("takeOverFrom", standing.take_over.as_deref())
+        .with_some(
+            "takenOver",
+            standing
+                .take_over
+                .as_ref()
+                .map(|_| number(standing.taken_over)),
+        )
         .with("gainsOfPrivilege", number(standing.gains))
         .with("gained", Value::set(gained.iter().cloned()))
         .with("unknownPermissions", number(standing.unknown_permissions))

@@ -8,7 +8,7 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
-use super::references::{REFERENCES, Reference, in_feed, in_register, table};
+use super::references::{Key, REFERENCES, Reference, in_feed, in_register, table};
 use super::sql::Sql;
 use crate::feed::{Kind, Problem};
 
@@ -22,6 +22,8 @@ pub struct Scope<'a> {
     pub run: &'a str,
     /// The feed's source.
     pub source: &'a str,
+    /// The source whose records it takes over; `None`: nobody's.
+    pub take_over: Option<&'a str>,
     /// Whether rejected records count as missing to those that refer to them.
     pub cascade: bool,
 }
@@ -68,6 +70,7 @@ impl Check {
         let values = [
             ("run", Value::from(scope.run)),
             ("source", Value::from(scope.source)),
+            ("other", Value::from(scope.take_over.unwrap_or_default())),
             (
                 "after",
                 Value::from(i64::try_from(after).unwrap_or(i64::MAX)),
@@ -113,6 +116,7 @@ pub fn checks(scope: Scope<'_>) -> Vec<Check> {
     );
     checks.push(cycle());
     checks.push(built_in());
+    checks.extend(foreign());
     checks.extend(kept());
     checks.push(foreign_engagement(alive));
     checks.extend(unfit());
@@ -234,6 +238,28 @@ fn built_in() -> Check {
         "is the id of a built-in service",
         "another client id",
     )
+}
+
+/// A record has an owner: what another source has brought is that source's to tell, wherever its id is
+/// unique by itself.
+fn foreign() -> impl Iterator<Item = Check> {
+    let global = Kind::ALL.iter().filter(|kind| Key::of(**kind).is_global());
+    global.map(|kind| {
+        let owner = format!(
+            "FROM {table} r WHERE r.{key} = s.external_id AND r.source <> :source \
+             AND r.source <> :other",
+            table = table(*kind),
+            key = Key::of(*kind).column(),
+        );
+        simple(
+            *kind,
+            "externalId",
+            &format!("(SELECT r.source {owner})"),
+            format!("EXISTS (SELECT 1 {owner})"),
+            "is the source that the record belongs to",
+            "a record of its own; `--take-over-from` with that source takes it over",
+        )
+    })
 }
 
 /// What cannot change once it has been recorded.

@@ -107,8 +107,11 @@ impl Found {
             known.extend(ids(tx, table(*kind), key.column(), source, &unknown).await?);
         }
         let keys: Vec<&str> = wanted.individuals.iter().map(String::as_str).collect();
+        // A human being is one whatever feed names it: first as its own source knows it, then as any does.
         let key = "external_key";
-        self.individuals = ids(tx, "individual", key, Some(source), &keys).await?;
+        self.individuals = ids(tx, "individual", key, None, &keys).await?;
+        let own = ids(tx, "individual", key, Some(source), &keys).await?;
+        self.individuals.extend(own);
         if self.comparing {
             return Ok(());
         }

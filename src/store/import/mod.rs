@@ -68,6 +68,12 @@ pub enum ApplyError {
         /// What was changed.
         kind: Kind,
     },
+    /// A record that another source has brought, and that is not taken over.
+    #[error("a {kind} belongs to another source")]
+    Foreign {
+        /// What it is.
+        kind: Kind,
+    },
     /// Another process has taken the run over, or ended it.
     #[error("another process has taken the run over")]
     Lost,

@@ -50,6 +50,10 @@ impl ApplyError {
                 wrong: format!("refers to a {kind} that is not there any more"),
                 right: format!("a {kind} of the register or of the feed"),
             }),
+            Self::Foreign { .. } => Some(Refusal {
+                wrong: "belongs to another source by now".to_owned(),
+                right: "a record of its own, or `--take-over-from` with that source".to_owned(),
+            }),
             Self::Database(error) => constraint(error),
             Self::Overtaken { .. } | Self::Lost | Self::Corrupt(_) => None,
         }

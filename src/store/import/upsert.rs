@@ -34,6 +34,8 @@ pub struct Applying {
     pub run: RunId,
     /// The feed's source.
     pub source: String,
+    /// The source whose records it takes over; `None`: nobody's.
+    pub take_over: Option<String>,
     /// The decision that allows changes of this kind.
     pub decision: EventId,
     /// The day that the feed describes.
@@ -51,10 +53,26 @@ pub struct Applied {
     pub changed: u64,
     /// Left as they were.
     pub unchanged: u64,
+    /// Among the changed, those that belonged to another source.
+    pub taken_over: u64,
     /// Grants and roles through which somebody gained something privileged.
     pub gains: u64,
     /// Permissions that nobody has said how to treat.
     pub unknown_permissions: u64,
+}
+
+impl Applied {
+    /// Counts what became of a record that another source may have brought.
+    fn count(&mut self, before: Option<&Existing>, changed: bool, source: &str) {
+        match before {
+            None => self.created += 1,
+            Some(_) if !changed => self.unchanged += 1,
+            Some(before) => {
+                self.changed += 1;
+                self.taken_over += u64::from(before.source != source);
+            }
+        }
+    }
 }
 
 /// A row as the register has it.
@@ -95,17 +113,11 @@ pub async fn apply_records(
     let touched = Touched::find(tx, kind, &upserts).await?;
     let mut written = Vec::new();
     for upsert in upserts.drain(..) {
-        match change(how, kind, &upsert, &touched)? {
-            None => applied.unchanged += 1,
-            Some(event) => {
-                if upsert.before.is_some() {
-                    applied.changed += 1;
-                } else {
-                    applied.created += 1;
-                }
-                events.push(event);
-                written.push(upsert);
-            }
+        let event = change(how, kind, &upsert, &touched)?;
+        applied.count(upsert.before.as_ref(), event.is_some(), &how.source);
+        if let Some(event) = event {
+            events.push(event);
+            written.push(upsert);
         }
     }
     write(tx, how, kind, &written).await?;
@@ -126,14 +138,8 @@ pub async fn compare_records(
 ) -> Result<Applied, ApplyError> {
     let mut applied = Applied::default();
     for upsert in prepare(db, how, kind, records, true).await? {
-        match (
-            change(how, kind, &upsert, &Touched::default())?,
-            upsert.before,
-        ) {
-            (None, _) => applied.unchanged += 1,
-            (Some(_), None) => applied.created += 1,
-            (Some(_), Some(_)) => applied.changed += 1,
-        }
+        let event = change(how, kind, &upsert, &Touched::default())?;
+        applied.count(upsert.before.as_ref(), event.is_some(), &how.source);
     }
     Ok(applied)
 }
@@ -180,7 +186,7 @@ async fn existing(
     how: &Applying,
     kind: Kind,
     records: &[Record],
-) -> Result<HashMap<String, Existing>, DbErr> {
+) -> Result<HashMap<String, Existing>, ApplyError> {
     let key = Key::of(kind);
     let names: Vec<_> = columns(kind).iter().map(|column| column.name).collect();
     let text = format!(
@@ -211,6 +217,9 @@ async fn existing(
             version: found.try_get_by_index(3)?,
             row,
         };
+        if known.source != how.source && how.take_over.as_ref() != Some(&known.source) {
+            return Err(ApplyError::Foreign { kind });
+        }
         existing.insert(found.try_get_by_index(0)?, known);
     }
     let ids: Vec<String> = existing
