@@ -2,7 +2,8 @@
 //!
 //! A change that has been released is never edited; what follows from it is a new file. To add one:
 //! write `mYYYYMMDD_NNNNNN_<what>.rs` with a [`Change`], name it below, and put it last in
-//! [`Migrator`]'s list. The same text runs on `SQLite` and `PostgreSQL`, see [`change`].
+//! [`Migrator`]'s list. A change beside which builds that do not know it cannot go on has a name that ends
+//! in [`BREAKING`]: they end by themselves when they see it. The same text runs on `SQLite` and `PostgreSQL`, see [`change`].
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{DatabaseConnection, EntityTrait};
@@ -51,6 +52,9 @@ const CHANGES: &[Change] = &[
     m20261127_000017_reviews::CHANGE,
     m20261129_000028_erased::CHANGE,
 ];
+
+/// How the name of a change ends beside which an older build cannot go on.
+pub const BREAKING: &str = "_breaking";
 
 /// Brings a database to the shape this build expects.
 #[derive(Debug)]

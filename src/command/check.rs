@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::arguments::OnDatabase;
+use super::descriptors::Descriptors;
 use super::{CommandError, output, service};
 use crate::authn::{IssuerSettings, KeySource};
 use crate::config::Settings;
@@ -17,10 +18,34 @@ pub(super) fn run(config: Option<&Path>, on: &OnDatabase) -> Result<(), CommandE
         .check()
         .map_err(|errors| CommandError::Settings(errors.to_string()))?;
     output::print("The settings are right.")?;
+    output::print(&connections(&settings))?;
     for issuer in &settings.tokens.issuers {
         output::print(&accepted(issuer, &settings))?;
     }
     Ok(())
+}
+
+/// How many connections there may be, as the system lets the process open descriptors.
+fn connections(settings: &Settings) -> String {
+    let descriptors = Descriptors::raised(settings);
+    let set = settings.http.connections;
+    let taken = descriptors.connections(set);
+    let most = descriptors
+        .most
+        .map_or_else(|| "any number".to_owned(), |most| most.to_string());
+    let told = if taken < set {
+        format!(
+            "fewer than `http.connections` = {set}: raise the limit of the process \
+             (ulimit -n, LimitNOFILE) to {}",
+            descriptors.needed(set)
+        )
+    } else {
+        format!(
+            "at most {} of one address",
+            settings.http.connections_per_address
+        )
+    };
+    format!("\nconnections {taken}, {told}\ndescriptors {most}")
 }
 
 /// What is accepted of an issuer, in lines of which the first of a kind has its name.

@@ -133,6 +133,8 @@ fn settings(
         ..Settings::default()
     };
     settings.database.url = Address::of_file(file);
+    // Nobody waits for it to leave.
+    settings.http.notice = Duration::ZERO;
     settings.tokens.issuers = vec![trusted];
     Ok(settings)
 }

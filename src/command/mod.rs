@@ -22,6 +22,7 @@ pub mod arguments;
 mod check;
 mod claims;
 mod demo;
+mod descriptors;
 mod feed;
 mod flags;
 mod found;
@@ -32,6 +33,7 @@ mod output;
 pub mod policy;
 mod serve;
 mod service;
+mod signals;
 mod token;
 mod watch;
 
@@ -158,7 +160,10 @@ pub fn main() -> ExitCode {
             return ExitCode::from(1);
         }
     };
-    match runtime.block_on(run(arguments)) {
+    let ended = runtime.block_on(run(arguments));
+    // Who has been told to stop twice waits for nothing.
+    runtime.shutdown_background();
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             output::complain(&told(&error));

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use futures_util::StreamExt as _;
 
 use super::arguments::OnDatabase;
-use super::{CommandError, output, serve, service};
+use super::{CommandError, output, service, signals};
 use crate::audit::checkpoint::SignedCheckpoint;
 use crate::audit::connection::Database;
 use crate::audit::key::NoteSigner;
@@ -69,9 +70,12 @@ pub(super) async fn run(config: Option<&Path>, arguments: Arguments) -> Result<(
     }
     telemetry::start(settings.log.format, &settings.log.filter)
         .map_err(|error| CommandError::Settings(error.to_string()))?;
+    let told = signals::told_to_stop();
+    let told = told.map_err(|error| CommandError::Could(error.to_string()))?;
+    let mut told = std::pin::pin!(told);
     tokio::select! {
         () = watch(&mut notary, Duration::from_secs(arguments.interval)) => {}
-        () = serve::stopped() => {}
+        _ = told.next() => {}
     }
     db.close().await;
     Ok(())

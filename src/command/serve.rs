@@ -18,7 +18,7 @@ use crate::graphql;
 use crate::graphql::execute::Readiness;
 use crate::graphql::executor::{Executor, Ready};
 use crate::graphql::page::Cursors;
-use crate::http::{self, Edge};
+use crate::http::{self, Edge, HttpSettings};
 use crate::policy::PolicySet;
 use crate::service::authorize::Asking;
 use crate::service::session::Desk;
@@ -27,9 +27,10 @@ use crate::store::policies::{active_policies, installation_secret};
 use crate::telemetry;
 
 use super::arguments::Serve;
-use super::{CommandError, service};
+use super::descriptors::Descriptors;
+use super::{CommandError, service, signals};
 
-/// How often imports that were cut off are looked for.
+/// How often imports that were cut off, and changes of a newer version, are looked for.
 const SETTLING: Duration = Duration::from_secs(5);
 
 /// A service that is ready to listen.
@@ -37,6 +38,7 @@ pub(super) struct Assembled {
     pub(super) edge: Arc<Edge>,
     pub(super) verifier: Arc<Verifier>,
     pub(super) log: Log,
+    db: Database,
 }
 
 pub(super) async fn run(
@@ -109,14 +111,31 @@ pub(super) async fn assemble(
         Arc::new(executor),
         Arc::clone(&verifier),
         Arc::clone(clock),
-        settings.http.clone(),
+        http_settings(settings),
         settings.limits,
     );
     Ok(Assembled {
         edge,
         verifier,
         log,
+        db: db.clone(),
     })
+}
+
+/// The settings of the HTTP server, with as many connections as the process can have.
+fn http_settings(settings: &Settings) -> HttpSettings {
+    let mut http = settings.http.clone();
+    let descriptors = Descriptors::raised(settings);
+    let connections = descriptors.connections(http.connections);
+    if connections < http.connections {
+        tracing::warn!(
+            set = http.connections,
+            connections,
+            "fewer connections are taken than are set: the process may not open as many descriptors"
+        );
+        http.connections = connections;
+    }
+    http
 }
 
 /// Who tells whom a token names, by the settings' issuers.
@@ -197,21 +216,37 @@ pub(super) async fn listen_until_stopped(
     assembled: Assembled,
     clock: Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
-    let address = listener
-        .local_addr()
-        .map_err(|e| CommandError::Could(e.to_string()))?;
+    let could = |error: std::io::Error| CommandError::Could(error.to_string());
+    let address = listener.local_addr().map_err(could)?;
+    let told = signals::told_to_stop().map_err(could)?;
     tracing::info!(%address, "listening");
     let verifier = Arc::clone(&assembled.verifier);
     let settling = settle_on(assembled.log, Arc::clone(&clock));
     let fresh = async move { verifier.keep_fresh().await };
-    let served = http::serve(listener, assembled.edge, stopped());
+    let outgrown = outgrown(assembled.db);
+    let served = http::serve(listener, assembled.edge, told);
     tokio::select! {
         ended = served => ended.map_err(|error| CommandError::Could(error.to_string()))?,
         () = fresh => {}
         () = settling => {}
+        changes = outgrown => return Err(CommandError::Newer(changes)),
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The changes of the database beside which this version cannot go on, as soon as there are any.
+async fn outgrown(db: Database) -> Vec<String> {
+    let mut every = tokio::time::interval(SETTLING);
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        // Whoever asks for a database that cannot be read is told by other means.
+        let changes = db.breaking_changes().await.unwrap_or_default();
+        if !changes.is_empty() {
+            return changes;
+        }
+    }
 }
 
 /// Finishes imports whose process has died, for as long as the service runs.
@@ -224,21 +259,4 @@ async fn settle_on(log: Log, clock: Arc<dyn Clock>) {
             tracing::warn!(%error, "an import that was cut off could not be settled yet");
         }
     }
-}
-
-/// Ready when the process is asked to stop: Ctrl-C, or a service manager's SIGTERM.
-pub(super) async fn stopped() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    drop(interrupt.await);
 }

@@ -3,10 +3,11 @@
 //! The modules own the types of their settings and their defaults; this is the only place that reads
 //! files and the environment to fill them. Every setting has a name in the TOML file (`http.body_bytes`)
 //! and the same name as a variable (`BEHORIG_HTTP_BODY_BYTES`), which wins. What is not in the lists of
-//! `plain`, `issuer` and `zone` is an error, never ignored.
+//! `plain`, `http`, `issuer` and `zone` is an error, never ignored.
 //!
 //! To add a setting: a field in the module that uses it, a line in the list.
 
+mod http;
 mod issuer;
 mod plain;
 mod source;
@@ -20,7 +21,7 @@ use std::time::Duration;
 use crate::audit::Address;
 use crate::authn::{KeySource, TokenSettings, check_authorities, check_key_set};
 use crate::graphql::limits::Limits;
-use crate::http::HttpSettings;
+use crate::http::{ClientAddress, HttpSettings};
 use crate::telemetry::LogFormat;
 
 /// Everything that can be set.
@@ -258,6 +259,14 @@ impl Settings {
                 "is empty, so nobody could sign in",
                 "at least one [[issuers]] with issuer and audience, or BEHORIG_ISSUER and \
                  BEHORIG_AUDIENCE",
+            ));
+        }
+        let proxies = &self.http.proxies;
+        if proxies.networks.is_empty() && proxies.client_address != ClientAddress::default() {
+            errors.push(ConfigError::new(
+                "http.client_address",
+                "is believed of nobody",
+                "the proxies' networks in http.trusted_proxies",
             ));
         }
         for issuer in &self.tokens.issuers {

@@ -14,7 +14,7 @@ pub(super) struct Setting {
     set: fn(&mut Settings, &str) -> Option<()>,
 }
 
-const fn setting(
+pub(super) const fn setting(
     name: &'static str,
     expected: &'static str,
     set: fn(&mut Settings, &str) -> Option<()>,
@@ -28,7 +28,7 @@ const fn setting(
 }
 
 /// A number between two others, as text.
-fn number<T>(text: &str, least: T, most: T) -> Option<T>
+pub(super) fn number<T>(text: &str, least: T, most: T) -> Option<T>
 where
     T: std::str::FromStr + PartialOrd + Copy,
 {
@@ -132,74 +132,6 @@ const SETTINGS: &[Setting] = &[
     ),
     setting("introspection", "true or false", |to, text| {
         to.introspection = truth(text)?;
-        Some(())
-    }),
-    setting(
-        "http.body_bytes",
-        "a number from 1024 to 67108864",
-        |to, text| {
-            to.http.body_bytes = number(text, 1_024, 67_108_864)?;
-            Some(())
-        },
-    ),
-    setting(
-        "http.service_body_bytes",
-        "a number from 1024 to 67108864",
-        |to, text| {
-            to.http.service_body_bytes = number(text, 1_024, 67_108_864)?;
-            Some(())
-        },
-    ),
-    setting(
-        "http.timeout_milliseconds",
-        "a number from 100 to 300000",
-        |to, text| {
-            to.http.timeout = Duration::from_millis(number(text, 100, 300_000)?);
-            Some(())
-        },
-    ),
-    setting(
-        "http.drain_seconds",
-        "a number from 0 to 600",
-        |to, text| {
-            to.http.drain = Duration::from_secs(number(text, 0, 600)?);
-            Some(())
-        },
-    ),
-    setting(
-        "http.person_requests_per_second",
-        "a number from 1 to 1000000",
-        |to, text| {
-            to.http.person_requests_per_second = number(text, 1, 1_000_000)?;
-            Some(())
-        },
-    ),
-    setting(
-        "http.service_requests_per_second",
-        "a number from 1 to 1000000",
-        |to, text| {
-            to.http.service_requests_per_second = number(text, 1, 1_000_000)?;
-            Some(())
-        },
-    ),
-    setting(
-        "http.failed_sign_ins_per_second",
-        "a number from 1 to 1000000",
-        |to, text| {
-            to.http.failed_sign_ins_per_second = number(text, 1, 1_000_000)?;
-            Some(())
-        },
-    ),
-    setting(
-        "http.streams_per_caller",
-        "a number from 1 to 10000",
-        |to, text| {
-            to.http.streams_per_caller = number(text, 1, 10_000)?;
-            Some(())
-        },
-    ),
-    setting("http.streams", "a number from 1 to 10000", |to, text| {
-        to.http.streams = number(text, 1, 10_000)?;
         Some(())
     }),
     setting(
@@ -312,8 +244,13 @@ fn variable(name: &str) -> String {
     }
 }
 
+/// All of them.
+fn all() -> impl Iterator<Item = &'static Setting> {
+    SETTINGS.iter().chain(super::http::SETTINGS)
+}
+
 pub(super) fn variables() -> impl Iterator<Item = String> {
-    SETTINGS.iter().map(|setting| variable(setting.name))
+    all().map(|setting| variable(setting.name))
 }
 
 pub(super) fn apply(
@@ -323,15 +260,15 @@ pub(super) fn apply(
     errors: &mut Vec<ConfigError>,
 ) {
     for (name, value) in &file.plain {
-        let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) else {
-            let known = SETTINGS.iter().map(|setting| setting.name);
+        let Some(setting) = all().find(|setting| setting.name == name) else {
+            let known = all().map(|setting| setting.name);
             let expected = nearest(name, known.chain(["issuers", super::zone::NAME]));
             errors.push(ConfigError::new(name, "is not a setting", expected));
             continue;
         };
         set(settings, setting, name, text_of(value).as_deref(), errors);
     }
-    for setting in SETTINGS {
+    for setting in all() {
         let name = variable(setting.name);
         if let Some(text) = variables.take(&name) {
             set(settings, setting, &name, Some(&text), errors);

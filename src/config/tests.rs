@@ -359,3 +359,63 @@ fn what_a_word_about_a_sign_in_means_has_to_be_known() {
         assert!(error.contains(part), "{error}");
     }
 }
+
+#[test]
+fn proxies_are_trusted_by_network_and_never_everybody() {
+    let file = "[http]\ntrusted_proxies = [\"10.1.0.0/16\", \"2001:db8::5\"]\n\
+                client_address = \"proxy-protocol\"\n";
+    let proxies = load(file, &[]).unwrap().http.proxies;
+    assert_eq!(proxies.client_address, ClientAddress::ProxyProtocol);
+    for (address, trusted) in [
+        ("10.1.2.3", true),
+        ("::ffff:10.1.2.3", true),
+        ("2001:db8::5", true),
+        ("10.2.0.1", false),
+        ("2001:db8::6", false),
+        ("127.0.0.1", false),
+    ] {
+        assert_eq!(
+            proxies.trusts(address.parse().unwrap()),
+            trusted,
+            "{address}"
+        );
+    }
+    let nobody = load("", &[]).unwrap().http.proxies;
+    assert!(!nobody.trusts([127, 0, 0, 1].into()));
+    for network in [
+        "0.0.0.0/0",
+        "::/0",
+        "10.1.0.1/16",
+        "proxy.example",
+        "10.0.0.0/33",
+        "*",
+    ] {
+        let error = problem("", &[("BEHORIG_HTTP_TRUSTED_PROXIES", network)]);
+        assert!(error.contains("never everybody"), "{error}");
+    }
+    let error = problem("http.client_address = \"x-real-ip\"", &[]);
+    assert!(
+        error.contains("x-forwarded-for, forwarded or proxy-protocol"),
+        "{error}"
+    );
+    let alone = format!("http.client_address = \"forwarded\"\n{ISSUER}");
+    let error = load(&alone, &[]).unwrap().check().unwrap_err().to_string();
+    assert!(error.contains("http.trusted_proxies"), "{error}");
+}
+
+#[test]
+fn origins_are_named_one_by_one() {
+    let file = "http.cors_origins = [\"https://app.example\", \"https://other.example:8443\"]";
+    assert_eq!(load(file, &[]).unwrap().http.cors_origins.len(), 2);
+    assert!(load("", &[]).unwrap().http.cors_origins.is_empty());
+    for origin in [
+        "*",
+        "null",
+        "https://*.example",
+        "http://app.example",
+        "https://app.example/",
+    ] {
+        let error = problem("", &[("BEHORIG_HTTP_CORS_ORIGINS", origin)]);
+        assert!(error.contains("never *"), "{error}");
+    }
+}

@@ -23,8 +23,8 @@ pub struct RequestMeta {
     pub trace_id: String,
     /// When the request was taken.
     pub received_at: Instant,
-    /// Where the connection came from.
-    pub peer: Option<IpAddr>,
+    /// The client's address; `None`: no trusted proxy knows it.
+    pub client: Option<IpAddr>,
     /// The network zone of that address; `None`: it has no name.
     pub network_zone: Option<String>,
     /// The languages that the caller prefers, as in `Accept-Language`.

@@ -17,6 +17,7 @@ use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use super::HttpSettings;
+use super::client::neighbourhood;
 use super::refusal::Refusal;
 use crate::authn::{Claimant, Subject, TokenError, Verifier};
 use crate::domain::Instant;
@@ -96,7 +97,7 @@ impl Admission {
         &self,
         headers: &HeaderMap,
         verifier: &Verifier,
-        peer: Option<IpAddr>,
+        client: Option<IpAddr>,
         now: Instant,
     ) -> Result<Claimant, Refusal> {
         let refusal = match bearer(headers) {
@@ -108,16 +109,18 @@ impl Admission {
             Ok(None) => Refusal::no_token(),
             Err(refusal) => refusal,
         };
-        self.stranger(peer)?;
+        self.stranger(client)?;
         Err(refusal)
     }
 
     /// Counts a request without a valid caller against its address.
-    pub(super) fn stranger(&self, peer: Option<IpAddr>) -> Result<(), Refusal> {
-        self.strangers.take(&peer).map_err(|wait| {
-            tracing::warn!("an address has sent too many requests without a valid token");
-            Refusal::rate_limited(seconds(wait))
-        })
+    pub(super) fn stranger(&self, client: Option<IpAddr>) -> Result<(), Refusal> {
+        self.strangers
+            .take(&client.map(neighbourhood))
+            .map_err(|wait| {
+                tracing::warn!("an address has sent too many requests without a valid token");
+                Refusal::rate_limited(seconds(wait))
+            })
     }
 
     fn within_rate(&self, claimant: Claimant) -> Result<Claimant, Refusal> {

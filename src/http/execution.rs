@@ -67,7 +67,7 @@ impl Edge {
         &self,
         answer: BoxFuture<'static, Result<T, ExecuteError>>,
         work: Work,
-        peer: Option<IpAddr>,
+        client: Option<IpAddr>,
     ) -> Result<T, Refusal> {
         let timeout = self.settings.timeout;
         let one = self.running.count();
@@ -92,7 +92,7 @@ impl Edge {
             Ok(Ok(Err(error))) => {
                 let refusal = refusal(&error);
                 if refusal.is_stranger() {
-                    self.admission.stranger(peer)?;
+                    self.admission.stranger(client)?;
                 }
                 Err(refusal)
             }

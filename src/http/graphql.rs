@@ -41,7 +41,7 @@ pub(super) async fn answer(
         let now = edge.clock.now();
         let caller = edge
             .admission
-            .admit(&headers, &edge.verifier, identity.peer, now)
+            .admit(&headers, &edge.verifier, identity.client, now)
             .await?;
         if accepted.document.is_none() && !accepted.events {
             return Err(not_acceptable());
@@ -101,11 +101,11 @@ async fn operate(
         Some(OperationType::Mutation) => Work::Changes,
         Some(OperationType::Query) | None => Work::Reads,
     };
-    let peer = asked.meta.peer;
+    let client = asked.meta.client;
     let answer = edge
         .execute
         .execute(asked.request, asked.caller, asked.meta);
-    let sealed = edge.run(answer, work, peer).await?;
+    let sealed = edge.run(answer, work, client).await?;
     Ok(answered(&sealed.into_response(), accepted))
 }
 
@@ -153,7 +153,7 @@ async fn from_body(
         Subject::Person(_) => edge.settings.body_bytes,
         Subject::Service(_) | Subject::Host => edge.settings.service_body_bytes,
     };
-    let bytes = body::read(headers, body, most, edge.settings.timeout).await?;
+    let bytes = body::read(body, most, edge.settings.timeout).await?;
     request_of_body(&bytes)
 }
 

@@ -1,16 +1,17 @@
 //! Every request has an id and a trace, every answer the same headers, and every pair one log line.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant as Wall;
 
-use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, header};
 use axum::middleware::Next;
 use tracing::Instrument as _;
 
 use super::Edge;
+use super::connection::Arrival;
 use crate::domain::Instant;
 use crate::graphql::execute::RequestMeta;
 
@@ -23,7 +24,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(super) struct Identity {
     pub(super) request_id: String,
     pub(super) trace_id: String,
-    pub(super) peer: Option<IpAddr>,
+    /// The client's address; `None`: no trusted proxy knows it.
+    pub(super) client: Option<IpAddr>,
 }
 
 impl Edge {
@@ -35,13 +37,13 @@ impl Edge {
         received_at: Instant,
     ) -> RequestMeta {
         let zone = identity
-            .peer
-            .and_then(|peer| self.settings.network_zones.zone(peer));
+            .client
+            .and_then(|client| self.settings.network_zones.zone(client));
         RequestMeta {
             request_id: identity.request_id,
             trace_id: identity.trace_id,
             received_at,
-            peer: identity.peer,
+            client: identity.client,
             network_zone: zone.map(str::to_owned),
             accept_language: language(headers),
         }
@@ -67,10 +69,11 @@ pub(super) async fn identify(
             .unwrap_or_else(|| edge.clock.uuid().hyphenated().to_string()),
         trace_id: trace_id(request.headers())
             .unwrap_or_else(|| edge.clock.uuid().simple().to_string()),
-        peer: request
-            .extensions()
-            .get::<ConnectInfo<SocketAddr>>()
-            .map(|info| info.0.ip()),
+        client: request.extensions().get::<Arrival>().and_then(|arrival| {
+            edge.settings
+                .proxies
+                .client(request.headers(), arrival.peer)
+        }),
     };
     // The route, not the address: an address may hold anything.
     let route = request
@@ -119,12 +122,13 @@ fn guard(headers: &mut HeaderMap) {
             "same-origin",
         ),
         (header::CACHE_CONTROL, "no-store"),
-        (header::VARY, "accept, authorization, accept-language"),
     ] {
         headers
             .entry(name)
             .or_insert(HeaderValue::from_static(value));
     }
+    let varies = HeaderValue::from_static("accept, authorization, accept-language");
+    headers.append(header::VARY, varies);
 }
 
 /// The caller's request id, if it is long enough not to be a personal number and plain enough to log.

@@ -23,7 +23,7 @@ pub(super) async fn checkpoint(
     State(edge): State<Arc<Edge>>,
     Extension(identity): Extension<Identity>,
 ) -> Response<Body> {
-    if let Err(refusal) = edge.admission.stranger(identity.peer) {
+    if let Err(refusal) = edge.admission.stranger(identity.client) {
         return refusal.into_response();
     }
     match edge.execute.checkpoint().await {
@@ -43,14 +43,14 @@ pub(super) async fn events(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response<Body> {
-    let (peer, now) = (identity.peer, edge.clock.now());
+    let (client, now) = (identity.client, edge.clock.now());
     let done = async {
-        let admitted = edge.admission.admit(&headers, &edge.verifier, peer, now);
+        let admitted = edge.admission.admit(&headers, &edge.verifier, client, now);
         let caller = admitted.await?;
         let wanted = wanted(query.as_deref().unwrap_or_default())?;
         let meta = edge.meta(identity, &headers, now);
         let page = edge.execute.events(wanted, caller, meta);
-        edge.run(page, Work::Reads, peer).await
+        edge.run(page, Work::Reads, client).await
     };
     match done.await {
         Ok(sealed) => match sealed.into_response() {

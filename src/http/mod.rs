@@ -9,36 +9,46 @@
 
 mod admission;
 mod body;
+mod client;
+mod connection;
+mod cors;
 mod execution;
 mod graphql;
 mod identity;
 mod log;
+mod looks;
 mod message;
+mod orderly;
 mod pages;
 mod refusal;
+mod server;
 mod stream;
 #[cfg(test)]
 mod tests;
 mod zone;
 
-use std::future::Future;
-use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::routing::{any, get};
-use tokio::net::TcpListener;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 
 use crate::authn::Verifier;
 use crate::clock::Clock;
 use crate::graphql::execute::Execute;
 use crate::graphql::limits::Limits;
 use admission::Admission;
+use connection::{Places, Seldom};
 use execution::Running;
+use looks::Looks;
+use server::Phase;
 use stream::Streams;
 
+pub use client::{ClientAddress, TrustedProxies};
+pub use cors::Origin;
+pub use server::serve;
 pub use zone::NetworkZones;
 
 /// How the HTTP server behaves.
@@ -50,8 +60,21 @@ pub struct HttpSettings {
     pub service_body_bytes: usize,
     /// How long a caller waits at most.
     pub timeout: Duration,
+    /// How long a server that has been told to stop still takes everything, so that whoever sends requests
+    /// notices that it is no longer ready.
+    pub notice: Duration,
     /// How long a stopping server goes on answering what it has taken.
     pub drain: Duration,
+    /// Connections that are open at once.
+    pub connections: usize,
+    /// Connections of one address that are open at once.
+    pub connections_per_address: usize,
+    /// How long the head of a request may take.
+    pub head: Duration,
+    /// How long nothing may be said between two requests.
+    pub idle: Duration,
+    /// How long nothing of an answer may be taken.
+    pub stalled: Duration,
     /// Requests of one person, with twice as many at once.
     pub person_requests_per_second: u32,
     /// Requests of one service, with twice as many at once.
@@ -64,6 +87,10 @@ pub struct HttpSettings {
     pub streams: usize,
     /// What the networks are called that requests come from.
     pub network_zones: NetworkZones,
+    /// The proxies whose word about their clients is taken.
+    pub proxies: TrustedProxies,
+    /// The origins whose pages may call from a browser.
+    pub cors_origins: Vec<Origin>,
 }
 
 impl Default for HttpSettings {
@@ -72,13 +99,21 @@ impl Default for HttpSettings {
             body_bytes: 128 * 1024,
             service_body_bytes: 1024 * 1024,
             timeout: Duration::from_secs(10),
+            notice: Duration::from_secs(5),
             drain: Duration::from_secs(30),
+            connections: 4_096,
+            connections_per_address: 256,
+            head: Duration::from_secs(10),
+            idle: Duration::from_secs(75),
+            stalled: Duration::from_secs(30),
             person_requests_per_second: 50,
             service_requests_per_second: 20_000,
             failed_sign_ins_per_second: 20,
             streams_per_caller: 8,
             streams: 256,
             network_zones: NetworkZones::default(),
+            proxies: TrustedProxies::default(),
+            cors_origins: Vec::new(),
         }
     }
 }
@@ -93,8 +128,12 @@ pub struct Edge {
     admission: Admission,
     running: Running,
     streams: Streams,
-    /// Whether what goes on has to end.
-    stopping: watch::Sender<bool>,
+    places: Arc<Places>,
+    turned_away: Seldom,
+    looks: Looks,
+    /// The schema's text, once somebody has asked for it.
+    schema: OnceLock<Bytes>,
+    phase: watch::Sender<Phase>,
 }
 
 impl std::fmt::Debug for Edge {
@@ -121,18 +160,22 @@ impl Edge {
             verifier,
             clock,
             admission: Admission::new(&settings),
+            places: Places::new(settings.connections, settings.connections_per_address),
             settings,
             limits,
             running: Running::default(),
             streams: Streams::default(),
-            stopping: watch::Sender::default(),
+            turned_away: Seldom::default(),
+            looks: Looks::default(),
+            schema: OnceLock::new(),
+            phase: watch::Sender::default(),
         })
     }
 }
 
 /// Every route of the service.
 pub fn router(edge: Arc<Edge>) -> Router {
-    Router::new()
+    let routes = Router::new()
         .route("/graphql", any(graphql::answer))
         .route("/schema.graphql", get(pages::schema))
         .route("/healthz", get(pages::health))
@@ -141,47 +184,22 @@ pub fn router(edge: Arc<Edge>) -> Router {
         .route("/log/events", get(log::events))
         .route("/.well-known/behorig", get(pages::about))
         .fallback(pages::nothing_here)
-        .method_not_allowed_fallback(pages::only_get)
+        .method_not_allowed_fallback(pages::only_get);
+    let origins = &edge.settings.cors_origins;
+    let routes = if origins.is_empty() {
+        routes
+    } else {
+        routes.layer(cors::layer(origins))
+    };
+    let shared = || Arc::clone(&edge);
+    routes
         .layer(axum::middleware::from_fn_with_state(
-            Arc::clone(&edge),
+            shared(),
+            orderly::keep,
+        ))
+        .layer(axum::middleware::from_fn_with_state(
+            shared(),
             identity::identify,
         ))
         .with_state(edge)
-}
-
-/// Serves until `stop` is ready, then answers what has been taken, for as long as the settings allow.
-///
-/// # Errors
-/// When the listener fails.
-pub async fn serve(
-    listener: TcpListener,
-    edge: Arc<Edge>,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let drain = edge.settings.drain;
-    let going_on = Arc::clone(&edge);
-    let (stopping, stopped) = oneshot::channel();
-    let service = router(Arc::clone(&edge)).into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
-        stop.await;
-        going_on.stopping.send_replace(true);
-        let _server_has_ended = stopping.send(());
-    });
-    let overdue = async move {
-        match stopped.await {
-            Ok(()) => tokio::time::sleep(drain).await,
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        ended = server => ended?,
-        () = overdue => tracing::warn!("connections were still open when the time to stop ran out"),
-    }
-    if tokio::time::timeout(drain, edge.running.ended())
-        .await
-        .is_err()
-    {
-        tracing::warn!("work was still going on when the time to stop ran out");
-    }
-    Ok(())
 }

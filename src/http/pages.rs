@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
-use axum::extract::State;
+use axum::body::{Body, Bytes};
+use axum::extract::{Extension, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, Response, StatusCode};
 use axum::response::IntoResponse;
 use serde_json::{Value, json};
 
-use super::Edge;
+use super::identity::Identity;
 use super::refusal::Refusal;
+use super::{Edge, Phase};
 use crate::graphql::errors::ErrorCode;
-use crate::graphql::execute::MAX_EVENTS;
+use crate::graphql::execute::{MAX_EVENTS, Readiness};
 
 pub(super) fn page(
     status: StatusCode,
@@ -42,11 +43,18 @@ pub(super) async fn health() -> Response<Body> {
 
 /// Whether the service can answer, part by part.
 pub(super) async fn readiness(State(edge): State<Arc<Edge>>) -> Response<Body> {
-    let within = tokio::time::timeout(edge.settings.timeout, edge.execute.readiness()).await;
-    let readiness = match within {
-        Ok(readiness) => readiness.with("keys", edge.verifier.is_ready()),
-        Err(_) => crate::graphql::execute::Readiness::new().with("service", false),
+    // Whoever is about to leave is asked nothing.
+    let serving = *edge.phase.borrow() == Phase::Serving;
+    let readiness = if serving {
+        let look = edge.looks.look(edge.execute.as_ref());
+        match tokio::time::timeout(edge.settings.timeout, look).await {
+            Ok(readiness) => readiness.with("keys", edge.verifier.is_ready()),
+            Err(_) => Readiness::new().with("service", false),
+        }
+    } else {
+        Readiness::new()
     };
+    let readiness = readiness.with("serving", serving);
     let parts: serde_json::Map<String, Value> = readiness
         .parts()
         .iter()
@@ -69,12 +77,19 @@ pub(super) async fn readiness(State(edge): State<Arc<Edge>>) -> Response<Body> {
     )
 }
 
-/// The schema's text.
-pub(super) async fn schema(State(edge): State<Arc<Edge>>) -> Response<Body> {
+/// The schema's text, for anybody, but not for a flood.
+pub(super) async fn schema(
+    State(edge): State<Arc<Edge>>,
+    Extension(identity): Extension<Identity>,
+) -> Response<Body> {
+    if let Err(refusal) = edge.admission.stranger(identity.client) {
+        return refusal.into_response();
+    }
+    let text = edge.schema.get_or_init(|| Bytes::from(edge.execute.sdl()));
     page(
         StatusCode::OK,
         "application/graphql; charset=utf-8",
-        edge.execute.sdl(),
+        text.clone(),
     )
 }
 

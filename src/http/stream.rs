@@ -17,9 +17,9 @@ use axum::http::{HeaderMap, HeaderValue, Response as HttpResponse};
 use futures_util::stream::{self, BoxStream, Stream, StreamExt as _};
 use tokio::sync::watch;
 
-use super::Edge;
 use super::message::text_of;
 use super::refusal::Refusal;
+use super::{Edge, Phase};
 use crate::authn::{Claimant, Subject};
 use crate::graphql::errors::{ErrorCode, error};
 use crate::graphql::execute::Delivery;
@@ -116,7 +116,7 @@ pub(super) fn lasting(
         .open(caller, settings.streams, settings.streams_per_caller)?;
     let open = Lasting {
         deliveries: AssertUnwindSafe(deliveries()).catch_unwind().boxed(),
-        stopping: edge.stopping.subscribe(),
+        phase: edge.phase.subscribe(),
         _slot: slot,
     };
     Ok(streamed(Body::from_stream(open.events())))
@@ -131,7 +131,7 @@ fn streamed(body: Body) -> HttpResponse<Body> {
 
 struct Lasting {
     deliveries: BoxStream<'static, std::thread::Result<Delivery>>,
-    stopping: watch::Receiver<bool>,
+    phase: watch::Receiver<Phase>,
     _slot: Slot,
 }
 
@@ -169,7 +169,7 @@ impl Lasting {
     async fn happening(&mut self) -> Happening {
         tokio::select! {
             biased;
-            _ = self.stopping.wait_for(|stopping| *stopping) => {
+            _ = self.phase.wait_for(|phase| *phase == Phase::Stopping) => {
                 Happening::Failed(ErrorCode::Unavailable, "the service is stopping")
             }
             delivered = self.deliveries.next() => match delivered {

@@ -52,5 +52,7 @@ mod reviews;
 mod schema;
 mod sign_in;
 mod stages;
+mod stopping;
 mod support;
 mod turned;
+mod wire;

@@ -238,6 +238,18 @@ impl Database {
         })
     }
 
+    /// The changes that a newer build has made and beside which this one cannot go on.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn breaking_changes(&self) -> Result<Vec<String>, DbErr> {
+        let standing = migration::standing(&self.0.readers.get()).await?;
+        let unknown = standing.unknown.into_iter();
+        Ok(unknown
+            .filter(|name| name.ends_with(migration::BREAKING))
+            .collect())
+    }
+
     /// Where the database is, without user and password.
     #[must_use]
     pub fn location(&self) -> String {

@@ -175,7 +175,7 @@ impl House {
             request_id: "req-1".to_owned(),
             trace_id: "0123456789abcdef0123456789abcdef".to_owned(),
             received_at: now(),
-            peer: None,
+            client: None,
             network_zone: None,
             accept_language: Some("sv".to_owned()),
         };

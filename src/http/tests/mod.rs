@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 mod answers;
@@ -102,6 +103,8 @@ struct Stub {
     touched: AtomicUsize,
     failing: std::sync::Mutex<Option<ExecuteError>>,
     not_ready: std::sync::atomic::AtomicBool,
+    /// How often somebody has looked.
+    looks: AtomicUsize,
     /// What the next subscription gives; nothing, for ever, when it is empty.
     deliveries: std::sync::Mutex<Option<BoxStream<'static, Delivery>>>,
     /// After what it was taken up.
@@ -120,7 +123,7 @@ impl Execute for Wired {
         _caller: Claimant,
         meta: RequestMeta,
     ) -> BoxFuture<'static, Result<Sealed, ExecuteError>> {
-        assert!(meta.peer.is_some() && meta.trace_id.len() == 32);
+        assert!(meta.client.is_some() && meta.trace_id.len() == 32);
         let schema = self.schema.clone();
         let failing = self.stub.failing.lock().unwrap().clone();
         Box::pin(async move {
@@ -164,6 +167,7 @@ impl Execute for Wired {
     }
 
     fn readiness(&self) -> BoxFuture<'_, Readiness> {
+        self.stub.looks.fetch_add(1, Ordering::SeqCst);
         let ready = !self.stub.not_ready.load(Ordering::SeqCst);
         Box::pin(async move { Readiness::new().with("database", ready) })
     }
@@ -204,6 +208,7 @@ async fn server_with(change: impl FnOnce(&mut HttpSettings)) -> Server {
     let mut settings = HttpSettings {
         person_requests_per_second: 10_000,
         failed_sign_ins_per_second: 10_000,
+        notice: Duration::ZERO,
         ..HttpSettings::default()
     };
     change(&mut settings);
@@ -223,7 +228,10 @@ async fn server_with(change: impl FnOnce(&mut HttpSettings)) -> Server {
     let ended = tokio::spawn(serve(
         listener,
         edge,
-        async move { stopped.notified().await },
+        stream::repeat(()).then(move |()| {
+            let stopped = Arc::clone(&stopped);
+            async move { stopped.notified().await }
+        }),
     ));
     Server {
         _directory: directory,

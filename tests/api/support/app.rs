@@ -84,6 +84,32 @@ impl App {
         Program::at(behorig().path()).serve(&["serve", "--config", &file.to_string_lossy()])
     }
 
+    /// The same process as a shell starts it after that command, in place of the one that runs.
+    pub(crate) fn again_after(self, command: &str) -> Self {
+        let Self {
+            region,
+            schema,
+            serving,
+            database,
+            ..
+        } = self;
+        drop(serving);
+        let file = database.directory().join("behorig.toml");
+        let script = format!(
+            "{command}; exec {:?} serve --config {:?}",
+            behorig().path(),
+            file
+        );
+        let serving = Program::at("/bin/bash").serve(&["-c", &script]);
+        Self {
+            region,
+            schema,
+            nobody: Client::of(serving.address()),
+            serving,
+            database,
+        }
+    }
+
     /// Somebody with exactly that token; `None`: without one.
     pub(crate) fn bearer(&self, token: Option<String>) -> Caller {
         let client = match token {
@@ -272,6 +298,7 @@ fn settings_text(url: &str, keys: &str, more: &str) -> String {
         ("listen", "\"127.0.0.1:0\""),
         ("deadline_milliseconds", "10000"),
         ("http.timeout_milliseconds", "25000"),
+        ("http.notice_milliseconds", "0"),
         ("http.person_requests_per_second", "100000"),
         ("http.failed_sign_ins_per_second", "100000"),
     ];

@@ -1,5 +1,6 @@
 //! Callers that go on when the service dies under them.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -46,6 +47,11 @@ impl Caller {
         Self::service(serving, GATEWAY)
     }
 
+    /// The governed system, of whatever answers at that address.
+    pub(crate) fn gateway_at(address: SocketAddr) -> Self {
+        Self::at(address, &Issuer::service(GATEWAY))
+    }
+
     /// A service that authenticated with a private key.
     pub(crate) fn service(serving: &Serving, client: &str) -> Self {
         Self::bearing(serving, &Issuer::service(client))
@@ -63,12 +69,16 @@ impl Caller {
     }
 
     fn bearing(serving: &Serving, claims: &Value) -> Self {
+        Self::at(serving.address(), claims)
+    }
+
+    fn at(address: SocketAddr, claims: &Value) -> Self {
         let http = reqwest::Client::builder()
             .no_proxy()
             .timeout(Duration::from_secs(10));
         Self {
             http: http.build().expect("an HTTP client"),
-            url: format!("http://{}/graphql", serving.address()),
+            url: format!("http://{address}/graphql"),
             token: Issuer::TRUSTED.token(claims),
         }
     }

@@ -120,6 +120,7 @@ impl Site {
             .with("BEHORIG_JWKS", &keys.to_string_lossy())
             .with("BEHORIG_CLIENTS", &clients)
             .with("BEHORIG_DEADLINE_MILLISECONDS", deadline)
+            .with("BEHORIG_HTTP_NOTICE_MILLISECONDS", "0")
             .with("BEHORIG_HTTP_SERVICE_REQUESTS_PER_SECOND", "1000000")
             .with("BEHORIG_HTTP_PERSON_REQUESTS_PER_SECOND", "1000000");
         Self { program, directory }

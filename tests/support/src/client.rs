@@ -1,6 +1,6 @@
 //! A caller of the service, and answers that assert.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
@@ -18,13 +18,19 @@ impl Client {
     /// A caller without a token of the service at that address.
     #[must_use]
     pub fn of(address: SocketAddr) -> Self {
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .timeout(Duration::from_secs(30))
-            .build()
-            .expect("an HTTP client");
+        Self::built(reqwest::Client::builder(), address)
+    }
+
+    /// The same, of those who have that address themselves: one of this machine's.
+    #[must_use]
+    pub fn from(own: IpAddr, address: SocketAddr) -> Self {
+        Self::built(reqwest::Client::builder().local_address(own), address)
+    }
+
+    fn built(builder: reqwest::ClientBuilder, address: SocketAddr) -> Self {
+        let built = builder.no_proxy().timeout(Duration::from_secs(30)).build();
         Self {
-            http,
+            http: built.expect("an HTTP client"),
             base: format!("http://{address}"),
             token: None,
         }

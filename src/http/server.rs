@@ -1,0 +1,123 @@
+//! Taking connections, and stopping without failing anybody.
+//!
+//! A server that is told to stop goes through phases. It first only says so: `/readyz` is 503 at once, every
+//! answer ends its connection, and everything is still answered, until whoever sends requests has had time to
+//! notice. Then it takes no more connections, tells its streams, and answers what it has taken. Who tells it
+//! twice means now.
+//!
+//! Our own loop instead of the framework's, which bounds nothing and waits for every connection for ever.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{Stream, StreamExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use super::connection::attend;
+use super::{Edge, router};
+
+/// How long nothing is taken when there is nothing to take it with.
+const BACK_OFF: Duration = Duration::from_millis(100);
+
+/// How many connections may be on their way out beside those that there may be.
+const LEAVING: usize = 32;
+
+/// How a server comes to its end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Phase {
+    /// It does not.
+    #[default]
+    Serving,
+    /// It has been told to, says so, and goes on.
+    Leaving,
+    /// It takes nothing new.
+    Stopping,
+}
+
+/// Serves until `told` says so for the first time, and then for as long as the settings allow; at most until
+/// it says so again.
+///
+/// # Errors
+/// When the listener has no address.
+pub async fn serve(
+    listener: TcpListener,
+    edge: Arc<Edge>,
+    told: impl Stream<Item = ()> + Send,
+) -> io::Result<()> {
+    let told = told.chain(futures_util::stream::pending());
+    let mut told = std::pin::pin!(told);
+    let mut connections = JoinSet::new();
+    let router = router(Arc::clone(&edge));
+    let notice = edge.settings.notice;
+    let most = edge.settings.connections.saturating_add(LEAVING);
+    let mut leaves_at: Option<Instant> = None;
+    loop {
+        tokio::select! {
+            biased;
+            _ = told.next() => {
+                if leaves_at.is_some() {
+                    tracing::warn!("told to stop twice: what was going on is cut off");
+                    return Ok(());
+                }
+                tracing::info!(seconds = notice.as_secs_f32(), "stopping: no longer ready");
+                edge.phase.send_replace(Phase::Leaving);
+                leaves_at = Some(Instant::now() + notice);
+            }
+            () = at(leaves_at) => break,
+            _ = connections.join_next(), if !connections.is_empty() => {}
+            (stream, peer) = taken(&listener), if connections.len() < most => {
+                connections.spawn(attend(stream, peer, Arc::clone(&edge), router.clone()));
+            }
+        }
+    }
+    drop(listener);
+    edge.phase.send_replace(Phase::Stopping);
+    let ended = async {
+        while connections.join_next().await.is_some() {}
+        edge.running.ended().await;
+    };
+    tokio::select! {
+        () = ended => {}
+        () = tokio::time::sleep(edge.settings.drain) => {
+            tracing::warn!("work was still going on when the time to stop ran out");
+        }
+        _ = told.next() => {
+            tracing::warn!("told to stop twice: what was going on is cut off");
+        }
+    }
+    Ok(())
+}
+
+async fn at(instant: Option<Instant>) {
+    match instant {
+        Some(instant) => tokio::time::sleep_until(instant).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The next connection.
+async fn taken(listener: &TcpListener) -> (TcpStream, std::net::SocketAddr) {
+    loop {
+        match listener.accept().await {
+            Ok(taken) => return taken,
+            // The other end has gone again.
+            Err(error) if is_its_own_fault(error.kind()) => {}
+            // Out of descriptors or memory: at once, it would be so again.
+            Err(error) => {
+                tracing::error!(%error, "no connection can be taken now");
+                tokio::time::sleep(BACK_OFF).await;
+            }
+        }
+    }
+}
+
+fn is_its_own_fault(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(
+        kind,
+        ConnectionAborted | ConnectionRefused | ConnectionReset
+    )
+}
