@@ -15,7 +15,7 @@ use crate::domain::verdict::{Stage, StagedAt};
 use crate::domain::{Date, EntityRef};
 use crate::gate::{Leave, STAGES};
 
-use super::{Unmade, execute, rows};
+use super::{Unmade, WriteError, execute, rows};
 
 /// The guardrail whose enforcement can leave a segment without anybody who may administer it.
 const SEGMENTATION: &str = "segment-server-admin";
@@ -81,7 +81,7 @@ pub async fn set_stage(
     let Some(first) = by.first.individual() else {
         return conflict(StageConflict::NoPerson);
     };
-    let (stage, until) = current(tx, action, today).await?;
+    let Current { stage, until, own } = current(tx, action, today).await?;
     if (stage, until) == (action.stage, action.until) {
         return Ok(None);
     }
@@ -99,7 +99,7 @@ pub async fn set_stage(
             return conflict(StageConflict::Unmanned(unmanned));
         }
     }
-    write(tx, action, &first.to_string()).await?;
+    write(tx, action, own, &first.to_string()).await?;
     let clear = BTreeMap::from(
         [
             ("guardrail", Some(action.guardrail.clone())),
@@ -144,51 +144,86 @@ fn key<K: Kind>(id: Option<Id<K>>) -> String {
     id.map(|id| id.to_string()).unwrap_or_default()
 }
 
+/// The stage that is in force there now.
+struct Current {
+    stage: Stage,
+    until: Option<Date>,
+    /// The row of exactly that place as it was read, by which it is written.
+    own: Option<(String, Option<Date>)>,
+}
+
 /// The stage that is in force there now, by a decision or as it is written.
 async fn current(
     tx: &DatabaseTransaction,
     action: &SetStage,
     today: Date,
-) -> Result<(Stage, Option<Date>), DbErr> {
-    let sql = "SELECT stage, ends_on FROM guardrail_stage WHERE policy = $1 \
-        AND system_key IN ($2, '') AND authority_key IN ($3, '') \
+) -> Result<Current, DbErr> {
+    let sql = "SELECT stage, ends_on, system_key, authority_key FROM guardrail_stage \
+        WHERE policy = $1 AND system_key IN ($2, '') AND authority_key IN ($3, '') \
         ORDER BY system_key DESC, authority_key DESC LIMIT 1";
+    let at = (key(action.at.system), key(action.at.authority));
     let values: [Value; 3] = [
         action.guardrail.as_str().into(),
-        key(action.at.system).into(),
-        key(action.at.authority).into(),
+        at.0.as_str().into(),
+        at.1.as_str().into(),
     ];
     let found = rows(tx, sql, values).await?;
+    let mut own = None;
     let (stage, ends) = match found.first() {
         None => (action.written, action.written_until),
         Some(row) => {
             let stage: String = row.try_get("", "stage")?;
             let ends: Option<Date> = row.try_get("", "ends_on")?;
-            (Stage::named(&stage).unwrap_or(Stage::Enforce), ends)
+            let place = (
+                row.try_get("", "system_key")?,
+                row.try_get("", "authority_key")?,
+            );
+            let named = Stage::named(&stage).unwrap_or(Stage::Enforce);
+            own = (at == place).then_some((stage, ends));
+            (named, ends)
         }
     };
-    if ends.is_some_and(|day| day < today) {
-        return Ok((Stage::Enforce, None));
-    }
-    Ok((stage, ends))
+    let over = ends.is_some_and(|day| day < today);
+    Ok(Current {
+        stage: if over { Stage::Enforce } else { stage },
+        until: ends.filter(|_| !over),
+        own,
+    })
 }
 
-async fn write(tx: &DatabaseTransaction, action: &SetStage, by: &str) -> Result<(), DbErr> {
+/// Writes the stage over what was read there, and over nothing else.
+async fn write(
+    tx: &DatabaseTransaction,
+    action: &SetStage,
+    own: Option<(String, Option<Date>)>,
+    by: &str,
+) -> Result<(), WriteError> {
     let sql = "INSERT INTO guardrail_stage \
         (policy, system_key, authority_key, stage, ends_on, decided_by) \
         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (policy, system_key, authority_key) \
         DO UPDATE SET stage = excluded.stage, ends_on = excluded.ends_on, \
-        decided_by = excluded.decided_by";
-    let values: [Value; 6] = [
+        decided_by = excluded.decided_by \
+        WHERE guardrail_stage.stage = $7 AND COALESCE(guardrail_stage.ends_on, '') = $8";
+    let (stage, ends) = own.unzip();
+    let values: [Value; 8] = [
         action.guardrail.as_str().into(),
         key(action.at.system).into(),
         key(action.at.authority).into(),
         action.stage.name().into(),
         action.until.map(|day| day.to_string()).into(),
         by.into(),
+        stage.into(),
+        ends.flatten()
+            .map_or_else(String::new, |day| day.to_string())
+            .into(),
     ];
-    execute(tx, sql, values).await?;
-    Ok(())
+    match execute(tx, sql, values).await? {
+        1 => Ok(()),
+        _ => Err(WriteError::Overtaken {
+            table: "guardrail_stage",
+            id: action.guardrail.clone(),
+        }),
+    }
 }
 
 /// Whether the human being owns the system; what is for every system, whoever may decide it signs for.
