@@ -24,6 +24,7 @@ use behorig::authn::{
 };
 use behorig::clock::{Clock, SystemClock};
 use behorig::domain::target::{ExternalKey, PrincipalKey, RecordDescription, TargetKey};
+use behorig::domain::text::{ClientId, HostName, Identifier, RecordId, Reference};
 use behorig::domain::verdict::Outcome;
 use behorig::domain::{Calendar, HsaId};
 use behorig::gate::{Ask, AskAssurance, Gate, Policies, RequestContext};
@@ -128,7 +129,7 @@ impl Bench {
             })
             .collect();
         Self {
-            asker: claimant(Subject::Service(ASKER.to_owned())),
+            asker: claimant(Subject::Service(ClientId::recorded(ASKER.to_owned()))),
             database,
             gate,
             questions,
@@ -212,10 +213,10 @@ fn questions(region: &Region) -> Vec<(HsaId, &'static str, TargetKey)> {
         .filter_map(|held| {
             let record = RecordDescription {
                 consent: false,
-                system: "sys-000".to_owned(),
+                system: Identifier::recorded("sys-000".to_owned()),
                 organisation: hsa_id(held.over("organisation")?),
-                kind: "note".to_owned(),
-                id: "ref-1".to_owned(),
+                kind: Reference::recorded("note".to_owned()),
+                id: RecordId::recorded("ref-1".to_owned()),
                 blocked: false,
                 active_choice: None,
             };
@@ -230,7 +231,8 @@ fn questions(region: &Region) -> Vec<(HsaId, &'static str, TargetKey)> {
         .filter(|held| held.role_name() == "Serveradministratör")
         .filter_map(|held| {
             let server = region.server_in(held.over("segment")?)?;
-            let target = TargetKey::External(ExternalKey::Server(server.to_owned()));
+            let target =
+                TargetKey::External(ExternalKey::Server(HostName::recorded(server.to_owned())));
             Some((hsa_id(held.holder), "server:administer", target))
         });
     let pairs = clinical.zip(administering.collect::<Vec<_>>().into_iter().cycle());

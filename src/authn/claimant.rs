@@ -6,6 +6,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::domain::facts::{Assurance, AssuranceSource};
+use crate::domain::text::ClientId;
 use crate::domain::{HsaId, Instant};
 
 /// Whom a token names.
@@ -14,7 +15,7 @@ pub enum Subject {
     /// A person, by employee HSA-id.
     Person(HsaId),
     /// A service, by OAuth client id.
-    Service(String),
+    Service(ClientId),
     /// The command line on the host, as the built-in bootstrap service; no token can say this.
     Host,
 }
@@ -49,7 +50,7 @@ pub struct Claimant(Arc<Inner>);
 #[derive(PartialEq, Eq)]
 pub(super) struct Inner {
     pub(super) subject: Subject,
-    pub(super) client: Option<String>,
+    pub(super) client: Option<ClientId>,
     pub(super) issuer: String,
     pub(super) assurance: Assurance,
     pub(super) commission: Option<HsaId>,

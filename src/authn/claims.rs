@@ -13,12 +13,12 @@ use super::settings::{ClientAuthentication, IssuerSettings, Method};
 use super::verifier::TokenError;
 use crate::domain::facts::{Assurance, AssuranceSource};
 use crate::domain::id::BOOTSTRAP_CLIENT;
+use crate::domain::text::{ClientId, Reference};
 use crate::domain::{HsaId, Instant};
 
-/// The most `amr` values that are kept, and the longest.
+/// The most `amr` values that are kept, and the longest word about a sign-in.
 const MAX_METHODS: usize = 16;
 const MAX_METHOD_BYTES: usize = 128;
-const MAX_CLIENT_ID_BYTES: usize = 256;
 
 /// A token taken apart; nothing in it has been verified.
 #[derive(Debug)]
@@ -180,7 +180,7 @@ impl Claims {
     pub(super) fn subject(
         &self,
         settings: &IssuerSettings,
-    ) -> Result<(Subject, Option<String>), TokenError> {
+    ) -> Result<(Subject, Option<ClientId>), TokenError> {
         let client = self.client(&settings.service_claims)?;
         let person = self.hsa_id(&settings.person_claim)?;
         // Somebody who acts for another (RFC 8693) is neither.
@@ -189,34 +189,30 @@ impl Claims {
         }
         let is_services = match &settings.service_marker {
             Some(marker) => self.text(&marker.claim)? == Some(marker.value.as_str()),
-            None => client.is_some() && self.text("sub")? == client,
+            None => client.is_some() && self.text("sub")? == client.as_deref(),
         };
         match (person, client) {
             // A person's token names the client that asked for it (RFC 9068); but when it is also the
             // client's own, nobody can say whose token it is.
             (Some(_), _) if is_services => Err(TokenError::AmbiguousSubject),
-            (Some(person), client) => Ok((Subject::Person(person), client.map(str::to_owned))),
+            (Some(person), client) => Ok((Subject::Person(person), client)),
             (None, Some(_)) if !is_services => Err(TokenError::NotTheClients),
-            // A machine that is called as people are would be taken for one of them where names are shown.
-            (None, Some(client)) if client.parse::<HsaId>().is_ok() => {
-                Err(TokenError::AmbiguousSubject)
-            }
             (None, Some(client)) => {
                 self.check_nobody_signed_in(settings)?;
-                Ok((Subject::Service(client.to_owned()), None))
+                Ok((Subject::Service(client), None))
             }
             (None, None) => Err(TokenError::NoSubject),
         }
     }
 
     /// The client that the token names, the same in every claim that names one.
-    fn client(&self, claims: &[String]) -> Result<Option<&str>, TokenError> {
-        let mut client = None;
+    fn client(&self, claims: &[String]) -> Result<Option<ClientId>, TokenError> {
+        let mut client: Option<&str> = None;
         for claim in claims {
             let Some(named) = self.text(claim)? else {
                 continue;
             };
-            if named.is_empty() || named.len() > MAX_CLIENT_ID_BYTES {
+            if named.is_empty() {
                 return Err(TokenError::Malformed);
             }
             if named.eq_ignore_ascii_case(BOOTSTRAP_CLIENT) {
@@ -227,7 +223,8 @@ impl Claims {
             }
             client = Some(named);
         }
-        Ok(client)
+        let client = client.map(str::parse::<ClientId>).transpose();
+        client.map_err(|_| TokenError::MalformedClientId)
     }
 
     /// Whether nothing says how somebody signed in, or for what commission, in the issuer's words or the usual
@@ -264,7 +261,7 @@ impl Claims {
 
     pub(super) fn hsa_id(&self, claim: &str) -> Result<Option<HsaId>, TokenError> {
         self.text(claim)?
-            .map(|text| text.parse().map_err(|_| TokenError::MalformedHsaId))
+            .map(|text| HsaId::given(text).map_err(|_| TokenError::MalformedHsaId))
             .transpose()
     }
 
@@ -279,7 +276,7 @@ impl Claims {
             Subject::Service(client) => {
                 let strong = settings
                     .clients
-                    .get(client)
+                    .get(client.as_str())
                     .copied()
                     .is_some_and(ClientAuthentication::is_strong);
                 Ok(Assurance {
@@ -296,15 +293,16 @@ impl Claims {
     }
 
     fn persons_assurance(&self, settings: &IssuerSettings) -> Result<Assurance, TokenError> {
-        let acr = self.text(&settings.acr_claim)?;
+        let acr = self.text(&settings.acr_claim)?.map(word).transpose()?;
         let level = acr
+            .as_ref()
             .and_then(|acr| settings.levels.get(acr).copied())
             .unwrap_or(0);
         let methods = self.methods(&settings.amr_claim)?;
         Ok(Assurance {
             level,
             multi_factor: is_multi_factor(level, &methods, &settings.methods),
-            acr: acr.map(|acr| acr.chars().take(MAX_METHOD_BYTES).collect()),
+            acr,
             methods,
             authenticated_at: self.instant(&settings.auth_time_claim)?,
             source: AssuranceSource::Verified,
@@ -322,14 +320,23 @@ impl Claims {
                 .ok_or(TokenError::Malformed)?,
             Some(_) => return Err(TokenError::Malformed),
         };
-        let too_long = methods.iter().any(|m| m.len() > MAX_METHOD_BYTES);
-        if methods.len() > MAX_METHODS || too_long {
+        if methods.len() > MAX_METHODS {
             return Err(TokenError::Malformed);
+        }
+        for method in &methods {
+            word(method)?;
         }
         methods.sort();
         methods.dedup();
         Ok(methods)
     }
+}
+
+/// A word about the sign-in, which will stand in clear in the log.
+fn word(text: &str) -> Result<String, TokenError> {
+    let word = text.parse::<Reference>().ok();
+    let word = word.filter(|word| word.len() <= MAX_METHOD_BYTES);
+    word.map(String::from).ok_or(TokenError::MalformedSignIn)
 }
 
 fn whole_seconds(number: f64) -> Option<i64> {

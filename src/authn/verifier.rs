@@ -61,6 +61,12 @@ pub enum TokenError {
     /// What should be an HSA-id is none.
     #[error("the token holds a malformed HSA-id")]
     MalformedHsaId,
+    /// What should be a client id is none, or could be a person's.
+    #[error("the token holds a malformed client id")]
+    MalformedClientId,
+    /// What it says of the sign-in cannot stand in the log.
+    #[error("the token says of the sign-in what cannot stand in the log")]
+    MalformedSignIn,
     /// It names neither a person nor a service.
     #[error("the token names neither a person nor a service")]
     NoSubject,

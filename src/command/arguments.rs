@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::log::Log;
 use super::notary;
+use crate::domain::text::{Identifier, Name, Reference};
 use crate::domain::{Date, HsaId};
 
 /// Decides who may do what in a healthcare region's systems, and can prove every decision it ever made.
@@ -102,20 +103,21 @@ pub struct Init {
 #[derive(Debug, Clone, Args)]
 pub struct FirstAdministrator {
     /// Employee HSA-id of the first administrator.
-    #[arg(long, value_name = "HSA-ID", requires_all = ["individual", "given_name", "family_name"])]
+    #[arg(long, value_name = "HSA-ID", value_parser = HsaId::given,
+        requires_all = ["individual", "given_name", "family_name"])]
     pub administrator: Option<HsaId>,
 
     /// The opaque key of the human being in the HR system; never a personal identity number.
     #[arg(long, value_name = "KEY", requires = "administrator")]
-    pub individual: Option<String>,
+    pub individual: Option<Identifier>,
 
     /// Given name.
     #[arg(long, value_name = "NAME", requires = "administrator")]
-    pub given_name: Option<String>,
+    pub given_name: Option<Name>,
 
     /// Family name.
     #[arg(long, value_name = "NAME", requires = "administrator")]
-    pub family_name: Option<String>,
+    pub family_name: Option<Name>,
 }
 
 /// `behorig serve`
@@ -142,11 +144,11 @@ pub struct Import {
 
     /// Whose external ids these are.
     #[arg(long, value_name = "NAME", default_value = "region")]
-    pub source: String,
+    pub source: Identifier,
 
     /// The source whose records this one takes over; without it, what another source has brought is refused.
     #[arg(long, value_name = "NAME")]
-    pub take_over_from: Option<String>,
+    pub take_over_from: Option<Identifier>,
 
     /// Validate and report, apply nothing.
     #[arg(long)]
@@ -174,7 +176,7 @@ pub struct Flags {
 
     /// Only this flag.
     #[arg(long, value_name = "NAME")]
-    pub flag: Option<String>,
+    pub flag: Option<Identifier>,
 }
 
 /// `behorig recover`
@@ -185,24 +187,24 @@ pub struct Recover {
     pub on: OnDatabase,
 
     /// Who gets the administrator's rights.
-    #[arg(long, value_name = "HSA-ID")]
+    #[arg(long, value_name = "HSA-ID", value_parser = HsaId::given)]
     pub administrator: HsaId,
 
     /// The opaque key of the human being in the HR system.
     #[arg(long, value_name = "KEY")]
-    pub individual: String,
+    pub individual: Identifier,
 
     /// Given name, if the person is not in the register.
     #[arg(long, value_name = "NAME")]
-    pub given_name: String,
+    pub given_name: Name,
 
     /// Family name, if the person is not in the register.
     #[arg(long, value_name = "NAME")]
-    pub family_name: String,
+    pub family_name: Name,
 
-    /// Why; kept in the log.
+    /// Why; kept in the log in clear, so it names nobody by number.
     #[arg(long, value_name = "TEXT")]
-    pub reason: String,
+    pub reason: Reference,
 }
 
 /// `behorig token`

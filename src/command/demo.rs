@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::demo::{Cast, Region, script};
 use crate::domain::HsaId;
+use crate::domain::text::ClientId;
 use crate::telemetry::{self, LogFormat};
 
 use super::arguments::Demo;
@@ -178,7 +179,7 @@ fn tokens(
             .map(Subject::Person)
             .map_err(|error| CommandError::Could(error.to_string()))
     };
-    let service = |name: &str| Subject::Service(name.to_owned());
+    let service = |name: &str| Subject::Service(ClientId::recorded(name.to_owned()));
     let named = [
         ("ADMINISTRATOR", person(&cast.administrator)?),
         ("AUDITOR", person(&cast.auditor)?),

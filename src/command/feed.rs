@@ -10,6 +10,7 @@ use crate::authn::Claimant;
 use crate::clock::Clock;
 use crate::domain::Calendar;
 use crate::domain::action::ImportRegister;
+use crate::domain::text::{Reference, TextError};
 use crate::feed::Kind;
 use crate::gate::{Evidence, Policies, WritePermit};
 use crate::service::import::{
@@ -32,7 +33,7 @@ pub(super) async fn run(
     let options = ImportOptions {
         source: import.source.clone(),
         take_over: import.take_over_from.clone(),
-        file_name: import.file.display().to_string(),
+        file_name: name_of(&import.file)?,
         dry_run: import.dry_run,
         no_trailer: import.no_trailer,
         today: import.today,
@@ -91,10 +92,24 @@ pub(super) async fn apply(
         permits: &host,
     };
     let options = ImportOptions {
-        file_name: "demo".to_owned(),
+        file_name: Reference::recorded("demo".to_owned()),
         ..ImportOptions::default()
     };
     Ok(import::import(&context, Cursor::new(feed), &options, None, &Unwatched).await?)
+}
+
+/// The path as it will stand in the log; each part of it is a name of its own.
+fn name_of(file: &Path) -> Result<Reference, CommandError> {
+    let wrong = |wrong: TextError| {
+        CommandError::Could(format!(
+            "the name of the feed will stand in the log: {wrong}"
+        ))
+    };
+    for part in file.components() {
+        let part = part.as_os_str().to_string_lossy();
+        part.parse::<Reference>().map_err(wrong)?;
+    }
+    Ok(Reference::recorded(file.display().to_string()))
 }
 
 fn source(file: &Path) -> Result<Box<dyn BufRead + Send>, CommandError> {

@@ -14,6 +14,7 @@ use crate::audit::{
 use crate::clock::{Clock, fresh};
 use crate::domain::Date;
 use crate::domain::id::{Event, EventId};
+use crate::domain::text::Reference;
 use crate::policy::PolicySet;
 use crate::store::founding::{self, Administrator, Release, Written};
 
@@ -93,12 +94,12 @@ pub(super) async fn recover(
     log: &Log,
     clock: &Arc<dyn Clock>,
     named: Administrator,
-    reason: &str,
+    reason: &Reference,
 ) -> Result<EventId, CommandError> {
     let id: EventId = fresh::<Event>(clock.as_ref());
     let details = Object::new()
         .with("administrator", named.hsa_id.as_str())
-        .with("reason", reason);
+        .with("reason", reason.as_str());
     let operation = OperationEvent {
         id,
         name: "recover",

@@ -4,6 +4,7 @@ use crate::authn::Subject;
 use crate::authn::{DemoIssuer, TokenOrder};
 use crate::clock::Clock;
 use crate::domain::HsaId;
+use crate::domain::text::TextError;
 
 use super::arguments::Token;
 use super::{CommandError, output};
@@ -18,7 +19,12 @@ pub(super) fn run(token: &Token, clock: &dyn Clock) -> Result<(), CommandError> 
     let issuer = DemoIssuer::open(&token.data)?;
     let subject = match token.subject.parse::<HsaId>() {
         Ok(hsa_id) => Subject::Person(hsa_id),
-        Err(_) => Subject::Service(token.subject.clone()),
+        Err(_) => {
+            let client = token.subject.parse();
+            Subject::Service(client.map_err(|wrong: TextError| {
+                CommandError::Could(format!("`--as` is no HSA-id: {wrong}"))
+            })?)
+        }
     };
     let order = TokenOrder {
         level: token.level,

@@ -12,6 +12,7 @@ use crate::authn::{
     Algorithm, ClientAuthentication, IssuerSettings, KeySource, KeySourceError, Method,
     ServiceMarker,
 };
+use crate::domain::text::{ClientId, Reference};
 
 /// The settings of one issuer, in the file and after `BEHORIG_` as variables.
 const NAMES: &[&str] = &[
@@ -339,11 +340,26 @@ impl Texts<'_> {
         Some(listed)
     }
 
+    /// Whether a word about sign-ins is one that can stand in the log; it is said where it is not.
+    fn is_word(&mut self, name: &str, word: &str) -> bool {
+        let parsed = word.parse::<Reference>();
+        if let Err(wrong) = &parsed {
+            self.wrong(
+                name,
+                "has a word that no token is taken with",
+                &wrong.to_string(),
+            );
+        }
+        parsed.is_ok()
+    }
+
     fn levels(&mut self, settings: &mut IssuerSettings) {
         let expected = "for each acr value a level from 0 to 4";
         for (acr, text) in self.pairs("levels", expected) {
-            match text.parse().ok().filter(|level| *level <= 4_u8) {
+            let level = text.parse().ok().filter(|level| *level <= 4_u8);
+            match level.filter(|_| self.is_word("levels", &acr)) {
                 Some(level) => drop(settings.levels.insert(acr, level)),
+                None if level.is_some() => {}
                 None => self.wrong(
                     "levels",
                     format!("gives `{acr}` the level `{text}`"),
@@ -356,8 +372,10 @@ impl Texts<'_> {
     fn methods(&mut self, settings: &mut IssuerSettings) {
         let expected = "for each amr value knowledge, possession, inherence or multi_factor";
         for (amr, text) in self.pairs("methods", expected) {
-            match Method::named(&text) {
+            let method = Method::named(&text);
+            match method.filter(|_| self.is_word("methods", &amr)) {
                 Some(method) => drop(settings.methods.insert(amr, method)),
+                None if method.is_some() => {}
                 None => self.wrong(
                     "methods",
                     format!("gives `{amr}` the meaning `{text}`"),
@@ -370,6 +388,10 @@ impl Texts<'_> {
     fn clients(&mut self, settings: &mut IssuerSettings) {
         let expected = "for each client id private_key_jwt, mtls or secret";
         for (client, text) in self.pairs("clients", expected) {
+            if let Err(wrong) = client.parse::<ClientId>() {
+                self.wrong("clients", "names what is no client id", &wrong.to_string());
+                continue;
+            }
             match ClientAuthentication::named(&text) {
                 Some(way) => drop(settings.clients.insert(client, way)),
                 None => self.wrong(

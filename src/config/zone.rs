@@ -6,6 +6,7 @@ use ipnet::IpNet;
 
 use super::source::{File, Variables, pairs, pairs_of};
 use super::{ConfigError, Settings};
+use crate::domain::text::Reference;
 use crate::http::NetworkZones;
 
 /// The setting's name in the file.
@@ -58,9 +59,16 @@ fn zone_of(network: &str, zone: &str) -> Result<IpNet, String> {
             parsed.trunc()
         ));
     }
-    let fits = !zone.trim().is_empty() && zone.len() <= MAX_NAME_BYTES;
-    if !fits || zone.chars().any(char::is_control) {
-        return Err(format!("gives `{network}` a name that cannot be used"));
+    let wrong = zone
+        .parse::<Reference>()
+        .err()
+        .map(|wrong| wrong.to_string());
+    let long =
+        (zone.len() > MAX_NAME_BYTES).then(|| format!("expected at most {MAX_NAME_BYTES} bytes"));
+    if let Some(wrong) = wrong.or(long) {
+        return Err(format!(
+            "gives `{network}` a name that cannot be used: {wrong}"
+        ));
     }
     Ok(parsed)
 }

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::id::{
@@ -15,6 +15,8 @@ use super::id::{
     SystemId,
 };
 use super::permission::{PermissionName, ServicePermission};
+use super::text::Reference;
+use super::text::characters::is_blank;
 use super::time::Date;
 
 /// How many rows a gain tells one by one; of more it is only known that there are more.
@@ -81,8 +83,12 @@ pub enum Edit {
         #[serde(skip_serializing_if = "Option::is_none", default)]
         review_by: Option<Date>,
         /// The separate analysis that class 4 demands.
-        #[serde(skip_serializing_if = "Option::is_none", default)]
-        analysis: Option<String>,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "kept_analysis"
+        )]
+        analysis: Option<Reference>,
     },
     /// Saying whether servers of a segment can be taken over from another.
     SetControl {
@@ -93,6 +99,14 @@ pub enum Edit {
         /// Whether they can.
         controls: bool,
     },
+}
+
+/// An analysis as it was kept, whatever the rules were then; but a blank one is none.
+fn kept_analysis<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Reference>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    Ok(text.filter(|text| !is_blank(text)).map(Reference::recorded))
 }
 
 impl Edit {
@@ -212,7 +226,7 @@ impl Edit {
                     ("decidedOn", decided_on.to_string()),
                 ]);
                 fields.extend(review_by.map(|day| ("reviewBy", day.to_string())));
-                fields.extend(analysis.clone().map(|text| ("analysis", text)));
+                fields.extend(analysis.clone().map(|text| ("analysis", text.into())));
                 fields
             }
             Self::SetControl {
@@ -372,6 +386,19 @@ mod tests {
         let individual = |n: u128| IndividualId::from_uuid(Uuid::from_u128(n));
         assert!(both.is_gained_by(individual(1)) && !both.is_gained_by(individual(2)));
         assert_ne!(both.digest().unwrap(), gain(&[1], false).digest().unwrap());
+    }
+
+    #[test]
+    fn a_blank_analysis_that_was_kept_is_none() {
+        let kept = |analysis: &str| {
+            let text = format!(
+                r#"{{"kind":"classifySystem","system":"sys_00000000000000000000000001","confidentiality":4,"integrity":1,"availability":1,"decidedOn":"2026-11-01","analysis":"{analysis}"}}"#
+            );
+            let edit: Edit = serde_json::from_str(&text).unwrap();
+            edit.fields().get("analysis").cloned()
+        };
+        assert_eq!(kept("\u{200b} "), None);
+        assert_eq!(kept("BRA-4").as_deref(), Some("BRA-4"));
     }
 
     #[test]

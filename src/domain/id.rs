@@ -145,6 +145,18 @@ fn encode(uuid: Uuid) -> String {
     BASE32.encode(&padded).split_off(6)
 }
 
+/// The number that 26 characters stand for.
+fn number(digits: &str) -> Option<Uuid> {
+    if digits.len() != 26 {
+        return None;
+    }
+    let padded = BASE32.decode(format!("000000{digits}").as_bytes()).ok()?;
+    match padded.split_at_checked(4) {
+        Some(([0, 0, 0, 0], number)) => Uuid::from_slice(number).ok(),
+        _ => None,
+    }
+}
+
 /// The text is not an id of the kind asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{given}` is not the id of a {kind}: expected `{prefix}_` and 26 characters")]
@@ -163,20 +175,11 @@ impl<K: Kind> FromStr for Id<K> {
             kind: K::NAME,
             prefix: K::PREFIX,
         };
-        let digits = text
-            .strip_prefix(K::PREFIX)
+        text.strip_prefix(K::PREFIX)
             .and_then(|rest| rest.strip_prefix('_'))
-            .filter(|digits| digits.len() == 26)
-            .ok_or_else(wrong)?;
-        let padded = BASE32
-            .decode(format!("000000{digits}").as_bytes())
-            .map_err(|_| wrong())?;
-        match padded.split_at_checked(4) {
-            Some(([0, 0, 0, 0], number)) => Uuid::from_slice(number)
-                .map(Self::from_uuid)
-                .map_err(|_| wrong()),
-            _ => Err(wrong()),
-        }
+            .and_then(number)
+            .map(Self::from_uuid)
+            .ok_or_else(wrong)
     }
 }
 
@@ -206,7 +209,7 @@ impl EntityRef {
     pub fn parse(text: &str) -> Option<Self> {
         let (prefix, digits) = text.split_once('_')?;
         let known = PREFIXES.iter().any(|(known, _)| *known == prefix);
-        (known && digits.len() == 26).then(|| Self(text.to_owned()))
+        (known && number(digits).is_some()).then(|| Self(text.to_owned()))
     }
 
     /// The whole text, prefix included.
@@ -280,5 +283,13 @@ mod tests {
         ] {
             assert!(text.parse::<OrganisationId>().is_err(), "{text}");
         }
+        for text in [
+            "org_z0000000000000000000000000",
+            "org_0000000000000000000000000\0",
+            "xyz_00000000000000000000000001",
+        ] {
+            assert_eq!(EntityRef::parse(text), None, "{text:?}");
+        }
+        assert!(EntityRef::parse("per_00000000000000000000000001").is_some());
     }
 }

@@ -32,14 +32,14 @@ pub mod facts;
 pub mod id;
 pub mod name;
 pub mod permission;
-pub mod personal_number;
 pub mod review;
 pub mod target;
+pub mod text;
 pub mod time;
 pub mod verdict;
 
 pub use id::{EntityRef, Id, Kind};
 pub use name::HsaId;
 pub use permission::{PermissionName, ServicePermission};
-pub use personal_number::looks_like_personal_number;
+pub use text::looks_like_personal_number;
 pub use time::{Calendar, Date, DateParseError, Instant, Period};

@@ -5,6 +5,7 @@ use super::id::{
     EngagementId, EntityRef, GrantId, IndividualId, OrganisationId, PersonId, RoleId, ServiceId,
 };
 use super::name::HsaId;
+use super::text::{ClientId, ErasableText, HostName, Identifier, RecordId, Reference};
 use super::time::Date;
 
 /// How a caller names a person or a service.
@@ -13,7 +14,7 @@ pub enum PrincipalKey {
     /// A person by employee HSA-id.
     Person(HsaId),
     /// A service by OAuth client id.
-    Service(String),
+    Service(ClientId),
 }
 
 impl PrincipalKey {
@@ -44,17 +45,17 @@ pub enum ExternalKey {
     /// A person or a service.
     Principal(PrincipalKey),
     /// A system by external id.
-    System(String),
+    System(Identifier),
     /// A segment by external id.
-    Segment(String),
+    Segment(Identifier),
     /// A server by host name.
-    Server(String),
+    Server(HostName),
     /// A database by external id.
-    Database(String),
+    Database(Identifier),
     /// A role by external id.
-    Role(String),
+    Role(Identifier),
     /// An engagement by external id.
-    Engagement(String),
+    Engagement(Identifier),
 }
 
 impl ExternalKey {
@@ -80,9 +81,9 @@ impl ExternalKey {
         match self {
             Self::Organisation(hsa_id) => hsa_id.as_str(),
             Self::Principal(key) => key.as_str(),
+            Self::Server(host) => host,
             Self::System(id)
             | Self::Segment(id)
-            | Self::Server(id)
             | Self::Database(id)
             | Self::Role(id)
             | Self::Engagement(id) => id,
@@ -109,17 +110,17 @@ impl ExternalKey {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RecordDescription {
     /// The system's external id.
-    pub system: String,
+    pub system: Identifier,
     /// The organisation that owns it.
     pub organisation: HsaId,
     /// The asker's word for the kind of thing.
-    pub kind: String,
+    pub kind: Reference,
     /// The asker's opaque id for it.
-    pub id: String,
+    pub id: RecordId,
     /// Whether it is blocked (spärr).
     pub blocked: bool,
     /// Why the user chose to go on, when an active choice has been made.
-    pub active_choice: Option<String>,
+    pub active_choice: Option<ErasableText>,
     /// Whether the patient consents to a blocked record being opened.
     pub consent: bool,
 }
@@ -142,7 +143,7 @@ pub struct GrantDraft {
     /// Last day.
     pub until: Option<Date>,
     /// The needs-and-risk analysis behind it.
-    pub needs_and_risk_analysis: Option<String>,
+    pub needs_and_risk_analysis: Option<Reference>,
     /// Last day on which that analysis counts.
     pub analysis_review_by: Option<Date>,
     /// Who orders it: whom the caller names, else the caller, when a person.

@@ -1,13 +1,17 @@
 //! Takes an object's members one by one, and remembers what was wrong with each.
 
+use std::str::FromStr;
+
 use super::form::{
-    DATE, DATE_OR_NULL, HSA_ID, client_form, email_form, host_form, id_form, id_right, name_form,
-    name_right, one_of, reference_form, reference_right,
+    CLIENT_ID, DATE, DATE_OR_NULL, EMAIL, HOST_NAME, HSA_ID, IDENTIFIER, INDIVIDUAL, NAME,
+    REFERENCE, one_of,
 };
 use super::json::Json;
 use super::mask::shown;
 use super::{Kind, Problem};
-use crate::domain::looks_like_personal_number;
+use crate::domain::text::{
+    ClientId, EmailAddress, HostName, Identifier, Name, Reference, TextError,
+};
 use crate::domain::{Date, DateParseError, HsaId};
 
 /// How many problems of one record are told.
@@ -165,74 +169,77 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Text of a kind that is parsed once for everybody.
+    fn text<T: FromStr<Err = TextError>>(&mut self, key: &'static str, right: &str) -> Read<T> {
+        self.form(key, right, |text| text.parse().ok())
+    }
+
+    /// As [`Fields::text`], or null.
+    fn text_or_null<T: FromStr<Err = TextError>>(
+        &mut self,
+        key: &'static str,
+        right: &str,
+    ) -> Read<Option<T>> {
+        self.form_or_null(key, right, |text| text.parse().ok())
+    }
+
     /// An HSA-id.
     pub(super) fn hsa(&mut self, key: &'static str) -> Read<HsaId> {
-        self.form(key, HSA_ID, |text| text.parse().ok())
+        self.form(key, HSA_ID, |text| HsaId::given(text).ok())
     }
 
     /// An HSA-id or null.
     pub(super) fn hsa_or_null(&mut self, key: &'static str) -> Read<Option<HsaId>> {
-        self.form_or_null(key, HSA_ID, |text| text.parse().ok())
+        self.form_or_null(key, HSA_ID, |text| HsaId::given(text).ok())
     }
 
     /// A source's id.
-    pub(super) fn id(&mut self, key: &'static str) -> Read<String> {
-        self.form(key, &id_right(), id_form)
+    pub(super) fn id(&mut self, key: &'static str) -> Read<Identifier> {
+        self.text(key, IDENTIFIER)
     }
 
     /// A source's id or null.
-    pub(super) fn id_or_null(&mut self, key: &'static str) -> Read<Option<String>> {
-        self.form_or_null(key, &id_right(), id_form)
+    pub(super) fn id_or_null(&mut self, key: &'static str) -> Read<Option<Identifier>> {
+        self.text_or_null(key, IDENTIFIER)
     }
 
     /// A host name in lower case.
-    pub(super) fn host(&mut self, key: &'static str) -> Read<String> {
-        let right = "a host name in lower case: labels of letters, digits and hyphens with dots \
-                     between, at most 253 characters";
-        self.form(key, right, host_form)
+    pub(super) fn host(&mut self, key: &'static str) -> Read<HostName> {
+        self.text(key, HOST_NAME)
     }
 
     /// An OAuth client id.
-    pub(super) fn client(&mut self, key: &'static str) -> Read<String> {
-        let right = "a client id: printable ASCII without spaces, at most 128 characters";
-        self.form(key, right, client_form)
+    pub(super) fn client(&mut self, key: &'static str) -> Read<ClientId> {
+        self.text(key, CLIENT_ID)
     }
 
     /// A name that is not a person's.
-    pub(super) fn name(&mut self, key: &'static str) -> Read<String> {
-        self.form(key, &name_right(), name_form)
+    pub(super) fn name(&mut self, key: &'static str) -> Read<Name> {
+        self.text(key, NAME)
     }
 
     /// A reference in free form.
-    pub(super) fn reference(&mut self, key: &'static str) -> Read<String> {
-        self.form(key, &reference_right(), reference_form)
+    pub(super) fn reference(&mut self, key: &'static str) -> Read<Reference> {
+        self.text(key, REFERENCE)
     }
 
     /// A reference in free form, or null.
-    pub(super) fn reference_or_null(&mut self, key: &'static str) -> Read<Option<String>> {
-        self.form_or_null(key, &reference_right(), reference_form)
+    pub(super) fn reference_or_null(&mut self, key: &'static str) -> Read<Option<Reference>> {
+        self.text_or_null(key, REFERENCE)
     }
 
     /// An opaque key of a human being.
-    pub(super) fn individual(&mut self, key: &'static str) -> Read<String> {
-        let right = format!("{}, opaque and never a personal number", id_right());
-        self.form(key, &right, |text| {
-            id_form(text).filter(|text| !looks_like_personal_number(text))
-        })
+    pub(super) fn individual(&mut self, key: &'static str) -> Read<Identifier> {
+        self.text(key, INDIVIDUAL)
     }
 
     /// Text about a person, which is never repeated.
-    fn personal(
-        &mut self,
-        key: &'static str,
-        right: &str,
-        form: impl FnOnce(&str) -> Option<String>,
-    ) -> Read<String> {
+    fn personal<T: FromStr<Err = TextError>>(&mut self, key: &'static str, right: &str) -> Read<T> {
         let value = self.take(key, right)?;
         let text = value
             .text()
             .ok_or_else(|| self.mistyped(key, value, right))?;
-        form(text).ok_or_else(|| {
+        text.parse().map_err(|_| {
             let length = text.chars().count();
             let wrong = format!("the text of {length} characters is not of the right form");
             self.wrong(key, None, &wrong, right)
@@ -240,14 +247,13 @@ impl<'a> Fields<'a> {
     }
 
     /// A person's name.
-    pub(super) fn personal_name(&mut self, key: &'static str) -> Read<String> {
-        self.personal(key, &name_right(), name_form)
+    pub(super) fn personal_name(&mut self, key: &'static str) -> Read<Name> {
+        self.personal(key, NAME)
     }
 
     /// An address of electronic mail.
-    pub(super) fn email(&mut self, key: &'static str) -> Read<String> {
-        let right = "an address with one `@`, no spaces, at most 254 characters";
-        self.personal(key, right, email_form)
+    pub(super) fn email(&mut self, key: &'static str) -> Read<EmailAddress> {
+        self.personal(key, EMAIL)
     }
 
     /// A date.
@@ -357,8 +363,8 @@ impl<'a> Fields<'a> {
     }
 
     /// A list of sources' ids.
-    pub(super) fn ids(&mut self, key: &'static str) -> Read<Vec<String>> {
-        self.list(key, &id_right(), id_form)
+    pub(super) fn ids(&mut self, key: &'static str) -> Read<Vec<Identifier>> {
+        self.list(key, IDENTIFIER, |text| text.parse().ok())
     }
 
     /// The members of a nested object.

@@ -1,11 +1,12 @@
 //! Keeps personal numbers, and long values, out of what is said about a feed.
 
-use crate::domain::personal_number::find;
+use crate::domain::text::characters::is_unseen;
+use crate::domain::text::personal_number::find;
 
 /// How much of a given value is repeated.
 const SHOWN: usize = 48;
 
-/// The value as it may be repeated: shortened, without control characters, personal numbers masked.
+/// The value as it may be repeated: shortened, with a mark for what cannot be seen, personal numbers masked.
 pub(super) fn shown(text: &str) -> String {
     let mut rest: String = text.chars().take(4 * SHOWN).collect();
     let mut out = String::new();
@@ -19,7 +20,7 @@ pub(super) fn shown(text: &str) -> String {
     let mut short: String = out
         .chars()
         .take(SHOWN)
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .map(|c| if is_unseen(c) { '\u{fffd}' } else { c })
         .collect();
     if cut {
         short.push('…');
@@ -34,7 +35,7 @@ mod tests {
     #[test]
     fn what_is_shown_is_short_and_masked() {
         assert_eq!(shown("id 19121212-1212!"), "id (personal number)!");
-        assert_eq!(shown("a\nb"), "a\u{fffd}b");
+        assert_eq!(shown("a\nb\u{202e}"), "a\u{fffd}b\u{fffd}");
         let long = shown(&"å".repeat(500));
         assert_eq!(long.chars().count(), SHOWN + 1);
         assert!(!shown(&format!("{}121212-1212", "x".repeat(SHOWN - 4))).contains("1212"));

@@ -59,7 +59,7 @@ impl About {
                 kind: kind.to_owned(),
                 id: facts.map_or_else(|| INSTALLATION.into(), |facts| facts.id.clone()),
                 external,
-                record_kind: described.map(|record| record.kind.clone()),
+                record_kind: described.map(|record| record.kind.to_string()),
                 system: facts
                     .and_then(|facts| facts.system.as_ref())
                     .map(|system| system.id),
@@ -69,7 +69,7 @@ impl About {
                 asserted: by_word,
                 unknown,
             },
-            subject: described.map(|record| record.id.clone()),
+            subject: described.map(|record| record.id.to_string()),
         }
     }
 }

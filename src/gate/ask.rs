@@ -13,6 +13,7 @@ use crate::domain::facts::{
 };
 use crate::domain::id::EventId;
 use crate::domain::target::{PrincipalKey, TargetKey};
+use crate::domain::text::{ErasableText, Reference};
 use crate::domain::verdict::{Outcome, Reason, Verdict};
 use crate::domain::{HsaId, Instant, PermissionName, ServicePermission};
 
@@ -53,21 +54,21 @@ pub struct Ask {
     /// How the principal signed in.
     pub assurance: AskAssurance,
     /// What it is for.
-    pub purpose: Option<String>,
+    pub purpose: Option<Reference>,
     /// Why, in free text; kept erasable.
-    pub justification: Option<String>,
+    pub justification: Option<ErasableText>,
     /// The case it belongs to; kept erasable.
-    pub case_reference: Option<String>,
+    pub case_reference: Option<ErasableText>,
     /// The device it is done from; kept erasable.
-    pub device: Option<String>,
+    pub device: Option<ErasableText>,
     /// The network zone the principal is in.
-    pub network_zone: Option<String>,
+    pub network_zone: Option<Reference>,
     /// The commission chosen at sign-in.
     pub commission: Option<HsaId>,
     /// When it happened, if not now.
     pub occurred_at: Option<Instant>,
     /// Why it is an emergency, in free text; kept erasable. `None`: it is none.
-    pub emergency: Option<String>,
+    pub emergency: Option<ErasableText>,
     /// The earlier answer that the question goes on from.
     pub confirmation: Option<Confirmation>,
     /// Whether only the answer and its explanation are wanted: it opens nothing, and its event says so.
@@ -190,8 +191,8 @@ impl Operation {
             now: self.now,
             assurance: self.assurance_of(&ask.assurance),
             commission: ask.commission.clone(),
-            purpose: ask.purpose.clone(),
-            network_zone: ask.network_zone.clone(),
+            purpose: ask.purpose.clone().map(Into::into),
+            network_zone: ask.network_zone.clone().map(Into::into),
             emergency: ask.emergency.is_some(),
         };
         let treated = asked.found.unwrap_or_else(|| untreated(&ask.permission));

@@ -7,6 +7,7 @@ use crate::authn::{Claimant, Subject};
 use crate::clock::fresh;
 use crate::domain::id::BOOTSTRAP_CLIENT;
 use crate::domain::target::PrincipalKey;
+use crate::domain::text::ClientId;
 
 use super::Gate;
 use super::actor::{Actor, RequestContext};
@@ -50,7 +51,7 @@ impl Gate {
         let key = match claimant.subject() {
             Subject::Person(hsa_id) => PrincipalKey::Person(hsa_id.clone()),
             Subject::Service(client_id) => PrincipalKey::Service(client_id.clone()),
-            Subject::Host => PrincipalKey::Service(BOOTSTRAP_CLIENT.to_owned()),
+            Subject::Host => PrincipalKey::Service(ClientId::recorded(BOOTSTRAP_CLIENT.to_owned())),
         };
         let policies = self.shelf.in_force(source.as_ref()).await?;
         let found = source.principal(key.clone()).await?;

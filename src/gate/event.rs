@@ -9,6 +9,7 @@ use crate::audit::{
 use crate::domain::facts::{Assurance, Circumstances, PrincipalKind, Question};
 use crate::domain::id::{EngagementId, EventId};
 use crate::domain::target::{PrincipalKey, TargetKey};
+use crate::domain::text::ErasableText;
 use crate::domain::verdict::{Outcome, Stages};
 use crate::domain::{EntityRef, HsaId, Instant, ServicePermission};
 use crate::policy::{Filter, ListQuestion};
@@ -112,19 +113,20 @@ pub(in crate::gate) fn asked(
             Some(decided.question.circumstances.assurance.clone())
         }
     };
-    event.network_zone.clone_from(&ask.network_zone);
-    event.purpose.clone_from(&ask.purpose);
+    event.network_zone = ask.network_zone.clone().map(Into::into);
+    event.purpose = ask.purpose.clone().map(Into::into);
     event.dry_run = ask.dry_run;
     event.confirms = ask.confirmation.map(Confirmation::decision);
     event.occurred_at = ask.occurred_at.unwrap_or(operation.now);
     let authority = event.target.authority;
+    let erasable = |text: &Option<ErasableText>| text.clone().map(String::from);
     let slots = [
-        ("justification", &ask.justification),
-        ("caseReference", &ask.case_reference),
-        ("device", &ask.device),
-        ("subject", &about.subject),
-        ("activeChoice", &active_choice(&ask.target)),
-        ("emergency", &ask.emergency),
+        ("justification", erasable(&ask.justification)),
+        ("caseReference", erasable(&ask.case_reference)),
+        ("device", erasable(&ask.device)),
+        ("subject", about.subject),
+        ("activeChoice", erasable(active_choice(&ask.target))),
+        ("emergency", erasable(&ask.emergency)),
     ];
     event.slots = slots
         .into_iter()
@@ -132,7 +134,7 @@ pub(in crate::gate) fn asked(
             let retention_class = RETENTION.to_owned();
             Some(SlotValue {
                 name,
-                value: value.clone()?,
+                value: value?,
                 retention_class,
                 authority,
             })
@@ -373,9 +375,9 @@ fn party_at_large(record: &PrincipalRecord, commission: Option<&HsaId>) -> Party
     }
 }
 
-fn active_choice(target: &TargetKey) -> Option<String> {
+const fn active_choice(target: &TargetKey) -> &Option<ErasableText> {
     match target {
-        TargetKey::Record(record) => record.active_choice.clone(),
-        TargetKey::Entity(_) | TargetKey::External(_) | TargetKey::Draft(_) => None,
+        TargetKey::Record(record) => &record.active_choice,
+        TargetKey::Entity(_) | TargetKey::External(_) | TargetKey::Draft(_) => &None,
     }
 }

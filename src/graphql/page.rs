@@ -15,6 +15,7 @@ use crate::service::error::{InputPath, ServiceError};
 use crate::service::register::{self, Key, Order, Page, Position, Stored, Window};
 use crate::service::session::Session;
 
+use super::list::filter::Narrowing;
 use super::object::flag::{FlaggedThing, ImportFlag};
 use super::reach::Reach;
 
@@ -260,7 +261,7 @@ pub async fn page<K, T>(
     ctx: &Context<'_>,
     wanted: Wanted,
     order: Order,
-    filter: &(impl InputType + Clone + Into<K::Selection>),
+    filter: &(impl InputType + Clone + Narrowing<K::Selection>),
     object: impl Fn(K::Record) -> T + Send,
 ) -> Option<Connection<T>>
 where
@@ -268,7 +269,9 @@ where
     T: OutputType + Clone,
 {
     let spelled = filter.to_value().to_string();
-    selected::<K, T>(ctx, wanted, order, &spelled, &filter.clone().into(), object).await
+    let path = InputPath::argument("filter");
+    let selection = ctx.shown(filter.clone().selection(&path))?;
+    selected::<K, T>(ctx, wanted, order, &spelled, &selection, object).await
 }
 
 /// A page of the list of `K`, narrowed down by something that is no filter of the caller's, as `spelled`;

@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, MergedObject, Object};
 
 use crate::domain::id;
 use crate::domain::target::{ExternalKey, PrincipalKey};
+use crate::domain::text::Identifier;
 use crate::service::decisions;
 use crate::service::error::{InputPath, ServiceError};
 use crate::service::replay;
@@ -47,6 +48,7 @@ impl Singles {
 
     /// What has that id; null: not there, or not to be seen.
     async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The id.")] id: ID) -> Option<Node> {
+        let id: Identifier = ctx.argument("id", &id)?;
         node::find(ctx, &id).await
     }
 
@@ -64,6 +66,12 @@ impl Singles {
                 .shown(Err(ServiceError::Input { path, problem }))
                 .unwrap_or_default();
         }
+        let path = InputPath::argument("ids");
+        let parsed = ids.iter().enumerate();
+        let parsed = parsed.map(|(n, id)| path.at(n).is::<Identifier>(id));
+        let Some(ids) = ctx.shown(parsed.collect::<Result<Vec<_>, _>>()) else {
+            return Vec::new();
+        };
         let mut nodes = Vec::with_capacity(ids.len());
         for id in &ids {
             nodes.push(node::find(ctx, id).await);
@@ -97,7 +105,8 @@ impl Singles {
         ctx: &Context<'_>,
         #[graphql(desc = "The id at its source.")] external_id: String,
     ) -> Option<Engagement> {
-        ctx.find::<id::Engagement>(ExternalKey::Engagement(external_id))
+        let name = ctx.argument("externalId", &external_id)?;
+        ctx.find::<id::Engagement>(ExternalKey::Engagement(name))
             .await
             .map(Engagement)
     }
@@ -108,7 +117,8 @@ impl Singles {
         ctx: &Context<'_>,
         #[graphql(desc = "The OAuth client id.")] client_id: String,
     ) -> Option<Service> {
-        let name = ExternalKey::Principal(PrincipalKey::Service(client_id));
+        let client = ctx.argument("clientId", &client_id)?;
+        let name = ExternalKey::Principal(PrincipalKey::Service(client));
         ctx.find::<id::Service>(name).await.map(Service)
     }
 
@@ -118,7 +128,8 @@ impl Singles {
         ctx: &Context<'_>,
         #[graphql(desc = "The id at its source.")] external_id: String,
     ) -> Option<System> {
-        ctx.find::<id::System>(ExternalKey::System(external_id))
+        let name = ctx.argument("externalId", &external_id)?;
+        ctx.find::<id::System>(ExternalKey::System(name))
             .await
             .map(System)
     }
@@ -129,7 +140,8 @@ impl Singles {
         ctx: &Context<'_>,
         #[graphql(desc = "The id at its source.")] external_id: String,
     ) -> Option<Segment> {
-        ctx.find::<id::Segment>(ExternalKey::Segment(external_id))
+        let name = ctx.argument("externalId", &external_id)?;
+        ctx.find::<id::Segment>(ExternalKey::Segment(name))
             .await
             .map(Segment)
     }
@@ -140,7 +152,8 @@ impl Singles {
         ctx: &Context<'_>,
         #[graphql(desc = "The host name.")] host_name: String,
     ) -> Option<Server> {
-        ctx.find::<id::Server>(ExternalKey::Server(host_name))
+        let name = ctx.argument("hostName", &host_name)?;
+        ctx.find::<id::Server>(ExternalKey::Server(name))
             .await
             .map(Server)
     }
@@ -151,7 +164,8 @@ impl Singles {
         ctx: &Context<'_>,
         #[graphql(desc = "The id at its source.")] external_id: String,
     ) -> Option<Database> {
-        ctx.find::<id::Database>(ExternalKey::Database(external_id))
+        let name = ctx.argument("externalId", &external_id)?;
+        ctx.find::<id::Database>(ExternalKey::Database(name))
             .await
             .map(Database)
     }
@@ -162,7 +176,8 @@ impl Singles {
         ctx: &Context<'_>,
         #[graphql(desc = "The id at its source.")] external_id: String,
     ) -> Option<Role> {
-        ctx.find::<id::Role>(ExternalKey::Role(external_id))
+        let name = ctx.argument("externalId", &external_id)?;
+        ctx.find::<id::Role>(ExternalKey::Role(name))
             .await
             .map(Role)
     }

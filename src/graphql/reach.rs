@@ -4,13 +4,15 @@
 //! recorded on the side and the field is null.
 
 use std::future::Future;
+use std::str::FromStr;
 
 use async_graphql::Context;
 
 use crate::domain::Id;
 use crate::domain::action::Read;
 use crate::domain::target::ExternalKey;
-use crate::service::error::ServiceError;
+use crate::domain::text::TextError;
+use crate::service::error::{InputPath, ServiceError};
 use crate::service::register::{self, Stored};
 use crate::service::session::Session;
 
@@ -28,6 +30,11 @@ pub(in crate::graphql) trait Reach {
 
     /// The value, or null with the error recorded.
     fn shown<T>(&self, result: Result<T, ServiceError>) -> Option<T>;
+
+    /// The text of an argument as what it has to be, or null with the error recorded.
+    fn argument<T: FromStr<Err = TextError>>(&self, name: &str, text: &str) -> Option<T> {
+        self.shown(InputPath::argument(name).is(text))
+    }
 
     /// What has that id; null: no id, not there, or not to be seen.
     fn read<K: Stored>(

@@ -8,7 +8,6 @@ use async_graphql::registry::Registry;
 use async_graphql::{ID, InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value};
 
 use crate::domain::{self, EntityRef, Id, Instant, Kind, PermissionName};
-use crate::service::decisions::PartyName;
 
 fn parsed<T, E>(value: &Value) -> Result<T, String>
 where
@@ -26,12 +25,15 @@ where
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HsaId(pub domain::HsaId);
 
-/// An HSA-id: `SE` or `TSTNMT`, 10 or 12 digits, `-`, letters and digits; at most 31 characters,
-/// compared byte for byte.
+/// An HSA-id: `SE` or `TSTNMT`, 10 or 12 digits, `-`, letters and digits; at most 31 characters, compared byte for
+/// byte. White space at the ends is left out, and the letters and digits are no personal number.
 #[Scalar(name = "HsaId")]
 impl ScalarType for HsaId {
     fn parse(value: Value) -> InputValueResult<Self> {
-        Ok(Self(parsed(&value)?))
+        let Value::String(text) = &value else {
+            return Err("expected text".into());
+        };
+        Ok(Self(domain::HsaId::given(text.trim())?))
     }
 
     fn to_value(&self) -> Value {
@@ -147,43 +149,6 @@ impl InputType for AnyId {
 
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())
-    }
-
-    fn as_raw_value(&self) -> Option<&Self> {
-        Some(self)
-    }
-}
-
-/// A person or service by id, HSA-id or client id, as an argument.
-#[derive(Debug, Clone)]
-pub struct PartyId(pub PartyName);
-
-impl InputType for PartyId {
-    type RawValueType = Self;
-
-    fn type_name() -> Cow<'static, str> {
-        <ID as InputType>::type_name()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        <ID as InputType>::create_type_info(registry)
-    }
-
-    fn parse(value: Option<Value>) -> InputValueResult<Self> {
-        match value {
-            Some(Value::String(text)) => Ok(Self(match EntityRef::parse(&text) {
-                Some(id) => PartyName::Id(id),
-                None => PartyName::External(text),
-            })),
-            _ => Err(InputValueError::custom("expected text")),
-        }
-    }
-
-    fn to_value(&self) -> Value {
-        Value::String(match &self.0 {
-            PartyName::Id(id) => id.to_string(),
-            PartyName::External(name) => name.clone(),
-        })
     }
 
     fn as_raw_value(&self) -> Option<&Self> {

@@ -18,6 +18,7 @@ use crate::service::follow::Follower;
 use super::executor::Surroundings;
 use super::failure::failure;
 use super::list::decisions::DecisionFilter;
+use super::list::filter::Narrowing as _;
 use super::object::recorded::RecordedDecision;
 
 /// Where in the log a subscription is.
@@ -74,7 +75,9 @@ impl SubscriptionRoot {
         let after = after.map(u64::try_from).transpose();
         let after = after.map_err(|_| told(not_a_number("after")))?;
         let follower = ctx.data_unchecked::<Follower>().clone();
-        let selection = filter.unwrap_or_default().into();
+        let path = InputPath::argument("filter");
+        let selection = filter.unwrap_or_default().selection(&path);
+        let selection = selection.map_err(&told)?;
         let decisions = follower.decisions(selection, place.resumed.or(after));
         let decisions = decisions.filter_map(move |found| {
             let found = found.map_err(&told).map(|decision| {

@@ -127,7 +127,7 @@ impl Admission {
         let issuer = claimant.issuer().to_owned();
         let taken = match claimant.subject() {
             Subject::Person(id) => self.persons.take(&(issuer, id.as_str().to_owned())),
-            Subject::Service(client) => self.services.take(&(issuer, client.clone())),
+            Subject::Service(client) => self.services.take(&(issuer, client.to_string())),
             Subject::Host => Ok(()),
         };
         match taken {

@@ -13,6 +13,7 @@ use tracing::Instrument as _;
 use super::Edge;
 use super::connection::Arrival;
 use crate::domain::Instant;
+use crate::domain::text::Reference;
 use crate::graphql::execute::RequestMeta;
 
 /// The longest `Accept-Language` that is looked at.
@@ -131,13 +132,19 @@ fn guard(headers: &mut HeaderMap) {
     headers.append(header::VARY, varies);
 }
 
-/// The caller's request id, if it is long enough not to be a personal number and plain enough to log.
+/// What a header says, if it can stand in clear in the log.
+fn in_clear(text: &str) -> Option<String> {
+    text.parse::<Reference>().ok().map(String::from)
+}
+
+/// The caller's request id, if it is plain enough to log and holds no personal number.
 fn request_id(headers: &HeaderMap) -> Option<String> {
     let text = headers.get(REQUEST_ID)?.to_str().ok()?;
     let plain = text
         .bytes()
         .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
-    (plain && (16..=64).contains(&text.len())).then(|| text.to_owned())
+    let sized = plain && (16..=64).contains(&text.len());
+    in_clear(text).filter(|_| sized)
 }
 
 /// The trace id of a W3C `traceparent`.
@@ -160,7 +167,7 @@ fn trace_id(headers: &HeaderMap) -> Option<String> {
         && hex(flags, 2)
         && trace.bytes().any(|b| b != b'0')
         && parent.bytes().any(|b| b != b'0');
-    right.then(|| trace.to_owned())
+    in_clear(trace).filter(|_| right)
 }
 
 #[cfg(test)]
@@ -182,6 +189,9 @@ mod tests {
         for bad in [
             "191212121212",
             "19121212-1212",
+            "request-19121212-1212",
+            "0000191212121212",
+            "request-for-19810829M071",
             "a b c d e f g h i j",
             "x",
             "",
@@ -201,6 +211,7 @@ mod tests {
             "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
             "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
             "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x",
+            "00-00000000000000000000191212121212-00f067aa0ba902b7-01",
             "garbage",
         ] {
             assert_eq!(trace_id(&headers("traceparent", bad)), None, "{bad}");

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use crate::authn::{TokenError, Verifier};
 use crate::domain::id::EventId;
 use crate::domain::target::{ExternalKey, PrincipalKey, RecordDescription, TargetKey};
-use crate::domain::{EntityRef, HsaId, Instant, PermissionName, looks_like_personal_number};
+use crate::domain::text::{ErasableText, Reference};
+use crate::domain::{EntityRef, HsaId, Instant, PermissionName};
 use crate::gate::{Ask, AskAssurance};
 
 use super::decisions::Decision;
 use super::error::{InputPath, Problem, ServiceError};
 use super::session::Session;
 use super::sign_in::{AssertedSignIn, SignInWords};
-use super::text;
 
 /// How the principal signed in, in the asker's words.
 #[derive(Clone)]
@@ -56,21 +56,21 @@ pub struct Question {
     /// How the principal signed in.
     pub sign_in: Option<SignIn>,
     /// What it is for.
-    pub purpose: Option<String>,
+    pub purpose: Option<Reference>,
     /// Why, in free text; kept erasable.
-    pub justification: Option<String>,
+    pub justification: Option<ErasableText>,
     /// The case it belongs to; kept erasable.
-    pub case_reference: Option<String>,
+    pub case_reference: Option<ErasableText>,
     /// The network zone the principal is in.
-    pub network_zone: Option<String>,
+    pub network_zone: Option<Reference>,
     /// The commission chosen at sign-in.
     pub commission: Option<HsaId>,
     /// The device it is done from; kept erasable.
-    pub device: Option<String>,
+    pub device: Option<ErasableText>,
     /// When it happened, if not now.
     pub occurred_at: Option<Instant>,
     /// Why it is an emergency, in free text; kept erasable. `None`: it is none.
-    pub emergency: Option<String>,
+    pub emergency: Option<ErasableText>,
     /// The earlier answer that asked for an active choice.
     pub confirms: Option<EventId>,
     /// Whether only the answer and its explanation are wanted.
@@ -115,9 +115,7 @@ pub async fn authorize(
     question: Question,
     path: &InputPath,
 ) -> Result<Result<Decision, Problem<AskProblem>>, ServiceError> {
-    question.check_texts(path)?;
-    let wrong = question.check_references(path);
-    if let Some(problem) = wrong.or_else(|| question.check_reasons(path)) {
+    if let Some(problem) = question.check_reasons(path) {
         return Ok(Err(problem));
     }
     let at = path.at("assurance");
@@ -202,102 +200,18 @@ pub async fn authorize(
 }
 
 impl Question {
-    /// What stands in clear in the event names nobody.
-    fn check_references(&self, path: &InputPath) -> Option<Problem<AskProblem>> {
-        let target = path.at("target");
-        let mut named = vec![(path.at("purpose"), self.purpose.as_deref())];
-        match &self.target {
-            Target::Registered(key) => named.push((target, Some(key.as_str()))),
-            Target::Held(_) => {}
-            Target::Described(record) => {
-                let record_at = target.at("record");
-                named.push((record_at.at("id"), Some(&record.id)));
-                named.push((record_at.at("kind"), Some(&record.kind)));
-                named.push((record_at.at("system"), Some(&record.system)));
-            }
-        }
-        named
-            .into_iter()
-            .find(|(_, text)| text.is_some_and(looks_like_personal_number))
-            .map(|(path, _)| Problem {
-                code: AskProblem::PersonalNumber,
-                path,
-            })
-    }
-
-    /// An active choice has its reason and the answer that asked for it; an emergency has its reason.
+    /// An active choice has its reason and the answer that asked for it.
     fn check_reasons(&self, path: &InputPath) -> Option<Problem<AskProblem>> {
         let problem = |code, path| Some(Problem { code, path });
-        let blank = |text: &String| text.trim().is_empty();
-        if self.emergency.as_ref().is_some_and(blank) {
-            return problem(AskProblem::ReasonRequired, path.at("emergency"));
-        }
         let choice = match &self.target {
             Target::Described(record) => record.active_choice.as_ref(),
             Target::Registered(_) | Target::Held(_) => None,
         };
         let at = path.at("target").at("record").at("activeChoice");
         match (choice, self.confirms) {
-            (Some(reason), _) if blank(reason) => problem(AskProblem::ReasonRequired, at),
             (None, Some(_)) => problem(AskProblem::ReasonRequired, at),
             (Some(_), None) => problem(AskProblem::ConfirmationRequired, path.at("confirms")),
             (Some(_), Some(_)) | (None, None) => None,
-        }
-    }
-
-    fn check_texts(&self, path: &InputPath) -> Result<(), ServiceError> {
-        let target = path.at("target");
-        text::at_most(
-            text::SHORT,
-            &path.at("principal"),
-            Some(self.principal.as_str()),
-        )?;
-        text::at_most(text::SHORT, &path.at("purpose"), self.purpose.as_deref())?;
-        text::at_most(
-            text::SHORT,
-            &path.at("networkZone"),
-            self.network_zone.as_deref(),
-        )?;
-        text::at_most(
-            text::LONG,
-            &path.at("justification"),
-            self.justification.as_deref(),
-        )?;
-        text::at_most(
-            text::LONG,
-            &path.at("caseReference"),
-            self.case_reference.as_deref(),
-        )?;
-        text::at_most(text::LONG, &path.at("device"), self.device.as_deref())?;
-        text::at_most(text::LONG, &path.at("emergency"), self.emergency.as_deref())?;
-        if let Some(SignIn::Asserted(said)) = &self.sign_in {
-            let at = path.at("assurance").at("asserted");
-            text::at_most(text::SHORT, &at.at("acr"), Some(&said.acr))?;
-            for method in &said.amr {
-                text::at_most(text::SHORT, &at.at("amr"), Some(method))?;
-            }
-            if said.amr.len() > 32 {
-                let problem = "expected at most 32 methods".to_owned();
-                return Err(ServiceError::Input {
-                    path: at.at("amr"),
-                    problem,
-                });
-            }
-        }
-        match &self.target {
-            Target::Registered(key) => text::at_most(text::SHORT, &target, Some(key.as_str())),
-            Target::Held(_) => Ok(()),
-            Target::Described(record) => {
-                let at = target.at("record");
-                text::at_most(text::SHORT, &at.at("system"), Some(&record.system))?;
-                text::at_most(text::SHORT, &at.at("kind"), Some(&record.kind))?;
-                text::at_most(text::LONG, &at.at("id"), Some(&record.id))?;
-                text::at_most(
-                    text::LONG,
-                    &at.at("activeChoice"),
-                    record.active_choice.as_deref(),
-                )
-            }
         }
     }
 }
@@ -305,45 +219,6 @@ impl Question {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn about_record(id: &str) -> Question {
-        Question {
-            principal: PrincipalKey::Person("SE2321000016-1001".parse().unwrap()),
-            permission: "record:read".parse().unwrap(),
-            target: Target::Described(RecordDescription {
-                system: "cosmic".to_owned(),
-                organisation: "SE2321000016-2001".parse().unwrap(),
-                kind: "patient".to_owned(),
-                id: id.to_owned(),
-                blocked: false,
-                consent: false,
-                active_choice: None,
-            }),
-            sign_in: None,
-            purpose: None,
-            justification: None,
-            case_reference: None,
-            network_zone: None,
-            commission: None,
-            device: None,
-            occurred_at: None,
-            emergency: None,
-            confirms: None,
-            dry_run: false,
-        }
-    }
-
-    #[test]
-    fn a_reference_that_names_a_patient_is_refused_where_it_stands() {
-        let path = InputPath::input().at("questions").at(3);
-        let problem = about_record("19121212-1212")
-            .check_references(&path)
-            .unwrap();
-        assert_eq!(problem.code, AskProblem::PersonalNumber);
-        let at = ["input", "questions", "3", "target", "record", "id"];
-        assert_eq!(problem.path.segments(), at);
-        assert_eq!(about_record("b7c1f0").check_references(&path), None);
-    }
 
     #[test]
     fn a_token_is_never_printed() {

@@ -12,6 +12,7 @@ use crate::audit::{ChangeEvent, TransactError};
 use crate::clock::fresh;
 use crate::domain::action::Action;
 use crate::domain::id::{EventId, GrantId};
+use crate::domain::text::ErasableText;
 use crate::domain::verdict::Reason;
 use crate::domain::{EntityRef, Instant};
 use crate::gate::{Leave, Operation, WritePermit};
@@ -115,7 +116,7 @@ pub(in crate::service) struct Order {
     /// What it will have changed.
     pub(in crate::service) subject: EntityRef,
     pub(in crate::service) key: Option<Key>,
-    pub(in crate::service) reason: Option<String>,
+    pub(in crate::service) reason: Option<ErasableText>,
     pub(in crate::service) expected_version: Option<i64>,
 }
 

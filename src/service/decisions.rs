@@ -173,7 +173,7 @@ fn named(target: &TargetKey) -> String {
         TargetKey::Entity(id) => id.to_string(),
         TargetKey::External(name) => name.as_str().to_owned(),
         TargetKey::Draft(draft) => draft.id.to_string(),
-        TargetKey::Record(record) => record.kind.clone(),
+        TargetKey::Record(record) => record.kind.to_string(),
     }
 }
 

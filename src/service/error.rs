@@ -4,9 +4,11 @@
 //! here and its code in the one place that gives codes, `graphql::failure`.
 
 use std::fmt;
+use std::str::FromStr;
 
 use crate::audit::EventError;
 use crate::domain::id::EventId;
+use crate::domain::text::TextError;
 use crate::domain::verdict::{Reason, StepUp};
 use crate::gate::{FactError, Refusal};
 use crate::store::write::WriteError;
@@ -36,6 +38,42 @@ impl InputPath {
         let mut path = self.0.clone();
         path.push(field.to_string());
         Self(path)
+    }
+
+    /// The text of a field below this place, as what it has to be.
+    ///
+    /// # Errors
+    /// What would be right, and where.
+    pub fn text<T: FromStr<Err = TextError>>(
+        &self,
+        field: &str,
+        text: &str,
+    ) -> Result<T, ServiceError> {
+        self.at(field).is(text)
+    }
+
+    /// As [`InputPath::text`], of a field that need not be given.
+    ///
+    /// # Errors
+    /// As [`InputPath::text`].
+    pub fn text_if<T: FromStr<Err = TextError>>(
+        &self,
+        field: &str,
+        text: Option<&str>,
+    ) -> Result<Option<T>, ServiceError> {
+        text.map(|text| self.text(field, text)).transpose()
+    }
+
+    /// The text in this place, as what it has to be.
+    ///
+    /// # Errors
+    /// As [`InputPath::text`].
+    pub fn is<T: FromStr<Err = TextError>>(&self, text: &str) -> Result<T, ServiceError> {
+        text.parse()
+            .map_err(|wrong: TextError| ServiceError::Input {
+                path: self.clone(),
+                problem: wrong.to_string(),
+            })
     }
 
     /// The field's names, outermost first.

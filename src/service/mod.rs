@@ -19,6 +19,5 @@ pub mod replay;
 pub mod review;
 pub mod session;
 pub mod sign_in;
-mod text;
 pub mod trust;
 pub mod turned;

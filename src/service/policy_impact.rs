@@ -11,6 +11,7 @@ use crate::domain::action::{Reach, Read};
 use crate::domain::facts::PrincipalFacts;
 use crate::domain::id::{GrantId, SystemId};
 use crate::domain::target::{ExternalKey, TargetKey};
+use crate::domain::text::Identifier;
 use crate::domain::{Calendar, Instant};
 use crate::gate::{FactError, Permit};
 use crate::store::read::decisions::past::HostReader;
@@ -219,8 +220,8 @@ pub struct ImpactReport {
 /// The set in force has no such guardrail, or it could not be decided or read.
 pub async fn policy_impact(
     session: &Session,
-    guardrail: &str,
-    system: Option<String>,
+    guardrail: &Identifier,
+    system: Option<Identifier>,
     days: u16,
 ) -> Result<Option<ImpactReport>, ServiceError> {
     let operation = session.operation();

@@ -2,6 +2,7 @@
 
 use crate::domain::id::EventId;
 use crate::domain::review::{ReviewDecision, ReviewOutcome};
+use crate::domain::text::{ErasableText, IdempotencyKey};
 use crate::store::write;
 
 use super::change::{Changed, Order};
@@ -9,7 +10,6 @@ use super::decisions;
 use super::error::{InputPath, Problem, ServiceError};
 use super::idempotency::{InputDigest, Key, Mutation};
 use super::session::Session;
-use super::text;
 
 pub use crate::store::read::decisions::review::{ReviewRecord, ReviewState};
 pub use crate::store::write::ReviewConflict;
@@ -22,9 +22,9 @@ pub struct Review {
     /// What the review came to.
     pub outcome: ReviewOutcome,
     /// What was found, in free text; kept erasable.
-    pub finding: Option<String>,
+    pub finding: Option<ErasableText>,
     /// The caller's key for retries.
-    pub idempotency_key: Option<String>,
+    pub idempotency_key: Option<IdempotencyKey>,
 }
 
 /// What a form can get wrong.
@@ -44,9 +44,7 @@ pub async fn review_decision(
     session: &Session,
     input: Review,
 ) -> Result<Changed<ReviewProblem>, ServiceError> {
-    let key = Key::new(input.idempotency_key.clone(), input.digest())?;
-    let path = InputPath::input().at("finding");
-    text::at_most(text::LONG, &path, input.finding.as_deref())?;
+    let key = Key::new(input.idempotency_key.clone(), input.digest());
     if let Some(effect) = session.effect(Mutation::ReviewDecision) {
         return Ok(effect.into());
     }

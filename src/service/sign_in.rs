@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use crate::authn::{IssuerSettings, Method, TokenSettings, is_multi_factor};
 use crate::domain::Instant;
 use crate::domain::facts::{Assurance, AssuranceSource};
+use crate::domain::text::Reference;
 
 /// What words about a sign-in mean.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -60,14 +61,14 @@ impl SignInWords {
 
     /// What an assertion comes to.
     pub(super) fn assurance(&self, said: AssertedSignIn) -> Assurance {
-        let mut methods = said.amr;
+        let mut methods: Vec<String> = said.amr.into_iter().map(Into::into).collect();
         methods.sort();
         methods.dedup();
-        let level = self.levels.get(&said.acr).copied().unwrap_or(0);
+        let level = self.levels.get(said.acr.as_str()).copied().unwrap_or(0);
         Assurance {
             level,
             multi_factor: is_multi_factor(level, &methods, &self.methods),
-            acr: Some(said.acr),
+            acr: Some(said.acr.into()),
             methods,
             authenticated_at: Some(said.authenticated_at),
             source: AssuranceSource::Asserted,
@@ -79,9 +80,9 @@ impl SignInWords {
 #[derive(Debug, Clone)]
 pub struct AssertedSignIn {
     /// The authentication context.
-    pub acr: String,
+    pub acr: Reference,
     /// The methods.
-    pub amr: Vec<String>,
+    pub amr: Vec<Reference>,
     /// When.
     pub authenticated_at: Instant,
 }
@@ -107,8 +108,8 @@ mod tests {
 
     fn said(acr: &str, amr: &[&str]) -> AssertedSignIn {
         AssertedSignIn {
-            acr: acr.to_owned(),
-            amr: amr.iter().map(|&method| method.to_owned()).collect(),
+            acr: acr.parse().unwrap(),
+            amr: amr.iter().map(|method| method.parse().unwrap()).collect(),
             authenticated_at: Instant::from_seconds(1),
         }
     }
@@ -117,7 +118,7 @@ mod tests {
     fn an_acr_means_exactly_what_is_configured_and_nothing_else_means_anything() {
         let level = |acr: &str| words().assurance(said(acr, &[])).level;
         assert_eq!(level("urn:siths"), 3);
-        for unknown in ["URN:SITHS", "urn:siths ", "urn:sith", "", "4"] {
+        for unknown in ["URN:SITHS", "urn:sith", "4"] {
             assert_eq!(level(unknown), 0, "{unknown}");
         }
         assert!(

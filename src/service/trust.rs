@@ -2,13 +2,13 @@
 
 use crate::domain::action::SetTrustedToAssert;
 use crate::domain::id::ServiceId;
+use crate::domain::text::{ErasableText, IdempotencyKey};
 use crate::store::write::{self, TrustConflict};
 
 use super::change::{Changed, Order};
 use super::error::{InputPath, Problem, ServiceError};
 use super::idempotency::{InputDigest, Key, Mutation};
 use super::session::Session;
-use super::text;
 
 /// An order to take a service's word, or to cease to.
 #[derive(Debug, Clone)]
@@ -18,11 +18,11 @@ pub struct Trust {
     /// Whether its word is taken.
     pub trusted: bool,
     /// Why, in free text; kept erasable.
-    pub reason: Option<String>,
+    pub reason: Option<ErasableText>,
     /// The version that the caller saw, if it must not have changed.
     pub expected_version: Option<i64>,
     /// The caller's key for retries.
-    pub idempotency_key: Option<String>,
+    pub idempotency_key: Option<IdempotencyKey>,
 }
 
 /// What a form can get wrong.
@@ -43,12 +43,7 @@ pub async fn set_trusted_to_assert(
     session: &Session,
     input: Trust,
 ) -> Result<Changed<TrustProblem>, ServiceError> {
-    let key = Key::new(input.idempotency_key.clone(), input.digest())?;
-    text::at_most(
-        text::LONG,
-        &InputPath::input().at("reason"),
-        input.reason.as_deref(),
-    )?;
+    let key = Key::new(input.idempotency_key.clone(), input.digest());
     if let Some(effect) = session.effect(Mutation::SetTrustedToAssert) {
         return Ok(effect.into());
     }

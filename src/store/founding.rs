@@ -11,7 +11,8 @@ use crate::domain::id::{
     BOOTSTRAP, Engagement, EventId, Grant, GrantId, INSTALLATION, Individual, IndividualId,
     OrganisationId, Person, PersonId, Role, RoleId,
 };
-use crate::domain::name::{search_key, sort_key};
+use crate::domain::name::sort_key;
+use crate::domain::text::{Identifier, Name, folded_name};
 use crate::domain::{Date, EntityRef, HsaId, ServicePermission};
 
 /// The source of everything that this module writes.
@@ -23,11 +24,11 @@ pub struct Administrator {
     /// The employee HSA-id.
     pub hsa_id: HsaId,
     /// The opaque key of the human being; never a personal number.
-    pub individual: String,
+    pub individual: Identifier,
     /// Given name.
-    pub given_name: String,
+    pub given_name: Name,
     /// Family name.
-    pub family_name: String,
+    pub family_name: Name,
 }
 
 /// A row that founding or recovery wrote, to be told in an event.
@@ -183,7 +184,7 @@ async fn register(
         named.given_name.as_str().into(),
         named.family_name.as_str().into(),
         sort_key(&name).into(),
-        search_key(&name).into(),
+        folded_name(&name).into(),
     ];
     let sql = "INSERT INTO person (id, hsa_id, source, individual_id, given_name, family_name, \
         name_sort, name_search) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -197,8 +198,8 @@ async fn register(
             ("individual", individual.to_string()),
         ],
         personal: vec![
-            ("givenName", named.given_name.clone()),
-            ("familyName", named.family_name.clone()),
+            ("givenName", named.given_name.to_string()),
+            ("familyName", named.family_name.to_string()),
         ],
         touches: vec![person.to_string(), format!("hsa:{}", named.hsa_id)],
     };
@@ -251,7 +252,7 @@ async fn built_in_role(
         external.into(),
         name.into(),
         sort_key(name).into(),
-        search_key(name).into(),
+        folded_name(name).into(),
     ];
     let sql = "INSERT INTO role (id, source, external_id, name, name_sort, name_search, \
         system_key, privileged, patient_data) VALUES ($1, $2, $3, $4, $5, $6, '', TRUE, FALSE)";

@@ -4,6 +4,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement, TryGetable, Value,
 };
 
+use crate::domain::text::characters::is_blank;
 use crate::domain::{Date, EntityRef, Id, Instant, Kind};
 use crate::gate::FactError;
 
@@ -43,6 +44,12 @@ pub(in crate::store) struct Row<'a> {
 impl Row<'_> {
     pub(in crate::store) fn get<T: TryGetable>(&self, column: &str) -> Result<T, FactError> {
         self.row.try_get("", column).map_err(unavailable)
+    }
+
+    /// Whether the column names something: a blank names nothing.
+    pub(in crate::store) fn names(&self, column: &str) -> Result<bool, FactError> {
+        let text: Option<String> = self.get(column)?;
+        Ok(text.is_some_and(|text| !is_blank(&text)))
     }
 
     pub(in crate::store) fn id<K: Kind>(&self, column: &str) -> Result<Id<K>, FactError> {

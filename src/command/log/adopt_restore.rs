@@ -12,6 +12,7 @@ use crate::audit::leaves::Leaves;
 use crate::audit::restore::{Loss, NotRestored, TwoIndividuals};
 use crate::clock::Clock;
 use crate::domain::action::AdoptRestore;
+use crate::domain::text::Reference;
 
 /// `behorig log adopt-restore`
 #[derive(Debug, Args)]
@@ -31,7 +32,7 @@ pub struct Restore {
 
     /// Why; kept in the log in clear, so name no patient.
     #[arg(long, value_name = "TEXT")]
-    pub reason: String,
+    pub reason: Reference,
 }
 
 pub(super) async fn run(
@@ -45,10 +46,6 @@ pub(super) async fn run(
             asked.token.len()
         )));
     };
-    if asked.reason.trim().is_empty() || asked.reason.len() > 500 {
-        let what = "`--reason` is empty or longer than 500 bytes";
-        return Err(CommandError::Could(what.to_owned()));
-    }
     let settings = service::settings(config, &asked.on)?;
     let mut leaves =
         Leaves::read_only(&asked.leaves).map_err(|error| CommandError::Could(error.to_string()))?;
@@ -70,7 +67,7 @@ pub(super) async fn run(
     ];
     let by = TwoIndividuals::new(permits)
         .map_err(|error| CommandError::Could(format!("{error}; nothing was changed")))?;
-    let (id, receipt) = log.adopt_restore(by, &loss, asked.reason.trim()).await?;
+    let (id, receipt) = log.adopt_restore(by, &loss, &asked.reason).await?;
     db.close().await;
     output::print(&format!(
         "Event {} says that the log goes on from {} events, of which {} were lost: epoch {} has begun.\n\

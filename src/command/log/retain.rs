@@ -18,6 +18,7 @@ use crate::audit::tree::{BLOCK, Hash};
 use crate::audit::{DbBackend, Snapshot, prove};
 use crate::clock::Clock;
 use crate::domain::id::{INSTALLATION, OrganisationId};
+use crate::domain::text::{Identifier, Reference};
 use crate::domain::{Calendar, Date, HsaId};
 use crate::store::founding;
 
@@ -32,11 +33,11 @@ pub struct Decision {
     /// The retention class that is disposed of: `decision`, `grant`, `register` or, of events, any name that
     /// the authority has for them.
     #[arg(long, value_name = "NAME", required_unless_present = "resume")]
-    pub class: Option<String>,
+    pub class: Option<Identifier>,
 
     /// The decision's number in the authority's own records.
     #[arg(long, value_name = "TEXT", required_unless_present = "resume")]
-    pub number: Option<String>,
+    pub number: Option<Reference>,
 }
 
 /// `behorig log erase`
@@ -242,17 +243,12 @@ fn unprunable(error: Unprunable) -> CommandError {
 }
 
 async fn disposal(snapshot: &Snapshot, decision: Decision) -> Result<Disposal, CommandError> {
-    let text = |option: &'static str, text: Option<String>| match text {
-        Some(text) if (1..=200).contains(&text.trim().len()) => Ok(text.trim().to_owned()),
-        _ => Err(CommandError::Could(format!(
-            "`--{option}` is empty or longer than 200 bytes"
-        ))),
-    };
+    let missing = |option: &str| CommandError::Could(format!("`--{option}` is missing"));
     let named = decision.authority.unwrap_or_default();
     Ok(Disposal {
         authority: authority(snapshot, &named).await?,
-        class: text("class", decision.class)?,
-        number: text("number", decision.number)?,
+        class: decision.class.ok_or_else(|| missing("class"))?.into(),
+        number: decision.number.ok_or_else(|| missing("number"))?.into(),
     })
 }
 

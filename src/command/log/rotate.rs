@@ -14,6 +14,7 @@ use crate::audit::key::NoteSigner;
 use crate::audit::keys::{ROTATED, endorsement_text};
 use crate::audit::prove;
 use crate::clock::Clock;
+use crate::domain::text::Reference;
 
 /// `behorig log rotate`
 #[derive(Debug, Args)]
@@ -32,7 +33,7 @@ pub struct Rotate {
 
     /// Why there is no key to endorse the new one; verifiers will not trust it unless they are given it.
     #[arg(long, value_name = "REASON", conflicts_with = "key")]
-    pub lost: Option<String>,
+    pub lost: Option<Reference>,
 }
 
 pub(super) async fn run(

@@ -17,6 +17,7 @@ use super::{CommandError, output};
 use crate::audit::TransactError;
 use crate::clock::Clock;
 use crate::domain::Date;
+use crate::domain::text::Identifier;
 use crate::policy::{Cases, PolicySet, Report};
 use crate::store::write::{Unmade, WriteError};
 
@@ -132,11 +133,11 @@ pub struct Rollback {
 #[derive(Debug, Args)]
 pub struct Impact {
     /// The guardrail.
-    pub guardrail: String,
+    pub guardrail: Identifier,
 
     /// Only in this system, by external id.
     #[arg(long, value_name = "ID")]
-    pub system: Option<String>,
+    pub system: Option<Identifier>,
 
     /// Decisions of the last so many days, besides what the register holds now.
     #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3660))]
@@ -151,7 +152,7 @@ pub struct Impact {
 #[derive(Debug, Args)]
 pub struct Stage {
     /// The guardrail.
-    pub guardrail: String,
+    pub guardrail: Identifier,
 
     /// The stage.
     #[arg(long, value_name = "STAGE")]
@@ -163,7 +164,7 @@ pub struct Stage {
 
     /// Only in this system, by external id; without it, everywhere.
     #[arg(long, value_name = "ID")]
-    pub system: Option<String>,
+    pub system: Option<Identifier>,
 
     /// Only in this authority (nämnd), by HSA-id; with a system: only there.
     #[arg(long, value_name = "HSA-ID")]

@@ -42,7 +42,7 @@ pub(super) async fn set(
     let known = policies
         .set
         .guardrails()
-        .find(|known| known.id == asked.guardrail);
+        .find(|known| asked.guardrail == *known.id);
     let known = known.ok_or_else(|| no_such_guardrail(&asked.guardrail))?;
     if known.listed && (asked.system.is_some() || asked.authority.is_some()) {
         return Err(CommandError::NotRight(format!(
@@ -52,7 +52,7 @@ pub(super) async fn set(
         )));
     }
     let action = SetStage {
-        guardrail: asked.guardrail.clone(),
+        guardrail: asked.guardrail.to_string(),
         written: known.stage,
         written_until: known.until,
         at: StagedAt {
@@ -201,11 +201,11 @@ pub(super) async fn impact(
     let opened = Opened::new(config, &asked.on, clock).await?;
     let policies = serve::policies(&opened.settings, &opened.db).await?;
     let mut guardrails = policies.set.guardrails();
-    if !guardrails.any(|known| known.id == asked.guardrail) {
+    if !guardrails.any(|known| asked.guardrail == *known.id) {
         return Err(no_such_guardrail(&asked.guardrail));
     }
     let impacted = Impacted {
-        guardrail: asked.guardrail.clone(),
+        guardrail: asked.guardrail.to_string(),
         system: system(&opened.db, asked.system.as_deref()).await?,
     };
     drop(guardrails);

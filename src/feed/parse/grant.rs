@@ -1,5 +1,6 @@
 //! Reads a grant: the kind of record with the most that must fit together.
 
+use crate::domain::HsaId;
 use crate::feed::fields::{Fields, Read};
 use crate::feed::json::Json;
 use crate::feed::record::{Grant, Principal, Scope};
@@ -50,7 +51,7 @@ fn principal(f: &mut Fields<'_>) -> Read<Principal> {
 fn orderer(f: &mut Fields<'_>, holder: Option<&Principal>) -> Read<Principal> {
     let right = "the HSA-id of a person, or of the service that holds the grant its client id";
     f.form("orderedBy", right, |text| {
-        let person = text.parse().ok().map(Principal::Person);
+        let person = HsaId::given(text).ok().map(Principal::Person);
         person.or_else(|| {
             holder
                 .filter(|holder| holder.external_id() == text)

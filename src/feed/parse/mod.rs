@@ -11,6 +11,7 @@ use super::record::{
 };
 use super::{Bad, Content, Kind, Problem, Trailer};
 use crate::domain::facts::EngagementKind;
+use crate::domain::text::characters::is_unseen;
 use crate::domain::{PermissionName, ServicePermission};
 
 /// Builds a record from results that have all been read before the first is looked at, so that every
@@ -66,7 +67,7 @@ pub fn parse(line: u64, text: &str) -> Result<Content, Bad> {
 fn external_id(members: &[(String, Json)]) -> Option<String> {
     let (_, value) = members.iter().find(|(name, _)| name == "externalId")?;
     let text = value.text().filter(|text| text.len() <= MAX_EXTERNAL_ID)?;
-    let plain = !text.chars().any(char::is_control);
+    let plain = !text.chars().any(is_unseen);
     plain.then(|| text.to_owned())
 }
 

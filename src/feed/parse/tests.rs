@@ -49,7 +49,7 @@ fn good_lines_are_read_into_typed_records() {
     let Record::Grant(grant) = *record else {
         panic!("not a grant")
     };
-    assert_eq!(grant.scope, Scope::Segment("seg-1".to_owned()));
+    assert_eq!(grant.scope, Scope::Segment("seg-1".parse().unwrap()));
     assert_eq!(
         grant.until.map(|day| day.to_string()).as_deref(),
         Some("2026-12-31")
@@ -197,6 +197,69 @@ fn people_are_not_quoted_and_personal_numbers_are_masked_and_refused() {
     );
     assert!(!individual[0].contains("1212"), "{individual:?}");
     assert!(!told(GRANT, "BRA-2026-117", "Vård av 191212121212")[0].contains("1912"));
+}
+
+#[test]
+fn no_text_has_what_cannot_be_seen_or_names_a_human_being() {
+    let texts = [
+        (PERSON, "human-1"),
+        (GRANT, "\"grant-1"),
+        (GRANT, "eng-1"),
+        (GRANT, "role-1"),
+        (GRANT, "seg-1"),
+        (GRANT, "BRA-2026-117"),
+        (ROLE, "role-1"),
+        (SYSTEM, "sys-1"),
+    ];
+    let names = [(PERSON, "Öberg"), (ROLE, "Läkare"), (SYSTEM, "Cosmic")];
+    for (line, text) in texts.into_iter().chain(names) {
+        let last = text.trim_start_matches('"');
+        for unseen in ["\\ufeff", "\\u200b", "\\u202e", "\\u0000", "\\ue000"] {
+            assert_eq!(
+                told(line, text, &format!("{text}{unseen}x")).len(),
+                1,
+                "{last} {unseen}"
+            );
+        }
+    }
+    for (line, text) in texts {
+        for number in [
+            "19121212-1212",
+            "１９１２１２１２１２１２",
+            "19810829M071",
+            "22810829NG29",
+        ] {
+            let told = told(line, text, &format!("{text} {number}"));
+            assert!(told[0].contains("personal or reserve number"), "{told:?}");
+            assert!(
+                !told[0].contains("1212") && !told[0].contains("M071"),
+                "{told:?}"
+            );
+        }
+    }
+    assert_eq!(told(SYSTEM, "Cosmic", "\\u2060\\u00a0").len(), 1);
+}
+
+#[test]
+fn a_name_is_read_in_its_composed_form() {
+    let Ok(Content::Record(record)) = parse(1, &ROLE.replace('ä', "a\u{308}")) else {
+        panic!("not a record")
+    };
+    assert!(matches!(*record, Record::Role(role) if role.name == "Läkare"));
+}
+
+#[test]
+fn a_machine_is_not_called_as_a_person_is() {
+    let service = r#"{"kind":"service","externalId":"hr-feed","name":"HR","owner":"TSTNMT2321000001-10A1","deputy":"TSTNMT2321000001-10A2","organisation":"TSTNMT2321000001-1001","from":"2026-01-01","until":null}"#;
+    assert!(parse(1, service).is_ok());
+    for person in [
+        "TSTNMT2321000001-10A1",
+        "tstnmt2321000001-10a1",
+        "191212121212",
+    ] {
+        let told = told(service, "hr-feed", person);
+        assert!(told[0].contains("a client id"), "{told:?}");
+    }
 }
 
 #[test]

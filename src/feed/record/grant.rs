@@ -1,5 +1,6 @@
 //! Grants: who holds what role, where, and on whose word.
 
+use crate::domain::text::{ClientId, Identifier, Reference};
 use crate::domain::{Date, HsaId};
 
 /// Who holds a grant.
@@ -8,7 +9,7 @@ pub enum Principal {
     /// A person, by employee HSA-id.
     Person(HsaId),
     /// A service, by client id.
-    Service(String),
+    Service(ClientId),
 }
 
 impl Principal {
@@ -30,11 +31,11 @@ pub enum Scope {
     /// An organisation and all below it.
     Organisation(HsaId),
     /// A system.
-    System(String),
+    System(Identifier),
     /// A segment.
-    Segment(String),
+    Segment(Identifier),
     /// A database.
-    Database(String),
+    Database(Identifier),
 }
 
 impl Scope {
@@ -52,13 +53,13 @@ impl Scope {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
     /// The source's id.
-    pub external_id: String,
+    pub external_id: Identifier,
     /// Who holds it.
     pub principal: Principal,
     /// The engagement it rests on.
-    pub engagement: Option<String>,
+    pub engagement: Option<Identifier>,
     /// The role.
-    pub role: String,
+    pub role: Identifier,
     /// How far it reaches.
     pub scope: Scope,
     /// First day.
@@ -66,7 +67,7 @@ pub struct Grant {
     /// Last day; `None`: no end is set.
     pub until: Option<Date>,
     /// Reference of the needs-and-risk analysis.
-    pub needs_and_risk_analysis: Option<String>,
+    pub needs_and_risk_analysis: Option<Reference>,
     /// Last day on which that analysis counts; `None`: it is not said.
     pub analysis_review_by: Option<Date>,
     /// Who ordered it.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Kind;
 use crate::domain::facts::EngagementKind;
+use crate::domain::text::{ClientId, EmailAddress, HostName, Identifier, Name, Reference};
 use crate::domain::{Date, HsaId, PermissionName};
 
 mod grant;
@@ -85,7 +86,7 @@ pub struct Organisation {
     /// Its HSA-id.
     pub external_id: HsaId,
     /// Its name.
-    pub name: String,
+    pub name: Name,
     /// The node above; `None`: a root.
     pub parent: Option<HsaId>,
     /// One of [`Organisation::TYPES`].
@@ -118,13 +119,13 @@ pub struct Person {
     /// The employee HSA-id.
     pub external_id: HsaId,
     /// Opaque key of the human being.
-    pub individual: String,
+    pub individual: Identifier,
     /// Given name.
-    pub given_name: String,
+    pub given_name: Name,
     /// Family name.
-    pub family_name: String,
+    pub family_name: Name,
     /// Address of electronic mail.
-    pub email: String,
+    pub email: EmailAddress,
     /// Whether the identity is protected.
     pub protected_identity: bool,
     /// When the security training was completed; `None`: never.
@@ -142,7 +143,7 @@ impl Person {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Engagement {
     /// The source's id.
-    pub external_id: String,
+    pub external_id: Identifier,
     /// Whose it is.
     pub person: HsaId,
     /// Its kind.
@@ -177,16 +178,16 @@ pub struct Classification {
     /// When it is to be looked at again.
     pub review_by: Date,
     /// The separate analysis that class 4 demands.
-    pub analysis: Option<String>,
+    pub analysis: Option<Reference>,
 }
 
 /// A system.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct System {
     /// The source's id.
-    pub external_id: String,
+    pub external_id: Identifier,
     /// Its name.
-    pub name: String,
+    pub name: Name,
     /// Systemägare.
     pub owner: Option<HsaId>,
     /// Systemförvaltare.
@@ -222,11 +223,11 @@ impl System {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Segment {
     /// The source's id.
-    pub external_id: String,
+    pub external_id: Identifier,
     /// Its name.
-    pub name: String,
+    pub name: Name,
     /// Its system; `None`: shared infrastructure.
-    pub system: Option<String>,
+    pub system: Option<Identifier>,
     /// Who answers for it.
     pub organisation: HsaId,
     /// One of [`Segment::ENVIRONMENTS`].
@@ -238,7 +239,7 @@ pub struct Segment {
     /// Last day of that period.
     pub change_until: Option<Date>,
     /// Segments whose servers can be taken over from here.
-    pub controls: Vec<String>,
+    pub controls: Vec<Identifier>,
 }
 
 impl Segment {
@@ -250,33 +251,33 @@ impl Segment {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Server {
     /// Its host name.
-    pub external_id: String,
+    pub external_id: HostName,
     /// Its segment.
-    pub segment: String,
+    pub segment: Identifier,
     /// What it runs.
-    pub operating_system: String,
+    pub operating_system: Name,
 }
 
 /// A database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Database {
     /// The source's id.
-    pub external_id: String,
+    pub external_id: Identifier,
     /// Its name.
-    pub name: String,
+    pub name: Name,
     /// Its system.
-    pub system: String,
+    pub system: Identifier,
     /// The host it runs on.
-    pub server: String,
+    pub server: HostName,
 }
 
 /// An OAuth client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
     /// Its client id.
-    pub external_id: String,
+    pub external_id: ClientId,
     /// Its name.
-    pub name: String,
+    pub name: Name,
     /// Who answers for it as a person.
     pub owner: HsaId,
     /// Who does when the owner cannot.
@@ -295,13 +296,13 @@ pub struct Service {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// The source's id.
-    pub external_id: String,
+    pub external_id: Identifier,
     /// One of [`Account::TYPES`].
     pub account_type: &'static str,
     /// Its name.
-    pub name: String,
+    pub name: Name,
     /// The system it is in.
-    pub system: Option<String>,
+    pub system: Option<Identifier>,
     /// Who answers for it.
     pub owner: Option<HsaId>,
     /// Who does when the owner cannot.
@@ -319,13 +320,13 @@ impl Account {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SupplierAssessment {
     /// The source's id.
-    pub external_id: String,
+    pub external_id: Identifier,
     /// The supplier.
     pub supplier: HsaId,
     /// The authority whose secrets they are.
     pub authority: HsaId,
     /// The system.
-    pub system: String,
+    pub system: Identifier,
     /// When it was decided.
     pub decided_on: Date,
     /// Last day on which it holds.
@@ -333,18 +334,18 @@ pub struct SupplierAssessment {
     /// Who decided.
     pub decided_by: HsaId,
     /// The agreement it rests on.
-    pub agreement: String,
+    pub agreement: Reference,
 }
 
 /// A role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Role {
     /// The source's id.
-    pub external_id: String,
+    pub external_id: Identifier,
     /// Its name.
-    pub name: String,
+    pub name: Name,
     /// The system it belongs to; `None`: a general role.
-    pub system: Option<String>,
+    pub system: Option<Identifier>,
     /// Whether holding it is privileged.
     pub privileged: bool,
     /// Whether it gives access to patient data.

@@ -1,26 +1,29 @@
 //! What decisions are asked for by, and what they are counted by.
 
-use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
-use crate::domain::id;
 use crate::domain::verdict::Outcome;
+use crate::domain::{EntityRef, HsaId, id};
 use crate::graphql::object::kinds::DecisionOutcome;
 use crate::graphql::object::review::ReviewState;
 use crate::graphql::reach::Reach;
-use crate::graphql::scalar::{AnyId, Date, DateTime, IdOf, PartyId, Permission};
+use crate::graphql::scalar::{AnyId, Date, DateTime, IdOf, Permission};
 use crate::service::decisions::{
-    self, Common, CountedBy, Counts, DecisionSelection, StatsSelection,
+    self, Common, CountedBy, Counts, DecisionSelection, PartyName, StatsSelection,
 };
+use crate::service::error::{InputPath, ServiceError};
+
+use super::filter::Narrowing;
 
 /// Which decisions; all parts hold together.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct DecisionFilter {
     /// Only those about this person or service: an HSA-id, a client id or an id; null: any.
-    pub principal: Option<PartyId>,
+    pub principal: Option<ID>,
     /// Only those about a person who is this human being; null: any.
     pub individual: Option<IdOf<id::Individual>>,
     /// Only those on the question of this person or service: an HSA-id, a client id or an id; null: any.
-    pub asker: Option<PartyId>,
+    pub asker: Option<ID>,
     /// Only those with this answer; null: any.
     pub outcome: Option<DecisionOutcome>,
     /// Only those for this permission; null: any.
@@ -50,26 +53,46 @@ pub struct DecisionFilter {
     pub recorded_before: Option<DateTime>,
 }
 
-impl From<DecisionFilter> for DecisionSelection {
-    fn from(filter: DecisionFilter) -> Self {
-        Self {
-            principal: filter.principal.map(|named| named.0),
-            individual: filter.individual.map(|id| id.0),
-            asker: filter.asker.map(|named| named.0),
-            outcome: filter.outcome.map(Into::into),
-            permission: filter.permission.map(|name| name.0),
-            resource: filter.resource.map(|id| id.0),
-            system: filter.system.map(|id| id.0),
-            organisation: filter.organisation.map(|id| id.0),
-            principal_organisation: filter.principal_organisation.map(|id| id.0),
-            policy: filter.policy,
-            reason: filter.reason,
-            level: filter.assurance_level,
-            review: filter.review.map(Into::into),
-            from: filter.recorded_from.map(|at| at.0),
-            before: filter.recorded_before.map(|at| at.0),
-        }
+impl Narrowing<DecisionSelection> for DecisionFilter {
+    fn selection(self, path: &InputPath) -> Result<DecisionSelection, ServiceError> {
+        Ok(DecisionSelection {
+            principal: party(path, "principal", self.principal)?,
+            individual: self.individual.map(|id| id.0),
+            asker: party(path, "asker", self.asker)?,
+            outcome: self.outcome.map(Into::into),
+            permission: self.permission.map(|name| name.0),
+            resource: self.resource.map(|id| id.0),
+            system: self.system.map(|id| id.0),
+            organisation: self.organisation.map(|id| id.0),
+            principal_organisation: self.principal_organisation.map(|id| id.0),
+            policy: path.text_if("policy", self.policy.as_deref())?,
+            reason: path.text_if("reason", self.reason.as_deref())?,
+            level: self.assurance_level,
+            review: self.review.map(Into::into),
+            from: self.recorded_from.map(|at| at.0),
+            before: self.recorded_before.map(|at| at.0),
+        })
     }
+}
+
+/// A person or service by id, HSA-id or client id, without the spaces that were pasted along.
+fn party(
+    path: &InputPath,
+    field: &str,
+    given: Option<ID>,
+) -> Result<Option<PartyName>, ServiceError> {
+    let read = |given: ID| {
+        let text = given.trim();
+        if let Some(id) = EntityRef::parse(text) {
+            return Ok(PartyName::Id(id));
+        }
+        // Whoever looks for somebody need not know in which case the id is spelled.
+        match HsaId::given(text).or_else(|_| HsaId::given(&text.to_ascii_uppercase())) {
+            Ok(person) => Ok(PartyName::Person(person)),
+            Err(_) => path.text(field, text).map(PartyName::Service),
+        }
+    };
+    given.map(read).transpose()
 }
 
 /// Which decisions are counted; all parts hold together.
@@ -89,16 +112,16 @@ pub struct DecisionStatsFilter {
     pub assurance_level: Option<u8>,
 }
 
-impl From<DecisionStatsFilter> for StatsSelection {
-    fn from(filter: DecisionStatsFilter) -> Self {
-        Self {
-            from: filter.day_from.map(|day| day.0),
-            before: filter.day_before.map(|day| day.0),
-            outcome: filter.outcome.map(Into::into),
-            reason: filter.policy,
-            system: filter.system.map(|id| id.0),
-            level: filter.assurance_level,
-        }
+impl Narrowing<StatsSelection> for DecisionStatsFilter {
+    fn selection(self, path: &InputPath) -> Result<StatsSelection, ServiceError> {
+        Ok(StatsSelection {
+            from: self.day_from.map(|day| day.0),
+            before: self.day_before.map(|day| day.0),
+            outcome: self.outcome.map(Into::into),
+            reason: path.text_if("policy", self.policy.as_deref())?,
+            system: self.system.map(|id| id.0),
+            level: self.assurance_level,
+        })
     }
 }
 
@@ -204,7 +227,8 @@ impl Stats {
         )]
         group_by: Vec<DecisionGroup>,
     ) -> Option<DecisionStats> {
-        let selection = filter.unwrap_or_default().into();
+        let path = InputPath::argument("filter");
+        let selection = ctx.shown(filter.unwrap_or_default().selection(&path))?;
         let mut by: Vec<CountedBy> = group_by.into_iter().map(Into::into).collect();
         by.dedup();
         let counted = decisions::stats(ctx.session(), &selection, &by).await;

@@ -7,11 +7,21 @@ use crate::domain::id;
 use crate::graphql::object::kinds::OrganisationKind;
 use crate::graphql::object::proposal::EditProposalState;
 use crate::graphql::scalar::{AnyId, IdOf, Permission};
+use crate::service::error::{InputPath, ServiceError};
 use crate::service::register::{
     AccountSelection, DatabaseSelection, EngagementSelection, GrantSelection,
     OrganisationSelection, PersonSelection, ProposalSelection, RoleSelection, SegmentSelection,
     ServerSelection, ServiceSelection, SupplierAssessmentSelection, SystemSelection,
 };
+
+/// A filter in a caller's words, which says what it selects.
+pub trait Narrowing<S> {
+    /// What it selects; `path` says where it stands.
+    ///
+    /// # Errors
+    /// A text in it cannot be used.
+    fn selection(self, path: &InputPath) -> Result<S, ServiceError>;
+}
 
 /// Which organisations; all parts hold together.
 #[derive(Debug, Clone, Default, InputObject)]
@@ -24,13 +34,13 @@ pub struct OrganisationFilter {
     pub kind: Option<OrganisationKind>,
 }
 
-impl From<OrganisationFilter> for OrganisationSelection {
-    fn from(filter: OrganisationFilter) -> Self {
-        Self {
-            name: filter.name,
-            parent: filter.parent.map(|id| id.0),
-            kind: filter.kind.map(Into::into),
-        }
+impl Narrowing<OrganisationSelection> for OrganisationFilter {
+    fn selection(self, path: &InputPath) -> Result<OrganisationSelection, ServiceError> {
+        Ok(OrganisationSelection {
+            name: path.text_if("name", self.name.as_deref())?,
+            parent: self.parent.map(|id| id.0),
+            kind: self.kind.map(Into::into),
+        })
     }
 }
 
@@ -45,13 +55,13 @@ pub struct PersonFilter {
     pub unit: Option<IdOf<id::Organisation>>,
 }
 
-impl From<PersonFilter> for PersonSelection {
-    fn from(filter: PersonFilter) -> Self {
-        Self {
-            name: filter.name,
-            individual: filter.individual.map(|id| id.0),
-            unit: filter.unit.map(|id| id.0),
-        }
+impl Narrowing<PersonSelection> for PersonFilter {
+    fn selection(self, path: &InputPath) -> Result<PersonSelection, ServiceError> {
+        Ok(PersonSelection {
+            name: path.text_if("name", self.name.as_deref())?,
+            individual: self.individual.map(|id| id.0),
+            unit: self.unit.map(|id| id.0),
+        })
     }
 }
 
@@ -70,15 +80,15 @@ pub struct EngagementFilter {
     pub live: Option<bool>,
 }
 
-impl From<EngagementFilter> for EngagementSelection {
-    fn from(filter: EngagementFilter) -> Self {
-        Self {
-            person: filter.person.map(|id| id.0),
-            unit: filter.unit.map(|id| id.0),
-            employer: filter.employer.map(|id| id.0),
-            responsible: filter.responsible.map(|id| id.0),
-            live: filter.live,
-        }
+impl Narrowing<EngagementSelection> for EngagementFilter {
+    fn selection(self, _: &InputPath) -> Result<EngagementSelection, ServiceError> {
+        Ok(EngagementSelection {
+            person: self.person.map(|id| id.0),
+            unit: self.unit.map(|id| id.0),
+            employer: self.employer.map(|id| id.0),
+            responsible: self.responsible.map(|id| id.0),
+            live: self.live,
+        })
     }
 }
 
@@ -95,14 +105,14 @@ pub struct SystemFilter {
     pub owner: Option<IdOf<id::Person>>,
 }
 
-impl From<SystemFilter> for SystemSelection {
-    fn from(filter: SystemFilter) -> Self {
-        Self {
-            name: filter.name,
-            organisation: filter.organisation.map(|id| id.0),
-            supplier: filter.supplier.map(|id| id.0),
-            owner: filter.owner.map(|id| id.0),
-        }
+impl Narrowing<SystemSelection> for SystemFilter {
+    fn selection(self, path: &InputPath) -> Result<SystemSelection, ServiceError> {
+        Ok(SystemSelection {
+            name: path.text_if("name", self.name.as_deref())?,
+            organisation: self.organisation.map(|id| id.0),
+            supplier: self.supplier.map(|id| id.0),
+            owner: self.owner.map(|id| id.0),
+        })
     }
 }
 
@@ -115,12 +125,12 @@ pub struct SupplierAssessmentFilter {
     pub supplier: Option<IdOf<id::Organisation>>,
 }
 
-impl From<SupplierAssessmentFilter> for SupplierAssessmentSelection {
-    fn from(filter: SupplierAssessmentFilter) -> Self {
-        Self {
-            system: filter.system.map(|id| id.0),
-            supplier: filter.supplier.map(|id| id.0),
-        }
+impl Narrowing<SupplierAssessmentSelection> for SupplierAssessmentFilter {
+    fn selection(self, _: &InputPath) -> Result<SupplierAssessmentSelection, ServiceError> {
+        Ok(SupplierAssessmentSelection {
+            system: self.system.map(|id| id.0),
+            supplier: self.supplier.map(|id| id.0),
+        })
     }
 }
 
@@ -135,13 +145,13 @@ pub struct SegmentFilter {
     pub organisation: Option<IdOf<id::Organisation>>,
 }
 
-impl From<SegmentFilter> for SegmentSelection {
-    fn from(filter: SegmentFilter) -> Self {
-        Self {
-            name: filter.name,
-            system: filter.system.map(|id| id.0),
-            organisation: filter.organisation.map(|id| id.0),
-        }
+impl Narrowing<SegmentSelection> for SegmentFilter {
+    fn selection(self, path: &InputPath) -> Result<SegmentSelection, ServiceError> {
+        Ok(SegmentSelection {
+            name: path.text_if("name", self.name.as_deref())?,
+            system: self.system.map(|id| id.0),
+            organisation: self.organisation.map(|id| id.0),
+        })
     }
 }
 
@@ -152,12 +162,12 @@ pub struct ServerFilter {
     pub segment: Option<IdOf<id::Segment>>,
 }
 
-impl From<ServerFilter> for ServerSelection {
-    fn from(filter: ServerFilter) -> Self {
-        Self {
-            segment: filter.segment.map(|id| id.0),
+impl Narrowing<ServerSelection> for ServerFilter {
+    fn selection(self, _: &InputPath) -> Result<ServerSelection, ServiceError> {
+        Ok(ServerSelection {
+            segment: self.segment.map(|id| id.0),
             segments: None,
-        }
+        })
     }
 }
 
@@ -172,13 +182,13 @@ pub struct DatabaseFilter {
     pub server: Option<IdOf<id::Server>>,
 }
 
-impl From<DatabaseFilter> for DatabaseSelection {
-    fn from(filter: DatabaseFilter) -> Self {
-        Self {
-            name: filter.name,
-            system: filter.system.map(|id| id.0),
-            server: filter.server.map(|id| id.0),
-        }
+impl Narrowing<DatabaseSelection> for DatabaseFilter {
+    fn selection(self, path: &InputPath) -> Result<DatabaseSelection, ServiceError> {
+        Ok(DatabaseSelection {
+            name: path.text_if("name", self.name.as_deref())?,
+            system: self.system.map(|id| id.0),
+            server: self.server.map(|id| id.0),
+        })
     }
 }
 
@@ -193,13 +203,13 @@ pub struct ServiceFilter {
     pub owner: Option<IdOf<id::Person>>,
 }
 
-impl From<ServiceFilter> for ServiceSelection {
-    fn from(filter: ServiceFilter) -> Self {
-        Self {
-            name: filter.name,
-            organisation: filter.organisation.map(|id| id.0),
-            owner: filter.owner.map(|id| id.0),
-        }
+impl Narrowing<ServiceSelection> for ServiceFilter {
+    fn selection(self, path: &InputPath) -> Result<ServiceSelection, ServiceError> {
+        Ok(ServiceSelection {
+            name: path.text_if("name", self.name.as_deref())?,
+            organisation: self.organisation.map(|id| id.0),
+            owner: self.owner.map(|id| id.0),
+        })
     }
 }
 
@@ -214,13 +224,13 @@ pub struct AccountFilter {
     pub owner: Option<IdOf<id::Person>>,
 }
 
-impl From<AccountFilter> for AccountSelection {
-    fn from(filter: AccountFilter) -> Self {
-        Self {
-            name: filter.name,
-            system: filter.system.map(|id| id.0),
-            owner: filter.owner.map(|id| id.0),
-        }
+impl Narrowing<AccountSelection> for AccountFilter {
+    fn selection(self, path: &InputPath) -> Result<AccountSelection, ServiceError> {
+        Ok(AccountSelection {
+            name: path.text_if("name", self.name.as_deref())?,
+            system: self.system.map(|id| id.0),
+            owner: self.owner.map(|id| id.0),
+        })
     }
 }
 
@@ -235,13 +245,13 @@ pub struct RoleFilter {
     pub permission: Option<Permission>,
 }
 
-impl From<RoleFilter> for RoleSelection {
-    fn from(filter: RoleFilter) -> Self {
-        Self {
-            name: filter.name,
-            system: filter.system.map(|id| id.0),
-            permission: filter.permission.map(|name| name.0),
-        }
+impl Narrowing<RoleSelection> for RoleFilter {
+    fn selection(self, path: &InputPath) -> Result<RoleSelection, ServiceError> {
+        Ok(RoleSelection {
+            name: path.text_if("name", self.name.as_deref())?,
+            system: self.system.map(|id| id.0),
+            permission: self.permission.map(|name| name.0),
+        })
     }
 }
 
@@ -262,16 +272,16 @@ pub struct GrantFilter {
     pub in_force: Option<bool>,
 }
 
-impl From<GrantFilter> for GrantSelection {
-    fn from(filter: GrantFilter) -> Self {
-        Self {
-            person: filter.person.map(|id| id.0),
-            service: filter.service.map(|id| id.0),
-            role: filter.role.map(|id| id.0),
-            engagement: filter.engagement.map(|id| id.0),
-            scope: filter.scope.map(Into::into),
-            in_force: filter.in_force,
-        }
+impl Narrowing<GrantSelection> for GrantFilter {
+    fn selection(self, _: &InputPath) -> Result<GrantSelection, ServiceError> {
+        Ok(GrantSelection {
+            person: self.person.map(|id| id.0),
+            service: self.service.map(|id| id.0),
+            role: self.role.map(|id| id.0),
+            engagement: self.engagement.map(|id| id.0),
+            scope: self.scope.map(Into::into),
+            in_force: self.in_force,
+        })
     }
 }
 
@@ -309,11 +319,11 @@ pub struct EditProposalFilter {
     pub thing: Option<AnyId>,
 }
 
-impl From<EditProposalFilter> for ProposalSelection {
-    fn from(filter: EditProposalFilter) -> Self {
-        Self {
-            state: filter.state.map(Into::into),
-            thing: filter.thing.map(|id| id.0),
-        }
+impl Narrowing<ProposalSelection> for EditProposalFilter {
+    fn selection(self, _: &InputPath) -> Result<ProposalSelection, ServiceError> {
+        Ok(ProposalSelection {
+            state: self.state.map(Into::into),
+            thing: self.thing.map(|id| id.0),
+        })
     }
 }

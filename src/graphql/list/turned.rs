@@ -7,6 +7,7 @@ use async_graphql::{Context, Object, OneofObject};
 use crate::domain::PermissionName;
 use crate::domain::permission::PermissionNameError;
 use crate::domain::target::{ExternalKey, PrincipalKey};
+use crate::domain::text::Identifier;
 use crate::graphql::executor::Surroundings;
 use crate::graphql::mutation::{AuthorizeInput, AuthorizePayload, PrincipalInput};
 use crate::graphql::object::guardrail::Guardrail;
@@ -48,15 +49,15 @@ pub enum ReachTargetInput {
     Database(String),
 }
 
-impl From<ReachTargetInput> for ExternalKey {
-    fn from(input: ReachTargetInput) -> Self {
-        match input {
-            ReachTargetInput::Organisation(hsa_id) => Self::Organisation(hsa_id.0),
-            ReachTargetInput::System(name) => Self::System(name),
-            ReachTargetInput::Segment(name) => Self::Segment(name),
-            ReachTargetInput::Server(host) => Self::Server(host),
-            ReachTargetInput::Database(name) => Self::Database(name),
-        }
+impl ReachTargetInput {
+    fn into_key(self, path: &InputPath) -> Result<ExternalKey, ServiceError> {
+        Ok(match self {
+            Self::Organisation(hsa_id) => ExternalKey::Organisation(hsa_id.0),
+            Self::System(name) => ExternalKey::System(path.text("system", &name)?),
+            Self::Segment(name) => ExternalKey::Segment(path.text("segment", &name)?),
+            Self::Server(host) => ExternalKey::Server(path.text("server", &host)?),
+            Self::Database(name) => ExternalKey::Database(path.text("database", &name)?),
+        })
     }
 }
 
@@ -82,7 +83,7 @@ impl Turned {
             ServiceError::Input { path, problem }
         });
         let permission: PermissionName = ctx.shown(parsed)?;
-        let target = ExternalKey::from(target);
+        let target = ctx.shown(target.into_key(&InputPath::argument("target")))?;
         let of = format!("{permission} {}", target.dependency());
         let rows = async |session: &Session, window: &Window| {
             turned::who_can(session, &permission, target, window).await
@@ -110,9 +111,12 @@ impl Turned {
         #[graphql(desc = "The question.")] input: AuthorizeInput,
     ) -> Option<AuthorizePayload> {
         let path = InputPath::input();
-        let question = Question {
-            dry_run: true,
-            ..ctx.shown(input.into_question(&path))?
+        let question = match ctx.shown(input.into_question(&path))? {
+            Ok(question) => Question {
+                dry_run: true,
+                ..question
+            },
+            Err(problem) => return Some(AuthorizePayload::from(Err(problem))),
         };
         let asking = &ctx.data_unchecked::<Surroundings>().asking;
         let answer = authorize::authorize(ctx.session(), asking, question, &path).await;
@@ -132,7 +136,7 @@ impl Turned {
             String,
         >,
     ) -> Option<Connection<HeldGrant>> {
-        let principal = PrincipalKey::from(principal);
+        let principal = ctx.shown(principal.into_key(&InputPath::argument("principal")))?;
         let of = spelled(&principal);
         let rows = async |session: &Session, window: &Window| {
             turned::what_can(session, principal, window).await
@@ -157,7 +161,8 @@ impl Turned {
         ctx: &Context<'_>,
         #[graphql(desc = "Who.")] principal: PrincipalInput,
     ) -> Option<Reach> {
-        let found = turned::reach(ctx.session(), principal.into()).await;
+        let principal = ctx.shown(principal.into_key(&InputPath::argument("principal")))?;
+        let found = turned::reach(ctx.session(), principal).await;
         ctx.shown(found)
             .flatten()
             .map(|reached| Reach(Arc::new(reached)))
@@ -213,7 +218,12 @@ impl Turned {
             path: InputPath::argument("days"),
             problem: "expected 1 to 3660".to_owned(),
         }))?;
-        let found = policy_impact::policy_impact(ctx.session(), &guardrail, system, days).await;
+        let of: Identifier = ctx.argument("guardrail", &guardrail)?;
+        let system = match system {
+            Some(system) => Some(ctx.argument("system", &system)?),
+            None => None,
+        };
+        let found = policy_impact::policy_impact(ctx.session(), &of, system, days).await;
         let report = ctx.shown(found).flatten()?;
         Some(PolicyImpact::of(guardrail, report))
     }

@@ -1,8 +1,12 @@
 //! The words of `authorize` and `authorizeMany`.
 
+use std::str::FromStr;
+
 use async_graphql::{Enum, InputObject, OneofObject, SimpleObject};
 
 use crate::domain::id;
+use crate::domain::target::PrincipalKey;
+use crate::domain::text::{ErasableText, TextError};
 use crate::graphql::object::decision::Decision;
 use crate::graphql::scalar::{DateTime, HsaId, IdOf};
 use crate::service::authorize::{AskProblem, Question, SignIn};
@@ -12,6 +16,9 @@ use crate::service::sign_in::AssertedSignIn;
 
 use super::seen::shown;
 use super::{PrincipalInput, TargetInput};
+
+/// The most methods that an assertion names.
+const MAX_METHODS: usize = 32;
 
 /// A question: may this principal do this to that, now?
 #[derive(Debug, Clone, InputObject)]
@@ -55,7 +62,7 @@ pub struct AuthorizeManyInput {
 
 /// How a principal signed in: shown by a token, or in the asker's words.
 #[derive(Clone, OneofObject)]
-pub enum AssuranceInput {
+pub(super) enum AssuranceInput {
     /// The principal's own token.
     SubjectToken(String),
     /// The asker's word, which counts only where the asker is trusted to give it.
@@ -74,7 +81,7 @@ impl std::fmt::Debug for AssuranceInput {
 
 /// A sign-in as the asker saw it.
 #[derive(Debug, Clone, InputObject)]
-pub struct AssertedAssuranceInput {
+pub(super) struct AssertedAssuranceInput {
     /// The authentication context.
     acr: String,
     /// The methods; null: not known.
@@ -83,43 +90,119 @@ pub struct AssertedAssuranceInput {
     authenticated_at: DateTime,
 }
 
-impl From<AssuranceInput> for SignIn {
-    fn from(input: AssuranceInput) -> Self {
-        match input {
-            AssuranceInput::SubjectToken(token) => Self::Token(token),
-            AssuranceInput::Asserted(said) => Self::Asserted(AssertedSignIn {
-                acr: said.acr,
-                amr: said.amr.unwrap_or_default(),
-                authenticated_at: said.authenticated_at.0,
-            }),
+/// What a question cannot be put for.
+pub(super) enum AskWrong {
+    /// What a form can show.
+    Shown(Problem<AskProblem>),
+    /// A value that cannot be used.
+    Unusable(ServiceError),
+}
+
+impl From<ServiceError> for AskWrong {
+    fn from(error: ServiceError) -> Self {
+        Self::Unusable(error)
+    }
+}
+
+/// A text that stands in clear, so that a form can show that it names a human being.
+pub(super) fn in_clear<T: FromStr<Err = TextError>>(
+    path: &InputPath,
+    field: &str,
+    text: &str,
+) -> Result<T, AskWrong> {
+    match text.parse::<T>() {
+        Err(TextError::PersonalNumber) => Err(AskWrong::Shown(Problem {
+            code: AskProblem::PersonalNumber,
+            path: path.at(field),
+        })),
+        Err(_) | Ok(_) => Ok(path.text(field, text)?),
+    }
+}
+
+/// A reason that the question cannot do without, so that a form can show that it is blank.
+pub(super) fn reason(
+    path: &InputPath,
+    field: &str,
+    text: Option<&str>,
+) -> Result<Option<ErasableText>, AskWrong> {
+    match text.map(str::parse::<ErasableText>) {
+        Some(Err(TextError::Blank)) => Err(AskWrong::Shown(Problem {
+            code: AskProblem::ReasonRequired,
+            path: path.at(field),
+        })),
+        Some(_) | None => Ok(path.text_if(field, text)?),
+    }
+}
+
+impl AssuranceInput {
+    fn into_sign_in(self, path: &InputPath) -> Result<SignIn, AskWrong> {
+        let said = match self {
+            Self::SubjectToken(token) => return Ok(SignIn::Token(token)),
+            Self::Asserted(said) => said,
+        };
+        let path = path.at("asserted");
+        let methods = said.amr.unwrap_or_default();
+        if methods.len() > MAX_METHODS {
+            return Err(AskWrong::Unusable(ServiceError::Input {
+                path: path.at("amr"),
+                problem: format!("expected at most {MAX_METHODS} methods"),
+            }));
         }
+        let at = path.at("amr");
+        let amr = methods.iter().enumerate();
+        let amr = amr.map(|(n, method)| in_clear(&at, &n.to_string(), method));
+        Ok(SignIn::Asserted(AssertedSignIn {
+            acr: in_clear(&path, "acr", &said.acr)?,
+            amr: amr.collect::<Result<_, _>>()?,
+            authenticated_at: said.authenticated_at.0,
+        }))
     }
 }
 
 impl AuthorizeInput {
+    /// The question, which stands at `path` in the input, or what a form can show of it.
     pub(in crate::graphql) fn into_question(
         self,
         path: &InputPath,
-    ) -> Result<Question, ServiceError> {
+    ) -> Result<Result<Question, Problem<AskProblem>>, ServiceError> {
+        match self.parsed(path) {
+            Ok(question) => Ok(Ok(question)),
+            Err(AskWrong::Shown(problem)) => Ok(Err(problem)),
+            Err(AskWrong::Unusable(error)) => Err(error),
+        }
+    }
+
+    fn parsed(self, path: &InputPath) -> Result<Question, AskWrong> {
         let permission = self.permission.parse().map_err(
             |error: crate::domain::permission::PermissionNameError| ServiceError::Input {
                 path: path.at("permission"),
                 problem: error.to_string(),
             },
         )?;
+        let clear = |field: &str, text: Option<&str>| {
+            text.map(|text| in_clear(path, field, text)).transpose()
+        };
+        let sign_in = self
+            .assurance
+            .map(|shown| shown.into_sign_in(&path.at("assurance")));
         Ok(Question {
-            principal: self.principal.into(),
+            principal: match self.principal {
+                PrincipalInput::HsaId(hsa_id) => PrincipalKey::Person(hsa_id.0),
+                PrincipalInput::ClientId(client_id) => {
+                    PrincipalKey::Service(in_clear(&path.at("principal"), "clientId", &client_id)?)
+                }
+            },
             permission,
-            target: self.target.into(),
-            sign_in: self.assurance.map(SignIn::from),
-            purpose: self.purpose,
-            justification: self.justification,
-            case_reference: self.case_reference,
-            network_zone: self.network_zone,
+            target: self.target.into_target(&path.at("target"))?,
+            sign_in: sign_in.transpose()?,
+            purpose: clear("purpose", self.purpose.as_deref())?,
+            justification: path.text_if("justification", self.justification.as_deref())?,
+            case_reference: path.text_if("caseReference", self.case_reference.as_deref())?,
+            network_zone: clear("networkZone", self.network_zone.as_deref())?,
             commission: self.commission.map(|hsa_id| hsa_id.0),
-            device: self.device,
+            device: path.text_if("device", self.device.as_deref())?,
             occurred_at: self.occurred_at.map(|at| at.0),
-            emergency: self.emergency,
+            emergency: reason(path, "emergency", self.emergency.as_deref())?,
             confirms: self.confirms.map(|id| id.0),
             dry_run: false,
         })

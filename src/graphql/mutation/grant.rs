@@ -7,7 +7,7 @@ use crate::graphql::object::decision::Decision;
 use crate::graphql::object::grant::Grant;
 use crate::graphql::scalar::{Date, HsaId, IdOf};
 use crate::service::change::Changed;
-use crate::service::error::{Problem, ServiceError};
+use crate::service::error::{InputPath, Problem, ServiceError};
 use crate::service::grants::{GrantProblem, NewGrant, Revocation, RevokeProblem};
 
 use super::seen::{self, shown};
@@ -42,18 +42,20 @@ pub struct CreateGrantInput {
 
 impl CreateGrantInput {
     pub(super) fn into_order(self) -> Result<NewGrant, ServiceError> {
+        let path = InputPath::input();
+        let analysis = self.needs_and_risk_analysis.as_deref();
         Ok(NewGrant {
-            principal: self.principal.into(),
-            engagement: self.engagement,
-            role: self.role,
-            scope: self.scope.into_name()?,
+            principal: self.principal.into_key(&path.at("principal"))?,
+            engagement: path.text_if("engagement", self.engagement.as_deref())?,
+            role: path.text("role", &self.role)?,
+            scope: self.scope.into_name(&path.at("scope"))?,
             from: self.from.map(|day| day.0),
             until: self.until.map(|day| day.0),
-            needs_and_risk_analysis: self.needs_and_risk_analysis,
+            needs_and_risk_analysis: path.text_if("needsAndRiskAnalysis", analysis)?,
             analysis_review_by: self.analysis_review_by.map(|day| day.0),
             ordered_by: self.ordered_by.map(|hsa_id| hsa_id.0),
-            justification: self.justification,
-            idempotency_key: self.idempotency_key,
+            justification: path.text_if("justification", self.justification.as_deref())?,
+            idempotency_key: path.text_if("idempotencyKey", self.idempotency_key.as_deref())?,
         })
     }
 }
@@ -72,13 +74,14 @@ pub struct RevokeGrantInput {
 }
 
 impl RevokeGrantInput {
-    pub(super) fn into_order(self) -> Revocation {
-        Revocation {
+    pub(super) fn into_order(self) -> Result<Revocation, ServiceError> {
+        let path = InputPath::input();
+        Ok(Revocation {
             grant: self.grant.0,
-            reason: self.reason,
+            reason: path.text_if("reason", self.reason.as_deref())?,
             expected_version: self.expected_version,
-            idempotency_key: self.idempotency_key,
-        }
+            idempotency_key: path.text_if("idempotencyKey", self.idempotency_key.as_deref())?,
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use async_graphql::OneofObject;
 
 use crate::domain::target::PrincipalKey;
 use crate::graphql::scalar::HsaId;
+use crate::service::error::{InputPath, ServiceError};
 
 /// A person or a service, by name.
 #[derive(Debug, Clone, OneofObject)]
@@ -14,11 +15,15 @@ pub enum PrincipalInput {
     ClientId(String),
 }
 
-impl From<PrincipalInput> for PrincipalKey {
-    fn from(input: PrincipalInput) -> Self {
-        match input {
-            PrincipalInput::HsaId(hsa_id) => Self::Person(hsa_id.0),
-            PrincipalInput::ClientId(client_id) => Self::Service(client_id),
-        }
+impl PrincipalInput {
+    /// The name, which stands at `path` in the input.
+    pub(in crate::graphql) fn into_key(
+        self,
+        path: &InputPath,
+    ) -> Result<PrincipalKey, ServiceError> {
+        Ok(match self {
+            Self::HsaId(hsa_id) => PrincipalKey::Person(hsa_id.0),
+            Self::ClientId(client_id) => PrincipalKey::Service(path.text("clientId", &client_id)?),
+        })
     }
 }

@@ -6,8 +6,8 @@
 
 use async_graphql::{Context, Object, Result};
 
-use crate::service::authorize::{self, Asking};
-use crate::service::error::{InputPath, ServiceError};
+use crate::service::authorize::{self, AskProblem, Asking, Question};
+use crate::service::error::{InputPath, Problem, ServiceError};
 use crate::service::session::Session;
 use crate::service::{edits, grants, review as reviews, trust};
 
@@ -104,9 +104,9 @@ impl MutationRoot {
         ctx: &Context<'_>,
         #[graphql(desc = "Which grant.")] input: RevokeGrantInput,
     ) -> Result<RevokeGrantPayload> {
-        let changed = match here(ctx) {
-            Ok((session, _)) => grants::revoke_grant(session, input.into_order()).await,
-            Err(error) => Err(error),
+        let changed = match (here(ctx), input.into_order()) {
+            (Ok((session, _)), Ok(order)) => grants::revoke_grant(session, order).await,
+            (Err(error), _) | (_, Err(error)) => Err(error),
         };
         changed
             .map(RevokeGrantPayload::from)
@@ -120,9 +120,9 @@ impl MutationRoot {
         ctx: &Context<'_>,
         #[graphql(desc = "What is to be changed.")] input: EditRegisterInput,
     ) -> Result<EditRegisterPayload> {
-        let changed = match here(ctx) {
-            Ok((session, _)) => Box::pin(edits::edit_register(session, input.into_order())).await,
-            Err(error) => Err(error),
+        let changed = match (here(ctx), input.into_order()) {
+            (Ok((session, _)), Ok(order)) => Box::pin(edits::edit_register(session, order)).await,
+            (Err(error), _) | (_, Err(error)) => Err(error),
         };
         changed
             .map(EditRegisterPayload::from)
@@ -136,9 +136,9 @@ impl MutationRoot {
         ctx: &Context<'_>,
         #[graphql(desc = "Which proposal, and what of it was seen.")] input: AcceptEditInput,
     ) -> Result<AcceptEditPayload> {
-        let changed = match here(ctx) {
-            Ok((session, _)) => edits::accept_edit(session, input.into_order()).await,
-            Err(error) => Err(error),
+        let changed = match (here(ctx), input.into_order()) {
+            (Ok((session, _)), Ok(order)) => edits::accept_edit(session, order).await,
+            (Err(error), _) | (_, Err(error)) => Err(error),
         };
         changed
             .map(AcceptEditPayload::from)
@@ -152,9 +152,9 @@ impl MutationRoot {
         ctx: &Context<'_>,
         #[graphql(desc = "Which proposal.")] input: DeclineEditInput,
     ) -> Result<DeclineEditPayload> {
-        let changed = match here(ctx) {
-            Ok((session, _)) => edits::decline_edit(session, input.into_order()).await,
-            Err(error) => Err(error),
+        let changed = match (here(ctx), input.into_order()) {
+            (Ok((session, _)), Ok(order)) => edits::decline_edit(session, order).await,
+            (Err(error), _) | (_, Err(error)) => Err(error),
         };
         changed
             .map(DeclineEditPayload::from)
@@ -169,9 +169,9 @@ impl MutationRoot {
         #[graphql(desc = "Which decision, and what the review came to.")]
         input: ReviewDecisionInput,
     ) -> Result<ReviewDecisionPayload> {
-        let changed = match here(ctx) {
-            Ok((session, _)) => reviews::review_decision(session, input.into_order()).await,
-            Err(error) => Err(error),
+        let changed = match (here(ctx), input.into_order()) {
+            (Ok((session, _)), Ok(order)) => reviews::review_decision(session, order).await,
+            (Err(error), _) | (_, Err(error)) => Err(error),
         };
         changed
             .map(ReviewDecisionPayload::from)
@@ -184,9 +184,9 @@ impl MutationRoot {
         ctx: &Context<'_>,
         #[graphql(desc = "Which service, and whether.")] input: SetTrustedToAssertInput,
     ) -> Result<SetTrustedToAssertPayload> {
-        let changed = match here(ctx) {
-            Ok((session, _)) => trust::set_trusted_to_assert(session, input.into_order()).await,
-            Err(error) => Err(error),
+        let changed = match (here(ctx), input.into_order()) {
+            (Ok((session, _)), Ok(order)) => trust::set_trusted_to_assert(session, order).await,
+            (Err(error), _) | (_, Err(error)) => Err(error),
         };
         changed
             .map(SetTrustedToAssertPayload::from)
@@ -219,7 +219,20 @@ async fn answer(
     path: &InputPath,
 ) -> std::result::Result<AuthorizePayload, ServiceError> {
     let question = input.into_question(path)?;
-    let answer = authorize::authorize(session, asking, question, path).await?;
+    put(session, asking, question, path).await
+}
+
+/// Puts a question, unless it is wrong in a way that a form can show.
+async fn put(
+    session: &Session,
+    asking: &Asking,
+    question: std::result::Result<Question, Problem<AskProblem>>,
+    path: &InputPath,
+) -> std::result::Result<AuthorizePayload, ServiceError> {
+    let answer = match question {
+        Ok(question) => authorize::authorize(session, asking, question, path).await?,
+        Err(problem) => Err(problem),
+    };
     Ok(AuthorizePayload::from(answer))
 }
 
@@ -239,8 +252,7 @@ async fn answer_all(
     }
     let mut answers = Vec::with_capacity(questions.len());
     for (question, path) in questions {
-        let answer = authorize::authorize(session, asking, question, &path).await?;
-        answers.push(AuthorizePayload::from(answer));
+        answers.push(put(session, asking, question, &path).await?);
     }
     Ok(AuthorizeManyPayload { answers })
 }

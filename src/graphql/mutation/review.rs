@@ -7,7 +7,7 @@ use crate::graphql::object::decision::Decision;
 use crate::graphql::object::review::ReviewOutcome;
 use crate::graphql::scalar::IdOf;
 use crate::service::change::Changed;
-use crate::service::error::Problem;
+use crate::service::error::{InputPath, Problem, ServiceError};
 use crate::service::review::{Review, ReviewConflict, ReviewProblem};
 
 use super::seen::{self, shown};
@@ -26,13 +26,14 @@ pub struct ReviewDecisionInput {
 }
 
 impl ReviewDecisionInput {
-    pub(super) fn into_order(self) -> Review {
-        Review {
+    pub(super) fn into_order(self) -> Result<Review, ServiceError> {
+        let path = InputPath::input();
+        Ok(Review {
             decision: self.decision.0,
             outcome: self.outcome.into(),
-            finding: self.finding,
-            idempotency_key: self.idempotency_key,
-        }
+            finding: path.text_if("finding", self.finding.as_deref())?,
+            idempotency_key: path.text_if("idempotencyKey", self.idempotency_key.as_deref())?,
+        })
     }
 }
 

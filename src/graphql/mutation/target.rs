@@ -9,6 +9,8 @@ use crate::service::authorize::Target;
 use crate::service::error::{InputPath, ServiceError};
 use crate::service::grants::ScopeName;
 
+use super::ask::{AskWrong, in_clear, reason};
+
 /// What a question is about: something in the register by its name outside, or a record described.
 #[derive(Debug, Clone, OneofObject)]
 pub enum TargetInput {
@@ -55,35 +57,41 @@ pub struct RecordInput {
     consent: Option<bool>,
 }
 
-impl From<TargetInput> for Target {
-    fn from(input: TargetInput) -> Self {
-        Self::Registered(match input {
-            TargetInput::Organisation(hsa_id) => ExternalKey::Organisation(hsa_id.0),
-            TargetInput::System(name) => ExternalKey::System(name),
-            TargetInput::Segment(name) => ExternalKey::Segment(name),
-            TargetInput::Server(host) => ExternalKey::Server(host),
-            TargetInput::Database(name) => ExternalKey::Database(name),
-            TargetInput::Person(hsa_id) => ExternalKey::Principal(PrincipalKey::Person(hsa_id.0)),
-            TargetInput::Service(client) => ExternalKey::Principal(PrincipalKey::Service(client)),
-            TargetInput::Role(name) => ExternalKey::Role(name),
-            TargetInput::Grant(id) => return Self::Held(id.0.into()),
-            TargetInput::Decision(id) => return Self::Held(id.0.into()),
-            TargetInput::Record(record) => return Self::Described(record.into()),
-        })
+impl TargetInput {
+    /// The target, which stands at `path` in the input.
+    pub(super) fn into_target(self, path: &InputPath) -> Result<Target, AskWrong> {
+        Ok(Target::Registered(match self {
+            Self::Organisation(hsa_id) => ExternalKey::Organisation(hsa_id.0),
+            Self::System(name) => ExternalKey::System(in_clear(path, "system", &name)?),
+            Self::Segment(name) => ExternalKey::Segment(in_clear(path, "segment", &name)?),
+            Self::Server(host) => ExternalKey::Server(in_clear(path, "server", &host)?),
+            Self::Database(name) => ExternalKey::Database(in_clear(path, "database", &name)?),
+            Self::Person(hsa_id) => ExternalKey::Principal(PrincipalKey::Person(hsa_id.0)),
+            Self::Service(client) => {
+                let client = in_clear(path, "service", &client)?;
+                ExternalKey::Principal(PrincipalKey::Service(client))
+            }
+            Self::Role(name) => ExternalKey::Role(in_clear(path, "role", &name)?),
+            Self::Grant(id) => return Ok(Target::Held(id.0.into())),
+            Self::Decision(id) => return Ok(Target::Held(id.0.into())),
+            Self::Record(record) => {
+                return Ok(Target::Described(record.described(&path.at("record"))?));
+            }
+        }))
     }
 }
 
-impl From<RecordInput> for RecordDescription {
-    fn from(input: RecordInput) -> Self {
-        Self {
-            system: input.system,
-            organisation: input.organisation.0,
-            kind: input.kind,
-            id: input.id,
-            blocked: input.blocked.unwrap_or(false),
-            active_choice: input.active_choice,
-            consent: input.consent.unwrap_or(false),
-        }
+impl RecordInput {
+    fn described(self, path: &InputPath) -> Result<RecordDescription, AskWrong> {
+        Ok(RecordDescription {
+            system: in_clear(path, "system", &self.system)?,
+            organisation: self.organisation.0,
+            kind: in_clear(path, "kind", &self.kind)?,
+            id: in_clear(path, "id", &self.id)?,
+            blocked: self.blocked.unwrap_or(false),
+            active_choice: reason(path, "activeChoice", self.active_choice.as_deref())?,
+            consent: self.consent.unwrap_or(false),
+        })
     }
 }
 
@@ -103,18 +111,18 @@ pub enum ScopeInput {
 }
 
 impl ScopeInput {
-    pub(super) fn into_name(self) -> Result<ScopeName, ServiceError> {
+    pub(super) fn into_name(self, path: &InputPath) -> Result<ScopeName, ServiceError> {
         Ok(match self {
             Self::Installation(true) => ScopeName::Installation,
             Self::Installation(false) => {
-                let path = InputPath::input().at("scope").at("installation");
+                let path = path.at("installation");
                 let problem = "expected `true`, or another scope".to_owned();
                 return Err(ServiceError::Input { path, problem });
             }
             Self::Organisation(hsa_id) => ScopeName::Organisation(hsa_id.0),
-            Self::System(name) => ScopeName::System(name),
-            Self::Segment(name) => ScopeName::Segment(name),
-            Self::Database(name) => ScopeName::Database(name),
+            Self::System(name) => ScopeName::System(path.text("system", &name)?),
+            Self::Segment(name) => ScopeName::Segment(path.text("segment", &name)?),
+            Self::Database(name) => ScopeName::Database(path.text("database", &name)?),
         })
     }
 }

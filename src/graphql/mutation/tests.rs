@@ -162,7 +162,7 @@ impl House {
         };
         let words = SignInWords::of(&settings);
         let verifier = Arc::new(Verifier::start(settings).await.unwrap());
-        let order = TokenOrder::new(Subject::Service("iam".to_owned()));
+        let order = TokenOrder::new(Subject::Service("iam".parse().unwrap()));
         let token = issuer.issue(&order, now()).unwrap();
         let caller = verifier.authenticate(&token, now()).await.unwrap();
         let log = Log::open(

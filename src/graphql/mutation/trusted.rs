@@ -7,7 +7,7 @@ use crate::graphql::object::decision::Decision;
 use crate::graphql::object::service::Service;
 use crate::graphql::scalar::IdOf;
 use crate::service::change::Changed;
-use crate::service::error::Problem;
+use crate::service::error::{InputPath, Problem, ServiceError};
 use crate::service::trust::{Trust, TrustProblem};
 
 use super::seen::{self, shown};
@@ -28,14 +28,15 @@ pub struct SetTrustedToAssertInput {
 }
 
 impl SetTrustedToAssertInput {
-    pub(super) fn into_order(self) -> Trust {
-        Trust {
+    pub(super) fn into_order(self) -> Result<Trust, ServiceError> {
+        let path = InputPath::input();
+        Ok(Trust {
             service: self.service.0,
             trusted: self.trusted,
-            reason: self.reason,
+            reason: path.text_if("reason", self.reason.as_deref())?,
             expected_version: self.expected_version,
-            idempotency_key: self.idempotency_key,
-        }
+            idempotency_key: path.text_if("idempotencyKey", self.idempotency_key.as_deref())?,
+        })
     }
 }
 

@@ -167,7 +167,7 @@ impl House {
     async fn calling(&self, caller: &str) -> (Claimant, RequestMeta) {
         let subject = match caller.parse() {
             Ok(hsa_id) => Subject::Person(hsa_id),
-            Err(_) => Subject::Service(caller.to_owned()),
+            Err(_) => Subject::Service(caller.parse().unwrap()),
         };
         let token = self.issuer.issue(&TokenOrder::new(subject), now()).unwrap();
         let claimant = self.verifier.authenticate(&token, now()).await.unwrap();

@@ -113,7 +113,7 @@ async fn streams_are_bounded_and_a_closed_one_makes_room() {
     let second = server.follow().send().await.unwrap();
     let answer = Answer::of(server.follow()).await;
     assert_eq!((answer.status, answer.code()), (429, "RATE_LIMITED"));
-    let other = Subject::Service("other".to_owned());
+    let other = Subject::Service("other".parse().unwrap());
     let other = server.issuer.issue(&TokenOrder::new(other), NOW).unwrap();
     let third = server.stream(&other, FOLLOW).send().await.unwrap();
     assert_eq!(third.status().as_u16(), 200);

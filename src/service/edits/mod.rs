@@ -15,6 +15,7 @@ use crate::clock::fresh;
 use crate::domain::EntityRef;
 use crate::domain::action::{AcceptEdit, DeclineEdit, EditRegister, Edits, Read};
 use crate::domain::id::{self, EditProposalId};
+use crate::domain::text::{Digest, ErasableText, IdempotencyKey};
 use crate::gate::{Weighed, WritePermit};
 use crate::store::facts::SnapshotFacts;
 use crate::store::read::proposals::{ProposalRecord, ProposalState};
@@ -30,7 +31,6 @@ use super::error::{InputPath, Problem, ServiceError};
 use super::idempotency::{InputDigest, Key, Mutation};
 use super::register;
 use super::session::Session;
-use super::text;
 
 /// How long it may take to find out who gains: everybody is asked about whom the edit concerns.
 const WEIGHING: Duration = Duration::from_mins(1);
@@ -41,11 +41,11 @@ pub struct NewEdit {
     /// What is to be changed.
     pub edit: EditName,
     /// Why, in free text; kept erasable.
-    pub justification: Option<String>,
+    pub justification: Option<ErasableText>,
     /// The version that the caller saw, if it must not have changed.
     pub expected_version: Option<i64>,
     /// The caller's key for retries.
-    pub idempotency_key: Option<String>,
+    pub idempotency_key: Option<IdempotencyKey>,
 }
 
 /// An order to accept a proposal.
@@ -54,11 +54,11 @@ pub struct Acceptance {
     /// The proposal.
     pub proposal: EditProposalId,
     /// The digest of the gain that was seen.
-    pub gain_digest: String,
+    pub gain_digest: Digest,
     /// Why, in free text; kept erasable.
-    pub justification: Option<String>,
+    pub justification: Option<ErasableText>,
     /// The caller's key for retries.
-    pub idempotency_key: Option<String>,
+    pub idempotency_key: Option<IdempotencyKey>,
 }
 
 /// An order to turn a proposal down, or to take one's own back.
@@ -67,9 +67,9 @@ pub struct Declining {
     /// The proposal.
     pub proposal: EditProposalId,
     /// Why, in free text; kept erasable.
-    pub reason: Option<String>,
+    pub reason: Option<ErasableText>,
     /// The caller's key for retries.
-    pub idempotency_key: Option<String>,
+    pub idempotency_key: Option<IdempotencyKey>,
 }
 
 /// What a form for an edit can get wrong.
@@ -98,8 +98,8 @@ pub async fn edit_register(
     session: &Session,
     input: NewEdit,
 ) -> Result<Changed<EditProblem>, ServiceError> {
-    let key = Key::new(input.idempotency_key.clone(), input.digest())?;
-    input.check_texts()?;
+    let key = Key::new(input.idempotency_key.clone(), input.digest());
+    input.edit.check()?;
     if let Some(effect) = session.effect(Mutation::EditRegister) {
         return Ok(effect.into());
     }
@@ -151,9 +151,7 @@ pub async fn accept_edit(
     session: &Session,
     input: Acceptance,
 ) -> Result<Changed<ProposalProblem>, ServiceError> {
-    let key = Key::new(input.idempotency_key.clone(), input.digest())?;
-    let path = InputPath::input().at("justification");
-    text::at_most(text::LONG, &path, input.justification.as_deref())?;
+    let key = Key::new(input.idempotency_key.clone(), input.digest());
     if let Some(effect) = session.effect(Mutation::AcceptEdit) {
         return Ok(effect.into());
     }
@@ -163,7 +161,7 @@ pub async fn accept_edit(
     let action = AcceptEdit {
         proposal: record.id,
         edit: record.edit,
-        seen: input.gain_digest,
+        seen: input.gain_digest.into(),
     };
     let permit = session.operation().write(action).await?;
     let order = Order {
@@ -200,9 +198,7 @@ pub async fn decline_edit(
     session: &Session,
     input: Declining,
 ) -> Result<Changed<ProposalProblem>, ServiceError> {
-    let key = Key::new(input.idempotency_key.clone(), input.digest())?;
-    let path = InputPath::input().at("reason");
-    text::at_most(text::LONG, &path, input.reason.as_deref())?;
+    let key = Key::new(input.idempotency_key.clone(), input.digest());
     if let Some(effect) = session.effect(Mutation::DeclineEdit) {
         return Ok(effect.into());
     }
@@ -281,12 +277,6 @@ impl NewEdit {
             .digest(InputDigest::default())
             .with("justification", self.justification.as_ref())
             .with("expectedVersion", self.expected_version)
-    }
-
-    fn check_texts(&self) -> Result<(), ServiceError> {
-        let path = InputPath::input().at("justification");
-        text::at_most(text::LONG, &path, self.justification.as_deref())?;
-        self.edit.check_texts()
     }
 }
 

@@ -5,12 +5,12 @@ use crate::domain::action::Readable;
 use crate::domain::edit::Edit;
 use crate::domain::id::{self, Id};
 use crate::domain::target::ExternalKey;
+use crate::domain::text::{HostName, Identifier, Reference};
 use crate::domain::{Date, HsaId, PermissionName};
 use crate::service::error::{InputPath, ServiceError};
 use crate::service::idempotency::InputDigest;
 use crate::service::register::named;
 use crate::service::session::Session;
-use crate::service::text;
 
 /// A system's classes, and how they came about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct Class {
     /// When it is to be looked at again.
     pub review_by: Option<Date>,
     /// The separate analysis that class 4 demands.
-    pub analysis: Option<String>,
+    pub analysis: Option<Reference>,
 }
 
 impl Class {
@@ -62,14 +62,14 @@ pub enum EditName {
     /// Moving a server.
     MoveServer {
         /// The server, by host name.
-        server: String,
+        server: HostName,
         /// The segment, by external id.
-        segment: String,
+        segment: Identifier,
     },
     /// Giving a role a permission, or taking one from it.
     SetRolePermission {
         /// The role, by external id.
-        role: String,
+        role: Identifier,
         /// The permission.
         permission: PermissionName,
         /// Whether the role holds it.
@@ -78,7 +78,7 @@ pub enum EditName {
     /// Saying whether a role is privileged.
     SetRolePrivileged {
         /// The role, by external id.
-        role: String,
+        role: Identifier,
         /// Whether it is.
         privileged: bool,
     },
@@ -87,23 +87,23 @@ pub enum EditName {
         /// The permission.
         permission: PermissionName,
         /// The system that has it, by external id; `None`: general roles hold it.
-        system: Option<String>,
+        system: Option<Identifier>,
         /// Whether it is.
         privileged: bool,
     },
     /// Classifying a system.
     ClassifySystem {
         /// The system, by external id.
-        system: String,
+        system: Identifier,
         /// Its classes.
         class: Class,
     },
     /// Saying whether servers of a segment can be taken over from another.
     SetControl {
         /// From where, by external id.
-        controller: String,
+        controller: Identifier,
         /// What, by external id.
-        controlled: String,
+        controlled: Identifier,
         /// Whether they can.
         controls: bool,
     },
@@ -175,11 +175,11 @@ impl EditName {
         }
     }
 
-    pub(super) fn check_texts(&self) -> Result<(), ServiceError> {
+    /// Numbers that the schema does not bound are in bounds.
+    pub(super) fn check(&self) -> Result<(), ServiceError> {
         let Self::ClassifySystem { class, .. } = self else {
             return Ok(());
         };
-        text::at_most(text::SHORT, &self.at("analysis"), class.analysis.as_deref())?;
         for (field, value) in [
             ("confidentiality", class.confidentiality),
             ("integrity", class.integrity),
@@ -263,7 +263,7 @@ impl EditName {
                 controlled,
                 controls,
             } => {
-                let key = |name: &String| ExternalKey::Segment(name.clone());
+                let key = |name: &Identifier| ExternalKey::Segment(name.clone());
                 Edit::SetControl {
                     controller: self.one(session, "controller", key(controller)).await?,
                     controlled: self.one(session, "controlled", key(controlled)).await?,
@@ -273,13 +273,13 @@ impl EditName {
         })
     }
 
-    async fn role(&self, session: &Session, name: &str) -> Result<id::RoleId, Unfound> {
-        self.one(session, "role", ExternalKey::Role(name.to_owned()))
+    async fn role(&self, session: &Session, name: &Identifier) -> Result<id::RoleId, Unfound> {
+        self.one(session, "role", ExternalKey::Role(name.clone()))
             .await
     }
 
-    async fn system(&self, session: &Session, name: &str) -> Result<id::SystemId, Unfound> {
-        let key = ExternalKey::System(name.to_owned());
+    async fn system(&self, session: &Session, name: &Identifier) -> Result<id::SystemId, Unfound> {
+        let key = ExternalKey::System(name.clone());
         self.one(session, "system", key).await
     }
 

@@ -30,6 +30,7 @@ use crate::audit::canonical::Object;
 use crate::audit::{Authorised, Log, TransactError};
 use crate::clock::{Clock, fresh};
 use crate::domain::id::{self, EventId};
+use crate::domain::text::{Identifier, Reference};
 use crate::domain::{Date, Instant};
 use crate::feed::{Ending, Kind};
 use crate::store::import as store;
@@ -82,11 +83,11 @@ pub struct ImportContext<'a, P> {
 #[derive(Debug, Clone)]
 pub struct ImportOptions {
     /// Whose external ids these are.
-    pub source: String,
+    pub source: Identifier,
     /// The source whose records it takes over; `None`: what another source has brought is refused.
-    pub take_over: Option<String>,
+    pub take_over: Option<Identifier>,
     /// The name of the file, for people.
-    pub file_name: String,
+    pub file_name: Reference,
     /// Whether everything is done except applying.
     pub dry_run: bool,
     /// Whether the feed may lack its last line.
@@ -98,9 +99,9 @@ pub struct ImportOptions {
 impl Default for ImportOptions {
     fn default() -> Self {
         Self {
-            source: "region".to_owned(),
+            source: Identifier::recorded("region".to_owned()),
             take_over: None,
-            file_name: "-".to_owned(),
+            file_name: Reference::recorded("-".to_owned()),
             dry_run: false,
             no_trailer: false,
             today: None,
@@ -223,11 +224,11 @@ async fn begin<'a, P: Permits>(
             decisions.insert(permit.kind.name().to_owned(), permit.decision);
             permits.push(permit.permit);
         }
-        let standing = Standing::new(decisions, options.take_over.clone());
+        let standing = Standing::new(decisions, options.take_over.clone().map(String::from));
         let new = store::NewRun {
             id: run,
-            source: options.source.clone(),
-            file_name: options.file_name.clone(),
+            source: options.source.to_string(),
+            file_name: options.file_name.to_string(),
             dry_run: options.dry_run,
             token: token.clone(),
             now: context.clock.now(),

@@ -109,7 +109,7 @@ pub(super) async fn of_checks(
         });
     Ok(Summary {
         run: worker.run(),
-        source: options.source.clone(),
+        source: options.source.to_string(),
         dry_run: options.dry_run,
         lines: standing.lines,
         kinds,

@@ -210,13 +210,11 @@ fn grant_of(
             .date_if("until_date")?
             .map(|day| calendar.ends_with_grace(day)),
         revoked_at: row.instant_if("revoked_at")?,
-        has_analysis: row
-            .get::<Option<String>>("needs_and_risk_analysis")?
-            .is_some(),
+        has_analysis: row.names("needs_and_risk_analysis")?,
         analysis_valid_until: row
             .date_if("analysis_review_by")?
             .map(|day| calendar.ends(day)),
-        has_disclosure_basis: row.get::<Option<String>>("disclosure_basis")?.is_some(),
+        has_disclosure_basis: row.names("disclosure_basis")?,
         origin: match row.get::<String>("origin")?.as_str() {
             "baseline" => Origin::Baseline,
             "order" => Origin::Order,

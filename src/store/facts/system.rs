@@ -69,7 +69,7 @@ fn system(row: Row<'_>, calendar: Calendar) -> Result<SystemRow, FactError> {
                 .get::<Option<i64>>("confidentiality")?
                 .map(small)
                 .transpose()?,
-            class_analysis: row.get::<Option<String>>("analysis")?.is_some(),
+            class_analysis: row.names("analysis")?,
             patient_data: row.get("patient_data")?,
             patient_level: small(row.get("patient_level")?)?,
             password_login_until: row

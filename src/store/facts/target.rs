@@ -186,7 +186,7 @@ impl SnapshotFacts {
         depends.insert(system.to_string());
         depends.extend(lineage.depends());
         let kind = TargetKind::Record {
-            kind: record.kind.clone(),
+            kind: record.kind.to_string(),
             blocked: record.blocked,
             active_choice: record.active_choice.is_some(),
             consent: record.consent,

@@ -14,6 +14,7 @@ use crate::audit::ChangeEvent;
 use crate::audit::canonical;
 use crate::clock::fresh;
 use crate::domain::id;
+use crate::domain::text::Identifier;
 use crate::feed::Kind;
 use crate::feed::record::Segment;
 
@@ -56,7 +57,7 @@ pub async fn apply_controls(
         let edge = |controlled: &String| [controller.to_owned(), controlled.clone()];
         added.extend(after.difference(before).map(edge));
         removed.extend(before.difference(&after).map(edge));
-        changed.push(segment.external_id.clone());
+        changed.push(segment.external_id.to_string());
         events.push(event(how, controller, &after)?);
         seen.extend(
             versions
@@ -81,7 +82,7 @@ pub async fn differing_controls(
     let known = known_segments(db, how, segments).await?;
     let ids: Vec<&str> = segments
         .iter()
-        .filter_map(|segment| known.get(&segment.external_id).map(String::as_str))
+        .filter_map(|segment| known.get(segment.external_id.as_str()).map(String::as_str))
         .collect();
     let before = if ids.is_empty() {
         HashMap::new()
@@ -90,12 +91,12 @@ pub async fn differing_controls(
     };
     let none = BTreeSet::new();
     let differs = |segment: &&Segment| {
-        let id = known.get(&segment.external_id);
+        let id = known.get(segment.external_id.as_str());
         let before = id.and_then(|id| before.get(id)).unwrap_or(&none);
         let after = segment
             .controls
             .iter()
-            .map(|controlled| known.get(controlled));
+            .map(|controlled| known.get(controlled.as_str()));
         before.len() != segment.controls.len()
             || !after
                 .into_iter()
@@ -103,7 +104,7 @@ pub async fn differing_controls(
     };
     let differing = segments.iter().filter(differs);
     Ok(differing
-        .map(|segment| segment.external_id.clone())
+        .map(|segment| segment.external_id.to_string())
         .collect())
 }
 
@@ -115,7 +116,7 @@ async fn known_segments(
     let named = segments
         .iter()
         .flat_map(|segment| segment.controls.iter().chain([&segment.external_id]));
-    let named: BTreeSet<&str> = named.map(String::as_str).collect();
+    let named: BTreeSet<&str> = named.map(Identifier::as_str).collect();
     let named: Vec<&str> = named.into_iter().collect();
     ids(db, "segment", "external_id", Some(&how.source), &named).await
 }

@@ -4,7 +4,8 @@ use sea_orm::Value;
 
 use super::table::Sort;
 use crate::domain::id::INSTALLATION;
-use crate::domain::name::{search_key, sort_key};
+use crate::domain::name::sort_key;
+use crate::domain::text::{Identifier, folded_name};
 use crate::domain::{Date, HsaId};
 use crate::feed::record::{
     Account, Classification, Database, Engagement, Grant, Organisation, Person, Principal, Role,
@@ -120,7 +121,7 @@ fn person_or_null(value: Option<&HsaId>, refs: &mut dyn References) -> Cell {
     value.map_or(Cell::Null, |id| refs.id(Kind::Person, id.as_str()))
 }
 
-fn system_or_null(value: Option<&String>, refs: &mut dyn References) -> Cell {
+fn system_or_null(value: Option<&Identifier>, refs: &mut dyn References) -> Cell {
     value.map_or(Cell::Null, |id| refs.id(Kind::System, id))
 }
 
@@ -128,7 +129,7 @@ fn names(name: &str) -> [Cell; 3] {
     [
         text(name),
         Cell::Text(sort_key(name)),
-        Cell::Text(search_key(name)),
+        Cell::Text(folded_name(name)),
     ]
 }
 
@@ -156,7 +157,10 @@ fn person(it: &Person, refs: &mut dyn References) -> Vec<Cell> {
         text(&it.given_name),
         text(&it.family_name),
         Cell::Text(sort_key(&format!("{} {}", it.family_name, it.given_name))),
-        Cell::Text(search_key(&format!("{} {}", it.family_name, it.given_name))),
+        Cell::Text(folded_name(&format!(
+            "{} {}",
+            it.family_name, it.given_name
+        ))),
         text(&it.email),
         Cell::Bool(it.protected_identity),
         date_or_null(it.training_completed_on),

@@ -8,7 +8,7 @@ use entity::organisation::Column;
 use super::{Selection, narrowed, stored};
 use crate::domain::HsaId;
 use crate::domain::id::{self, OrganisationId};
-use crate::domain::name::search_key;
+use crate::domain::text::SearchText;
 use crate::store::column::words;
 use crate::store::filter::{Moment, Placed, Places, column};
 
@@ -63,7 +63,7 @@ pub struct OrganisationRecord {
 #[derive(Debug, Clone, Default)]
 pub struct OrganisationSelection {
     /// Whose name begins so.
-    pub name: Option<String>,
+    pub name: Option<SearchText>,
     /// Directly below this one.
     pub parent: Option<OrganisationId>,
     /// Of this kind.
@@ -102,8 +102,8 @@ stored!(Organisation in organisation as OrganisationRecord by OrganisationSelect
     NameSort = name_sort);
 
 /// Whether the search key in the column begins as `text` does.
-pub(super) fn begins<C: ColumnTrait>(searched: C, text: &str) -> Expr {
-    let escaped: String = search_key(text)
+pub(super) fn begins<C: ColumnTrait>(searched: C, text: &SearchText) -> Expr {
+    let escaped: String = text
         .chars()
         .flat_map(|c| {
             matches!(c, '%' | '_' | '\\')

@@ -11,6 +11,7 @@ use super::organisations::begins;
 use super::{Reader, Selection, narrowed, stored};
 use crate::domain::facts::EngagementKind;
 use crate::domain::id::{self, EngagementId, IndividualId, OrganisationId, PersonId};
+use crate::domain::text::SearchText;
 use crate::domain::{Date, HsaId};
 use crate::store::StoreError;
 use crate::store::column::words;
@@ -60,7 +61,7 @@ pub struct PersonRecord {
 #[derive(Debug, Clone, Default)]
 pub struct PersonSelection {
     /// Whose name (family name first) begins so.
-    pub name: Option<String>,
+    pub name: Option<SearchText>,
     /// Who are this human being.
     pub individual: Option<IndividualId>,
     /// Who are engaged in this unit now.

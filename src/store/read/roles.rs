@@ -12,6 +12,7 @@ use super::{Reader, Selection, narrowed, stored};
 use crate::domain::PermissionName;
 use crate::domain::id::{self, RoleId, SystemId};
 use crate::domain::permission::Category;
+use crate::domain::text::SearchText;
 use crate::store::StoreError;
 use crate::store::filter::{Moment, Placed, Places, column, never};
 
@@ -56,7 +57,7 @@ pub struct PermissionRecord {
 #[derive(Debug, Clone, Default)]
 pub struct RoleSelection {
     /// Whose name begins so.
-    pub name: Option<String>,
+    pub name: Option<SearchText>,
     /// Of this system.
     pub system: Option<SystemId>,
     /// That hold a permission of this name.

@@ -10,6 +10,7 @@ use entity::{database, segment, segment_control, server};
 use super::organisations::begins;
 use super::{Reader, Selection, narrowed, stored};
 use crate::domain::id::{self, DatabaseId, OrganisationId, SegmentId, ServerId, SystemId};
+use crate::domain::text::SearchText;
 use crate::store::StoreError;
 use crate::store::column::words;
 use crate::store::filter::{Moment, Placed, Places, column};
@@ -56,7 +57,7 @@ pub struct SegmentRecord {
 #[derive(Debug, Clone, Default)]
 pub struct SegmentSelection {
     /// Whose name begins so.
-    pub name: Option<String>,
+    pub name: Option<SearchText>,
     /// Of this system.
     pub system: Option<SystemId>,
     /// That this organisation answers for.
@@ -202,7 +203,7 @@ pub struct DatabaseRecord {
 #[derive(Debug, Clone, Default)]
 pub struct DatabaseSelection {
     /// Whose name begins so.
-    pub name: Option<String>,
+    pub name: Option<SearchText>,
     /// Of this system.
     pub system: Option<SystemId>,
     /// On this server.

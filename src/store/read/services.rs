@@ -9,6 +9,7 @@ use super::organisations::begins;
 use super::{Selection, narrowed, stored};
 use crate::domain::Date;
 use crate::domain::id::{self, AccountId, OrganisationId, PersonId, ServiceId, SystemId};
+use crate::domain::text::SearchText;
 use crate::store::column::words;
 use crate::store::filter::{Moment, Placed, Places, column, never};
 
@@ -45,7 +46,7 @@ pub struct ServiceRecord {
 #[derive(Debug, Clone, Default)]
 pub struct ServiceSelection {
     /// Whose name begins so.
-    pub name: Option<String>,
+    pub name: Option<SearchText>,
     /// That this organisation answers for.
     pub organisation: Option<OrganisationId>,
     /// That this person owns.
@@ -125,7 +126,7 @@ pub struct AccountRecord {
 #[derive(Debug, Clone, Default)]
 pub struct AccountSelection {
     /// Whose name begins so.
-    pub name: Option<String>,
+    pub name: Option<SearchText>,
     /// Of this system.
     pub system: Option<SystemId>,
     /// That this person owns.

@@ -11,6 +11,7 @@ use super::organisations::begins;
 use super::{Reader, Selection, narrowed, stored};
 use crate::domain::Date;
 use crate::domain::id::{self, OrganisationId, PersonId, SupplierAssessmentId, SystemId};
+use crate::domain::text::SearchText;
 use crate::store::StoreError;
 use crate::store::column::words;
 use crate::store::filter::{Moment, Placed, Places, column, never};
@@ -98,7 +99,7 @@ pub struct ClassificationRecord {
 #[derive(Debug, Clone, Default)]
 pub struct SystemSelection {
     /// Whose name begins so.
-    pub name: Option<String>,
+    pub name: Option<SearchText>,
     /// That this organisation answers for.
     pub organisation: Option<OrganisationId>,
     /// From this supplier.

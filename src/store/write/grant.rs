@@ -206,7 +206,7 @@ async fn insert(
         scope("database").into(),
         draft.from.to_string().into(),
         draft.until.map(|day| day.to_string()).into(),
-        draft.needs_and_risk_analysis.clone().into(),
+        draft.needs_and_risk_analysis.as_deref().into(),
         draft.ordered_by.map(|id| id.to_string()).into(),
         draft.approved_by.map(|id| id.to_string()).into(),
         by("per").into(),
@@ -225,7 +225,7 @@ fn described(draft: &GrantDraft) -> BTreeMap<String, canonical::Value> {
         ("until", draft.until.map(|day| day.to_string())),
         (
             "needsAndRiskAnalysis",
-            draft.needs_and_risk_analysis.clone(),
+            draft.needs_and_risk_analysis.clone().map(String::from),
         ),
         (
             "analysisReviewBy",

@@ -36,6 +36,7 @@ use sea_orm::{
 
 use crate::audit::{ChangeEvent, SlotValue};
 use crate::domain::id::{EventId, OrganisationId};
+use crate::domain::text::ErasableText;
 use crate::domain::{EntityRef, Instant};
 use crate::gate::Leave;
 
@@ -90,7 +91,7 @@ pub struct Making {
     /// The instant of the decision.
     pub now: Instant,
     /// Why, in the caller's own words.
-    pub reason: Option<String>,
+    pub reason: Option<ErasableText>,
     /// Whose archive the reason belongs to.
     pub authority: Option<OrganisationId>,
     /// The version that the caller saw, if it must not have changed.
@@ -104,9 +105,9 @@ impl Making {
 
     /// The reason under that name, kept as long as others of the class.
     fn slot(&self, name: &'static str, class: &str) -> Vec<SlotValue> {
-        let slot = |value: String| SlotValue {
+        let slot = |value: ErasableText| SlotValue {
             name,
-            value,
+            value: value.into(),
             retention_class: class.to_owned(),
             authority: self.authority,
         };

@@ -5,6 +5,7 @@ use async_graphql::{InputObject, OneofObject};
 use crate::domain::id;
 use crate::graphql::scalar::{Date, HsaId, IdOf, Permission};
 use crate::service::edits::{Acceptance, Class, Declining, EditName, NewEdit};
+use crate::service::error::{InputPath, ServiceError};
 
 /// An edit of the register.
 #[derive(Debug, Clone, InputObject)]
@@ -21,7 +22,7 @@ pub struct EditRegisterInput {
 
 /// What is to be changed. More kinds may come.
 #[derive(Debug, Clone, OneofObject)]
-pub enum RegisterEditInput {
+pub(super) enum RegisterEditInput {
     /// An organisation is moved, with all that is below it. Takes `organisation:manage` over it and its new parent.
     MoveOrganisation(MoveOrganisationInput),
     /// A server is moved. Takes `server:manage` over it and the segment.
@@ -40,7 +41,7 @@ pub enum RegisterEditInput {
 
 /// Where an organisation is moved.
 #[derive(Debug, Clone, InputObject)]
-pub struct MoveOrganisationInput {
+pub(super) struct MoveOrganisationInput {
     /// The organisation, by HSA-id.
     organisation: HsaId,
     /// Directly below which one, by HSA-id.
@@ -49,7 +50,7 @@ pub struct MoveOrganisationInput {
 
 /// Where a server is moved.
 #[derive(Debug, Clone, InputObject)]
-pub struct MoveServerInput {
+pub(super) struct MoveServerInput {
     /// The server, by host name.
     server: String,
     /// Into which segment, by external id.
@@ -58,7 +59,7 @@ pub struct MoveServerInput {
 
 /// What a role holds.
 #[derive(Debug, Clone, InputObject)]
-pub struct SetRolePermissionInput {
+pub(super) struct SetRolePermissionInput {
     /// The role, by external id.
     role: String,
     /// The permission, one that the role's system has, or for a general role a general one.
@@ -69,7 +70,7 @@ pub struct SetRolePermissionInput {
 
 /// Whether a role is privileged.
 #[derive(Debug, Clone, InputObject)]
-pub struct SetRolePrivilegedInput {
+pub(super) struct SetRolePrivilegedInput {
     /// The role, by external id.
     role: String,
     /// Whether it is.
@@ -78,7 +79,7 @@ pub struct SetRolePrivilegedInput {
 
 /// Whether a permission is privileged.
 #[derive(Debug, Clone, InputObject)]
-pub struct SetPermissionPrivilegedInput {
+pub(super) struct SetPermissionPrivilegedInput {
     /// The permission, of a governed system: those of this service are what they are.
     permission: Permission,
     /// The system that has it, by external id; null: general roles hold it.
@@ -89,7 +90,7 @@ pub struct SetPermissionPrivilegedInput {
 
 /// How a system is classified.
 #[derive(Debug, Clone, InputObject)]
-pub struct ClassifySystemInput {
+pub(super) struct ClassifySystemInput {
     /// The system, by external id.
     system: String,
     /// The class of confidentiality, 1 to 4.
@@ -108,7 +109,7 @@ pub struct ClassifySystemInput {
 
 /// What can be taken over from where.
 #[derive(Debug, Clone, InputObject)]
-pub struct SetControlInput {
+pub(super) struct SetControlInput {
     /// The segment from which, by external id.
     controller: String,
     /// The segment whose servers, by external id.
@@ -141,79 +142,95 @@ pub struct DeclineEditInput {
     idempotency_key: Option<String>,
 }
 
-impl From<RegisterEditInput> for EditName {
-    fn from(input: RegisterEditInput) -> Self {
-        match input {
-            RegisterEditInput::MoveOrganisation(it) => Self::MoveOrganisation {
+impl RegisterEditInput {
+    /// The edit, which stands at `path` in the input.
+    fn into_name(self, path: &InputPath) -> Result<EditName, ServiceError> {
+        Ok(match self {
+            Self::MoveOrganisation(it) => EditName::MoveOrganisation {
                 organisation: it.organisation.0,
                 parent: it.parent.0,
             },
-            RegisterEditInput::MoveServer(it) => Self::MoveServer {
-                server: it.server,
-                segment: it.segment,
-            },
-            RegisterEditInput::SetRolePermission(it) => Self::SetRolePermission {
-                role: it.role,
+            Self::MoveServer(it) => {
+                let path = path.at("moveServer");
+                EditName::MoveServer {
+                    server: path.text("server", &it.server)?,
+                    segment: path.text("segment", &it.segment)?,
+                }
+            }
+            Self::SetRolePermission(it) => EditName::SetRolePermission {
+                role: path.at("setRolePermission").text("role", &it.role)?,
                 permission: it.permission.0,
                 held: it.held,
             },
-            RegisterEditInput::SetRolePrivileged(it) => Self::SetRolePrivileged {
-                role: it.role,
+            Self::SetRolePrivileged(it) => EditName::SetRolePrivileged {
+                role: path.at("setRolePrivileged").text("role", &it.role)?,
                 privileged: it.privileged,
             },
-            RegisterEditInput::SetPermissionPrivileged(it) => Self::SetPermissionPrivileged {
-                permission: it.permission.0,
-                system: it.system,
-                privileged: it.privileged,
-            },
-            RegisterEditInput::ClassifySystem(it) => Self::ClassifySystem {
-                system: it.system,
-                class: Class {
-                    confidentiality: it.confidentiality,
-                    integrity: it.integrity,
-                    availability: it.availability,
-                    decided_on: it.decided_on.0,
-                    review_by: it.review_by.map(|day| day.0),
-                    analysis: it.analysis,
-                },
-            },
-            RegisterEditInput::SetControl(it) => Self::SetControl {
-                controller: it.controller,
-                controlled: it.controlled,
-                controls: it.controls,
-            },
-        }
+            Self::SetPermissionPrivileged(it) => {
+                let path = path.at("setPermissionPrivileged");
+                EditName::SetPermissionPrivileged {
+                    permission: it.permission.0,
+                    system: path.text_if("system", it.system.as_deref())?,
+                    privileged: it.privileged,
+                }
+            }
+            Self::ClassifySystem(it) => {
+                let path = path.at("classifySystem");
+                EditName::ClassifySystem {
+                    system: path.text("system", &it.system)?,
+                    class: Class {
+                        confidentiality: it.confidentiality,
+                        integrity: it.integrity,
+                        availability: it.availability,
+                        decided_on: it.decided_on.0,
+                        review_by: it.review_by.map(|day| day.0),
+                        analysis: path.text_if("analysis", it.analysis.as_deref())?,
+                    },
+                }
+            }
+            Self::SetControl(it) => {
+                let path = path.at("setControl");
+                EditName::SetControl {
+                    controller: path.text("controller", &it.controller)?,
+                    controlled: path.text("controlled", &it.controlled)?,
+                    controls: it.controls,
+                }
+            }
+        })
     }
 }
 
 impl EditRegisterInput {
-    pub(in crate::graphql::mutation) fn into_order(self) -> NewEdit {
-        NewEdit {
-            edit: self.edit.into(),
-            justification: self.justification,
+    pub(in crate::graphql::mutation) fn into_order(self) -> Result<NewEdit, ServiceError> {
+        let path = InputPath::input();
+        Ok(NewEdit {
+            edit: self.edit.into_name(&path.at("edit"))?,
+            justification: path.text_if("justification", self.justification.as_deref())?,
             expected_version: self.expected_version,
-            idempotency_key: self.idempotency_key,
-        }
+            idempotency_key: path.text_if("idempotencyKey", self.idempotency_key.as_deref())?,
+        })
     }
 }
 
 impl AcceptEditInput {
-    pub(in crate::graphql::mutation) fn into_order(self) -> Acceptance {
-        Acceptance {
+    pub(in crate::graphql::mutation) fn into_order(self) -> Result<Acceptance, ServiceError> {
+        let path = InputPath::input();
+        Ok(Acceptance {
             proposal: self.proposal.0,
-            gain_digest: self.gain_digest,
-            justification: self.justification,
-            idempotency_key: self.idempotency_key,
-        }
+            gain_digest: path.text("gainDigest", &self.gain_digest)?,
+            justification: path.text_if("justification", self.justification.as_deref())?,
+            idempotency_key: path.text_if("idempotencyKey", self.idempotency_key.as_deref())?,
+        })
     }
 }
 
 impl DeclineEditInput {
-    pub(in crate::graphql::mutation) fn into_order(self) -> Declining {
-        Declining {
+    pub(in crate::graphql::mutation) fn into_order(self) -> Result<Declining, ServiceError> {
+        let path = InputPath::input();
+        Ok(Declining {
             proposal: self.proposal.0,
-            reason: self.reason,
-            idempotency_key: self.idempotency_key,
-        }
+            reason: path.text_if("reason", self.reason.as_deref())?,
+            idempotency_key: path.text_if("idempotencyKey", self.idempotency_key.as_deref())?,
+        })
     }
 }

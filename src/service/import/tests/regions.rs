@@ -334,7 +334,7 @@ async fn another_sources_person_is_taken_over_only_when_told_and_aloud() {
         assert_eq!(place.texts(sql).await, ["host"]);
 
         let told = ImportOptions {
-            take_over: Some("host".to_owned()),
+            take_over: Some("host".parse().unwrap()),
             ..options()
         };
         let summary = place.import(&region(), &told).await.unwrap();
@@ -368,7 +368,7 @@ async fn one_key_of_a_human_being_in_two_feeds_is_one_human_being() {
         let key = person["individual"].as_str().unwrap().to_owned();
         person["externalId"] = "TSTNMT2321000001-K0N5".into();
         let elsewhere = ImportOptions {
-            source: "konsult".to_owned(),
+            source: "konsult".parse().unwrap(),
             no_trailer: true,
             ..options()
         };

@@ -270,7 +270,7 @@ mod kinds {
         for caller in services.into_iter().chain(people) {
             let subject = match caller.parse() {
                 Ok(hsa_id) => Subject::Person(hsa_id),
-                Err(_) => Subject::Service(caller.clone()),
+                Err(_) => Subject::Service(caller.parse().unwrap()),
             };
             let Some(operation) = looking.operation(subject).await else {
                 continue;

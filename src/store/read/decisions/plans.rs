@@ -58,7 +58,7 @@ fn questions() -> Vec<(&'static str, DecisionSelection)> {
         (
             "audit_event_principal_name",
             DecisionSelection {
-                principal: Some(PartyName::External("TSTNMT-7".to_owned())),
+                principal: Some(PartyName::Person("TSTNMT2321000001-7".parse().unwrap())),
                 ..none()
             },
         ),
@@ -121,14 +121,14 @@ fn questions() -> Vec<(&'static str, DecisionSelection)> {
         (
             "audit_event_reasons",
             DecisionSelection {
-                policy: Some("policy-7".to_owned()),
+                policy: Some("policy-7".parse().unwrap()),
                 ..none()
             },
         ),
         (
             "audit_event_reasons",
             DecisionSelection {
-                reason: Some("policy-7".to_owned()),
+                reason: Some("policy-7".parse().unwrap()),
                 ..none()
             },
         ),

@@ -12,6 +12,7 @@ use entity::{audit_event, audit_listed, audit_set, person, service};
 
 use super::review::{ReviewState, review_is};
 use crate::domain::id::{IndividualId, Kind as _, OrganisationId, Service, SystemId};
+use crate::domain::text::{ClientId, Identifier};
 use crate::domain::verdict::Outcome;
 use crate::domain::{EntityRef, HsaId, Instant, PermissionName};
 use crate::store::filter::{Moment, column};
@@ -22,8 +23,10 @@ use crate::store::read::{Selection, narrowed};
 pub enum PartyName {
     /// By the id in the register.
     Id(EntityRef),
-    /// By HSA-id or client id, which the register need not know.
-    External(String),
+    /// A person by HSA-id in whatever case, which the register need not know.
+    Person(HsaId),
+    /// A service by client id, which the register need not know.
+    Service(ClientId),
 }
 
 /// Which decisions.
@@ -48,9 +51,9 @@ pub struct DecisionSelection {
     /// About somebody who belonged to this organisation or below it then.
     pub principal_organisation: Option<OrganisationId>,
     /// Whose first reason is this policy.
-    pub policy: Option<String>,
+    pub policy: Option<Identifier>,
     /// In which this policy had a say: as a reason, by discounting a grant, or not enforced.
-    pub reason: Option<String>,
+    pub reason: Option<Identifier>,
     /// With a sign-in of this level.
     pub level: Option<u8>,
     /// Whose review has come so far.
@@ -74,7 +77,7 @@ impl Selection for DecisionSelection {
             self.organisation => |id| holds(Column::Path, "path", [id.to_string()]),
             self.principal_organisation => |id| holds(Column::Place, "place", [id.to_string()]),
             self.policy => |policy| first_reason_is(policy),
-            self.reason => |policy| holds(Column::Reasons, "reasons", [policy.clone()]),
+            self.reason => |policy| holds(Column::Reasons, "reasons", [policy.to_string()]),
             self.level => |level| Column::Level.eq(i64::from(*level)),
             self.review => |state| review_is(*state),
         };
@@ -131,41 +134,41 @@ pub(in crate::store) fn holds(
 fn principal_is(named: &PartyName) -> Expr {
     match named {
         PartyName::Id(id) => Column::Principal.eq(id.as_str()),
+        PartyName::Service(name) => Column::PrincipalName.eq(name.as_str()),
         // A service that is called as people are is not the person of that HSA-id.
-        PartyName::External(name) if is_hsa_id(name) => {
+        PartyName::Person(name) => {
+            let mut spellings = Query::select().expr(Expr::val(name.as_str())).to_owned();
+            spellings.union(UnionType::All, people(name, person::Column::HsaId));
             let other = Column::Principal.not_like(format!("{}%", Service::PREFIX));
             let other = Column::Principal.is_null().or(other);
-            Column::PrincipalName.eq(name.as_str()).and(other)
+            let called = column(Column::PrincipalName).in_subquery(spellings);
+            called.and(other)
         }
-        PartyName::External(name) => Column::PrincipalName.eq(name.as_str()),
     }
-}
-
-/// Whether a name is a person's; a service of the same name is found by its id.
-fn is_hsa_id(name: &str) -> bool {
-    name.parse::<HsaId>().is_ok()
 }
 
 /// Who asks is in the register, so its names lead to the id.
 fn asker_is(named: &PartyName) -> Expr {
-    let name = match named {
+    let known = match named {
         PartyName::Id(id) => return Column::Asker.eq(id.as_str()),
-        PartyName::External(name) => name.as_str(),
-    };
-    let known = if is_hsa_id(name) {
-        Query::select()
-            .expr(column(person::Column::Id))
-            .from(person::Entity)
-            .and_where(column(person::Column::HsaId).eq(name))
-            .to_owned()
-    } else {
-        Query::select()
+        PartyName::Person(name) => people(name, person::Column::Id),
+        PartyName::Service(name) => Query::select()
             .expr(column(service::Column::Id))
             .from(service::Entity)
-            .and_where(column(service::Column::ExternalId).eq(name))
-            .to_owned()
+            .and_where(column(service::Column::ExternalId).eq(name.as_str()))
+            .to_owned(),
     };
     column(Column::Asker).in_subquery(known)
+}
+
+/// A column of those in the register whose HSA-id is that one in whatever case.
+fn people(hsa_id: &HsaId, wanted: person::Column) -> SelectStatement {
+    let folded = Func::upper(column(person::Column::HsaId));
+    Query::select()
+        .expr(column(wanted))
+        .from(person::Entity)
+        .and_where(Expr::from(folded).eq(hsa_id.folded()))
+        .to_owned()
 }
 
 /// Refusals are few and have an index of their own, which a parameter would hide.

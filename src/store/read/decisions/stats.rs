@@ -18,6 +18,7 @@ use entity::{audit_event, audit_rollup};
 use super::selection::{is_decision, period};
 use crate::domain::action::List;
 use crate::domain::id::{self, SystemId};
+use crate::domain::text::Identifier;
 use crate::domain::verdict::Outcome;
 use crate::domain::{Calendar, Date, Instant};
 use crate::gate::Permit;
@@ -41,7 +42,7 @@ pub struct StatsSelection {
     /// With this answer.
     pub outcome: Option<Outcome>,
     /// Whose first reason is this policy.
-    pub reason: Option<String>,
+    pub reason: Option<Identifier>,
     /// About something in this system.
     pub system: Option<SystemId>,
     /// With a sign-in of this level.

@@ -59,7 +59,7 @@ pub(super) async fn carry_out(
                 class(availability),
                 decided_on.to_string().into(),
                 review_by.map(|day| day.to_string()).into(),
-                analysis.clone().into(),
+                analysis.as_deref().into(),
             ];
             classify(tx, &id, values, version).await
         }
