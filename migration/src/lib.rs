@@ -27,6 +27,8 @@ mod m20261127_000014_policy_proposals;
 mod m20261127_000015_reach;
 mod m20261127_000016_edit_proposals;
 mod m20261127_000017_reviews;
+mod m20261129_000018_texts;
+mod m20261129_000019_look_alikes;
 mod m20261129_000028_erased;
 
 pub use change::Change;
@@ -50,6 +52,8 @@ const CHANGES: &[Change] = &[
     m20261127_000015_reach::CHANGE,
     m20261127_000016_edit_proposals::CHANGE,
     m20261127_000017_reviews::CHANGE,
+    m20261129_000018_texts::CHANGE,
+    m20261129_000019_look_alikes::CHANGE,
     m20261129_000028_erased::CHANGE,
 ];
 

@@ -158,6 +158,10 @@ pub enum Flagged {
     Accounts,
     /// Grants.
     Grants,
+    /// Roles.
+    Roles,
+    /// Services.
+    Services,
 }
 
 /// What carries the flag, as far as the caller may read it.
@@ -178,6 +182,8 @@ pub async fn flagged(
         Flagged::Segments => carrying::<id::Segment>(session, flag, window).await,
         Flagged::Accounts => carrying::<id::Account>(session, flag, window).await,
         Flagged::Grants => carrying::<id::Grant>(session, flag, window).await,
+        Flagged::Roles => carrying::<id::Role>(session, flag, window).await,
+        Flagged::Services => carrying::<id::Service>(session, flag, window).await,
         Flagged::Individuals => {
             let (reader, now) = (session.reader(), session.operation().now());
             let rows = async |permit| {

@@ -252,7 +252,60 @@ async fn what_the_register_refuses_is_named_and_the_rest_is_applied(backend: Bac
     assert_eq!(count(&database, unfinished).await, 0, "the run has ended");
 }
 
+/// One HSA-id in two cases would be two people, and a role that reads as another could be taken for it.
+async fn what_looks_like_something_else_is_refused_or_flagged(backend: Backend) {
+    let app = App::start(backend);
+    let options = ["--no-trailer"];
+    let somebody = app.region().of("person").next().expect("a person").clone();
+    let with = |changes: &[(&str, &str)]| {
+        let mut person = somebody.clone();
+        for (field, value) in changes {
+            person[*field] = json!(value);
+        }
+        format!("{person}\n")
+    };
+    let other_case = App::FIRST.to_lowercase().replace("tstnmt", "TSTNMT");
+    let two = [
+        ("externalId", other_case.as_str()),
+        ("individual", "human-two"),
+    ];
+    let refused = import(app.database(), with(&two).as_bytes(), &options);
+    assert_eq!(refused.code(), Some(2), "{}", refused.stdout());
+    let said = format!("{}{}", refused.stdout(), refused.stderr());
+    assert!(said.contains("upper and lower case only"), "{said}");
+    let both = ["TSTNMT2321000001-TW1CE", "TSTNMT2321000001-Tw1ce"]
+        .map(|id| with(&[("externalId", id), ("individual", "human-two")]))
+        .concat();
+    let refused = import(app.database(), both.as_bytes(), &options);
+    assert_eq!(refused.code(), Some(2), "{}", refused.stdout());
+
+    for (id, name) in [
+        ("role-cyrillic", "R\u{435}visor"),
+        ("role-case", "REVISOR\u{a0}"),
+    ] {
+        let role = json!({ "kind": "role", "externalId": id, "name": name.trim(), "system": null,
+            "privileged": true, "patientData": false, "permissions": ["organisation:read"] });
+        let done = import(app.database(), format!("{role}\n").as_bytes(), &options).succeeded();
+        assert!(
+            done.stdout().contains("roleLooksAlike"),
+            "{}",
+            done.stdout()
+        );
+        let document =
+            "{ importFlags(flag: ROLE_LOOKS_ALIKE, first: 9) { nodes { subjectId detail } } }";
+        let answer = app.first().graphql(document, json!({})).await;
+        let flagged = answer.at("/importFlags/nodes").as_array().expect("rows");
+        let subject = app.id("role", id).await;
+        assert!(
+            flagged.iter().any(|row| row["subjectId"] == *subject),
+            "{}",
+            answer.text()
+        );
+    }
+}
+
 both_backends! {
+    async what_looks_like_something_else_is_refused_or_flagged;
     async what_the_register_refuses_is_named_and_the_rest_is_applied;
     async what_is_flagged_is_what_was_planted;
     async the_same_feed_again_changes_nothing;

@@ -56,5 +56,6 @@ mod sign_in;
 mod stages;
 mod stopping;
 mod support;
+mod texts;
 mod turned;
 mod wire;

@@ -276,7 +276,7 @@ async fn arguments(app: &App) -> BTreeMap<&'static str, String> {
         ),
         (
             "Mutation.acceptEdit",
-            literal(&json!({ "proposal": proposal, "gainDigest": "0" })),
+            literal(&json!({ "proposal": proposal, "gainDigest": "0".repeat(64) })),
         ),
         (
             "Mutation.declineEdit",

@@ -44,6 +44,12 @@ pub enum ImportFlag {
     SelfOrdered,
     /// A segment with fewer than two administrators.
     SegmentWithFewAdmins,
+    /// A role that is called as another one of its system is, or as another general one, to whoever reads it.
+    RoleLooksAlike,
+    /// A system that is called as another one is, to whoever reads it.
+    SystemLooksAlike,
+    /// A service that is called as another one is, to whoever reads it.
+    ServiceLooksAlike,
 }
 
 impl ImportFlag {
@@ -68,6 +74,9 @@ impl ImportFlag {
             Self::ExpiredGrant => ("expiredGrant", Flagged::Grants),
             Self::SelfOrdered => ("selfOrdered", Flagged::Grants),
             Self::SegmentWithFewAdmins => ("segmentWithFewAdmins", Flagged::Segments),
+            Self::RoleLooksAlike => ("roleLooksAlike", Flagged::Roles),
+            Self::SystemLooksAlike => ("systemLooksAlike", Flagged::Systems),
+            Self::ServiceLooksAlike => ("serviceLooksAlike", Flagged::Services),
         }
     }
 

@@ -39,6 +39,12 @@ pub(super) async fn check(
             break;
         }
     }
+    worker
+        .stage({
+            let run = run.clone();
+            move |tx| Box::pin(async move { Ok(store::stage_look_alikes(tx, &run).await?) })
+        })
+        .await?;
     let snapshot = worker.snapshot().await?;
     for (kind, count) in store::rejected_counts(snapshot.connection(), &run).await? {
         standing.rejected.insert(kind.name().to_owned(), count);

@@ -109,6 +109,7 @@ pub fn checks(scope: Scope<'_>) -> Vec<Check> {
     };
     let mut checks = vec![];
     checks.extend(Kind::ALL.iter().map(|kind| duplicate(*kind, alive)));
+    checks.extend(spelled_otherwise());
     checks.extend(
         REFERENCES
             .iter()
@@ -136,6 +137,31 @@ fn duplicate(kind: Kind, alive: &str) -> Check {
         "is the id of an earlier record of the same kind",
         "an id of its own",
     )
+}
+
+/// HSA-ids that differ in upper and lower case only are one id to everybody else: whoever has two of them would be
+/// two people here.
+fn spelled_otherwise() -> [Check; 2] {
+    let check = |kind: Kind, table: &str| {
+        simple(
+            kind,
+            "externalId",
+            "s.external_id",
+            format!(
+                "upper(s.external_id) IN (SELECT upper(t.external_id) FROM staged_record t \
+                 WHERE t.run_id = :run AND t.kind = '{kind}' GROUP BY upper(t.external_id) \
+                 HAVING COUNT(DISTINCT t.external_id) > 1) \
+                 OR EXISTS (SELECT 1 FROM {table} r WHERE upper(r.hsa_id) = upper(s.external_id) \
+                 AND r.hsa_id <> s.external_id)"
+            ),
+            "differs from another HSA-id in upper and lower case only",
+            "each HSA-id spelled in one way, as the register has it",
+        )
+    };
+    [
+        check(Kind::Person, "person"),
+        check(Kind::Organisation, "organisation"),
+    ]
 }
 
 fn dangling(reference: Reference, alive: &str) -> Check {

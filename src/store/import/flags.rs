@@ -84,6 +84,20 @@ macro_rules! grants {
     };
 }
 
+/// Records that are called as something else is.
+macro_rules! alike {
+    ($kind:literal) => {
+        concat!(
+            "SELECT s.external_id, l.other AS detail FROM staged_look_alike l JOIN staged_record s \
+             ON s.external_id = l.external_id AND ",
+            staged!("s", $kind),
+            " WHERE l.run_id = :run AND l.kind = '",
+            $kind,
+            "'"
+        )
+    };
+}
+
 macro_rules! in_force {
     () => {
         "s.body ->> 'from' <= :today \
@@ -105,8 +119,11 @@ const fn flag(name: &'static str, kind: Kind, select: &'static str) -> Flag {
     }
 }
 
-/// Every flag that a feed's last line counts.
+/// Every flag. A feed's last line counts those that follow from the feed alone.
 pub const FLAGS: &[Flag] = &[
+    flag("roleLooksAlike", Kind::Role, alike!("role")),
+    flag("systemLooksAlike", Kind::System, alike!("system")),
+    flag("serviceLooksAlike", Kind::Service, alike!("service")),
     flag(
         "endedWithGrant",
         Kind::Grant,

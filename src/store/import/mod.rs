@@ -7,6 +7,7 @@
 //! To add a kind of record: a row of columns in `table`, its cells in `row`, its references in
 //! `references`; what hangs on it in a table of its own in `members`.
 
+mod alike;
 mod attach;
 mod change;
 mod check;
@@ -29,6 +30,7 @@ use sea_orm::DbErr;
 
 use crate::feed::Kind;
 
+pub use alike::stage_look_alikes;
 pub use check::{Check, Scope, checks};
 pub use controls::{apply_controls, differing_controls};
 pub use flagged::{FlaggedRow, flagged};

@@ -373,6 +373,9 @@ pub async fn problems(
 /// # Errors
 /// When the database fails.
 pub async fn discard(tx: &DatabaseTransaction, run: &str) -> Result<u64, DbErr> {
+    let text = "DELETE FROM staged_look_alike WHERE run_id = :run";
+    let statement = Sql::named(tx.get_database_backend(), text, &[("run", run.into())]).done();
+    tx.execute_raw(statement).await?;
     let text = "DELETE FROM staged_record WHERE run_id = :run AND line IN \
                 (SELECT line FROM staged_record WHERE run_id = :run ORDER BY line LIMIT 2000)";
     let statement = Sql::named(tx.get_database_backend(), text, &[("run", run.into())]).done();

@@ -74,8 +74,9 @@ async fn nobody_accepts_their_own_proposal_or_gain(backend: Backend) {
     assert_eq!(not_accepted(&stranger, &proposal).await, "NOT_FOUND");
     let weak = app.person(App::FIRST, 2);
     let step_up = weak.graphql(
-        "mutation A($id: ID!) { acceptEdit(input: { proposal: $id, gainDigest: \"x\" }) { errors { code } } }",
-        json!({ "id": proposal["id"] }),
+        "mutation A($id: ID!, $seen: String!) { acceptEdit(input: { proposal: $id, gainDigest: $seen }) {
+            errors { code } } }",
+        json!({ "id": proposal["id"], "seen": proposal["gain"]["digest"] }),
     );
     let _error = step_up.await.refused("INSUFFICIENT_USER_AUTHENTICATION");
 

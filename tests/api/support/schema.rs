@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use async_graphql::parser::types::{
-    BaseType, DocumentOperations, ExecutableDocument, FragmentDefinition, OperationType, Selection,
-    SelectionSet, Type as Spelled, TypeKind, TypeSystemDefinition,
+    BaseType, DocumentOperations, ExecutableDocument, FragmentDefinition, InputValueDefinition,
+    OperationType, Selection, SelectionSet, Type as Spelled, TypeKind, TypeSystemDefinition,
 };
 use async_graphql::parser::{parse_query, parse_schema};
 use async_graphql::{Name, Positioned};
@@ -29,8 +29,8 @@ pub(crate) enum Named {
     Interface(BTreeMap<String, Field>),
     /// A union of objects.
     Union(Vec<String>),
-    /// An input object.
-    Input,
+    /// An input object with its fields, and whether exactly one of them is given.
+    Input(BTreeMap<String, Type>, bool),
 }
 
 /// A field of an object or interface.
@@ -65,6 +65,15 @@ impl Type {
         }
     }
 
+    /// As documents spell it.
+    pub(crate) fn spelled(&self) -> String {
+        let of = match &self.of {
+            Of::Named(name) => name.clone(),
+            Of::List(inner) => format!("[{}]", inner.spelled()),
+        };
+        if self.nullable { of } else { of + "!" }
+    }
+
     /// The name within all lists.
     pub(crate) fn name(&self) -> &str {
         match &self.of {
@@ -83,7 +92,11 @@ impl Schema {
             .into();
         for definition in document.definitions {
             if let TypeSystemDefinition::Type(defined) = definition {
-                let named = named(&defined.node.kind);
+                let mut named = named(&defined.node.kind);
+                if let Named::Input(_, one_of) = &mut named {
+                    let mut directives = defined.node.directives.iter();
+                    *one_of = directives.any(|one| one.node.name.node == "oneOf");
+                }
                 types.insert(defined.node.name.to_string(), named);
             }
         }
@@ -207,7 +220,16 @@ fn named(kind: &TypeKind) -> Named {
         }
         TypeKind::Interface(defined) => Named::Interface(fields(&defined.fields)),
         TypeKind::Union(defined) => Named::Union(names(&defined.members)),
-        TypeKind::InputObject(_) => Named::Input,
+        TypeKind::InputObject(defined) => {
+            let field = |field: &Positioned<InputValueDefinition>| {
+                let with_default = field.node.default_value.is_some();
+                (
+                    field.node.name.to_string(),
+                    Type::of(&field.node.ty.node, with_default),
+                )
+            };
+            Named::Input(defined.fields.iter().map(field).collect(), false)
+        }
     }
 }
 
