@@ -29,7 +29,7 @@ pub struct Change {
 }
 
 impl Change {
-    fn text_for(&self, backend: DbBackend) -> Result<String, DbErr> {
+    pub(crate) fn text_for(&self, backend: DbBackend) -> Result<String, DbErr> {
         let (words, triggers) = match backend {
             DbBackend::Sqlite => (SQLITE_WORDS, self.sqlite),
             DbBackend::Postgres => (POSTGRES_WORDS, self.postgres),

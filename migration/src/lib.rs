@@ -6,7 +6,7 @@
 //! in [`BREAKING`]: they end by themselves when they see it. The same text runs on `SQLite` and `PostgreSQL`, see [`change`].
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::{DatabaseConnection, EntityTrait};
+use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait};
 use sea_orm_migration::seaql_migrations;
 
 pub mod change;
@@ -30,6 +30,7 @@ mod m20261127_000017_reviews;
 mod m20261129_000018_texts;
 mod m20261129_000019_look_alikes;
 mod m20261129_000028_erased;
+mod m20261129_000029_probe;
 
 pub use change::Change;
 pub use sea_orm_migration::MigratorTrait;
@@ -55,6 +56,7 @@ const CHANGES: &[Change] = &[
     m20261129_000018_texts::CHANGE,
     m20261129_000019_look_alikes::CHANGE,
     m20261129_000028_erased::CHANGE,
+    m20261129_000029_probe::CHANGE,
 ];
 
 /// How the name of a change ends beside which an older build cannot go on.
@@ -81,6 +83,18 @@ pub fn latest() -> String {
         .last()
         .map(|change| change.name.to_owned())
         .unwrap_or_default()
+}
+
+/// Makes every change in a place where there is nothing, to see what comes of them.
+///
+/// # Errors
+/// When one of them fails.
+pub async fn lay<C: ConnectionTrait>(db: &C) -> Result<(), DbErr> {
+    for change in CHANGES {
+        db.execute_unprepared(&change.text_for(db.get_database_backend())?)
+            .await?;
+    }
+    Ok(())
 }
 
 /// How a database's shape relates to the one this build expects.

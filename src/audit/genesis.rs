@@ -10,6 +10,7 @@ use super::canonical::Object;
 use super::connection::{CommitError, Database, Limits};
 use super::envelope::Draft;
 use super::event::{EventError, OperationEvent, PolicyEvent};
+use super::fit::Unfit;
 use super::head::{Failure, Fatal, Head};
 use super::log::{Log, Receipt};
 use super::transact::{Effected, with_changes};
@@ -47,6 +48,9 @@ pub enum GenesisError<E> {
     /// The log is not what it should be.
     #[error(transparent)]
     Fatal(#[from] Fatal),
+    /// Nothing can be recorded for now.
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
     /// The database failed.
     #[error("the database failed")]
     Database(#[from] DbErr),
@@ -57,6 +61,7 @@ impl<E> From<Failure> for GenesisError<E> {
         match failure {
             Failure::Fatal(fatal) => Self::Fatal(fatal),
             Failure::Database(error) => Self::Database(error),
+            Failure::Unfit(unfit) => Self::Unfit(unfit),
         }
     }
 }

@@ -5,6 +5,8 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement};
 
+use super::connection::CommitError;
+use super::fit::{Server, Unfit};
 use super::tree::{Frontier, Hash};
 use crate::domain::Instant;
 
@@ -45,6 +47,22 @@ pub enum Fatal {
 pub(super) enum Failure {
     Fatal(Fatal),
     Database(DbErr),
+    Unfit(Unfit),
+}
+
+impl From<Unfit> for Failure {
+    fn from(unfit: Unfit) -> Self {
+        Self::Unfit(unfit)
+    }
+}
+
+impl From<CommitError> for Failure {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Replaced => Fatal::Replaced.into(),
+            CommitError::Unknown(error) => error.into(),
+        }
+    }
 }
 
 impl From<Fatal> for Failure {
@@ -76,36 +94,44 @@ pub(super) struct Seen {
     epoch: i64,
 }
 
-const COLUMNS: &str = "SELECT size, root, frontier, last_t, change_seq, epoch \
-     FROM audit_head WHERE log_id = 1";
+const COLUMNS: &str = "size, root, frontier, last_t, change_seq, epoch";
+/// What a server says of itself with the head that it has locked.
+const SERVER: &str = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT), \
+     current_setting('fsync'), current_setting('full_page_writes')";
+const HEAD: &str = "FROM audit_head WHERE log_id = 1";
 
 impl Head {
     pub(super) const fn size(&self) -> u64 {
         self.frontier.size()
     }
 
-    /// Reads the head and keeps it from everybody else until the transaction ends.
-    pub(super) async fn lock(tx: &DatabaseTransaction) -> Result<Self, Failure> {
+    /// Reads the head and keeps it from everybody else until the transaction ends; and what a server says of
+    /// itself then.
+    pub(super) async fn lock(tx: &DatabaseTransaction) -> Result<(Self, Option<Server>), Failure> {
         // On SQLite the transaction holds the whole file already.
-        let sql = if tx.get_database_backend() == DbBackend::Sqlite {
-            COLUMNS.to_owned()
+        let sqlite = tx.get_database_backend() == DbBackend::Sqlite;
+        let sql = if sqlite {
+            format!("SELECT {COLUMNS} {HEAD}")
         } else {
-            format!("{COLUMNS} FOR UPDATE")
+            format!("SELECT {COLUMNS}, {SERVER} {HEAD} FOR UPDATE")
         };
-        Self::read(tx, sql).await?.ok_or(Fatal::Gone.into())
+        let row = one(tx, sql).await?.ok_or(Fatal::Gone)?;
+        let server = if sqlite {
+            None
+        } else {
+            Some(Server {
+                now: Instant::from_micros(row.try_get_by_index(6)?),
+                fsync: row.try_get_by_index(7)?,
+                full_page_writes: row.try_get_by_index(8)?,
+            })
+        };
+        Ok((Self::from_row(&row)?, server))
     }
 
     /// Reads the head, if there is one, without holding it.
     pub(super) async fn find(tx: &DatabaseTransaction) -> Result<Option<Self>, Failure> {
-        Self::read(tx, COLUMNS.to_owned()).await
-    }
-
-    async fn read(tx: &DatabaseTransaction, sql: String) -> Result<Option<Self>, Failure> {
-        let statement = Statement::from_string(tx.get_database_backend(), sql);
-        match tx.query_one_raw(statement).await? {
-            Some(row) => Self::from_row(&row).map(Some),
-            None => Ok(None),
-        }
+        let row = one(tx, format!("SELECT {COLUMNS} {HEAD}")).await?;
+        row.map(|row| Self::from_row(&row)).transpose()
     }
 
     fn from_row(row: &QueryResult) -> Result<Self, Failure> {
@@ -180,6 +206,11 @@ impl Seen {
             Ok(())
         }
     }
+}
+
+async fn one(tx: &DatabaseTransaction, sql: String) -> Result<Option<QueryResult>, DbErr> {
+    let statement = Statement::from_string(tx.get_database_backend(), sql);
+    tx.query_one_raw(statement).await
 }
 
 /// A count as the database holds it. No log reaches 2^63 events.

@@ -1,28 +1,97 @@
-//! Whether the log is still the one that this process has seen.
+//! Whether events can be recorded, and whether the log is still the one that this process has seen.
 //!
-//! Apart from appending because whoever asks holds nothing and waits for nobody.
+//! Apart from appending because whoever asks wants to know of the next event, not of the last. What a commit
+//! met is remembered; where nothing was committed lately, or the last try failed, whoever asks has it tried:
+//! the head is locked and something is written and committed. So a log that cannot be written is noticed when
+//! nobody decides anything, and one that can be written again without anybody's help.
 
+use std::fmt::Display;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use rand::Rng as _;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::connection::{Snapshot, SnapshotError};
 use super::head::{Failure, Fatal, Head};
-use super::log::Log;
+use super::log::{Log, Shared};
+
+/// For how long a commit shows that the next one is possible.
+const LATELY: Duration = Duration::from_secs(2);
+/// How much is written to find out whether that can be done: at rest, and after something has failed, when there
+/// has to be room for the events of a whole batch.
+const LITTLE: usize = 64;
+const MUCH: usize = 64 * 1_024;
 
 /// Whether the log takes events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Health {
     /// It does.
     Recording,
+    /// It does not for now: the database cannot be written, or a clock is wrong. It comes round by itself.
+    Unable,
     /// It does not, until somebody has looked and the process is started again.
     Stopped(Fatal),
 }
 
+/// What came of the last tries to record something.
+#[derive(Debug, Default)]
+pub(super) struct Recording {
+    last: Mutex<Last>,
+    /// Held while it is tried, so that one try tells all who ask.
+    trying: tokio::sync::Mutex<()>,
+}
+
+#[derive(Debug, Default)]
+struct Last {
+    tried: Option<Instant>,
+    /// Why it failed.
+    trouble: Option<String>,
+}
+
+impl Recording {
+    /// Something was committed.
+    pub(super) fn done(&self) {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.tried = Some(Instant::now());
+        if last.trouble.take().is_some() {
+            tracing::info!("events can be recorded again");
+        }
+    }
+
+    /// Something could not be committed.
+    pub(super) fn failed(&self, why: &dyn Display) {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.tried = Some(Instant::now());
+        let why = why.to_string();
+        if last.trouble.as_ref() != Some(&why) {
+            tracing::error!(cause = why, "no event can be recorded");
+            last.trouble = Some(why);
+        }
+    }
+
+    /// Whether a commit has shown lately that it can be done.
+    fn lately(&self) -> bool {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.trouble.is_none() && last.tried.is_some_and(|tried| tried.elapsed() < LATELY)
+    }
+
+    /// Whether the last try failed, and when it was.
+    fn trouble(&self) -> Option<Instant> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.trouble.as_ref().and(last.tried)
+    }
+}
+
 impl Log {
-    /// Whether the log takes events.
+    /// Whether the log takes events, as far as is known without a try.
     #[must_use]
     pub fn health(&self) -> Health {
         match self.shared.fatal.get() {
             Some(fatal) => Health::Stopped(*fatal),
+            None if self.shared.recording.trouble().is_some() => Health::Unable,
             None => Health::Recording,
         }
     }
@@ -32,17 +101,23 @@ impl Log {
     pub async fn look(&self) -> (Result<Snapshot, SnapshotError>, Health) {
         let seen = self.shared.seen();
         let snapshot = self.shared.db.snapshot().await;
-        if let Ok(snapshot) = &snapshot {
-            let looked = match Head::find(snapshot.connection()).await {
-                Ok(Some(head)) => seen.map_or(Ok(()), |seen| seen.precedes(&head.seen())),
-                Ok(None) => Err(Fatal::Gone),
-                Err(Failure::Fatal(fatal)) => Err(fatal),
-                // Whoever asks for the database is told by other means.
-                Err(Failure::Database(_)) => Ok(()),
-            };
-            if let Err(fatal) = looked {
-                self.shared.fail(fatal.into()).await;
+        match &snapshot {
+            Ok(snapshot) => {
+                let looked = match Head::find(snapshot.connection()).await {
+                    Ok(Some(head)) => seen.map_or(Ok(()), |seen| seen.precedes(&head.seen())),
+                    Ok(None) => Err(Fatal::Gone),
+                    Err(Failure::Fatal(fatal)) => Err(fatal),
+                    // Whoever asks for the database is told by other means.
+                    Err(Failure::Database(_) | Failure::Unfit(_)) => Ok(()),
+                };
+                if let Err(fatal) = looked {
+                    self.shared.fail(fatal.into()).await;
+                }
             }
+            Err(error) => self.shared.recording.failed(error),
+        }
+        if snapshot.is_ok() && self.shared.ready().is_ok() {
+            self.shared.try_to_record().await;
         }
         (snapshot, self.health())
     }
@@ -53,4 +128,48 @@ impl Log {
     pub fn committed(&self) -> watch::Receiver<u64> {
         self.shared.committed.subscribe()
     }
+}
+
+impl Shared {
+    /// Finds out whether something can be recorded, unless that is known.
+    async fn try_to_record(&self) {
+        let asked = Instant::now();
+        if self.recording.lately() {
+            return;
+        }
+        let _one_at_a_time = self.recording.trying.lock().await;
+        // Somebody may have tried while this one waited.
+        let trouble = self.recording.trouble();
+        if self.recording.lately() || trouble.is_some_and(|tried| tried >= asked) {
+            return;
+        }
+        let much = if trouble.is_some() { MUCH } else { LITTLE };
+        match tokio::time::timeout(self.options.deadline, self.write_something(much)).await {
+            Ok(Ok(())) => self.recording.done(),
+            Ok(Err(failure)) => drop(self.fail(failure).await),
+            Err(_) => drop(self.silent().await),
+        }
+    }
+
+    /// Commits so many bytes that mean nothing, while holding the head.
+    async fn write_something(&self, much: usize) -> Result<(), Failure> {
+        let tx = self.db.begin_write(self.limits()).await?;
+        self.lock_head(&tx).await?;
+        fill(tx.connection(), much).await?;
+        tx.commit(&self.db).await.map_err(Failure::from)
+    }
+}
+
+/// No compression makes them fewer.
+async fn fill(tx: &DatabaseTransaction, much: usize) -> Result<(), DbErr> {
+    let mut bytes = vec![0; much];
+    rand::rng().fill_bytes(&mut bytes);
+    let statement = Statement::from_sql_and_values(
+        tx.get_database_backend(),
+        "INSERT INTO audit_probe (id, filler) VALUES (1, $1) \
+         ON CONFLICT (id) DO UPDATE SET filler = excluded.filler",
+        [bytes.into()],
+    );
+    tx.execute_raw(statement).await?;
+    Ok(())
 }

@@ -7,11 +7,14 @@ use std::time::Duration;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 use tokio::sync::{mpsc, watch};
 
+use super::accept::is_accepted;
 use super::append::Appended;
 use super::connection::{CommitError, Database, Limits, WriteTx};
 use super::envelope::Draft;
 use super::event::{EventError, Pending};
+use super::fit::{Asked, Server, Unfit};
 use super::head::{Failure, Fatal, Head, Seen};
+use super::health::Recording;
 use super::stale::Changes;
 use super::writer::{self, Entry, Job, Verdict};
 use crate::clock::Clock;
@@ -27,6 +30,10 @@ pub struct LogOptions {
     pub run_deadline: Duration,
     /// How many callers can wait; the next one is refused at once.
     pub queue: usize,
+    /// How far this host's clock may be from the database's, and behind the log's newest recorded time. Clocks
+    /// that are set by the network differ by milliseconds; a leap second or a paused machine makes it a second
+    /// or two; no rule turns on less than a minute.
+    pub clock_tolerance: Duration,
 }
 
 impl Default for LogOptions {
@@ -35,6 +42,7 @@ impl Default for LogOptions {
             deadline: Duration::from_millis(800),
             run_deadline: Duration::from_secs(10),
             queue: 1_024,
+            clock_tolerance: Duration::from_secs(5),
         }
     }
 }
@@ -48,6 +56,9 @@ pub enum LogError {
     /// It is not the one that was written.
     #[error(transparent)]
     Fatal(#[from] Fatal),
+    /// Nothing can be recorded for now.
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
     /// The database failed.
     #[error("the database failed")]
     Database(#[from] DbErr),
@@ -126,6 +137,9 @@ pub(super) struct Shared {
     /// How many events there were after the last commit of this process.
     pub(super) committed: watch::Sender<u64>,
     pub(super) fatal: OnceLock<Fatal>,
+    pub(super) recording: Recording,
+    /// The recorded time, not yet come, that somebody has accepted.
+    accepted: Mutex<Option<Instant>>,
 }
 
 impl Log {
@@ -146,12 +160,15 @@ impl Log {
             seen: Mutex::new(None),
             committed: watch::Sender::default(),
             fatal: OnceLock::new(),
+            recording: Recording::default(),
+            accepted: Mutex::new(None),
         });
         let tx = shared.db.begin_write(shared.limits()).await?;
         let found = match Head::find(tx.connection()).await {
             Ok(found) => found.ok_or(LogError::NoLog),
             Err(Failure::Fatal(fatal)) => Err(fatal.into()),
             Err(Failure::Database(error)) => Err(error.into()),
+            Err(Failure::Unfit(unfit)) => Err(unfit.into()),
         };
         tx.rollback(&shared.db).await;
         shared.remember(&found?);
@@ -240,6 +257,7 @@ impl Shared {
     fn remember(&self, head: &Head) {
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(head.seen());
         self.committed.send_replace(head.size());
+        self.recording.done();
     }
 
     pub(super) fn seen(&self) -> Option<Seen> {
@@ -254,14 +272,63 @@ impl Shared {
     /// Locks the head and satisfies itself that it follows from what was seen before.
     pub(super) async fn lock_head(&self, tx: &WriteTx) -> Result<Head, Failure> {
         tx.hurry().await?;
-        let head = Head::lock(tx.connection()).await?;
+        let from = self.clock.now();
+        let (head, server) = Head::lock(tx.connection()).await?;
+        self.precedes(&head)?;
+        let to = self.clock.now();
+        self.judge(tx, Asked { from, to }, server, head.last_t)
+            .await?;
+        Ok(head)
+    }
+
+    /// Satisfies itself that the head follows from what was seen before, and remembers it.
+    fn precedes(&self, head: &Head) -> Result<(), Fatal> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let now = head.seen();
         if let Some(before) = seen.as_ref() {
             before.precedes(&now)?;
         }
         *seen = Some(now);
-        Ok(head)
+        Ok(())
+    }
+
+    /// Whether something can be recorded now.
+    async fn judge(
+        &self,
+        tx: &WriteTx,
+        asked: Asked,
+        server: Option<Server>,
+        newest: Instant,
+    ) -> Result<(), Failure> {
+        if let Some(server) = &server {
+            server.is_safe().map_err(Unfit::from)?;
+        }
+        if !self.clock.is_wall_clock() {
+            return Ok(());
+        }
+        let tolerance = self.options.clock_tolerance;
+        if let Some(server) = server {
+            asked.agrees(server.now, tolerance)?;
+        }
+        let Err(ahead) = asked.has_reached(newest, tolerance) else {
+            return Ok(());
+        };
+        if !self.has_accepted(newest) {
+            if !is_accepted(tx.connection(), newest).await? {
+                return Err(ahead.into());
+            }
+            self.accept(newest);
+        }
+        Ok(())
+    }
+
+    /// Goes on at a recorded time that has not come yet.
+    pub(super) fn accept(&self, newest: Instant) {
+        *self.accepted.lock().unwrap_or_else(PoisonError::into_inner) = Some(newest);
+    }
+
+    fn has_accepted(&self, newest: Instant) -> bool {
+        *self.accepted.lock().unwrap_or_else(PoisonError::into_inner) == Some(newest)
     }
 
     /// Which of the groups of entries rest on what has changed since.
@@ -348,6 +415,7 @@ impl Shared {
                     tracing::warn!(%error, "cannot look for an unacknowledged commit yet");
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
+                Err(Failure::Unfit(unfit)) => return Err(self.fail(unfit.into()).await),
             }
         }
     }
@@ -376,7 +444,12 @@ impl Shared {
             }
             Failure::Database(error) => {
                 tracing::warn!(%error, "the log cannot be written");
+                self.recording.failed(&error);
                 self.db.renew_writers().await;
+                Verdict::Unavailable
+            }
+            Failure::Unfit(unfit) => {
+                self.recording.failed(&unfit);
                 Verdict::Unavailable
             }
         }
@@ -385,6 +458,7 @@ impl Shared {
     /// What callers are told when the database did not answer.
     pub(super) async fn silent(&self) -> Verdict {
         tracing::warn!("the log was not written in time");
+        self.recording.failed(&"the log was not written in time");
         self.db.renew_writers().await;
         Verdict::Unavailable
     }

@@ -7,6 +7,7 @@
 //! To add a kind of event: describe its members in `FORMAT.md`, give it a struct in [`event`] and an
 //! encoding in [`envelope`], and a vector that the test in `tests/format.rs` checks.
 
+mod accept;
 pub mod account;
 mod append;
 pub mod bundle;
@@ -18,6 +19,7 @@ pub mod doctor;
 pub mod envelope;
 pub mod event;
 pub mod export;
+mod fit;
 mod genesis;
 mod head;
 mod health;
@@ -45,6 +47,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use accept::AcceptError;
 pub use connection::{
     Address, AddressError, Database, MigrationState, OpenError, OpenOptions, OutOfLog, Snapshot,
     SnapshotError, Trial, TrialError, UnsafeSetting,
@@ -54,6 +57,7 @@ pub use event::{
     Authorised, ChangeEvent, DecisionEvent, Effect, EventError, Kept, OperationEvent, Party,
     Pending, PolicyEvent, Principal, TargetRecord,
 };
+pub use fit::Unfit;
 pub use genesis::{Genesis, GenesisError};
 pub use head::Fatal;
 pub use health::Health;

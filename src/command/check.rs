@@ -1,4 +1,5 @@
-//! `behorig check`: everything that can be found wrong without a database, and what is accepted as a sign-in.
+//! `behorig check`: everything that can be found wrong before anything is served, and what is accepted as a
+//! sign-in.
 //!
 //! What is accepted is compared letter by letter, so an operator has to see all of it, what is built in
 //! included: what is not on the list is not accepted.
@@ -9,10 +10,12 @@ use std::path::Path;
 use super::arguments::OnDatabase;
 use super::descriptors::Descriptors;
 use super::{CommandError, output, service};
+use crate::audit::OpenError;
+use crate::audit::connection::readable_by_all;
 use crate::authn::{IssuerSettings, KeySource};
 use crate::config::Settings;
 
-pub(super) fn run(config: Option<&Path>, on: &OnDatabase) -> Result<(), CommandError> {
+pub(super) async fn run(config: Option<&Path>, on: &OnDatabase) -> Result<(), CommandError> {
     let settings = service::settings(config, on)?;
     settings
         .check()
@@ -22,7 +25,38 @@ pub(super) fn run(config: Option<&Path>, on: &OnDatabase) -> Result<(), CommandE
     for issuer in &settings.tokens.issuers {
         output::print(&accepted(issuer, &settings))?;
     }
-    Ok(())
+    database(&settings).await
+}
+
+/// Whether the database that the settings name is one to record decisions in, if it is there.
+async fn database(settings: &Settings) -> Result<(), CommandError> {
+    if let Some(path) = settings.database.url.file() {
+        if !path.exists() {
+            return output::print(&format!(
+                "\ndatabase    {} is not there yet: `behorig init` makes it",
+                settings.database.url
+            ));
+        }
+        if let [file, ..] = readable_by_all(path).as_slice() {
+            return Err(CommandError::NotRight(format!(
+                "everybody can read or write `{}`: take that right away (`chmod o-rwx`)",
+                file.display()
+            )));
+        }
+    }
+    let db = match service::reached(settings, false).await {
+        Err(CommandError::Open(
+            error @ (OpenError::Unprotected(_) | OpenError::Unsafe { .. } | OpenError::File(_)),
+        )) => {
+            return Err(CommandError::NotRight(output::with_causes(&error)));
+        }
+        reached => reached?,
+    };
+    db.close().await;
+    output::print(&format!(
+        "\ndatabase    {} can be used",
+        settings.database.url
+    ))
 }
 
 /// How many connections there may be, as the system lets the process open descriptors.

@@ -146,6 +146,7 @@ impl CommandError {
 /// Does what the command line says.
 #[must_use]
 pub fn main() -> ExitCode {
+    keep_files_private();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return misunderstood(&error),
@@ -166,37 +167,37 @@ pub fn main() -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            output::complain(&told(&error));
+            output::complain(&output::with_causes(&error));
             ExitCode::from(error.code())
         }
     }
 }
 
+/// Whatever is made by a command (a database, a key, an export, what was rejected) is for its owner alone.
+#[cfg(unix)]
+fn keep_files_private() {
+    let everybody_else = rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO;
+    let _as_it_was = rustix::process::umask(everybody_else);
+}
+
+#[cfg(not(unix))]
+const fn keep_files_private() {}
+
 /// The exit code of words that are none of the command line's, or that ask for help.
 fn misunderstood(error: &clap::Error) -> ExitCode {
-    // A closed terminal is nobody's problem.
-    let _ = error.print();
+    let said = output::discreet(&error.render().to_string());
+    if error.use_stderr() {
+        output::complain(&said);
+    } else {
+        // A closed terminal is nobody's problem.
+        drop(output::print(said.trim_end()));
+    }
     let about_the_log = std::env::args_os().skip(1).any(|word| word == "log");
     if error.use_stderr() && about_the_log {
         // There, 2 says that the log was tampered with.
         return ExitCode::from(1);
     }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(1))
-}
-
-/// The error with everything behind it.
-fn told(error: &CommandError) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
-        }
-        source = cause.source();
-    }
-    text
 }
 
 async fn run(arguments: Arguments) -> Result<(), CommandError> {
@@ -215,6 +216,6 @@ async fn run(arguments: Arguments) -> Result<(), CommandError> {
         Command::Notary(arguments) => notary::run(config, arguments).await,
         Command::Log(log) => log::run(config, log, &clock).await,
         Command::Schema => output::print(&crate::graphql::sdl()),
-        Command::Check(on) => check::run(config, &on),
+        Command::Check(on) => check::run(config, &on).await,
     }
 }

@@ -14,6 +14,73 @@ pub(super) fn print(line: &str) -> Result<(), CommandError> {
 
 /// Writes a line to standard error; a closed one is nobody's problem.
 pub(super) fn complain(line: &str) {
-    let written = writeln!(std::io::stderr().lock(), "behorig: {line}");
+    let written = writeln!(std::io::stderr().lock(), "behorig: {}", discreet(line));
     drop(written);
+}
+
+/// The error with everything behind it.
+pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    text
+}
+
+/// The text without user and password of any address in it: what was meant as an address may have been given
+/// as something else, and is then repeated as what is wrong.
+pub(super) fn discreet(text: &str) -> String {
+    let mut words: Vec<String> = std::env::args()
+        .flat_map(|word| {
+            let value = word.split_once('=').map(|(_, value)| value.to_owned());
+            [Some(word), value]
+        })
+        .flatten()
+        .filter(|word| has_secret(word))
+        .collect();
+    // The longest first, so that none is cut in two.
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let mut text = text.to_owned();
+    for word in words {
+        text = text.replace(&word, "…");
+    }
+    text
+}
+
+/// Whether it looks like an address with a user or a password in it.
+fn has_secret(word: &str) -> bool {
+    let is_address = word.contains("://") || word.starts_with("postgres");
+    is_address && word.contains(['@', '?', '#']) || word.contains(':') && word.contains('@')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_hold_a_password_is_told_from_what_does_not() {
+        for word in [
+            "postgres://anna:hem@lig@db.example/x",
+            "postgres://db.example/x?password=hemlig",
+            "postgres:anna:hem#lig",
+            "anna:hemlig@db.example/x",
+            "https://u:p@idp.example",
+        ] {
+            assert!(has_secret(word), "{word}");
+        }
+        for word in [
+            "sqlite:behorig.db",
+            "--database",
+            "region.jsonl",
+            "postgres://localhost/x",
+        ] {
+            assert!(!has_secret(word), "{word}");
+        }
+    }
 }

@@ -59,7 +59,9 @@ pub(super) async fn run(
     let log = service::open_log(&db, &settings, &clock).await?;
     let assembled = assemble(&settings, &db, log, &clock).await?;
     let listener = listen(settings.listen).await?;
-    listen_until_stopped(listener, assembled, clock).await
+    let served = listen_until_stopped(listener, assembled, clock).await;
+    db.close().await;
+    served
 }
 
 /// Binds the address, or says what to do when it is taken.

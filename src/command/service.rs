@@ -63,6 +63,7 @@ pub(super) async fn open_log(
 ) -> Result<Log, CommandError> {
     let options = LogOptions {
         deadline: settings.deadline,
+        clock_tolerance: settings.clock_tolerance,
         ..LogOptions::default()
     };
     Ok(Log::open(db.clone(), Arc::clone(clock), options).await?)

@@ -35,6 +35,8 @@ pub struct Settings {
     pub log: LogSettings,
     /// How long an answer may wait for its record in the log.
     pub deadline: Duration,
+    /// How far this host's clock may be from the database's or the log's.
+    pub clock_tolerance: Duration,
     /// Whether the schema can be asked about itself.
     pub introspection: bool,
     /// What a document may cost.
@@ -135,6 +137,7 @@ impl Default for Settings {
                 filter: "info".to_owned(),
             },
             deadline: Duration::from_millis(800),
+            clock_tolerance: Duration::from_secs(5),
             introspection: true,
             limits: Limits::default(),
             http: HttpSettings::default(),

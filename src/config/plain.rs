@@ -123,6 +123,14 @@ const SETTINGS: &[Setting] = &[
         },
     ),
     setting(
+        "clock_tolerance_seconds",
+        "a number from 1 to 60",
+        |to, text| {
+            to.clock_tolerance = Duration::from_secs(number(text, 1, 60)?);
+            Some(())
+        },
+    ),
+    setting(
         "retention.event_days",
         "a number of days from 0 to 36525; five years are 1826",
         |to, text| {

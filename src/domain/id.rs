@@ -11,6 +11,8 @@ use data_encoding::{Encoding, Specification};
 use std::sync::LazyLock;
 use uuid::Uuid;
 
+use super::time::Instant;
+
 /// A kind of thing that has ids.
 pub trait Kind: Send + Sync + 'static {
     /// Three letters that begin every id of the kind.
@@ -89,6 +91,16 @@ impl<K: Kind> Id<K> {
     #[must_use]
     pub const fn uuid(&self) -> Uuid {
         self.uuid
+    }
+
+    /// When it was made, by the clock of whoever made it; `None`: it does not say.
+    #[must_use]
+    pub fn made_at(&self) -> Option<Instant> {
+        let (seconds, nanos) = self.uuid.get_timestamp()?.to_unix();
+        let seconds = i64::try_from(seconds).ok()?.checked_mul(1_000_000)?;
+        Some(Instant::from_micros(
+            seconds.checked_add(i64::from(nanos / 1_000))?,
+        ))
     }
 
     /// The id without its kind.

@@ -60,16 +60,17 @@ impl Operation {
                     .is_some_and(|found| found.facts.id == answer.target)
                 && answer.record_kind.as_deref() == Some(record.kind.as_str())
                 && answer.subject.as_deref() == Some(record.id.as_str())
-                && is_recent(answer.recorded_at, self.now)
+                && answer.decided_at.is_some_and(|at| is_recent(at, self.now))
         };
         Ok(found.filter(same).map(|_| Confirmation(earlier)))
     }
 }
 
-/// An answer can be recorded a moment after the instant that the next question is decided at.
-fn is_recent(recorded: Instant, now: Instant) -> bool {
-    recorded.as_seconds() <= now.as_seconds() + 60
-        && now.as_seconds() - recorded.as_seconds() <= CONFIRM_SECONDS
+/// By the clocks of those who decided, which can differ a little. Not by recorded time: that never goes back,
+/// and one event with a wrong clock would hold it still for everybody.
+fn is_recent(decided: Instant, now: Instant) -> bool {
+    decided.as_seconds() <= now.as_seconds() + 60
+        && now.as_seconds() - decided.as_seconds() <= CONFIRM_SECONDS
 }
 
 #[cfg(test)]
@@ -79,8 +80,8 @@ mod tests {
     #[test]
     fn an_answer_is_gone_on_from_for_a_quarter_of_an_hour() {
         let now = Instant::from_seconds(10_000);
-        let recorded = |seconds: i64| is_recent(now.plus_seconds(seconds), now);
-        assert!(recorded(0) && recorded(-CONFIRM_SECONDS) && recorded(60));
-        assert!(!recorded(-CONFIRM_SECONDS - 1) && !recorded(61));
+        let decided = |seconds: i64| is_recent(now.plus_seconds(seconds), now);
+        assert!(decided(0) && decided(-CONFIRM_SECONDS) && decided(60));
+        assert!(!decided(-CONFIRM_SECONDS - 1) && !decided(61));
     }
 }

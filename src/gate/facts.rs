@@ -112,8 +112,8 @@ pub struct EarlierAnswer {
     pub system: Option<SystemId>,
     /// The asker's reference to the record; `None`: there was none, or it has been erased.
     pub subject: Option<String>,
-    /// When it was recorded.
-    pub recorded_at: Instant,
+    /// When it was decided, by the clock that it was decided by; `None`: its id does not say.
+    pub decided_at: Option<Instant>,
 }
 
 /// Of what the roles are whose holders are looked for.

@@ -1,7 +1,7 @@
 //! From texts to a policy set: parsed, validated strictly, its annotations read, sliced by action.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::io;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use cedar_policy::{
@@ -12,6 +12,7 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use super::annotation::Note;
+use super::bounds;
 use super::error::{PolicyError, Problems, statements};
 use super::grammar;
 use super::vocabulary::{self, GROUPS};
@@ -61,6 +62,19 @@ pub(super) fn load(files: &[(String, String)]) -> Result<Loaded, PolicyError> {
     let mut problems = Problems::default();
     let mut files = files.to_vec();
     files.sort();
+    if files.len() > bounds::FILES {
+        let reason = format!("{} files: expected at most {}", files.len(), bounds::FILES);
+        problems.add("the folder", (0, 0), reason);
+    }
+    for (path, text) in &files {
+        if let Some(what) = bounds::exceeded(path, text) {
+            problems.add(path, (0, 0), what);
+        }
+    }
+    if !problems.is_empty() {
+        problems.into_result()?;
+        return Err(PolicyError::default());
+    }
     let schema = read_schema(&files, &mut problems);
     let placed = read_policies(&files, &mut problems);
     let notes = read_notes(&placed, &mut problems);
@@ -277,7 +291,7 @@ pub(super) fn concerns(policy: &Policy, name: &str, actions: &Entities) -> bool 
 
 /// SHA-256 over each file in the order of the paths: length and bytes of the path, length and bytes of
 /// the text, lengths as eight bytes, most significant first.
-fn digest(files: &[(String, String)]) -> String {
+pub(super) fn digest(files: &[(String, String)]) -> String {
     let mut hash = Sha256::new();
     for part in files.iter().flat_map(|(path, text)| [path, text]) {
         hash.update((part.len() as u64).to_be_bytes());
@@ -307,6 +321,19 @@ pub(super) fn read_folder(dir: &Path) -> Result<Vec<(String, String)>, PolicyErr
     Ok(files)
 }
 
+/// The text of a file that is not larger than any policy, or any file of cases, has to be.
+fn read_bounded(path: &Path) -> io::Result<String> {
+    let most = bounds::BYTES as u64;
+    let mut text = String::new();
+    io::Read::read_to_string(&mut std::fs::File::open(path)?.take(most + 1), &mut text)?;
+    if text.len() as u64 > most {
+        return Err(io::Error::other(format!(
+            "the file is larger than {most} bytes"
+        )));
+    }
+    Ok(text)
+}
+
 /// Names and texts of a folder's files, and those that could not be read.
 pub(super) type Texts = (Vec<(String, String)>, Vec<(String, io::Error)>);
 
@@ -319,7 +346,7 @@ pub(super) fn read_texts(dir: &Path, kept: impl Fn(&str) -> bool) -> io::Result<
         if !kept(&name) {
             continue;
         }
-        match std::fs::read_to_string(entry.path()) {
+        match read_bounded(&entry.path()) {
             Ok(text) => files.push((name, text)),
             Err(error) => unread.push((name, error)),
         }

@@ -19,6 +19,7 @@
 //! The cases are no part of a set: they are beside the texts, and neither kept nor in the digest.
 
 mod annotation;
+mod bounds;
 mod cases;
 mod context;
 mod decide;
@@ -97,6 +98,14 @@ pub struct GuardrailInfo {
 pub struct PolicySet {
     loaded: Arc<load::Loaded>,
     fresh_seconds: u32,
+}
+
+/// The digest of a set of files (path, text), whether or not they can be used.
+#[must_use]
+pub fn digest(files: &[(String, String)]) -> String {
+    let mut files = files.to_vec();
+    files.sort();
+    load::digest(&files)
 }
 
 impl PolicySet {

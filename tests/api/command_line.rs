@@ -222,13 +222,134 @@ fn settings_are_checked_without_doing_anything() {
 
 #[test]
 fn a_password_in_a_database_address_is_never_shown() {
-    let url = "postgres://anna:hunter2@127.0.0.1:9/nowhere";
-    let outcome = behorig().run(&["migrate", "--database", url]).ended_with(1);
-    assert!(
-        !outcome.stderr().contains("hunter2"),
-        "{}",
-        outcome.stderr()
+    let addresses = [
+        "postgres://anna:hunter2@127.0.0.1:9/nowhere",
+        "postgres://anna:hun@ter2@127.0.0.1:9/nowhere",
+        "postgres://anna:12#hunter2@127.0.0.1:9/nowhere",
+        "postgres://anna:12?hunter2@127.0.0.1:9/nowhere",
+        "postgres://anna:12/hunter2@127.0.0.1:9/nowhere",
+        "postgres://anna@127.0.0.1:9/nowhere?pasword=hunter2",
+        "postgres://anna:hunter2@a,b/nowhere",
+        "postgres://anna:hunter2@db.example/nowhere?sslmode=disable",
+        "anna:hunter2@127.0.0.1:9/nowhere",
+        "postgres:anna:hunter2@127.0.0.1:9/nowhere",
+    ];
+    for url in addresses {
+        for arguments in [
+            &["migrate", "--database", url][..],
+            &["check", "--database", url],
+            &["check", url],
+            &["log", "verify", url],
+            &["log", "verify", "--database", url],
+            &["import", url],
+            &["init", "--origin", url, "--key", url, "--database", url],
+        ] {
+            let outcome = behorig().run(arguments);
+            assert_ne!(outcome.code(), Some(0), "{arguments:?}");
+            for said in [outcome.stdout(), outcome.stderr()] {
+                assert!(
+                    !said.contains("unter2") && !said.contains("ter2@"),
+                    "{arguments:?}: {said}"
+                );
+            }
+        }
+        let set = behorig()
+            .with("BEHORIG_DATABASE_URL", url)
+            .run(&["migrate"]);
+        assert!(!set.stderr().contains("unter2"), "{}", set.stderr());
+    }
+}
+
+#[test]
+fn off_this_host_nothing_is_connected_to_without_protection_unless_that_is_said() {
+    // Documentation's own network (RFC 5737): nobody is there.
+    let url = "postgres://anna@192.0.2.1/nowhere?sslmode=require";
+    let refused = behorig().run(&["migrate", "--database", url]).ended_with(1);
+    assert_says(&refused, &["verify-full", "database.trust_the_network"]);
+    let checked = settings_file(&TestDatabase::empty(Backend::Sqlite), "");
+    let checked = checked.to_string_lossy();
+    let refused = behorig().run(&["check", "--config", &checked, "--database", url]);
+    assert_says(&refused.ended_with(2), &["verify-full"]);
+}
+
+#[test]
+fn an_address_and_a_password_can_stand_in_files() {
+    let database = TestDatabase::empty(Backend::Postgres);
+    let (user, place) = database.url().rsplit_once('@').expect("a user");
+    let (user, password) = user.rsplit_once(':').expect("a password");
+    let files = tempfile::tempdir().expect("a directory");
+    let file = |name: &str, text: String| {
+        let path = files.path().join(name);
+        fs::write(&path, text).expect("a file");
+        path.to_string_lossy().into_owned()
+    };
+    let url = file("url", format!("{user}@{place}\n"));
+    let key = files.path().join("key").to_string_lossy().into_owned();
+    let init = ["init", "--origin", "a.example/log", "--key", &key];
+    let told = behorig().with("BEHORIG_DATABASE_URL_FILE", &url);
+    let wrong = told.clone().with(
+        "BEHORIG_DATABASE_PASSWORD_FILE",
+        &file("wrong", "hunter2".to_owned()),
     );
+    let refused = wrong.run(&init).ended_with(1);
+    assert!(
+        !refused.stderr().contains("hunter2"),
+        "{}",
+        refused.stderr()
+    );
+    let right = file("right", format!("{password}\n"));
+    let told = told.with("BEHORIG_DATABASE_PASSWORD_FILE", &right);
+    let _founded = told.run(&init).succeeded();
+    let twice = told.with("BEHORIG_DATABASE_URL", database.url()).run(&init);
+    assert_ne!(twice.code(), Some(0));
+    let missing = behorig()
+        .with("BEHORIG_DATABASE_PASSWORD_FILE", "/nonexistent")
+        .run(&init);
+    assert_says(&missing.ended_with(2), &["BEHORIG_DATABASE_PASSWORD_FILE"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn files_are_for_their_owner_alone_and_directories_are_looked_at() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = tempfile::tempdir().expect("a directory");
+    let path = |name: &str| home.path().join(name).to_string_lossy().into_owned();
+    let url = format!("sqlite:{}", path("behorig.db"));
+    let init = [
+        "init",
+        "--origin",
+        "a.example/log",
+        "--key",
+        &path("key"),
+        "--database",
+        &url,
+    ];
+    let everybody = fs::Permissions::from_mode(0o777);
+    fs::set_permissions(home.path(), everybody).expect("a mode");
+    let refused = behorig().run(&init).ended_with(1);
+    assert_says(&refused, &["everybody can write to the directory"]);
+    fs::set_permissions(home.path(), fs::Permissions::from_mode(0o755)).expect("a mode");
+    // Whatever the mask of whoever runs it.
+    let shell = behorig().under("/bin/sh");
+    let script = format!(
+        "umask 0; exec '{}' {}",
+        behorig().path().display(),
+        init.join(" ")
+    );
+    let _founded = shell.run(&["-c", &script]).succeeded();
+    for name in ["behorig.db", "key"] {
+        let mode = fs::metadata(path(name))
+            .expect("a file")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+    let _checked = behorig().run(&["policy", "check"]).succeeded();
+    fs::set_permissions(path("behorig.db"), fs::Permissions::from_mode(0o644)).expect("a mode");
+    let settings = settings_file(&TestDatabase::empty(Backend::Sqlite), "");
+    let settings = settings.to_string_lossy();
+    let refused = behorig().run(&["check", "--config", &settings, "--database", &url]);
+    assert_says(&refused.ended_with(2), &["everybody can read"]);
 }
 
 #[test]

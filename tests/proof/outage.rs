@@ -108,6 +108,24 @@ impl Trial {
         }
     }
 
+    /// Waits until `/readyz` says so; nobody asks for a decision meanwhile.
+    async fn says(&self, serving: &Serving, status: u16) {
+        let since = Instant::now();
+        loop {
+            let ready = reqwest::get(format!("http://{}/readyz", serving.address())).await;
+            if ready.expect("an answer").status().as_u16() == status {
+                return;
+            }
+            let patience = 2 * BACK + slack();
+            assert!(
+                since.elapsed() < patience,
+                "not {status}: {}",
+                serving.said()
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     async fn proved(&self) {
         let evidence = Evidence::of(&self.installation).await;
         for decision in &self.told {
@@ -152,9 +170,13 @@ async fn a_head_that_somebody_holds_means_timely_refusals(backend: Backend) {
         .execute_unprepared("UPDATE audit_head SET origin = origin")
         .await
         .expect("the head");
+    // Before anybody has been refused.
+    trial.says(&serving, 503).await;
     trial.refused_for(&serving, patience()).await;
+    trial.says(&serving, 503).await;
     keeper.rollback().await.expect("let go");
     connection.close().await.expect("closed");
+    trial.says(&serving, 200).await;
     trial.back(&serving).await;
     assert_eq!(serving.stop(), Some(0));
     trial.proved().await;
@@ -186,7 +208,9 @@ fn a_full_disk_means_timely_refusals() {
         // Not even over what is there already: the next commit has no room wherever it begins.
         limit_files(&serving, "1");
         trial.refused_for(&serving, patience()).await;
+        trial.says(&serving, 503).await;
         limit_files(&serving, "unlimited");
+        trial.says(&serving, 200).await;
         trial.back(&serving).await;
         assert_eq!(serving.stop(), Some(0));
         trial.proved().await;
@@ -206,6 +230,29 @@ fn a_deleted_database_means_timely_refusals_until_it_is_put_back() {
         std::fs::rename(&aside, &database).expect("put back");
         trial.back(&serving).await;
         assert_eq!(serving.stop(), Some(0));
+        trial.proved().await;
+    });
+}
+
+#[test]
+fn a_write_ahead_log_that_was_deleted_decides_nothing_and_loses_nothing() {
+    test_support::block_on(async {
+        let mut trial = Trial::of(Backend::Sqlite);
+        let mut log = trial.installation.file().into_os_string();
+        log.push("-wal");
+        let serving = trial.program().serve(&["serve"]);
+        trial.allowed(&serving).await;
+        std::fs::remove_file(&log).expect("taken away");
+        trial.refused_for(&serving, patience()).await;
+        trial.says(&serving, 503).await;
+        // Whoever ends in an orderly way copies back what it still has open.
+        assert_eq!(serving.stop(), Some(0));
+        let serving = trial.program().serve(&["serve"]);
+        trial.back(&serving).await;
+        trial.says(&serving, 200).await;
+        assert_eq!(serving.stop(), Some(0));
+        let left = std::fs::metadata(&log).map_or(0, |about| about.len());
+        assert_eq!(left, 0, "the write-ahead log is empty after an orderly end");
         trial.proved().await;
     });
 }

@@ -105,6 +105,12 @@ impl Files {
         Self(files.into())
     }
 
+    /// How many bytes the write-ahead log has.
+    pub(super) fn wal_bytes(&self) -> u64 {
+        let wal = self.0.get(1).and_then(|wal| fs::metadata(&wal.path).ok());
+        wal.map_or(0, |about| about.len())
+    }
+
     /// Whether each of them is still the one at its place.
     pub(super) fn are_in_place(&self) -> bool {
         self.0

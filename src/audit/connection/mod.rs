@@ -8,11 +8,13 @@
 
 mod address;
 mod file;
+mod fresh;
 mod pool;
 mod rewrite;
 mod settings;
 mod snapshot;
 mod trial;
+mod wal;
 mod write;
 
 use std::path::Path;
@@ -21,7 +23,7 @@ use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, TransactionTrait};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 use file::Files;
 use pool::{Pool, Use};
@@ -123,6 +125,8 @@ struct Inner {
     turns: Option<Arc<Semaphore>>,
     /// On SQLite: a connection that is there all the time, and the files that it has open.
     held: Option<(DatabaseConnection, Files)>,
+    /// Tells who tends SQLite's write-ahead log that it has grown.
+    wal_is_full: Arc<Notify>,
     /// PostgreSQL's `synchronous_commit` as it was judged, so that it cannot be lowered afterwards.
     synchronous_commit: String,
     deadline: Duration,
@@ -189,15 +193,20 @@ impl Database {
             Some(path) => Some(hold(address, path).await.map_err(failed)?),
             None => None,
         };
-        Ok(Self(Arc::new(Inner {
+        let database = Self(Arc::new(Inner {
             address: address.clone(),
             readers,
             writers,
             turns: sqlite.then(|| Arc::new(Semaphore::new(1))),
             held,
+            wal_is_full: Arc::default(),
             synchronous_commit,
             deadline: options.deadline,
-        })))
+        }));
+        if sqlite {
+            tend(&database);
+        }
+        Ok(database)
     }
 
     /// Makes every change that this build knows and the database lacks.
@@ -265,15 +274,28 @@ impl Database {
         }
     }
 
-    /// Closes every connection.
+    /// Closes every connection, with the write-ahead log empty unless others still read by it.
     pub async fn close(&self) {
         let pools = [&self.0.readers, &self.0.writers].map(Pool::get);
-        let held = self.0.held.as_ref().map(|(connection, _)| connection);
-        for connection in pools.iter().chain(held) {
+        for connection in pools {
             // Whatever was wrong with a connection, it is gone now.
-            let _ = connection.clone().close().await;
+            let _ = connection.close().await;
+        }
+        if let Some((held, _)) = &self.0.held {
+            // What cannot be copied back now is when the database is opened next.
+            let _ = self.checkpoint(&["TRUNCATE"]).await;
+            let _ = held.clone().close().await;
         }
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it ends by itself with the last who has the database open, and records nothing"
+)]
+fn tend(database: &Database) {
+    let full = Arc::clone(&database.0.wal_is_full);
+    drop(tokio::spawn(wal::tend(Arc::downgrade(&database.0), full)));
 }
 
 /// Opens a connection that is kept, and has it open the files by reading.
@@ -282,6 +304,7 @@ async fn hold(address: &Address, path: &Path) -> Result<(DatabaseConnection, Fil
     let connection = pool::connect(&options).await?;
     let read = Statement::from_string(DbBackend::Sqlite, "SELECT COUNT(*) FROM sqlite_schema");
     connection.query_one_raw(read).await?;
+    wal::prepare(&connection).await?;
     Ok((connection, Files::of(path)))
 }
 

@@ -12,6 +12,7 @@ use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, DatabaseConnection, DbErr};
 
 use super::address::Address;
+use super::wal::KEPT;
 
 /// How long a writer waits inside SQLite before it asks again from outside, in milliseconds: short, so
 /// that a deadline can end the wait and nobody sleeps past a free moment.
@@ -97,6 +98,7 @@ fn sqlite(path: PathBuf, usage: Use) -> ConnectOptions {
                 .synchronous(SqliteSynchronous::Full)
                 // What is deleted is overwritten, not only forgotten.
                 .pragma("secure_delete", "ON")
+                .pragma("journal_size_limit", KEPT.to_string())
                 .foreign_keys(true);
             match usage {
                 Use::Prepare { .. } => opts

@@ -74,6 +74,7 @@ impl WriteTx {
         let committed = self.transaction.commit().await;
         committed.map_err(CommitError::Unknown)?;
         // It may have been written to a file that has lost its place meanwhile, and is gone with the process.
+        db.look_at_wal();
         if db.is_in_place() {
             Ok(())
         } else {

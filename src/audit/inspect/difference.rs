@@ -53,6 +53,11 @@ impl Differences {
         &self.named
     }
 
+    /// How many there are.
+    pub(super) fn count(&self) -> u64 {
+        self.named.len() as u64 + self.more
+    }
+
     /// How many there are besides those.
     #[must_use]
     pub const fn more(&self) -> u64 {

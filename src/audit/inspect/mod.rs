@@ -8,15 +8,19 @@
 mod column;
 mod difference;
 mod event;
+mod policies;
 mod pruned;
 mod rest;
 mod reviews;
 mod sets;
+mod shape;
+mod storage;
 mod table;
 mod trees;
 
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read};
+use std::ops::Range;
 
 use sea_orm::{DatabaseTransaction, DbErr};
 
@@ -29,6 +33,8 @@ use super::tree::{BLOCK, BLOCK_LEVEL, Hash};
 
 pub use difference::{Difference, Differences};
 use event::Events;
+pub use policies::PolicyDigest;
+pub use shape::Shape;
 use trees::{Completed, Trees};
 
 /// What is known from outside the database.
@@ -38,6 +44,10 @@ pub struct Known {
     pub kept: Vec<SignedCheckpoint>,
     /// The notary's leaf hashes, 32 bytes an event.
     pub leaves: Option<Box<dyn Read + Send>>,
+    /// The shape that this version gives a database; `None`: it could not be found out.
+    pub shape: Option<Shape>,
+    /// How digests of policy sets are made; `None`: they are not compared.
+    pub policy_digest: Option<PolicyDigest>,
 }
 
 impl std::fmt::Debug for Known {
@@ -45,7 +55,7 @@ impl std::fmt::Debug for Known {
         f.debug_struct("Known")
             .field("kept", &self.kept)
             .field("leaves", &self.leaves.is_some())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -77,6 +87,10 @@ pub struct Inspected {
     /// The sizes of checkpoints that were kept and of which nothing can be said: they were made within what
     /// was pruned, or are of what a restore from backup has lost.
     pub open: Vec<u64>,
+    /// How many policy sets, and how many stages, were compared with their events.
+    pub policies: Option<(u64, u64)>,
+    /// How many tables, columns, constraints, indexes, views, triggers and functions were compared.
+    pub shape: Option<usize>,
     /// What differs.
     pub differences: Differences,
 }
@@ -112,22 +126,26 @@ pub async fn inspect(
     };
     // Not as far as the head says: that number may be any.
     let last = size.min(table::end(walk.db).await?);
+    if let Some(expected) = known.shape {
+        let found = Shape::found(walk.db).await?;
+        expected.compare(&found, &mut walk.found.differences);
+        walk.found.shape = Some(found.len());
+    }
     if last < size {
         let differences = &mut walk.found.differences;
         differences.add(Place::Between(last, size), "they are missing");
     }
-    let mut start = 0;
-    while start < last {
-        let end = last.min(start + BLOCK);
-        if end <= pruned {
-            walk.pruned(start).await?;
-        } else {
-            walk.page(start, end).await?;
+    let before = walk.found.differences.count();
+    storage::types(walk.db, &mut walk.found.differences).await?;
+    let is_mixed = walk.found.differences.count() > before;
+    match walk.all(0..last, size, watch, known.policy_digest).await {
+        // What is stored as another type may not be readable as its own.
+        Err(InspectError::Database(error)) if is_mixed => {
+            let what = format!("the rest cannot be compared before types are right: {error}");
+            walk.found.differences.log(what);
         }
-        watch(end);
-        start = end;
+        walked => walked?,
     }
-    walk.finish(size).await?;
     Ok(walk.found)
 }
 
@@ -145,6 +163,38 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
+    /// Looks at the events of that range, and at what all of them give.
+    async fn all(
+        &mut self,
+        events: Range<u64>,
+        size: u64,
+        watch: &(dyn Fn(u64) + Sync),
+        digest: Option<PolicyDigest>,
+    ) -> Result<(), InspectError> {
+        let Range {
+            mut start,
+            end: last,
+        } = events;
+        while start < last {
+            let end = last.min(start + BLOCK);
+            if end <= self.found.pruned_below {
+                self.pruned(start).await?;
+            } else {
+                self.page(start, end).await?;
+            }
+            watch(end);
+            start = end;
+        }
+        self.finish(size).await?;
+        if let Some(digest) = digest {
+            let is_pruned = self.found.pruned_below > 0;
+            let differences = &mut self.found.differences;
+            self.found.policies =
+                Some(policies::policies(self.db, digest, is_pruned, differences).await?);
+        }
+        Ok(())
+    }
+
     async fn page(&mut self, start: u64, end: u64) -> Result<(), InspectError> {
         let page = start..end;
         let mut rows: BTreeMap<u64, table::EventRow> = table::events(self.db, &page)

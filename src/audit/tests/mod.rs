@@ -2,6 +2,7 @@
 
 mod address;
 mod appending;
+mod clock;
 mod concurrency;
 mod effects;
 mod format;

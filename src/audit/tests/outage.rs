@@ -30,7 +30,7 @@ async fn a_head_that_somebody_keeps_locked_is_an_error_within_the_deadline_and_p
             .await;
         assert!(matches!(changed, Err(TransactError::Unavailable)));
         assert!(begun.elapsed() < deadline * 5, "{:?}", begun.elapsed());
-        assert_eq!(log.health(), Health::Recording);
+        assert_eq!(log.health(), Health::Unable);
         keeper.rollback().await.unwrap();
 
         let patient = db.patient_log().await;

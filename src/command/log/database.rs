@@ -10,13 +10,15 @@ use super::super::{CommandError, output, service};
 use super::verify::{self, Verify};
 use crate::audit::Database;
 pub(super) use crate::audit::inspect::Known;
-use crate::audit::inspect::{Inspected, inspect};
+use crate::audit::inspect::{Inspected, Shape, inspect};
+use crate::policy;
 
 pub(super) async fn run(config: Option<&Path>, asked: Verify) -> Result<(), CommandError> {
     let leaves = asked.leaves.as_deref().map(open).transpose()?;
     let known = Known {
         kept: verify::kept(&asked.checkpoint)?,
         leaves,
+        ..Known::default()
     };
     let on = OnDatabase {
         database: asked.database,
@@ -36,6 +38,14 @@ pub(super) async fn inspected(db: &Database, known: Known) -> Result<(), Command
         .snapshot()
         .await
         .map_err(|error| CommandError::Could(error.to_string()))?;
+    let shape = Shape::expected(db).await;
+    let known = Known {
+        shape: shape
+            .inspect_err(|error| output::complain(&format!("the shape is not compared: {error}")))
+            .ok(),
+        policy_digest: Some(policy::digest),
+        ..known
+    };
     let bar = verify::bar("verifying");
     bar.set_length(snapshot.log_size());
     let inspected = inspect(&snapshot, known, &|done| bar.set_position(done)).await;
@@ -73,6 +83,11 @@ fn open(file: &Path) -> Result<Box<dyn Read + Send>, CommandError> {
     }
 }
 
+/// What no event gives yet.
+const REGISTER: &str = "\
+not compared   the register's rows (organisations, people, systems, roles, grants): they are not derived
+               from the events that tell of them, so one that was written beside the service is not found";
+
 fn page(inspected: &Inspected) -> String {
     let Inspected {
         size,
@@ -81,6 +96,8 @@ fn page(inspected: &Inspected) -> String {
         pruned_below,
         within_pruned,
         open,
+        policies,
+        shape,
         differences,
     } = inspected;
     let mut page = String::new();
@@ -88,12 +105,12 @@ fn page(inspected: &Inspected) -> String {
     let _ = if differences.is_empty() {
         writeln!(
             page,
-            "GOOD: everything in the database follows from its events\n"
+            "GOOD: everything that was compared follows from the events\n"
         )
     } else {
         writeln!(
             page,
-            "TAMPERED: not everything in the database follows from its events\n"
+            "TAMPERED: not everything that was compared follows from the events\n"
         )
     };
     let _ = writeln!(
@@ -107,6 +124,24 @@ fn page(inspected: &Inspected) -> String {
         );
     }
     let _ = writeln!(page, "checkpoints    {checkpoints}, published or kept");
+    if let Some((sets, stages)) = policies {
+        let _ = writeln!(
+            page,
+            "policies       sets: {sets}, with texts, digests and which is in force; stages of guardrails: {stages}"
+        );
+    }
+    let _ = match shape {
+        Some(things) => writeln!(
+            page,
+            "shape          {things} tables, columns, constraints, indexes, views and triggers, compared with \
+             what this version makes"
+        ),
+        None => writeln!(
+            page,
+            "not compared   the shape of the database (triggers, indexes, views): a fresh one could not be \
+             made beside it"
+        ),
+    };
     let _ = match leaves {
         0 => writeln!(
             page,
@@ -114,6 +149,7 @@ fn page(inspected: &Inspected) -> String {
         ),
         _ => writeln!(page, "notary's file  {leaves} leaves"),
     };
+    let _ = writeln!(page, "{REGISTER}");
     if *within_pruned > 0 {
         let _ = writeln!(
             page,

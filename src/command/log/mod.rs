@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
+mod accept_time;
 mod adopt_restore;
 mod database;
 mod doctor;
@@ -37,6 +38,8 @@ pub enum Log {
     Rotate(rotate::Rotate),
     /// Say in the log what a restore from a backup has lost, by two human beings.
     AdoptRestore(adopt_restore::Restore),
+    /// Go on although the log's newest recorded time has not come yet, after a clock was wrong; a loud event.
+    AcceptTime(accept_time::AcceptTime),
     /// Explain what stops a server or a notary, and what can be done: 0 nothing, 2 altered, 3 cut off.
     Doctor(doctor::Doctor),
     /// Erase personal values by a disposal decision; the events that commit to them stay.
@@ -75,6 +78,7 @@ pub(super) async fn run(
         Log::Replay(replay) => replay::run(config, replay, Arc::clone(clock)).await,
         Log::Rotate(rotate) => rotate::run(config, rotate, Arc::clone(clock)).await,
         Log::AdoptRestore(asked) => Box::pin(adopt_restore::run(config, asked, clock)).await,
+        Log::AcceptTime(asked) => accept_time::run(config, asked, clock).await,
         Log::Doctor(asked) => doctor::run(config, asked).await,
         Log::Erase(asked) => retain::erase(config, asked, clock).await,
         Log::Prune(asked) => retain::prune(config, asked, clock).await,

@@ -3,13 +3,13 @@
 use sea_orm::{DatabaseTransaction, Value};
 use serde::Deserialize;
 
+use crate::domain::EntityRef;
 use crate::domain::id::{EventId, SystemId};
-use crate::domain::{EntityRef, Instant};
 use crate::gate::{EarlierAnswer, FactError};
 use crate::store::rows::{Row, rows};
 
 const EARLIER: &str = "\
-    SELECT e.event_id AS id, e.asker, e.t_us, e.envelope, s.value AS subject FROM audit_event e \
+    SELECT e.event_id AS id, e.asker, e.envelope, s.value AS subject FROM audit_event e \
     LEFT JOIN audit_slot s ON s.seq = e.seq AND s.slot = 'subject' \
     WHERE e.event_id = $1 AND e.kind = 'decision'";
 
@@ -64,6 +64,6 @@ pub(super) async fn earlier(
         record_kind: envelope.target.record_kind,
         system: envelope.target.system,
         subject: row.get("subject")?,
-        recorded_at: Instant::from_micros(row.get("t_us")?),
+        decided_at: id.made_at(),
     }))
 }

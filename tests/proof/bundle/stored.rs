@@ -1,17 +1,16 @@
 //! Logs in real databases: exported by the service, and altered as a thief of the database would.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use behorig::audit::checkpoint::Checkpoint;
 use behorig::audit::key::NoteSigner;
 use behorig::audit::tree::{Frontier, leaf_hash};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, Statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, QueryResult, Statement};
 use serde_json::json;
 use test_support::{Backend, Outcome, Region, block_on};
 
 use super::maker::{Bundle, Log, ORIGIN};
-use crate::support::{Caller, Installation};
+use crate::support::{Caller, Installation, unarmed};
 
 /// An installation whose log can be altered behind its back.
 #[derive(Debug)]
@@ -67,12 +66,15 @@ impl Stored {
         })
     }
 
-    /// Runs statements, whatever triggers say, since they are dropped first.
+    /// Runs statements, whatever triggers say, since they are not there meanwhile.
     pub(crate) fn alter(&self, sql: &str) {
-        self.with(async |db| {
-            disarm(db).await;
-            db.execute_unprepared(sql).await.expect("altered");
-        });
+        let done = self.alter_if_it_can_be(sql);
+        assert!(done.is_ok(), "{sql}: {done:?}");
+    }
+
+    /// The same; what the tables themselves refuse is not done.
+    pub(crate) fn alter_if_it_can_be(&self, sql: &str) -> Result<(), DbErr> {
+        self.with(async |db| unarmed(db, sql).await)
     }
 
     /// How many events there are.
@@ -145,27 +147,6 @@ impl Stored {
         let words = [&["log", "export"], options, &[path.as_str()]].concat();
         (out, self.installation.program().run(&words))
     }
-}
-
-/// Takes the triggers of the log's tables away.
-async fn disarm(db: &DatabaseConnection) {
-    let sqlite = db.get_database_backend() == DbBackend::Sqlite;
-    let sql = if sqlite {
-        "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'audit_%'"
-    } else {
-        "SELECT tablename::text FROM pg_tables WHERE tablename LIKE 'audit_%'"
-    };
-    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql));
-    let mut drop = String::new();
-    for row in rows.await.expect("names") {
-        let name: String = row.try_get_by_index(0).expect("a name");
-        let _ = if sqlite {
-            write!(drop, "DROP TRIGGER {name};")
-        } else {
-            write!(drop, "ALTER TABLE {name} DISABLE TRIGGER ALL;")
-        };
-    }
-    db.execute_unprepared(&drop).await.expect("disarmed");
 }
 
 /// The log's key, which a thief may have too.

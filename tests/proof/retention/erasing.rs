@@ -129,7 +129,7 @@ fn what_was_erased_is_in_no_file_of_the_database(backend: Backend) {
     assert!(found(&installation, "Gallras-") > 0);
     let archive = text(
         &installation,
-        "SELECT o.external_id FROM organisation o WHERE o.id = \
+        "SELECT o.hsa_id FROM organisation o WHERE o.id = \
          (SELECT MIN(authority) FROM audit_slot WHERE retention_class = 'decision')",
     );
     let arguments = [

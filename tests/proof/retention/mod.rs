@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use sea_orm::{ConnectionTrait, TryGetable};
 use test_support::{Backend, Outcome, Program, Region, block_on};
 
-use crate::support::{Caller, Installation, Question, Site, clinicians, disarm};
+use crate::support::{Caller, Installation, Question, Site, clinicians, unarmed};
 
 /// A region whose log a notary has signed for.
 fn region(backend: Backend) -> (Installation, Region) {
@@ -94,8 +94,7 @@ fn decide(site: &Site, region: &Region, count: usize) {
 fn alter(installation: &Installation, sql: &str) {
     block_on(async {
         let connection = installation.connection().await;
-        disarm(&connection).await;
-        let done = connection.execute_unprepared(sql).await;
+        let done = unarmed(&connection, sql).await;
         assert!(done.is_ok(), "{sql}: {done:?}");
         connection.close().await.expect("closed");
     });

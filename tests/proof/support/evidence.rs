@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend,
+    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
     IsolationLevel, QueryResult, Statement, TransactionOptions, TransactionTrait,
 };
 use serde_json::Value;
@@ -30,22 +30,36 @@ pub(crate) struct Evidence {
     by_id: HashMap<String, usize>,
 }
 
-/// Takes away what keeps clumsy hands off the log, for a test that plays a thief of the database.
-pub(crate) async fn disarm(connection: &DatabaseConnection) {
+/// Takes away what keeps clumsy hands off, for a test that plays a thief of the database; what puts it back.
+pub(crate) async fn disarm(connection: &DatabaseConnection) -> Vec<String> {
     let sql = if connection.get_database_backend() == DbBackend::Sqlite {
-        "SELECT 'DROP TRIGGER ' || name FROM sqlite_master WHERE type = 'trigger'"
+        "SELECT 'DROP TRIGGER ' || name, sql FROM sqlite_master WHERE type = 'trigger'"
     } else {
-        "SELECT 'ALTER TABLE ' || tablename || ' DISABLE TRIGGER ALL' FROM pg_tables \
-         WHERE tablename LIKE 'audit_%'"
+        "SELECT 'ALTER TABLE ' || tablename || ' DISABLE TRIGGER ALL', \
+         'ALTER TABLE ' || tablename || ' ENABLE TRIGGER ALL' FROM pg_tables \
+         WHERE schemaname = current_schema()"
     };
     let statement = Statement::from_string(connection.get_database_backend(), sql);
+    let mut arming = Vec::new();
     for row in connection.query_all_raw(statement).await.expect("rows") {
         let disarming: String = row.try_get_by_index(0).expect("a statement");
         connection
             .execute_unprepared(&disarming)
             .await
             .expect("disarmed");
+        arming.push(row.try_get_by_index(1).expect("a statement"));
     }
+    arming
+}
+
+/// Runs a statement as a thief does, who leaves everything else as it was.
+pub(crate) async fn unarmed(connection: &DatabaseConnection, sql: &str) -> Result<(), DbErr> {
+    let arming = disarm(connection).await;
+    let done = connection.execute_unprepared(sql).await;
+    for armed in arming {
+        connection.execute_unprepared(&armed).await.expect("armed");
+    }
+    done.map(drop)
 }
 
 impl Recorded {

@@ -8,7 +8,7 @@ mod load;
 
 pub(crate) use caller::{Answered, Caller, Question};
 pub(crate) use clinic::{Clinician, clinicians, reader_role};
-pub(crate) use evidence::{Evidence, disarm};
+pub(crate) use evidence::{Evidence, disarm, unarmed};
 pub(crate) use installation::{Installation, Site};
 pub(crate) use load::{Load, Told};
 

@@ -7,6 +7,7 @@
 mod flips;
 mod thief;
 
+use sea_orm::ConnectionTrait;
 use test_support::{Backend, both_backends};
 
 use crate::bundle::{Case, GOOD, Stored, TAMPERED};
@@ -355,6 +356,159 @@ fn what_is_derived_is_derived_again_and_named(backend: Backend) {
     }
 }
 
+/// Rows that decisions are made by, and that events tell of.
+const TOLD: &[(&str, &str)] = &[
+    (
+        "UPDATE policy_text SET text = text || ' ' WHERE path = (SELECT MIN(path) FROM policy_text)",
+        "the texts of the policy set of generation 1 do not give the digest that was recorded",
+    ),
+    (
+        "DELETE FROM policy_text WHERE path = (SELECT MIN(path) FROM policy_text)",
+        "the texts of the policy set of generation 1 do not give the digest that was recorded",
+    ),
+    (
+        "UPDATE policy_set SET digest = 'x'",
+        "the policy set of generation 1 has another digest than was recorded",
+    ),
+    (
+        "UPDATE policy_set SET active = FALSE",
+        "the policy set of generation 1 was put in force and is not",
+    ),
+    (
+        "INSERT INTO policy_set (generation, digest, active) VALUES (2, 'x', FALSE)",
+        "no event tells of the policy set of generation 2",
+    ),
+    (
+        "INSERT INTO guardrail_stage (policy, stage, ends_on) VALUES ('active-identity-required', 'observe', \
+         '2099-01-01')",
+        "no event tells of the stage of `active-identity-required`",
+    ),
+];
+
+fn what_decisions_are_made_by_is_compared_with_what_tells_of_it(backend: Backend) {
+    let stored = Stored::of(backend);
+    for (sql, words) in TOLD {
+        let altered = stored.another();
+        altered.alter(sql);
+        println!("{sql}");
+        inspected(&altered, &[], TAMPERED, &[words]);
+    }
+}
+
+const SWALLOWING: &str = "CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS \
+    $$ BEGIN RETURN NULL; END $$; \
+    CREATE TRIGGER extra BEFORE INSERT ON audit_slot FOR EACH ROW EXECUTE FUNCTION swallow()";
+
+/// What is done to the shape of the database, on SQLite and on PostgreSQL, and the words that name it.
+const SHAPE: [&[(&str, &str)]; 2] = [
+    &[
+        (
+            "CREATE TRIGGER extra BEFORE INSERT ON audit_slot BEGIN SELECT RAISE(IGNORE); END",
+            "the trigger `extra` is there, and this version does not make it",
+        ),
+        (
+            "DROP TRIGGER audit_event_is_not_changed",
+            "the trigger `audit_event_is_not_changed` is missing",
+        ),
+        (
+            "CREATE INDEX extra ON audit_event (kind)",
+            "the index `extra` is there",
+        ),
+        (
+            "DROP INDEX audit_event_change",
+            "the index `audit_event_change` is missing",
+        ),
+        (
+            "CREATE VIEW extra AS SELECT 1 AS one",
+            "the view `extra` is there",
+        ),
+        (
+            "ALTER TABLE audit_slot ADD COLUMN extra TEXT",
+            "the table `audit_slot` is not as this version makes it",
+        ),
+        (
+            "DROP TRIGGER audit_event_is_not_changed; \
+             UPDATE audit_event SET envelope = CAST(envelope AS TEXT) WHERE seq = 100; \
+             CREATE TRIGGER audit_event_is_not_changed BEFORE UPDATE ON audit_event\n\
+             BEGIN SELECT RAISE(ABORT, 'audit_event is append-only'); END",
+            "event 100: it is stored with `envelope` as text, which is another type",
+        ),
+        (
+            "UPDATE audit_rollup SET day = CAST(day AS BLOB) WHERE level = (SELECT MIN(level) FROM audit_rollup)",
+            "`day` as blob, which is another type",
+        ),
+    ],
+    &[
+        (
+            SWALLOWING,
+            "the trigger `audit_slot.extra` is there, and this version does not make it",
+        ),
+        (
+            "ALTER TABLE audit_event DISABLE TRIGGER audit_event_is_not_changed",
+            "the trigger `audit_event.audit_event_is_not_changed` is not as this version makes it",
+        ),
+        (
+            "CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS \
+             $$ BEGIN RETURN NEW; END $$",
+            "the function `refuse()` is not as this version makes it",
+        ),
+        (
+            "CREATE INDEX extra ON audit_event (kind)",
+            "the index `extra` is there",
+        ),
+        (
+            "DROP INDEX audit_event_change",
+            "the index `audit_event_change` is missing",
+        ),
+        (
+            "CREATE VIEW extra AS SELECT 1 AS one",
+            "the view `extra` is there",
+        ),
+        (
+            "ALTER TABLE audit_slot ALTER COLUMN salt DROP NOT NULL",
+            "the column `audit_slot.salt` is not as this version makes it",
+        ),
+        (
+            "ALTER TABLE audit_head DROP CONSTRAINT audit_head_check",
+            "the constraint `audit_head.audit_head_check` is missing",
+        ),
+        (
+            "CREATE RULE extra AS ON INSERT TO audit_slot DO INSTEAD NOTHING",
+            "the rule `audit_slot.extra` is there",
+        ),
+        (
+            "ALTER TABLE role_grant ENABLE ROW LEVEL SECURITY",
+            "the table `role_grant` is not as this version makes it",
+        ),
+    ],
+];
+
+fn the_shape_of_the_database_is_compared_with_what_migrations_make(backend: Backend) {
+    let stored = Stored::of(backend);
+    let said = inspected(
+        &stored,
+        &[],
+        GOOD,
+        &["compared with what this version makes"],
+    );
+    // Whoever writes a grant beside the service is not found by this, and it says so.
+    assert!(
+        said.contains("not compared   the register's rows"),
+        "{said}"
+    );
+    let [sqlite, postgres] = SHAPE;
+    let alterations = match backend {
+        Backend::Sqlite => sqlite,
+        Backend::Postgres => postgres,
+    };
+    for (sql, words) in alterations {
+        let altered = stored.another();
+        altered.with(async |db| db.execute_unprepared(sql).await.expect("altered"));
+        println!("{sql}");
+        inspected(&altered, &[], TAMPERED, &[words]);
+    }
+}
+
 fn a_log_that_was_cut_or_restored_is_caught_by_who_kept_a_checkpoint(backend: Backend) {
     // A backup, and what was recorded after it.
     let backup = Stored::of(backend);
@@ -425,6 +579,8 @@ both_backends! {
     an_interior_event_that_was_altered_is_caught_by_everybody;
     checkpoints_that_were_deleted_are_missed_by_who_kept_one;
     what_is_derived_is_derived_again_and_named;
+    what_decisions_are_made_by_is_compared_with_what_tells_of_it;
+    the_shape_of_the_database_is_compared_with_what_migrations_make;
     a_log_that_was_cut_or_restored_is_caught_by_who_kept_a_checkpoint;
     a_log_that_was_rewritten_is_caught_by_who_kept_a_checkpoint_or_the_key;
 }

@@ -1,0 +1,75 @@
+//! Going on although the log's newest recorded time has not come yet.
+//!
+//! Apart from appending because a human being says so: an instance with a wrong clock has recorded something, and
+//! whoever has the host knows that the clocks are right now. The event that says so has that very time, as have
+//! all that follow until it has come: so it is found by it, and accepts no other.
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
+
+use super::canonical::{Object, Value};
+use super::connection::SnapshotError;
+use super::event::EventError;
+use super::head::Head;
+use super::log::{Log, Receipt};
+use super::transact::TransactError;
+use crate::domain::Instant;
+use crate::domain::id::EventId;
+
+/// The log goes on at a recorded time that has not come yet.
+pub(super) const ACCEPTED: &str = "timeAccepted";
+
+/// A recorded time was not accepted.
+#[derive(Debug, thiserror::Error)]
+pub enum AcceptError {
+    /// It has come.
+    #[error("the log's newest recorded time has come: there is nothing to accept")]
+    NotAhead,
+    /// The log could not be read.
+    #[error("the log could not be read: {0}")]
+    Snapshot(#[from] SnapshotError),
+    /// The log could not be written.
+    #[error(transparent)]
+    Transact(#[from] TransactError<DbErr>),
+}
+
+impl Log {
+    /// Goes on at the log's newest recorded time, which then stands still until it has come. How many seconds
+    /// ahead it is, and the event that says so.
+    ///
+    /// # Errors
+    /// When it has come, or the log cannot be written: also where this host's clock is not the database's.
+    pub async fn accept_time(&self, reason: &str) -> Result<(i64, EventId, Receipt), AcceptError> {
+        let snapshot = self.shared.db.snapshot().await?;
+        let newest = match Head::find(snapshot.connection()).await {
+            Ok(Some(head)) => head.last_t,
+            Ok(None) => return Err(SnapshotError::NoLog.into()),
+            Err(failure) => return Err(TransactError::from(self.shared.fail(failure).await).into()),
+        };
+        drop(snapshot);
+        let ahead = newest.as_micros() - self.shared.clock.now().as_micros();
+        if ahead <= 0 {
+            return Err(AcceptError::NotAhead);
+        }
+        self.shared.accept(newest);
+        let seconds = ahead / 1_000_000;
+        let number = Value::integer(seconds.unsigned_abs());
+        let number = number
+            .map_err(EventError::from)
+            .map_err(TransactError::Invalid)?;
+        let details = Object::new()
+            .with("aheadSeconds", number)
+            .with("reason", reason);
+        let (id, receipt) = self.record(ACCEPTED, details).await?;
+        Ok((seconds, id, receipt))
+    }
+}
+
+/// Whether an event has accepted that the log goes on at that time.
+pub(super) async fn is_accepted(tx: &DatabaseTransaction, newest: Instant) -> Result<bool, DbErr> {
+    let statement = Statement::from_sql_and_values(
+        tx.get_database_backend(),
+        "SELECT 1 FROM audit_event WHERE t_us = $1 AND kind = 'operation' AND action = $2 LIMIT 1",
+        [newest.as_micros().into(), ACCEPTED.into()],
+    );
+    Ok(tx.query_one_raw(statement).await?.is_some())
+}

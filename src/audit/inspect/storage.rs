@@ -1,0 +1,74 @@
+//! Whether SQLite holds each value of the log in the type of its column: there a column takes any, and bytes that
+//! are stored as a text are found by nobody who looks for bytes.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
+
+use super::difference::Differences;
+use super::table;
+
+/// How many values of a column are named.
+const NAMED: u32 = 100;
+
+const COLUMNS: &str = "SELECT t.name, c.name, c.type FROM sqlite_schema t JOIN pragma_table_info(t.name) c \
+    WHERE t.type = 'table' AND (t.name LIKE 'audit\\_%' ESCAPE '\\' OR t.name LIKE 'policy\\_%' ESCAPE '\\' \
+    OR t.name IN ('guardrail_stage', 'decision_review')) ORDER BY 1, 2";
+
+/// Names what is stored as another type than its column's. A server's columns take no other.
+pub(super) async fn types(db: &DatabaseTransaction, found: &mut Differences) -> Result<(), DbErr> {
+    if db.get_database_backend() != DbBackend::Sqlite {
+        return Ok(());
+    }
+    let mut tables: BTreeMap<String, Vec<(String, &str)>> = BTreeMap::new();
+    for row in table::all(db, COLUMNS).await? {
+        let (table, column, declared): (String, String, String) = (
+            row.try_get_by_index(0)?,
+            row.try_get_by_index(1)?,
+            row.try_get_by_index(2)?,
+        );
+        let stored = match declared.as_str() {
+            "BLOB" => "blob",
+            "TEXT" => "text",
+            _ => "integer",
+        };
+        tables.entry(table).or_default().push((column, stored));
+    }
+    for (name, columns) in tables {
+        let wrong = columns
+            .iter()
+            .map(|(column, stored)| format!("typeof({column}) NOT IN ('{stored}', 'null')"));
+        let told = columns.iter().map(|(column, stored)| {
+            format!(
+                "CASE WHEN typeof({column}) NOT IN ('{stored}', 'null') \
+                THEN '`{column}` as ' || typeof({column}) || ' ' ELSE '' END"
+            )
+        });
+        let key = if columns.iter().any(|(column, _)| column == "seq") {
+            "seq"
+        } else {
+            "rowid"
+        };
+        let sql = format!(
+            "SELECT CAST({key} AS TEXT), {} FROM {name} WHERE {} LIMIT {NAMED}",
+            told.collect::<Vec<_>>().join(" || "),
+            wrong.collect::<Vec<_>>().join(" OR ")
+        );
+        for row in table::all(db, &sql).await? {
+            let (at, what): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+            let what = what.trim_end();
+            match at.parse() {
+                Ok(seq) if name == "audit_event" => {
+                    found.event(
+                        seq,
+                        format!("it is stored with {what}, which is another type"),
+                    );
+                }
+                _ => found.log(format!(
+                    "`{name}` has in its row {at} {what}, which is another type"
+                )),
+            }
+        }
+    }
+    Ok(())
+}

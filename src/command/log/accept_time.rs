@@ -1,0 +1,40 @@
+//! `behorig log accept-time`: the log goes on although its newest recorded time has not come yet.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::super::arguments::OnDatabase;
+use super::super::service::Opened;
+use super::super::{CommandError, output};
+use crate::clock::Clock;
+
+/// `behorig log accept-time`
+#[derive(Debug, Args)]
+pub struct AcceptTime {
+    /// The database.
+    #[command(flatten)]
+    pub on: OnDatabase,
+
+    /// What happened to the clock; kept in the log.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+}
+
+pub(super) async fn run(
+    config: Option<&Path>,
+    asked: AcceptTime,
+    clock: &Arc<dyn Clock>,
+) -> Result<(), CommandError> {
+    let opened = Opened::new(config, &asked.on, clock).await?;
+    let accepted = opened.log.accept_time(&asked.reason).await;
+    let (seconds, event, receipt) =
+        accepted.map_err(|error| CommandError::Could(format!("nothing was changed: {error}")))?;
+    opened.db.close().await;
+    output::print(&format!(
+        "Event {} ({event}) says that the log goes on {seconds} s ahead of this host's clock.\n\
+         Recorded time stands still until then; decisions are made by the clocks, as ever.",
+        receipt.seq(event).unwrap_or_default()
+    ))
+}
