@@ -7,6 +7,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// A file that cannot be used as it is.
 #[derive(Debug, thiserror::Error)]
@@ -105,10 +106,10 @@ impl Files {
         Self(files.into())
     }
 
-    /// How many bytes the write-ahead log has.
-    pub(super) fn wal_bytes(&self) -> u64 {
+    /// How many bytes the write-ahead log has, and when it was last written to.
+    pub(super) fn wal(&self) -> (u64, Option<SystemTime>) {
         let wal = self.0.get(1).and_then(|wal| fs::metadata(&wal.path).ok());
-        wal.map_or(0, |about| about.len())
+        wal.map_or((0, None), |about| (about.len(), about.modified().ok()))
     }
 
     /// Whether each of them is still the one at its place.

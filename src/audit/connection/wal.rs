@@ -7,7 +7,7 @@
 //! verification) can hold it up, until it ends.
 
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement};
 use tokio::sync::Notify;
@@ -29,7 +29,7 @@ const LENIENT: Duration = Duration::from_secs(32);
 
 /// Keeps the log small for as long as the database is open; `full` tells that it has grown.
 pub(super) async fn tend(database: Weak<Inner>, full: Arc<Notify>) {
-    let (mut before, mut wait) = (0, LOOK);
+    let (mut before, mut wait) = ((0, None), LOOK);
     loop {
         if wait == LOOK {
             // Whether it is full or has rested.
@@ -41,10 +41,10 @@ pub(super) async fn tend(database: Weak<Inner>, full: Arc<Notify>) {
             return;
         };
         let database = Database(inner);
-        let bytes = database.wal_bytes();
-        let modes: &[&str] = if bytes > BUSY {
+        let wal = database.wal();
+        let modes: &[&str] = if wal.0 > BUSY {
             &["PASSIVE", "RESTART"]
-        } else if bytes > 0 && bytes == before {
+        } else if wal.0 > 0 && wal == before {
             &["TRUNCATE"]
         } else {
             &[]
@@ -55,22 +55,22 @@ pub(super) async fn tend(database: Weak<Inner>, full: Arc<Notify>) {
             false
         });
         wait = if done { LOOK } else { LENIENT.min(wait * 2) };
-        before = bytes;
+        before = wal;
     }
 }
 
 impl Database {
     /// Has the log begun anew if it has grown.
     pub(super) fn look_at_wal(&self) {
-        if self.wal_bytes() > BUSY {
+        if self.wal().0 > BUSY {
             self.0.wal_is_full.notify_one();
         }
     }
 
-    /// How many bytes the write-ahead log's file has.
-    fn wal_bytes(&self) -> u64 {
+    /// How many bytes the write-ahead log's file has, and when it was last written to.
+    fn wal(&self) -> (u64, Option<SystemTime>) {
         let held = self.0.held.as_ref();
-        held.map_or(0, |(_, files)| files.wal_bytes())
+        held.map_or((0, None), |(_, files)| files.wal())
     }
 
     /// Has what the log holds copied back, in that way; whether the last of them was done whole.
@@ -158,7 +158,7 @@ mod tests {
         for _ in 0..150 {
             write("INSERT INTO t (filler) VALUES (zeroblob(1048576))").await;
             write("DELETE FROM t WHERE id < (SELECT MAX(id) FROM t)").await;
-            most = most.max(database.wal_bytes());
+            most = most.max(database.wal().0);
         }
         over.store(true, Ordering::Relaxed);
         for reader in readers {
@@ -166,11 +166,11 @@ mod tests {
         }
         assert!(most < 3 * BUSY, "{most} bytes");
         for _ in 0..100 {
-            if database.wal_bytes() == 0 {
+            if database.wal().0 == 0 {
                 return;
             }
             sleep(Duration::from_millis(100)).await;
         }
-        panic!("{} bytes are left", database.wal_bytes());
+        panic!("{} bytes are left", database.wal().0);
     }
 }
