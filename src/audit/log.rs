@@ -180,6 +180,23 @@ impl Log {
         })
     }
 
+    /// Whether something could be recorded now as far as clocks and the server's settings go. That the database
+    /// cannot be written just now is told by whoever writes.
+    ///
+    /// # Errors
+    /// Why nothing can be recorded.
+    pub async fn is_fit(&self) -> Result<(), Unfit> {
+        let Ok(tx) = self.shared.db.begin_write(self.shared.limits()).await else {
+            return Ok(());
+        };
+        let locked = self.shared.lock_head(&tx).await;
+        tx.rollback(&self.shared.db).await;
+        match locked {
+            Err(Failure::Unfit(unfit)) => Err(unfit),
+            Ok(_) | Err(Failure::Fatal(_) | Failure::Database(_)) => Ok(()),
+        }
+    }
+
     /// Commits decisions; only then may what rests on them leave the process.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use clap::Parser;
 use crate::audit::connection::OpenError;
 use crate::audit::notary::NotaryError;
 use crate::audit::prove::ProveError;
-use crate::audit::{DbErr, GenesisError, LogError, TransactError, key};
+use crate::audit::{DbErr, GenesisError, LogError, TransactError, Unfit, key};
 use crate::authn::DemoIssuerError;
 use crate::clock::{Clock, SystemClock};
 use crate::policy::{CasesError, PolicyError};
@@ -69,6 +69,9 @@ pub enum CommandError {
     /// The log cannot be used.
     #[error(transparent)]
     Log(#[from] LogError),
+    /// Nothing can be recorded for now.
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
     /// The first event could not be written.
     #[error("the installation could not be begun: {0}")]
     Genesis(#[from] GenesisError<DbErr>),
@@ -134,6 +137,7 @@ impl CommandError {
             | Self::Newer(_)
             | Self::Founded
             | Self::Log(_)
+            | Self::Unfit(_)
             | Self::Genesis(_)
             | Self::Transact(_)
             | Self::Key(_)

@@ -55,8 +55,20 @@ pub(super) async fn snapshot(db: &Database) -> Result<Snapshot, CommandError> {
         .map_err(|error| CommandError::Could(format!("the log could not be read: {error}")))
 }
 
-/// The log, opened by the settings' deadline.
+/// The log, opened by the settings' deadline, where something can be recorded now as far as clocks and the
+/// server's settings go.
 pub(super) async fn open_log(
+    db: &Database,
+    settings: &Settings,
+    clock: &Arc<dyn Clock>,
+) -> Result<Log, CommandError> {
+    let log = open_any_log(db, settings, clock).await?;
+    log.is_fit().await?;
+    Ok(log)
+}
+
+/// The log, whatever clocks say.
+pub(super) async fn open_any_log(
     db: &Database,
     settings: &Settings,
     clock: &Arc<dyn Clock>,

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::super::arguments::OnDatabase;
-use super::super::service::Opened;
-use super::super::{CommandError, output};
+use super::super::{CommandError, output, service};
 use crate::clock::Clock;
 
 /// `behorig log accept-time`
@@ -27,11 +26,13 @@ pub(super) async fn run(
     asked: AcceptTime,
     clock: &Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
-    let opened = Opened::new(config, &asked.on, clock).await?;
-    let accepted = opened.log.accept_time(&asked.reason).await;
+    let settings = service::settings(config, &asked.on)?;
+    let db = service::open(&settings).await?;
+    let log = service::open_any_log(&db, &settings, clock).await?;
+    let accepted = log.accept_time(&asked.reason).await;
     let (seconds, event, receipt) =
         accepted.map_err(|error| CommandError::Could(format!("nothing was changed: {error}")))?;
-    opened.db.close().await;
+    db.close().await;
     output::print(&format!(
         "Event {} ({event}) says that the log goes on {seconds} s ahead of this host's clock.\n\
          Recorded time stands still until then; decisions are made by the clocks, as ever.",
