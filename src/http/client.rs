@@ -8,6 +8,7 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
+use axum::http::HeaderValue;
 use axum::http::header::{FORWARDED, HeaderMap, HeaderName};
 use ipnet::IpNet;
 
@@ -78,7 +79,7 @@ impl TrustedProxies {
         let lines: Vec<&[u8]> = headers
             .get_all(name)
             .iter()
-            .map(|line| line.as_bytes())
+            .map(HeaderValue::as_bytes)
             .collect();
         let said = lines
             .iter()
@@ -195,7 +196,6 @@ fn value(text: &[u8]) -> Option<(Vec<u8>, &[u8])> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::HeaderValue;
 
     fn proxies(client_address: ClientAddress) -> TrustedProxies {
         let networks = ["10.1.0.0/16", "2001:db8:1::/48"].map(|network| network.parse().unwrap());

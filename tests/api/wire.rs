@@ -83,10 +83,9 @@ fn the_limit_of_descriptors_is_raised_and_told() {
     let app = App::start(Backend::Sqlite);
     let file = settings_file(app.database(), "http.connections = 300");
     let told = |limit: &str| {
-        let script = format!(
-            "{limit}; exec {:?} check --config {file:?}",
-            behorig().path()
-        );
+        let binary = behorig().path().display().to_string();
+        let file = file.display();
+        let script = format!("{limit}; exec '{binary}' check --config '{file}'");
         let shell = behorig().under("/bin/bash");
         shell.run(&["-c", &script]).succeeded().stdout().to_owned()
     };
@@ -124,14 +123,13 @@ fn a_head_has_its_time_however_it_drips() {
     loop {
         assert!(begun.elapsed() < PATIENCE, "it goes on for ever");
         match stream.read(&mut [0]) {
-            Ok(0) => break,
-            Ok(_) => panic!("an answer to half a request"),
+            Ok(1..) => panic!("an answer to half a request"),
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
                 if stream.write_all(b"x").is_err() {
                     break;
                 }
             }
-            Err(_) => break,
+            Ok(0) | Err(_) => break,
         }
     }
 }

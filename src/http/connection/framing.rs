@@ -165,8 +165,18 @@ struct Head {
     flaw: Option<Flaw>,
     /// How often it is said how long the body is.
     said: u32,
-    length: u64,
-    chunked: bool,
+    /// How long, as it was said last.
+    body: Length,
+}
+
+/// How long a body is.
+#[derive(Debug, Clone, Copy, Default)]
+enum Length {
+    /// There is none.
+    #[default]
+    None,
+    Bytes(u64),
+    Chunks,
 }
 
 impl Head {
@@ -220,12 +230,12 @@ impl Head {
                 .ok()
                 .and_then(|text| text.parse().ok());
             match length.filter(|_| digits) {
-                Some(length) => self.length = length,
+                Some(length) => self.body = Length::Bytes(length),
                 None => _ = self.flaw.get_or_insert(Flaw::Length),
             }
         } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
             self.said += 1;
-            self.chunked = true;
+            self.body = Length::Chunks;
             if !value.eq_ignore_ascii_case(b"chunked") {
                 self.flaw.get_or_insert(Flaw::Encoding);
             }
@@ -236,11 +246,11 @@ impl Head {
         if self.said > 1 {
             return Err(Flaw::TwoLengths);
         }
-        match self.flaw {
-            Some(flaw) => Err(flaw),
-            None if self.chunked => Ok(At::Chunks(Chunks::Size { size: 0, digits: 0 })),
-            None if self.length > 0 => Ok(At::Sized(self.length)),
-            None => Ok(At::default()),
+        match (self.flaw, self.body) {
+            (Some(flaw), _) => Err(flaw),
+            (None, Length::Chunks) => Ok(At::Chunks(Chunks::Size { size: 0, digits: 0 })),
+            (None, Length::Bytes(length @ 1..)) => Ok(At::Sized(length)),
+            (None, Length::Bytes(0) | Length::None) => Ok(At::default()),
         }
     }
 }

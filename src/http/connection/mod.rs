@@ -113,7 +113,7 @@ async fn settle(
     let place = match edge.places.take(whose, signs) {
         Ok(place) => place,
         Err(full) => {
-            edge.turned_away.tell(&full);
+            edge.turned_away.tell(full);
             refuse(&stream);
             return None;
         }
@@ -135,7 +135,7 @@ async fn settle(
             match place {
                 Ok(place) => Some((stream, client, place)),
                 Err(full) => {
-                    edge.turned_away.tell(&full);
+                    edge.turned_away.tell(full);
                     refuse(&stream);
                     None
                 }
@@ -162,7 +162,7 @@ fn refuse(stream: &TcpStream) {
 pub(super) struct Seldom(std::sync::Mutex<Option<tokio::time::Instant>>);
 
 impl Seldom {
-    fn tell(&self, full: &places::Full) {
+    fn tell(&self, full: places::Full) {
         let now = tokio::time::Instant::now();
         let mut told = self
             .0

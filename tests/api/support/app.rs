@@ -95,11 +95,9 @@ impl App {
         } = self;
         drop(serving);
         let file = database.directory().join("behorig.toml");
-        let script = format!(
-            "{command}; exec {:?} serve --config {:?}",
-            behorig().path(),
-            file
-        );
+        let binary = behorig().path().display().to_string();
+        let file = file.display();
+        let script = format!("{command}; exec '{binary}' serve --config '{file}'");
         let serving = Program::at("/bin/bash").serve(&["-c", &script]);
         Self {
             region,
