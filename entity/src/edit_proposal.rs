@@ -24,6 +24,7 @@ pub struct Model {
     pub decided_individual: Option<String>,
     pub decided_at: Option<i64>,
     pub version: i64,
+    pub proposers_gain: bool,
 }
 
 /// None: joins are written where they are used.

@@ -19,6 +19,7 @@ pub mod database;
 pub mod decision_review;
 pub mod delegation;
 pub mod edit_proposal;
+pub mod edit_proposer;
 pub mod engagement;
 pub mod guardrail_stage;
 pub mod idempotency_key;

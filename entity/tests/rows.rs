@@ -49,6 +49,7 @@ macro_rules! for_each_entity {
             role_grant_use
             delegation
             edit_proposal
+            edit_proposer
             decision_review
             audit_head
             audit_event

@@ -29,6 +29,7 @@ mod m20261127_000016_edit_proposals;
 mod m20261127_000017_reviews;
 mod m20261129_000018_texts;
 mod m20261129_000019_look_alikes;
+mod m20261129_000022_second_individual;
 mod m20261129_000028_erased;
 mod m20261129_000029_probe;
 
@@ -55,6 +56,7 @@ const CHANGES: &[Change] = &[
     m20261127_000017_reviews::CHANGE,
     m20261129_000018_texts::CHANGE,
     m20261129_000019_look_alikes::CHANGE,
+    m20261129_000022_second_individual::CHANGE,
     m20261129_000028_erased::CHANGE,
     m20261129_000029_probe::CHANGE,
 ];

@@ -12,14 +12,15 @@ use sha2::{Digest as _, Sha256};
 
 use super::id::{
     EntityRef, GrantId, INSTALLATION, IndividualId, OrganisationId, RoleId, SegmentId, ServerId,
-    SystemId,
+    ServiceId, SystemId,
 };
 use super::permission::{PermissionName, ServicePermission};
 use super::text::Reference;
 use super::text::characters::is_blank;
 use super::time::Date;
 
-/// How many rows a gain tells one by one; of more it is only known that there are more.
+/// How many rows a gain tells one by one; of more it is only known that there are more. Whether somebody in
+/// particular gains is never looked for among the rows.
 pub const MOST_GAINED: usize = 1_000;
 
 /// A change of the register that is a grant in disguise.
@@ -99,6 +100,13 @@ pub enum Edit {
         /// Whether they can.
         controls: bool,
     },
+    /// Taking a service's word about how people signed in, or ceasing to.
+    SetTrustedToAssert {
+        /// The service.
+        service: ServiceId,
+        /// Whether its word is taken.
+        trusted: bool,
+    },
 }
 
 /// An analysis as it was kept, whatever the rules were then; but a blank one is none.
@@ -121,6 +129,7 @@ impl Edit {
             Self::SetPermissionPrivileged { .. } => "setPermissionPrivileged",
             Self::ClassifySystem { .. } => "classifySystem",
             Self::SetControl { .. } => "setControl",
+            Self::SetTrustedToAssert { .. } => "setTrustedToAssert",
         }
     }
 
@@ -134,6 +143,7 @@ impl Edit {
             | Self::SetRolePrivileged { .. }
             | Self::SetPermissionPrivileged { .. } => ServicePermission::RoleManage,
             Self::ClassifySystem { .. } => ServicePermission::SystemManage,
+            Self::SetTrustedToAssert { .. } => ServicePermission::PolicyManage,
         }
     }
 
@@ -151,6 +161,7 @@ impl Edit {
             }
             Self::ClassifySystem { system, .. } => (*system).into(),
             Self::SetControl { controlled, .. } => (*controlled).into(),
+            Self::SetTrustedToAssert { service, .. } => (*service).into(),
         }
     }
 
@@ -164,12 +175,14 @@ impl Edit {
             Self::SetRolePermission { .. }
             | Self::SetRolePrivileged { .. }
             | Self::SetPermissionPrivileged { .. }
-            | Self::ClassifySystem { .. } => None,
+            | Self::ClassifySystem { .. }
+            | Self::SetTrustedToAssert { .. } => None,
         }
     }
 
-    /// Whether it takes two human beings even where nobody gains at once: what is not privileged any more is
-    /// granted without anybody's approval from then on.
+    /// Whether it takes two human beings even where nobody is known to gain: what is not privileged any more is
+    /// granted without anybody's approval from then on, and what a service is believed to say of sign-ins holds
+    /// for everybody.
     #[must_use]
     pub const fn lifts_a_protection(&self) -> bool {
         matches!(
@@ -180,8 +193,33 @@ impl Edit {
             } | Self::SetPermissionPrivileged {
                 privileged: false,
                 ..
-            }
+            } | Self::SetTrustedToAssert { trusted: true, .. }
         )
+    }
+
+    /// The permission that it gives a role; `None`: it gives none.
+    #[must_use]
+    pub const fn gives(&self) -> Option<&PermissionName> {
+        match self {
+            Self::SetRolePermission {
+                permission,
+                held: true,
+                ..
+            } => Some(permission),
+            _ => None,
+        }
+    }
+
+    /// Whom it favours by itself, beside those who gain by grants: a service whose word is taken.
+    #[must_use]
+    pub fn favours(&self) -> Option<EntityRef> {
+        match self {
+            Self::SetTrustedToAssert {
+                service,
+                trusted: true,
+            } => Some((*service).into()),
+            _ => None,
+        }
     }
 
     /// What it makes of the thing, field by field, as the log and its reviewers are told.
@@ -238,6 +276,9 @@ impl Edit {
                 ("controls", yes_or_no(*controls)),
             ]
             .into(),
+            Self::SetTrustedToAssert { trusted, .. } => {
+                [("trustedToAssert", yes_or_no(*trusted))].into()
+            }
         }
     }
 }
@@ -252,6 +293,9 @@ pub enum GainedBy {
     WeakerSignIn,
     /// It can be taken over from what somebody administers.
     TakeOver,
+    /// It is not to be had now, but once nothing stands in its way any more: a date, an absence, a missing
+    /// analysis, a guardrail that does not stay as it is, or another grant that ends.
+    Later,
 }
 
 /// Something privileged, or access to patient data, that somebody has only after the edit.
@@ -322,14 +366,6 @@ impl Gain {
         holders.len()
     }
 
-    /// Whether that human being gains something.
-    #[must_use]
-    pub fn is_gained_by(&self, individual: IndividualId) -> bool {
-        self.rows
-            .iter()
-            .any(|row| row.individual == Some(individual))
-    }
-
     /// SHA-256 of the rows, in lower-case hexadecimal: what a reviewer says to have seen.
     ///
     /// # Errors
@@ -380,11 +416,9 @@ mod tests {
     }
 
     #[test]
-    fn two_ids_of_one_human_being_are_two_people_and_one_individual() {
+    fn two_ids_of_one_human_being_are_two_people() {
         let both = gain(&[1, 11], false);
         assert_eq!((both.people(), both.services()), (2, 0));
-        let individual = |n: u128| IndividualId::from_uuid(Uuid::from_u128(n));
-        assert!(both.is_gained_by(individual(1)) && !both.is_gained_by(individual(2)));
         assert_ne!(both.digest().unwrap(), gain(&[1], false).digest().unwrap());
     }
 

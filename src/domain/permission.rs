@@ -66,9 +66,11 @@ impl fmt::Display for ServicePermission {
 }
 
 impl ServicePermission {
-    /// Whether holding it is privileged: it changes the register, the policies or who may do what.
+    /// Whether using it demands a strong and recent sign-in, as for its action in the schema: it changes the
+    /// register, the policies or who may do what, or says what the policies are. To be given any of them takes
+    /// two, see [`is_privileged`].
     #[must_use]
-    pub const fn is_privileged(self) -> bool {
+    pub const fn demands_recent_sign_in(self) -> bool {
         matches!(
             self,
             Self::OrganisationManage
@@ -77,7 +79,10 @@ impl ServicePermission {
                 | Self::SystemManage
                 | Self::ServerManage
                 | Self::RoleManage
+                | Self::GrantApprove
                 | Self::GrantProvision
+                | Self::DecisionReview
+                | Self::PolicyRead
                 | Self::PolicyManage
                 | Self::RegisterImport
         )
@@ -109,6 +114,13 @@ impl Category {
             Self::Administer => "administer",
         }
     }
+}
+
+/// Whether a permission is privileged, so that nobody comes to hold it by one human being's word: every permission
+/// of the service itself (which have no category), whatever administers, and what the register marks so.
+#[must_use]
+pub const fn is_privileged(category: Option<Category>, marked: bool) -> bool {
+    marked || !matches!(category, Some(Category::Use))
 }
 
 /// The name of a permission: `noun:verb` of lower-case letters, digits and hyphens, at most 64.
@@ -215,6 +227,14 @@ mod tests {
             assert_eq!(ServicePermission::named(own.name()), Some(*own));
         }
         assert_eq!(ServicePermission::named("server:administer"), None);
+    }
+
+    #[test]
+    fn only_ordinary_use_is_not_privileged() {
+        assert!(!is_privileged(Some(Category::Use), false));
+        assert!(is_privileged(Some(Category::Use), true));
+        assert!(is_privileged(Some(Category::Administer), false));
+        assert!(is_privileged(None, false));
     }
 
     #[test]

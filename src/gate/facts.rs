@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 
 use crate::domain::edit::Edit;
 use crate::domain::facts::{Asked, GrantFacts, Landscape, PrincipalFacts, TargetFacts};
-use crate::domain::id::{EventId, OrganisationId, SystemId};
+use crate::domain::id::{EditProposalId, EventId, IndividualId, OrganisationId, SystemId};
 use crate::domain::target::{Place, PrincipalKey, TargetKey};
 use crate::domain::verdict::{DecidedStage, StagedAt, Stages};
 use crate::domain::{EntityRef, Instant, PermissionName};
@@ -182,6 +182,25 @@ pub trait FactSource: Send + Sync + std::fmt::Debug {
         after: Option<String>,
         limit: u64,
     ) -> BoxFuture<'_, Result<Vec<EntityRef>, FactError>>;
+
+    /// The human beings who answer for a service: its owner and deputy; none for what is no service.
+    fn stewards(
+        &self,
+        service: EntityRef,
+    ) -> BoxFuture<'_, Result<BTreeSet<IndividualId>, FactError>>;
+
+    /// The human beings who count as having proposed an edit: those that did when it was proposed, and those who
+    /// answer by now for the service that proposed it.
+    fn proposers(
+        &self,
+        proposal: EditProposalId,
+    ) -> BoxFuture<'_, Result<BTreeSet<IndividualId>, FactError>>;
+
+    /// As whom these human beings can act: the people of any of their HSA-ids, and the services they answer for.
+    fn guises(
+        &self,
+        individuals: BTreeSet<IndividualId>,
+    ) -> BoxFuture<'_, Result<BTreeSet<EntityRef>, FactError>>;
 
     /// What is kept in the thing or run for it, itself included: databases on a server; systems, segments
     /// and databases of an organisation and those below it; segments and databases of a system.

@@ -376,7 +376,7 @@ pub(in crate::gate) fn asking(permission: ServicePermission) -> Asked {
     Asked {
         permission: permission.into(),
         category: None,
-        privileged: permission.is_privileged(),
+        privileged: permission.demands_recent_sign_in(),
     }
 }
 

@@ -94,7 +94,7 @@ fn a_permission_is_denied_to_everybody_only_where_it_means_nothing() {
                 grant.role.permissions = vec![RolePermission {
                     name: own.into(),
                     category: None,
-                    privileged: own.is_privileged(),
+                    privileged: own.demands_recent_sign_in(),
                 }];
             }
             let verdict = set.decide(&question, &Stages::new());
@@ -112,4 +112,26 @@ fn a_permission_is_denied_to_everybody_only_where_it_means_nothing() {
     }
     assert_eq!(listed, ServicePermission::ALL);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What a recent sign-in is demanded for says the schema's group, and what the register says has to be the same.
+#[test]
+fn a_recent_sign_in_is_demanded_by_the_action_as_the_permission_says() {
+    let set = PolicySet::embedded().unwrap();
+    for own in ServicePermission::ALL {
+        let mut question = holder(*own, "organisation").question().unwrap();
+        question.asked.privileged = false;
+        question.circumstances.assurance.multi_factor = false;
+        for grant in &mut question.principal.grants {
+            grant.role.permissions = vec![RolePermission {
+                name: (*own).into(),
+                category: None,
+                privileged: false,
+            }];
+        }
+        let verdict = set.decide(&question, &Stages::new());
+        let mut reasons = verdict.reasons.iter();
+        let demanded = reasons.any(|reason| reason.policy == "strong-auth-privileged");
+        assert_eq!(demanded, own.demands_recent_sign_in(), "{own}");
+    }
 }

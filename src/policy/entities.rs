@@ -300,7 +300,7 @@ fn grant_attributes(
     };
     let holder = uid(kind, grant.holder.as_str());
     let engagement = grant.engagement.as_ref().map(engagement).transpose()?;
-    let privileged = role.privileged || role.permissions.iter().any(|held| held.privileged);
+    let privileged = role.is_privileged();
     let own = role.permissions.iter().any(|held| held.category.is_none());
     Ok(Attributes::default()
         .with("roleSystem", role.system.map(system))

@@ -88,6 +88,8 @@ pub struct GuardrailInfo {
     pub until: Option<Date>,
     /// By what kind of exception it can be passed; `None`: by none.
     pub overridable: Option<String>,
+    /// Whether it is about how somebody signed in.
+    pub about_sign_in: bool,
     /// Whether it has a say about what lists show: then its stage is the same everywhere, or a list would show
     /// other rows than single decisions.
     pub listed: bool,
@@ -168,6 +170,7 @@ impl PolicySet {
             stage: note.stage,
             until: note.until,
             overridable: note.overridable.clone(),
+            about_sign_in: note.step_up.is_some(),
             listed: self.loaded.listed.contains(&note.reason.policy),
         })
     }

@@ -1,11 +1,15 @@
 //! Whose word about how people signed in is taken.
+//!
+//! What a trusted service says of sign-ins holds for everybody whom it asks about, so to trust one is an edit of the
+//! register that waits for another human being, like those of [`super::edits`]; to cease to is made at once.
 
-use crate::domain::action::SetTrustedToAssert;
+use crate::domain::edit::Edit;
 use crate::domain::id::ServiceId;
 use crate::domain::text::{ErasableText, IdempotencyKey};
-use crate::store::write::{self, TrustConflict};
+use crate::store::write::EditConflict;
 
-use super::change::{Changed, Order};
+use super::change::Changed;
+use super::edits::{Ordered, WhenSo, order_edit};
 use super::error::{InputPath, Problem, ServiceError};
 use super::idempotency::{InputDigest, Key, Mutation};
 use super::session::Session;
@@ -34,7 +38,7 @@ pub enum TrustProblem {
     VersionConflict,
 }
 
-/// Takes a service's word from now on, or ceases to.
+/// Proposes to take a service's word from now on, or ceases to.
 ///
 /// # Errors
 /// A refusal, a key that was used for something else, or an outage; what a form can show is in the
@@ -47,26 +51,18 @@ pub async fn set_trusted_to_assert(
     if let Some(effect) = session.effect(Mutation::SetTrustedToAssert) {
         return Ok(effect.into());
     }
-    let action = SetTrustedToAssert {
-        service: input.service,
-        trusted: input.trusted,
-    };
-    let permit = session.operation().write(action).await?;
-    let order = Order {
+    let ordered = Ordered {
         mutation: Mutation::SetTrustedToAssert,
-        subject: input.service.into(),
+        edit: Edit::SetTrustedToAssert {
+            service: input.service,
+            trusted: input.trusted,
+        },
         key,
         reason: input.reason,
         expected_version: input.expected_version,
+        when_so: WhenSo::Leave,
     };
-    session
-        .change(
-            permit,
-            order,
-            write::set_trusted_to_assert,
-            TrustProblem::of,
-        )
-        .await
+    order_edit(session, ordered, TrustProblem::of).await
 }
 
 impl Trust {
@@ -80,14 +76,14 @@ impl Trust {
 }
 
 impl TrustProblem {
-    fn of(conflict: TrustConflict) -> Problem<Self> {
+    fn of(conflict: EditConflict) -> Problem<Self> {
         let at = InputPath::input();
         match conflict {
-            TrustConflict::BuiltIn => Problem {
+            EditConflict::BuiltIn => Problem {
                 code: Self::BuiltIn,
                 path: at.at("service"),
             },
-            TrustConflict::VersionConflict => Problem {
+            _ => Problem {
                 code: Self::VersionConflict,
                 path: at.at("expectedVersion"),
             },

@@ -8,6 +8,13 @@ use crate::domain::text::characters::is_blank;
 use crate::domain::{Date, EntityRef, Id, Instant, Kind};
 use crate::gate::FactError;
 
+/// That the role `r` confers something privileged, as [`crate::domain::permission::is_privileged`] says of a
+/// permission.
+pub(in crate::store) const CONFERS_PRIVILEGED: &str = "EXISTS (\
+    SELECT 1 FROM role_permission rp JOIN permission q ON q.id = rp.permission_id \
+    WHERE rp.role_id = r.id \
+    AND (q.privileged OR q.category IS NULL OR q.category = 'administer'))";
+
 /// The rows of a statement whose parameters are `$1`, `$2` … on both databases.
 pub(in crate::store) async fn rows(
     connection: &DatabaseTransaction,

@@ -219,6 +219,10 @@ async fn one_policy_set_is_active_and_observing_ends() {
 async fn a_proposed_edit_is_accepted_by_another_human_being_or_not_at_all() {
     for fresh in database::peopled().await {
         let db = &fresh.db;
+        // Whoever counts as having proposed it, and whom the proposal itself names.
+        let own = "UPDATE edit_proposal SET decided_individual = 'ind_anna'";
+        refused(db, own, "whoever proposed an edit does not accept it").await;
+        run(db, "DELETE FROM edit_proposer").await;
         for wrong in [
             "decided_individual = proposed_individual",
             "decided_individual = NULL",

@@ -177,6 +177,7 @@ INSERT INTO edit_proposal (id, kind, thing_id, organisation_id, system_id, edit,
     decided_at)
 VALUES ('prp_1', 'moveServer', 'srv_1', 'org_2care', 'sys_journal', '{}', '{}', 'digest', 'accepted',
     'per_anna', 'ind_anna', 7, 'evt_1', 'per_bo', 'ind_bo', 8);
+INSERT INTO edit_proposer (proposal_id, individual_id) VALUES ('prp_1', 'ind_anna');
 
 INSERT INTO import_run (id, source, file_name, digest, state, dry_run, next_line, created_at,
     finished_at, summary, trailer, process_token)

@@ -10,6 +10,11 @@ use crate::domain::target::TargetKey;
 pub trait Edits: Action {
     /// The edit.
     fn edit(&self) -> &Edit;
+
+    /// The proposal that is accepted; `None`: it is whoever carries it out who proposes it.
+    fn proposal(&self) -> Option<EditProposalId> {
+        None
+    }
 }
 
 /// Editing the register where that may widen what somebody reaches.
@@ -61,6 +66,10 @@ impl Action for AcceptEdit {
 impl Edits for AcceptEdit {
     fn edit(&self) -> &Edit {
         &self.edit
+    }
+
+    fn proposal(&self) -> Option<EditProposalId> {
+        Some(self.proposal)
     }
 }
 

@@ -8,7 +8,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::id::{self, EntityRef, GrantId, Id, Kind, ServiceId};
+use super::id::{self, EntityRef, GrantId, Id, Kind};
 use super::permission::ServicePermission;
 use super::target::{ExternalKey, GrantDraft, TargetKey};
 use super::time::Date;
@@ -213,25 +213,6 @@ impl Action for RevokeGrant {
 
     fn target(&self) -> TargetKey {
         TargetKey::Entity(self.grant.into())
-    }
-}
-
-/// Taking a service's word about how people signed in, or ceasing to.
-#[derive(Debug, Clone)]
-pub struct SetTrustedToAssert {
-    /// The service.
-    pub service: ServiceId,
-    /// Whether its word is taken.
-    pub trusted: bool,
-}
-
-impl Action for SetTrustedToAssert {
-    fn permission(&self) -> ServicePermission {
-        ServicePermission::PolicyManage
-    }
-
-    fn target(&self) -> TargetKey {
-        TargetKey::Entity(self.service.into())
     }
 }
 

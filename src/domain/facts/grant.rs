@@ -7,7 +7,7 @@ use crate::domain::id::{
     DatabaseId, EntityRef, GrantId, INSTALLATION, IndividualId, OrganisationId, RoleId, SegmentId,
     SystemId,
 };
-use crate::domain::permission::{Category, PermissionName};
+use crate::domain::permission::{Category, PermissionName, is_privileged};
 use crate::domain::time::Instant;
 
 /// A permission that a role holds.
@@ -19,8 +19,16 @@ pub struct RolePermission {
     /// Its category; `None` for a permission of the service itself.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub category: Option<Category>,
-    /// Whether holding it is privileged.
+    /// Whether the register marks it as privileged; see [`RolePermission::is_privileged`].
     pub privileged: bool,
+}
+
+impl RolePermission {
+    /// Whether it is privileged, marked or not.
+    #[must_use]
+    pub const fn is_privileged(&self) -> bool {
+        is_privileged(self.category, self.privileged)
+    }
 }
 
 /// A role, as far as policies see it.
@@ -32,12 +40,20 @@ pub struct RoleFacts {
     /// The system it belongs to; `None`: a general role.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub system: Option<SystemId>,
-    /// Whether holding it is privileged.
+    /// Whether the register marks it as privileged; see [`RoleFacts::is_privileged`].
     pub privileged: bool,
     /// Whether it gives access to patient data.
     pub patient_data: bool,
     /// What it confers.
     pub permissions: Vec<RolePermission>,
+}
+
+impl RoleFacts {
+    /// Whether a grant of it takes two human beings: it is marked as privileged, or confers something that is.
+    #[must_use]
+    pub fn is_privileged(&self) -> bool {
+        self.privileged || self.permissions.iter().any(RolePermission::is_privileged)
+    }
 }
 
 /// How far a grant reaches.

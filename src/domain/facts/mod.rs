@@ -18,7 +18,7 @@ pub use target::{Hosting, Node, TargetFacts, TargetKind};
 
 use crate::domain::id::{IndividualId, OrganisationId, SystemId};
 use crate::domain::name::HsaId;
-use crate::domain::permission::{Category, PermissionName};
+use crate::domain::permission::{Category, PermissionName, is_privileged};
 use crate::domain::time::Instant;
 
 /// How somebody signed in, or how a client authenticated.
@@ -137,8 +137,17 @@ pub struct Asked {
     /// Its category; `None`: a permission of the service itself, whose action is its own.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub category: Option<Category>,
-    /// Whether the permission is privileged.
+    /// Whether asking for it demands what privileged use does: marked so in the register, or one of the service
+    /// itself that demands a recent sign-in.
     pub privileged: bool,
+}
+
+impl Asked {
+    /// Whether to be given it takes two human beings.
+    #[must_use]
+    pub const fn is_privileged(&self) -> bool {
+        is_privileged(self.category, self.privileged)
+    }
 }
 
 /// A whole question: everything besides the policy set that an answer depends on.

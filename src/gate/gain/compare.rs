@@ -1,20 +1,21 @@
-//! The same questions before and after an edit, each from the weakest sign-in to the strongest.
+//! The same questions before and after an edit, each from the weakest sign-in to the strongest: as everything is
+//! now, and once more as it will be when nothing stands in the way any more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
 
 use crate::domain::edit::{Edit, Gain, Gained, GainedBy, MOST_GAINED};
 use crate::domain::facts::{
-    Asked, Circumstances, GrantFacts, Node, PrincipalFacts, Question, RoleFacts, Scope,
-    SystemFacts, TargetFacts, TargetKind,
+    Asked, Circumstances, PrincipalFacts, Question, RoleFacts, TargetFacts,
 };
-use crate::domain::id::{OrganisationId, SystemId};
 use crate::domain::permission::Category;
 use crate::domain::verdict::{Stages, Verdict};
 use crate::domain::{EntityRef, Instant, PermissionName};
 use crate::policy::PolicySet;
 
-use super::seen::{Seen, bears_on, weighty};
+use super::lifted::{self, Staging, stagings};
+use super::probe::{Probe, What};
+use super::seen::{Seen, weighty};
 use crate::gate::ask::untreated;
 use crate::gate::operation::with_companions;
 
@@ -33,17 +34,60 @@ pub(super) struct Comparing<'a> {
     pub(super) edit: &'a Edit,
     pub(super) before: &'a Seen,
     pub(super) after: &'a Seen,
+    /// The stages to ask about later gains by.
+    later: [Staged; 3],
 }
 
-/// Something that somebody is asked about, before and after.
-struct Probe {
-    over: EntityRef,
-    records_in: Option<SystemId>,
-    before: TargetFacts,
-    after: TargetFacts,
+/// By which stages is asked, before and after.
+#[derive(Debug)]
+pub(super) struct Staged {
+    pub(super) before: Staging,
+    pub(super) after: Staging,
+}
+
+/// How it is asked what somebody gains.
+#[derive(Clone, Copy)]
+pub(super) enum When<'a> {
+    /// As everything is.
+    Now,
+    /// As it will be, by these stages, besides what is gained now.
+    Later(&'a [Staged], &'a BTreeSet<What>),
+}
+
+impl<'a> Comparing<'a> {
+    /// Of the edit, by the register before and after.
+    pub(super) fn new(
+        set: &'a PolicySet,
+        now: Instant,
+        edit: &'a Edit,
+        (before, after): (&'a Seen, &'a Seen),
+    ) -> Self {
+        let [of_before, of_after] = [before, after].map(|side| stagings(set, &side.stages));
+        let mut of_after = of_after.into_iter();
+        let later = of_before.map(|before| Staged {
+            before,
+            after: of_after.next().unwrap_or_default(),
+        });
+        Self {
+            set,
+            now,
+            edit,
+            before,
+            after,
+            later,
+        }
+    }
 }
 
 impl Comparing<'_> {
+    /// Whether any of these gains, however many others do.
+    pub(super) fn is_gained_by(&self, these: &BTreeSet<EntityRef>) -> bool {
+        let favoured = self.edit.favours();
+        let mut known = (these.iter()).filter_map(|id| self.after.holders.get_key_value(id));
+        favoured.is_some_and(|service| these.contains(&service))
+            || known.any(|one| !self.gained_by(&[one]).is_empty())
+    }
+
     /// Who gains what.
     pub(super) fn gain(&self) -> Gain {
         let holders: Vec<(&EntityRef, &PrincipalFacts)> = self.after.holders.iter().collect();
@@ -72,8 +116,10 @@ impl Comparing<'_> {
         let mut rows = Vec::new();
         for (id, after) in holders {
             if let Some(before) = self.before.holders.get(*id) {
-                rows.extend(self.decided(before, after));
-                rows.extend(self.taken_over(before, after));
+                let mut now = self.decided(before, after, When::Now);
+                now.extend(self.taken_over(before, after, When::Now));
+                rows.extend(self.besides(&now, before, after));
+                rows.extend(now);
             }
             if rows.len() > MOST_GAINED {
                 break;
@@ -82,16 +128,83 @@ impl Comparing<'_> {
         rows
     }
 
+    /// What the holder gains later, besides what is gained now.
+    fn besides(
+        &self,
+        now: &[Gained],
+        before: &PrincipalFacts,
+        after: &PrincipalFacts,
+    ) -> Vec<Gained> {
+        let known: BTreeSet<What> = now.iter().map(what).collect();
+        let when = When::Later(&self.later, &known);
+        let mut later = BTreeMap::new();
+        for one in lifted::each(self.set, self.now, before, after) {
+            let decided = self.decided(&one.before, &one.after, when);
+            let taken_over = self.taken_over(&one.before, &one.after, when);
+            for row in decided.into_iter().chain(taken_over) {
+                let what = what(&row);
+                if known.contains(&what) {
+                    continue;
+                }
+                let kept = later.entry(what).or_insert_with(|| Gained {
+                    by: GainedBy::Later,
+                    ..row.clone()
+                });
+                kept.privileged |= row.privileged;
+                kept.patient_data |= row.patient_data;
+                kept.grants.extend(row.grants);
+            }
+        }
+        later.into_values().collect()
+    }
+
     /// What the holder is allowed after and not before.
-    fn decided(&self, before: &PrincipalFacts, after: &PrincipalFacts) -> Vec<Gained> {
+    fn decided(
+        &self,
+        before: &PrincipalFacts,
+        after: &PrincipalFacts,
+        when: When<'_>,
+    ) -> Vec<Gained> {
         let mut rows = Vec::new();
         for permission in self.permissions(before, after) {
             let holder = [before, after].map(|side| conferring(side, &permission));
-            for probe in self.probes(&permission, &holder) {
-                rows.extend(self.gained(&permission, &holder, &probe));
+            for mut probe in self.probes(&permission, &holder) {
+                let gained = match when {
+                    When::Now => {
+                        let stages = [&self.before.stages, &self.after.stages];
+                        self.gained(&permission, &holder, &probe, stages).ok()
+                    }
+                    When::Later(_, known) if known.contains(&probe.what(&permission)) => None,
+                    When::Later(staged, _) => {
+                        probe.before = lifted::target(&probe.before);
+                        probe.after = lifted::target(&probe.after);
+                        self.gained_later(&permission, &holder, &probe, staged)
+                    }
+                };
+                rows.extend(gained);
             }
         }
         rows
+    }
+
+    /// What is gained by any of these stages. By the first nothing is refused but a sign-in, so what is not
+    /// allowed then is not by any others.
+    fn gained_later(
+        &self,
+        permission: &PermissionName,
+        holder: &[PrincipalFacts; 2],
+        probe: &Probe,
+        staged: &[Staged],
+    ) -> Option<Gained> {
+        for stages in staged {
+            let stages = [&stages.before, &stages.after];
+            match self.gained(permission, holder, probe, stages) {
+                Ok(gained) => return Some(gained),
+                Err(NotGained::Refused) => return None,
+                Err(NotGained::Had) => {}
+            }
+        }
+        None
     }
 
     /// The permissions that are worth asking about, of either side.
@@ -105,123 +218,44 @@ impl Comparing<'_> {
         held.map(|held| held.name.clone()).collect()
     }
 
-    /// What the holder is asked about: what the edit changes, what those grants are given over that it bears on,
-    /// and the records kept there.
-    fn probes(
-        &self,
-        permission: &PermissionName,
-        [before, holder]: &[PrincipalFacts; 2],
-    ) -> Vec<Probe> {
-        let mut things: BTreeSet<&EntityRef> = self.after.changed.iter().collect();
-        let scopes: Vec<EntityRef> = (holder.grants.iter())
-            .filter(|grant| bears_on(self.edit, grant))
-            .map(|grant| grant.scope.entity())
-            .collect();
-        things.extend(&scopes);
-        let mut probes: Vec<Probe> = things
-            .into_iter()
-            .filter_map(|id| {
-                let after = self.after.things.get(id)?;
-                let mut grants = holder.grants.iter();
-                grants.any(|grant| reaches(grant, after)).then_some(())?;
-                Some(Probe {
-                    over: id.clone(),
-                    records_in: None,
-                    before: self.before.things.get(id)?.clone(),
-                    after: after.clone(),
-                })
-            })
-            .collect();
-        if is_used(permission, holder) {
-            let kept: BTreeSet<_> = (holder.grants.iter())
-                .flat_map(|grant| self.records(grant))
-                .collect();
-            probes.extend(kept.into_iter().filter_map(|(keeper, records_in)| {
-                Some(Probe {
-                    over: keeper.into(),
-                    records_in,
-                    before: record(self.before, keeper, records_in)?,
-                    after: record(self.after, keeper, records_in)?,
-                })
-            }));
-        }
-        // The same facts have the same answer.
-        probes.retain(|probe| before != holder || probe.before != probe.after);
-        probes
-    }
-
-    /// By whom records are kept that the grant opens, and in which system.
-    fn records(&self, grant: &GrantFacts) -> Vec<(OrganisationId, Option<SystemId>)> {
-        let known = grant.system.as_ref().or(grant.scope_system.as_ref());
-        let system = known.map(|system| system.id);
-        let keepers = |system: Option<SystemId>| match grant.scope {
-            Scope::Organisation(id) => Some(id),
-            Scope::Installation | Scope::System(_) => {
-                system.and_then(|system| self.after.owner(system))
-            }
-            Scope::Segment(_) | Scope::Database(_) => None,
-        };
-        match self.edit {
-            Edit::MoveOrganisation {
-                organisation,
-                parent,
-            } => vec![(*organisation, system), (*parent, system)],
-            Edit::ClassifySystem { system, .. } => keepers(Some(*system))
-                .map(|keeper| (keeper, Some(*system)))
-                .into_iter()
-                .collect(),
-            Edit::SetRolePermission { .. }
-            | Edit::SetRolePrivileged { .. }
-            | Edit::SetPermissionPrivileged { .. }
-                if bears_on(self.edit, grant) =>
-            {
-                keepers(system)
-                    .map(|keeper| (keeper, system))
-                    .into_iter()
-                    .collect()
-            }
-            Edit::SetRolePermission { .. }
-            | Edit::SetRolePrivileged { .. }
-            | Edit::SetPermissionPrivileged { .. }
-            | Edit::MoveServer { .. }
-            | Edit::SetControl { .. } => Vec::new(),
-        }
-    }
-
     fn gained(
         &self,
         permission: &PermissionName,
         [before, after]: &[PrincipalFacts; 2],
         probe: &Probe,
-    ) -> Option<Gained> {
-        let allowed = self.ask(self.after, after, permission, &probe.after);
-        let (weakest, verdict) = allowed
-            .iter()
-            .enumerate()
-            .find(|(_, one)| one.is_allowed())?;
-        let had = self.ask(self.before, before, permission, &probe.before);
+        [stages_before, stages_after]: [&Staging; 2],
+    ) -> Result<Gained, NotGained> {
+        let asked = [
+            treated(self.before, permission, &probe.before),
+            treated(self.after, permission, &probe.after),
+        ];
+        let [asked_before, asked_after] = asked.clone();
+        let allowed = self.ask(stages_after, after, asked_after, &probe.after);
+        let (weakest, verdict) = (allowed.iter().enumerate())
+            .find(|(_, one)| one.is_allowed())
+            .ok_or(NotGained::Refused)?;
+        let had = self.ask(stages_before, before, asked_before, &probe.before);
         if had.get(weakest).is_some_and(Verdict::is_allowed) {
-            return None;
+            return Err(NotGained::Had);
         }
         let by = if had.last().is_some_and(Verdict::is_allowed) {
             GainedBy::WeakerSignIn
         } else {
             GainedBy::Reach
         };
-        let asked = [
-            treated(self.before, permission, &probe.before),
-            treated(self.after, permission, &probe.after),
-        ];
         let grants = before.grants.iter().chain(&after.grants);
         let used = grants.filter(|grant| verdict.matched.contains(&grant.id));
         let roles: Vec<&RoleFacts> = used.map(|grant| &grant.role).collect();
         let privileged =
-            asked.iter().any(|asked| asked.privileged) || roles.iter().any(|role| role.privileged);
+            asked.iter().any(Asked::is_privileged) || roles.iter().any(|role| role.privileged);
         let records = probe.after.system.as_ref();
         let patient_data = roles.iter().any(|role| role.patient_data)
             || (asked[1].category == Some(Category::Use)
                 && records.is_some_and(|system| system.patient_data));
-        (privileged || patient_data).then(|| Gained {
+        if !privileged && !patient_data {
+            return Err(NotGained::Had);
+        }
+        Ok(Gained {
             holder: after.id.clone(),
             individual: after.individual(),
             permission: permission.clone(),
@@ -237,9 +271,9 @@ impl Comparing<'_> {
     /// The answers from the weakest sign-in to the strongest.
     fn ask(
         &self,
-        side: &Seen,
+        stages: &Staging,
         principal: &PrincipalFacts,
-        permission: &PermissionName,
+        asked: Asked,
         target: &TargetFacts,
     ) -> Vec<Verdict> {
         let under = SIGN_INS.map(|(level, multi_factor, ago)| {
@@ -248,14 +282,26 @@ impl Comparing<'_> {
         });
         let question = Question {
             principal: principal.clone(),
-            asked: treated(side, permission, target),
+            asked,
             target: target.clone(),
             circumstances: under[0].clone(),
         };
         let none = Stages::new();
-        let stages = side.stages.get(&target.staged_at()).unwrap_or(&none);
+        let stages = stages.get(&target.staged_at()).unwrap_or(&none);
         self.set.decide_each(&question, &under, stages)
     }
+}
+
+/// Why something is not gained.
+enum NotGained {
+    /// It is refused after as well.
+    Refused,
+    /// It was allowed before as well, or is nothing that matters.
+    Had,
+}
+
+fn what(row: &Gained) -> What {
+    (row.permission.clone(), row.over.clone(), row.records_in)
 }
 
 /// The principal with only those grants that a question about the permission is asked with.
@@ -269,59 +315,9 @@ fn conferring(principal: &PrincipalFacts, permission: &PermissionName) -> Princi
     principal
 }
 
-/// Whether the grant is given over the thing, something above it, or its system: nothing is open to anybody
-/// otherwise but records, beside what somebody holds.
-fn reaches(grant: &GrantFacts, thing: &TargetFacts) -> bool {
-    let scope = grant.scope.entity();
-    let system = thing.system.as_ref().map(|system| system.id.into());
-    grant.scope == Scope::Installation
-        || scope == thing.id
-        || Some(&scope) == system.as_ref()
-        || thing.parents.contains(&scope)
-        || thing.ancestors.iter().any(|node| node.id == scope)
-}
-
 /// How the permission is treated where the target is.
 fn treated(side: &Seen, permission: &PermissionName, target: &TargetFacts) -> Asked {
     let key = (permission.clone(), target.staged_at().system);
     let known = side.asked.get(&key);
     known.cloned().unwrap_or_else(|| untreated(permission))
-}
-
-/// Whether somebody uses a system by the permission, which is about records.
-fn is_used(permission: &PermissionName, holder: &PrincipalFacts) -> bool {
-    let roles = holder.grants.iter().map(|grant| &grant.role);
-    let mut held = roles.flat_map(|role| &role.permissions);
-    held.any(|held| held.name == *permission && held.category == Some(Category::Use))
-}
-
-/// A record that the organisation keeps in the system, neither blocked nor chosen.
-fn record(side: &Seen, keeper: OrganisationId, system: Option<SystemId>) -> Option<TargetFacts> {
-    let place = side.things.get(&keeper.into())?;
-    let mut ancestors = place.ancestors.clone();
-    ancestors.push(Node {
-        id: place.id.clone(),
-        parents: place.parents.clone(),
-    });
-    Some(TargetFacts {
-        id: place.id.clone(),
-        kind: TargetKind::Record {
-            kind: "record".to_owned(),
-            blocked: false,
-            active_choice: false,
-            consent: false,
-        },
-        parents: vec![place.id.clone()],
-        ancestors,
-        system: match system {
-            Some(system) => Some(facts_of(side, system)?),
-            None => None,
-        },
-        authority: place.authority,
-        care_provider: place.care_provider,
-    })
-}
-
-fn facts_of(side: &Seen, system: SystemId) -> Option<SystemFacts> {
-    side.things.get(&system.into())?.system.clone()
 }

@@ -2,18 +2,23 @@
 //! would be.
 //!
 //! An edit moves what scopes reach, or changes what guardrails ask about, so the policies themselves are asked:
-//! whoever is refused before and allowed after, with the same sign-in, gains. No edit can be carried out without
+//! whoever is refused before and allowed after, with the same sign-in, gains, be it now or once nothing stands in
+//! the way any more (see `lifted`). What gives a role something privileged takes two even where nobody has the
+//! role: whoever is given it later is then not given more than was accepted. Whether this human being gains, who
+//! proposes or accepts, under any of their ids, is asked by itself, however many others gain. No edit can be carried out without
 //! having been weighed: only [`Operation::weigh`] makes a [`Weighed`], and the store takes nothing else. What
 //! was weighed rests on the whole register, so that a change in between has it weighed again.
 //!
 //! To add an edit: what of it is looked at in `seen`, and nothing here.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::audit::EVERYTHING;
 use crate::domain::ServicePermission;
 use crate::domain::action::{Action, Edits};
 use crate::domain::edit::{Edit, Gain};
+use crate::domain::id::IndividualId;
 use crate::domain::target::TargetKey;
 
 use super::facts::{FactError, FactSource};
@@ -22,6 +27,8 @@ use super::permit::WritePermit;
 use super::refusal::Refusal;
 
 mod compare;
+mod lifted;
+mod probe;
 mod seen;
 mod takeover;
 
@@ -32,6 +39,16 @@ pub use seen::Seen;
 pub struct Weighed<A> {
     ordered: A,
     gain: Gain,
+    gives_privileged: bool,
+    parties: Parties,
+}
+
+/// The human beings behind an edit, and whether they gain by it.
+#[derive(Debug, Clone)]
+struct Parties {
+    proposers: BTreeSet<IndividualId>,
+    proposers_gain: bool,
+    acting_gains: bool,
 }
 
 impl<A: Edits> Weighed<A> {
@@ -52,7 +69,22 @@ impl<A: Edits> Weighed<A> {
 
     /// Whether a second human being has to accept it.
     pub fn takes_two(&self) -> bool {
-        !self.gain.is_none() || self.edit().lifts_a_protection()
+        !self.gain.is_none() || self.gives_privileged || self.edit().lifts_a_protection()
+    }
+
+    /// The human beings who count as having proposed it; none: nobody answers for the service that did.
+    pub fn proposers(&self) -> &BTreeSet<IndividualId> {
+        &self.parties.proposers
+    }
+
+    /// Whether one of those gains by it, under any HSA-id or through a service.
+    pub fn proposers_gain(&self) -> bool {
+        self.parties.proposers_gain
+    }
+
+    /// Whether whoever carries it out gains by it, under any HSA-id or through a service.
+    pub fn acting_gains(&self) -> bool {
+        self.parties.acting_gains
     }
 }
 
@@ -91,27 +123,48 @@ impl Operation {
         after: Seen,
     ) -> Result<WritePermit<Weighed<A>>, Refusal> {
         let edit = permit.action().edit().clone();
+        let acting = self.acting().await?;
+        let proposers = match permit.action().proposal() {
+            Some(proposal) => self.source.proposers(proposal).await?,
+            None => acting.clone(),
+        };
+        let [of_proposers, of_acting] = [
+            self.source.guises(proposers.clone()).await?,
+            self.source.guises(acting).await?,
+        ];
         let before = after.before(self.source.as_ref(), &edit).await?;
         let (policies, now) = (Arc::clone(&self.policies), self.now);
         let compared = tokio::task::spawn_blocking(move || {
-            let comparing = compare::Comparing {
-                set: &policies.set,
-                now,
-                edit: &edit,
-                before: &before,
-                after: &after,
+            let sides = (&before, &after);
+            let comparing = compare::Comparing::new(&policies.set, now, &edit, sides);
+            let parties = Parties {
+                proposers,
+                proposers_gain: comparing.is_gained_by(&of_proposers),
+                acting_gains: comparing.is_gained_by(&of_acting),
             };
-            comparing.gain()
+            (comparing.gain(), after.gives_privileged(&edit), parties)
         });
-        let gain = match compared.await {
-            Ok(gain) => gain,
+        let (gain, gives_privileged, parties) = match compared.await {
+            Ok(compared) => compared,
             Err(failed) => match failed.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
                 Err(_) => return Err(Refusal::Undecided(FactError::Unavailable("ending".into()))),
             },
         };
-        Ok(permit
-            .resting_on(EVERYTHING)
-            .with(|ordered| Weighed { ordered, gain }))
+        Ok(permit.resting_on(EVERYTHING).with(|ordered| Weighed {
+            ordered,
+            gain,
+            gives_privileged,
+            parties,
+        }))
+    }
+
+    /// The human being who is calling, or those who answer for the service that is.
+    async fn acting(&self) -> Result<BTreeSet<IndividualId>, Refusal> {
+        let facts = &self.actor.record.facts;
+        Ok(match facts.individual() {
+            Some(individual) => [individual].into(),
+            None => self.source.stewards(facts.id.clone()).await?,
+        })
     }
 }

@@ -7,11 +7,11 @@ use crate::domain::facts::{
     Asked, GrantFacts, Landscape, PrincipalFacts, RolePermission, TargetFacts,
 };
 use crate::domain::id::{OrganisationId, SystemId};
-use crate::domain::permission::Category;
 use crate::domain::target::TargetKey;
-use crate::domain::verdict::{StagedAt, Stages};
+use crate::domain::verdict::StagedAt;
 use crate::domain::{EntityRef, PermissionName};
 
+use super::lifted::Staging;
 use crate::gate::ask::untreated;
 use crate::gate::facts::{FactError, FactSource};
 
@@ -30,7 +30,7 @@ pub struct Seen {
     /// These, and what grants are given over.
     pub(super) things: BTreeMap<EntityRef, TargetFacts>,
     pub(super) asked: Treated,
-    pub(super) stages: BTreeMap<StagedAt, Stages>,
+    pub(super) stages: Staging,
     /// Only where the edit bears on what can be taken over.
     pub(super) land: Option<Landscape>,
 }
@@ -54,7 +54,8 @@ impl Seen {
             Edit::SetRolePermission { .. }
             | Edit::SetRolePrivileged { .. }
             | Edit::SetPermissionPrivileged { .. }
-            | Edit::SetControl { .. } => Vec::new(),
+            | Edit::SetControl { .. }
+            | Edit::SetTrustedToAssert { .. } => Vec::new(),
         };
         let mut seen = Self {
             changed: changed.into_iter().collect(),
@@ -62,6 +63,7 @@ impl Seen {
         };
         seen.read_holders(source, ids).await?;
         let mut things = seen.changed.clone();
+        things.insert(edit.thing());
         things.extend(edit.also());
         let grants = seen.holders.values().flat_map(|holder| &holder.grants);
         for grant in grants {
@@ -163,9 +165,20 @@ impl Seen {
 
     fn permissions(&self, edit: &Edit) -> BTreeSet<PermissionName> {
         let grants = self.holders.values().flat_map(|holder| &holder.grants);
-        grants
-            .flat_map(|grant| weighty(edit, grant).map(|held| held.name.clone()))
-            .collect()
+        let held = grants.flat_map(|grant| weighty(edit, grant).map(|held| held.name.clone()));
+        held.chain(edit.gives().cloned()).collect()
+    }
+
+    /// Whether the edit gives a role something privileged, whoever has the role.
+    pub(super) fn gives_privileged(&self, edit: &Edit) -> bool {
+        let Some(given) = edit.gives() else {
+            return false;
+        };
+        let role = self.things.get(&edit.thing());
+        let system = role.and_then(|role| role.system.as_ref());
+        let key = (given.clone(), system.map(|system| system.id));
+        let asked = self.asked.get(&key).cloned();
+        asked.unwrap_or_else(|| untreated(given)).is_privileged()
     }
 
     /// The organisation that the system belongs to.
@@ -194,7 +207,7 @@ pub(super) fn weighty<'a>(
     let of_sign_in = matches!(edit, Edit::ClassifySystem { .. });
     let all = !of_servers && (patient_data || (grant.role.privileged && !of_sign_in));
     let held = grant.role.permissions.iter();
-    held.filter(move |held| held.privileged || all || held.category == Some(Category::Administer))
+    held.filter(move |held| all || held.is_privileged())
 }
 
 /// Whether what the grant is given over has to be asked about, because the edit changes what it confers there.
@@ -211,7 +224,10 @@ pub(super) fn bears_on(edit: &Edit, grant: &GrantFacts) -> bool {
             of && held.any(|held| held.name == *permission)
         }
         Edit::ClassifySystem { system, .. } => grant.role.system.is_none_or(|of| of == *system),
-        Edit::MoveOrganisation { .. } | Edit::MoveServer { .. } | Edit::SetControl { .. } => false,
+        Edit::MoveOrganisation { .. }
+        | Edit::MoveServer { .. }
+        | Edit::SetControl { .. }
+        | Edit::SetTrustedToAssert { .. } => false,
     }
 }
 

@@ -7,8 +7,8 @@ use crate::domain::edit::{Edit, Gained, GainedBy};
 use crate::domain::facts::{Landscape, PrincipalFacts};
 use crate::domain::id::{GrantId, SegmentId};
 
-use super::compare::Comparing;
-use super::seen::Seen;
+use super::compare::{Comparing, Staged, When};
+use super::lifted::Staging;
 use crate::gate::turned::{ADMINISTER_SERVERS, Counting, direct};
 
 impl Comparing<'_> {
@@ -17,6 +17,30 @@ impl Comparing<'_> {
         &self,
         before: &PrincipalFacts,
         after: &PrincipalFacts,
+        when: When<'_>,
+    ) -> Vec<Gained> {
+        let of_now;
+        let staged = match when {
+            When::Now => {
+                of_now = [Staged {
+                    before: self.before.stages.clone(),
+                    after: self.after.stages.clone(),
+                }];
+                &of_now
+            }
+            When::Later(staged, _) => staged,
+        };
+        let each = staged.iter();
+        each.flat_map(|stages| self.taken_over_by(before, after, stages))
+            .collect()
+    }
+
+    /// The same by these stages.
+    fn taken_over_by(
+        &self,
+        before: &PrincipalFacts,
+        after: &PrincipalFacts,
+        stages: &Staged,
     ) -> Vec<Gained> {
         let Some((land_before, land_after)) =
             self.before.land.as_ref().zip(self.after.land.as_ref())
@@ -26,8 +50,8 @@ impl Comparing<'_> {
         if !after.is_live(self.now) || !administers_servers(after) {
             return Vec::new();
         }
-        let had = self.reaches(self.before, land_before, before);
-        let has = self.reaches(self.after, land_after, after);
+        let had = self.reaches(&stages.before, land_before, before);
+        let has = self.reaches(&stages.after, land_after, after);
         let mut rows = Vec::new();
         for (segment, (grants, by)) in has {
             // Whoever reaches the segment of a moved server by a grant is asked about the server itself.
@@ -76,12 +100,11 @@ impl Comparing<'_> {
     /// The segments that the holder reaches, with the grants that it begins with.
     fn reaches(
         &self,
-        side: &Seen,
+        stages: &Staging,
         land: &Landscape,
         holder: &PrincipalFacts,
     ) -> BTreeMap<SegmentId, (BTreeSet<GrantId>, GainedBy)> {
-        let stages = side.stages.clone();
-        let mut counting = Counting::new(self.set, self.now, stages);
+        let mut counting = Counting::new(self.set, self.now, stages.clone());
         let begun = direct(land, holder, &mut counting);
         let ways = land.taken_over(&begun.keys().copied().collect());
         let grants = |segment: &SegmentId| -> BTreeSet<GrantId> {

@@ -114,7 +114,8 @@ impl MutationRoot {
     }
 
     /// Edits the register, or proposes to: an edit by which somebody gains something privileged or access to
-    /// patient data, or by which something ceases to be privileged, waits for another human being to accept it. Takes the permission that the kind of edit names.
+    /// patient data, now or later, by which a role is given something privileged, or by which something ceases to
+    /// be privileged, waits for another human being to accept it. Takes the permission that the kind of edit names.
     async fn edit_register(
         &self,
         ctx: &Context<'_>,
@@ -178,7 +179,8 @@ impl MutationRoot {
             .map_err(|error| told(ctx, &error))
     }
 
-    /// Takes a service's word about how people signed in, or ceases to. Needs `policy:manage`.
+    /// Proposes to take a service's word about how people signed in, which waits for another human being to accept
+    /// it with `acceptEdit`; or ceases to, which is made at once. Needs `policy:manage`.
     async fn set_trusted_to_assert(
         &self,
         ctx: &Context<'_>,

@@ -26,6 +26,11 @@ pub(super) async fn proposal(ctx: &Context<'_>, id: &EntityRef) -> Option<EditPr
     ctx.read(id).await.map(EditProposal)
 }
 
+/// Whether what came of an edit is the edit itself, and no proposal of it.
+pub(super) fn is_made(subject: &EntityRef) -> bool {
+    subject.kind() != "EditProposal"
+}
+
 /// The decision as it is recorded, if the caller may read it.
 pub(super) async fn decision(ctx: &Context<'_>, id: &EntityRef) -> Option<Decision> {
     let id = known::<id::Event>(id)?;

@@ -30,6 +30,8 @@ use crate::service::authorize::Asking;
 use crate::service::session::Desk;
 use crate::service::sign_in::SignInWords;
 
+mod alone;
+
 const REGISTER: &str = "
 INSERT INTO organisation (id, hsa_id, source, name, name_sort, name_search, kind, authority,
     care_provider, parent_id) VALUES
@@ -80,6 +82,11 @@ struct House {
     executor: Executor,
     caller: Claimant,
     raw: DatabaseConnection,
+    database: Database,
+    clock: Arc<FixedClock>,
+    policies: PolicySet,
+    issuer: DemoIssuer,
+    verifier: Arc<Verifier>,
     _directory: tempfile::TempDir,
 }
 
@@ -155,7 +162,10 @@ impl House {
         raw.execute_unprepared(REGISTER).await.unwrap();
         let issuer = DemoIssuer::open(directory.path()).unwrap();
         let mut trusted = issuer.settings();
-        trusted.clients = [("iam".to_owned(), ClientAuthentication::PrivateKeyJwt)].into();
+        let clients = ["iam", "egen", "annan"].map(str::to_owned);
+        trusted.clients = clients
+            .map(|client| (client, ClientAuthentication::PrivateKeyJwt))
+            .into();
         let settings = TokenSettings {
             issuers: vec![trusted],
             ..TokenSettings::default()
@@ -176,21 +186,21 @@ impl House {
         let gate = Arc::new(Gate::new(
             clock.clone(),
             Policies {
-                set: policies,
+                set: policies.clone(),
                 generation: 1,
             },
         ));
         let desk = Arc::new(Desk::new(
-            database,
+            database.clone(),
             log.await.unwrap(),
             gate,
-            clock,
+            clock.clone(),
             Calendar::default(),
             Duration::from_secs(30),
         ));
         let schema = schema(Limits::default(), Cursors::new([0; 32]), true);
         let asking = Asking {
-            verifier,
+            verifier: Arc::clone(&verifier),
             words: Arc::new(words),
         };
         let ready = Arc::new(|| async { Readiness::new() }.boxed());
@@ -199,25 +209,49 @@ impl House {
             executor,
             caller,
             raw,
+            database,
+            clock,
+            policies,
+            issuer,
+            verifier,
             _directory: directory,
         }
     }
 
     async fn try_ask(&self, document: &str, input: &Value) -> Result<Value, ExecuteError> {
+        self.ask_by(self.caller.clone(), document, input).await
+    }
+
+    /// The same by somebody else, who has just signed in.
+    async fn ask_as(
+        &self,
+        subject: Subject,
+        document: &str,
+        input: &Value,
+    ) -> Result<Value, ExecuteError> {
+        let now = self.clock.now();
+        let token = self.issuer.issue(&TokenOrder::new(subject), now).unwrap();
+        let caller = self.verifier.authenticate(&token, now).await.unwrap();
+        self.ask_by(caller, document, input).await
+    }
+
+    async fn ask_by(
+        &self,
+        caller: Claimant,
+        document: &str,
+        input: &Value,
+    ) -> Result<Value, ExecuteError> {
         let request =
             Request::new(document).variables(Variables::from_json(json!({ "input": input })));
         let meta = RequestMeta {
             request_id: "req-1".to_owned(),
             trace_id: "0123456789abcdef0123456789abcdef".to_owned(),
-            received_at: now(),
+            received_at: self.clock.now(),
             client: None,
             network_zone: None,
             accept_language: Some("sv".to_owned()),
         };
-        let sealed = self
-            .executor
-            .execute(request, self.caller.clone(), meta)
-            .await?;
+        let sealed = self.executor.execute(request, caller, meta).await?;
         Ok(serde_json::to_value(sealed.into_response()).unwrap())
     }
 

@@ -4,6 +4,7 @@ use async_graphql::{ComplexObject, Context, Enum, InputObject, SimpleObject};
 
 use crate::domain::{EntityRef, id};
 use crate::graphql::object::decision::Decision;
+use crate::graphql::object::proposal::EditProposal;
 use crate::graphql::object::service::Service;
 use crate::graphql::scalar::IdOf;
 use crate::service::change::Changed;
@@ -44,6 +45,9 @@ impl SetTrustedToAssertInput {
 #[derive(Debug, Clone, SimpleObject)]
 #[graphql(complex)]
 pub struct SetTrustedToAssertPayload {
+    /// Whether the service is now as ordered; if not, and nothing stood against it, it waits for somebody to
+    /// accept it.
+    made: bool,
     /// What stood against it.
     errors: Vec<SetTrustedToAssertError>,
     /// The decision; null where nothing could be decided on.
@@ -56,7 +60,14 @@ pub struct SetTrustedToAssertPayload {
 impl SetTrustedToAssertPayload {
     /// The service; null: nothing was set, or the caller may not read it.
     async fn service(&self, ctx: &Context<'_>) -> Option<Service> {
-        seen::service(ctx, self.subject.as_ref()?).await
+        let subject = self.subject.as_ref().filter(|_| self.made)?;
+        seen::service(ctx, subject).await
+    }
+
+    /// What waits for somebody else to accept it with `acceptEdit`; null: it was made, or the caller may not see
+    /// the proposal.
+    async fn proposal(&self, ctx: &Context<'_>) -> Option<EditProposal> {
+        seen::proposal(ctx, self.subject.as_ref()?).await
     }
 }
 
@@ -83,6 +94,7 @@ pub enum SetTrustedToAssertErrorCode {
 impl From<Changed<TrustProblem>> for SetTrustedToAssertPayload {
     fn from(changed: Changed<TrustProblem>) -> Self {
         Self {
+            made: changed.subject.as_ref().is_some_and(seen::is_made),
             errors: changed
                 .problems
                 .into_iter()

@@ -30,6 +30,8 @@ pub enum EditKind {
     ClassifySystem,
     /// It is said whether servers of a segment can be taken over from another.
     SetControl,
+    /// A service's word about how people signed in is taken.
+    SetTrustedToAssert,
 }
 
 impl EditKind {
@@ -43,6 +45,7 @@ impl EditKind {
             Edit::SetPermissionPrivileged { .. } => Self::SetPermissionPrivileged,
             Edit::ClassifySystem { .. } => Self::ClassifySystem,
             Edit::SetControl { .. } => Self::SetControl,
+            Edit::SetTrustedToAssert { .. } => Self::SetTrustedToAssert,
         }
     }
 }
@@ -71,15 +74,20 @@ pub enum GainedBy {
     WeakerSignIn,
     /// It can be taken over from what the holder administers.
     TakeOver,
+    /// It is not to be had now, but once nothing stands in its way any more: a date, an absence, a missing
+    /// analysis, a guardrail that does not stay as it is, or another grant that ends.
+    Later,
 }
 
-/// An edit of the register by which somebody would gain something privileged or access to patient data: it waits
-/// for another human being to accept it, with `grant:approve` over what it changes.
+/// An edit of the register that takes two, because somebody gains something privileged or access to patient data
+/// by it, now or later, or a protection falls: it waits for another human being to accept it, with `grant:approve`
+/// over what it changes.
 #[derive(Debug, Clone)]
 pub struct EditProposal(pub ProposalRecord);
 
-/// An edit of the register by which somebody would gain something privileged or access to patient data: it waits
-/// for another human being to accept it, with `grant:approve` over what it changes.
+/// An edit of the register that takes two, because somebody gains something privileged or access to patient data
+/// by it, now or later, or a protection falls: it waits for another human being to accept it, with `grant:approve`
+/// over what it changes.
 #[Object]
 impl EditProposal {
     /// The id.
@@ -124,6 +132,12 @@ impl EditProposal {
             gain: self.0.gain.clone(),
             digest: self.0.gain_digest.clone(),
         }
+    }
+
+    /// Whether whoever proposed it gains by it, under any of their HSA-ids or through a service that they answer
+    /// for: asked by itself, however many others gain.
+    async fn proposer_gains(&self) -> bool {
+        self.0.proposers_gain
     }
 
     /// The id of the person or service that proposed it.
@@ -198,7 +212,8 @@ impl EditGain {
         self.gain.services()
     }
 
-    /// Whether there is more than was counted: at most 1,000 rows are.
+    /// Whether there is more than was counted: at most 1,000 rows are. Whoever gains cannot accept the edit,
+    /// counted or not.
     async fn more(&self) -> bool {
         self.gain.more
     }

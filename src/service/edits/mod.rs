@@ -1,8 +1,9 @@
 //! Edits of the register that may amount to grants, and what becomes of those that do.
 //!
-//! An edit is made at once where nobody gains anything privileged or access to patient data by it, and nothing
-//! ceases to be privileged. Else it is kept with the gain, for somebody else to accept: whoever approves grants over what is changed, another human
-//! being than the one who proposed it, and none of those who gain.
+//! An edit is made at once where nobody gains anything privileged or access to patient data by it, now or later, no
+//! role is given something privileged, and nothing ceases to be privileged. Else it is kept with the gain, for
+//! somebody else to accept: whoever approves grants over what is changed, another human being than those who
+//! proposed it or answer for the service that did, and none of those who gain.
 //!
 //! To add an edit: see [`crate::domain::edit`]; here its names, in `name`.
 
@@ -14,6 +15,7 @@ use crate::audit::{SnapshotError, TrialError};
 use crate::clock::fresh;
 use crate::domain::EntityRef;
 use crate::domain::action::{AcceptEdit, DeclineEdit, EditRegister, Edits, Read};
+use crate::domain::edit::Edit;
 use crate::domain::id::{self, EditProposalId};
 use crate::domain::text::{Digest, ErasableText, IdempotencyKey};
 use crate::gate::{Weighed, WritePermit};
@@ -111,23 +113,62 @@ pub async fn edit_register(
         }
         Err(Unfound::Failed(error)) => return Err(error),
     };
-    let (thing, also) = (edit.thing(), edit.also());
+    let ordered = Ordered {
+        mutation: Mutation::EditRegister,
+        edit,
+        key,
+        reason: input.justification,
+        expected_version: input.expected_version,
+        when_so: WhenSo::Say,
+    };
+    let path = InputPath::input().at("edit").at(input.edit.field());
+    order_edit(session, ordered, |conflict| EditProblem::of(conflict, path)).await
+}
+
+/// An edit with everything that was found in the order for it.
+pub(in crate::service) struct Ordered {
+    pub(in crate::service) mutation: Mutation,
+    pub(in crate::service) edit: Edit,
+    pub(in crate::service) key: Option<Key>,
+    pub(in crate::service) reason: Option<ErasableText>,
+    pub(in crate::service) expected_version: Option<i64>,
+    pub(in crate::service) when_so: WhenSo,
+}
+
+/// What to do where the register is as the edit would make it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::service) enum WhenSo {
+    /// To say so.
+    Say,
+    /// To leave it as it is.
+    Leave,
+}
+
+/// Makes the edit, or keeps it for another human being to accept where it takes two.
+pub(in crate::service) async fn order_edit<P>(
+    session: &Session,
+    ordered: Ordered,
+    problem: impl FnOnce(EditConflict) -> Problem<P>,
+) -> Result<Changed<P>, ServiceError> {
+    let (thing, also) = (ordered.edit.thing(), ordered.edit.also());
     let proposal = fresh(session.clock());
-    let action = EditRegister { edit, proposal };
+    let action = EditRegister {
+        edit: ordered.edit,
+        proposal,
+    };
     let permit = session.operation().write(action).await?;
     if let Some(also) = also {
         session.operation().also(permit.permission(), also).await?;
     }
+    let version = ordered.expected_version;
     let order = |subject: EntityRef| Order {
-        mutation: Mutation::EditRegister,
+        mutation: ordered.mutation,
         subject,
-        key,
-        reason: input.justification,
-        expected_version: input.expected_version,
+        key: ordered.key,
+        reason: ordered.reason,
+        expected_version: version,
     };
-    let path = InputPath::input().at("edit").at(input.edit.field());
-    let problem = |conflict| EditProblem::of(conflict, path);
-    match weigh(session, permit, input.expected_version).await? {
+    match weigh(session, permit, version).await? {
         Ok(permit) => {
             let proposed = permit.action().takes_two();
             let order = order(if proposed { proposal.into() } else { thing });
@@ -136,9 +177,11 @@ pub async fn edit_register(
                 .await
         }
         Err(permit) => {
-            session
-                .change(permit, order(thing), write::fail_edit, problem)
-                .await
+            let apply = match ordered.when_so {
+                WhenSo::Say => write::fail_edit,
+                WhenSo::Leave => write::leave_as_is,
+            };
+            session.change(permit, order(thing), apply, problem).await
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::domain::facts::{Caps, GrantFacts};
 use crate::domain::id::{IndividualId, OrganisationId, RoleId};
 use crate::domain::{Date, EntityRef};
 use crate::gate::FactError;
-use crate::store::rows::{Row, places, rows};
+use crate::store::rows::{CONFERS_PRIVILEGED, Row, places, rows};
 
 use super::place::lineage;
 
@@ -23,14 +23,13 @@ const ROLE: &str = "\
     AND (g.until_date IS NULL OR g.until_date >= $2) \
     AND COALESCE(p.individual_id, g.service_id) <> $3) AS holders FROM role r WHERE r.id = $1";
 
-/// The privileged grants of one human being or machine.
+/// The privileged grants of one human being or machine. `CONFERS_PRIVILEGED` stands for what it says.
 const HOLDER: &str = "\
     SELECT $1 AS id, COUNT(*) AS held FROM role_grant g \
     LEFT JOIN person p ON p.id = g.person_id JOIN role r ON r.id = g.role_id \
     WHERE COALESCE(p.individual_id, g.service_id) = $1 AND g.revoked_at IS NULL \
     AND (g.until_date IS NULL OR g.until_date >= $2) \
-    AND (r.privileged OR EXISTS (SELECT 1 FROM role_permission rp \
-    JOIN permission q ON q.id = rp.permission_id WHERE rp.role_id = r.id AND q.privileged))";
+    AND (r.privileged OR CONFERS_PRIVILEGED)";
 
 const ORGANISATIONS: &str = "\
     SELECT id, max_privileged_grants FROM organisation \
@@ -44,14 +43,14 @@ pub(super) async fn caps(
     units: &[OrganisationId],
 ) -> Result<Option<Caps>, FactError> {
     let role = &grant.role;
-    if !role.privileged && !role.permissions.iter().any(|held| held.privileged) {
+    if !role.is_privileged() {
         return Ok(None);
     }
     let holder = holder_key(grant.holder_individual, &grant.holder);
     let (role_holders, role_cap) = of_role(connection, role.id, today, &holder).await?;
     let held = rows(
         connection,
-        HOLDER,
+        &HOLDER.replace("CONFERS_PRIVILEGED", CONFERS_PRIVILEGED),
         [Value::from(holder), today.to_string().into()],
     )
     .await?;

@@ -5,7 +5,7 @@ use sea_orm::{DatabaseTransaction, Value};
 use crate::domain::EntityRef;
 use crate::domain::edit::Edit;
 use crate::gate::FactError;
-use crate::store::rows::{Row, rows};
+use crate::store::rows::{CONFERS_PRIVILEGED, Row, rows};
 
 /// `THOSE` stands for a condition on the grant and its role, with `$3` and, where it needs one, `$4`.
 const HOLDERS: &str = "\
@@ -16,14 +16,9 @@ const HOLDERS: &str = "\
 
 /// Roles through which somebody may gain by a move: privileged ones, those that open patient data, and those
 /// that administer.
-const WEIGHTY: &str = "(r.privileged OR r.patient_data OR EXISTS (\
-    SELECT 1 FROM role_permission m JOIN permission p ON p.id = m.permission_id \
-    WHERE m.role_id = r.id AND (p.privileged OR p.category = 'administer')))";
-
-/// Roles through which somebody may gain servers.
-const SERVERS: &str = "EXISTS (\
-    SELECT 1 FROM role_permission m JOIN permission p ON p.id = m.permission_id \
-    WHERE m.role_id = r.id AND (p.privileged OR p.category = 'administer'))";
+fn weighty() -> String {
+    format!("(r.privileged OR r.patient_data OR {CONFERS_PRIVILEGED})")
+}
 
 /// Over something above the organisation, over everything, or over something in it: who is moved along takes
 /// the same care provider and authority.
@@ -51,10 +46,12 @@ pub(super) async fn concerned(
 ) -> Result<Vec<EntityRef>, FactError> {
     let (those, values): (String, Vec<Value>) = match edit {
         Edit::MoveOrganisation { organisation, .. } => (
-            format!("{WEIGHTY} AND {MOVED}"),
+            format!("{} AND {MOVED}", weighty()),
             vec![organisation.to_string().into()],
         ),
-        Edit::MoveServer { .. } | Edit::SetControl { .. } => (SERVERS.to_owned(), Vec::new()),
+        Edit::MoveServer { .. } | Edit::SetControl { .. } => {
+            (CONFERS_PRIVILEGED.to_owned(), Vec::new())
+        }
         Edit::SetRolePermission { role, .. } | Edit::SetRolePrivileged { role, .. } => {
             ("g.role_id = $3".to_owned(), vec![role.to_string().into()])
         }
@@ -70,6 +67,8 @@ pub(super) async fn concerned(
         Edit::ClassifySystem { system, .. } => {
             (CLASSIFIED.to_owned(), vec![system.to_string().into()])
         }
+        // Whose sign-ins it will tell of is not known; nobody's grants are.
+        Edit::SetTrustedToAssert { .. } => return Ok(Vec::new()),
     };
     let mut given = vec![
         Value::from(after.unwrap_or_default()),

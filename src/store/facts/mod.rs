@@ -29,7 +29,7 @@ use futures_util::future::BoxFuture;
 use crate::audit::connection::Snapshot;
 use crate::domain::edit::Edit;
 use crate::domain::facts::{Asked, GrantFacts, Landscape, PrincipalFacts};
-use crate::domain::id::{EventId, OrganisationId, SystemId};
+use crate::domain::id::{EditProposalId, EventId, IndividualId, OrganisationId, SystemId};
 use crate::domain::target::{PrincipalKey, TargetKey};
 use crate::domain::verdict::{DecidedStage, StagedAt, Stages};
 use crate::domain::{Calendar, Date, EntityRef, Instant, PermissionName};
@@ -49,6 +49,7 @@ mod concerned;
 mod draft;
 mod earlier;
 mod grants;
+mod guises;
 mod holders;
 mod holdings;
 mod landscape;
@@ -173,6 +174,27 @@ impl FactSource for SnapshotFacts {
         Box::pin(async move {
             concerned::concerned(self.snapshot.connection(), &edit, after, limit).await
         })
+    }
+
+    fn stewards(
+        &self,
+        service: EntityRef,
+    ) -> BoxFuture<'_, Result<BTreeSet<IndividualId>, FactError>> {
+        Box::pin(guises::stewards(self.snapshot.connection(), service))
+    }
+
+    fn proposers(
+        &self,
+        proposal: EditProposalId,
+    ) -> BoxFuture<'_, Result<BTreeSet<IndividualId>, FactError>> {
+        Box::pin(guises::proposers(self.snapshot.connection(), proposal))
+    }
+
+    fn guises(
+        &self,
+        individuals: BTreeSet<IndividualId>,
+    ) -> BoxFuture<'_, Result<BTreeSet<EntityRef>, FactError>> {
+        Box::pin(guises::guises(self.snapshot.connection(), individuals))
     }
 
     fn kept_in(&self, thing: EntityRef) -> BoxFuture<'_, Result<Vec<EntityRef>, FactError>> {

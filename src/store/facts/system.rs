@@ -96,7 +96,7 @@ pub(super) async fn asked(
         let depends = BTreeSet::from([format!("permission:{name}")]);
         if let Some(own) = ServicePermission::named(name.as_str()) {
             let asked = Asked {
-                privileged: own.is_privileged(),
+                privileged: own.demands_recent_sign_in(),
                 permission: name,
                 category: None,
             };

@@ -18,6 +18,7 @@ use crate::audit::canonical;
 use crate::clock::fresh;
 use crate::domain::{PermissionName, id};
 use crate::feed::Kind;
+use crate::store::rows::CONFERS_PRIVILEGED;
 
 /// The flag of what gave somebody something privileged.
 pub const GAIN: &str = "gainOfPrivilege";
@@ -126,10 +127,11 @@ async fn gaining_grants(
     if candidates.is_empty() {
         return Ok(Vec::new());
     }
-    let text = "SELECT r.id, r.external_id FROM role r WHERE (r.privileged OR EXISTS (\
-                SELECT 1 FROM role_permission m JOIN permission p ON p.id = m.permission_id \
-                WHERE m.role_id = r.id AND p.privileged)) AND r.id IN ";
-    let mut sql = Sql::new(tx.get_database_backend(), text);
+    let text = format!(
+        "SELECT r.id, r.external_id FROM role r \
+         WHERE (r.privileged OR {CONFERS_PRIVILEGED}) AND r.id IN "
+    );
+    let mut sql = Sql::new(tx.get_database_backend(), &text);
     let roles: BTreeSet<&str> = candidates.iter().map(|(_, role)| role.as_str()).collect();
     sql.tuple(roles.into_iter().map(Value::from));
     let mut privileged: BTreeMap<String, String> = BTreeMap::new();

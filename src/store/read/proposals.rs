@@ -41,6 +41,8 @@ pub struct ProposalRecord {
     pub gain: Gain,
     /// The digest of that.
     pub gain_digest: String,
+    /// Whether whoever proposed it gains by it, under any HSA-id or through a service.
+    pub proposers_gain: bool,
     /// What has become of it.
     pub state: ProposalState,
     /// Who proposed it.

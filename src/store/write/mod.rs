@@ -15,11 +15,10 @@ mod key;
 mod policies;
 mod review;
 mod stages;
-mod trust;
 
 pub use edits::{
     Attempt, EditConflict, ProposalConflict, accept_edit, decline_edit, edit_register,
-    fail_acceptance, fail_edit,
+    fail_acceptance, fail_edit, leave_as_is,
 };
 pub use fit::Conflict;
 pub use grant::{Held, RevokeConflict, create_grant, engagements_to_rest_on, revoke_grant};
@@ -27,7 +26,6 @@ pub use key::{Known, find_answer, keep_answer};
 pub use policies::{ReleaseConflict, propose_policies, release_policies, roll_back_policies};
 pub use review::{ReviewConflict, review_decision};
 pub use stages::{Deciding, StageConflict, set_stage, unmanned};
-pub use trust::{TrustConflict, set_trusted_to_assert};
 
 use futures_util::future::BoxFuture;
 use sea_orm::{

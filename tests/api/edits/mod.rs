@@ -14,6 +14,7 @@ use said::{
     not_accepted, proposed, registrar, role_keeper, rows, text, told, who_can,
 };
 
+mod alone;
 mod said;
 
 const ADMINISTER: &str = "server:administer";

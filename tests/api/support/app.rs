@@ -239,15 +239,24 @@ fn build(database: &TestDatabase) {
     let _imported = behorig().run(&import).succeeded();
 
     let serving = serve(database, "", &key_file(database));
-    let claims = Issuer::person(App::FIRST, STRONG, Duration::from_secs(5));
-    let first = Client::of(serving.address()).bearing(Issuer::TRUSTED.token(&claims));
+    let as_person = |hsa_id: &str| {
+        let claims = Issuer::person(hsa_id, STRONG, Duration::from_secs(5));
+        Client::of(serving.address()).bearing(Issuer::TRUSTED.token(&claims))
+    };
+    let officer = as_person(&region.only("Informationssäkerhetsansvarig"));
+    let first = as_person(App::FIRST);
     block_on(async {
         for client_id in TRUSTED {
             let sql = format!("SELECT id FROM service WHERE external_id = '{client_id}'");
             let ids = column(database, &sql).await;
             let input = json!({ "service": ids[0], "trusted": true, "reason": "the tests" });
-            let answer = first.graphql(TRUST, json!({ "input": input })).await;
+            let answer = officer.graphql(TRUST, json!({ "input": input })).await;
             assert_eq!(answer.at("/setTrustedToAssert/errors"), &json!([]));
+            let proposal = answer.at("/setTrustedToAssert/proposal");
+            let input =
+                json!({ "proposal": proposal["id"], "gainDigest": proposal["gain"]["digest"] });
+            let answer = first.graphql(ACCEPT, json!({ "input": input })).await;
+            assert_eq!(answer.at("/acceptEdit/errors"), &json!([]));
         }
     });
     assert_eq!(
@@ -258,7 +267,11 @@ fn build(database: &TestDatabase) {
 }
 
 const TRUST: &str = "mutation Trust($input: SetTrustedToAssertInput!) {
-    setTrustedToAssert(input: $input) { errors { code message path } decision { id outcome } }
+    setTrustedToAssert(input: $input) { errors { code message path } proposal { id gain { digest } } }
+}";
+
+const ACCEPT: &str = "mutation Accept($input: AcceptEditInput!) {
+    acceptEdit(input: $input) { errors { code message path } }
 }";
 
 /// The service with the settings that tests need, in a file as an operator would write it.

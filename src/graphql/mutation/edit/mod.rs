@@ -112,6 +112,8 @@ pub enum EditRegisterErrorCode {
     OwnPermission,
     /// A segment controls others, not itself.
     ControlsItself,
+    /// The service is built in; nothing asks through it.
+    BuiltIn,
 }
 
 /// Something that stands against deciding on a proposal.
@@ -132,7 +134,7 @@ pub enum EditProposalErrorCode {
     NotFound,
     /// It has been decided on.
     AlreadyDecided,
-    /// It takes another human being than the one who proposed it.
+    /// It takes another human being than the one who proposed it, or who answers for the service that did.
     SecondIndividual,
     /// Whoever gains by it does not accept it.
     OwnGain,
@@ -148,9 +150,8 @@ pub enum EditProposalErrorCode {
 
 impl From<Changed<EditProblem>> for EditRegisterPayload {
     fn from(changed: Changed<EditProblem>) -> Self {
-        let made = |subject: &EntityRef| subject.kind() != "EditProposal";
         Self {
-            made: changed.subject.as_ref().is_some_and(made),
+            made: changed.subject.as_ref().is_some_and(seen::is_made),
             errors: changed.problems.into_iter().map(Into::into).collect(),
             decision: changed.decision.map(shown),
             subject: changed.subject,
@@ -222,6 +223,10 @@ const fn against(conflict: EditConflict) -> (EditRegisterErrorCode, &'static str
             Code::ControlsItself,
             "a segment controls others, not itself",
         ),
+        EditConflict::BuiltIn => (
+            Code::BuiltIn,
+            "the service is built in, and nothing asks through it",
+        ),
     }
 }
 
@@ -234,7 +239,7 @@ impl From<Problem<ProposalProblem>> for EditProposalError {
                 ProposalConflict::Decided => (Code::AlreadyDecided, "it has been decided on"),
                 ProposalConflict::SecondIndividual => (
                     Code::SecondIndividual,
-                    "it takes another human being than the one who proposed it",
+                    "it takes another human being than the one who proposed it or answers for the service that did",
                 ),
                 ProposalConflict::OwnGain => {
                     (Code::OwnGain, "whoever gains by it does not accept it")

@@ -3,7 +3,9 @@
 use sea_orm::{DatabaseTransaction, QueryResult, Value};
 
 use crate::domain::edit::Edit;
-use crate::domain::id::{INSTALLATION, OrganisationId, RoleId, SegmentId, ServerId, SystemId};
+use crate::domain::id::{
+    INSTALLATION, OrganisationId, RoleId, SegmentId, ServerId, ServiceId, SystemId,
+};
 use crate::domain::{Date, PermissionName, ServicePermission};
 use crate::store::import::write_parents;
 
@@ -68,6 +70,9 @@ pub(super) async fn carry_out(
             controlled,
             controls,
         } => set_control(tx, (*controller, *controlled, *controls), version).await,
+        Edit::SetTrustedToAssert { service, trusted } => {
+            set_trusted_to_assert(tx, (*service, *trusted), version).await
+        }
     }
 }
 
@@ -249,4 +254,23 @@ async fn set_control(
     execute(tx, sql, pair()).await?;
     controller.change(tx, "", []).await?;
     Ok(controlled.change(tx, "", []).await?)
+}
+
+async fn set_trusted_to_assert(
+    tx: &DatabaseTransaction,
+    (service, trusted): (ServiceId, bool),
+    version: Option<i64>,
+) -> Made {
+    let id = service.to_string();
+    let columns = ", trusted_to_assert, built_in";
+    let (found, seen) = row(tx, ("service", columns), &id, version).await?;
+    if found.try_get::<bool>("", "built_in")? {
+        return conflict(EditConflict::BuiltIn);
+    }
+    if found.try_get::<bool>("", "trusted_to_assert")? == trusted {
+        return conflict(EditConflict::Unchanged);
+    }
+    Ok(seen
+        .change(tx, "trusted_to_assert = $3,", [trusted.into()])
+        .await?)
 }

@@ -37,6 +37,8 @@ pub enum EditConflict {
     OwnPermission,
     /// A segment controls others, not itself.
     Itself,
+    /// The service is built in; nothing asks through it.
+    BuiltIn,
 }
 
 /// An edit that is made to be looked at, and taken back.
@@ -80,6 +82,25 @@ pub fn fail_edit<'a>(
         let (edit, today) = (leave.action().edit(), making.now.date());
         carry_out::carry_out(tx, edit, making.expected_version, today).await?;
         Err(Unmade::Conflict(EditConflict::VersionConflict))
+    })
+}
+
+/// Says in the commit what stands against an edit that could not even be tried, unless it is so already: then
+/// nothing is to be made.
+///
+/// # Errors
+/// As [`fail_edit`].
+#[must_use]
+pub fn leave_as_is<'a>(
+    tx: &'a DatabaseTransaction,
+    leave: &'a Leave<EditRegister>,
+    making: &'a Making,
+) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<EditConflict>>> {
+    Box::pin(async move {
+        match fail_edit(tx, leave, making).await {
+            Err(Unmade::Conflict(EditConflict::Unchanged)) => Ok(None),
+            other => other,
+        }
     })
 }
 

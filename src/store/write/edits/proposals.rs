@@ -21,7 +21,7 @@ use super::{EditConflict, changed, told};
 pub enum ProposalConflict {
     /// It has been decided on.
     Decided,
-    /// It takes another human being than the one who proposed it.
+    /// It takes another human being than the one who proposed it, or who answers for the service that did.
     SecondIndividual,
     /// Whoever gains by it does not accept it.
     OwnGain,
@@ -78,16 +78,19 @@ pub fn accept_edit<'a>(
         let Some(individual) = leave.individual() else {
             return conflict(ProposalConflict::SecondIndividual);
         };
-        if row.proposed_individual == Some(individual) {
+        // Nobody knows who is behind a service that nobody answers for.
+        let proposers = weighed.proposers();
+        if proposers.is_empty() || proposers.contains(&individual) {
             return conflict(ProposalConflict::SecondIndividual);
         }
         if accepting.seen != row.digest || accepting.edit != row.edit {
             return conflict(ProposalConflict::NotSeen);
         }
-        if !weighed.gain().is_within(&row.gain) {
+        let proposers_gain = weighed.proposers_gain() && !row.proposers_gain;
+        if !weighed.gain().is_within(&row.gain) || proposers_gain {
             return conflict(ProposalConflict::GainGrew);
         }
-        if weighed.gain().is_gained_by(individual) {
+        if weighed.acting_gains() {
             return conflict(ProposalConflict::OwnGain);
         }
         let made = carry_out(tx, &row.edit, None, making.now.date()).await;
@@ -139,8 +142,11 @@ pub fn decline_edit<'a>(
 
 const INSERT: &str = "\
     INSERT INTO edit_proposal (id, kind, thing_id, organisation_id, system_id, edit, gain, gain_digest, \
-    proposed_by, proposed_individual, proposed_at, decision_id) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    proposed_by, proposed_individual, proposed_at, decision_id, proposers_gain) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+
+const INSERT_PROPOSER: &str =
+    "INSERT INTO edit_proposer (proposal_id, individual_id) VALUES ($1, $2)";
 
 pub(super) async fn propose(
     tx: &DatabaseTransaction,
@@ -155,7 +161,7 @@ pub(super) async fn propose(
     };
     let (organisation, system) = place(tx, &edit.thing()).await?;
     let digest = gain.digest().map_err(corrupt)?;
-    let values: [Value; 12] = [
+    let values: [Value; 13] = [
         id.to_string().into(),
         edit.name().into(),
         edit.thing().to_string().into(),
@@ -168,8 +174,13 @@ pub(super) async fn propose(
         leave.individual().map(|human| human.to_string()).into(),
         making.now.as_micros().into(),
         leave.decision().to_string().into(),
+        weighed.proposers_gain().into(),
     ];
     execute(tx, INSERT, values).await?;
+    for proposer in weighed.proposers() {
+        let pair = [id.to_string(), proposer.to_string()].map(Value::from);
+        execute(tx, INSERT_PROPOSER, pair).await?;
+    }
     let mut clear = told(edit);
     clear.extend(
         [
@@ -215,6 +226,10 @@ async fn place(
             "system",
             "SELECT organisation_id, id AS system_id FROM system WHERE id = $1",
         ),
+        "svc" => (
+            "service",
+            "SELECT organisation_id, NULL AS system_id FROM service WHERE id = $1",
+        ),
         "rol" => (
             "role",
             "SELECT s.organisation_id, r.system_id FROM role r \
@@ -238,7 +253,7 @@ struct Open {
     gain: Gain,
     digest: String,
     proposed_by: EntityRef,
-    proposed_individual: Option<IndividualId>,
+    proposers_gain: bool,
     seen: Seen,
 }
 
@@ -247,7 +262,7 @@ async fn open(
     id: EditProposalId,
 ) -> Result<Open, Unmade<ProposalConflict>> {
     let sql = format!(
-        "SELECT version, state, edit, gain, gain_digest, proposed_by, proposed_individual \
+        "SELECT version, state, edit, gain, gain_digest, proposed_by, proposers_gain \
          FROM edit_proposal WHERE id = $1{}",
         for_change(tx)
     );
@@ -261,14 +276,12 @@ async fn open(
     if text(row, "state")? != "open" {
         return Err(Unmade::Conflict(ProposalConflict::Decided));
     }
-    let individual: Option<String> = row.try_get("", "proposed_individual")?;
-    let individual = individual.map(|human| human.parse());
     Ok(Open {
         edit: serde_json::from_str(&text(row, "edit")?).map_err(|_| corrupt())?,
         gain: serde_json::from_str(&text(row, "gain")?).map_err(|_| corrupt())?,
         digest: text(row, "gain_digest")?,
         proposed_by: EntityRef::parse(&text(row, "proposed_by")?).ok_or_else(corrupt)?,
-        proposed_individual: individual.transpose().map_err(|_| corrupt())?,
+        proposers_gain: row.try_get("", "proposers_gain")?,
         seen: Seen::of("edit_proposal", &id.to_string(), row)?,
     })
 }

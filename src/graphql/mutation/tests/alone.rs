@@ -1,0 +1,413 @@
+//! No sequence of calls by one human being ends with anybody holding more than before of what takes two: through
+//! two HSA-ids, a service that she owns and one that she deputises for, on whatever days.
+//!
+//! Eva may do everything there is to do; so nothing but that it takes two stands in her way. What everybody holds
+//! is asked of the policies at the end and at each later instant where something begins or ends, and compared with
+//! what they would have held then had she done nothing.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngSeed, TestRunner};
+
+use super::*;
+use crate::domain::facts::{Circumstances, PrincipalFacts, Question, TargetFacts};
+use crate::domain::id::EntityRef;
+use crate::domain::target::TargetKey;
+use crate::gate::FactSource;
+use crate::store::facts::SnapshotFacts;
+
+/// What lies beside the register of the other tests.
+const MORE: &str = include_str!("alone.sql");
+
+/// As whom Eva can call.
+const GUISES: [&str; 4] = ["SE2321000016-3001", "SE2321000016-3002", "egen", "annan"];
+
+const PRINCIPALS: [&str; 6] = [
+    "per_0000000000000000000000000a",
+    "per_0000000000000000000000000b",
+    "per_0000000000000000000000000c",
+    "per_0000000000000000000000000f",
+    "svc_0000000000000000000000000b",
+    "svc_0000000000000000000000000d",
+];
+
+/// Those of Eva, who have all that her role holds from the beginning, everywhere.
+const EVAS: [&str; 2] = [
+    "per_0000000000000000000000000f",
+    "svc_0000000000000000000000000b",
+];
+const ALL_THERE_IS: [&str; 4] = [
+    "person:read",
+    "grant:approve",
+    "policy:manage",
+    "server:manage",
+];
+
+const TARGETS: [&str; 8] = [
+    "org_0000000000000000000000000a",
+    "org_0000000000000000000000000b",
+    "org_0000000000000000000000000c",
+    "sys_0000000000000000000000000a",
+    "seg_0000000000000000000000000a",
+    "seg_0000000000000000000000000b",
+    "srv_0000000000000000000000000a",
+    "srv_0000000000000000000000000b",
+];
+
+/// Privileged at the beginning, whatever somebody says of them later.
+const GENERAL: [&str; 5] = [
+    "person:read",
+    "grant:approve",
+    "policy:manage",
+    "decision:read",
+    "server:manage",
+];
+const OF_SYSTEM: [&str; 2] = ["record:sign", "server:administer"];
+
+/// Days from the beginning on which something may begin or end, each a little after what begins then.
+const DAYS: [i64; 9] = [0, 1, 10, 19, 29, 45, 66, 101, 400];
+
+/// What Eva can do.
+#[derive(Debug, Clone)]
+enum Call {
+    Edit(Value),
+    Grant(Value),
+    Revoke(usize),
+    Trust(&'static str, bool),
+    Accept(usize),
+    Wait(i64),
+}
+
+fn permission() -> impl Strategy<Value = (&'static str, &'static str)> {
+    let general = (
+        prop::sample::select(vec!["tom", "lasare", "allt"]),
+        prop::sample::select(GENERAL.to_vec()),
+    );
+    let of_system = (
+        prop::sample::select(vec!["lakare", "drift"]),
+        prop::sample::select(vec![
+            "record:read",
+            "record:write",
+            "record:sign",
+            "server:administer",
+        ]),
+    );
+    prop_oneof![general, of_system]
+}
+
+fn edit() -> impl Strategy<Value = Value> {
+    let roles = prop::sample::select(vec!["tom", "lasare", "lakare", "drift"]);
+    let units = prop::sample::select(vec!["SE2321000016-2000", "SE2321000016-2001"]);
+    let pair = prop::sample::select(vec![("s1", "s2"), ("s2", "s1")]);
+    prop_oneof![
+        6 => (permission(), any::<bool>()).prop_map(|((role, permission), held)| json!({
+            "setRolePermission": { "role": role, "permission": permission, "held": held } })),
+        1 => (roles, any::<bool>()).prop_map(|(role, privileged)| json!({
+            "setRolePrivileged": { "role": role, "privileged": privileged } })),
+        1 => (prop::sample::select(OF_SYSTEM.to_vec()), any::<bool>()).prop_map(|(name, privileged)| json!({
+            "setPermissionPrivileged": { "permission": name, "system": "cosmic", "privileged": privileged } })),
+        1 => (units.clone(), units).prop_map(|(organisation, parent)| json!({
+            "moveOrganisation": { "organisation": organisation, "parent": parent } })),
+        2 => (prop::sample::select(vec!["h1", "h2"]), pair.clone()).prop_map(|(server, (segment, _))| json!({
+            "moveServer": { "server": server, "segment": segment } })),
+        1 => (pair, any::<bool>()).prop_map(|((controller, controlled), controls)| json!({
+            "setControl": { "controller": controller, "controlled": controlled, "controls": controls } })),
+        1 => (1..=4_i64).prop_map(|class| json!({
+            "classifySystem": { "system": "cosmic", "confidentiality": class, "integrity": 2,
+                "availability": 2, "decidedOn": "2026-11-01" } })),
+    ]
+}
+
+fn grant() -> impl Strategy<Value = Value> {
+    let holders = [
+        json!({ "hsaId": "SE2321000016-3000" }),
+        json!({ "hsaId": "SE2321000016-3002" }),
+        json!({ "hsaId": "SE2321000016-3004" }),
+        json!({ "clientId": "kanal" }),
+    ];
+    let scopes = [
+        json!({ "organisation": "SE2321000016-2000" }),
+        json!({ "organisation": "SE2321000016-1000" }),
+        json!({ "segment": "s2" }),
+    ];
+    (
+        prop::sample::select(holders.to_vec()),
+        prop::sample::select(vec!["tom", "lasare", "lakare", "drift"]),
+        prop::sample::select(scopes.to_vec()),
+        prop::sample::select(vec!["2026-11-22", "2026-12-01", "2027-01-26"]),
+        prop::option::of(Just("2027-03-02")),
+    )
+        .prop_map(|(principal, role, scope, from, until)| {
+            json!({ "principal": principal, "role": role, "scope": scope, "from": from, "until": until,
+                "needsAndRiskAnalysis": "NRA-1", "orderedBy": "SE2321000016-3003" })
+        })
+}
+
+fn call() -> impl Strategy<Value = Call> {
+    let service = prop::sample::select(vec![
+        "svc_0000000000000000000000000b",
+        "svc_0000000000000000000000000d",
+    ]);
+    prop_oneof![
+        10 => edit().prop_map(Call::Edit),
+        4 => grant().prop_map(Call::Grant),
+        1 => (0..9_usize).prop_map(Call::Revoke),
+        1 => (service, any::<bool>()).prop_map(|(service, trusted)| Call::Trust(service, trusted)),
+        3 => (0..3_usize).prop_map(Call::Accept),
+        1 => prop::sample::select(vec![1_i64, 20, 60]).prop_map(Call::Wait),
+    ]
+}
+
+const EDIT: &str = "mutation ($input: EditRegisterInput!) { editRegister(input: $input) {
+    made proposal { id } errors { code } } }";
+const ACCEPT: &str = "mutation ($input: AcceptEditInput!) { acceptEdit(input: $input) {
+    proposal { id } errors { code } } }";
+const TRUST: &str =
+    "mutation ($input: SetTrustedToAssertInput!) { setTrustedToAssert(input: $input) {
+    made proposal { id } errors { code } } }";
+
+/// What came of a sequence, so that a test can say that something did.
+#[derive(Debug, Default, Clone, Copy)]
+struct Came {
+    made: usize,
+    proposed: usize,
+    granted: usize,
+}
+
+/// Who may do what privileged to what, by which sign-in, on which day, or take it over, or is trusted.
+type Held = BTreeSet<(String, String, String, usize, i64)>;
+
+fn on(day: i64) -> Instant {
+    now().plus_seconds(day * 86_400)
+}
+
+impl House {
+    async fn of_eva(house: Self) -> Self {
+        house.raw.execute_unprepared(MORE).await.unwrap();
+        house
+    }
+
+    async fn texts(&self, sql: &str) -> Vec<(String, String)> {
+        let statement = Statement::from_string(self.raw.get_database_backend(), sql);
+        let rows = self.raw.query_all_raw(statement).await.unwrap();
+        let text = |row: &sea_orm::QueryResult, at| row.try_get_by_index(at).unwrap();
+        rows.iter()
+            .map(|row| (text(row, 0), text(row, 1)))
+            .collect()
+    }
+
+    async fn call(&self, guise: usize, call: &Call, came: &mut Came) {
+        let (document, input) = match call {
+            Call::Edit(edit) => (EDIT, json!({ "edit": edit })),
+            Call::Grant(grant) => (CREATE, grant.clone()),
+            Call::Revoke(which) => {
+                let sql =
+                    "SELECT id, role_id FROM role_grant WHERE revoked_at IS NULL ORDER BY id DESC";
+                let grants = self.texts(sql).await;
+                let Some((grant, _)) = grants.get(*which) else {
+                    return;
+                };
+                (REVOKE, json!({ "grant": grant }))
+            }
+            Call::Trust(service, trusted) => {
+                (TRUST, json!({ "service": service, "trusted": trusted }))
+            }
+            Call::Accept(which) => {
+                let sql = "SELECT id, gain_digest FROM edit_proposal WHERE state = 'open' ORDER BY id DESC";
+                let open = self.texts(sql).await;
+                let Some((proposal, digest)) = open.get(*which) else {
+                    return;
+                };
+                (
+                    ACCEPT,
+                    json!({ "proposal": proposal, "gainDigest": digest }),
+                )
+            }
+            Call::Wait(days) => {
+                let later = self.clock.now().plus_seconds(days * 86_400);
+                self.clock.set(later);
+                return;
+            }
+        };
+        let subject = match GUISES[guise].parse() {
+            Ok(hsa_id) => Subject::Person(hsa_id),
+            Err(_) => Subject::Service(GUISES[guise].parse().unwrap()),
+        };
+        let Ok(answer) = self.ask_as(subject, document, &input).await else {
+            return;
+        };
+        assert!(
+            answer["data"]["acceptEdit"]["proposal"].is_null(),
+            "{answer}"
+        );
+        let payload = [
+            &answer["data"]["editRegister"],
+            &answer["data"]["setTrustedToAssert"],
+        ];
+        came.made += usize::from(payload.iter().any(|one| one["made"] == true));
+        came.proposed += usize::from(payload.iter().any(|one| one["proposal"].is_object()));
+        came.granted += usize::from(answer["data"]["createGrant"]["grant"].is_object());
+    }
+
+    /// What everybody holds on that day, as the register is now.
+    async fn held(&self, day: i64) -> Held {
+        let snapshot = Arc::new(self.database.snapshot().await.unwrap());
+        let facts = SnapshotFacts::new(snapshot, Calendar::default(), on(day));
+        let ids = PRINCIPALS.iter().filter_map(|id| EntityRef::parse(id));
+        let holders = facts.holdings(ids.collect(), None).await.unwrap();
+        let keys = TARGETS.iter().filter_map(|id| EntityRef::parse(id));
+        let found = facts.targets(keys.map(TargetKey::Entity).collect()).await;
+        let targets = found.unwrap().into_iter();
+        let targets: Vec<TargetFacts> = targets
+            .filter_map(|target| Some(target.found_in_source()?.facts))
+            .collect();
+        assert_eq!(
+            (holders.len(), targets.len()),
+            (PRINCIPALS.len(), TARGETS.len())
+        );
+        let land = facts.landscape().await.unwrap();
+        let mut held = Held::new();
+        for holder in &holders {
+            for permission in GENERAL.iter().chain(&OF_SYSTEM) {
+                let from_the_beginning =
+                    EVAS.contains(&holder.id.as_str()) && ALL_THERE_IS.contains(permission);
+                if from_the_beginning || !confers(holder, permission) {
+                    continue;
+                }
+                for target in &targets {
+                    for by in self.allowed(&facts, holder, permission, target, day).await {
+                        let id = |id: &EntityRef| id.to_string();
+                        held.insert((
+                            id(&holder.id),
+                            (*permission).to_owned(),
+                            id(&target.id),
+                            by,
+                            day,
+                        ));
+                    }
+                }
+            }
+            let of = holder.id.to_string();
+            let administered = held.iter().filter_map(|(id, permission, over, ..)| {
+                (*id == of && permission == "server:administer").then(|| over.parse().ok())?
+            });
+            let ways = land.taken_over(&administered.collect());
+            let taken = ways.keys().map(|segment| {
+                (
+                    of.clone(),
+                    "takeOver".to_owned(),
+                    segment.to_string(),
+                    0,
+                    day,
+                )
+            });
+            let taken: Vec<_> = taken.collect();
+            held.extend(taken);
+        }
+        let trusted = "SELECT id, external_id FROM service WHERE trusted_to_assert";
+        let trusted = self.texts(trusted).await.into_iter();
+        held.extend(trusted.map(|(id, name)| (id, "trusted".to_owned(), name, 0, day)));
+        held
+    }
+
+    async fn allowed(
+        &self,
+        facts: &SnapshotFacts,
+        holder: &PrincipalFacts,
+        permission: &str,
+        target: &TargetFacts,
+        day: i64,
+    ) -> Vec<usize> {
+        let at = target.staged_at();
+        let wanted = vec![(permission.parse().unwrap(), at.system)];
+        let asked = facts.asked(wanted).await.unwrap().remove(0);
+        let Some(asked) = asked.found_in_source() else {
+            return Vec::new();
+        };
+        let stages = facts.stages(at).await.unwrap();
+        let under = [(2, true), (4, true)]
+            .map(|(level, factors)| Circumstances::signed_in(on(day), level, factors, on(day)));
+        let question = Question {
+            principal: holder.clone(),
+            asked,
+            target: target.clone(),
+            circumstances: under[0].clone(),
+        };
+        let answers = self.policies.decide_each(&question, &under, &stages);
+        let answers = answers.iter().enumerate();
+        answers
+            .filter_map(|(by, answer)| answer.is_allowed().then_some(by))
+            .collect()
+    }
+
+    /// What somebody holds after the calls that nobody would have held without them.
+    async fn more_than_before(&self, calls: &[(usize, Call)]) -> (Held, Came) {
+        let mut before = Held::new();
+        for day in DAYS {
+            before.extend(self.held(day).await);
+        }
+        let mut came = Came::default();
+        for (guise, call) in calls {
+            self.call(*guise, call, &mut came).await;
+        }
+        let mut more = Held::new();
+        for day in DAYS.into_iter().filter(|day| on(*day) >= self.clock.now()) {
+            let after = self.held(day).await;
+            more.extend(after.difference(&before).cloned());
+        }
+        (more, came)
+    }
+}
+
+fn confers(holder: &PrincipalFacts, permission: &str) -> bool {
+    let roles = holder.grants.iter().map(|grant| &grant.role);
+    let mut held = roles.flat_map(|role| &role.permissions);
+    held.any(|held| held.name.as_str() == permission)
+}
+
+/// Tries so many sequences, each in houses of its own.
+fn try_sequences(cases: u32, seed: u64, houses: impl AsyncFn() -> House) -> Came {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let config = Config {
+        cases,
+        rng_seed: RngSeed::Fixed(seed),
+        failure_persistence: None,
+        max_shrink_iters: 60,
+        ..Config::default()
+    };
+    let sequences = prop::collection::vec((0..GUISES.len(), call()), 8..16);
+    let all = std::cell::Cell::new(Came::default());
+    let tried = TestRunner::new(config).run(&sequences, |calls| {
+        let (more, came) = runtime.block_on(async {
+            let house = House::of_eva(houses().await).await;
+            house.more_than_before(&calls).await
+        });
+        let so_far = all.get();
+        all.set(Came {
+            made: so_far.made + came.made,
+            proposed: so_far.proposed + came.proposed,
+            granted: so_far.granted + came.granted,
+        });
+        prop_assert!(more.is_empty(), "{more:#?}");
+        Ok(())
+    });
+    if let Err(failed) = tried {
+        panic!("{failed}");
+    }
+    all.get()
+}
+
+#[test]
+fn nobody_holds_more_of_what_takes_two_by_what_one_human_being_does() {
+    let cases = if test_support::soaking() { 3_000 } else { 8 };
+    let came = try_sequences(cases, 7, House::new);
+    let something = came.made > 0 && came.proposed > 0 && came.granted > 0;
+    assert!(something, "{came:?}");
+}
+
+#[test]
+fn nor_on_the_other_database() {
+    let came = try_sequences(2, 11, async || House::everywhere().await.remove(1));
+    assert!(came.made > 0 && came.proposed > 0, "{came:?}");
+}
