@@ -237,6 +237,18 @@ async fn reviews_are_compared_with_the_events_that_tell_of_them(backend: Backend
         app.tamper("DELETE FROM decision_review; INSERT INTO decision_review SELECT * FROM kept")
             .await;
     }
+    // With what kept hands off put back, nothing is left to name.
+    app.tamper(match backend {
+        Backend::Sqlite => {
+            "DROP TABLE kept; \
+             CREATE TRIGGER decision_review_is_not_changed BEFORE UPDATE ON decision_review\n\
+             BEGIN SELECT RAISE(ABORT, 'decision_review is append-only'); END; \
+             CREATE TRIGGER decision_review_is_not_deleted BEFORE DELETE ON decision_review\n\
+             BEGIN SELECT RAISE(ABORT, 'decision_review is append-only'); END"
+        }
+        Backend::Postgres => "DROP TABLE kept; ALTER TABLE decision_review ENABLE TRIGGER ALL",
+    })
+    .await;
     let _good = behorig().run(&verify).succeeded();
 }
 
