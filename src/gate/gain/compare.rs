@@ -14,8 +14,9 @@ use crate::domain::{EntityRef, Instant, PermissionName};
 use crate::policy::PolicySet;
 
 use super::lifted::{self, Staging, stagings};
-use super::probe::{Probe, What};
+use super::probe::{Probe, What, reaches};
 use super::seen::{Seen, weighty};
+use super::takeover::administers_servers;
 use crate::gate::ask::untreated;
 use crate::gate::operation::with_companions;
 
@@ -115,6 +116,9 @@ impl Comparing<'_> {
     fn gained_by(&self, holders: &[(&EntityRef, &PrincipalFacts)]) -> Vec<Gained> {
         let mut rows = Vec::new();
         for (id, after) in holders {
+            if !self.may_concern(after) {
+                continue;
+            }
             if let Some(before) = self.before.holders.get(*id) {
                 let mut now = self.decided(before, after, When::Now);
                 now.extend(self.taken_over(before, after, When::Now));
@@ -126,6 +130,18 @@ impl Comparing<'_> {
             }
         }
         rows
+    }
+
+    /// Whether there is anything to ask the holder about: of servers and control only what is reached, and what
+    /// can be taken over from there.
+    fn may_concern(&self, holder: &PrincipalFacts) -> bool {
+        if !matches!(self.edit, Edit::MoveServer { .. } | Edit::SetControl { .. }) {
+            return true;
+        }
+        let changed = self.after.changed.iter();
+        let mut things = changed.filter_map(|id| self.after.things.get(id));
+        let reached = |thing| holder.grants.iter().any(|grant| reaches(grant, thing));
+        administers_servers(holder) || things.any(reached)
     }
 
     /// What the holder gains later, besides what is gained now.

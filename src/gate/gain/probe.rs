@@ -119,7 +119,7 @@ impl Comparing<'_> {
 
 /// Whether the grant is given over the thing, something above it, or its system: nothing is open to anybody
 /// otherwise but records, beside what somebody holds.
-fn reaches(grant: &GrantFacts, thing: &TargetFacts) -> bool {
+pub(super) fn reaches(grant: &GrantFacts, thing: &TargetFacts) -> bool {
     let scope = grant.scope.entity();
     let system = thing.system.as_ref().map(|system| system.id.into());
     grant.scope == Scope::Installation

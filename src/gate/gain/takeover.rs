@@ -120,7 +120,7 @@ impl Comparing<'_> {
     }
 }
 
-fn administers_servers(holder: &PrincipalFacts) -> bool {
+pub(super) fn administers_servers(holder: &PrincipalFacts) -> bool {
     let roles = holder.grants.iter().map(|grant| &grant.role);
     let mut held = roles.flat_map(|role| &role.permissions);
     held.any(|held| held.name.as_str() == ADMINISTER_SERVERS)
