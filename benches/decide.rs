@@ -12,13 +12,14 @@
     reason = "a program for people at a terminal, which stops at the first thing that is wrong"
 )]
 
+mod support;
+
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use behorig::audit::connection::{Database, MigrationState, OpenError, OpenOptions};
+use behorig::audit::connection::{Database, OpenError, OpenOptions};
 use behorig::authn::{
     ClientAuthentication, DemoIssuer, Subject, TokenOrder, TokenSettings, Verifier,
 };
@@ -30,7 +31,7 @@ use behorig::domain::{Calendar, HsaId};
 use behorig::gate::{Ask, AskAssurance, Gate, Policies, RequestContext};
 use behorig::policy::PolicySet;
 use behorig::store::facts::SnapshotFacts;
-use test_support::{Holding, Program, Region};
+use test_support::{Holding, Region};
 
 const ROUNDS: usize = 5;
 const QUESTIONS_A_ROUND: usize = 400;
@@ -86,7 +87,7 @@ struct Bench {
 
 impl Bench {
     async fn of(employees: u32) -> Self {
-        let directory = imported(employees).await;
+        let directory = support::imported(employees);
         let region = Region::read(&directory);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let database = open(&directory).await.expect("open");
@@ -158,43 +159,9 @@ impl Bench {
     }
 }
 
-/// A directory with an installation and the region's feed, made unless a usable one is there.
-async fn imported(employees: u32) -> PathBuf {
-    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("region-{employees}"));
-    if directory.join("ready").exists()
-        && let Ok(database) = open(&directory).await
-        && database.migration_state().await == Ok(MigrationState::Current)
-    {
-        return directory;
-    }
-    let _nothing_there = fs::remove_dir_all(&directory);
-    fs::create_dir_all(&directory).expect("a directory");
-    let region = Region::write(employees, &directory);
-    let behorig =
-        Program::at(env!("CARGO_BIN_EXE_behorig")).with("BEHORIG_DATABASE_URL", &url(&directory));
-    let key = directory.join("log-key.pem");
-    let init = [
-        "init",
-        "--origin",
-        "bench.behorig.example",
-        "--key",
-        &key.to_string_lossy(),
-    ];
-    let _founded = behorig.run(&init).succeeded();
-    let _imported = behorig
-        .run(&["import", &region.path().to_string_lossy()])
-        .succeeded();
-    fs::write(directory.join("ready"), "").expect("a mark");
-    directory
-}
-
-fn url(directory: &Path) -> String {
-    format!("sqlite:{}", directory.join("behorig.db").display())
-}
-
 async fn open(directory: &Path) -> Result<Database, OpenError> {
     Database::open(
-        &url(directory).parse().expect("an address"),
+        &support::url(directory).parse().expect("an address"),
         OpenOptions::default(),
     )
     .await

@@ -6,7 +6,7 @@ use sea_orm::{DatabaseTransaction, Value};
 
 use super::envelope::Draft;
 use super::head::{Failure, Fatal, Head, stored};
-use super::rows::{Table, insert};
+use super::rows::{Table, insert, insert_missing};
 use super::tree::{Node, leaf_hash};
 use crate::domain::Instant;
 
@@ -51,7 +51,7 @@ const EVENTS: Table = Table {
 const SETS: Table = Table {
     name: "audit_set",
     columns: &["held_in", "member", "whole"],
-    otherwise: " ON CONFLICT (held_in, member, whole) DO NOTHING",
+    otherwise: "",
 };
 
 const LISTED: Table = Table {
@@ -107,7 +107,7 @@ pub(super) async fn append(
         rollup,
     } = batch;
     insert(tx, &EVENTS, events).await?;
-    insert(tx, &SETS, set_rows(&sets)).await?;
+    insert_missing(tx, &SETS, set_rows(&sets)).await?;
     insert(tx, &LISTED, listed).await?;
     insert(tx, &SLOTS, slots).await?;
     insert(tx, &NODES, node_rows(&nodes)).await?;
@@ -212,15 +212,11 @@ impl<'a> Batch<'a> {
 }
 
 /// Sets are few and events many, so a set is taken apart once and found by its members from then on.
-fn set_rows(sets: &BTreeSet<(&'static str, &str)>) -> Vec<Value> {
-    let members = |whole: &str| {
-        let members = whole.split('/').filter(|member| !member.is_empty());
-        members.map(str::to_owned).collect::<Vec<_>>()
-    };
-    let rows = sets.iter().flat_map(|(held_in, whole)| {
-        let row = |member: String| [(*held_in).into(), member.into(), (*whole).into()];
-        members(whole).into_iter().flat_map(row)
-    });
+fn set_rows<'a>(sets: &BTreeSet<(&'static str, &'a str)>) -> BTreeSet<[&'a str; 3]> {
+    let members = |whole: &'a str| whole.split('/').filter(|member| !member.is_empty());
+    let rows = sets
+        .iter()
+        .flat_map(|(held_in, whole)| members(whole).map(move |member| [*held_in, member, *whole]));
     rows.collect()
 }
 

@@ -117,7 +117,7 @@ pub(super) fn within(field: &'static str, size: usize, most: usize) -> Result<()
     Ok(())
 }
 
-fn text(field: &'static str, value: &str) -> Result<(), EventError> {
+pub(super) fn text(field: &'static str, value: &str) -> Result<(), EventError> {
     within(field, value.len(), MAX_TEXT)
 }
 

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::canonical::{self, CanonicalError, Spelled};
+use super::check::text;
 use super::slot::SlotValue;
 use crate::domain::facts::Assurance;
 use crate::domain::id::{
@@ -21,6 +22,8 @@ pub const MAX_FACTS: usize = 32 * 1_024;
 pub const MAX_ENVELOPE: usize = 128 * 1_024;
 /// How many bytes a text that comes from outside may have.
 pub const MAX_TEXT: usize = 512;
+/// How many bytes the names may have together that one request looked for in vain.
+pub const MAX_LOOKED_FOR: usize = 4 * 1_024;
 /// How many items a list in an event may have.
 pub const MAX_ITEMS: usize = 1_024;
 
@@ -200,12 +203,39 @@ pub struct DecisionEvent {
     pub trace_id: Option<String>,
     /// The ids that a list returned.
     pub listed: Vec<EntityRef>,
+    /// What else the same request looked for and was answered so.
+    pub also_looked_for: Option<LookedFor>,
     /// What became of the effect; set by the log.
     pub effect: Option<Effect>,
     /// The run it allowed; set by the log.
     pub run: Option<RunId>,
     /// Personal values.
     pub slots: Vec<SlotValue>,
+}
+
+/// Look-ups that are told together, because one request made them and got nothing by any of them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LookedFor {
+    /// How many there were, equal ones once.
+    pub count: u64,
+    /// The kinds of what was looked for, as in the GraphQL schema.
+    pub kinds: BTreeSet<String>,
+    /// The ids and names that were looked for: the first of them, with at most [`MAX_LOOKED_FOR`] bytes together.
+    pub names: BTreeSet<String>,
+    /// The bytes of the names.
+    size: usize,
+}
+
+impl LookedFor {
+    fn add(&mut self, kind: &str, name: &str) {
+        self.count += 1;
+        if !self.kinds.contains(kind) {
+            self.kinds.insert(kind.to_owned());
+        }
+        if self.size + name.len() <= MAX_LOOKED_FOR && self.names.insert(name.to_owned()) {
+            self.size += name.len();
+        }
+    }
 }
 
 impl DecisionEvent {
@@ -339,6 +369,24 @@ impl Pending {
     /// Makes it stale as well when what that key stands for changes.
     pub fn rest_on(&mut self, key: &str) {
         self.depends.insert(key.to_owned());
+    }
+
+    /// Tells of another look-up of the same request that was answered as this one, and rests on what that
+    /// rested on.
+    ///
+    /// # Errors
+    /// When the name could not stand in an event of its own.
+    pub fn also_looked_for(
+        &mut self,
+        kind: &str,
+        name: &str,
+        depends: BTreeSet<String>,
+    ) -> Result<(), EventError> {
+        text("target", name)?;
+        let others = self.event.also_looked_for.get_or_insert_default();
+        others.add(kind, name);
+        self.depends.extend(depends);
+        Ok(())
     }
 
     /// The event's id.

@@ -13,6 +13,7 @@ use super::event::{EventError, OperationEvent, PolicyEvent};
 use super::fit::Unfit;
 use super::head::{Failure, Fatal, Head};
 use super::log::{Log, Receipt};
+use super::rows::write_exactly;
 use super::transact::{Effected, with_changes};
 use super::tree::Frontier;
 use super::writer::Entry;
@@ -132,7 +133,7 @@ async fn lay(tx: &DatabaseTransaction, origin: &str) -> Result<Head, DbErr> {
             head.frontier.encode().into(),
         ],
     );
-    tx.execute_raw(statement).await?;
+    write_exactly(tx, statement, 1).await?;
     Ok(head)
 }
 

@@ -16,6 +16,7 @@ use tokio::time::Instant;
 
 use super::connection::{Snapshot, SnapshotError};
 use super::head::{Failure, Fatal, Head};
+use super::lane::Lane;
 use super::log::{Log, Shared};
 
 /// For how long a commit shows that the next one is possible.
@@ -100,7 +101,7 @@ impl Log {
     /// held.
     pub async fn look(&self) -> (Result<Snapshot, SnapshotError>, Health) {
         let seen = self.shared.seen();
-        let snapshot = self.shared.db.snapshot().await;
+        let snapshot = self.shared.db.snapshot_in(Lane::Decisions).await;
         match &snapshot {
             Ok(snapshot) => {
                 let looked = match Head::find(snapshot.connection()).await {

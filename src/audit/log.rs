@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::accept::is_accepted;
 use super::append::Appended;
-use super::connection::{CommitError, Database, Limits, WriteTx};
+use super::connection::{CommitError, Database, Limits, WriteTx, is_refused};
 use super::envelope::Draft;
 use super::event::{EventError, Pending};
 use super::fit::{Asked, Server, Unfit};
@@ -123,7 +123,8 @@ impl Receipt {
 #[derive(Debug, Clone)]
 pub struct Log {
     pub(super) shared: Arc<Shared>,
-    queue: mpsc::Sender<Job>,
+    decisions: mpsc::Sender<Job>,
+    pub(super) reading: mpsc::Sender<Job>,
     /// When whoever asks stops waiting, if that is sooner than the log's own deadline.
     until: Option<tokio::time::Instant>,
 }
@@ -152,7 +153,8 @@ impl Log {
         clock: Arc<dyn Clock>,
         options: LogOptions,
     ) -> Result<Self, LogError> {
-        let (queue, jobs) = mpsc::channel(options.queue.max(1));
+        let (decisions, asked) = mpsc::channel(options.queue.max(1));
+        let (reading, read) = mpsc::channel(options.queue.max(1));
         let shared = Arc::new(Shared {
             db,
             clock,
@@ -172,10 +174,11 @@ impl Log {
         };
         tx.rollback(&shared.db).await;
         shared.remember(&found?);
-        writer::start(Arc::clone(&shared), jobs);
+        writer::start(Arc::clone(&shared), asked, read);
         Ok(Self {
             shared,
-            queue,
+            decisions,
+            reading,
             until: None,
         })
     }
@@ -209,6 +212,12 @@ impl Log {
         self.submit(entries, self.deadline()).await
     }
 
+    /// How long it takes at most, before it is said that the log cannot be written.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        self.shared.options.deadline
+    }
+
     /// The same log for somebody who waits no longer than that, whatever the log's own deadline.
     #[must_use]
     pub fn until(&self, instant: tokio::time::Instant) -> Self {
@@ -229,15 +238,22 @@ impl Log {
         entries: Vec<Entry>,
         deadline: tokio::time::Instant,
     ) -> Result<Receipt, SealError> {
+        self.submit_to(&self.decisions, entries, deadline).await
+    }
+
+    pub(super) async fn submit_to(
+        &self,
+        queue: &mpsc::Sender<Job>,
+        entries: Vec<Entry>,
+        deadline: tokio::time::Instant,
+    ) -> Result<Receipt, SealError> {
         self.shared.ready()?;
         if entries.is_empty() {
             return Ok(Receipt::new(self.shared.clock.now(), 0, []));
         }
         let (job, verdict) = Job::new(entries, deadline);
         // A full queue will not be empty in time, and a closed one has no writer.
-        self.queue
-            .try_send(job)
-            .map_err(|_| SealError::Unavailable)?;
+        queue.try_send(job).map_err(|_| SealError::Unavailable)?;
         match tokio::time::timeout_at(deadline, verdict).await {
             Ok(Ok(verdict)) => verdict,
             Ok(Err(_)) | Err(_) => Err(SealError::Unavailable),
@@ -395,7 +411,12 @@ impl Shared {
             Err(CommitError::Replaced) => Err(self.fail(Fatal::Replaced.into()).await),
             Err(CommitError::Unknown(error)) => {
                 tracing::warn!(%error, "a commit was not acknowledged; looking for it");
-                self.look_for(appended, first, limits).await
+                let found = self.look_for(appended, first, limits).await;
+                match found {
+                    // It is not there and cannot still arrive, and this is why.
+                    Err(Verdict::Unavailable) if is_refused(&error) => Err(Verdict::Refused),
+                    found => found,
+                }
             }
         }
     }
@@ -404,14 +425,6 @@ impl Shared {
     /// by itself and can take for a commit what only ends a savepoint; a server says what it has done.
     async fn is_visible(&self, appended: &Appended) -> bool {
         self.db.backend() != DbBackend::Sqlite || self.db.shows(appended.head.size()).await
-    }
-
-    /// What callers are told about a commit without events that was not acknowledged.
-    pub(super) async fn uncommitted(&self, error: CommitError) -> Verdict {
-        match error {
-            CommitError::Replaced => self.fail(Fatal::Replaced.into()).await,
-            CommitError::Unknown(error) => self.fail(error.into()).await,
-        }
     }
 
     /// Looks for a batch by its first event while holding the head, so that it cannot still arrive.
@@ -449,34 +462,5 @@ impl Shared {
         let seq: Option<i64> = row.map(|row| row.try_get_by_index(0)).transpose()?;
         tx.rollback(&self.db).await;
         Ok(seq.and_then(|seq| u64::try_from(seq).ok()))
-    }
-
-    /// What callers are told about a failure. After a fatal one nothing is decided any more.
-    pub(super) async fn fail(&self, failure: Failure) -> Verdict {
-        match failure {
-            Failure::Fatal(fatal) => {
-                let first = *self.fatal.get_or_init(|| fatal);
-                tracing::error!(cause = %first, "the log is not to be relied on; nothing more is decided");
-                Verdict::Fatal(first)
-            }
-            Failure::Database(error) => {
-                tracing::warn!(%error, "the log cannot be written");
-                self.recording.failed(&error);
-                self.db.renew_writers().await;
-                Verdict::Unavailable
-            }
-            Failure::Unfit(unfit) => {
-                self.recording.failed(&unfit);
-                Verdict::Unavailable
-            }
-        }
-    }
-
-    /// What callers are told when the database did not answer.
-    pub(super) async fn silent(&self) -> Verdict {
-        tracing::warn!("the log was not written in time");
-        self.recording.failed(&"the log was not written in time");
-        self.db.renew_writers().await;
-        Verdict::Unavailable
     }
 }

@@ -1,8 +1,12 @@
-//! Many rows in one statement.
+//! Many rows in one statement, and every one of them written.
 //!
 //! A statement's text depends on how many rows it has, and databases keep a prepared statement by its
 //! text. So rows go in groups of powers of two: nine texts a table serve every batch.
+//!
+//! A trigger can take a row away without an error, so what was written is counted before anything is
+//! committed that rests on it.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement, Value};
@@ -19,6 +23,25 @@ pub(super) struct Table {
     pub(super) otherwise: &'static str,
 }
 
+/// Runs a statement that has to write exactly so many rows.
+///
+/// # Errors
+/// When the database refuses, or writes another number of rows.
+pub async fn write_exactly(
+    tx: &DatabaseTransaction,
+    statement: Statement,
+    rows: usize,
+) -> Result<(), DbErr> {
+    let written = tx.execute_raw(statement).await?.rows_affected();
+    if usize::try_from(written) == Ok(rows) {
+        return Ok(());
+    }
+    Err(DbErr::Custom(format!(
+        "{written} of {rows} rows were written: a trigger or a rule of the database takes rows away, \
+         or they are no longer there"
+    )))
+}
+
 /// Inserts rows that stand one after the other in `values`.
 pub(super) async fn insert(
     tx: &DatabaseTransaction,
@@ -31,11 +54,45 @@ pub(super) async fn insert(
         let rest = values.split_off((rows * width).min(values.len()));
         let backend = tx.get_database_backend();
         let sql = statement(table, rows, backend);
-        tx.execute_raw(Statement::from_sql_and_values(backend, sql, values))
-            .await?;
+        let statement = Statement::from_sql_and_values(backend, sql, values);
+        write_exactly(tx, statement, rows).await?;
         values = rest;
     }
     Ok(())
+}
+
+/// Inserts those of the rows, whose columns are all text, that are not there yet. The caller keeps everybody
+/// else from inserting.
+pub(super) async fn insert_missing<const N: usize>(
+    tx: &DatabaseTransaction,
+    table: &Table,
+    mut rows: BTreeSet<[&str; N]>,
+) -> Result<(), DbErr> {
+    let values = |rows: &BTreeSet<[&str; N]>| -> Vec<Value> {
+        rows.iter()
+            .flatten()
+            .map(|text| Value::from(*text))
+            .collect()
+    };
+    let mut wanted = values(&rows);
+    let mut there = Vec::new();
+    while !wanted.is_empty() {
+        let count = group(wanted.len() / N);
+        let rest = wanted.split_off((count * N).min(wanted.len()));
+        let backend = tx.get_database_backend();
+        let sql = lookup(table, count, backend);
+        let statement = Statement::from_sql_and_values(backend, sql, wanted);
+        there.extend(tx.query_all_raw(statement).await?);
+        wanted = rest;
+    }
+    for row in there {
+        let mut found = Vec::with_capacity(N);
+        for column in 0..N {
+            found.push(row.try_get_by_index::<String>(column)?);
+        }
+        rows.retain(|row| row.iter().ne(found.iter()));
+    }
+    insert(tx, table, values(&rows)).await
 }
 
 /// The largest power of two that is not more than `rows`.
@@ -50,18 +107,25 @@ const fn group(rows: usize) -> usize {
 }
 
 fn statement(table: &Table, rows: usize, backend: DbBackend) -> String {
-    let mut sql = String::with_capacity(rows * table.columns.len() * 5 + 256);
-    // Writing to a string cannot fail.
-    let _ = write!(
-        sql,
-        "INSERT INTO {} ({}) VALUES ",
-        table.name,
-        table.columns.join(", ")
-    );
+    let (name, columns) = (table.name, table.columns.join(", "));
+    let values = tuples(rows, table.columns.len(), backend);
+    let otherwise = table.otherwise;
+    format!("INSERT INTO {name} ({columns}) VALUES {values}{otherwise}")
+}
+
+fn lookup(table: &Table, rows: usize, backend: DbBackend) -> String {
+    let (name, columns) = (table.name, table.columns.join(", "));
+    let values = tuples(rows, table.columns.len(), backend);
+    format!("SELECT {columns} FROM {name} WHERE ({columns}) IN (VALUES {values})")
+}
+
+/// `(…), (…)`: the places of so many rows.
+fn tuples(rows: usize, width: usize, backend: DbBackend) -> String {
+    let mut sql = String::with_capacity(rows * width * 5);
     let mut place = 0;
     for row in 0..rows {
         sql.push_str(if row == 0 { "(" } else { ", (" });
-        for column in 0..table.columns.len() {
+        for column in 0..width {
             if column > 0 {
                 sql.push_str(", ");
             }
@@ -69,12 +133,12 @@ fn statement(table: &Table, rows: usize, backend: DbBackend) -> String {
             if backend == DbBackend::Sqlite {
                 sql.push('?');
             } else {
+                // Writing to a string cannot fail.
                 let _ = write!(sql, "${place}");
             }
         }
         sql.push(')');
     }
-    sql.push_str(table.otherwise);
     sql
 }
 

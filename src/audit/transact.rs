@@ -42,7 +42,7 @@ impl<E> From<Verdict> for TransactError<E> {
     fn from(verdict: Verdict) -> Self {
         match verdict {
             Verdict::Stale => Self::Stale,
-            Verdict::Unavailable => Self::Unavailable,
+            Verdict::Refused | Verdict::Unavailable => Self::Unavailable,
             Verdict::Fatal(fatal) => Self::Fatal(fatal),
         }
     }
@@ -290,7 +290,7 @@ impl Shared {
                 tx.rollback(&self.db).await;
                 Err(Verdict::Stale)
             }
-            Err(failure) => Err(self.fail(failure).await),
+            Err(failure) => Err(self.give_up(tx, failure).await),
         }
     }
 

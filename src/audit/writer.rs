@@ -2,6 +2,12 @@
 //!
 //! There is no timer. While one batch is being synced the next one grows, so a busy log commits many
 //! events at a time and an idle one answers at once.
+//!
+//! What was read on screens takes a small part of each batch, so that a flood of it keeps nobody waiting at
+//! a locked door.
+//!
+//! Those who share a batch share no fate: where the database refuses one, its halves are tried by
+//! themselves, until only what cannot be stored is refused.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -9,6 +15,8 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
+use super::append::Appended;
+use super::connection::WriteTx;
 use super::envelope::Draft;
 use super::event::{EventError, Pending};
 use super::head::{Failure, Fatal};
@@ -19,6 +27,8 @@ use crate::domain::id::EventId;
 const EVENTS: usize = 256;
 /// About the most bytes of one batch.
 const BYTES: usize = 512 * 1_024;
+/// Which part of a batch is at most of what was read: the answers to governed systems wait for all of it.
+const SHARE: usize = 4;
 
 /// An event on its way into the log.
 #[derive(Debug, Clone)]
@@ -57,6 +67,8 @@ impl Entry {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Verdict {
     Stale,
+    /// The database is there and will not have it: something of it cannot be stored.
+    Refused,
     Unavailable,
     Fatal(Fatal),
 }
@@ -65,7 +77,7 @@ impl From<Verdict> for SealError {
     fn from(verdict: Verdict) -> Self {
         match verdict {
             Verdict::Stale => Self::Stale,
-            Verdict::Unavailable => Self::Unavailable,
+            Verdict::Refused | Verdict::Unavailable => Self::Unavailable,
             Verdict::Fatal(fatal) => Self::Fatal(fatal),
         }
     }
@@ -100,6 +112,10 @@ impl Job {
         self.entries.iter().map(|entry| entry.draft.id)
     }
 
+    fn is_waited_for(&self) -> bool {
+        !self.reply.is_closed()
+    }
+
     fn answer(self, verdict: Result<Receipt, SealError>) {
         // Whoever gave up waiting has been told so.
         let _ = self.reply.send(verdict);
@@ -110,63 +126,165 @@ impl Job {
     clippy::disallowed_methods,
     reason = "the writer outlives every request; what it takes is answered through the job"
 )]
-pub(super) fn start(shared: Arc<Shared>, jobs: mpsc::Receiver<Job>) {
-    drop(tokio::spawn(run(shared, jobs)));
-}
-
-async fn run(shared: Arc<Shared>, mut jobs: mpsc::Receiver<Job>) {
-    let mut next = None;
-    loop {
-        let first = match next.take() {
-            Some(job) => job,
-            None => match jobs.recv().await {
-                Some(job) => job,
-                None => return,
-            },
-        };
-        let mut batch = vec![first];
-        next = fill(&mut batch, &mut jobs);
-        batch.retain(|job| !job.reply.is_closed());
-        if !batch.is_empty() {
+pub(super) fn start(
+    shared: Arc<Shared>,
+    decisions: mpsc::Receiver<Job>,
+    reading: mpsc::Receiver<Job>,
+) {
+    let mut lanes = Lanes {
+        decisions: Waiting::of(decisions),
+        reading: Waiting::of(reading),
+    };
+    drop(tokio::spawn(async move {
+        while let Some(batch) = lanes.batch().await {
             record(&shared, batch).await;
         }
+    }));
+}
+
+/// What waits to be recorded.
+struct Lanes {
+    decisions: Waiting,
+    reading: Waiting,
+}
+
+/// Jobs in their order.
+struct Waiting {
+    jobs: mpsc::Receiver<Job>,
+    /// The first of them, which no longer fitted into a batch.
+    next: Option<Job>,
+}
+
+/// How much a batch still takes.
+#[derive(Clone, Copy)]
+struct Room {
+    events: usize,
+    bytes: usize,
+}
+
+impl Room {
+    fn takes(&self, job: &Job) -> bool {
+        job.entries.len() <= self.events && job.bytes <= self.bytes
+    }
+
+    fn without(self, job: &Job) -> Self {
+        Self {
+            events: self.events.saturating_sub(job.entries.len()),
+            bytes: self.bytes.saturating_sub(job.bytes),
+        }
     }
 }
 
-/// Takes what waits; gives back the job that no longer fitted.
-fn fill(batch: &mut Vec<Job>, jobs: &mut mpsc::Receiver<Job>) -> Option<Job> {
-    let (mut events, mut bytes) = (0, 0);
-    for job in batch.iter() {
-        events += job.entries.len();
-        bytes += job.bytes;
+impl Waiting {
+    const fn of(jobs: mpsc::Receiver<Job>) -> Self {
+        Self { jobs, next: None }
     }
-    while events < EVENTS && bytes < BYTES {
-        let job = jobs.try_recv().ok()?;
-        events += job.entries.len();
-        bytes += job.bytes;
-        if events > EVENTS || bytes > BYTES {
-            return Some(job);
+
+    async fn first(&mut self) -> Option<Job> {
+        match self.next.take() {
+            Some(job) => Some(job),
+            None => self.jobs.recv().await,
         }
-        batch.push(job);
     }
-    None
+
+    /// Takes what waits and fits; what is left of the room.
+    fn fill(&mut self, batch: &mut Vec<Job>, mut room: Room) -> Room {
+        while room.events > 0 && room.bytes > 0 {
+            let waiting = self.next.take().or_else(|| self.jobs.try_recv().ok());
+            let Some(job) = waiting else { break };
+            if !job.is_waited_for() {
+                continue;
+            }
+            if !room.takes(&job) {
+                self.next = Some(job);
+                break;
+            }
+            room = room.without(&job);
+            batch.push(job);
+        }
+        room
+    }
 }
 
-async fn record(shared: &Shared, mut batch: Vec<Job>) {
-    let verdict = in_time(shared, &mut batch).await;
-    match verdict {
-        Ok((recorded_at, mut seq)) => {
-            for job in batch {
-                let receipt = Receipt::new(recorded_at, seq, job.ids());
-                seq += u64::try_from(job.entries.len()).unwrap_or(0);
-                job.answer(Ok(receipt));
+impl Lanes {
+    /// The next batch: of decisions what waits, of what is read a share; `None`: nobody can ask any more.
+    async fn batch(&mut self) -> Option<Vec<Job>> {
+        loop {
+            let (first, read) = tokio::select! {
+                biased;
+                job = self.decisions.first() => (job?, false),
+                job = self.reading.first() => (job?, true),
+            };
+            if !first.is_waited_for() {
+                continue;
+            }
+            let whole = Room {
+                events: EVENTS,
+                bytes: BYTES,
+            };
+            let share = Room {
+                events: EVENTS / SHARE,
+                bytes: BYTES / SHARE,
+            };
+            let (room, share) = if read {
+                (whole.without(&first), share.without(&first))
+            } else {
+                (whole.without(&first), share)
+            };
+            let mut batch = vec![first];
+            let left = self.decisions.fill(&mut batch, room);
+            let share = Room {
+                events: share.events.min(left.events),
+                bytes: share.bytes.min(left.bytes),
+            };
+            self.reading.fill(&mut batch, share);
+            return Some(batch);
+        }
+    }
+}
+
+/// How many of the entries go into the log at a time, where they were caused by reading: at least one.
+pub(super) fn share(entries: &[Entry]) -> usize {
+    let mut bytes = 0;
+    let fitting = entries.iter().take(EVENTS / SHARE).take_while(|entry| {
+        bytes += entry.draft.size();
+        bytes <= BYTES / SHARE
+    });
+    fitting.count().max(1)
+}
+
+/// Records the jobs together; those that cannot be are tried in halves, in their order.
+async fn record(shared: &Shared, batch: Vec<Job>) {
+    let mut waiting = vec![batch];
+    while let Some(mut part) = waiting.pop() {
+        match in_time(shared, &mut part).await {
+            Ok((recorded_at, mut seq)) => {
+                for job in part {
+                    let receipt = Receipt::new(recorded_at, seq, job.ids());
+                    seq += u64::try_from(job.entries.len()).unwrap_or(0);
+                    job.answer(Ok(receipt));
+                }
+            }
+            Err(Verdict::Refused) if part.len() > 1 => {
+                let second = part.split_off(part.len() / 2);
+                for half in [second, part] {
+                    let half: Vec<Job> = half.into_iter().filter(Job::is_waited_for).collect();
+                    waiting.extend((!half.is_empty()).then_some(half));
+                }
+            }
+            Err(verdict @ (Verdict::Refused | Verdict::Stale)) => refuse(part, verdict),
+            Err(verdict @ (Verdict::Unavailable | Verdict::Fatal(_))) => {
+                refuse(part, verdict);
+                // The rest would wait for the same.
+                return waiting.into_iter().for_each(|part| refuse(part, verdict));
             }
         }
-        Err(verdict) => {
-            for job in batch {
-                job.answer(Err(verdict.into()));
-            }
-        }
+    }
+}
+
+fn refuse(part: Vec<Job>, verdict: Verdict) {
+    for job in part {
+        job.answer(Err(verdict.into()));
     }
 }
 
@@ -190,29 +308,40 @@ async fn commit(
     batch: &mut Vec<Job>,
 ) -> Result<(crate::domain::Instant, u64), Verdict> {
     let limits = shared.limits();
-    let attempt = async {
-        let tx = shared.db.begin_write(limits).await?;
-        let head = shared.lock_head(&tx).await?;
-        let groups: Vec<&[Entry]> = batch.iter().map(|job| job.entries.as_slice()).collect();
-        let stale = shared.stale(&tx, &head, &groups).await?;
-        answer_stale(batch, &stale);
-        let entries = batch.iter().flat_map(|job| &job.entries);
-        let drafts: Vec<&Draft> = entries.map(|entry| &entry.draft).collect();
-        let Some(first) = drafts.first() else {
-            tx.rollback(&shared.db).await;
-            return Ok(None);
-        };
-        let appended = shared.append(&tx, &head, &drafts).await?;
-        Ok::<_, Failure>(Some((tx, appended, first.id)))
+    let tx = match shared.db.begin_write(limits).await {
+        Ok(tx) => tx,
+        Err(error) => return Err(shared.fail(error.into()).await),
     };
-    match attempt.await {
-        Ok(Some((tx, appended, first))) => {
+    match append(shared, &tx, batch).await {
+        Ok(Some((appended, first))) => {
             let appended = shared.commit(tx, appended, first, limits).await?;
             Ok((appended.recorded_at, appended.first_seq))
         }
-        Ok(None) => Ok((shared.clock.now(), 0)),
-        Err(failure) => Err(shared.fail(failure).await),
+        Ok(None) => {
+            tx.rollback(&shared.db).await;
+            Ok((shared.clock.now(), 0))
+        }
+        Err(failure) => Err(shared.give_up(tx, failure).await),
     }
+}
+
+/// Appends the jobs of the batch and names the first event; `None`: all were stale.
+async fn append(
+    shared: &Shared,
+    tx: &WriteTx,
+    batch: &mut Vec<Job>,
+) -> Result<Option<(Appended, EventId)>, Failure> {
+    let head = shared.lock_head(tx).await?;
+    let groups: Vec<&[Entry]> = batch.iter().map(|job| job.entries.as_slice()).collect();
+    let stale = shared.stale(tx, &head, &groups).await?;
+    answer_stale(batch, &stale);
+    let entries = batch.iter().flat_map(|job| &job.entries);
+    let drafts: Vec<&Draft> = entries.map(|entry| &entry.draft).collect();
+    let Some(first) = drafts.first() else {
+        return Ok(None);
+    };
+    let appended = shared.append(tx, &head, &drafts).await?;
+    Ok(Some((appended, first.id)))
 }
 
 fn answer_stale(batch: &mut Vec<Job>, stale: &[bool]) {

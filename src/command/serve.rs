@@ -21,6 +21,7 @@ use crate::graphql::page::Cursors;
 use crate::http::{self, Edge, HttpSettings};
 use crate::policy::PolicySet;
 use crate::service::authorize::Asking;
+use crate::service::call::{Allowance, EventRates};
 use crate::service::session::Desk;
 use crate::service::sign_in::SignInWords;
 use crate::store::policies::{active_policies, installation_secret};
@@ -96,7 +97,8 @@ pub(super) async fn assemble(
         Arc::clone(clock),
         calendar,
         settings.deadline,
-    );
+    )
+    .allowing(allowance(settings));
     let words = SignInWords::of(&settings.tokens);
     let asking = Asking {
         verifier: Arc::clone(&verifier),
@@ -138,6 +140,21 @@ fn http_settings(settings: &Settings) -> HttpSettings {
         http.connections = connections;
     }
     http
+}
+
+/// How much callers may have it do at a time, by the settings.
+const fn allowance(settings: &Settings) -> Allowance {
+    let http = &settings.http;
+    Allowance {
+        events: EventRates {
+            person: http.person_events_per_second,
+            service: http.service_events_per_second,
+        },
+        reading: http.readings,
+        reading_of_one: http.readings_per_caller,
+        heavy: http.reports,
+        heavy_of_one: http.reports_per_caller,
+    }
 }
 
 /// Who tells whom a token names, by the settings' issuers.

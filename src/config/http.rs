@@ -153,6 +153,54 @@ pub(super) const SETTINGS: &[Setting] = &[
         },
     ),
     setting(
+        "http.person_events_per_second",
+        "a number from 1 to 1000000",
+        |to, text| {
+            to.http.person_events_per_second = number(text, 1, 1_000_000)?;
+            Some(())
+        },
+    ),
+    setting(
+        "http.service_events_per_second",
+        "a number from 1 to 1000000",
+        |to, text| {
+            to.http.service_events_per_second = number(text, 1, 1_000_000)?;
+            Some(())
+        },
+    ),
+    setting("http.readings", "a number from 1 to 1000", |to, text| {
+        to.http.readings = number(text, 1, 1_000)?;
+        Some(())
+    }),
+    setting(
+        "http.readings_per_caller",
+        "a number from 1 to 1000",
+        |to, text| {
+            to.http.readings_per_caller = number(text, 1, 1_000)?;
+            Some(())
+        },
+    ),
+    setting("http.reports", "a number from 1 to 1000", |to, text| {
+        to.http.reports = number(text, 1, 1_000)?;
+        Some(())
+    }),
+    setting(
+        "http.reports_per_caller",
+        "a number from 1 to 1000",
+        |to, text| {
+            to.http.reports_per_caller = number(text, 1, 1_000)?;
+            Some(())
+        },
+    ),
+    setting(
+        "http.reading_threads",
+        "a number from 1 to 1000",
+        |to, text| {
+            to.http.reading_threads = number(text, 1, 1_000)?;
+            Some(())
+        },
+    ),
+    setting(
         "http.streams_per_caller",
         "a number from 1 to 10000",
         |to, text| {

@@ -74,6 +74,15 @@ impl About {
     }
 }
 
+/// The kind of what a look-up is for, and the id or name it is looked up by; `None`: it is no look-up.
+pub(in crate::gate) fn looked_up(key: &TargetKey) -> Option<(&'static str, &str)> {
+    match key {
+        TargetKey::Entity(entity) => Some((entity.kind(), entity.as_str())),
+        TargetKey::External(name) => Some((name.kind(), name.as_str())),
+        TargetKey::Draft(_) | TargetKey::Record(_) => None,
+    }
+}
+
 /// The target of what is not about one thing.
 pub(in crate::gate) fn everywhere(kind: &str) -> TargetNote {
     TargetNote {

@@ -71,6 +71,7 @@ impl Gate {
                 docket: Mutex::default(),
                 grants: Mutex::default(),
                 decided: Mutex::default(),
+                missed: Mutex::default(),
             }),
             other => {
                 let id = fresh(self.clock.as_ref());

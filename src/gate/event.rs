@@ -338,6 +338,7 @@ fn blank(
         request_id: frame.context.request_id.clone(),
         trace_id: frame.context.trace_id.clone(),
         listed: Vec::new(),
+        also_looked_for: None,
         effect: None,
         run: None,
         slots: Vec::new(),

@@ -46,17 +46,18 @@ impl Operation {
             depends,
         } = self.list_filter(K::LISTED, None).await?;
         let decision = fresh(self.clock.as_ref());
-        let listed = rows(Permit::listing(action, filter.clone(), decision)).await?;
+        let listed = rows(Permit::listing(action, filter.clone(), decision)).await;
         let about = event::Listing {
             kind: K::NAME,
-            ids: ids(&listed),
+            // It was decided, whether or not somebody waited until there was something to show.
+            ids: listed.as_ref().map_or_else(|_| Vec::new(), ids),
             question,
             filter,
             stages,
             depends,
         };
         self.enter(event::listed(self, decision, K::READ, about).map_err(Refusal::from)?);
-        Ok(listed)
+        listed
     }
 
     pub(in crate::gate) async fn list_filter(

@@ -30,6 +30,7 @@ mod guardrails;
 mod keep;
 mod lease;
 mod list;
+mod missed;
 mod operation;
 mod otherwise;
 mod permit;

@@ -20,6 +20,7 @@ use super::about::About;
 use super::actor::{Actor, RequestContext};
 use super::event;
 use super::facts::{FactSource, Facts, PrincipalRecord, STAGES, TargetRecord};
+use super::missed::Missed;
 use super::permit::{Permit, WritePermit};
 use super::refusal::Refusal;
 use super::replay::PastPolicies;
@@ -36,6 +37,7 @@ pub struct Operation {
     pub(in crate::gate) docket: Mutex<Vec<Pending>>,
     pub(in crate::gate) grants: Mutex<HashMap<Conferring, Facts<Vec<GrantFacts>>>>,
     pub(in crate::gate) decided: Mutex<HashMap<OwnQuestion, (EventId, Verdict)>>,
+    pub(in crate::gate) missed: Mutex<Missed>,
 }
 
 /// Whose grants, and for which permission.
@@ -109,7 +111,9 @@ impl Operation {
     /// Takes every decision made so far, to be committed before anything leaves.
     #[must_use]
     pub fn take_docket(&self) -> Vec<Pending> {
-        std::mem::take(&mut *lock(&self.docket))
+        let mut docket = std::mem::take(&mut *lock(&self.docket));
+        docket.extend(std::mem::take(&mut *lock(&self.missed)).into_events());
+        docket
     }
 
     pub(in crate::gate) fn enter(&self, pending: Pending) {
@@ -154,12 +158,36 @@ impl Operation {
         {
             return Ok(answer(action, Some(entity.clone()), *decision, verdict));
         }
-        let (decision, verdict) = self.decide_and_enter(K::READ, key, target).await?;
+        if let Some((decision, verdict)) = lock(&self.missed).known(K::READ, key) {
+            return Ok(answer(action, entity, decision, &verdict));
+        }
+        let (decision, verdict) = self.decide_look_up(K::READ, key, target).await?;
         if let Some(entity) = &entity {
             let key = (K::READ, entity.clone());
             lock(&self.decided).insert(key, (decision, verdict.clone()));
         }
         Ok(answer(action, entity, decision, &verdict))
+    }
+
+    /// Decides a look-up; one that gives nothing is told together with the others of its kind.
+    async fn decide_look_up(
+        &self,
+        permission: ServicePermission,
+        key: &TargetKey,
+        target: Facts<TargetRecord>,
+    ) -> Result<(EventId, Verdict), Refusal> {
+        let (target, unknown) = self.or_installation(target).await?;
+        let decided = self.decide_own(permission, &target).await?;
+        let verdict = decided.verdict.clone();
+        let about = About::of(&target, key, unknown);
+        let decision = if verdict.is_allowed() && !unknown {
+            let decision = fresh(self.clock.as_ref());
+            self.enter(event::own(self, decision, decided, about)?);
+            decision
+        } else {
+            self.miss(permission, key, decided, about)?
+        };
+        Ok((decision, verdict))
     }
 
     async fn decide_and_enter(
@@ -388,6 +416,6 @@ fn unanswered() -> Refusal {
     })
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+pub(in crate::gate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

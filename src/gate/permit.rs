@@ -55,6 +55,11 @@ impl<A> Permit<A> {
         self.decision
     }
 
+    /// Whether there is nothing that a list may show, so that nothing has to be worked out for it.
+    pub fn shows_nothing(&self) -> bool {
+        matches!(self.filter, Some(Filter::None))
+    }
+
     /// Which rows a list may show; `None` for what is not a list.
     pub fn filter(&self) -> Option<&Filter> {
         self.filter.as_ref()

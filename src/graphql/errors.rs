@@ -165,7 +165,7 @@ fn invalid(error: ServerError) -> ServerError {
         return error;
     }
     let message = error.message.as_str();
-    if message.starts_with("Query is too complex") || message.starts_with("Query is nested") {
+    if message.starts_with("Query is nested") {
         return with_message(
             error,
             ErrorCode::QueryTooComplex,

@@ -14,8 +14,10 @@ use futures_util::stream::BoxStream;
 use crate::authn::Claimant;
 use crate::domain::Instant;
 
+pub use crate::service::call::{StillThere, Waiting};
+
 /// What is known of a request besides its text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct RequestMeta {
     /// The id that the caller or the service gave the request.
     pub request_id: String,
@@ -29,6 +31,8 @@ pub struct RequestMeta {
     pub network_zone: Option<String>,
     /// The languages that the caller prefers, as in `Accept-Language`.
     pub accept_language: Option<String>,
+    /// Whether somebody waits for the answer.
+    pub waiting: Waiting,
 }
 
 /// A response whose decisions are on disk. Nothing else becomes bytes.
@@ -94,6 +98,12 @@ pub enum ExecuteError {
     /// There was no answer before the deadline.
     #[error("there was no answer in time")]
     Timeout,
+    /// The caller has caused too many events; nothing was decided.
+    #[error("the caller has caused too many events")]
+    RateLimited {
+        /// For how many seconds it can cause none.
+        seconds: u64,
+    },
 }
 
 /// Whether the service can answer, part by part.

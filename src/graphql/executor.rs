@@ -5,17 +5,19 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Pos, Request, Response, Variables};
+use async_graphql::parser::types::OperationType;
+use async_graphql::{Name, Pos, Request, Response, Variables};
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use futures_util::{FutureExt as _, StreamExt as _};
 
 use crate::authn::Claimant;
 use crate::service::authorize::Asking;
+use crate::service::call::{Call, Lane, RequestContext, Waiting};
 use crate::service::error::ServiceError;
 use crate::service::follow::Follower;
 use crate::service::proofs;
-use crate::service::session::{Desk, RequestContext, Session, Unanswered};
+use crate::service::session::{Desk, Session, Unanswered};
 
 use super::execute::{
     Delivery, Execute, ExecuteError, Lines, Readiness, RequestMeta, Sealed, WantedEvents,
@@ -104,7 +106,12 @@ impl Executor {
     }
 
     /// What resolvers find, and what the gate is told of the request.
-    fn surroundings(&self, caller: &Claimant, meta: RequestMeta) -> (Surroundings, RequestContext) {
+    fn surroundings(
+        &self,
+        caller: Claimant,
+        meta: RequestMeta,
+        lane: Lane,
+    ) -> (Surroundings, Call) {
         let around = Surroundings {
             language: Language::preferred(meta.accept_language.as_deref()),
             issuer: caller.issuer().to_owned(),
@@ -116,7 +123,13 @@ impl Executor {
             trace_id: Some(meta.trace_id),
             network_zone: meta.network_zone,
         };
-        (around, context)
+        let call = Call {
+            claimant: caller,
+            context,
+            lane,
+            waiting: meta.waiting,
+        };
+        (around, call)
     }
 }
 
@@ -136,18 +149,19 @@ impl Surroundings {
 impl Execute for Executor {
     fn execute(
         &self,
-        request: Request,
+        mut request: Request,
         caller: Claimant,
         meta: RequestMeta,
     ) -> BoxFuture<'static, Result<Sealed, ExecuteError>> {
         let (schema, desk) = (Arc::clone(&self.schema), Arc::clone(&self.desk));
-        let (around, context) = self.surroundings(&caller, meta);
+        let lane = lane(&mut request);
+        let (around, call) = self.surroundings(caller, meta, lane);
         let asked = Asked::of(request);
         async move {
             let run = |session: Session| schema.run(asked.request(around.clone()).data(session));
-            match Box::pin(desk.answer(&caller, &context, run)).await {
+            match Box::pin(desk.answer(&call, run)).await {
                 Ok(response) => Ok(Sealed::committed(response)),
-                Err(error) => Err(refusal(&error, &context.request_id)),
+                Err(error) => Err(refusal(&error, &call.context.request_id)),
             }
         }
         .boxed()
@@ -160,11 +174,16 @@ impl Execute for Executor {
         meta: RequestMeta,
         resumed: Option<u64>,
     ) -> BoxStream<'static, Delivery> {
-        let (around, context) = self.surroundings(&caller, meta);
+        // Whoever no longer follows asks for nothing more.
+        let meta = RequestMeta {
+            waiting: Waiting::always(),
+            ..meta
+        };
+        let (around, call) = self.surroundings(caller, meta, Lane::Reading);
         let place = Place::after(resumed);
         let request = Asked::of(request)
             .request(around)
-            .data(Follower::new(Arc::clone(&self.desk), caller, context))
+            .data(Follower::new(Arc::clone(&self.desk), call))
             .data(place.clone());
         // What a follower gives was decided and recorded before, and each is resolved before the next comes.
         let deliver = move |response: Response| Delivery {
@@ -181,14 +200,14 @@ impl Execute for Executor {
         meta: RequestMeta,
     ) -> BoxFuture<'static, Result<Sealed<Lines>, ExecuteError>> {
         let desk = Arc::clone(&self.desk);
-        let (around, context) = self.surroundings(&caller, meta);
+        let (around, call) = self.surroundings(caller, meta, Lane::Reading);
         async move {
             let run = |session: Session| {
                 async move { proofs::events(&session, wanted.after, wanted.most).await }.boxed()
             };
-            let page = match desk.answer(&caller, &context, run).await {
+            let page = match desk.answer(&call, run).await {
                 Ok(page) => page,
-                Err(error) => return Err(refusal(&error, &context.request_id)),
+                Err(error) => return Err(refusal(&error, &call.context.request_id)),
             };
             let lines = page.and_then(|page| {
                 let lines = page.lines();
@@ -224,13 +243,35 @@ fn refusal(error: &Unanswered, request_id: &str) -> ExecuteError {
     match error {
         Unanswered::UnknownCaller => ExecuteError::UnknownCaller,
         Unanswered::Late => {
-            tracing::error!(request_id, "nothing could be recorded before the deadline");
-            ExecuteError::Unavailable
+            tracing::warn!(request_id, "it was not decided before the deadline");
+            ExecuteError::Timeout
+        }
+        Unanswered::Overdrawn { wait } => {
+            tracing::warn!(request_id, "a caller has caused too many events");
+            ExecuteError::RateLimited {
+                seconds: wait.as_secs().saturating_add(1),
+            }
         }
         Unanswered::Unavailable(cause) => {
             tracing::error!(request_id, error = %cause, "nothing could be recorded");
             ExecuteError::Unavailable
         }
+    }
+}
+
+/// What the answer waits among: queries are looked at, everything else is waited for.
+fn lane(request: &mut Request) -> Lane {
+    let wanted = request.operation_name.clone();
+    let Ok(document) = request.parsed_query() else {
+        return Lane::Reading;
+    };
+    let mut found = document
+        .operations
+        .iter()
+        .filter(|(name, _)| wanted.is_none() || name.map(Name::as_str) == wanted.as_deref());
+    match found.next().map(|(_, operation)| operation.node.ty) {
+        Some(OperationType::Mutation) => Lane::Decisions,
+        Some(OperationType::Query | OperationType::Subscription) | None => Lane::Reading,
     }
 }
 

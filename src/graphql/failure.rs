@@ -50,6 +50,8 @@ pub fn code_of(error: &ServiceError) -> ErrorCode {
             ErrorCode::Conflict
         }
         ServiceError::TokenExpired | ServiceError::UnknownCaller => ErrorCode::Unauthenticated,
+        ServiceError::Timeout => ErrorCode::Timeout,
+        ServiceError::RateLimited { .. } => ErrorCode::RateLimited,
         // Not seen by anybody: the run that met it is thrown away.
         ServiceError::Again | ServiceError::Unavailable(_) => ErrorCode::Unavailable,
         ServiceError::Broken(_) => ErrorCode::InternalServerError,
@@ -99,7 +101,11 @@ pub fn failure(error: &ServiceError, telling: &Telling<'_>) -> Error {
         | ServiceError::KeyReused
         | ServiceError::TokenExpired
         | ServiceError::UnknownCaller
+        | ServiceError::Timeout
         | ServiceError::Again => told,
+        ServiceError::RateLimited { seconds } => {
+            told.extend_with(|_, e| e.set("retryAfterSeconds", *seconds))
+        }
         ServiceError::Unrecordable(cause) => {
             tracing::warn!(
                 request_id = telling.request_id,

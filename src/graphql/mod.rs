@@ -44,7 +44,6 @@ pub fn schema(limits: Limits, cursors: Cursors, introspection: bool) -> ApiSchem
         .extension(Coded)
         .extension(Limited(limits))
         .limit_depth(limits.depth)
-        .limit_complexity(limits.complexity)
         .limit_directives(limits.directives)
         .disable_suggestions()
         .data(cursors);

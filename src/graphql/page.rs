@@ -20,21 +20,11 @@ use super::object::flag::{FlaggedThing, ImportFlag};
 use super::reach::Reach;
 
 /// How many rows a page has unless it is said.
-const DEFAULT_SIZE: i32 = 50;
+pub(in crate::graphql) const DEFAULT_SIZE: i32 = 50;
 /// The most rows that a page has.
-const MAX_SIZE: i32 = 200;
+pub(in crate::graphql) const MAX_SIZE: i32 = 200;
 const VERSION: &str = "1";
 const MAC_LENGTH: usize = 16;
-
-/// What a page may cost: each row as much as what is asked about it.
-#[must_use]
-pub fn page_cost(first: Option<i32>, last: Option<i32>, child: usize) -> usize {
-    let size = first.or(last).unwrap_or(DEFAULT_SIZE).clamp(0, MAX_SIZE);
-    usize::try_from(size)
-        .unwrap_or(0)
-        .saturating_mul(child)
-        .saturating_add(5)
-}
 
 /// Which page is wanted, in a caller's words.
 #[derive(Debug, Clone, Default)]

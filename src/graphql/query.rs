@@ -23,7 +23,6 @@ use super::object::server::{Database, Segment, Server};
 use super::object::service::Service;
 use super::object::system::System;
 use super::object::viewer::Viewer;
-use super::page::page_cost;
 use super::reach::Reach;
 use super::scalar::{HsaId, IdOf};
 
@@ -53,7 +52,6 @@ impl Singles {
     }
 
     /// What has these ids, in their order; null in the place of what is not there or not to be seen.
-    #[graphql(complexity = "page_cost(i32::try_from(ids.len()).ok(), None, child_complexity)")]
     async fn nodes(
         &self,
         ctx: &Context<'_>,
@@ -194,7 +192,6 @@ impl Singles {
 
     /// The decision made again, with its question and facts as recorded and the policies of then; null:
     /// not there, or not to be seen. To ask is to read the decision, and on record as that is.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn replay(
         &self,
         ctx: &Context<'_>,

@@ -58,7 +58,6 @@ impl SubscriptionRoot {
     /// Decisions that the caller may read, as they are recorded, in the order of the log, each once. Answered
     /// as `text/event-stream`; the id of each event is the number of the decision, and is what `Last-Event-ID`
     /// takes it up after. It ends with an error when the token expires or nothing may be read any more.
-    #[graphql(complexity = "5 + child_complexity")]
     #[expect(clippy::unused_async, reason = "the schema takes only async resolvers")]
     async fn decision_recorded(
         &self,

@@ -11,8 +11,9 @@ use tracing::Instrument as _;
 
 use super::Edge;
 use super::refusal::Refusal;
+use super::threads::apart;
 use crate::graphql::errors::ErrorCode;
-use crate::graphql::execute::ExecuteError;
+use crate::graphql::execute::{ExecuteError, StillThere};
 
 /// Counts the operations that are running.
 #[derive(Debug, Default, Clone)]
@@ -52,13 +53,15 @@ impl Drop for One {
     }
 }
 
-/// What giving up on a piece of work would mean.
+/// What giving up on a piece of work would mean, and who waits for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Work {
     /// Nothing: it only reads.
     Reads,
     /// Its effect may already stand, so it goes on.
     Changes,
+    /// Somebody stands at a locked door, and it is a matter of a moment.
+    Asks,
 }
 
 impl Edge {
@@ -68,25 +71,26 @@ impl Edge {
         answer: BoxFuture<'static, Result<T, ExecuteError>>,
         work: Work,
         client: Option<IpAddr>,
+        // Kept until there is an answer: whoever hangs up drops it.
+        _still_there: StillThere,
     ) -> Result<T, Refusal> {
         let timeout = self.settings.timeout;
         let one = self.running.count();
         let running = async move {
             let _one = one;
-            if work == Work::Changes {
-                answer.await
-            } else {
-                match tokio::time::timeout(timeout, answer).await {
+            match work {
+                Work::Changes | Work::Asks => answer.await,
+                Work::Reads => match tokio::time::timeout(timeout, answer).await {
                     Ok(answer) => answer,
                     Err(_) => Err(ExecuteError::Timeout),
-                }
+                },
             }
         };
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the work must survive a client that hangs up, and its span goes with it"
-        )]
-        let task = tokio::spawn(running.instrument(tracing::Span::current()));
+        let running = running.instrument(tracing::Span::current());
+        let task = match work {
+            Work::Reads | Work::Changes => self.threads.spawn(running),
+            Work::Asks => apart(running),
+        };
         match tokio::time::timeout(timeout, task).await {
             Ok(Ok(Ok(answer))) => Ok(answer),
             Ok(Ok(Err(error))) => {
@@ -113,5 +117,6 @@ pub(super) fn refusal(error: &ExecuteError) -> Refusal {
         ExecuteError::Unavailable => Refusal::unavailable(&error.to_string()),
         ExecuteError::UnknownCaller => Refusal::invalid_token(&error.to_string()),
         ExecuteError::Timeout => Refusal::new(ErrorCode::Timeout, error.to_string()),
+        ExecuteError::RateLimited { seconds } => Refusal::too_many_events(*seconds),
     }
 }

@@ -21,8 +21,8 @@ use super::refusal::Refusal;
 use super::stream::{lasting, resumed, whole};
 use crate::authn::{Claimant, Subject};
 use crate::graphql::errors::ErrorCode;
-use crate::graphql::execute::RequestMeta;
-use crate::graphql::limits::operation_type;
+use crate::graphql::execute::{RequestMeta, StillThere, Waiting};
+use crate::graphql::limits::{only_asks, operation_type};
 
 /// Answers one request.
 pub(super) async fn answer(
@@ -51,7 +51,8 @@ pub(super) async fn answer(
             Method::GET => request_of_query(parameters(query.as_deref().unwrap_or_default())?)?,
             _ => from_body(&edge, &headers, body, &caller).await?,
         };
-        let meta = edge.meta(identity, &headers, now);
+        let (still_there, waiting) = Waiting::begin();
+        let meta = edge.meta(identity, &headers, now, waiting);
         let asked = Asked {
             request,
             caller,
@@ -59,7 +60,7 @@ pub(super) async fn answer(
             accepted,
             resumed,
         };
-        operate(&edge, asked, &method).await
+        operate(&edge, asked, &method, still_there).await
     };
     match done.await {
         Ok(response) => response,
@@ -84,6 +85,7 @@ async fn operate(
     edge: &Edge,
     mut asked: Asked,
     method: &Method,
+    still_there: StillThere,
 ) -> Result<Response<Body>, Refusal> {
     let accepted = asked.accepted;
     let operation = match operation_type(&mut asked.request, &edge.limits) {
@@ -98,6 +100,7 @@ async fn operate(
             return Err(Refusal::method("POST"));
         }
         Some(OperationType::Subscription) => return follow(edge, asked),
+        Some(OperationType::Mutation) if only_asks(&mut asked.request) => Work::Asks,
         Some(OperationType::Mutation) => Work::Changes,
         Some(OperationType::Query) | None => Work::Reads,
     };
@@ -105,7 +108,7 @@ async fn operate(
     let answer = edge
         .execute
         .execute(asked.request, asked.caller, asked.meta);
-    let sealed = edge.run(answer, work, client).await?;
+    let sealed = edge.run(answer, work, client, still_there).await?;
     Ok(answered(&sealed.into_response(), accepted))
 }
 

@@ -14,7 +14,7 @@ use super::Edge;
 use super::connection::Arrival;
 use crate::domain::Instant;
 use crate::domain::text::Reference;
-use crate::graphql::execute::RequestMeta;
+use crate::graphql::execute::{RequestMeta, Waiting};
 
 /// The longest `Accept-Language` that is looked at.
 const MAX_LANGUAGE_BYTES: usize = 256;
@@ -36,6 +36,7 @@ impl Edge {
         identity: Identity,
         headers: &HeaderMap,
         received_at: Instant,
+        waiting: Waiting,
     ) -> RequestMeta {
         let zone = identity
             .client
@@ -47,6 +48,7 @@ impl Edge {
             client: identity.client,
             network_zone: zone.map(str::to_owned),
             accept_language: language(headers),
+            waiting,
         }
     }
 }

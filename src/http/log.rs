@@ -16,7 +16,7 @@ use super::message::failed;
 use super::pages::page;
 use super::refusal::Refusal;
 use crate::graphql::errors::ErrorCode;
-use crate::graphql::execute::{DEFAULT_EVENTS, MAX_EVENTS, WantedEvents};
+use crate::graphql::execute::{DEFAULT_EVENTS, MAX_EVENTS, Waiting, WantedEvents};
 
 /// The newest checkpoint (C2SP tlog-checkpoint): for anybody, since it names nobody, but not for a flood.
 pub(super) async fn checkpoint(
@@ -48,9 +48,10 @@ pub(super) async fn events(
         let admitted = edge.admission.admit(&headers, &edge.verifier, client, now);
         let caller = admitted.await?;
         let wanted = wanted(query.as_deref().unwrap_or_default())?;
-        let meta = edge.meta(identity, &headers, now);
+        let (still_there, waiting) = Waiting::begin();
+        let meta = edge.meta(identity, &headers, now, waiting);
         let page = edge.execute.events(wanted, caller, meta);
-        edge.run(page, Work::Reads, client).await
+        edge.run(page, Work::Reads, client, still_there).await
     };
     match done.await {
         Ok(sealed) => match sealed.into_response() {

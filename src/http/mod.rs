@@ -25,6 +25,7 @@ mod server;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod threads;
 mod zone;
 
 use std::sync::{Arc, OnceLock};
@@ -45,6 +46,7 @@ use execution::Running;
 use looks::Looks;
 use server::Phase;
 use stream::Streams;
+use threads::Threads;
 
 pub use client::{ClientAddress, TrustedProxies};
 pub use cors::Origin;
@@ -81,6 +83,20 @@ pub struct HttpSettings {
     pub service_requests_per_second: u32,
     /// Requests without a valid token from one address, with twice as many at once.
     pub failed_sign_ins_per_second: u32,
+    /// Events that one person may cause a second, with ten times as many at once.
+    pub person_events_per_second: u32,
+    /// Events that one service may cause a second, with ten times as many at once.
+    pub service_events_per_second: u32,
+    /// Requests that only read and are answered at the same time.
+    pub readings: usize,
+    /// Those of one caller.
+    pub readings_per_caller: usize,
+    /// Reports and other long work that is done at the same time.
+    pub reports: usize,
+    /// That of one caller.
+    pub reports_per_caller: usize,
+    /// Threads for everything but answers to governed systems.
+    pub reading_threads: usize,
     /// Subscriptions of one caller that are open at once.
     pub streams_per_caller: usize,
     /// Subscriptions of everybody that are open at once.
@@ -109,6 +125,14 @@ impl Default for HttpSettings {
             person_requests_per_second: 50,
             service_requests_per_second: 20_000,
             failed_sign_ins_per_second: 20,
+            person_events_per_second: 200,
+            service_events_per_second: 50_000,
+            readings: 8,
+            readings_per_caller: 4,
+            reports: 2,
+            reports_per_caller: 1,
+            reading_threads: std::thread::available_parallelism()
+                .map_or(1, |all| all.get().div_ceil(2)),
             streams_per_caller: 8,
             streams: 256,
             network_zones: NetworkZones::default(),
@@ -127,6 +151,7 @@ pub struct Edge {
     limits: Limits,
     admission: Admission,
     running: Running,
+    threads: Threads,
     streams: Streams,
     places: Arc<Places>,
     turned_away: Seldom,
@@ -161,6 +186,7 @@ impl Edge {
             clock,
             admission: Admission::new(&settings),
             places: Places::new(settings.connections, settings.connections_per_address),
+            threads: Threads::new(settings.reading_threads),
             settings,
             limits,
             running: Running::default(),

@@ -107,6 +107,11 @@ impl Refusal {
         Self::new(ErrorCode::Unavailable, why).header(RETRY_AFTER, "1")
     }
 
+    pub(super) fn too_many_events(seconds: u64) -> Self {
+        let why = "the caller has caused more events than it may: nothing was decided";
+        Self::new(ErrorCode::RateLimited, why).header(RETRY_AFTER, seconds.to_string())
+    }
+
     pub(super) fn rate_limited(seconds: u64) -> Self {
         Self::new(ErrorCode::RateLimited, "there have been too many requests")
             .header(RETRY_AFTER, seconds.to_string())

@@ -181,7 +181,10 @@ impl Session {
             Box::pin(carry_out(tx, leave, making, kept, key, apply))
         });
         match Box::pin(done).await {
-            Ok((stands, _)) => Err(self.remember(stands)),
+            Ok((stands, receipt)) => {
+                self.charge(receipt.seqs().len());
+                Err(self.remember(stands))
+            }
             Err(TransactError::Effect(Stopped::Conflict(conflict))) => Ok(Changed {
                 subject: None,
                 problems: vec![problem(conflict)],

@@ -332,7 +332,17 @@ pub async fn stats(
         .operation()
         .list(
             List::<id::Event>::default(),
-            async |permit| Ok(reader.counts(permit, now, selection, by).await?),
+            async |permit| {
+                if permit.shows_nothing() {
+                    return Ok(Counts {
+                        complete: true,
+                        ..Counts::default()
+                    });
+                }
+                let what = format!("stats {selection:?} {by:?}");
+                let counts = async { Ok(reader.counts(permit, now, selection, by).await?) };
+                Ok(session.report(what, counts).await?.as_ref().clone())
+            },
             |_: &Counts| Vec::new(),
         )
         .await

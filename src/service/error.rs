@@ -151,6 +151,15 @@ pub enum ServiceError {
     /// The facts have moved, or the register has just been changed: the operation has to run again.
     #[error("the operation has to run again")]
     Again,
+    /// There was no answer in time, or nobody waits for it any more.
+    #[error("there was no answer in time")]
+    Timeout,
+    /// The caller has caused too many events; nothing was decided.
+    #[error("the caller has caused too many events")]
+    RateLimited {
+        /// For how many seconds it can cause none.
+        seconds: u64,
+    },
     /// The register or the log cannot be used now.
     #[error("the register or the log cannot be used")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),

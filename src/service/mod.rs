@@ -1,6 +1,8 @@
 //! Use cases: ask the gate, then the store.
 
 pub mod authorize;
+mod budget;
+pub mod call;
 pub mod change;
 pub mod decisions;
 pub mod edits;
@@ -21,3 +23,4 @@ pub mod session;
 pub mod sign_in;
 pub mod trust;
 pub mod turned;
+mod turns;

@@ -120,6 +120,7 @@ impl Impacted {
             };
             after = last.id.to_string();
             for holder in holders {
+                tokio::task::yield_now().await;
                 let of_system: BTreeSet<_> = holder
                     .grants
                     .iter()
@@ -237,8 +238,12 @@ pub async fn policy_impact(
     let Some(permit) = session.leave(Read::<Reach>::about(about)).await? else {
         return Ok(None);
     };
-    let report = report(session, guardrail, permit, days);
-    Ok(Some(session.taking(REPORTING, report).await?))
+    let what = format!("impact {guardrail} {} {days}", permit.target());
+    let report = session.report(what, async {
+        Ok(report(session, guardrail, permit, days).await?)
+    });
+    let report = session.taking(REPORTING, report).await?;
+    Ok(Some(report.as_ref().clone()))
 }
 
 async fn report(

@@ -62,11 +62,15 @@ pub async fn replay(session: &Session, id: EventId) -> Result<Option<Replayed>, 
         Err(why) => return Ok(Some(Replayed::Impossible(why))),
     };
     let digest = decision.policy_digest();
-    let policies = match operation.policies_of(digest) {
-        Some(policies) => Ok(policies),
-        None => loaded(digest, reader.released(&past, digest).await?),
-    };
-    Ok(Some(Replayed::of(&decision, policies.as_ref())))
+    let what = format!("replay {id}");
+    let replayed = session.report(what, async {
+        let policies = match operation.policies_of(digest) {
+            Some(policies) => Ok(policies),
+            None => loaded(digest, reader.released(&past, digest).await?),
+        };
+        Ok(Replayed::of(&decision, policies.as_ref()))
+    });
+    Ok(Some(replayed.await?.as_ref().clone()))
 }
 
 /// The policies that were released under that digest.

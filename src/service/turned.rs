@@ -3,6 +3,9 @@
 //! Such reports are secret by themselves (OSL 18 kap. 8 §): each takes `reach:read` over what it is about,
 //! and whoever lacks it is told what is told of things that are not there.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use crate::domain::action::{List, Reach, Read};
 use crate::domain::id::SegmentId;
 use crate::domain::target::{ExternalKey, PrincipalKey, TargetKey};
@@ -10,6 +13,7 @@ use crate::domain::{EntityRef, PermissionName};
 use crate::gate::Permit;
 use crate::store::read::{COUNT_LIMIT, Key, Page, Position, Window};
 
+use crate::gate::Administrators;
 pub use crate::gate::{Administrator, Entitled, HeldGrant, Reached, ReachedSegment, ReachedSystem};
 
 use super::error::ServiceError;
@@ -60,9 +64,13 @@ pub async fn what_can(
     let Some(permit) = leave(session, somebody(principal)).await? else {
         return Ok(None);
     };
-    let held = session.operation().held(&permit).await?;
+    let operation = Arc::clone(session.operation());
+    let what = format!("held {}", permit.target());
+    let held = session
+        .report(what, async move { Ok(operation.held(&permit).await?) })
+        .await?;
     let key = |held: &HeldGrant| held.grant.id.to_string();
-    Ok(Some(Page::of_whole(held, key, window)))
+    Ok(Some(Page::of_whole(held.as_ref().clone(), key, window)))
 }
 
 /// A page of those who could do a thing, with the strongest sign-in, by their ids; `None`: nothing of that name,
@@ -90,9 +98,14 @@ pub async fn who_can(
         });
         (after, usize::try_from(wanted).unwrap_or(usize::MAX))
     };
-    let found = operation.entitled(&permit, permission, after, most).await?;
+    let what = format!("entitled {permission} {} {after:?} {most}", permit.target());
+    let found = session
+        .report(what, async {
+            Ok(operation.entitled(&permit, permission, after, most).await?)
+        })
+        .await?;
     let key = |one: &Entitled| one.id.to_string();
-    Ok(Some(Page::of_whole(found, key, window)))
+    Ok(Some(Page::of_whole(found.as_ref().clone(), key, window)))
 }
 
 /// What somebody can administer; `None`: nobody of that name, or not to be seen.
@@ -104,9 +117,33 @@ pub async fn reach(
     principal: PrincipalKey,
 ) -> Result<Option<Reached>, ServiceError> {
     match leave(session, somebody(principal)).await? {
-        Some(permit) => Ok(Some(session.operation().reached(&permit).await?)),
+        Some(permit) => {
+            let what = format!("reached {}", permit.target());
+            let reached = session.report(what, async {
+                Ok(session.operation().reached(&permit).await?)
+            });
+            Ok(Some(reached.await?.as_ref().clone()))
+        }
         None => Ok(None),
     }
+}
+
+/// Everybody who administers servers, and the segments that the caller may know of; `None`: none at all, so
+/// nothing was worked out.
+async fn administered(
+    session: &Session,
+    permit: Permit<List<Reach>>,
+) -> Result<Option<(Arc<Administrators>, BTreeSet<SegmentId>)>, ServiceError> {
+    if permit.shows_nothing() {
+        return Ok(None);
+    }
+    let found = session.report("administrators".to_owned(), async {
+        Ok(session.operation().administrators(&permit).await?)
+    });
+    let found = found.await?;
+    let now = session.operation().now();
+    let visible = session.reader().reported_segments(permit, now).await?;
+    Ok(Some((found, visible)))
 }
 
 /// A page of those who administer servers, each with those of their segments that the caller may know of.
@@ -117,16 +154,17 @@ pub async fn administrators(
     session: &Session,
     window: &Window,
 ) -> Result<Page<Administrator>, ServiceError> {
+    let key = |one: &Administrator| one.id.to_string();
     let rows = async |permit: Permit<List<Reach>>| {
-        let found = session.operation().administrators(&permit).await?;
-        let now = session.operation().now();
-        let visible = session.reader().reported_segments(permit, now).await?;
-        let mut all = found.all;
+        let Some((found, visible)) = administered(session, permit).await? else {
+            return Ok(Page::of_whole(Vec::new(), key, window));
+        };
+        let mut all = found.all.clone();
         for one in &mut all {
             one.segments.retain(|segment, _| visible.contains(segment));
         }
         all.retain(|one| !one.segments.is_empty());
-        Ok(Page::of_whole(all, |one| one.id.to_string(), window))
+        Ok(Page::of_whole(all, key, window))
     };
     let ids = |page: &Page<Administrator>| page.rows.iter().map(|one| one.id.clone()).collect();
     session
@@ -144,16 +182,16 @@ pub async fn understaffed(
     window: &Window,
 ) -> Result<Page<Understaffed>, ServiceError> {
     let rows = async |permit: Permit<List<Reach>>| {
-        let found = session.operation().administrators(&permit).await?;
-        let now = session.operation().now();
-        let visible = session.reader().reported_segments(permit, now).await?;
+        let key = |one: &Understaffed| one.segment.to_string();
+        let Some((found, visible)) = administered(session, permit).await? else {
+            return Ok(Page::of_whole(Vec::new(), key, window));
+        };
         let few = found.fewer_than(ENOUGH).into_iter();
         let few = few.filter(|(segment, _)| visible.contains(segment));
         let few = few.map(|(segment, administrators)| Understaffed {
             segment,
             administrators,
         });
-        let key = |one: &Understaffed| one.segment.to_string();
         Ok(Page::of_whole(few.collect(), key, window))
     };
     let ids = |page: &Page<Understaffed>| -> Vec<EntityRef> {

@@ -6,6 +6,7 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, Value};
 
+use crate::audit::write_exactly;
 use crate::clock::{Clock, fresh};
 use crate::domain::id::{
     BOOTSTRAP, Engagement, EventId, Grant, GrantId, INSTALLATION, Individual, IndividualId,
@@ -69,7 +70,8 @@ pub struct Release<'a> {
 /// When the database refuses.
 pub async fn release(tx: &DatabaseTransaction, release: Release<'_>) -> Result<(), DbErr> {
     let generation = i64::try_from(release.generation).unwrap_or(i64::MAX);
-    execute(tx, "UPDATE policy_set SET active = FALSE WHERE active", []).await?;
+    let none = "UPDATE policy_set SET active = FALSE WHERE active";
+    tx.execute_unprepared(none).await?;
     let set = "INSERT INTO policy_set (generation, digest, activated_at, active, event_id) \
         VALUES ($1, $2, $3, TRUE, $4)";
     let values: [Value; 4] = [
@@ -318,13 +320,14 @@ async fn grant(
     })
 }
 
+/// Runs a statement that writes one row, and sees to it that it did.
 async fn execute(
     tx: &DatabaseTransaction,
     sql: &str,
     values: impl IntoIterator<Item = Value>,
 ) -> Result<(), DbErr> {
     let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
-    tx.execute_raw(statement).await.map(drop)
+    write_exactly(tx, statement, 1).await
 }
 
 /// Takes a service's word about how people signed in.

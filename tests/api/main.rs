@@ -29,6 +29,7 @@ mod dates;
 mod edits;
 mod events;
 mod evidence;
+mod flood;
 mod follow;
 mod grants;
 mod guardrails;

@@ -18,7 +18,7 @@ KINDS = {
     "decision": "occurredAt!int principal!dict asker?dict permission!str action!str target!dict outcome!str askerOutcome?str "
                 "reasons?list wouldRefuse?list stages?dict obligations?list matched?list discounted?list stepUp?dict unmet?dict "
                 "assurance?dict confirms?str dryRun?bool networkZone?str purpose?str actingFor?str policy!dict factsAt!int facts?any requestId!str "
-                "askerFacts?any filter?any omitted?list traceId?str listed?list effect?str run?str slots?dict",
+                "askerFacts?any filter?any omitted?list traceId?str listed?list alsoLookedFor?dict effect?str run?str slots?dict",
     "change": "entity!str change!str fields!list clear?dict decision!str run?str touches!list slots?dict",
     "policy": "change!str generation!int digest!str decision?str",
     "operation": "operation!str details!dict decision?str run?str",

@@ -32,6 +32,7 @@ const EVERY: &[Member] = &[
 const DECISION: &[Member] = &[
     ("actingFor", Text, false),
     ("action", Text, true),
+    ("alsoLookedFor", Object, false),
     ("asker", Object, false),
     ("askerFacts", Any, false),
     ("askerOutcome", Text, false),

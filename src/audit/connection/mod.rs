@@ -1,7 +1,7 @@
 //! Databases: opened, judged, migrated and read here, and written only by the log.
 //!
 //! Readers and writers have pools of their own, so that no page of a list waits for the log and no
-//! reader can write. Everything outside `audit` sees the database through a [`Snapshot`].
+//! reader can write; and so have the answers to governed systems, so that none of them waits for a page. Everything outside `audit` sees the database through a [`Snapshot`].
 //!
 //! On SQLite the writers of one process take turns in the order they came; between processes the file's
 //! lock decides, asked for again and again in short waits. On PostgreSQL the lock of the head's row does.
@@ -34,14 +34,14 @@ pub use rewrite::RewriteError;
 pub use settings::{UnsafeSetting, judge_encoding, judge_postgres, judge_sqlite};
 pub use snapshot::{OutOfLog, Snapshot, SnapshotError};
 pub use trial::{Trial, TrialError};
-pub(super) use write::{CommitError, Limits, WriteTx};
+pub(super) use write::{CommitError, Limits, WriteTx, is_refused};
 
 /// How a database is opened.
 #[derive(Debug, Clone)]
 pub struct OpenOptions {
     /// Whether a file that is not there is made.
     pub create: bool,
-    /// How many snapshots can be open at once.
+    /// How many snapshots can be open at once in each lane.
     pub readers: u32,
     /// How many writing transactions can be open at once (PostgreSQL; on SQLite it is one).
     pub writers: u32,
@@ -120,6 +120,8 @@ pub struct Database(Arc<Inner>);
 struct Inner {
     address: Address,
     readers: Pool,
+    /// What reads for answers to governed systems and for changes.
+    deciders: Pool,
     writers: Pool,
     /// Turns for the single writer of a SQLite file.
     turns: Option<Arc<Semaphore>>,
@@ -182,8 +184,9 @@ impl Database {
         let writers = if sqlite { 1 } else { options.writers.max(1) };
         let writers = pool::options(address, Use::Write, writers);
         let writers = Pool::open(writers).await.map_err(failed)?;
-        let readers = pool::options(address, Use::Read, options.readers.max(1));
-        let readers = Pool::open(readers).await.map_err(failed)?;
+        let reading = pool::options(address, Use::Read, options.readers.max(1));
+        let readers = Pool::open(reading.clone()).await.map_err(failed)?;
+        let deciders = Pool::open(reading).await.map_err(failed)?;
         let judged = judge(&writers.get()).await.map_err(failed)?;
         let synchronous_commit = judged.map_err(|source| OpenError::Unsafe {
             location: address.to_string(),
@@ -196,6 +199,7 @@ impl Database {
         let database = Self(Arc::new(Inner {
             address: address.clone(),
             readers,
+            deciders,
             writers,
             turns: sqlite.then(|| Arc::new(Semaphore::new(1))),
             held,
@@ -276,7 +280,7 @@ impl Database {
 
     /// Closes every connection, with the write-ahead log empty unless others still read by it.
     pub async fn close(&self) {
-        let pools = [&self.0.readers, &self.0.writers].map(Pool::get);
+        let pools = [&self.0.readers, &self.0.deciders, &self.0.writers].map(Pool::get);
         for connection in pools {
             // Whatever was wrong with a connection, it is gone now.
             let _ = connection.close().await;

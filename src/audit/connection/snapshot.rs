@@ -6,6 +6,8 @@ use sea_orm::{
 };
 
 use super::Database;
+use super::pool::Pool;
+use crate::audit::lane::Lane;
 
 /// A reading transaction whose first read was the head of the log.
 #[derive(Debug)]
@@ -88,34 +90,46 @@ impl Snapshot {
 }
 
 impl Database {
-    /// Begins to read.
+    /// Begins to read what somebody looks at.
     ///
     /// # Errors
     /// When the database does not answer in time, fails, or has no log.
     pub async fn snapshot(&self) -> Result<Snapshot, SnapshotError> {
+        self.snapshot_in(Lane::Reading).await
+    }
+
+    /// Begins to read, on a connection of that lane.
+    ///
+    /// # Errors
+    /// As [`Database::snapshot`].
+    pub async fn snapshot_in(&self, lane: Lane) -> Result<Snapshot, SnapshotError> {
         if !self.is_in_place() {
             return Err(SnapshotError::Replaced);
         }
-        let begun = tokio::time::timeout(self.0.deadline, self.begin_read()).await;
+        let pool = match lane {
+            Lane::Decisions => &self.0.deciders,
+            Lane::Reading => &self.0.readers,
+        };
+        let begun = tokio::time::timeout(self.0.deadline, self.begin_read(pool)).await;
         let begun = begun.unwrap_or(Err(SnapshotError::Silent));
         let unanswered = matches!(
             begun,
             Err(SnapshotError::Silent | SnapshotError::Database(_))
         );
         if unanswered {
-            self.0.readers.renew().await;
+            pool.renew().await;
         }
         begun
     }
 
-    async fn begin_read(&self) -> Result<Snapshot, SnapshotError> {
+    async fn begin_read(&self, pool: &Pool) -> Result<Snapshot, SnapshotError> {
         // On SQLite a deferred transaction sees one state from its first read on.
         let mut options = TransactionOptions::default();
         if self.backend() != DbBackend::Sqlite {
             options.isolation_level = Some(IsolationLevel::RepeatableRead);
             options.access_mode = Some(AccessMode::ReadOnly);
         }
-        Snapshot::of(self.0.readers.get().begin_with_options(options).await?).await
+        Snapshot::of(pool.get().begin_with_options(options).await?).await
     }
 }
 

@@ -11,6 +11,7 @@ use sea_orm::{
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::Database;
+use crate::audit::lane::Lane;
 
 /// How long somebody else who holds a SQLite file is left alone before it is asked for again.
 pub(super) const AGAIN: Duration = Duration::from_millis(2);
@@ -117,7 +118,7 @@ impl Database {
 
     /// Whether a log of so many events is what others see now; a commit that nobody sees is none.
     pub(in crate::audit) async fn shows(&self, size: u64) -> bool {
-        let seen = self.snapshot().await;
+        let seen = self.snapshot_in(Lane::Decisions).await;
         seen.is_ok_and(|snapshot| snapshot.log_size() >= size)
     }
 
@@ -186,4 +187,34 @@ pub(super) fn cause(error: &DbErr) -> Option<&dyn DatabaseError> {
         return None;
     };
     cause.as_database_error()
+}
+
+/// Whether the database is there and well and refuses what it was given: something else may be taken.
+pub(in crate::audit) fn is_refused(error: &DbErr) -> bool {
+    if matches!(error, DbErr::Custom(_)) {
+        // What counts rows says so by itself.
+        return true;
+    }
+    let (DbErr::Exec(cause) | DbErr::Query(cause)) = error else {
+        return false;
+    };
+    let RuntimeErr::SqlxError(cause) = cause else {
+        return false;
+    };
+    let code = cause.as_database_error().and_then(DatabaseError::code);
+    matches!(cause.as_ref(), sea_orm::sqlx::Error::Encode(_))
+        || code.is_some_and(|code| is_of_content(&code))
+}
+
+/// Whether a database's code speaks of what it was given, and not of itself or of who else is there.
+fn is_of_content(code: &str) -> bool {
+    if code.len() < 5 {
+        // SQLite, with the finer cause in the higher bits: an error of the statement, too big, a constraint
+        // or a trigger, a value of the wrong kind.
+        let primary = code.parse::<u32>().map(|code| code & 0xff);
+        return matches!(primary, Ok(1 | 18 | 19 | 20));
+    }
+    // PostgreSQL's other classes: the connection, the transaction, resources, locks, the operator, the system.
+    let of_itself = ["08", "25", "40", "53", "55", "57", "58"];
+    !of_itself.iter().any(|class| code.starts_with(class))
 }

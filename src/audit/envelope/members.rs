@@ -1,7 +1,7 @@
 //! The members of an envelope that have members of their own.
 
 use crate::audit::canonical::{CanonicalError, Object, Value};
-use crate::audit::event::{DecisionEvent, Kept, Party, Principal, TargetRecord};
+use crate::audit::event::{DecisionEvent, Kept, LookedFor, Party, Principal, TargetRecord};
 use crate::domain::facts::{Assurance, AssuranceSource};
 use crate::domain::verdict::{Nearest, StepUp};
 use crate::domain::{HsaId, Instant};
@@ -82,6 +82,17 @@ pub(super) fn assurance(given: &Assurance) -> Result<Object, CanonicalError> {
         members.set("authenticatedAt", instant(at)?);
     }
     set_some(&mut members, "methods", &given.methods);
+    Ok(members)
+}
+
+pub(super) fn looked_for(others: &LookedFor) -> Result<Object, CanonicalError> {
+    let mut members = Object::new()
+        .with("count", Value::integer(others.count)?)
+        .with("kinds", Value::set(others.kinds.iter().map(String::as_str)));
+    if !others.names.is_empty() {
+        let names = others.names.iter().map(String::as_str);
+        members.set("names", Value::set(names));
+    }
     Ok(members)
 }
 

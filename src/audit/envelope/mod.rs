@@ -20,7 +20,8 @@ use crate::domain::verdict::{Obligation, Outcome};
 mod members;
 
 use members::{
-    assurance, instant, party, policy, principal, set_kept, set_lists, step_up, target, unmet,
+    assurance, instant, looked_for, party, policy, principal, set_kept, set_lists, step_up, target,
+    unmet,
 };
 
 /// The version of the format, in every envelope.
@@ -131,6 +132,9 @@ impl Draft {
             members.set("assurance", assurance(given)?);
         }
         set_kept(&mut members, event);
+        if let Some(others) = &event.also_looked_for {
+            members.set("alsoLookedFor", looked_for(others)?);
+        }
         set_lists(&mut members, event)?;
         let (known, name) = match &event.principal {
             Principal::Known(party) => (Some(party.as_ref()), &party.external),

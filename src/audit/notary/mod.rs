@@ -15,7 +15,7 @@ mod rows;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
+use sea_orm::{DatabaseTransaction, DbErr, Statement};
 
 pub use finding::Finding;
 use kept::Kept;
@@ -29,6 +29,7 @@ use super::keys::Keys;
 use super::leaves::{Leaves, LeavesError, count};
 use super::note::VerifierKey;
 use super::prove::{self, ProveError};
+use super::rows::write_exactly;
 use super::tree::{BLOCK, Frontier};
 
 /// How many events are read at once.
@@ -369,7 +370,7 @@ impl Notary {
             "INSERT INTO audit_checkpoint (size, note) VALUES ($1, $2)",
             [stored(note.claim().size).into(), note.to_string().into()],
         );
-        tx.connection().execute_raw(statement).await?;
+        write_exactly(tx.connection(), statement, 1).await?;
         let published = tx.commit(&self.db).await;
         published.map_err(|error| NotaryError::Publish(error.to_string()))
     }

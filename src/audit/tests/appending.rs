@@ -132,6 +132,24 @@ async fn an_event_that_the_format_does_not_admit_is_refused_before_it_is_answere
     assert_eq!(Kept::of(&"x".repeat(33_000)), Ok(Kept::TooLong));
 }
 
+/// Answers to governed systems do not wait for what somebody looked at, however much that was.
+#[tokio::test]
+async fn decisions_are_recorded_before_what_was_only_read() {
+    for db in databases().await {
+        let log = db.patient_log().await;
+        let read = (0..600).map(|_| pending(decision(2))).collect();
+        let asked = pending(decision(2));
+        let id = asked.id();
+        // Both are handed in before the writer has its first turn, the screen first.
+        let sealed = futures_util::future::join(log.seal_reading(read), log.seal(vec![asked]));
+        let (read, sealed) = sealed.await;
+        assert_eq!(read, Ok(()));
+        assert_eq!(sealed.unwrap().seq(id), Some(2));
+        assert_eq!(db.verified().await.len(), 603);
+        db.done().await;
+    }
+}
+
 /// A random history against a list in memory.
 #[tokio::test]
 async fn any_history_leaves_what_a_simple_model_says() {

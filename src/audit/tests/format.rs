@@ -10,6 +10,7 @@ use crate::domain::facts::{Assurance, AssuranceSource};
 use crate::domain::id::{Id, IndividualId, Kind, RunId, SystemId};
 use crate::domain::verdict::{Nearest, Obligation, Stage, StepUp, Unmet};
 
+const ANNA_ID: &str = "per_00000000000000000000000050";
 const FORMAT: &str = include_str!("../FORMAT.md");
 
 fn numbered<K: Kind>(number: u128) -> Id<K> {
@@ -116,12 +117,28 @@ fn envelopes() -> Vec<(&'static str, Vec<u8>)> {
     unknown.filter = Some(Kept::TooLong);
     unknown.reasons = Vec::new();
     unknown.matched = Vec::new();
+    let mut several = pending(decision(0));
+    several.event.id = numbered(12);
+    several.event.outcome = Outcome::Deny;
+    for (kind, name) in [
+        ("Server", "srv-1.example"),
+        ("Person", ANNA_ID),
+        ("Server", "srv-2.example"),
+    ] {
+        several
+            .also_looked_for(kind, name, BTreeSet::new())
+            .unwrap();
+    }
     [
         ("decision", Draft::of_decision(&full_decision())),
         ("decision of somebody unknown", Draft::of_decision(&unknown)),
         ("change", Draft::of_change(&changed)),
         ("policy", Draft::of_policy(&policy)),
         ("genesis", Draft::of_operation(&genesis)),
+        (
+            "decision of several look-ups",
+            Draft::of_decision(&several.event),
+        ),
     ]
     .map(|(name, draft)| (name, draft.unwrap().envelope(at).unwrap()))
     .into()

@@ -7,6 +7,7 @@ mod concurrency;
 mod effects;
 mod format;
 mod outage;
+mod refused;
 mod staleness;
 mod tampering;
 mod vectors;
@@ -344,6 +345,7 @@ fn decision(facts_at: u64) -> DecisionEvent {
         request_id: "req-1".to_owned(),
         trace_id: None,
         listed: Vec::new(),
+        also_looked_for: None,
         effect: None,
         run: None,
         slots: Vec::new(),

@@ -7,7 +7,7 @@ use crate::domain::action::{List, Reach};
 use crate::domain::facts::GrantFacts;
 use crate::domain::id::{GrantId, IndividualId, SegmentId};
 
-use super::{ADMINISTER_SERVERS, reached};
+use super::{ADMINISTER_SERVERS, pause, reached};
 use crate::gate::facts::RolesOf;
 use crate::gate::operation::Operation;
 use crate::gate::permit::Permit;
@@ -58,6 +58,7 @@ impl Operation {
             after = Some(last.to_string());
             let asked = Some(vec![permission.clone()]);
             for principal in self.source.holdings(ids, asked).await? {
+                pause().await;
                 if !principal.is_live(self.now) {
                     continue;
                 }

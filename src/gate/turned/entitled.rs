@@ -10,6 +10,7 @@ use crate::domain::verdict::{Obligation, Reason, Verdict};
 use crate::domain::{EntityRef, Instant, PermissionName};
 
 use super::administrators::AT_ONCE;
+use super::pause;
 use crate::gate::ask::untreated;
 use crate::gate::facts::RolesOf;
 use crate::gate::operation::{Operation, with_companions};
@@ -67,6 +68,7 @@ impl Operation {
             after = Some(last.to_string());
             let asked = Some(with_companions(permission));
             for principal in self.source.holdings(ids, asked).await? {
+                pause().await;
                 question.principal = principal;
                 let verdict = self.policies.set.decide(&question, &stages);
                 entitled.extend(Entitled::by(&verdict, &question.principal));

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::pause;
 use crate::domain::EntityRef;
 use crate::domain::action::{Reach, Read};
 use crate::domain::facts::{GrantFacts, PrincipalFacts, Scope};
@@ -45,6 +46,7 @@ impl Operation {
         let scopes = self.scopes_of(&principal.grants).await?;
         let mut held = Vec::with_capacity(principal.grants.len());
         for grant in &principal.grants {
+            pause().await;
             let at = scopes.get(&grant.scope.entity()).copied();
             held.push(judge.held(grant, at.unwrap_or_default()).await?);
         }

@@ -32,6 +32,11 @@ pub(in crate::gate) const ADMINISTER_SERVERS: &str = "server:administer";
 /// The permission by which somebody has a system.
 const ADMINISTER_SYSTEMS: &str = "system:administer";
 
+/// Lets whoever shares the thread go first, and the work end here when nobody waits for it any more.
+async fn pause() {
+    tokio::task::yield_now().await;
+}
+
 impl Operation {
     /// The principal with its grants that are not revoked; `None`: the thing is no principal.
     async fn whole(

@@ -6,6 +6,7 @@
 //! here, an attack in the tests, and its line in what `http` publishes.
 
 mod document;
+mod price;
 mod text;
 
 use std::sync::Arc;
@@ -15,14 +16,15 @@ use async_graphql::async_trait::async_trait;
 use async_graphql::extensions::{
     Extension, ExtensionContext, ExtensionFactory, NextPrepareRequest, NextRequest, NextValidation,
 };
-use async_graphql::parser::types::OperationType;
+use async_graphql::parser::types::{OperationType, Selection};
 use async_graphql::{
-    Name, Pos, Request, Response, ServerError, ServerResult, ValidationResult, Value,
+    Name, Pos, Positioned, Request, Response, ServerError, ServerResult, ValidationResult, Value,
 };
 use serde::Serialize;
 
 use super::errors::{ErrorCode, error, parse_failed};
 use document::measure;
+use price::price;
 use text::measure_text;
 
 /// How big and how dear a document may be.
@@ -89,6 +91,29 @@ pub fn operation_type(
     })
 }
 
+/// Whether the operation that a request asks for only asks for decisions about others.
+pub fn only_asks(request: &mut Request) -> bool {
+    let wanted = request.operation_name.clone();
+    let Ok(document) = request.parsed_query() else {
+        return false;
+    };
+    let mut operations = document.operations.iter();
+    let found = operations
+        .find(|(name, _)| wanted.is_none() || name.map(Name::as_str) == wanted.as_deref());
+    let Some((_, operation)) = found else {
+        return false;
+    };
+    let asks = |selection: &Positioned<Selection>| match &selection.node {
+        Selection::Field(field) => ASKING.contains(&field.node.name.node.as_str()),
+        Selection::FragmentSpread(_) | Selection::InlineFragment(_) => false,
+    };
+    let root = &operation.node.selection_set.node.items;
+    operation.node.ty == OperationType::Mutation && root.iter().all(asks)
+}
+
+/// What governed systems ask by.
+const ASKING: [&str; 2] = ["authorize", "authorizeMany"];
+
 /// The schema extension that refuses a document beyond the limits before the library looks at it, and
 /// says in `extensions.cost` what was used. Register it after [`super::errors::Coded`].
 #[derive(Debug, Clone, Copy, Default)]
@@ -151,9 +176,18 @@ impl Extension for Meter {
     ) -> ServerResult<Request> {
         let mut request = next.run(ctx, request).await?;
         measure_text(&request.query, &self.limits)?;
+        let operation = request.operation_name.clone();
+        let variables = std::mem::take(&mut request.variables);
         let document = request.parsed_query().map_err(parse_failed)?;
         let selections = measure(document, &self.limits)?;
         self.selections.store(selections, Ordering::Relaxed);
+        let registry = &ctx.schema_env.registry;
+        let price = price(document, operation.as_deref(), &variables, registry);
+        self.complexity.store(price.total, Ordering::Relaxed);
+        if price.total > self.limits.complexity {
+            return Err(price.refusal(self.limits.complexity));
+        }
+        request.variables = variables;
         Ok(request)
     }
 
@@ -163,7 +197,6 @@ impl Extension for Meter {
         next: NextValidation<'_>,
     ) -> Result<ValidationResult, Vec<ServerError>> {
         let result = next.run(ctx).await?;
-        self.complexity.store(result.complexity, Ordering::Relaxed);
         self.depth.store(result.depth, Ordering::Relaxed);
         Ok(result)
     }

@@ -33,7 +33,6 @@ async fn ask(document: impl Into<Request>) -> Response {
         .extension(Coded)
         .extension(Limited::default())
         .limit_depth(16)
-        .limit_complexity(5_000)
         .limit_directives(5)
         .disable_suggestions()
         .finish()

@@ -216,7 +216,6 @@ impl Stats {
     /// Counts of the decisions that the caller may read; null: they could not be counted. Whoever may
     /// read every decision gets the log's own counts, at most 5 000 of them; for anybody else the latest
     /// 50 000 decisions that they may read are counted.
-    #[graphql(complexity = "500 + child_complexity")]
     async fn decision_stats(
         &self,
         ctx: &Context<'_>,

@@ -17,7 +17,7 @@ use super::object::role::Role;
 use super::object::server::{Database, Segment, Server};
 use super::object::service::{Account, Service};
 use super::object::system::System;
-use super::page::{Connection, Wanted, flagged, page, page_cost};
+use super::page::{Connection, Wanted, flagged, page};
 use super::reach::Reach;
 
 pub mod decisions;
@@ -47,7 +47,6 @@ macro_rules! list {
         #[Object]
         impl $holder {
             #[doc = $doc]
-            #[graphql(complexity = "page_cost(first, last, child_complexity)")]
             #[expect(clippy::too_many_arguments, reason = "what every list takes")]
             async fn $field(
                 &self,
@@ -226,7 +225,6 @@ struct Flags;
 impl Flags {
     /// What carries a flag of the last import and the caller may read; null: the list could not be
     /// made.
-    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn import_flags(
         &self,
         ctx: &Context<'_>,

@@ -16,7 +16,7 @@ use crate::graphql::object::impact::PolicyImpact;
 use crate::graphql::object::turned::{
     EntitledPrincipal, Reach, SegmentAdministrator, UnderstaffedSegment,
 };
-use crate::graphql::page::{Connection, forwards, page_cost, report};
+use crate::graphql::page::{Connection, forwards, report};
 use crate::graphql::reach::Reach as _;
 use crate::graphql::scalar::HsaId;
 use crate::service::authorize::{self, Question};
@@ -66,7 +66,6 @@ impl Turned {
     /// Who could do a thing: every person and service that `authorize` would allow the permission on the target
     /// now, with the strongest sign-in, in the order of their ids. Needs `reach:read` over the target; null:
     /// nothing of that name, or not to be seen.
-    #[graphql(complexity = "page_cost(first, None, child_complexity).saturating_add(50)")]
     async fn who_can(
         &self,
         ctx: &Context<'_>,
@@ -104,7 +103,6 @@ impl Turned {
     /// What `authorize` would answer, and why, as a dry run: the same answer by the same policies, on record as one
     /// that opened nothing (`dryRun`), and nothing goes on from it. Needs `decision:ask` over the target; null: it
     /// could not be decided.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn explain(
         &self,
         ctx: &Context<'_>,
@@ -126,7 +124,6 @@ impl Turned {
     /// What somebody holds: every grant that is not revoked, in the order of their ids, with what it confers and
     /// whether that counts now. Needs `reach:read` over the person or service; null: nobody of that name, or not
     /// to be seen.
-    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
     async fn what_can(
         &self,
         ctx: &Context<'_>,
@@ -155,7 +152,6 @@ impl Turned {
 
     /// What somebody can administer, directly and by taking over what that controls. Needs `reach:read` over the
     /// person or service; null: nobody of that name, or not to be seen.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn reach(
         &self,
         ctx: &Context<'_>,
@@ -171,7 +167,6 @@ impl Turned {
     /// Who administers the servers of which segments, by grants that count now, in the order of the people's and
     /// services' ids. A segment is there for those who have `reach:read` over it; null: the list could not be
     /// made.
-    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
     async fn segmentation_matrix(
         &self,
         ctx: &Context<'_>,
@@ -191,7 +186,6 @@ impl Turned {
 
     /// The guardrails of the policies in force, in the order of their ids, with the stages that were decided.
     /// Needs `policy:read`; null: not to be seen.
-    #[graphql(complexity = "page_cost(None, None, child_complexity)")]
     async fn guardrails(&self, ctx: &Context<'_>) -> Option<Vec<Guardrail>> {
         let found = guardrails::guardrails(ctx.session()).await;
         let found = ctx.shown(found).flatten()?;
@@ -201,7 +195,6 @@ impl Turned {
     /// Whom a guardrail stops, or would stop once it is enforced: by what they hold now, and by what was decided in
     /// the last days (LL-04). Needs `reach:read` over the system, or the installation; null: nothing of that name,
     /// or not to be seen.
-    #[graphql(complexity = "200 + child_complexity")]
     async fn policy_impact(
         &self,
         ctx: &Context<'_>,
@@ -230,7 +223,6 @@ impl Turned {
 
     /// The segments that fewer than two human beings administer by grants that count now, in the order of their
     /// ids. A segment is there for those who have `reach:read` over it; null: the list could not be made.
-    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
     async fn understaffed_segments(
         &self,
         ctx: &Context<'_>,

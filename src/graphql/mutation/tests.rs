@@ -250,6 +250,7 @@ impl House {
             client: None,
             network_zone: None,
             accept_language: Some("sv".to_owned()),
+            waiting: crate::graphql::execute::Waiting::always(),
         };
         let sealed = self.executor.execute(request, caller, meta).await?;
         Ok(serde_json::to_value(sealed.into_response()).unwrap())

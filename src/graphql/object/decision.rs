@@ -10,7 +10,6 @@ use crate::domain::id::GrantId;
 use crate::domain::verdict;
 use crate::graphql::executor::Surroundings;
 use crate::graphql::language::Language;
-use crate::graphql::page::page_cost;
 use crate::graphql::reach::Reach;
 use crate::graphql::scalar::DateTime;
 use crate::service::change::DecisionNote;
@@ -154,7 +153,6 @@ impl Said {
 #[Object]
 impl Links {
     /// The grants that an allow rests on.
-    #[graphql(complexity = "page_cost(Some(10), None, child_complexity)")]
     async fn matched_grants(&self, ctx: &Context<'_>) -> Vec<Grant> {
         let more = ctx.field().selection_set().any(|field| is_more(&field));
         let mut grants = Vec::with_capacity(self.0.matched.len());
@@ -165,7 +163,6 @@ impl Links {
     }
 
     /// The grants that confer the permission but do not count.
-    #[graphql(complexity = "page_cost(Some(10), None, child_complexity)")]
     async fn discounted_grants(&self, ctx: &Context<'_>) -> Vec<DiscountedGrant> {
         let selected = ctx.field().selection_set().collect::<Vec<_>>();
         let mut of_grants = selected.iter().filter(|field| field.name() == "grant");
@@ -182,7 +179,6 @@ impl Links {
     }
 
     /// Where nothing permitted it, how near the principal came; null: something did, or a guardrail refused.
-    #[graphql(complexity = "page_cost(Some(10), None, child_complexity)")]
     async fn unmet(&self, ctx: &Context<'_>) -> Option<Unmet> {
         let nearest = self.0.nearest.as_ref()?;
         let wanted = ctx.look_ahead().field("grants").exists();
@@ -212,7 +208,6 @@ impl Links {
 
     /// The proof that it is in what the newest checkpoint covers; null: none covers it yet, or in the answer
     /// that is being recorded.
-    #[graphql(complexity = "20 + child_complexity")]
     async fn proof(&self, ctx: &Context<'_>) -> Option<InclusionProof> {
         self.0.recorded?;
         let found = proofs::inclusion(ctx.session(), self.0.id).await;

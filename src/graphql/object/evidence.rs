@@ -6,7 +6,6 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 
 use crate::domain::{HsaId, verdict};
-use crate::graphql::page::page_cost;
 use crate::graphql::reach::Reach;
 use crate::service::decisions::DecisionRecord;
 use crate::service::evidence::{self, CausedRecord, PolicyTexts, Slot};
@@ -135,6 +134,16 @@ impl DecisionEvidence {
         all(&self.0.envelope.listed)
     }
 
+    /// What else the same request looked for in vain, which this event tells of as well; null: nothing.
+    async fn also_looked_for(&self) -> Option<LookedFor> {
+        let others = self.0.envelope.also_looked_for.clone()?;
+        Some(LookedFor {
+            count: others.count,
+            kinds: others.kinds,
+            names: others.names,
+        })
+    }
+
     /// What became of the effect, `done` or `failed`; null: it allowed none.
     async fn effect(&self) -> Option<&str> {
         self.0.envelope.effect.as_deref()
@@ -146,7 +155,6 @@ impl DecisionEvidence {
     }
 
     /// The first 200 events that name the decision as what allowed them.
-    #[graphql(complexity = "page_cost(Some(50), None, child_complexity)")]
     async fn caused(&self, ctx: &Context<'_>) -> Vec<CausedEvent> {
         let found = evidence::caused(ctx.session(), self.0.event_id).await;
         let caused = ctx.shown(found).unwrap_or_default();
@@ -190,7 +198,6 @@ impl DecisionEvidence {
     }
 
     /// The personal values that the event commits to without holding them.
-    #[graphql(complexity = "page_cost(Some(5), None, child_complexity)")]
     async fn slots(&self, ctx: &Context<'_>) -> Vec<DecisionSlot> {
         let shown = ctx.look_ahead().field("value").exists();
         let found = evidence::slots(ctx.session(), &self.0, shown).await;
@@ -200,7 +207,6 @@ impl DecisionEvidence {
 
     /// The policies that decided, as they were released; null: they are not kept, or the caller may not
     /// read policies.
-    #[graphql(complexity = "100 + child_complexity")]
     async fn policy_set(&self, ctx: &Context<'_>) -> Option<PastPolicySet> {
         let found = evidence::policies(ctx.session(), &self.0).await;
         let texts = ctx.shown(found).flatten()?;
@@ -214,6 +220,17 @@ pub(super) fn named(id: &impl ToString) -> ID {
 
 fn all<T: ToString>(ids: &[T]) -> Vec<ID> {
     ids.iter().map(named).collect()
+}
+
+/// What one request looked for in vain, besides what its event is about.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct LookedFor {
+    /// How many look-ups there were, equal ones once.
+    count: u64,
+    /// The kinds of what was looked for.
+    kinds: Vec<String>,
+    /// The ids and names that were looked for, as far as the event has room for them.
+    names: Vec<String>,
 }
 
 /// The stages of a guardrail.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 
-use crate::graphql::page::{Connection, forwards, page_cost, report};
+use crate::graphql::page::{Connection, forwards, report};
 use crate::service::policy_impact::{ImpactReport, Stopped};
 use crate::service::register::{Page, Window};
 use crate::service::session::Session;
@@ -40,7 +40,6 @@ impl PolicyImpact {
     }
 
     /// The people and services, in the order of their HSA-ids and client ids; null: the list could not be made.
-    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
     async fn principals(
         &self,
         ctx: &Context<'_>,

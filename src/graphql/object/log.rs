@@ -44,7 +44,6 @@ impl Log {
 
     /// The proof that the log of `to` events continues the one of `from`; null: it could not be given, for
     /// the reason among the errors.
-    #[graphql(complexity = "20 + child_complexity")]
     async fn consistency(
         &self,
         ctx: &Context<'_>,

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object};
 
 use crate::domain::id;
 use crate::graphql::list::filter::{EngagementFilter, OrganisationFilter};
-use crate::graphql::page::{Connection, Wanted, page, page_cost};
+use crate::graphql::page::{Connection, Wanted, page};
 use crate::graphql::reach::Reach;
 use crate::graphql::scalar::{HsaId, IdOf};
 use crate::service::register::{By, Order, OrganisationRecord};
@@ -60,7 +60,6 @@ impl Organisation {
     }
 
     /// The organisations directly below, by name; null: the list could not be made.
-    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn children(
         &self,
         ctx: &Context<'_>,
@@ -92,7 +91,6 @@ impl Organisation {
     }
 
     /// The engagements in the unit, oldest first; null: the list could not be made.
-    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn engagements(
         &self,
         ctx: &Context<'_>,

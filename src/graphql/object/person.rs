@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object};
 
 use crate::domain::id;
 use crate::graphql::list::filter::{EngagementFilter, GrantFilter};
-use crate::graphql::page::{Connection, Wanted, page, page_cost};
+use crate::graphql::page::{Connection, Wanted, page};
 use crate::graphql::reach::Reach;
 use crate::graphql::scalar::{Date, HsaId, IdOf};
 use crate::service::register::{By, EngagementRecord, Order, PersonRecord};
@@ -76,7 +76,6 @@ impl Person {
     }
 
     /// The person's engagements, ended ones included, oldest first; null: the list could not be made.
-    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn engagements(
         &self,
         ctx: &Context<'_>,
@@ -109,7 +108,6 @@ impl Person {
 
     /// The person's grants, revoked and ended ones included, oldest first; null: the list could not be
     /// made.
-    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn grants(
         &self,
         ctx: &Context<'_>,

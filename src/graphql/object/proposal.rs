@@ -4,7 +4,7 @@ use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 
 use crate::domain::edit::{Gain, Gained};
 use crate::graphql::node::{Node, find};
-use crate::graphql::page::{Connection, forwards, page_cost, report};
+use crate::graphql::page::{Connection, forwards, report};
 use crate::graphql::reach::Reach;
 use crate::graphql::scalar::DateTime;
 use crate::service::register::{Page, ProposalRecord, Window};
@@ -219,7 +219,6 @@ impl EditGain {
     }
 
     /// What is gained, in the order of the holders' ids; null: the list could not be made.
-    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
     async fn rows(
         &self,
         ctx: &Context<'_>,

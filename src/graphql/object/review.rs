@@ -67,7 +67,6 @@ impl DecisionReview {
     }
 
     /// Who reviewed it; null: the caller may not see them.
-    #[graphql(complexity = "10 + child_complexity")]
     async fn reviewed_by(&self, ctx: &Context<'_>) -> Option<Node> {
         find(ctx, self.review.reviewed_by.as_str()).await
     }
@@ -79,14 +78,12 @@ impl DecisionReview {
 
     /// What was found, in the reviewer's own words; null: nothing was said, it has been erased, or the caller may
     /// not read whom the decision is about.
-    #[graphql(complexity = "20 + child_complexity")]
     async fn finding(&self, ctx: &Context<'_>) -> Option<String> {
         let found = evidence::finding(ctx.session(), &self.decision).await;
         ctx.shown(found).flatten()
     }
 
     /// The decision that allowed the review; null: the caller may not see it.
-    #[graphql(complexity = "10 + child_complexity")]
     async fn decision(&self, ctx: &Context<'_>) -> Option<Decision> {
         let found = decisions::decision(ctx.session(), self.review.decision_id).await;
         ctx.shown(found).flatten().map(Decision::from)

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object};
 
 use crate::domain::id;
 use crate::graphql::list::filter::{DatabaseFilter, ServerFilter};
-use crate::graphql::page::{Connection, Wanted, page, page_cost};
+use crate::graphql::page::{Connection, Wanted, page};
 use crate::graphql::reach::Reach;
 use crate::graphql::scalar::IdOf;
 use crate::service::register::{self, By, DatabaseRecord, Order, SegmentRecord, ServerRecord};
@@ -56,7 +56,6 @@ impl Segment {
     }
 
     /// The segments whose servers can be taken over from here, as far as the caller may see them.
-    #[graphql(complexity = "page_cost(None, None, child_complexity)")]
     async fn controls(&self, ctx: &Context<'_>) -> Vec<Segment> {
         let controlled = register::several(ctx.session(), self.0.controls.clone()).await;
         ctx.shown(controlled)
@@ -72,7 +71,6 @@ impl Segment {
     }
 
     /// Its servers, by host name; null: the list could not be made.
-    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn servers(
         &self,
         ctx: &Context<'_>,
@@ -136,7 +134,6 @@ impl Server {
     }
 
     /// The databases on it, by name; null: the list could not be made.
-    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn databases(
         &self,
         ctx: &Context<'_>,

@@ -6,7 +6,7 @@ use crate::domain::id;
 use crate::graphql::list::filter::{
     DatabaseFilter, RoleFilter, SegmentFilter, SupplierAssessmentFilter,
 };
-use crate::graphql::page::{Connection, Wanted, page, page_cost};
+use crate::graphql::page::{Connection, Wanted, page};
 use crate::graphql::reach::Reach;
 use crate::graphql::scalar::{Date, IdOf};
 use crate::service::register::{
@@ -122,7 +122,6 @@ impl System {
     }
 
     /// Its segments, by name; null: the list could not be made.
-    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn segments(
         &self,
         ctx: &Context<'_>,
@@ -154,7 +153,6 @@ impl System {
     }
 
     /// Its databases, by name; null: the list could not be made.
-    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn databases(
         &self,
         ctx: &Context<'_>,
@@ -186,7 +184,6 @@ impl System {
     }
 
     /// Its roles, by name; null: the list could not be made.
-    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn roles(
         &self,
         ctx: &Context<'_>,
@@ -218,7 +215,6 @@ impl System {
     }
 
     /// The assessments of suppliers' access to it, oldest first; null: the list could not be made.
-    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn supplier_assessments(
         &self,
         ctx: &Context<'_>,

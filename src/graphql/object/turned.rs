@@ -7,7 +7,7 @@ use async_graphql::{Context, ID, Object};
 use crate::domain::EntityRef;
 use crate::domain::facts::GrantFacts;
 use crate::domain::id::{self, GrantId, SegmentId, SystemId};
-use crate::graphql::page::{Connection, Wanted, page_cost, selected};
+use crate::graphql::page::{Connection, Wanted, selected};
 use crate::graphql::reach::Reach as _;
 use crate::service::register::{self, By, Order, ServerSelection};
 use crate::service::turned::{self, Reached, ReachedSegment, ReachedSystem};
@@ -56,7 +56,6 @@ impl Reach {
     }
 
     /// The segments, those that grants reach and those that can be taken over, in the order of their ids.
-    #[graphql(complexity = "page_cost(None, None, child_complexity)")]
     async fn segments(&self) -> Vec<SegmentInReach> {
         let segments = self.0.segments.keys();
         let told = |id: &SegmentId| SegmentInReach {
@@ -67,7 +66,6 @@ impl Reach {
     }
 
     /// The systems that are administered themselves or have one of the segments, in the order of their ids.
-    #[graphql(complexity = "page_cost(None, None, child_complexity)")]
     async fn systems(&self) -> Vec<SystemInReach> {
         let systems = self.0.systems.keys();
         let told = |id: &SystemId| SystemInReach {
@@ -79,7 +77,6 @@ impl Reach {
 
     /// The servers in all of the segments that the caller may read, by host name; null: the list could not be
     /// made.
-    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn servers(
         &self,
         ctx: &Context<'_>,
@@ -145,7 +142,6 @@ impl SegmentInReach {
     }
 
     /// The grants that reach it; empty: it can only be taken over.
-    #[graphql(complexity = "page_cost(Some(10), None, child_complexity)")]
     async fn grants(&self, ctx: &Context<'_>) -> Vec<Grant> {
         let ids = self.how().map_or(&[][..], |how| &how.grants);
         resting_on(ctx, ids, &self.reached.grants).await
@@ -159,7 +155,6 @@ impl SegmentInReach {
     }
 
     /// The segments on that way, as far as the caller may see them.
-    #[graphql(complexity = "page_cost(Some(10), None, child_complexity)")]
     async fn path(&self, ctx: &Context<'_>) -> Vec<Segment> {
         let way = self.how().map_or_else(Vec::new, |how| how.way.clone());
         let found = register::several(ctx.session(), way).await;
@@ -195,7 +190,6 @@ impl SystemInReach {
     }
 
     /// The grants by which it is administered itself; empty: it is reached through its segments only.
-    #[graphql(complexity = "page_cost(Some(10), None, child_complexity)")]
     async fn grants(&self, ctx: &Context<'_>) -> Vec<Grant> {
         let ids = self.how().map_or(&[][..], |how| &how.grants);
         resting_on(ctx, ids, &self.reached.grants).await
@@ -231,7 +225,6 @@ impl SegmentAdministrator {
     }
 
     /// The segments, of those that the caller may read such reports of, in the order of their ids.
-    #[graphql(complexity = "page_cost(Some(10), None, child_complexity)")]
     async fn segments(&self) -> Vec<AdministeredSegment> {
         let segments = self.0.segments.keys();
         let told = |id: &SegmentId| AdministeredSegment {
@@ -263,7 +256,6 @@ impl AdministeredSegment {
     }
 
     /// The grants by which.
-    #[graphql(complexity = "page_cost(Some(10), None, child_complexity)")]
     async fn grants(&self, ctx: &Context<'_>) -> Vec<Grant> {
         let ids = self
             .by
@@ -320,7 +312,6 @@ impl EntitledPrincipal {
     }
 
     /// The grants that it would rest on.
-    #[graphql(complexity = "page_cost(Some(10), None, child_complexity)")]
     async fn matched_grants(&self, ctx: &Context<'_>) -> Vec<Grant> {
         let ids: Vec<GrantId> = self.0.grants.iter().map(|grant| grant.id).collect();
         resting_on(ctx, &ids, &self.0.grants).await

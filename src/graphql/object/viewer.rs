@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, Object};
 use crate::domain::facts::PrincipalKind;
 use crate::domain::id;
 use crate::graphql::list::filter::{EngagementFilter, GrantFilter};
-use crate::graphql::page::{Connection, Wanted, page, page_cost};
+use crate::graphql::page::{Connection, Wanted, page};
 use crate::graphql::reach::Reach;
 use crate::graphql::scalar::IdOf;
 use crate::service::register::{By, Order};
@@ -55,7 +55,6 @@ impl Viewer {
 
     /// The caller's engagements that have begun and not ended; null: the caller is a service, or the
     /// list could not be made.
-    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
     async fn engagements(
         &self,
         ctx: &Context<'_>,
@@ -86,7 +85,6 @@ impl Viewer {
 
     /// The caller's grants, those that have ended or do not count included; null: the list could not be
     /// made.
-    #[graphql(complexity = "page_cost(first, None, child_complexity)")]
     async fn grants(
         &self,
         ctx: &Context<'_>,

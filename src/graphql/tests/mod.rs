@@ -5,6 +5,7 @@
 
 mod follow;
 mod log;
+mod reports;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -50,6 +51,7 @@ const CALLERS: [&str; 9] = [
 
 struct House {
     executor: Executor,
+    desk: Arc<Desk>,
     issuer: DemoIssuer,
     verifier: Arc<Verifier>,
     clock: Arc<FixedClock>,
@@ -145,9 +147,10 @@ impl House {
             complexity: 100_000,
             ..Limits::default()
         };
+        let desk = Arc::new(desk);
         let executor = Executor::new(
             super::schema(limits, Cursors::new([7; 32]), true),
-            Arc::new(desk),
+            Arc::clone(&desk),
             Asking {
                 verifier: Arc::clone(&verifier),
                 words,
@@ -156,6 +159,7 @@ impl House {
         );
         Self {
             executor,
+            desk,
             issuer,
             verifier,
             clock,
@@ -178,6 +182,7 @@ impl House {
             client: None,
             network_zone: None,
             accept_language: Some("sv".to_owned()),
+            waiting: crate::graphql::execute::Waiting::always(),
         };
         (claimant, meta)
     }

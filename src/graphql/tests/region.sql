@@ -116,7 +116,7 @@ INSERT INTO role_permission (role_id, permission_id, system_key) VALUES
 INSERT INTO role_permission (role_id, permission_id, system_key)
     SELECT 'rol_0000000000000000000000000b', id, '' FROM permission WHERE name IN
     ('organisation:read', 'person:read', 'service:read', 'system:read', 'server:read', 'role:read',
-     'grant:read', 'decision:read');
+     'grant:read', 'decision:read', 'reach:read');
 INSERT INTO role_grant (id, source, external_id, person_id, service_id, engagement_id, role_id,
     scope_kind, organisation_id, system_id, segment_id, database_id, needs_and_risk_analysis,
     from_date, until_date, origin) VALUES

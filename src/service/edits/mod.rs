@@ -282,7 +282,7 @@ async fn weigh<A: Edits>(
     permit: WritePermit<A>,
     version: Option<i64>,
 ) -> Result<Weighing<A>, ServiceError> {
-    let weighed = Box::pin(weigh_now(session, permit, version));
+    let weighed = session.heavy(Box::pin(weigh_now(session, permit, version)));
     session.taking(WEIGHING, weighed).await
 }
 

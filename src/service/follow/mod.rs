@@ -20,15 +20,15 @@ use futures_util::FutureExt as _;
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 use tokio::time::Instant as Moment;
 
-use crate::authn::Claimant;
 use crate::domain::Instant;
 use crate::domain::action::List;
 use crate::domain::id;
-use crate::gate::{ListLease, Permit, RequestContext};
+use crate::gate::{ListLease, Permit};
 use crate::store::Reader;
 use crate::store::read::decisions::{DecisionRecord, DecisionSelection};
 use crate::store::read::{By, Key, Order, Position, Window};
 
+use super::call::Call;
 use super::decisions::Decision;
 use super::error::ServiceError;
 use super::session::{Desk, Session, Unanswered};
@@ -49,8 +49,7 @@ const TRIES: u32 = 20;
 #[derive(Debug, Clone)]
 pub struct Follower {
     desk: Arc<Desk>,
-    claimant: Claimant,
-    context: RequestContext,
+    call: Call,
 }
 
 /// A place in the log from which decisions are followed.
@@ -82,12 +81,8 @@ struct Ahead {
 impl Follower {
     /// Somebody who follows from that desk.
     #[must_use]
-    pub const fn new(desk: Arc<Desk>, claimant: Claimant, context: RequestContext) -> Self {
-        Self {
-            desk,
-            claimant,
-            context,
-        }
+    pub const fn new(desk: Arc<Desk>, call: Call) -> Self {
+        Self { desk, call }
     }
 
     /// The decisions recorded after that seq (`None`: from now on) that the caller may read, in order, each
@@ -129,7 +124,7 @@ impl Following {
 
     async fn decision(&mut self) -> Result<Decision, ServiceError> {
         loop {
-            if self.now() >= self.follower.claimant.expires_at() {
+            if self.now() >= self.follower.call.claimant.expires_at() {
                 return Err(ServiceError::TokenExpired);
             }
             if let Some(decision) = self.taken() {
@@ -137,7 +132,9 @@ impl Following {
             }
             match Box::pin(self.advance()).await {
                 Ok(()) => self.failures = 0,
-                Err(ServiceError::Unavailable(error)) if self.failures < TRIES => {
+                Err(error @ (ServiceError::Unavailable(_) | ServiceError::Timeout))
+                    if self.failures < TRIES =>
+                {
                     self.failures += 1;
                     tracing::warn!(%error, failures = self.failures, "a follower could not read on yet");
                     tokio::time::sleep(LOOK).await;
@@ -197,7 +194,7 @@ impl Following {
         };
         let _turn = desk.turn().await;
         let read = tokio::time::timeout(desk.deadline, read).await;
-        read.unwrap_or_else(|_| Err(unavailable(Unanswered::Late)))
+        read.unwrap_or(Err(ServiceError::Timeout))
     }
 
     /// Decides what may be read, reads on the same snapshot, and has the decision recorded.
@@ -207,12 +204,8 @@ impl Following {
             let selection = Arc::clone(&selection);
             async move { decide(&session, &selection, next).await }.boxed()
         };
-        let Follower {
-            desk,
-            claimant,
-            context,
-        } = &self.follower;
-        let (lease, read) = desk.answer(claimant, context, run).await??;
+        let Follower { desk, call } = &self.follower;
+        let (lease, read) = desk.answer(call, run).await??;
         self.lease = Some(Lease {
             of: lease,
             until: self.now().plus_seconds(AGAIN),
@@ -222,7 +215,7 @@ impl Following {
 
     /// Waits for events from that seq on, but not beyond what ends by itself.
     async fn wait(&self, next: u64) -> Result<(), ServiceError> {
-        let expires_at = self.follower.claimant.expires_at();
+        let expires_at = self.follower.call.claimant.expires_at();
         let due = self
             .lease
             .as_ref()
@@ -308,7 +301,10 @@ impl From<Unanswered> for ServiceError {
         match unanswered {
             Unanswered::UnknownCaller => Self::UnknownCaller,
             Unanswered::Unavailable(error) => Self::Unavailable(error),
-            Unanswered::Late => unavailable(Unanswered::Late),
+            Unanswered::Late => Self::Timeout,
+            Unanswered::Overdrawn { wait } => Self::RateLimited {
+                seconds: wait.as_secs().saturating_add(1),
+            },
         }
     }
 }

@@ -10,8 +10,8 @@ use super::change::entity;
 use super::lookup::ids;
 use super::sql::Sql;
 use super::upsert::Applying;
-use crate::audit::ChangeEvent;
 use crate::audit::canonical;
+use crate::audit::{ChangeEvent, write_exactly};
 use crate::clock::fresh;
 use crate::domain::id;
 use crate::domain::text::Identifier;
@@ -211,13 +211,13 @@ async fn write(
         let mut sql = Sql::new(backend, text);
         sql.tuples(chunk.iter().map(|edge| edge.clone().map(Value::from)))
             .push(")");
-        tx.execute_raw(sql.done()).await?;
+        write_exactly(tx, sql.done(), chunk.len()).await?;
     }
     for chunk in added.chunks(ROWS) {
         let text = "INSERT INTO segment_control (controller_id, controlled_id) VALUES ";
         let mut sql = Sql::new(backend, text);
         sql.tuples(chunk.iter().map(|edge| edge.clone().map(Value::from)));
-        tx.execute_raw(sql.done()).await?;
+        write_exactly(tx, sql.done(), chunk.len()).await?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use super::ApplyError;
 use super::references::{Key, table};
 use super::row::{Cell, References};
 use super::sql::Sql;
+use crate::audit::write_exactly;
 use crate::clock::{Clock, fresh};
 use crate::domain::id;
 use crate::feed::Kind;
@@ -125,7 +126,7 @@ impl Found {
             let mut sql = Sql::new(tx.get_database_backend(), text);
             let rows = fresh_ones.iter();
             sql.tuples(rows.map(|(key, id)| [id.as_str(), source, key].map(Value::from)));
-            tx.execute_raw(sql.done()).await?;
+            write_exactly(tx, sql.done(), fresh_ones.len()).await?;
         }
         self.individuals.extend(fresh_ones);
         Ok(())

@@ -7,6 +7,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Value};
 use super::row::Cell;
 use super::sql::Sql;
 use super::table::{CLASSIFICATION, Column, Sort};
+use crate::audit::write_exactly;
 use crate::clock::{Clock, fresh};
 use crate::domain::permission::Category;
 use crate::domain::{Date, PermissionName, id};
@@ -105,13 +106,13 @@ pub(super) async fn write_credentials(
         let text = "DELETE FROM person_credential WHERE (person_id, kind) IN (VALUES ";
         let mut sql = Sql::new(tx.get_database_backend(), text);
         sql.tuples(pairs(&changes.removed)).push(")");
-        tx.execute_raw(sql.done()).await?;
+        write_exactly(tx, sql.done(), changes.removed.len()).await?;
     }
     if !changes.added.is_empty() {
         let text = "INSERT INTO person_credential (person_id, kind) VALUES ";
         let mut sql = Sql::new(tx.get_database_backend(), text);
         sql.tuples(pairs(&changes.added));
-        tx.execute_raw(sql.done()).await?;
+        write_exactly(tx, sql.done(), changes.added.len()).await?;
     }
     Ok(())
 }
@@ -184,8 +185,9 @@ pub(super) async fn permissions(
         let text = "INSERT INTO permission \
                     (id, system_id, system_key, name, category, privileged, flagged) VALUES ";
         let mut sql = Sql::new(backend, text);
+        let count = rows.len();
         sql.tuples(rows);
-        tx.execute_raw(sql.done()).await?;
+        write_exactly(tx, sql.done(), count).await?;
     }
     Ok(permissions)
 }
@@ -207,14 +209,16 @@ pub(super) async fn write_role_permissions(
         let text = "DELETE FROM role_permission \
                     WHERE (role_id, system_key, permission_id) IN (VALUES ";
         let mut sql = Sql::new(backend, text);
+        let count = changes.removed.len();
         sql.tuples(rows(changes.removed)).push(")");
-        tx.execute_raw(sql.done()).await?;
+        write_exactly(tx, sql.done(), count).await?;
     }
     if !changes.added.is_empty() {
         let text = "INSERT INTO role_permission (role_id, system_key, permission_id) VALUES ";
         let mut sql = Sql::new(backend, text);
+        let count = changes.added.len();
         sql.tuples(rows(changes.added));
-        tx.execute_raw(sql.done()).await?;
+        write_exactly(tx, sql.done(), count).await?;
     }
     Ok(())
 }
@@ -243,6 +247,7 @@ pub(super) async fn write_classifications(
             names.join(", ")
         );
         let mut sql = Sql::new(backend, &text);
+        let count = set.len();
         sql.tuples(set.iter().map(|(id, cells)| {
             let mut values = vec![Value::from(id.as_str())];
             let sorts = CLASSIFICATION.iter().map(|column| column.sort);
@@ -251,7 +256,7 @@ pub(super) async fn write_classifications(
         }));
         sql.push(" ON CONFLICT (system_id) DO UPDATE SET ")
             .push(&updates.join(", "));
-        tx.execute_raw(sql.done()).await?;
+        write_exactly(tx, sql.done(), count).await?;
     }
     Ok(())
 }
@@ -288,6 +293,6 @@ pub(in crate::store) async fn write_parents(
             [child.as_str(), parent.as_str(), day.as_str()].map(Value::from)
         }),
     );
-    tx.execute_raw(sql.done()).await?;
+    write_exactly(tx, sql.done(), moves.len()).await?;
     Ok(())
 }

@@ -8,6 +8,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
 use super::ApplyError;
 use super::sql::Sql;
+use crate::audit::write_exactly;
 use crate::domain::Instant;
 use crate::domain::id::RunId;
 
@@ -47,9 +48,8 @@ pub async fn begin(tx: &DatabaseTransaction, run: &NewRun) -> Result<(), DbErr> 
         ("standing", Value::from(run.standing.as_str())),
         ("token", Value::from(heard(&run.token, run.now))),
     ];
-    tx.execute_raw(Sql::named(tx.get_database_backend(), text, &values).done())
-        .await?;
-    Ok(())
+    let statement = Sql::named(tx.get_database_backend(), text, &values).done();
+    write_exactly(tx, statement, 1).await
 }
 
 fn heard(token: &str, now: Instant) -> String {
@@ -144,9 +144,8 @@ pub async fn write_step(tx: &DatabaseTransaction, run: &str, step: &Step) -> Res
         ("digest", Value::from(step.digest.clone())),
         ("run", Value::from(run)),
     ];
-    tx.execute_raw(Sql::named(tx.get_database_backend(), text, &values).done())
-        .await?;
-    Ok(())
+    let statement = Sql::named(tx.get_database_backend(), text, &values).done();
+    write_exactly(tx, statement, 1).await
 }
 
 /// A run that has not ended.
@@ -252,7 +251,7 @@ pub async fn raise(
         " ON CONFLICT (flag, entity_id) DO UPDATE SET run_id = excluded.run_id, \
          detail = excluded.detail",
     );
-    tx.execute_raw(sql.done()).await?;
+    write_exactly(tx, sql.done(), things.len()).await?;
     Ok(things.len() as u64)
 }
 

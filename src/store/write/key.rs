@@ -8,7 +8,7 @@ use crate::domain::action::Action;
 use crate::domain::{EntityRef, Instant};
 use crate::gate::Leave;
 
-use super::{WriteError, execute, rows};
+use super::{WriteError, execute_any, rows};
 
 /// For how long an answer is kept.
 const KEPT_SECONDS: i64 = 24 * 60 * 60;
@@ -37,7 +37,7 @@ pub async fn find_answer<A: Action>(
     now: Instant,
 ) -> Result<Known, WriteError> {
     let oldest = now.plus_seconds(-KEPT_SECONDS).as_micros();
-    execute(
+    execute_any(
         tx,
         "DELETE FROM idempotency_key WHERE created_at < $1",
         [oldest.into()],
@@ -83,5 +83,5 @@ pub async fn keep_answer<A: Action>(
         answer.into(),
         now.as_micros().into(),
     ];
-    Ok(execute(tx, sql, values).await? == 1)
+    Ok(execute_any(tx, sql, values).await? == 1)
 }

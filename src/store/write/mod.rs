@@ -32,7 +32,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, Value,
 };
 
-use crate::audit::{ChangeEvent, SlotValue};
+use crate::audit::{ChangeEvent, SlotValue, write_exactly};
 use crate::domain::id::{EventId, OrganisationId};
 use crate::domain::text::ErasableText;
 use crate::domain::{EntityRef, Instant};
@@ -123,7 +123,18 @@ pub type Apply<A, C> = for<'a> fn(
 /// The class that reasons for changes of grants are kept by.
 const RETENTION: &str = "grant";
 
+/// Runs a statement that writes one row, and sees to it that it did.
 async fn execute(
+    tx: &DatabaseTransaction,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<(), DbErr> {
+    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
+    write_exactly(tx, statement, 1).await
+}
+
+/// Runs a statement that writes as many rows as there are to be written; how many it did.
+async fn execute_any(
     tx: &DatabaseTransaction,
     sql: &str,
     values: impl IntoIterator<Item = Value>,
@@ -164,7 +175,7 @@ impl Seen {
             "UPDATE {table} SET {set} version = version + 1 WHERE id = $1 AND version = $2"
         );
         let own: [Value; 2] = [id.as_str().into(), (*version).into()];
-        match execute(tx, &sql, own.into_iter().chain(values)).await? {
+        match execute_any(tx, &sql, own.into_iter().chain(values)).await? {
             1 => Ok(()),
             _ => Err(WriteError::Overtaken {
                 table,

@@ -13,7 +13,7 @@ use crate::domain::action::{ProposePolicies, ReleasePolicies, RollBackPolicies};
 use crate::domain::id::{EventId, INSTALLATION, IndividualId};
 use crate::gate::Leave;
 
-use super::{Unmade, WriteError, execute, for_change, rows};
+use super::{Unmade, WriteError, execute, execute_any, for_change, rows};
 
 /// Why a set cannot be put in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -204,7 +204,8 @@ async fn activate(
     event: EventId,
     by: &str,
 ) -> Result<(), Unmade<ReleaseConflict>> {
-    execute(tx, "UPDATE policy_set SET active = FALSE WHERE active", []).await?;
+    let none = "UPDATE policy_set SET active = FALSE WHERE active";
+    execute_any(tx, none, []).await?;
     let sql = "UPDATE policy_set SET active = TRUE, activated_at = $2, released_by = $3, \
         event_id = $4 WHERE generation = $1";
     let values: [Value; 4] = [

@@ -15,7 +15,7 @@ use crate::domain::verdict::{Stage, StagedAt};
 use crate::domain::{Date, EntityRef};
 use crate::gate::{Leave, STAGES};
 
-use super::{Unmade, WriteError, execute, rows};
+use super::{Unmade, WriteError, execute_any, rows};
 
 /// The guardrail whose enforcement can leave a segment without anybody who may administer it.
 const SEGMENTATION: &str = "segment-server-admin";
@@ -217,7 +217,7 @@ async fn write(
             .map_or_else(String::new, |day| day.to_string())
             .into(),
     ];
-    match execute(tx, sql, values).await? {
+    match execute_any(tx, sql, values).await? {
         1 => Ok(()),
         _ => Err(WriteError::Overtaken {
             table: "guardrail_stage",

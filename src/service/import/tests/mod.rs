@@ -115,6 +115,7 @@ fn decision(id: EventId, kind: Kind, facts_at: u64) -> DecisionEvent {
         request_id: "import".to_owned(),
         trace_id: None,
         listed: Vec::new(),
+        also_looked_for: None,
         effect: None,
         run: None,
         slots: Vec::new(),

@@ -132,6 +132,9 @@ pub struct Evidence {
     /// What a list returned.
     #[serde(default)]
     pub listed: Vec<EntityRef>,
+    /// What else the same request looked for in vain.
+    #[serde(default)]
+    pub also_looked_for: Option<LookedFor>,
     /// What became of the effect: `done` or `failed`.
     #[serde(default)]
     pub effect: Option<String>,
@@ -155,6 +158,18 @@ pub struct Evidence {
     /// Which of these had no room.
     #[serde(default)]
     pub omitted: Vec<String>,
+}
+
+/// Look-ups that are told together, because one request made them and got nothing by any of them.
+#[derive(Debug, Clone, Deserialize)]
+pub struct LookedFor {
+    /// How many there were, equal ones once.
+    pub count: u64,
+    /// The kinds of what was looked for.
+    pub kinds: Vec<String>,
+    /// The ids and names that were looked for, as far as there was room.
+    #[serde(default)]
+    pub names: Vec<String>,
 }
 
 /// What an event says of a personal value that stands outside it.

@@ -4,27 +4,32 @@
 //! all of them void, and so does its own change, for the answer has to show the register as it is after
 //! it. Whatever was decided in the last run is sealed, and only then is there an answer.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+mod work;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use crate::audit::checkpoint::SignedCheckpoint;
-use crate::audit::{Database, Log, Pending, SealError, Snapshot, prove};
-use crate::authn::Claimant;
+use crate::audit::{Database, Lane, Log, Pending, SealError, Snapshot, SnapshotError, prove};
 use crate::clock::Clock;
 use crate::domain::Calendar;
 use crate::gate::{BeginError, Gate, Operation};
 use crate::store::facts::SnapshotFacts;
 
-pub use crate::gate::RequestContext;
-
+use super::budget::{Budgets, Caller, EventRates};
+use super::call::{Allowance, Call, Waiting};
 use super::change::Effect;
 use super::error::ServiceError;
 use super::follow::Heads;
 use super::idempotency::Mutation;
+use super::turns::{Turn, Turns};
+use work::Report;
 
 /// How much later than the log a request is given up, so that the log is the first to know.
 const SLACK: Duration = Duration::from_millis(25);
@@ -40,6 +45,13 @@ pub struct Desk {
     pub(in crate::service) deadline: Duration,
     /// How far the log has grown, for those who follow it.
     pub(in crate::service) heads: Heads,
+    budgets: Budgets,
+    /// Turns to read: whoever asks for decisions or changes something needs none.
+    reading: Turns<Caller>,
+    /// Turns for what takes long to work out.
+    heavy: Turns<Caller>,
+    /// How many reports have been worked out.
+    reports: AtomicU64,
 }
 
 /// One run of a request: one moment of the register, one policy set, one instant.
@@ -49,13 +61,19 @@ pub struct Session {
     operation: Arc<Operation>,
     snapshot: Arc<Snapshot>,
     course: Arc<Course>,
+    reports: Arc<Mutex<HashMap<String, Arc<OnceCell<Report>>>>>,
 }
 
 /// What outlives a run.
 #[derive(Debug)]
 struct Course {
+    caller: Caller,
+    lane: Lane,
+    waiting: Waiting,
     effect: Mutex<Option<Effect>>,
     again: AtomicBool,
+    /// Whether the database has answered: what is late then was too much to do.
+    begun: AtomicBool,
     /// When nobody waits any more. An effect that stands is told, so its answer has a time of its own.
     until: Mutex<Instant>,
 }
@@ -69,9 +87,15 @@ pub enum Unanswered {
     /// It could not be decided or recorded.
     #[error("it could not be decided or recorded")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// It was not decided and recorded in time.
-    #[error("it was not decided and recorded in time")]
+    /// It was not decided in time.
+    #[error("it was not decided in time")]
     Late,
+    /// The caller has caused too many events; nothing was decided.
+    #[error("the caller has caused too many events")]
+    Overdrawn {
+        /// For how long it can cause none.
+        wait: Duration,
+    },
 }
 
 /// Whether decisions are on record, or void.
@@ -99,6 +123,22 @@ impl Desk {
             calendar,
             deadline,
             heads: Heads::default(),
+            budgets: Budgets::new(EventRates::default()),
+            reading: Turns::new(1, 1),
+            heavy: Turns::new(1, 1),
+            reports: AtomicU64::default(),
+        }
+        .allowing(Allowance::default())
+    }
+
+    /// The same desk, with so much for each caller and for all.
+    #[must_use]
+    pub fn allowing(self, allowance: Allowance) -> Self {
+        Self {
+            budgets: Budgets::new(allowance.events),
+            reading: Turns::new(allowance.reading, allowance.reading_of_one),
+            heavy: Turns::new(allowance.heavy, allowance.heavy_of_one),
+            ..self
         }
     }
 
@@ -108,45 +148,66 @@ impl Desk {
     /// change that was committed starts it once more, for what the answer shows of it.
     ///
     /// # Errors
-    /// When the caller may not call, or nothing could be recorded before the deadline.
+    /// When the caller may not call, has caused too many events, or nothing could be recorded before the
+    /// deadline.
     pub async fn answer<T: Send>(
         self: &Arc<Self>,
-        claimant: &Claimant,
-        context: &RequestContext,
+        call: &Call,
         run: impl Fn(Session) -> BoxFuture<'static, T> + Send + Sync,
     ) -> Result<T, Unanswered> {
+        let caller = Caller::of(&call.claimant);
+        let left = self.budgets.admit(&caller, Instant::now());
+        left.map_err(|wait| Unanswered::Overdrawn { wait })?;
         let course = Arc::new(Course {
+            caller,
+            lane: call.lane,
+            waiting: call.waiting.clone(),
             effect: Mutex::default(),
             again: AtomicBool::default(),
+            begun: AtomicBool::default(),
             until: Mutex::new(Instant::now() + self.deadline),
         });
+        let _turn = match call.lane {
+            Lane::Decisions => None,
+            Lane::Reading => Some(self.turn_to_read(&course).await?),
+        };
         loop {
             // The log keeps the deadline by itself, and tidies up; this is for what is read.
-            let once = self.once(claimant, context, &course, &run);
+            let once = self.once(call, &course, &run);
             match course.in_time(once).await {
                 Some(Ok(Some(answer))) => return Ok(answer),
                 Some(Ok(None)) if Instant::now() >= course.until() => return Err(Unanswered::Late),
                 Some(Ok(None)) => {}
                 Some(Err(error)) => return Err(error),
-                None => return Err(Unanswered::Late),
+                None => return Err(course.late()),
             }
+        }
+    }
+
+    /// Waits for a turn as long as somebody waits for the answer: nothing has been decided yet.
+    async fn turn_to_read(&self, course: &Course) -> Result<Turn, Unanswered> {
+        let turn = self.reading.take(course.caller.clone());
+        tokio::select! {
+            biased;
+            turn = course.in_time(turn) => turn.ok_or(Unanswered::Late),
+            () = course.waiting.ended() => Err(Unanswered::Late),
         }
     }
 
     async fn once<T: Send>(
         self: &Arc<Self>,
-        claimant: &Claimant,
-        context: &RequestContext,
+        call: &Call,
         course: &Arc<Course>,
         run: &(impl Fn(Session) -> BoxFuture<'static, T> + Send + Sync),
     ) -> Result<Option<T>, Unanswered> {
-        let snapshot = self.database.snapshot().await.map_err(unavailable)?;
-        let snapshot = Arc::new(snapshot);
+        let snapshot = self.database.snapshot_in(course.lane).await;
+        let snapshot = Arc::new(snapshot.map_err(unavailable)?);
+        course.begun.store(true, Ordering::Release);
         let now = self.clock.now();
         let facts = SnapshotFacts::new(Arc::clone(&snapshot), self.calendar, now);
         let begun = self
             .gate
-            .begin(claimant, Arc::new(facts), context.clone())
+            .begin(&call.claimant, Arc::new(facts), call.context.clone())
             .await;
         let operation = match begun {
             Ok(operation) => Arc::new(operation),
@@ -165,6 +226,7 @@ impl Desk {
             operation: Arc::clone(&operation),
             snapshot,
             course: Arc::clone(course),
+            reports: Arc::default(),
         };
         let answer = run(session).await;
         if course.again.swap(false, Ordering::AcqRel) {
@@ -197,17 +259,41 @@ impl Desk {
         if docket.is_empty() {
             return Ok(Recorded::Yes);
         }
-        match self.log.until(course.until()).seal(docket).await {
-            Ok(_) => Ok(Recorded::Yes),
+        let events = docket.len();
+        let log = self.log.until(course.until());
+        let given = course.until().saturating_duration_since(Instant::now());
+        let sealed = match course.lane {
+            Lane::Decisions => log.seal(docket).await.map(drop),
+            Lane::Reading => log.seal_reading(docket).await,
+        };
+        match sealed {
+            Ok(()) => {
+                self.charge(course, events);
+                Ok(Recorded::Yes)
+            }
             Err(SealError::Stale) => Ok(Recorded::Stale),
+            // The log had no time left to be to blame.
+            Err(SealError::Unavailable) if given < self.log.patience() / 2 => Err(Unanswered::Late),
             Err(error @ (SealError::Unavailable | SealError::Fatal(_) | SealError::Invalid(_))) => {
                 Err(unavailable(error))
             }
         }
     }
+
+    fn charge(&self, course: &Course, events: usize) {
+        self.budgets.charge(&course.caller, events, Instant::now());
+    }
 }
 
 impl Course {
+    /// Why there is no answer in time: the database is silent, or it was too much to do.
+    fn late(&self) -> Unanswered {
+        if self.lane == Lane::Decisions && !self.begun.load(Ordering::Acquire) {
+            return unavailable(SnapshotError::Silent);
+        }
+        Unanswered::Late
+    }
+
     fn until(&self) -> Instant {
         *self.until.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -261,6 +347,11 @@ impl Session {
     /// The log, for as long as this request waits.
     pub(in crate::service) fn log(&self) -> Log {
         self.desk.log.until(self.course.until())
+    }
+
+    /// Books the events of a change besides those that are recorded with the answer.
+    pub(in crate::service) fn charge(&self, events: usize) {
+        self.desk.charge(&self.course, events);
     }
 
     /// What an earlier run of the same request has already done.

@@ -1,0 +1,90 @@
+//! What one request looked for and got nothing by: decided look-up by look-up, and told in one event.
+//!
+//! Apart because events are what a caller pays with: whoever may see nothing can ask for a thousand things
+//! at a time, and a durable log must not grow by what a refused caller writes. The event is that of the
+//! first look-up, with its facts; it says of the others how many there were, of what, and by which names.
+//! Look-ups that were answered otherwise (a stronger sign-in would help) are told apart, for a caller is
+//! shown that decision.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::audit::Pending;
+use crate::clock::fresh;
+use crate::domain::ServicePermission;
+use crate::domain::id::EventId;
+use crate::domain::target::TargetKey;
+use crate::domain::verdict::Verdict;
+
+use super::about::{About, looked_up};
+use super::event;
+use super::operation::{Decided, Operation, lock};
+use super::refusal::Refusal;
+
+/// The look-ups of one operation that gave nothing.
+#[derive(Debug, Default)]
+pub(in crate::gate) struct Missed {
+    events: BTreeMap<How, Pending>,
+    known: HashMap<(ServicePermission, String), (EventId, Verdict)>,
+}
+
+/// How look-ups were answered that are told together: whether the policies would have allowed it had it been
+/// there, and whether a stronger sign-in would help.
+type How = (bool, bool);
+
+impl Missed {
+    /// How the same look-up was answered before.
+    pub(in crate::gate) fn known(
+        &self,
+        permission: ServicePermission,
+        key: &TargetKey,
+    ) -> Option<(EventId, Verdict)> {
+        let (_, name) = looked_up(key)?;
+        self.known.get(&(permission, name.to_owned())).cloned()
+    }
+
+    /// The events that tell of them.
+    pub(in crate::gate) fn into_events(self) -> impl Iterator<Item = Pending> {
+        self.events.into_values()
+    }
+}
+
+impl Operation {
+    /// Tells of a look-up that gave nothing; the event that does.
+    pub(in crate::gate) fn miss(
+        &self,
+        permission: ServicePermission,
+        key: &TargetKey,
+        decided: Decided,
+        about: About,
+    ) -> Result<EventId, Refusal> {
+        let verdict = decided.verdict.clone();
+        let how = (verdict.is_allowed(), verdict.step_up.is_some());
+        let named = looked_up(key);
+        let mut missed = lock(&self.missed);
+        // The fields of a request are looked up side by side, equal ones too.
+        if let Some((told, _)) = missed.known(permission, key) {
+            return Ok(told);
+        }
+        let decision = match (missed.events.get_mut(&how), named) {
+            (Some(first), Some((kind, name))) => {
+                first.also_looked_for(kind, name, decided.depends)?;
+                first.id()
+            }
+            (first, _) => {
+                let decision = fresh(self.clock.as_ref());
+                let pending = event::own(self, decision, decided, about)?;
+                match first {
+                    // Only what is looked up by a name can be told with others.
+                    Some(_) => self.enter(pending),
+                    None => drop(missed.events.insert(how, pending)),
+                }
+                decision
+            }
+        };
+        if let Some((_, name)) = named {
+            let key = (permission, name.to_owned());
+            missed.known.insert(key, (decision, verdict));
+        }
+        Ok(decision)
+    }
+}
