@@ -10,8 +10,8 @@ use cedar_policy::{Entity, EntityUid, RestrictedExpression};
 use super::place::Place;
 use super::vocabulary::{self as vocabulary, place_type, uid};
 use crate::domain::facts::{
-    Caps, EngagementFacts, EngagementKind, GrantFacts, Origin, PrincipalFacts, PrincipalKind,
-    RolePermission, Scope, SystemFacts, TargetFacts, TargetKind,
+    Answerable, Caps, EngagementFacts, EngagementKind, GrantFacts, OrderFacts, Origin,
+    PrincipalFacts, PrincipalKind, RolePermission, Scope, SystemFacts, TargetFacts, TargetKind,
 };
 use crate::domain::id::{EntityRef, SystemId};
 use crate::domain::time::Instant;
@@ -330,7 +330,8 @@ fn grant_attributes(
         .instant("attestBy", grant.attest_by)
         .with("orderedBy", grant.ordered_by.map(individual))
         .with("approvedBy", grant.approved_by.map(individual))
-        .with("caps", grant.caps.as_ref().map(caps).transpose()?))
+        .with("caps", grant.caps.as_ref().map(caps).transpose()?)
+        .with("order", grant.order.as_ref().map(order).transpose()?))
 }
 
 fn caps(facts: &Caps) -> Built<Value> {
@@ -343,6 +344,24 @@ fn caps(facts: &Caps) -> Built<Value> {
         .record()
 }
 
+fn answerable(facts: &Answerable) -> Built<Value> {
+    Attributes::default()
+        .with("individual", individual(facts.individual))
+        .instant("ends", facts.ends)
+        .record()
+}
+
+fn order(facts: &OrderFacts) -> Built<Value> {
+    Attributes::default()
+        .with("individual", facts.individual.map(individual))
+        .flag("asserted", facts.asserted)
+        .flag("engaged", facts.engaged)
+        .flag("aboveScope", facts.above_scope)
+        .flag("mayRequest", facts.may_request)
+        .flag("responsible", facts.responsible)
+        .record()
+}
+
 fn engagement(facts: &EngagementFacts) -> Built<Value> {
     Attributes::default()
         .text("kind", facts.kind.name())
@@ -350,6 +369,10 @@ fn engagement(facts: &EngagementFacts) -> Built<Value> {
         .with("employer", organisation(facts.employer))
         .with("unit", organisation(facts.unit))
         .flag("hasResponsible", facts.has_responsible)
+        .with(
+            "responsible",
+            facts.responsible.as_ref().map(answerable).transpose()?,
+        )
         .instant("starts", Some(facts.starts))
         .instant("ends", facts.ends)
         .instant("absentFrom", facts.absent_from)

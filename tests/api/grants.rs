@@ -167,7 +167,8 @@ async fn a_weak_sign_in_grants_nothing_and_is_challenged(backend: Backend) {
     let app = App::start(backend);
     let helper = app.person(&app.region().provisioner(), 2);
     let mut input = order(&app);
-    input["orderedBy"] = json!(app.region().manager().0);
+    let person = app.region().clinician().person;
+    input["orderedBy"] = json!(app.region().responsible_for(&person));
     let answer = create(&helper, &input).await;
     let error = answer.refused("INSUFFICIENT_USER_AUTHENTICATION");
     assert_eq!(

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{EngagementFacts, SystemFacts};
 use crate::domain::id::{
-    DatabaseId, EntityRef, GrantId, INSTALLATION, IndividualId, OrganisationId, RoleId, SegmentId,
-    SystemId,
+    DatabaseId, EntityRef, GrantId, INSTALLATION, IndividualId, OrganisationId, PersonId, RoleId,
+    SegmentId, SystemId,
 };
 use crate::domain::permission::{Category, PermissionName, is_privileged};
 use crate::domain::time::Instant;
@@ -164,6 +164,35 @@ pub struct GrantFacts {
     /// What is held already; known of a grant that is about to be made.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub caps: Option<Caps>,
+    /// Who ordered it and what entitles them; known of a grant that is about to be made.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub order: Option<OrderFacts>,
+}
+
+/// An order, as far as it decides whether the grant is made.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own that policies ask about"
+)]
+pub struct OrderFacts {
+    /// The person who ordered it; `None`: nobody is named.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub person: Option<PersonId>,
+    /// The human being.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub individual: Option<IndividualId>,
+    /// Whether that is only the word of whoever makes the grant: nobody has shown a token of the orderer's.
+    pub asserted: bool,
+    /// Whether the orderer has an engagement that is live.
+    pub engaged: bool,
+    /// Whether the orderer is of the staff of the scope's organisation, or of one above it.
+    pub above_scope: bool,
+    /// Whether the orderer holds `grant:request` over the scope.
+    pub may_request: bool,
+    /// Whether the orderer is responsible for the engagement that the grant rests on.
+    pub responsible: bool,
 }
 
 /// How much is held already of what a privileged grant would add to, and how much may be.

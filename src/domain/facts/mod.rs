@@ -11,9 +11,9 @@ mod landscape;
 mod principal;
 mod target;
 
-pub use grant::{Caps, GrantFacts, Origin, RoleFacts, RolePermission, Scope};
+pub use grant::{Caps, GrantFacts, OrderFacts, Origin, RoleFacts, RolePermission, Scope};
 pub use landscape::{Answering, Landscape, SegmentOutline};
-pub use principal::{EngagementFacts, EngagementKind, PrincipalFacts, PrincipalKind};
+pub use principal::{Answerable, EngagementFacts, EngagementKind, PrincipalFacts, PrincipalKind};
 pub use target::{Hosting, Node, TargetFacts, TargetKind};
 
 use crate::domain::id::{IndividualId, OrganisationId, SystemId};

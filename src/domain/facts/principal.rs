@@ -98,6 +98,24 @@ pub struct EngagementFacts {
     pub absent_until: Option<Instant>,
     /// Whether a manager or sponsor is named.
     pub has_responsible: bool,
+    /// The manager or sponsor, where that is somebody who is or was the region's own; known where what rests on
+    /// the engagement is decided about.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub responsible: Option<Answerable>,
+}
+
+/// Somebody who can answer for others: of the region's own staff, which no student, consultant, supplier's or
+/// other provider's staff is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Answerable {
+    /// The person.
+    pub person: PersonId,
+    /// The human being.
+    pub individual: IndividualId,
+    /// First instant after the last such engagement that has begun; `None`: no end is set.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ends: Option<Instant>,
 }
 
 impl EngagementFacts {

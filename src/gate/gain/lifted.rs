@@ -16,12 +16,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use uuid::Uuid;
+
 use crate::domain::Instant;
 use crate::domain::facts::{
-    EngagementFacts, EngagementKind, GrantFacts, PrincipalFacts, PrincipalKind, SystemFacts,
-    TargetFacts,
+    Answerable, EngagementFacts, EngagementKind, GrantFacts, PrincipalFacts, PrincipalKind,
+    SystemFacts, TargetFacts,
 };
-use crate::domain::id::GrantId;
+use crate::domain::id::{GrantId, IndividualId, PersonId};
 use crate::domain::verdict::{Stage, StagedAt, Stages};
 use crate::policy::PolicySet;
 
@@ -135,6 +137,12 @@ fn lift_grant(grant: &mut GrantFacts, now: Instant) {
     if let Some(engagement) = &mut grant.engagement {
         lift_engagement(engagement, now);
         engagement.has_responsible = true;
+        // Nobody in particular, and so never the holder.
+        engagement.responsible = Some(Answerable {
+            person: PersonId::from_uuid(Uuid::nil()),
+            individual: IndividualId::from_uuid(Uuid::nil()),
+            ends: None,
+        });
     }
     for system in [&mut grant.system, &mut grant.scope_system] {
         system.iter_mut().for_each(lift_system);

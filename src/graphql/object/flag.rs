@@ -14,6 +14,8 @@ pub enum ImportFlag {
     ExternalWithoutEnd,
     /// An engagement of a vendor's staff without an end.
     VendorWithoutEnd,
+    /// An engagement of somebody from outside, with no sponsor who is somebody else and employed here.
+    ExternalWithoutSponsor,
     /// A grant that confers administration of servers over anything but a segment.
     WideServerAdmin,
     /// A grant of a role with patient data without a needs-and-risk analysis.
@@ -59,6 +61,7 @@ impl ImportFlag {
             Self::EndedWithGrant => ("endedWithGrant", Flagged::Grants),
             Self::ExternalWithoutEnd => ("externalWithoutEnd", Flagged::Engagements),
             Self::VendorWithoutEnd => ("vendorWithoutEnd", Flagged::Engagements),
+            Self::ExternalWithoutSponsor => ("externalWithoutSponsor", Flagged::Engagements),
             Self::WideServerAdmin => ("wideServerAdmin", Flagged::Grants),
             Self::PatientGrantWithoutAnalysis => ("patientGrantWithoutAnalysis", Flagged::Grants),
             Self::TrainingMissing => ("trainingMissing", Flagged::Persons),

@@ -5,17 +5,18 @@ use std::collections::BTreeSet;
 use sea_orm::Value;
 
 use crate::domain::EntityRef;
-use crate::domain::facts::{GrantFacts, Origin, RoleFacts, TargetFacts, TargetKind};
+use crate::domain::facts::{GrantFacts, OrderFacts, Origin, RoleFacts, TargetFacts, TargetKind};
 use crate::domain::id::PersonId;
 use crate::domain::target::{GrantDraft, Holder};
 use crate::gate::{FactError, Facts, TargetRecord};
 use crate::store::rows::{Row, rows};
 
 use super::SnapshotFacts;
+use super::answerable::engagement_of;
 use super::caps::{cap_keys, caps};
 use super::grants::{grant_depends, individual_of, permissions_of};
+use super::order::order;
 use super::place::lineage;
-use super::principal::engagements;
 
 impl SnapshotFacts {
     pub(super) async fn draft(&self, draft: &GrantDraft) -> Result<Facts<TargetRecord>, FactError> {
@@ -30,10 +31,16 @@ impl SnapshotFacts {
         depends.extend(grant_depends(&grant));
         let above = lineage(self.snapshot.connection(), &units).await?;
         nodes.extend(above.nodes.iter().cloned());
+        let over: BTreeSet<EntityRef> = nodes.iter().map(|node| node.id.clone()).collect();
         let holder_units = self.holder_units(&holder).await?;
         self.above_holder(&holder_units, &mut nodes).await?;
         depends.extend(nodes.iter().map(|node| node.id.to_string()));
         let engaged = grant.engagement.as_ref().map(|engagement| engagement.unit);
+        grant.order = Some(match draft.ordered_by {
+            Some(person) => order(self, person, &grant, &over).await?,
+            None => OrderFacts::default(),
+        });
+        depends.extend(draft.ordered_by.map(|person| person.to_string()));
         let units = engaged.map_or_else(|| holder_units.clone(), |unit| vec![unit]);
         let connection = self.snapshot.connection();
         grant.caps = caps(connection, self.today(), &grant, &units).await?;
@@ -103,6 +110,7 @@ impl SnapshotFacts {
             ordered_by,
             approved_by: draft.approved_by_individual,
             caps: None,
+            order: None,
         }))
     }
 
@@ -120,10 +128,10 @@ impl SnapshotFacts {
     > {
         let connection = self.snapshot.connection();
         let individual = individual_of(connection, holder).await?;
-        let engaged = engagements(connection, self.calendar, person).await?;
-        let named = engaged
-            .into_iter()
-            .find(|engagement| Some(engagement.id) == draft.engagement);
+        let named = match draft.engagement {
+            Some(id) => engagement_of(connection, self.calendar, self.today(), person, id).await?,
+            None => None,
+        };
         Ok((individual, named))
     }
 

@@ -13,7 +13,7 @@ use crate::domain::{Calendar, Date, EntityRef, PermissionName};
 use crate::gate::{FactError, Facts};
 use crate::store::rows::{Row, places, rows};
 
-use super::principal::engagement;
+use super::answerable;
 use super::system::systems;
 
 /// What a grant is read by. `WHERE` stands for the condition.
@@ -21,10 +21,7 @@ const GRANTS: &str = "\
     SELECT g.id, g.person_id, g.service_id, g.role_id, g.scope_kind, g.organisation_id, \
     g.system_id, g.segment_id, g.database_id, g.from_date, g.until_date, \
     g.needs_and_risk_analysis, g.analysis_review_by, g.disclosure_basis, g.origin, g.attest_by, g.revoked_at, \
-    g.engagement_id, e.id AS e_id, e.kind AS e_kind, e.employer_id AS e_employer_id, \
-    e.unit_id AS e_unit_id, e.responsible_id AS e_responsible_id, e.from_date AS e_from_date, \
-    e.until_date AS e_until_date, e.absent_from AS e_absent_from, \
-    e.absent_until AS e_absent_until, \
+    g.engagement_id, ENGAGEMENT, \
     r.system_id AS r_system_id, r.privileged AS r_privileged, r.patient_data AS r_patient_data, \
     h.individual_id AS holder_individual, o.individual_id AS orderer_individual, \
     a.individual_id AS approver_individual, g.external_id, \
@@ -35,10 +32,15 @@ const GRANTS: &str = "\
     FROM role_grant g JOIN role r ON r.id = g.role_id \
     LEFT JOIN segment s ON s.id = g.segment_id \
     LEFT JOIN \"database\" d ON d.id = g.database_id \
-    LEFT JOIN engagement e ON e.id = g.engagement_id \
+    LEFT JOIN engagement e ON e.id = g.engagement_id ANSWERABLE \
     LEFT JOIN person h ON h.id = g.person_id \
     LEFT JOIN person o ON o.id = g.ordered_by_id \
     LEFT JOIN person a ON a.id = g.approved_by_id ";
+
+fn grants(today: Date) -> String {
+    let sql = GRANTS.replace("ENGAGEMENT,", &format!("{},", answerable::columns(today)));
+    sql.replace("ANSWERABLE", answerable::JOINS)
+}
 
 /// That one of the permissions is conferred.
 const CONFER: &str = "\
@@ -62,7 +64,8 @@ pub(super) async fn conferring(
     let names = places(2, permissions.len());
     let column = holder_column(&holder);
     let confer = CONFER.replace("NAMES", &names);
-    let sql = format!("{GRANTS}WHERE {column} = $1 AND g.revoked_at IS NULL {confer}ORDER BY g.id");
+    let grants = grants(today);
+    let sql = format!("{grants}WHERE {column} = $1 AND g.revoked_at IS NULL {confer}ORDER BY g.id");
     let values = std::iter::once(Value::from(holder.as_str()))
         .chain(permissions.iter().map(|name| Value::from(name.as_str())));
     let found = rows(connection, &sql, values).await?;
@@ -87,8 +90,9 @@ pub(super) async fn held(
     permissions: Option<&[PermissionName]>,
 ) -> Result<Vec<GrantFacts>, FactError> {
     let of_holders = places(1, holders.len());
+    let grants = grants(today);
     let mut sql = format!(
-        "{GRANTS}WHERE (g.person_id IN ({of_holders}) OR g.service_id IN ({of_holders})) \
+        "{grants}WHERE (g.person_id IN ({of_holders}) OR g.service_id IN ({of_holders})) \
          AND g.revoked_at IS NULL "
     );
     let mut values: Vec<Value> = holders.iter().map(|id| id.as_str().into()).collect();
@@ -118,7 +122,7 @@ pub(super) async fn grant(
     today: Date,
     id: &EntityRef,
 ) -> Result<Option<Found>, FactError> {
-    let sql = format!("{GRANTS}WHERE g.id = $1");
+    let sql = format!("{}WHERE g.id = $1", grants(today));
     let found = rows(connection, &sql, [Value::from(id.as_str())]).await?;
     Ok(complete(connection, calendar, today, &found).await?.pop())
 }
@@ -129,6 +133,11 @@ pub(super) fn grant_depends(grant: &GrantFacts) -> BTreeSet<String> {
     depends.insert(grant.scope.entity().to_string());
     let systems = [&grant.system, &grant.scope_system].into_iter().flatten();
     depends.extend(systems.map(|system| system.id.to_string()));
+    let engagement = grant.engagement.as_ref();
+    let responsible = engagement.and_then(|engagement| engagement.responsible.as_ref());
+    depends.extend(responsible.map(|responsible| responsible.person.to_string()));
+    let orderer = grant.order.as_ref().and_then(|order| order.person);
+    depends.extend(orderer.map(|person| person.to_string()));
     depends
 }
 
@@ -186,7 +195,7 @@ fn grant_of(
         "service_id"
     })?;
     let rests_on: Option<EngagementFacts> = match row.get::<Option<String>>("engagement_id")? {
-        Some(_) => Some(engagement(row, calendar, "e_")?),
+        Some(_) => Some(answerable::answered(row, calendar)?),
         None => None,
     };
     Ok(GrantFacts {
@@ -224,6 +233,7 @@ fn grant_of(
         ordered_by: row.id_if("orderer_individual")?,
         approved_by: row.id_if("approver_individual")?,
         caps: None,
+        order: None,
     })
 }
 

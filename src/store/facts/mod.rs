@@ -44,6 +44,7 @@ use super::rows::unavailable;
 pub(super) use caps::cap_keys;
 
 mod above;
+mod answerable;
 mod caps;
 mod concerned;
 mod draft;
@@ -54,6 +55,7 @@ mod holders;
 mod holdings;
 mod landscape;
 mod lookup;
+mod order;
 mod outline;
 mod place;
 mod principal;

@@ -192,6 +192,7 @@ pub(super) fn engagement(
         has_responsible: row
             .get::<Option<String>>(&column("responsible_id"))?
             .is_some(),
+        responsible: None,
     })
 }
 

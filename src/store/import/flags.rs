@@ -157,6 +157,29 @@ pub const FLAGS: &[Flag] = &[
         ),
     ),
     flag(
+        "externalWithoutSponsor",
+        Kind::Engagement,
+        concat!(
+            records!(
+                "engagement",
+                "s.body ->> 'type'",
+                "s.body ->> 'type' IN ('consultant', 'student', 'privateProvider', 'vendor')"
+            ),
+            " AND (s.body ->> 'responsible' IS NULL \
+              OR (SELECT p.body ->> 'individual' FROM staged_record p WHERE ",
+            staged!("p", "person"),
+            " AND p.external_id = s.body ->> 'person') \
+              = (SELECT p.body ->> 'individual' FROM staged_record p WHERE ",
+            staged!("p", "person"),
+            " AND p.external_id = s.body ->> 'responsible') \
+              OR s.body ->> 'responsible' NOT IN (\
+              SELECT w.body ->> 'person' FROM staged_record w WHERE ",
+            staged!("w", "engagement"),
+            " AND w.body ->> 'type' IN ('employee', 'hourly') AND w.body ->> 'from' <= :today \
+              AND (w.body ->> 'until' IS NULL OR w.body ->> 'until' >= :today)))"
+        ),
+    ),
+    flag(
         "wideServerAdmin",
         Kind::Grant,
         grants!(

@@ -115,6 +115,17 @@ async fn who_is_engaged_and_how(backend: Backend) {
     app.tamper(&engaged("until_date = '2999-01-01', responsible_id = NULL"))
         .await;
     asked(&app, question.clone()).await.refused_by(policy);
+    // Who is no sponsor: the person itself, somebody from outside too, and somebody who has left.
+    let region = app.region();
+    let sponsored = |hsa_id: &str| {
+        engaged(&format!(
+            "responsible_id = (SELECT id FROM person WHERE hsa_id = '{hsa_id}')"
+        ))
+    };
+    for none in [&sara, &region.vendor(), &region.leaver().0] {
+        app.tamper(&sponsored(none)).await;
+        asked(&app, question.clone()).await.refused_by(policy);
+    }
     app.tamper(&engaged("responsible_id = (SELECT MIN(id) FROM person)"))
         .await;
     asked(&app, question.clone()).await.allowed();
@@ -232,7 +243,19 @@ async fn making_grants(backend: Backend) {
     created(&helper, &input)
         .await
         .refused_by("requester-not-executor");
-    input["orderedBy"] = json!(app.region().manager().0);
+    let policy = "ordered-by-somebody-entitled";
+    let region = app.region();
+    let boss = region.responsible_for(&region.clinician().person);
+    for nobody in [
+        region.clinician().person,
+        region.vendor(),
+        region.leaver().0,
+        region.without_grants(),
+    ] {
+        input["orderedBy"] = json!(nobody);
+        created(&helper, &input).await.refused_by(policy);
+    }
+    input["orderedBy"] = json!(boss);
     created(&helper, &input).await.allowed();
 
     let mut own = input.clone();

@@ -307,6 +307,12 @@ impl Region {
             .expect("somebody without grants")
     }
 
+    /// Whoever is responsible for the person's engagement, and so may order for them.
+    pub(crate) fn responsible_for(&self, person: &str) -> String {
+        let mut engagements = self.engagements_of(person);
+        text(&engagements.next().expect("an engagement")["responsible"])
+    }
+
     /// Somebody whose identity is protected.
     pub(crate) fn protected(&self) -> String {
         let mut people = self.of("person");

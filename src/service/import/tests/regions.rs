@@ -19,9 +19,14 @@ async fn the_region_of_300_is_imported_and_flagged_as_its_sender_counted() {
             .iter()
             .map(|(flag, count)| ((*flag).to_owned(), *count))
             .collect();
-        // What reads as something else is no sender's to count, and here nothing does.
+        // What reads as something else, and who sponsors nobody, is no sender's to count; here nothing does.
         let mut counted = announced(&feed, "flags");
-        for flag in ["roleLooksAlike", "systemLooksAlike", "serviceLooksAlike"] {
+        for flag in [
+            "externalWithoutSponsor",
+            "roleLooksAlike",
+            "serviceLooksAlike",
+            "systemLooksAlike",
+        ] {
             counted.insert(flag.to_owned(), 0);
         }
         assert_eq!(found, counted);
@@ -425,5 +430,30 @@ async fn regions_of_any_seed_size_and_day_are_flagged_as_their_sender_counted() 
             println!("{arguments:?} on {database:?}: {first:?}, again {second:?}");
             place.done().await;
         }
+    }
+}
+
+#[tokio::test]
+async fn a_sponsor_who_is_nobody_is_flagged_and_imported() {
+    for place in places().await {
+        let mut outsiders = 0;
+        let lines = region();
+        let lines = lines.lines().map(|line| {
+            let mut record: serde_json::Value = serde_json::from_str(line).unwrap();
+            if record["kind"] == "engagement" && record["type"] == "vendor" {
+                outsiders += 1;
+                record["responsible"] = match outsiders {
+                    1 => serde_json::Value::Null,
+                    2 => record["person"].clone(),
+                    _ => record["responsible"].clone(),
+                };
+            }
+            record.to_string()
+        });
+        let feed: Vec<String> = lines.collect();
+        let feed = format!("{}\n", feed.join("\n"));
+        let summary = place.import(&feed, &options()).await.unwrap();
+        assert!(outsiders > 2);
+        assert_eq!(summary.flags["externalWithoutSponsor"], 2);
     }
 }

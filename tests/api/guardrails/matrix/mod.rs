@@ -136,18 +136,25 @@ impl Row {
 
 impl Order {
     /// The line of a grant that is made, and of one that is not.
-    async fn line(&self, app: &App) -> [String; 6] {
+    async fn line(&self, app: &App, stage: Stage) -> [String; 6] {
         let before = done(app, &self.before).await;
         let maker = app.service(self.who);
         created(&maker, &self.usual).await.allowed();
         let undo = done(app, &self.changes).await;
+        if stage != Stage::Enforce {
+            enforce(app, self.guardrail).await;
+        }
         let refused = created(&maker, &self.refused).await;
         refused.refused_by(self.guardrail);
         taken_back(app, before, undo).await;
         let then = format!("✘ {}", refused.policies().join(", "));
         let usual = "✔".to_owned();
         let [guardrail, who, asks] = [self.guardrail, self.who, self.asks].map(str::to_owned);
-        [guardrail, who, asks, usual, self.when.clone(), then]
+        let when = match stage {
+            Stage::Enforce => self.when.clone(),
+            Stage::Observe | Stage::Warn => format!("{}; enforced", self.when),
+        };
+        [guardrail, who, asks, usual, when, then]
     }
 }
 
@@ -177,7 +184,7 @@ fn every_guardrail_stops_whom_the_table_says() {
         let set = PolicySet::embedded().expect("policies");
         let guardrails: Vec<GuardrailInfo> = set.guardrails().collect();
         let app = App::start(Backend::Sqlite);
-        let (rows, order) = (rows::rows(&app).await, rows::order(&app));
+        let (rows, orders) = (rows::rows(&app).await, rows::orders(&app));
         let mut lines = Vec::new();
         let mut wrong = Vec::new();
         for row in &rows {
@@ -190,8 +197,12 @@ fn every_guardrail_stops_whom_the_table_says() {
             }
         }
         assert!(wrong.is_empty(), "not shown by:\n{}", wrong.join("\n"));
-        // The last one: the grant that is made stays.
-        lines.push(order.line(&app).await);
+        // The last ones: the grants that are made stay.
+        for order in orders {
+            let info = guardrails.iter().find(|info| info.id == order.guardrail);
+            let stage = info.expect(order.guardrail).stage;
+            lines.push(order.line(&app, stage).await);
+        }
         lines.sort();
         let shown: BTreeSet<&str> = lines.iter().map(|line| line[0].as_str()).collect();
         let unshown: Vec<&str> = guardrails

@@ -117,6 +117,23 @@ pub(super) fn relying(app: &App, cast: &Cast) -> Vec<Row> {
             vec![engaged(&[("kind", "'consultant'"), ("until_date", "NULL")])],
         ),
         (
+            "external-needs-end-date-and-sponsor",
+            "a consultant whose sponsor is the consultant",
+            vec![engaged(&[
+                ("kind", "'consultant'"),
+                ("until_date", "'2999-01-01'"),
+                ("responsible_id", "person_id"),
+            ])],
+        ),
+        (
+            "patient-role-needs-end-date",
+            "neither the grant has an end nor an engagement",
+            vec![granted(&[
+                ("engagement_id", "NULL"),
+                ("until_date", "NULL"),
+            ])],
+        ),
+        (
             "supplier-needs-osl-assessment",
             "a vendor's staff, and its assessment has run out",
             vec![vendor, lapsed],

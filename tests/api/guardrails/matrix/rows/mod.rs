@@ -9,7 +9,7 @@ use super::change::Change;
 use crate::guardrails::said::{administering, reading, weak};
 use crate::support::{App, Region};
 
-pub(super) use own::order;
+pub(super) use own::orders;
 
 /// Somebody who asks for something twice, with one thing between.
 pub(super) struct Row {

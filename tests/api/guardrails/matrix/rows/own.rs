@@ -187,6 +187,14 @@ pub(super) async fn provisioning(app: &App) -> Vec<Row> {
         &format!("id = '{ordinary}'"),
         &[("ordered_by_id", &person(&helper))],
     );
+    let ended = Change::set(
+        "engagement",
+        &engagements(&sara.person),
+        &[
+            ("from_date", "'2019-01-01'"),
+            ("until_date", "'2020-01-01'"),
+        ],
+    );
     let machine = Asker {
         who: "iam",
         asks: "grant:provision in the clinician's unit",
@@ -212,6 +220,11 @@ pub(super) async fn provisioning(app: &App) -> Vec<Row> {
             )
         },
         making.after(
+            "grant-made-on-live-engagement",
+            "the clinician's engagement has ended",
+            vec![ended],
+        ),
+        making.after(
             "requester-not-executor",
             "they ordered it themselves",
             vec![ordered],
@@ -224,8 +237,48 @@ pub(super) async fn provisioning(app: &App) -> Vec<Row> {
     ]
 }
 
-/// The one guardrail that is only about a grant that does not exist yet.
-pub(crate) fn order(app: &App) -> Order {
+/// The guardrails that are only about grants that do not exist yet.
+pub(crate) fn orders(app: &App) -> Vec<Order> {
+    let region = app.region();
+    let sara = region.clinician();
+    let by = |orderer: Option<&str>, unit: &str| {
+        json!({
+            "principal": { "hsaId": sara.person }, "scope": { "organisation": unit },
+            "role": region.role_in("sys-000", "Läsbehörig"),
+            "needsAndRiskAnalysis": "BRA-2026-001", "orderedBy": orderer,
+        })
+    };
+    let responsible = region.responsible_for(&sara.person);
+    let vendor = region.vendor();
+    let order = |guardrail: &'static str, when: &str, usual: Value, refused: Value| Order {
+        guardrail,
+        who: "iam",
+        asks: "making a grant to a clinician",
+        before: Vec::new(),
+        usual,
+        when: when.to_owned(),
+        changes: Vec::new(),
+        refused,
+    };
+    let (own, other) = (&sara.unit, &sara.other_unit);
+    vec![
+        order(
+            "ordered-by-somebody-entitled",
+            "one of a vendor's staff ordered it",
+            by(Some(&*responsible), own),
+            by(Some(&*vendor), other),
+        ),
+        order(
+            "order-names-somebody",
+            "nobody is named who ordered it",
+            by(Some(&*responsible), other),
+            by(None, &region.manager().1),
+        ),
+        capped(app),
+    ]
+}
+
+fn capped(app: &App) -> Order {
     let sara = app.region().clinician();
     let role = app.region().role("Rollansvarig");
     let person = app.region().without_grants();
