@@ -115,6 +115,9 @@ impl Operation {
         let may_ask = self.decide_asker(&target).await?;
         let decision = fresh(self.clock.as_ref());
         let asker = may_ask.verdict.outcome;
+        if asker == Outcome::Deny {
+            self.level(&ask.target, !unknown).await?;
+        }
         let principal = if asker == Outcome::Allow {
             self.source.principal(ask.principal.clone()).await?
         } else {

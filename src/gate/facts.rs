@@ -215,6 +215,11 @@ pub trait FactSource: Send + Sync + std::fmt::Debug {
         keys: Vec<TargetKey>,
     ) -> BoxFuture<'_, Result<Vec<Facts<TargetRecord>>, FactError>>;
 
+    /// Reads what a look-up of that key would have read besides, had it come out the other way: `found` says how
+    /// it did. What is hidden and what is not there then take the same reads, so that neither tells by its time
+    /// which it is.
+    fn level(&self, key: TargetKey, found: bool) -> BoxFuture<'_, Result<(), FactError>>;
+
     /// How the register treats permissions, each asked for in a system (or in none), in that order.
     fn asked(
         &self,

@@ -166,7 +166,12 @@ impl Operation {
             let key = (K::READ, entity.clone());
             lock(&self.decided).insert(key, (decision, verdict.clone()));
         }
-        Ok(answer(action, entity, decision, &verdict))
+        let found = entity.is_some();
+        let answer = answer(action, entity, decision, &verdict);
+        if let Err(Refusal::NotFound { .. }) = &answer {
+            self.level(key, found).await?;
+        }
+        Ok(answer)
     }
 
     /// Decides a look-up; one that gives nothing is told together with the others of its kind.
@@ -233,14 +238,17 @@ impl Operation {
             )),
             found => {
                 self.enter(pending);
-                let visible = match (&key, found) {
-                    (_, None) => false,
-                    (TargetKey::Draft(_), Some(_)) => true,
-                    (_, Some(entity)) => self.may_read(&entity).await?,
+                let is_there = found.is_some();
+                let visible = match &key {
+                    TargetKey::Draft(_) => is_there,
+                    TargetKey::Entity(_) | TargetKey::External(_) | TargetKey::Record(_) => {
+                        self.may_read(&key).await?
+                    }
                 };
                 if visible {
                     Err(Refusal::of(&verdict, decision))
                 } else {
+                    self.level(&key, is_there).await?;
                     Err(Refusal::NotFound { decision })
                 }
             }
@@ -256,27 +264,49 @@ impl Operation {
         permission: ServicePermission,
         thing: EntityRef,
     ) -> Result<(), Refusal> {
-        let key = TargetKey::Entity(thing.clone());
+        let key = TargetKey::Entity(thing);
         let target = self.target(key.clone()).await?;
+        let is_there = target.found.is_some();
         let (decision, verdict) = self.decide_and_enter(permission, &key, target).await?;
-        if verdict.is_allowed() {
+        if is_there && verdict.is_allowed() {
             Ok(())
-        } else if self.may_read(&thing).await? {
+        } else if self.may_read(&key).await? {
             Err(Refusal::of(&verdict, decision))
         } else {
+            self.level(&key, is_there).await?;
             Err(Refusal::NotFound { decision })
         }
     }
 
-    /// Whether the caller may know that the thing is there; recorded like any other reading.
-    async fn may_read(&self, entity: &EntityRef) -> Result<bool, Refusal> {
-        let Some(permission) = read_permission(entity) else {
+    /// Whether the caller may know that the thing is there; recorded like any other reading, of what is not there
+    /// too, or its absence would show.
+    async fn may_read(&self, key: &TargetKey) -> Result<bool, Refusal> {
+        let target = self.target(key.clone()).await?;
+        let entity = match (&target.found, key) {
+            (Some(record), _) => record.facts.id.clone(),
+            (None, TargetKey::Entity(entity)) => entity.clone(),
+            (None, TargetKey::External(_) | TargetKey::Record(_) | TargetKey::Draft(_)) => {
+                return Ok(false);
+            }
+        };
+        let Some(permission) = read_permission(&entity) else {
             return Ok(false);
         };
-        let key = TargetKey::Entity(entity.clone());
-        let target = self.target(key.clone()).await?;
-        let (_, verdict) = self.decide_and_enter(permission, &key, target).await?;
-        Ok(verdict.is_allowed() || verdict.step_up.is_some())
+        let is_there = target.found.is_some();
+        let (_, verdict) = self.decide_and_enter(permission, key, target).await?;
+        let may = is_there && (verdict.is_allowed() || verdict.step_up.is_some());
+        if !may {
+            self.level(key, is_there).await?;
+        }
+        Ok(may)
+    }
+
+    /// What is hidden and what is not there take the same reads: each is followed by those of the other.
+    pub(in crate::gate) async fn level(&self, key: &TargetKey, found: bool) -> Result<(), Refusal> {
+        if found {
+            self.target(TargetKey::installation()).await?;
+        }
+        Ok(self.source.level(key.clone(), found).await?)
     }
 
     pub(in crate::gate) async fn target(

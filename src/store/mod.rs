@@ -16,6 +16,8 @@ pub mod write;
 
 pub use filter::Moment;
 pub use read::Reader;
+#[cfg(test)]
+pub(crate) use rows::READ;
 
 use crate::audit::OutOfLog;
 use crate::audit::prove::ProveError;

@@ -21,12 +21,20 @@ pub(in crate::store) async fn rows(
     sql: &str,
     values: impl IntoIterator<Item = Value>,
 ) -> Result<Vec<QueryResult>, FactError> {
+    #[cfg(test)]
+    READ.with_borrow_mut(|read| read.push(sql.to_owned()));
     let backend = connection.get_database_backend();
     let statement = Statement::from_sql_and_values(backend, sql, values);
     connection
         .query_all_raw(statement)
         .await
         .map_err(unavailable)
+}
+
+#[cfg(test)]
+thread_local! {
+    /// The statements that this thread has read by, for tests that compare them.
+    pub(crate) static READ: std::cell::RefCell<Vec<String>> = const { std::cell::RefCell::new(Vec::new()) };
 }
 
 /// `$from, $from+1 …` for that many parameters.

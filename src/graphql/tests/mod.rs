@@ -4,6 +4,7 @@
 //! read; Anna works in Akut, reads there too, and answers for Eva, whose identity is protected.
 
 mod follow;
+mod hidden;
 mod log;
 mod reports;
 
@@ -55,7 +56,7 @@ struct House {
     issuer: DemoIssuer,
     verifier: Arc<Verifier>,
     clock: Arc<FixedClock>,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 fn now() -> Instant {
@@ -163,7 +164,7 @@ impl House {
             issuer,
             verifier,
             clock,
-            _directory: directory,
+            directory,
         }
     }
 

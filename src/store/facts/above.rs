@@ -29,11 +29,12 @@ impl SnapshotFacts {
             }
             Above::Path(units, system) => {
                 let parents = units.iter().map(|id| EntityRef::from(*id)).collect();
-                let known = match system {
-                    Some(id) => self.system(id).await?.map(|row| row.facts),
-                    None => None,
-                };
+                let known = self.system_if(system).await?.map(|row| row.facts);
                 Ok((parents, units, known))
+            }
+            Above::NoSystem => {
+                self.system_if(None).await?;
+                Ok((vec![INSTALLATION.into()], vec![INSTALLATION], None))
             }
             Above::System(id) => {
                 let (units, facts) = self.above_system(id, nodes).await?;
@@ -137,6 +138,8 @@ impl SnapshotFacts {
             let (owners, found) = self.above_system(system, nodes).await?;
             units.extend(owners);
             facts = found;
+        } else {
+            self.system_if(None).await?;
         }
         nodes.push(Node {
             id: id.clone(),

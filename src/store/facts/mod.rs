@@ -54,6 +54,7 @@ mod guises;
 mod holders;
 mod holdings;
 mod landscape;
+mod level;
 mod lookup;
 mod order;
 mod outline;
@@ -218,6 +219,10 @@ impl FactSource for SnapshotFacts {
             }
             Ok(targets)
         })
+    }
+
+    fn level(&self, key: TargetKey, found: bool) -> BoxFuture<'_, Result<(), FactError>> {
+        Box::pin(async move { self.levelled(&key, found).await })
     }
 
     fn asked(

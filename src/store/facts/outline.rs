@@ -21,6 +21,8 @@ pub(super) enum Above {
     Organisations(Vec<OrganisationId>),
     /// As an event has stored it.
     Path(Vec<OrganisationId>, Option<SystemId>),
+    /// The installation, for what may belong to a system and belongs to none.
+    NoSystem,
     System(SystemId),
     Segment(EntityRef),
     Database(EntityRef),
@@ -130,7 +132,7 @@ pub(super) async fn role(
 
 fn system_or_installation(row: Row<'_>) -> Result<Above, FactError> {
     let system: Option<SystemId> = row.id_if("system_id")?;
-    Ok(system.map_or_else(|| Above::Organisations(vec![INSTALLATION]), Above::System))
+    Ok(system.map_or(Above::NoSystem, Above::System))
 }
 
 pub(super) async fn database(

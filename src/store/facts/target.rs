@@ -124,6 +124,14 @@ impl SnapshotFacts {
             return Ok(None);
         };
         let holder_units = self.holder_units(&found.facts.holder).await?;
+        if found.facts.holder.prefix() == "svc" {
+            // A machine has no engagements, and nothing stands above where it works.
+            self.nothing(2).await?;
+        }
+        if found.facts.system.is_none() && found.facts.scope_system.is_none() {
+            self.nothing(1).await?;
+        }
+        self.level_scope(found.facts.scope).await?;
         Ok(Some(Outline {
             id: id.clone(),
             external: Some(found.external),
