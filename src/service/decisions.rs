@@ -339,13 +339,35 @@ pub async fn stats(
                         ..Counts::default()
                     });
                 }
-                let what = format!("stats {selection:?} {by:?}");
+                let what = format!("stats {}", spelled(selection, by));
                 let counts = async { Ok(reader.counts(permit, now, selection, by).await?) };
                 Ok(session.report(what, counts).await?.as_ref().clone())
             },
             |_: &Counts| Vec::new(),
         )
         .await
+}
+
+/// What the counts are of, and by what they are counted.
+fn spelled(selection: &StatsSelection, by: &[CountedBy]) -> String {
+    let text = |part: Option<String>| part.unwrap_or_default();
+    let parts = [
+        text(selection.from.map(|day| day.to_string())),
+        text(selection.before.map(|day| day.to_string())),
+        text(selection.outcome.map(|outcome| outcome.name().to_owned())),
+        text(selection.reason.clone()),
+        text(selection.system.map(|id| id.to_string())),
+        text(selection.level.map(|level| level.to_string())),
+    ];
+    let by = by.iter().map(|one| match one {
+        CountedBy::Day => "day",
+        CountedBy::Outcome => "outcome",
+        CountedBy::Reason => "reason",
+        CountedBy::System => "system",
+        CountedBy::Level => "level",
+    });
+    let by: Vec<&str> = by.collect();
+    format!("{} by {}", parts.join("\u{1f}"), by.join(" "))
 }
 
 /// The head of the log; `None`: the caller may not read the decisions of the whole installation.

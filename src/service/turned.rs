@@ -98,7 +98,8 @@ pub async fn who_can(
         });
         (after, usize::try_from(wanted).unwrap_or(usize::MAX))
     };
-    let what = format!("entitled {permission} {} {after:?} {most}", permit.target());
+    let beyond = after.as_deref().unwrap_or_default();
+    let what = format!("entitled {permission} {} {beyond} {most}", permit.target());
     let found = session
         .report(what, async {
             Ok(operation.entitled(&permit, permission, after, most).await?)
