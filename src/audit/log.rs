@@ -4,19 +4,19 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
+use sea_orm::DbErr;
 use tokio::sync::{mpsc, watch};
 
 use super::accept::is_accepted;
 use super::append::Appended;
-use super::connection::{CommitError, Database, Limits, WriteTx, is_refused};
+use super::connection::{Database, Limits, WriteTx};
 use super::envelope::Draft;
 use super::event::{EventError, Pending};
 use super::fit::{Asked, Server, Unfit};
 use super::head::{Failure, Fatal, Head, Seen};
 use super::health::Recording;
 use super::stale::Changes;
-use super::writer::{self, Entry, Job, Verdict};
+use super::writer::{self, Entry, Job};
 use crate::clock::Clock;
 use crate::domain::Instant;
 use crate::domain::id::EventId;
@@ -287,7 +287,7 @@ impl Shared {
         }
     }
 
-    fn remember(&self, head: &Head) {
+    pub(super) fn remember(&self, head: &Head) {
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(head.seen());
         self.committed.send_replace(head.size());
         self.recording.done();
@@ -389,78 +389,5 @@ impl Shared {
         drafts: &[&Draft],
     ) -> Result<Appended, Failure> {
         super::append::append(tx.connection(), head, drafts, self.clock.now()).await
-    }
-
-    /// Commits what was appended; a commit of which nothing is known is looked for afterwards.
-    pub(super) async fn commit(
-        &self,
-        tx: WriteTx,
-        appended: Appended,
-        first: EventId,
-        limits: Limits,
-    ) -> Result<Appended, Verdict> {
-        match tx.commit(&self.db).await {
-            Ok(()) if self.is_visible(&appended).await => {
-                self.remember(&appended.head);
-                Ok(appended)
-            }
-            Ok(()) => {
-                tracing::error!("a commit was acknowledged and nobody sees it; looking for it");
-                self.look_for(appended, first, limits).await
-            }
-            Err(CommitError::Replaced) => Err(self.fail(Fatal::Replaced.into()).await),
-            Err(CommitError::Unknown(error)) => {
-                tracing::warn!(%error, "a commit was not acknowledged; looking for it");
-                let found = self.look_for(appended, first, limits).await;
-                match found {
-                    // It is not there and cannot still arrive, and this is why.
-                    Err(Verdict::Unavailable) if is_refused(&error) => Err(Verdict::Refused),
-                    found => found,
-                }
-            }
-        }
-    }
-
-    /// Whether what was committed is there for others. An embedded database's driver counts transactions
-    /// by itself and can take for a commit what only ends a savepoint; a server says what it has done.
-    async fn is_visible(&self, appended: &Appended) -> bool {
-        self.db.backend() != DbBackend::Sqlite || self.db.shows(appended.head.size()).await
-    }
-
-    /// Looks for a batch by its first event while holding the head, so that it cannot still arrive.
-    /// The caller's deadline ends the search.
-    async fn look_for(
-        &self,
-        appended: Appended,
-        first: EventId,
-        limits: Limits,
-    ) -> Result<Appended, Verdict> {
-        loop {
-            self.db.renew_writers().await;
-            match self.find(first, limits).await {
-                Ok(Some(seq)) if seq == appended.first_seq => return Ok(appended),
-                Ok(_) => return Err(Verdict::Unavailable),
-                Err(Failure::Fatal(fatal)) => return Err(self.fail(fatal.into()).await),
-                Err(Failure::Database(error)) => {
-                    tracing::warn!(%error, "cannot look for an unacknowledged commit yet");
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                }
-                Err(Failure::Unfit(unfit)) => return Err(self.fail(unfit.into()).await),
-            }
-        }
-    }
-
-    async fn find(&self, id: EventId, limits: Limits) -> Result<Option<u64>, Failure> {
-        let tx = self.db.begin_write(limits).await?;
-        self.lock_head(&tx).await?;
-        let statement = Statement::from_sql_and_values(
-            self.db.backend(),
-            "SELECT seq FROM audit_event WHERE event_id = $1",
-            [id.to_string().into()],
-        );
-        let row = tx.connection().query_one_raw(statement).await?;
-        let seq: Option<i64> = row.map(|row| row.try_get_by_index(0)).transpose()?;
-        tx.rollback(&self.db).await;
-        Ok(seq.and_then(|seq| u64::try_from(seq).ok()))
     }
 }

@@ -14,6 +14,7 @@ pub mod bundle;
 pub mod canonical;
 mod check;
 pub mod checkpoint;
+mod commit;
 pub mod connection;
 pub mod doctor;
 pub mod envelope;
