@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::audit::Pending;
-
 use crate::clock::{Clock, fresh};
 use crate::domain::action::{Action, Read, Readable, read_permission};
 use crate::domain::facts::{Asked, Circumstances, GrantFacts, PrincipalFacts, Question};

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 mod discovery;
 mod keys;
 mod server;
+mod subjects;
 mod tokens;
 
 use super::*;

@@ -212,8 +212,8 @@ impl Comparing<'_> {
         probe: &Probe,
         staged: &[Staged],
     ) -> Option<Gained> {
-        for stages in staged {
-            let stages = [&stages.before, &stages.after];
+        for each in staged {
+            let stages = [&each.before, &each.after];
             match self.gained(permission, holder, probe, stages) {
                 Ok(gained) => return Some(gained),
                 Err(NotGained::Refused) => return None,

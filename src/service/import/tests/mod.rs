@@ -6,6 +6,7 @@ mod overtaken;
 mod refused;
 mod regions;
 mod shown;
+mod sources;
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;

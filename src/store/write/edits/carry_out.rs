@@ -238,7 +238,7 @@ async fn set_control(
         return conflict(EditConflict::Itself);
     }
     let (from, into) = (from.to_string(), into.to_string());
-    let (_, controlled) = row(tx, ("segment", ""), &into, version).await?;
+    let (_, target) = row(tx, ("segment", ""), &into, version).await?;
     let (_, controller) = row(tx, ("segment", ""), &from, None).await?;
     let pair = || [Value::from(from.as_str()), into.as_str().into()];
     let sql = "SELECT controller_id FROM segment_control \
@@ -253,7 +253,7 @@ async fn set_control(
     };
     execute(tx, sql, pair()).await?;
     controller.change(tx, "", []).await?;
-    Ok(controlled.change(tx, "", []).await?)
+    Ok(target.change(tx, "", []).await?)
 }
 
 async fn set_trusted_to_assert(

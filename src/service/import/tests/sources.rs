@@ -1,0 +1,82 @@
+//! Records have an owner, and human beings are one whoever names them.
+
+use super::*;
+
+#[tokio::test]
+async fn another_sources_person_is_taken_over_only_when_told_and_aloud() {
+    for place in places().await {
+        place
+            .raw
+            .execute_unprepared(
+                "INSERT INTO individual (id, source, external_key) \
+                 VALUES ('ind_00000000000000000000000009', 'host', 'first'); \
+                 INSERT INTO person (id, hsa_id, source, individual_id, given_name, family_name, \
+                 name_sort, name_search) VALUES ('per_00000000000000000000000009', \
+                 'TSTNMT2321000001-1010', 'host', 'ind_00000000000000000000000009', 'Eva', 'Ek', \
+                 '', '')",
+            )
+            .await
+            .unwrap();
+        let sql = "SELECT source FROM person WHERE id = 'per_00000000000000000000000009'";
+        let refused = place.import(&region(), &options()).await.unwrap_err();
+        let ImportError::Refused(summary) = refused else {
+            panic!("{refused}");
+        };
+        assert_eq!(summary.problem_count, 1);
+        let problem = summary.problems[0].to_string();
+        assert!(
+            problem.contains("`externalId`: `host` is the source that the record belongs to"),
+            "{problem}"
+        );
+        assert_eq!(place.texts(sql).await, ["host"]);
+
+        let told = ImportOptions {
+            take_over: Some("host".parse().unwrap()),
+            ..options()
+        };
+        let summary = place.import(&region(), &told).await.unwrap();
+        let people = summary.kinds[&Kind::Person];
+        assert_eq!((people.created, people.changed), (303, 1));
+        assert_eq!(summary.taken_over, Some(("host".to_owned(), 1)));
+        assert_eq!(place.texts(sql).await, ["region"]);
+        let said = place.events("operation").await;
+        let said = |name: &str| {
+            let mut of_run = said.iter().filter(|event| event["operation"] == name);
+            of_run.next_back().unwrap()["details"].clone()
+        };
+        assert_eq!(said("runStarted")["takeOverFrom"], "host");
+        assert_eq!(said("runCompleted")["takeOverFrom"], "host");
+        assert_eq!(said("runCompleted")["takenOver"], 1);
+        place.done().await;
+    }
+}
+
+#[tokio::test]
+async fn one_key_of_a_human_being_in_two_feeds_is_one_human_being() {
+    for place in places().await {
+        place.import(&region(), &options()).await.unwrap();
+        let region = region();
+        let mut people = region
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap());
+        let mut person: serde_json::Value = people
+            .find(|record: &serde_json::Value| record["kind"] == "person")
+            .unwrap();
+        let key = person["individual"].as_str().unwrap().to_owned();
+        person["externalId"] = "TSTNMT2321000001-K0N5".into();
+        let elsewhere = ImportOptions {
+            source: "konsult".parse().unwrap(),
+            no_trailer: true,
+            ..options()
+        };
+        place.import(&person.to_string(), &elsewhere).await.unwrap();
+        let sql = format!("SELECT COUNT(*) FROM individual WHERE external_key = '{key}'");
+        assert_eq!(place.number(&sql).await, 1);
+        let sql = format!(
+            "SELECT COUNT(*) FROM person p JOIN individual i ON i.id = p.individual_id \
+             WHERE i.external_key = '{key}'"
+        );
+        assert_eq!(place.number(&sql).await, 2);
+        place.done().await;
+    }
+}
