@@ -32,7 +32,7 @@ static WIDER: LazyLock<PolicySet> = LazyLock::new(|| {
         unless { resource has holderIndividual && principal.individual == resource.holderIndividual };
 
         @id("only-the-responsible-or-oneself")
-        @source("x") @reason("x") @reason_sv("x") @stage("warn") @until("2999-12-31")
+        @source("x") @reason("x") @reason_sv("x") @stage("warn") @until("2199-12-31")
         forbid (principal is Person, action == Action::"readPerson", resource is PersonEntry)
         when { resource.individual != principal.individual && !resource.responsible.contains(principal.individual) };
     "#)

@@ -9,22 +9,22 @@ fn address(text: &str) -> Address {
 #[test]
 fn a_password_is_never_shown_whatever_is_wrong() {
     let wrong = [
-        "postgres://anna:hem@lig@db.example:5432/behorig?sslmode=require",
-        "postgresql://db.example/behorig?user=anna&password=hemlig",
-        "postgres://anna:hem#lig@db.example/x",
-        "postgres://anna:12#hemlig@db.example/x",
-        "postgres://anna:12/hemlig@db.example/x",
-        "postgres://anna:12?hemlig@db.example/x",
-        "postgres://anna:hem lig@db.example/x",
-        "postgres://anna:hem/lig@db.example/x",
-        "postgres://anna:hemlig@/x",
-        "postgres://anna:hemlig@a.example,b.example/x",
-        "postgres://anna:hemlig@db.example/x?pasword=hemlig",
-        "postgres://anna:hemlig@db.example/x?password=hemlig",
-        "postgres://anna:hemlig@db.example:hemlig/x",
-        "anna:hemlig@db.example/x",
-        "mysql://anna:hemlig@db.example/x",
-        "postgres:anna:hemlig@db.example/x",
+        "postgres://anna:zqx@lig@db.example:5432/behorig?sslmode=require",
+        "postgresql://db.example/behorig?user=anna&password=zqxlig",
+        "postgres://anna:zqx#lig@db.example/x",
+        "postgres://anna:12#zqxlig@db.example/x",
+        "postgres://anna:12/zqxlig@db.example/x",
+        "postgres://anna:12?zqxlig@db.example/x",
+        "postgres://anna:zqx lig@db.example/x",
+        "postgres://anna:zqx/lig@db.example/x",
+        "postgres://anna:zqxlig@/x",
+        "postgres://anna:zqxlig@a.example,b.example/x",
+        "postgres://anna:zqxlig@db.example/x?pasword=zqxlig",
+        "postgres://anna:zqxlig@db.example/x?password=zqxlig",
+        "postgres://anna:zqxlig@db.example:zqxlig/x",
+        "anna:zqxlig@db.example/x",
+        "mysql://anna:zqxlig@db.example/x",
+        "postgres:anna:zqxlig@db.example/x",
     ];
     for text in wrong {
         let shown = match text.parse::<Address>() {
@@ -32,7 +32,7 @@ fn a_password_is_never_shown_whatever_is_wrong() {
             Err(error) => format!("{error} {error:?}"),
         };
         assert!(
-            !shown.contains("hem") && !shown.contains("lig@"),
+            !shown.contains("zqx") && !shown.contains("lig@"),
             "{text}: {shown}"
         );
     }

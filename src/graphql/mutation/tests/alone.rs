@@ -140,7 +140,7 @@ fn grant() -> impl Strategy<Value = Value> {
     )
         .prop_map(|(principal, role, scope, from, until)| {
             json!({ "principal": principal, "role": role, "scope": scope, "from": from, "until": until,
-                "needsAndRiskAnalysis": "NRA-1", "orderedBy": "SE2321000016-3003" })
+                "needsAndRiskAnalysis": "NRA-1", "orderedBy": "SE2321000016-3005" })
         })
 }
 

@@ -1,4 +1,5 @@
--- Eva, with all that there is to do, twice and by two services, and those who may come to hold something by it.
+-- Eva, with all that there is to do, twice and by two services, those who may come to hold something by it, and
+-- Disa, who orders.
 INSERT INTO organisation (id, hsa_id, source, name, name_sort, name_search, kind, authority,
     care_provider, parent_id) VALUES
     ('org_0000000000000000000000000c', 'SE2321000016-2001', 't', 'Andra', 'c', 'andra',
@@ -6,7 +7,8 @@ INSERT INTO organisation (id, hsa_id, source, name, name_sort, name_search, kind
 INSERT INTO individual (id, source, external_key) VALUES
     ('ind_0000000000000000000000000b', 't', 'b'),
     ('ind_0000000000000000000000000c', 't', 'c'),
-    ('ind_0000000000000000000000000e', 't', 'e');
+    ('ind_0000000000000000000000000e', 't', 'e'),
+    ('ind_0000000000000000000000000g', 't', 'g');
 INSERT INTO person (id, hsa_id, source, individual_id, given_name, family_name, name_sort,
     name_search, training_completed_on) VALUES
     ('per_0000000000000000000000000b', 'SE2321000016-3003', 't', 'ind_0000000000000000000000000b',
@@ -16,7 +18,9 @@ INSERT INTO person (id, hsa_id, source, individual_id, given_name, family_name, 
     ('per_0000000000000000000000000e', 'SE2321000016-3001', 't', 'ind_0000000000000000000000000e',
      'Eva', 'Ek', 'e', 'eva ek', '2026-11-01'),
     ('per_0000000000000000000000000f', 'SE2321000016-3002', 't', 'ind_0000000000000000000000000e',
-     'Eva', 'Ek', 'e', 'eva ek', '2026-11-01');
+     'Eva', 'Ek', 'e', 'eva ek', '2026-11-01'),
+    ('per_0000000000000000000000000g', 'SE2321000016-3005', 't', 'ind_0000000000000000000000000g',
+     'Disa', 'Dal', 'd', 'disa dal', '2026-11-01');
 INSERT INTO engagement (id, source, external_id, person_id, kind, employer_id, unit_id, from_date,
     absent_from, absent_until) VALUES
     ('eng_0000000000000000000000000b', 't', 'e-b', 'per_0000000000000000000000000b', 'employee',
@@ -27,7 +31,9 @@ INSERT INTO engagement (id, source, external_id, person_id, kind, employer_id, u
     ('eng_0000000000000000000000000e', 't', 'e-e', 'per_0000000000000000000000000e', 'employee',
      'org_0000000000000000000000000a', 'org_0000000000000000000000000b', '2020-01-01', NULL, NULL),
     ('eng_0000000000000000000000000f', 't', 'e-f', 'per_0000000000000000000000000f', 'employee',
-     'org_0000000000000000000000000a', 'org_0000000000000000000000000c', '2020-01-01', NULL, NULL);
+     'org_0000000000000000000000000a', 'org_0000000000000000000000000c', '2020-01-01', NULL, NULL),
+    ('eng_0000000000000000000000000g', 't', 'e-g', 'per_0000000000000000000000000g', 'employee',
+     'org_0000000000000000000000000a', 'org_0000000000000000000000000a', '2020-01-01', NULL, NULL);
 INSERT INTO permission (id, system_id, system_key, name, category, privileged) VALUES
     ('prm_000000000000000000000000ab', 'sys_0000000000000000000000000a',
      'sys_0000000000000000000000000a', 'record:sign', 'use', TRUE),
