@@ -45,7 +45,7 @@ pub(super) async fn run(demo: Demo, clock: Arc<dyn Clock>) -> Result<(), Command
         .map_err(|error| CommandError::Settings(error.to_string()))?;
     let place = Place::new(demo.data)?;
     let issuer = DemoIssuer::open(place.path())?;
-    let settings = settings(&place, &issuer, address)?;
+    let settings = settings(&place, &issuer, address);
     let region = Region::on(clock.now().date()).map_err(|e| CommandError::Could(e.to_string()))?;
     let (db, log) = open(&place, &settings, &region, &clock).await?;
     let assembled = serve::assemble(&settings, &db, log, &clock).await?;
@@ -118,11 +118,7 @@ fn cannot(path: &Path, error: &std::io::Error) -> CommandError {
     ))
 }
 
-fn settings(
-    place: &Place,
-    issuer: &DemoIssuer,
-    listen: SocketAddr,
-) -> Result<Settings, CommandError> {
+fn settings(place: &Place, issuer: &DemoIssuer, listen: SocketAddr) -> Settings {
     let file = place.path().join("behorig.db");
     let mut trusted = issuer.settings();
     trusted.clients = CLIENTS
@@ -137,7 +133,7 @@ fn settings(
     // Nobody waits for it to leave.
     settings.http.notice = Duration::ZERO;
     settings.tokens.issuers = vec![trusted];
-    Ok(settings)
+    settings
 }
 
 /// The demo's database, founded and filled unless that was done before.

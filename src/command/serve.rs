@@ -60,7 +60,7 @@ pub(super) async fn run(
     let log = service::open_log(&db, &settings, &clock).await?;
     let assembled = assemble(&settings, &db, log, &clock).await?;
     let listener = listen(settings.listen).await?;
-    let served = listen_until_stopped(listener, assembled, clock).await;
+    let served = Box::pin(listen_until_stopped(listener, assembled, clock)).await;
     db.close().await;
     served
 }

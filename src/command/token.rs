@@ -17,14 +17,13 @@ pub(super) fn run(token: &Token, clock: &dyn Clock) -> Result<(), CommandError> 
         )));
     }
     let issuer = DemoIssuer::open(&token.data)?;
-    let subject = match token.subject.parse::<HsaId>() {
-        Ok(hsa_id) => Subject::Person(hsa_id),
-        Err(_) => {
-            let client = token.subject.parse();
-            Subject::Service(client.map_err(|wrong: TextError| {
-                CommandError::Could(format!("`--as` is no HSA-id: {wrong}"))
-            })?)
-        }
+    let subject = if let Ok(hsa_id) = token.subject.parse::<HsaId>() {
+        Subject::Person(hsa_id)
+    } else {
+        let client = token.subject.parse();
+        Subject::Service(client.map_err(|wrong: TextError| {
+            CommandError::Could(format!("`--as` is no HSA-id: {wrong}"))
+        })?)
     };
     let order = TokenOrder {
         level: token.level,

@@ -206,7 +206,14 @@ impl Edit {
                 held: true,
                 ..
             } => Some(permission),
-            _ => None,
+            Self::MoveOrganisation { .. }
+            | Self::MoveServer { .. }
+            | Self::SetRolePermission { held: false, .. }
+            | Self::SetRolePrivileged { .. }
+            | Self::SetPermissionPrivileged { .. }
+            | Self::ClassifySystem { .. }
+            | Self::SetControl { .. }
+            | Self::SetTrustedToAssert { .. } => None,
         }
     }
 
@@ -218,7 +225,14 @@ impl Edit {
                 service,
                 trusted: true,
             } => Some((*service).into()),
-            _ => None,
+            Self::MoveOrganisation { .. }
+            | Self::MoveServer { .. }
+            | Self::SetRolePermission { .. }
+            | Self::SetRolePrivileged { .. }
+            | Self::SetPermissionPrivileged { .. }
+            | Self::ClassifySystem { .. }
+            | Self::SetControl { .. }
+            | Self::SetTrustedToAssert { trusted: false, .. } => None,
         }
     }
 

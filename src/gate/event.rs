@@ -119,14 +119,14 @@ pub(in crate::gate) fn asked(
     event.confirms = ask.confirmation.map(Confirmation::decision);
     event.occurred_at = ask.occurred_at.unwrap_or(operation.now);
     let authority = event.target.authority;
-    let erasable = |text: &Option<ErasableText>| text.clone().map(String::from);
+    let erasable = |text: Option<&ErasableText>| text.cloned().map(String::from);
     let slots = [
-        ("justification", erasable(&ask.justification)),
-        ("caseReference", erasable(&ask.case_reference)),
-        ("device", erasable(&ask.device)),
+        ("justification", erasable(ask.justification.as_ref())),
+        ("caseReference", erasable(ask.case_reference.as_ref())),
+        ("device", erasable(ask.device.as_ref())),
         ("subject", about.subject),
         ("activeChoice", erasable(active_choice(&ask.target))),
-        ("emergency", erasable(&ask.emergency)),
+        ("emergency", erasable(ask.emergency.as_ref())),
     ];
     event.slots = slots
         .into_iter()
@@ -376,9 +376,9 @@ fn party_at_large(record: &PrincipalRecord, commission: Option<&HsaId>) -> Party
     }
 }
 
-const fn active_choice(target: &TargetKey) -> &Option<ErasableText> {
+const fn active_choice(target: &TargetKey) -> Option<&ErasableText> {
     match target {
-        TargetKey::Record(record) => &record.active_choice,
-        TargetKey::Entity(_) | TargetKey::External(_) | TargetKey::Draft(_) => &None,
+        TargetKey::Record(record) => record.active_choice.as_ref(),
+        TargetKey::Entity(_) | TargetKey::External(_) | TargetKey::Draft(_) => None,
     }
 }

@@ -205,7 +205,7 @@ impl Execute for Executor {
             let run = |session: Session| {
                 async move { proofs::events(&session, wanted.after, wanted.most).await }.boxed()
             };
-            let page = match desk.answer(&call, run).await {
+            let page = match Box::pin(desk.answer(&call, run)).await {
                 Ok(page) => page,
                 Err(error) => return Err(refusal(&error, &call.context.request_id)),
             };

@@ -242,7 +242,7 @@ pub async fn policy_impact(
     let report = session.report(what, async {
         Ok(report(session, guardrail, permit, days).await?)
     });
-    let report = session.taking(REPORTING, report).await?;
+    let report = Box::pin(session.taking(REPORTING, report)).await?;
     Ok(Some(report.as_ref().clone()))
 }
 

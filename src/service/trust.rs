@@ -83,7 +83,12 @@ impl TrustProblem {
                 code: Self::BuiltIn,
                 path: at.at("service"),
             },
-            _ => Problem {
+            EditConflict::Unchanged
+            | EditConflict::VersionConflict
+            | EditConflict::NoPlace
+            | EditConflict::NoSuchPermission
+            | EditConflict::OwnPermission
+            | EditConflict::Itself => Problem {
                 code: Self::VersionConflict,
                 path: at.at("expectedVersion"),
             },

@@ -67,15 +67,14 @@ pub(super) async fn connect(options: &ConnectOptions) -> Result<DatabaseConnecti
 }
 
 pub(super) fn options(address: &Address, usage: Use, connections: u32) -> ConnectOptions {
-    let mut options = match address.file() {
-        Some(path) => sqlite(path.to_owned(), usage),
-        None => {
-            let mut options = ConnectOptions::new(address.for_driver());
-            options
-                .set_application_name("behorig")
-                .test_before_acquire_if_idle_for(Duration::from_secs(1));
-            options
-        }
+    let mut options = if let Some(path) = address.file() {
+        sqlite(path.to_owned(), usage)
+    } else {
+        let mut options = ConnectOptions::new(address.for_driver());
+        options
+            .set_application_name("behorig")
+            .test_before_acquire_if_idle_for(Duration::from_secs(1));
+        options
     };
     options
         .max_connections(connections)

@@ -17,7 +17,7 @@ use super::pool::{self, Use};
 use super::write::{cause, is_busy};
 
 /// How long others who use the database are waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How long others are left alone between two tries.
 const PAUSE: Duration = Duration::from_millis(50);
 /// How long one try may keep those waiting who come after it: less than a decision's deadline.

@@ -130,7 +130,7 @@ async fn sets(
                 "{of} is in force, and the last event about it says another"
             )),
             None if active && !is_pruned => {
-                found.log(format!("{of} is in force, and no event says so"))
+                found.log(format!("{of} is in force, and no event says so"));
             }
             _ => {}
         }

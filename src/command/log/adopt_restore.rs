@@ -67,7 +67,7 @@ pub(super) async fn run(
     ];
     let by = TwoIndividuals::new(permits)
         .map_err(|error| CommandError::Could(format!("{error}; nothing was changed")))?;
-    let (id, receipt) = log.adopt_restore(by, &loss, &asked.reason).await?;
+    let (id, receipt) = Box::pin(log.adopt_restore(by, &loss, &asked.reason)).await?;
     db.close().await;
     output::print(&format!(
         "Event {} says that the log goes on from {} events, of which {} were lost: epoch {} has begun.\n\

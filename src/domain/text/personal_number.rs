@@ -119,7 +119,8 @@ impl Plain {
 
     /// Where the separators end that begin there; `None`: there are too many.
     fn gap(&self, at: usize) -> Option<usize> {
-        let end = (at..).find(|at| !self.at(*at).is_some_and(is_separator))?;
+        let separates = |at: &usize| self.at(*at).is_some_and(is_separator);
+        let end = at + (at..self.signs.len()).take_while(separates).count();
         (end - at <= MOST_SEPARATORS).then_some(end)
     }
 
@@ -149,7 +150,7 @@ impl Plain {
     /// Whether what follows a day is the end of a reserve identity: two kinds of character, no word of three
     /// letters, and nothing that it could be a part of.
     fn lettered(&self, start: usize, day: usize, gap: Range<usize>) -> bool {
-        let word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric());
+        let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
         let serial: Vec<char> = (gap.end..gap.end + SERIAL)
             .filter_map(|at| self.at(at))
             .collect();
@@ -167,15 +168,21 @@ impl Plain {
         fits && close && apart && !word(self.at(gap.end + SERIAL))
     }
 
+    /// How many digits stand there in a row.
+    fn run_of_digits(&self, at: usize) -> usize {
+        let rest = at..self.signs.len();
+        rest.take_while(|at| self.is_digit(*at)).count()
+    }
+
     /// Where a number ends that begins there and is written in ones, pairs or threes throughout.
     fn spelled_out(&self, start: usize) -> Option<usize> {
-        let size = (start..).take_while(|at| self.is_digit(*at)).count();
+        let size = self.run_of_digits(start);
         if !(1..=3).contains(&size) {
             return None;
         }
         let mut digits = String::new();
         let (mut at, mut end) = (start, start);
-        while (at..).take_while(|at| self.is_digit(*at)).count() == size {
+        while self.run_of_digits(at) == size {
             digits.extend((at..at + size).filter_map(|at| self.at(at)));
             end = at + size;
             match self.gap(end) {

@@ -213,8 +213,8 @@ impl Comparing<'_> {
         staged: &[Staged],
     ) -> Option<Gained> {
         for each in staged {
-            let stages = [&each.before, &each.after];
-            match self.gained(permission, holder, probe, stages) {
+            let both = [&each.before, &each.after];
+            match self.gained(permission, holder, probe, both) {
                 Ok(gained) => return Some(gained),
                 Err(NotGained::Refused) => return None,
                 Err(NotGained::Had) => {}

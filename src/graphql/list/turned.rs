@@ -216,7 +216,8 @@ impl Turned {
             Some(system) => Some(ctx.argument("system", &system)?),
             None => None,
         };
-        let found = policy_impact::policy_impact(ctx.session(), &of, system, days).await;
+        let found = policy_impact::policy_impact(ctx.session(), &of, system, days);
+        let found = Box::pin(found).await;
         let report = ctx.shown(found).flatten()?;
         Some(PolicyImpact::of(guardrail, report))
     }

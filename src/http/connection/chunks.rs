@@ -50,7 +50,9 @@ impl Chunks {
                 })
             }
             (Self::Extension { size }, other) if other != b'\n' => Some(Self::Extension { size }),
-            (Self::SizeEnd { size: 0 }, b'\n') => Some(Self::Trailer { empty: true }),
+            (Self::SizeEnd { size: 0 } | Self::TrailerLf { empty: false }, b'\n') => {
+                Some(Self::Trailer { empty: true })
+            }
             (Self::SizeEnd { size }, b'\n') => Some(Self::Data { left: size }),
             (Self::Data { left: 1 }, _) => Some(Self::DataCr),
             (Self::Data { left }, _) => Some(Self::Data { left: left - 1 }),
@@ -58,7 +60,6 @@ impl Chunks {
             (Self::DataLf, b'\n') => Some(Self::Size { size: 0, digits: 0 }),
             (Self::Trailer { empty }, b'\r') => Some(Self::TrailerLf { empty }),
             (Self::TrailerLf { empty: true }, b'\n') => Some(Self::Ended),
-            (Self::TrailerLf { empty: false }, b'\n') => Some(Self::Trailer { empty: true }),
             (Self::Trailer { .. }, other) if other != b'\n' => Some(Self::Trailer { empty: false }),
             (
                 Self::Size { .. }

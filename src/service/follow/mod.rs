@@ -163,7 +163,7 @@ impl Following {
     async fn advance(&mut self) -> Result<(), ServiceError> {
         let read = match self.read_on().await? {
             Some(read) => read,
-            None => self.decide_and_read().await?,
+            None => Box::pin(self.decide_and_read()).await?,
         };
         if read.rows.is_empty() {
             self.next = Some(read.next);
@@ -205,7 +205,7 @@ impl Following {
             async move { decide(&session, &selection, next).await }.boxed()
         };
         let Follower { desk, call } = &self.follower;
-        let (lease, read) = desk.answer(call, run).await??;
+        let (lease, read) = Box::pin(desk.answer(call, run)).await??;
         self.lease = Some(Lease {
             of: lease,
             until: self.now().plus_seconds(AGAIN),
