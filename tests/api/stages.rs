@@ -19,7 +19,7 @@ const OBSERVE: [&str; 6] = [
     "--stage",
     "observe",
     "--until",
-    "2999-01-01",
+    "2199-01-01",
 ];
 
 /// Everybody whom segmentation stops, by what the feed says: who administers servers over anything wider.
@@ -225,7 +225,7 @@ async fn the_owner_of_a_system_decides_for_it_and_no_other(backend: Backend) {
         "--stage",
         "observe",
         "--until",
-        "2999-01-01",
+        "2199-01-01",
     ];
     let listed = [&listed[..], &["--system", "sys-000"]].concat();
     let refused = run(&app, &listed, Some(owner)).ended_with(2);
@@ -381,7 +381,7 @@ async fn the_stages_are_told(app: &App, authority: &str) {
         })
         .collect();
     let expected = [
-        (None, Some(authority), Some("OBSERVE"), Some("2999-01-01")),
+        (None, Some(authority), Some("OBSERVE"), Some("2199-01-01")),
         (Some("sys-000"), Some(authority), Some("ENFORCE"), None),
     ];
     assert_eq!(places, expected);
@@ -400,7 +400,7 @@ async fn an_authority_has_stages_of_its_own(backend: Backend) {
     );
     app.tamper(&untrained).await;
     for decider in [App::FIRST.to_owned(), second(&app)] {
-        let trained = "UPDATE person SET training_completed_on = '2998-01-01' WHERE hsa_id = ";
+        let trained = "UPDATE person SET training_completed_on = '2198-01-01' WHERE hsa_id = ";
         app.tamper(&format!("{trained}'{decider}'")).await;
     }
     let authority = format!(
@@ -439,7 +439,7 @@ async fn an_authority_has_stages_of_its_own(backend: Backend) {
             "--stage",
             "observe",
             "--until",
-            "2999-01-01",
+            "2199-01-01",
         ];
         run_by(&app, &[&stage[..], words].concat(), &two).succeeded()
     };

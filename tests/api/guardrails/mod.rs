@@ -73,7 +73,7 @@ async fn administering_servers(backend: Backend) {
     asked(&app, question.clone())
         .await
         .refused_by("change-window");
-    app.tamper(&window("change_until = '2999-01-02'")).await;
+    app.tamper(&window("change_until = '2199-01-02'")).await;
     asked(&app, question.clone()).await.allowed();
 
     let trained = |day: &str| {
@@ -87,7 +87,7 @@ async fn administering_servers(backend: Backend) {
     asked(&app, question.clone()).await.observed_by(policy);
     enforce(&app, policy).await;
     asked(&app, question.clone()).await.refused_by(policy);
-    app.tamper(&trained("'2998-01-01'")).await;
+    app.tamper(&trained("'2198-01-01'")).await;
     asked(&app, question).await.allowed();
 }
 
@@ -112,7 +112,7 @@ async fn who_is_engaged_and_how(backend: Backend) {
     app.tamper(&engaged("until_date = NULL, kind = 'consultant'"))
         .await;
     asked(&app, question.clone()).await.refused_by(policy);
-    app.tamper(&engaged("until_date = '2999-01-01', responsible_id = NULL"))
+    app.tamper(&engaged("until_date = '2199-01-01', responsible_id = NULL"))
         .await;
     asked(&app, question.clone()).await.refused_by(policy);
     // Who is no sponsor: the person itself, somebody from outside too, and somebody who has left.
@@ -139,7 +139,7 @@ async fn who_is_engaged_and_how(backend: Backend) {
     app.tamper(
         "INSERT INTO supplier_assessment (id, source, external_id, supplier_id, authority_id, \
          system_id, decided_on, valid_until) SELECT 'asm_00000000000000000000000001', 'test', 'a', \
-         supplier_id, organisation_id, id, '2020-01-01', '2999-01-01' FROM system \
+         supplier_id, organisation_id, id, '2020-01-01', '2199-01-01' FROM system \
          WHERE external_id = 'sys-000'",
     )
     .await;
@@ -158,7 +158,7 @@ async fn needs_and_risks(backend: Backend) {
     app.tamper(&analysed("analysis_review_by = '2020-01-01'"))
         .await;
     asked(&app, reading(&app)).await.refused_by(policy);
-    app.tamper(&analysed("analysis_review_by = '2999-01-01'"))
+    app.tamper(&analysed("analysis_review_by = '2199-01-01'"))
         .await;
     asked(&app, reading(&app)).await.allowed();
     app.tamper(&analysed("needs_and_risk_analysis = NULL"))
@@ -169,7 +169,7 @@ async fn needs_and_risks(backend: Backend) {
     let mut input = order(&app);
     input["analysisReviewBy"] = json!("2020-01-01");
     created(&iam, &input).await.refused_by(policy);
-    input["analysisReviewBy"] = json!("2999-01-01");
+    input["analysisReviewBy"] = json!("2199-01-01");
     created(&iam, &input).await.allowed();
 }
 
@@ -214,7 +214,7 @@ async fn approving_and_reviewing(backend: Backend) {
         .refused_by("no-self-approval");
 
     app.tamper(&change(
-        "origin = 'baseline', attest_by = '2999-01-01', ordered_by_id = NULL",
+        "origin = 'baseline', attest_by = '2199-01-01', ordered_by_id = NULL",
     ))
     .await;
     asked(&app, question.clone()).await.allowed();
@@ -228,7 +228,7 @@ async fn approving_and_reviewing(backend: Backend) {
 
     let engaged = |how: &str| format!("UPDATE engagement SET {how} WHERE person_id = {of_manager}");
     app.tamper(&engaged(
-        "kind = 'vendor', until_date = '2999-01-01', responsible_id = person_id",
+        "kind = 'vendor', until_date = '2199-01-01', responsible_id = person_id",
     ))
     .await;
     asked(&app, question)
@@ -289,7 +289,7 @@ async fn holding_too_much(backend: Backend) {
     // Who approves is another guardrail's matter.
     app.tamper(
         "INSERT INTO guardrail_stage (policy, system_key, authority_key, stage, ends_on) \
-         VALUES ('no-escalation', '', '', 'observe', '2999-01-01')",
+         VALUES ('no-escalation', '', '', 'observe', '2199-01-01')",
     )
     .await;
     let sara = app.region().clinician();
@@ -345,7 +345,7 @@ async fn overseeing(backend: Backend) {
     asked(&app, revoking.clone()).await.allowed();
     let reading = about(&manager, "grant:read", json!({ "organisation": unit }));
     app.tamper(&format!(
-        "UPDATE engagement SET kind = 'auditorExpert', until_date = '2999-01-01' \
+        "UPDATE engagement SET kind = 'auditorExpert', until_date = '2199-01-01' \
          WHERE person_id = (SELECT id FROM person WHERE hsa_id = '{manager}')"
     ))
     .await;

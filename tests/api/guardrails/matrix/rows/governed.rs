@@ -68,7 +68,7 @@ pub(super) fn relying(app: &App, cast: &Cast) -> Vec<Row> {
     };
     let vendor = engaged(&[
         ("kind", "'vendor'"),
-        ("until_date", "'2999-01-01'"),
+        ("until_date", "'2199-01-01'"),
         ("responsible_id", "(SELECT MIN(id) FROM person)"),
     ]);
     let lapsed = Change::set(
@@ -121,7 +121,7 @@ pub(super) fn relying(app: &App, cast: &Cast) -> Vec<Row> {
             "a consultant whose sponsor is the consultant",
             vec![engaged(&[
                 ("kind", "'consultant'"),
-                ("until_date", "'2999-01-01'"),
+                ("until_date", "'2199-01-01'"),
                 ("responsible_id", "person_id"),
             ])],
         ),
@@ -152,7 +152,7 @@ pub(super) fn relying(app: &App, cast: &Cast) -> Vec<Row> {
             "a grant from before, without an analysis, to be attested",
             vec![granted(&[
                 ("origin", "'baseline'"),
-                ("attest_by", "'2999-01-01'"),
+                ("attest_by", "'2199-01-01'"),
                 ("needs_and_risk_analysis", "NULL"),
             ])],
         ),
@@ -234,7 +234,7 @@ pub(super) fn servers(app: &App, cast: &Cast) -> Vec<Row> {
             vec![window],
         ),
         Row {
-            before: trained("'2998-01-01'"),
+            before: trained("'2198-01-01'"),
             ..administrator.after(
                 "training-current-for-privileged",
                 "the last training was years ago",

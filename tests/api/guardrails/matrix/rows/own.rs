@@ -93,7 +93,7 @@ pub(super) async fn managing(app: &App) -> Vec<Row> {
     let engaged = |kind: &str| {
         let set = [
             ("kind", kind),
-            ("until_date", "'2999-01-01'"),
+            ("until_date", "'2199-01-01'"),
             ("responsible_id", "person_id"),
         ];
         vec![Change::set("engagement", &engagements(&hsa_id), &set)]
@@ -140,7 +140,7 @@ pub(super) async fn managing(app: &App) -> Vec<Row> {
             "who holds it, from before",
             changed(&[
                 ("origin", "'baseline'"),
-                ("attest_by", "'2999-01-01'"),
+                ("attest_by", "'2199-01-01'"),
                 ("ordered_by_id", "NULL"),
                 ("person_id", &own),
                 ("engagement_id", "NULL"),
@@ -290,7 +290,7 @@ fn capped(app: &App) -> Order {
     // Who approves is another guardrail's matter.
     let unapproved = Change::Add {
         sql: "INSERT INTO guardrail_stage (policy, system_key, authority_key, stage, ends_on) \
-              VALUES ('no-escalation', '', '', 'observe', '2999-01-01')"
+              VALUES ('no-escalation', '', '', 'observe', '2199-01-01')"
             .to_owned(),
         undo: "DELETE FROM guardrail_stage WHERE policy = 'no-escalation'".to_owned(),
     };
