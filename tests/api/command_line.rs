@@ -266,7 +266,8 @@ fn off_this_host_nothing_is_connected_to_without_protection_unless_that_is_said(
     let url = "postgres://anna@192.0.2.1/nowhere?sslmode=require";
     let refused = behorig().run(&["migrate", "--database", url]).ended_with(1);
     assert_says(&refused, &["verify-full", "database.trust_the_network"]);
-    let checked = settings_file(&TestDatabase::empty(Backend::Sqlite), "");
+    let database = TestDatabase::empty(Backend::Sqlite);
+    let checked = settings_file(&database, "");
     let checked = checked.to_string_lossy();
     let refused = behorig().run(&["check", "--config", &checked, "--database", url]);
     assert_says(&refused.ended_with(2), &["verify-full"]);
@@ -346,7 +347,8 @@ fn files_are_for_their_owner_alone_and_directories_are_looked_at() {
     }
     let _checked = behorig().run(&["policy", "check"]).succeeded();
     fs::set_permissions(path("behorig.db"), fs::Permissions::from_mode(0o644)).expect("a mode");
-    let settings = settings_file(&TestDatabase::empty(Backend::Sqlite), "");
+    let database = TestDatabase::empty(Backend::Sqlite);
+    let settings = settings_file(&database, "");
     let settings = settings.to_string_lossy();
     let refused = behorig().run(&["check", "--config", &settings, "--database", &url]);
     assert_says(&refused.ended_with(2), &["everybody can read"]);
