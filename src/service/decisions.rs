@@ -355,7 +355,7 @@ fn spelled(selection: &StatsSelection, by: &[CountedBy]) -> String {
         text(selection.from.map(|day| day.to_string())),
         text(selection.before.map(|day| day.to_string())),
         text(selection.outcome.map(|outcome| outcome.name().to_owned())),
-        text(selection.reason.clone()),
+        text(selection.reason.clone().map(String::from)),
         text(selection.system.map(|id| id.to_string())),
         text(selection.level.map(|level| level.to_string())),
     ];
