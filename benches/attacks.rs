@@ -207,13 +207,13 @@ impl Bench {
     /// Asks for decisions at the fixed rate.
     async fn ask(&self, lasting: Duration) -> Asked {
         let (asker, question) = (self.asker.clone(), Arc::new(self.question.clone()));
-        let asked = at_rate(self.rate, lasting, move |_| {
+        let answers = at_rate(self.rate, lasting, move |_| {
             let (asker, question) = (asker.clone(), Arc::clone(&question));
             async move { said(&asker, AUTHORIZE, question.as_ref()).await }
         });
         Asked {
             lasting,
-            answers: asked.await,
+            answers: answers.await,
         }
     }
 

@@ -1,7 +1,8 @@
 //! Databases: opened, judged, migrated and read here, and written only by the log.
 //!
 //! Readers and writers have pools of their own, so that no page of a list waits for the log and no
-//! reader can write; and so have the answers to governed systems, so that none of them waits for a page. Everything outside `audit` sees the database through a [`Snapshot`].
+//! reader can write; and so have the answers to governed systems, so that none of them waits for a page.
+//! Everything outside `audit` sees the database through a [`Snapshot`].
 //!
 //! On SQLite the writers of one process take turns in the order they came; between processes the file's
 //! lock decides, asked for again and again in short waits. On PostgreSQL the lock of the head's row does.
@@ -21,8 +22,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, TransactionTrait};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, Statement, TransactionTrait,
+};
 use tokio::sync::{Notify, Semaphore};
 
 use file::Files;
@@ -35,6 +39,9 @@ pub use settings::{UnsafeSetting, judge_encoding, judge_postgres, judge_sqlite};
 pub use snapshot::{OutOfLog, Snapshot, SnapshotError};
 pub use trial::{Trial, TrialError};
 pub(super) use write::{CommitError, Limits, WriteTx, is_refused};
+
+/// How long connections have to be closed in order.
+const PARTING: Duration = Duration::from_secs(2);
 
 /// How a database is opened.
 #[derive(Debug, Clone)]
@@ -256,8 +263,10 @@ impl Database {
     /// # Errors
     /// When the database cannot be read.
     pub async fn breaking_changes(&self) -> Result<Vec<String>, DbErr> {
-        let standing = migration::standing(&self.0.readers.get()).await?;
-        let unknown = standing.unknown.into_iter();
+        let readers = self.0.readers.get();
+        let standing = tokio::time::timeout(self.0.deadline, migration::standing(&readers)).await;
+        let silent = |_| DbErr::Conn(RuntimeErr::Internal("no answer in time".to_owned()));
+        let unknown = standing.map_err(silent)??.unknown.into_iter();
         Ok(unknown
             .filter(|name| name.ends_with(migration::BREAKING))
             .collect())
@@ -278,13 +287,13 @@ impl Database {
         }
     }
 
-    /// Closes every connection, with the write-ahead log empty unless others still read by it.
+    /// Closes every connection, with the write-ahead log empty unless others still read by it. A server that
+    /// says nothing is not waited for: what it holds open ends with the process.
     pub async fn close(&self) {
         let pools = [&self.0.readers, &self.0.deciders, &self.0.writers].map(Pool::get);
-        for connection in pools {
-            // Whatever was wrong with a connection, it is gone now.
-            let _ = connection.close().await;
-        }
+        let closing = pools.map(DatabaseConnection::close);
+        // Whatever was wrong with a connection, it is gone now.
+        let _ = tokio::time::timeout(PARTING, join_all(closing)).await;
         if let Some((held, _)) = &self.0.held {
             // What cannot be copied back now is when the database is opened next.
             let _ = self.checkpoint(&["TRUNCATE"]).await;
