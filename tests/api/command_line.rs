@@ -270,7 +270,7 @@ fn off_this_host_nothing_is_connected_to_without_protection_unless_that_is_said(
     let checked = settings_file(&database, "");
     let checked = checked.to_string_lossy();
     let refused = behorig().run(&["check", "--config", &checked, "--database", url]);
-    assert_says(&refused.ended_with(2), &["verify-full"]);
+    assert!(refused.ended_with(2).stderr().contains("verify-full"));
 }
 
 #[test]
@@ -351,7 +351,8 @@ fn files_are_for_their_owner_alone_and_directories_are_looked_at() {
     let settings = settings_file(&database, "");
     let settings = settings.to_string_lossy();
     let refused = behorig().run(&["check", "--config", &settings, "--database", &url]);
-    assert_says(&refused.ended_with(2), &["everybody can read"]);
+    let refused = refused.ended_with(2);
+    assert!(refused.stderr().contains("everybody can read"));
 }
 
 #[test]
