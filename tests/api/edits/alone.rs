@@ -206,8 +206,8 @@ async fn whoever_gains_beyond_what_is_told_does_not_accept_it(backend: Backend) 
          SELECT 'grt_000000000000000000' || CAST(10000000 + ROW_NUMBER() OVER (ORDER BY e.id, o.id) AS TEXT), 'test', e.person_id || o.id, \
          e.person_id, e.id, r.id, 'organisation', o.id, '2020-01-01', 'BRA-1', 'order' \
          FROM (SELECT person_id, MIN(id) AS id FROM engagement WHERE until_date IS NULL OR until_date > '2027-01-01' \
-             GROUP BY person_id) e \
-         CROSS JOIN (SELECT id FROM organisation WHERE kind = 'unit' ORDER BY id LIMIT 4) o \
+             GROUP BY person_id ORDER BY person_id DESC LIMIT 25) e \
+         CROSS JOIN (SELECT id FROM organisation WHERE kind = 'unit' ORDER BY id LIMIT 50) o \
          JOIN role r ON r.external_id = '{role}' JOIN person p ON p.id = e.person_id \
          WHERE p.hsa_id <> '{}'",
         App::FIRST
