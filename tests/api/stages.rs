@@ -274,7 +274,7 @@ async fn an_exception_ends_by_itself(backend: Backend) {
 /// What somebody holds over everything counts where segmentation is only observed, and nowhere else: in one
 /// authority, but for one system there.
 async fn what_is_held_is_told_for_each_place(app: &App, authority: &str) {
-    let document = "query What($of: PrincipalInput!) { whatCan(principal: $of, first: 200) { nodes {
+    let document = "query What($of: PrincipalInput!) { whatCan(principal: $of, first: 70) { nodes {
         grant { externalId } permissions { permission counts reasons { policyId } }
         elsewhere { systemId system { externalId } authorityId authority { hsaId }
             permissions { permission counts reasons { policyId } wouldRefuse { policyId } } } } } }";

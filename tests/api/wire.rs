@@ -295,7 +295,11 @@ fn one_address_has_its_share_and_others_have_theirs() {
         // All four are in use, so there is none for another.
         let said = rest(connect(app.serving().address()));
         assert_eq!(statuses(&said), ["503"], "{said}");
-        assert!(app.serving().said().contains("connections are turned away"));
+        let told = Instant::now() + Duration::from_secs(10);
+        while !app.serving().said().contains("connections are turned away") {
+            assert!(Instant::now() < told, "{}", app.serving().said());
+            tokio::task::yield_now().await;
+        }
         let neighbour = Client::from(
             "127.0.0.2".parse().expect("an address"),
             app.serving().address(),

@@ -147,6 +147,11 @@ impl Order {
         let refused = created(&maker, &self.refused).await;
         refused.refused_by(self.guardrail);
         taken_back(app, before, undo).await;
+        let policy = self.guardrail;
+        app.tamper(&format!(
+            "DELETE FROM guardrail_stage WHERE policy = '{policy}'"
+        ))
+        .await;
         let then = format!("✘ {}", refused.policies().join(", "));
         let usual = "✔".to_owned();
         let [guardrail, who, asks] = [self.guardrail, self.who, self.asks].map(str::to_owned);

@@ -47,6 +47,17 @@ pub(super) fn sign_ins(app: &App, cast: &Cast) -> Vec<Row> {
     ]
 }
 
+/// Of an engagement or a grant: it is over.
+const OVER: [(&str, &str); 2] = [
+    ("from_date", "'2019-01-01'"),
+    ("until_date", "'2020-01-01'"),
+];
+/// Of an assessment: it holds no longer.
+const LAPSED: [(&str, &str); 2] = [
+    ("decided_on", "'2019-01-01'"),
+    ("valid_until", "'2020-01-01'"),
+];
+
 /// What makes a clinician's grant count no longer.
 pub(super) fn relying(app: &App, cast: &Cast) -> Vec<Row> {
     let clinician = &cast.clinician;
@@ -60,25 +71,13 @@ pub(super) fn relying(app: &App, cast: &Cast) -> Vec<Row> {
             set,
         )
     };
-    let ended = || {
-        engaged(&[
-            ("from_date", "'2019-01-01'"),
-            ("until_date", "'2020-01-01'"),
-        ])
-    };
+    let ended = || engaged(&OVER);
     let vendor = engaged(&[
         ("kind", "'vendor'"),
         ("until_date", "'2199-01-01'"),
         ("responsible_id", "(SELECT MIN(id) FROM person)"),
     ]);
-    let lapsed = Change::set(
-        "supplier_assessment",
-        "id IS NOT NULL",
-        &[
-            ("decided_on", "'2019-01-01'"),
-            ("valid_until", "'2020-01-01'"),
-        ],
-    );
+    let lapsed = Change::set("supplier_assessment", "id IS NOT NULL", &LAPSED);
     let rows = [
         (
             "active-identity-required",
@@ -101,10 +100,7 @@ pub(super) fn relying(app: &App, cast: &Cast) -> Vec<Row> {
         (
             "grant-in-force",
             "the grant has ended",
-            vec![granted(&[
-                ("from_date", "'2019-01-01'"),
-                ("until_date", "'2020-01-01'"),
-            ])],
+            vec![granted(&OVER)],
         ),
         (
             "grant-rests-on-engagement",
