@@ -308,23 +308,23 @@ const DERIVED: &[(&str, &str)] = &[
     ),
     ("DELETE FROM audit_rollup", "`audit_rollup` lacks"),
     (
-        "UPDATE audit_slot SET value = 'x' WHERE seq = (SELECT MIN(seq) FROM audit_slot)",
+        "UPDATE audit_slot SET value = 'x' WHERE seq = (SELECT MIN(seq) FROM audit_slot) AND slot = 'email'",
         "does not commit to the value of its slot",
     ),
     (
-        "UPDATE audit_slot SET salt = (SELECT root FROM audit_head) WHERE seq = (SELECT MIN(seq) FROM audit_slot)",
+        "UPDATE audit_slot SET salt = (SELECT root FROM audit_head) WHERE seq = (SELECT MIN(seq) FROM audit_slot) AND slot = 'email'",
         "does not commit to the value of its slot",
     ),
     (
-        "UPDATE audit_slot SET retention_class = 'x' WHERE seq = (SELECT MIN(seq) FROM audit_slot)",
+        "UPDATE audit_slot SET retention_class = 'x' WHERE seq = (SELECT MIN(seq) FROM audit_slot) AND slot = 'email'",
         "of another class",
     ),
     (
-        "UPDATE audit_slot SET authority = 'x' WHERE seq = (SELECT MIN(seq) FROM audit_slot)",
+        "UPDATE audit_slot SET authority = 'x' WHERE seq = (SELECT MIN(seq) FROM audit_slot) AND slot = 'email'",
         "of another class or authority",
     ),
     (
-        "DELETE FROM audit_slot WHERE seq = (SELECT MIN(seq) FROM audit_slot)",
+        "DELETE FROM audit_slot WHERE seq = (SELECT MIN(seq) FROM audit_slot) AND slot = 'email'",
         "is gone, and no event says that it was erased",
     ),
     (
