@@ -22,9 +22,10 @@ use super::log::{Log, Shared};
 /// For how long a commit shows that the next one is possible.
 const LATELY: Duration = Duration::from_secs(2);
 /// How much is written to find out whether that can be done: at rest, and after something has failed, when there
-/// has to be room for the events of a whole batch.
+/// has to be room for the events of a whole batch: one event alone changes about forty pages of an embedded
+/// database, most of them of indexes.
 const LITTLE: usize = 64;
-const MUCH: usize = 64 * 1_024;
+const MUCH: usize = 1_024 * 1_024;
 
 /// Whether the log takes events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

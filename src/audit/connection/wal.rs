@@ -165,7 +165,7 @@ mod tests {
             reader.await.unwrap();
         }
         assert!(most < 3 * BUSY, "{most} bytes");
-        for _ in 0..100 {
+        for _ in 0..600 {
             if database.wal().0 == 0 {
                 return;
             }
