@@ -58,6 +58,7 @@ macro_rules! for_each_entity {
             audit_slot
             audit_node
             audit_checkpoint
+            audit_probe
             audit_rollup
             audit_set
             policy_set
@@ -65,6 +66,7 @@ macro_rules! for_each_entity {
             guardrail_stage
             import_run
             staged_record
+            staged_look_alike
             import_problem
             import_flag
             idempotency_key)

@@ -12,7 +12,7 @@ pub(crate) const CHANGE: Change = Change {
 
 const TABLES: &str = "
 CREATE TABLE staged_look_alike (
-    run_id TEXT NOT NULL,
+    run_id TEXT NOT NULL REFERENCES import_run (id) ON DELETE CASCADE,
     kind TEXT NOT NULL,
     external_id TEXT NOT NULL,
     other TEXT NOT NULL,

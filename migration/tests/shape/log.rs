@@ -257,6 +257,8 @@ async fn staged_json_can_be_asked_alike_and_goes_with_its_run() {
         run(db, "DELETE FROM import_run").await;
         let staged = texts(db, "SELECT kind FROM staged_record").await;
         assert_eq!(staged.unwrap(), [""; 0]);
+        let alike = texts(db, "SELECT other FROM staged_look_alike").await;
+        assert_eq!(alike.unwrap(), [""; 0]);
         let flags = texts(db, "SELECT flag FROM import_flag WHERE run_id IS NULL").await;
         assert_eq!(flags.unwrap(), ["unclassified"]);
         fresh.close().await;

@@ -166,6 +166,7 @@ INSERT INTO audit_kept (seq, path) VALUES (0, X256);
 INSERT INTO audit_checkpoint (size, note) VALUES (2, 'note');
 INSERT INTO audit_rollup (day, outcome, reason, system, level, count)
 VALUES ('2026-01-01', 'deny', 'no-permit', 'sys_journal', 3, 7);
+INSERT INTO audit_probe (id, filler) VALUES (1, X256);
 
 INSERT INTO policy_set (generation, digest, activated_at, released_by, active, event_id)
 VALUES (1, 'digest', 5, 'per_anna', TRUE, 'evt_0');
@@ -184,6 +185,8 @@ INSERT INTO import_run (id, source, file_name, digest, state, dry_run, next_line
 VALUES ('run_1', 'region', 'region.jsonl', 'digest', 'completed', TRUE, 3, 1, 2, '{}', '{}', 'p');
 INSERT INTO staged_record (run_id, line, kind, external_id, body, rejected)
 VALUES ('run_1', 1, 'person', 'SE1111111111-A', CAST('{\"name\": \"Å\"}' AS json_text), TRUE);
+INSERT INTO staged_look_alike (run_id, kind, external_id, other)
+VALUES ('run_1', 'role', 'lakare', 'rol_doctor');
 INSERT INTO import_problem (run_id, line, field, value_shape, problem, hint)
 VALUES ('run_1', 1, 'from', 'text of 8', 'not a date', 'YYYY-MM-DD');
 INSERT INTO import_flag (flag, entity_id, run_id, detail)
