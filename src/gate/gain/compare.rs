@@ -37,6 +37,9 @@ pub(super) struct Comparing<'a> {
     pub(super) after: &'a Seen,
     /// The stages to ask about later gains by.
     later: [Staged; 3],
+    /// The stages where none are known: all as enforced before, all as let go after, so that nothing that is not
+    /// known hides a gain.
+    unknown: [Stages; 2],
 }
 
 /// By which stages is asked, before and after.
@@ -76,6 +79,7 @@ impl<'a> Comparing<'a> {
             before,
             after,
             later,
+            unknown: [Stages::new(), lifted::let_go(set)],
         }
     }
 }
@@ -246,11 +250,14 @@ impl Comparing<'_> {
             treated(self.after, permission, &probe.after),
         ];
         let [asked_before, asked_after] = asked.clone();
-        let allowed = self.ask(stages_after, after, asked_after, &probe.after);
+        let [unknown_before, unknown_after] = &self.unknown;
+        let staged_after = (stages_after, unknown_after);
+        let allowed = self.ask(staged_after, after, asked_after, &probe.after);
         let (weakest, verdict) = (allowed.iter().enumerate())
             .find(|(_, one)| one.is_allowed())
             .ok_or(NotGained::Refused)?;
-        let had = self.ask(stages_before, before, asked_before, &probe.before);
+        let staged_before = (stages_before, unknown_before);
+        let had = self.ask(staged_before, before, asked_before, &probe.before);
         if had.get(weakest).is_some_and(Verdict::is_allowed) {
             return Err(NotGained::Had);
         }
@@ -287,7 +294,7 @@ impl Comparing<'_> {
     /// The answers from the weakest sign-in to the strongest.
     fn ask(
         &self,
-        stages: &Staging,
+        (stages, unknown): (&Staging, &Stages),
         principal: &PrincipalFacts,
         asked: Asked,
         target: &TargetFacts,
@@ -302,8 +309,7 @@ impl Comparing<'_> {
             target: target.clone(),
             circumstances: under[0].clone(),
         };
-        let none = Stages::new();
-        let stages = stages.get(&target.staged_at()).unwrap_or(&none);
+        let stages = stages.get(&target.staged_at()).unwrap_or(unknown);
         self.set.decide_each(&question, &under, stages)
     }
 }

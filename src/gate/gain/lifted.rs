@@ -172,13 +172,7 @@ pub(super) type Staging = BTreeMap<StagedAt, Stages>;
 
 /// The stages as they were decided, all as enforced, and all as let go: by these it is asked what is gained later.
 pub(super) fn stagings(set: &PolicySet, decided: &Staging) -> [Staging; 3] {
-    let all = |stage: fn(bool) -> Option<Stage>| {
-        let each = set.guardrails();
-        let stages = each.filter_map(|one| Some((one.id, stage(one.about_sign_in)?)));
-        stages.collect::<Stages>()
-    };
-    let enforced = all(|_| Some(Stage::Enforce));
-    let let_go = all(|about_sign_in| (!about_sign_in).then_some(Stage::Observe));
+    let (enforced, let_go) = (all(set, |_| Some(Stage::Enforce)), let_go(set));
     let everywhere = |prevailing: &Stages| {
         let under = |(at, decided): (&StagedAt, &Stages)| {
             let mut stages = decided.clone();
@@ -188,4 +182,17 @@ pub(super) fn stagings(set: &PolicySet, decided: &Staging) -> [Staging; 3] {
         decided.iter().map(under).collect()
     };
     [everywhere(&let_go), decided.clone(), everywhere(&enforced)]
+}
+
+/// All guardrails as let go except those about the sign-in, which compare sign-ins.
+pub(super) fn let_go(set: &PolicySet) -> Stages {
+    all(set, |about_sign_in| {
+        (!about_sign_in).then_some(Stage::Observe)
+    })
+}
+
+fn all(set: &PolicySet, stage: fn(bool) -> Option<Stage>) -> Stages {
+    let each = set.guardrails();
+    let stages = each.filter_map(|one| Some((one.id, stage(one.about_sign_in)?)));
+    stages.collect()
 }
