@@ -1,5 +1,6 @@
 //! The settings that are one value each.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::source::{File, Variables, nearest, text_of};
@@ -276,11 +277,33 @@ pub(super) fn apply(
         };
         set(settings, setting, name, text_of(value).as_deref(), errors);
     }
+    let in_file = |name: &str| file.plain.iter().any(|(set, _)| set == name);
+    one_address(in_file, str::to_owned, errors);
+    let mut taken = BTreeSet::new();
     for setting in all() {
         let name = variable(setting.name);
         if let Some(text) = variables.take(&name) {
             set(settings, setting, &name, Some(&text), errors);
+            taken.insert(setting.name);
         }
+    }
+    one_address(|name| taken.contains(name), variable, errors);
+}
+
+/// Refuses two addresses of the database from one place, of which one would be forgotten. A variable takes the
+/// place of what stands in the file, whichever of the two either is.
+fn one_address(
+    is_set: impl Fn(&str) -> bool,
+    called: impl Fn(&str) -> String,
+    errors: &mut Vec<ConfigError>,
+) {
+    let (itself, kept) = ("database.url", "database.url_file");
+    if is_set(itself) && is_set(kept) {
+        errors.push(ConfigError::new(
+            &called(kept),
+            format!("is set beside `{}`", called(itself)),
+            "one of the two",
+        ));
     }
 }
 

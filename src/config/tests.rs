@@ -195,6 +195,34 @@ fn every_error_is_told_at_once_with_what_would_be_right() {
 }
 
 #[test]
+fn an_address_and_a_file_that_holds_one_are_not_both_set_in_one_place() {
+    let mut kept = tempfile::NamedTempFile::new().unwrap();
+    kept.write_all(b"sqlite:kept.db\n").unwrap();
+    let kept = kept.path().to_str().unwrap();
+    let both = format!("database.url = \"sqlite:itself.db\"\ndatabase.url_file = {kept:?}\n");
+    let error = problem(&both, &[]);
+    assert!(
+        error.contains("`database.url_file` is set beside `database.url`"),
+        "{error}"
+    );
+    let itself = ("BEHORIG_DATABASE_URL", "sqlite:itself.db");
+    let error = problem("", &[itself, ("BEHORIG_DATABASE_URL_FILE", kept)]);
+    assert!(
+        error.contains("`BEHORIG_DATABASE_URL_FILE` is set beside `BEHORIG_DATABASE_URL`"),
+        "{error}"
+    );
+    // A variable takes the place of what the file says.
+    let url = |file: &str, variable| load(file, &[variable]).unwrap().database.url;
+    let of_file = url(
+        "database.url = \"sqlite:itself.db\"",
+        ("BEHORIG_DATABASE_URL_FILE", kept),
+    );
+    assert_eq!(of_file, "sqlite:kept.db".parse().unwrap());
+    let of_variable = url(&format!("database.url_file = {kept:?}"), itself);
+    assert_eq!(of_variable, "sqlite:itself.db".parse().unwrap());
+}
+
+#[test]
 fn passwords_are_not_printed() {
     let url = "postgres://behorig@db.example/behorig?password=hunter2";
     let settings = load("", &[("BEHORIG_DATABASE_URL", url)]).unwrap();
