@@ -39,10 +39,7 @@ impl Shared {
                 match found {
                     // It is not there and cannot still arrive, and this is why.
                     Err(Verdict::Unavailable) if is_refused(&error) => Err(Verdict::Refused),
-                    Err(Verdict::Unavailable) => {
-                        self.recording.failed(&error);
-                        Err(Verdict::Unavailable)
-                    }
+                    Err(Verdict::Unavailable) => Err(self.fail(error.into()).await),
                     found => found,
                 }
             }
