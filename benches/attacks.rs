@@ -321,7 +321,7 @@ fn serve(directory: &Path) -> Serving {
     fs::write(&keys, Issuer::TRUSTED.key_set().to_string()).expect("a key set");
     let settings = directory.join("attacks.toml");
     let text = format!(
-        "listen = \"127.0.0.1:0\"\nlog.filter = \"error\"\ndatabase.url = {:?}\n\n[[issuers]]\nissuer = {:?}\n\
+        "listen = \"127.0.0.1:0\"\nlog.filter = \"error,behorig::command=info\"\ndatabase.url = {:?}\n\n[[issuers]]\nissuer = {:?}\n\
          audience = {:?}\njwks = {:?}\n\n[issuers.clients]\n{ASKER} = \"private_key_jwt\"\n",
         support::url(directory),
         Issuer::URL,
