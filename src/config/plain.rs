@@ -300,7 +300,7 @@ fn one_address(
     let (itself, kept) = ("database.url", "database.url_file");
     if is_set(itself) && is_set(kept) {
         errors.push(ConfigError::new(
-            &called(kept),
+            called(kept),
             format!("is set beside `{}`", called(itself)),
             "one of the two",
         ));

@@ -251,13 +251,13 @@ impl Comparing<'_> {
         ];
         let [asked_before, asked_after] = asked.clone();
         let [unknown_before, unknown_after] = &self.unknown;
-        let staged_after = (stages_after, unknown_after);
-        let allowed = self.ask(staged_after, after, asked_after, &probe.after);
+        let under = (stages_after, unknown_after);
+        let allowed = self.ask(under, after, asked_after, &probe.after);
         let (weakest, verdict) = (allowed.iter().enumerate())
             .find(|(_, one)| one.is_allowed())
             .ok_or(NotGained::Refused)?;
-        let staged_before = (stages_before, unknown_before);
-        let had = self.ask(staged_before, before, asked_before, &probe.before);
+        let under = (stages_before, unknown_before);
+        let had = self.ask(under, before, asked_before, &probe.before);
         if had.get(weakest).is_some_and(Verdict::is_allowed) {
             return Err(NotGained::Had);
         }

@@ -38,7 +38,7 @@ async fn import_beside(place: &Place, feed: &str, beside: &str) {
         other.commit().await.unwrap();
     });
     let options = options();
-    let importing = pin!(place.import(feed, &options));
+    let importing = Box::pin(place.import(feed, &options));
     let Either::Right(((), importing)) = select(importing, committing).await else {
         panic!("the import has not waited for what is being changed");
     };
