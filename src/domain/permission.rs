@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::text::looks_like_personal_number;
+
 macro_rules! service_permissions {
     ($($variant:ident, $name:literal, $action:literal;)*) => {
         /// A permission of the service itself. Only general roles can hold one.
@@ -131,9 +133,24 @@ pub struct PermissionName(String);
 /// The text is not the name of a permission.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "not a permission: expected `noun:verb` of lower-case letters, digits and hyphens, at most 64"
+    "not a permission: expected `noun:verb` of lower-case letters, digits and hyphens, at most 64, and no personal \
+     number in it"
 )]
 pub struct PermissionNameError;
+
+impl PermissionName {
+    /// A name from outside, which will stand in clear in the log: it names nobody by a personal, coordination or
+    /// reserve number.
+    ///
+    /// # Errors
+    /// The text is not the name of a permission, or holds such a number.
+    pub fn given(text: &str) -> Result<Self, PermissionNameError> {
+        if looks_like_personal_number(text) {
+            return Err(PermissionNameError);
+        }
+        text.parse()
+    }
+}
 
 impl FromStr for PermissionName {
     type Err = PermissionNameError;
@@ -253,6 +270,11 @@ mod tests {
             "a b:c",
         ] {
             assert!(wrong.parse::<PermissionName>().is_err(), "{wrong}");
+            assert!(PermissionName::given(wrong).is_err(), "{wrong}");
+        }
+        assert!(PermissionName::given("record:read").is_ok());
+        for number in ["p19800101-1234:read", "record:x198001011234"] {
+            assert!(PermissionName::given(number).is_err(), "{number}");
         }
     }
 }

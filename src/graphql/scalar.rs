@@ -172,9 +172,10 @@ impl InputType for Permission {
     }
 
     fn parse(value: Option<Value>) -> InputValueResult<Self> {
-        parsed(&value.unwrap_or_default())
-            .map(Self)
-            .map_err(InputValueError::custom)
+        let Some(Value::String(text)) = &value else {
+            return Err("expected text".into());
+        };
+        Ok(Self(PermissionName::given(text)?))
     }
 
     fn to_value(&self) -> Value {

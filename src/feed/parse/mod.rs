@@ -318,8 +318,8 @@ fn assessment(f: &mut Fields<'_>) -> Read<SupplierAssessment> {
 }
 
 fn role(f: &mut Fields<'_>) -> Read<Role> {
-    let right = "`noun:verb` of lower-case letters, digits and hyphens, at most 64 characters";
-    let form = |text: &str| text.parse::<PermissionName>().ok();
+    let right = "`noun:verb` of lower-case letters, digits and hyphens, at most 64 characters, and no personal number";
+    let form = |text: &str| PermissionName::given(text).ok();
     let read = all!(Role {
         external_id: f.id("externalId"),
         name: f.name("name"),

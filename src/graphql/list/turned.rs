@@ -5,7 +5,6 @@ use std::sync::Arc;
 use async_graphql::{Context, Object, OneofObject};
 
 use crate::domain::PermissionName;
-use crate::domain::permission::PermissionNameError;
 use crate::domain::target::{ExternalKey, PrincipalKey};
 use crate::domain::text::Identifier;
 use crate::graphql::executor::Surroundings;
@@ -76,7 +75,7 @@ impl Turned {
             String,
         >,
     ) -> Option<Connection<EntitledPrincipal>> {
-        let parsed = permission.parse().map_err(|error: PermissionNameError| {
+        let parsed = PermissionName::given(&permission).map_err(|error| {
             let path = InputPath::argument("permission");
             let problem = error.to_string();
             ServiceError::Input { path, problem }

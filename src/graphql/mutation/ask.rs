@@ -4,9 +4,9 @@ use std::str::FromStr;
 
 use async_graphql::{Enum, InputObject, OneofObject, SimpleObject};
 
-use crate::domain::id;
 use crate::domain::target::PrincipalKey;
 use crate::domain::text::{ErasableText, TextError};
+use crate::domain::{PermissionName, id};
 use crate::graphql::object::decision::Decision;
 use crate::graphql::scalar::{DateTime, HsaId, IdOf};
 use crate::service::authorize::{AskProblem, Question, SignIn};
@@ -173,12 +173,13 @@ impl AuthorizeInput {
     }
 
     fn parsed(self, path: &InputPath) -> Result<Question, AskWrong> {
-        let permission = self.permission.parse().map_err(
-            |error: crate::domain::permission::PermissionNameError| ServiceError::Input {
-                path: path.at("permission"),
+        let permission = PermissionName::given(&self.permission).map_err(|error| {
+            let path = path.at("permission");
+            ServiceError::Input {
+                path,
                 problem: error.to_string(),
-            },
-        )?;
+            }
+        })?;
         let clear = |field: &str, text: Option<&str>| {
             text.map(|text| in_clear(path, field, text)).transpose()
         };
