@@ -310,7 +310,7 @@ fn grant_attributes(
         .with("engagement", engagement)
         .text("scopeKind", grant.scope.kind())
         .flag("privileged", privileged)
-        .flag("patientData", role.patient_data)
+        .flag("patientData", grant.opens_patient_data())
         .flag("ownPermissions", own)
         .flag("serverAdministration", governs("server"))
         .flag("databaseAdministration", governs("database"))

@@ -195,6 +195,27 @@ pub struct OrderFacts {
     pub responsible: bool,
 }
 
+impl GrantFacts {
+    /// Whether it gives access to patient data (PDL 4 kap. 2 §): its role is marked so, or is for use of a system
+    /// that holds patient data. A general role is for use of whatever system asks, unless the scope is within one;
+    /// records are kept neither on servers nor in databases by themselves.
+    #[must_use]
+    pub fn opens_patient_data(&self) -> bool {
+        let mut held = self.role.permissions.iter();
+        let is_used = held.any(|held| held.category == Some(Category::Use));
+        let known: Vec<&SystemFacts> = [&self.system, &self.scope_system]
+            .into_iter()
+            .flatten()
+            .collect();
+        let holds_patient_data = if known.is_empty() {
+            !matches!(self.scope, Scope::Segment(_) | Scope::Database(_))
+        } else {
+            known.iter().any(|system| system.patient_data)
+        };
+        self.role.patient_data || (is_used && holds_patient_data)
+    }
+}
+
 /// How much is held already of what a privileged grant would add to, and how much may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -6,7 +6,7 @@ use std::num::NonZero;
 
 use crate::domain::edit::{Edit, Gain, Gained, GainedBy, MOST_GAINED};
 use crate::domain::facts::{
-    Asked, Circumstances, PrincipalFacts, Question, RoleFacts, TargetFacts,
+    Asked, Circumstances, GrantFacts, PrincipalFacts, Question, TargetFacts,
 };
 use crate::domain::permission::Category;
 use crate::domain::verdict::{Stages, Verdict};
@@ -267,12 +267,13 @@ impl Comparing<'_> {
             GainedBy::Reach
         };
         let grants = before.grants.iter().chain(&after.grants);
-        let used = grants.filter(|grant| verdict.matched.contains(&grant.id));
-        let roles: Vec<&RoleFacts> = used.map(|grant| &grant.role).collect();
-        let privileged =
-            asked.iter().any(Asked::is_privileged) || roles.iter().any(|role| role.privileged);
+        let used: Vec<&GrantFacts> = grants
+            .filter(|grant| verdict.matched.contains(&grant.id))
+            .collect();
+        let privileged = asked.iter().any(Asked::is_privileged)
+            || used.iter().any(|grant| grant.role.privileged);
         let records = probe.after.system.as_ref();
-        let patient_data = roles.iter().any(|role| role.patient_data)
+        let patient_data = used.iter().any(|grant| grant.opens_patient_data())
             || (asked[1].category == Some(Category::Use)
                 && records.is_some_and(|system| system.patient_data));
         if !privileged && !patient_data {

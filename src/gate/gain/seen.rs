@@ -198,7 +198,7 @@ pub(super) fn weighty<'a>(
     grant: &'a GrantFacts,
 ) -> impl Iterator<Item = &'a RolePermission> {
     let systems = [&grant.system, &grant.scope_system];
-    let patient_data = grant.role.patient_data
+    let patient_data = grant.opens_patient_data()
         || systems
             .iter()
             .any(|system| system.as_ref().is_some_and(|one| one.patient_data));

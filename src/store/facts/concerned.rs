@@ -14,10 +14,15 @@ const HOLDERS: &str = "\
     WHERE g.revoked_at IS NULL AND COALESCE(g.person_id, g.service_id) > $1 AND (THOSE) \
     ORDER BY id LIMIT $2";
 
-/// Roles through which somebody may gain by a move: privileged ones, those that open patient data, and those
+/// That the role `r` is for use of a system, whose records may be of patients.
+const CONFERS_USE: &str = "EXISTS (\
+    SELECT 1 FROM role_permission ru JOIN permission u ON u.id = ru.permission_id \
+    WHERE ru.role_id = r.id AND u.category = 'use')";
+
+/// Roles through which somebody may gain by a move: privileged ones, those that may open patient data, and those
 /// that administer.
 fn weighty() -> String {
-    format!("(r.privileged OR r.patient_data OR {CONFERS_PRIVILEGED})")
+    format!("(r.privileged OR r.patient_data OR {CONFERS_USE} OR {CONFERS_PRIVILEGED})")
 }
 
 /// Over something above the organisation, over everything, or over something in it: who is moved along takes

@@ -82,6 +82,31 @@ async fn what_was_taken_from_a_role_is_not_given_back_alone(backend: Backend) {
     }
 }
 
+/// A general role opens records in whatever system asks, whether or not it is marked as patient data.
+async fn a_role_without_a_mark_is_given_records_by_two(backend: Backend) {
+    let app = App::start(backend);
+    let keeper = role_keeper(&app);
+    app.tamper(
+        "INSERT INTO permission (id, system_key, name, category, privileged) \
+         VALUES ('prm_0000000000000000000000rec0', '', 'record:read', 'use', FALSE)",
+    )
+    .await;
+    let role = app.region().role("Kontaktperson");
+    let marked = format!("SELECT name FROM role WHERE external_id = '{role}' AND NOT patient_data");
+    assert_eq!(app.column(&marked).await, ["Kontaktperson"]);
+    let (holder, _) = app.region().holder("Kontaktperson");
+    let holder = app.id("person", &holder).await;
+    let proposal = proposed(&keeper, &giving(&role, "record:read", true)).await;
+    let rows = rows(&proposal);
+    assert!(
+        gaining(&proposal, "record:read", "REACH").contains(&holder)
+            || gaining(&proposal, "record:read", "LATER").contains(&holder),
+        "{proposal}"
+    );
+    let records = rows.iter().filter(|row| row["permission"] == "record:read");
+    assert!(records.map(|row| &row["patientData"]).all(|is| is == true));
+}
+
 async fn a_role_that_nobody_has_is_given_nothing_privileged_alone(backend: Backend) {
     let app = App::start(backend);
     let keeper = role_keeper(&app);
@@ -410,6 +435,7 @@ async fn to_trust_a_service_takes_two(backend: Backend) {
 
 both_backends! {
     async what_was_taken_from_a_role_is_not_given_back_alone;
+    async a_role_without_a_mark_is_given_records_by_two;
     async a_role_that_nobody_has_is_given_nothing_privileged_alone;
     async what_begins_later_begins_with_the_edit;
     async whoever_gains_beyond_what_is_told_does_not_accept_it;
