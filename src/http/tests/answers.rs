@@ -135,7 +135,7 @@ async fn a_panic_is_an_answer_without_its_words_and_the_server_goes_on() {
 async fn a_query_that_hangs_is_given_up() {
     let server = server_with(|settings| settings.timeout = Duration::from_millis(50)).await;
     let answer = server.ask("{ hangs }").await;
-    assert_eq!((answer.status, answer.code()), (503, "TIMEOUT"));
+    assert_eq!((answer.status, answer.code()), (504, "TIMEOUT"));
 }
 
 #[tokio::test]
