@@ -392,7 +392,7 @@ proptest! {
         let grants = question.principal.grants.iter();
         for grant in grants.filter(|grant| verdict.matched.contains(&grant.id)) {
             let vendor = grant.engagement.as_ref().is_some_and(|rests| rests.kind == EngagementKind::Vendor);
-            let mut systems = [&grant.system, &grant.scope_system].into_iter().flatten();
+            let mut systems = grant.systems();
             let open = systems.any(|system| {
                 system.patient_data && system.assessment_valid_until.is_none_or(|until| until <= NOW)
             });

@@ -125,8 +125,7 @@ impl Impacted {
                     .grants
                     .iter()
                     .filter(|grant| {
-                        let systems = [&grant.system, &grant.scope_system];
-                        let mut systems = systems.into_iter().flatten();
+                        let mut systems = grant.systems();
                         self.system
                             .is_none_or(|only| systems.any(|system| system.id == only))
                     })

@@ -196,6 +196,11 @@ pub struct OrderFacts {
 }
 
 impl GrantFacts {
+    /// The systems that it is about, as far as known: that of its role, and the one that its scope is or belongs to.
+    pub fn systems(&self) -> impl Iterator<Item = &SystemFacts> {
+        [&self.system, &self.scope_system].into_iter().flatten()
+    }
+
     /// Whether it gives access to patient data (PDL 4 kap. 2 §): its role is marked so, or is for use of a system
     /// that holds patient data. A general role is for use of whatever system asks, unless the scope is within one;
     /// records are kept neither on servers nor in databases by themselves.
@@ -203,14 +208,10 @@ impl GrantFacts {
     pub fn opens_patient_data(&self) -> bool {
         let mut held = self.role.permissions.iter();
         let is_used = held.any(|held| held.category == Some(Category::Use));
-        let known: Vec<&SystemFacts> = [&self.system, &self.scope_system]
-            .into_iter()
-            .flatten()
-            .collect();
-        let holds_patient_data = if known.is_empty() {
+        let holds_patient_data = if self.systems().next().is_none() {
             !matches!(self.scope, Scope::Segment(_) | Scope::Database(_))
         } else {
-            known.iter().any(|system| system.patient_data)
+            self.systems().any(|system| system.patient_data)
         };
         self.role.patient_data || (is_used && holds_patient_data)
     }

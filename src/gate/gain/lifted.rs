@@ -94,8 +94,7 @@ fn is_dated(grant: &GrantFacts, now: Instant) -> bool {
 fn is_assessed(grant: &GrantFacts) -> bool {
     let engagement = grant.engagement.as_ref();
     let is_vendor = engagement.is_some_and(|one| one.kind == EngagementKind::Vendor);
-    let systems = [&grant.system, &grant.scope_system];
-    let mut assessed = systems.into_iter().flatten();
+    let mut assessed = grant.systems();
     is_vendor && assessed.any(|system| system.assessment_valid_until.is_some())
 }
 

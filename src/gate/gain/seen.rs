@@ -197,11 +197,8 @@ pub(super) fn weighty<'a>(
     edit: &Edit,
     grant: &'a GrantFacts,
 ) -> impl Iterator<Item = &'a RolePermission> {
-    let systems = [&grant.system, &grant.scope_system];
-    let patient_data = grant.opens_patient_data()
-        || systems
-            .iter()
-            .any(|system| system.as_ref().is_some_and(|one| one.patient_data));
+    let patient_data =
+        grant.opens_patient_data() || grant.systems().any(|system| system.patient_data);
     let of_servers = matches!(edit, Edit::MoveServer { .. } | Edit::SetControl { .. });
     // What sign-in a class demands follows from the permission, not from the role.
     let of_sign_in = matches!(edit, Edit::ClassifySystem { .. });
@@ -234,8 +231,7 @@ pub(super) fn bears_on(edit: &Edit, grant: &GrantFacts) -> bool {
 /// What is asked about because of the grant: what it is given over, and the systems that keep records there.
 fn places_of(edit: &Edit, grant: &GrantFacts) -> impl Iterator<Item = EntityRef> {
     let here = bears_on(edit, grant);
-    let systems = [&grant.system, &grant.scope_system];
-    let systems = systems.into_iter().flatten().map(|one| one.id.into());
+    let systems = grant.systems().map(|one| one.id.into());
     let kept = here || matches!(edit, Edit::MoveOrganisation { .. });
     let systems = systems.filter(move |_| kept);
     systems.chain(here.then(|| grant.scope.entity()))
