@@ -6,7 +6,8 @@
 //! when it is due, whether or not those before it have been answered, and its time counts from then, so that
 //! a service that stands still is not asked less. The goal is a p99 within twice that of the same service
 //! without attack, and no answer but decisions. `BEHORIG_BENCH_SECONDS` sets how long each attack lasts,
-//! `BEHORIG_BENCH_RATE` how many decisions a second are asked for.
+//! `BEHORIG_BENCH_RATE` how many decisions a second are asked for, and `BEHORIG_BENCH_ATTACK` is part of the
+//! names of the only attacks to make. The attackers have an address of their own.
 #![expect(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
@@ -21,14 +22,14 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use test_support::{Client, Issuer, Program, Region, Serving};
-use tokio::net::TcpStream;
+use tokio::net::TcpSocket;
 use tokio::task::JoinSet;
 
 const GOAL: f64 = 2.0;
@@ -36,6 +37,8 @@ const GOAL: f64 = 2.0;
 const ATTACKERS: usize = 4;
 /// How many requests a second each of them sends; a person may send 50.
 const ATTACKS: u64 = 20;
+/// Where the attackers are.
+const ATTACKING: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
 /// The governed system that asks.
 const ASKER: &str = "server-login";
 
@@ -56,7 +59,11 @@ fn main() {
         row("none", "", &idle, &idle);
         let mut worst: f64 = 1.0;
         let mut refused = idle.refused();
+        let only = variable("BEHORIG_BENCH_ATTACK").unwrap_or_default();
         for attack in attacks() {
+            if !attack.name.contains(&only) {
+                continue;
+            }
             let (asked, answers) = tokio::join!(bench.ask(bench.lasting), bench.attack(&attack));
             let said: Vec<String> = answers.iter().map(|(what, n)| format!("{n} {what}")).collect();
             row(attack.name, &said.join(", "), &asked, &idle);
@@ -165,18 +172,12 @@ struct Bench {
 impl Bench {
     fn of(address: SocketAddr, region: &Region) -> Self {
         let nobody = Client::of(address);
+        let elsewhere = Client::from(ATTACKING, address);
         let person = |hsa_id: &str| {
             let claims = Issuer::person(hsa_id, 3, Duration::from_secs(5));
             Issuer::TRUSTED.token(&claims)
         };
-        let holdings = region.all_holdings();
-        let holds = |hsa_id: &str| holdings.iter().any(|held| held.holder == hsa_id);
-        let without: Vec<&str> = region
-            .of("person")
-            .filter_map(|person| person["externalId"].as_str())
-            .filter(|hsa_id| !holds(hsa_id))
-            .take(ATTACKERS)
-            .collect();
+        let without = region.without_grants();
         let auditor = region.holding("Revisor");
         let administrator = region.holding("Serveradministratör");
         let segmented = administrator.iter().find_map(|held| {
@@ -196,9 +197,10 @@ impl Bench {
             question,
             employees: without
                 .iter()
-                .map(|one| nobody.bearing(person(one)))
+                .take(ATTACKERS)
+                .map(|one| elsewhere.bearing(person(one)))
                 .collect(),
-            auditor: nobody.bearing(person(auditor[0].holder)),
+            auditor: elsewhere.bearing(person(auditor[0].holder)),
             lasting: Duration::from_secs(number("BEHORIG_BENCH_SECONDS", 5)),
             rate: number("BEHORIG_BENCH_RATE", 40),
         }
@@ -223,7 +225,10 @@ impl Bench {
             What::Connections(count) => {
                 let mut open = Vec::new();
                 for _ in 0..*count {
-                    open.extend(TcpStream::connect(self.address).await.ok());
+                    let socket = TcpSocket::new_v4().expect("a socket");
+                    let own = SocketAddr::new(ATTACKING, 0);
+                    socket.bind(own).expect("an address of its own");
+                    open.extend(socket.connect(self.address).await.ok());
                 }
                 tokio::time::sleep(self.lasting).await;
                 return BTreeMap::from([("connections open".to_owned(), open.len())]);
@@ -337,8 +342,12 @@ fn serve(directory: &Path) -> Serving {
 }
 
 /// A number that a variable sets.
-fn number(variable: &str, otherwise: u64) -> u64 {
-    let set = std::env::vars().find(|(name, _)| name == variable);
-    set.and_then(|(_, text)| text.parse().ok())
-        .unwrap_or(otherwise)
+fn number(name: &str, otherwise: u64) -> u64 {
+    let set = variable(name).and_then(|text| text.parse().ok());
+    set.unwrap_or(otherwise)
+}
+
+fn variable(name: &str) -> Option<String> {
+    let set = std::env::vars().find(|(set, _)| set == name);
+    set.map(|(_, text)| text)
 }

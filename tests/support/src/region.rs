@@ -194,6 +194,21 @@ impl Region {
         people.filter(|person| !staying.contains(person)).collect()
     }
 
+    /// People at work who hold nothing.
+    #[must_use]
+    pub fn without_grants(&self) -> Vec<&str> {
+        let held = self.all_holdings();
+        let holders: HashSet<&str> = held.iter().map(|held| held.holder).collect();
+        let working = self.of("engagement").filter(|one| self.is_live(one));
+        let mut people: Vec<&str> = working
+            .filter_map(|one| one["person"].as_str())
+            .filter(|person| !holders.contains(person))
+            .collect();
+        people.sort_unstable();
+        people.dedup();
+        people
+    }
+
     fn is_long_past(&self, day: &str) -> bool {
         // The last day may hold until noon of the next.
         let today = self.today.parse::<jiff::civil::Date>().expect("a day");
