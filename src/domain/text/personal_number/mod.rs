@@ -5,7 +5,8 @@
 //! identities that regions give patients count as well: letters among the last four, a century of their own,
 //! or a day that no month has. Digits are compared after NFKC and without what cannot be seen, and separators
 //! may stand where people write them. The check digit is left out on purpose: a mistyped number still names
-//! somebody.
+//! somebody. Habits and slips are found, not ciphers: a number among more digits, or in what is a UUID, is
+//! told from chance by nobody.
 
 use std::ops::Range;
 
@@ -15,7 +16,7 @@ use uuid::Uuid;
 use super::characters::{category, compatible, is_unseen};
 
 /// The most separators that stand in one place of a number.
-const MOST_SEPARATORS: usize = 3;
+const MOST_SEPARATORS: usize = 8;
 /// How many characters the part after the day has.
 const SERIAL: usize = 4;
 
@@ -118,8 +119,8 @@ impl Plain {
     }
 
     /// Where the separators end that begin there; `None`: there are too many.
-    fn gap(&self, at: usize) -> Option<usize> {
-        let separates = |at: &usize| self.at(*at).is_some_and(is_separator);
+    fn gap(&self, at: usize, separates: fn(char) -> bool) -> Option<usize> {
+        let separates = |at: &usize| self.at(*at).is_some_and(separates);
         let end = at + (at..self.signs.len()).take_while(separates).count();
         (end - at <= MOST_SEPARATORS).then_some(end)
     }
@@ -130,7 +131,7 @@ impl Plain {
         let mut at = start;
         while digits.len() < day {
             if !self.is_digit(at) && digits.len().is_multiple_of(2) {
-                at = self.gap(at)?;
+                at = self.gap(at, is_separator)?;
             }
             digits.push(self.at(at).filter(char::is_ascii_digit)?);
             at += 1;
@@ -138,7 +139,7 @@ impl Plain {
         if !is_day(&digits) {
             return None;
         }
-        let serial = self.gap(at)?;
+        let serial = self.gap(at, sets_apart)?;
         let numbered = (serial..serial + SERIAL).all(|at| self.is_digit(at));
         if numbered && !self.is_digit(serial + SERIAL) {
             return Some(serial + SERIAL);
@@ -185,7 +186,7 @@ impl Plain {
         while self.run_of_digits(at) == size {
             digits.extend((at..at + size).filter_map(|at| self.at(at)));
             end = at + size;
-            match self.gap(end) {
+            match self.gap(end, is_separator) {
                 Some(next) if next > end => at = next,
                 _ => break,
             }
@@ -198,8 +199,17 @@ impl Plain {
     }
 }
 
-/// The digit that a decimal digit of any script stands for.
+/// The digit that a decimal digit of any script stands for, or one in a circle that NFKC leaves there.
 fn digit_of(c: char) -> Option<char> {
+    let circled = |zero: u32| char::from_digit(u32::from(c) - zero, 10);
+    match c {
+        '\u{24ff}' | '\u{1f10b}' | '\u{1f10c}' => return Some('0'),
+        '\u{24f5}'..='\u{24fd}' => return circled(0x24f4),
+        '\u{2776}'..='\u{277e}' => return circled(0x2775),
+        '\u{2780}'..='\u{2788}' => return circled(0x277f),
+        '\u{278a}'..='\u{2792}' => return circled(0x2789),
+        _ => {}
+    }
     let is_decimal = |c: char| category(c) == GeneralCategory::DecimalNumber;
     if !is_decimal(c) {
         return None;
@@ -239,6 +249,26 @@ fn is_separator(c: char) -> bool {
                 | '\u{30fb}'
                 | '\u{2e31}'
         )
+}
+
+/// Whether the character may stand between a day and what follows it: every mark and symbol may. Within a day
+/// fewer do, for addresses of networks and devices are pairs of digits with colons.
+fn sets_apart(c: char) -> bool {
+    use GeneralCategory as Is;
+    let is_mark = matches!(
+        category(c),
+        Is::OtherPunctuation
+            | Is::OpenPunctuation
+            | Is::ClosePunctuation
+            | Is::InitialPunctuation
+            | Is::FinalPunctuation
+            | Is::ConnectorPunctuation
+            | Is::MathSymbol
+            | Is::CurrencySymbol
+            | Is::ModifierSymbol
+            | Is::OtherSymbol
+    );
+    is_separator(c) || is_mark
 }
 
 /// Whether the digits can be a day of birth, or what stands in its place in a reserve identity; an organisation
