@@ -26,15 +26,15 @@ pub struct HsaId(String);
 pub struct HsaIdError;
 
 impl HsaId {
-    /// An HSA-id from outside, which will stand in clear in the log: the part that its issuer chose names nobody
-    /// by a personal, coordination or reserve number.
+    /// An HSA-id from outside, which will stand in clear in the log: neither part names anybody by a personal,
+    /// coordination or reserve number. The first one is the number of the organisation that keeps the catalogue,
+    /// never that of a sole trader, and organisation numbers are no days: their third digit is at least 2.
     ///
     /// # Errors
     /// The text is not an HSA-id, or holds such a number.
     pub fn given(text: &str) -> Result<Self, HsaIdError> {
         let id: Self = text.parse()?;
-        let chosen = id.0.split_once('-').map_or("", |(_, tail)| tail);
-        if looks_like_personal_number(chosen) {
+        if id.0.split('-').any(looks_like_personal_number) {
             return Err(HsaIdError);
         }
         Ok(id)
@@ -139,13 +139,20 @@ mod tests {
     }
 
     #[test]
-    fn no_number_of_a_human_being_is_taken_for_the_end_of_an_id() {
+    fn no_number_of_a_human_being_is_taken_in_an_id() {
         assert!(HsaId::given("SE2321000016-1001").is_ok());
         for number in ["191212121212", "1212121212", "19810829M071"] {
             let text = format!("SE2321000016-{number}");
             assert!(HsaId::given(&text).is_err(), "{text}");
             // What was recorded before is still read.
             assert!(text.parse::<HsaId>().is_ok(), "{text}");
+        }
+        for number in ["8001011234", "198001011234"] {
+            assert!(HsaId::given(&format!("SE{number}-1001")).is_err());
+            assert!(HsaId::given(&format!("TSTNMT{number}-1001")).is_err());
+        }
+        for organisation in ["2321000131", "162321000131", "5565594230", "2021002114"] {
+            assert!(HsaId::given(&format!("SE{organisation}-1001")).is_ok());
         }
     }
 
