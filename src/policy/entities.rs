@@ -143,11 +143,16 @@ pub(super) fn principal(
             organisation: home,
             trusted_to_assert,
             declared_scope,
+            stewards,
             ..
         } => Attributes::default()
             .with("organisation", organisation(home))
             .with("declaredScope", declared_scope.map(organisation))
-            .flag("trustedToAssert", *trusted_to_assert),
+            .flag("trustedToAssert", *trusted_to_assert)
+            .with(
+                "stewards",
+                Value::new_set(stewards.values().map(individual)),
+            ),
     }
     .instant("starts", Some(facts.starts))
     .instant("ends", facts.ends);

@@ -194,6 +194,7 @@ fn principal() -> impl Strategy<Value = Principal> {
             ends,
             training: None,
             declared_scope: None,
+            stewards: Vec::new(),
         })
 }
 

@@ -1,5 +1,7 @@
 //! The principal's side of the facts: who it is, and what it has to do with whom.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::GrantFacts;
@@ -208,5 +210,8 @@ pub enum PrincipalKind {
         /// Outside of which it changes nothing; `None`: only its grants bound it.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         declared_scope: Option<OrganisationId>,
+        /// Who own it or stand in for its owner: what it does, they can do through it.
+        #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+        stewards: BTreeMap<PersonId, IndividualId>,
     },
 }

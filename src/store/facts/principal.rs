@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sea_orm::{DatabaseTransaction, Value};
 
 use crate::domain::facts::{EngagementFacts, EngagementKind, PrincipalFacts, PrincipalKind};
-use crate::domain::id::{OrganisationId, PersonId};
+use crate::domain::id::{IndividualId, OrganisationId, PersonId};
 use crate::domain::target::PrincipalKey;
 use crate::domain::{Calendar, EntityRef, HsaId, Instant};
 use crate::gate::{FactError, Facts, PrincipalRecord};
@@ -25,8 +25,10 @@ const ENGAGEMENTS: &str = "\
     absent_from, absent_until FROM engagement WHERE person_id IN (PEOPLE) ORDER BY from_date, id";
 
 const SERVICES: &str = "\
-    SELECT id, external_id, organisation_id, from_date, until_date, trusted_to_assert, \
-    declared_scope_id FROM service WHERE ";
+    SELECT s.id, s.external_id, s.organisation_id, s.from_date, s.until_date, s.trusted_to_assert, \
+    s.declared_scope_id, o.id AS owner_id, o.individual_id AS owner_individual_id, \
+    d.id AS deputy_id, d.individual_id AS deputy_individual_id FROM service s \
+    LEFT JOIN person o ON o.id = s.owner_id LEFT JOIN person d ON d.id = s.deputy_id WHERE ";
 
 pub(super) async fn principal(
     connection: &DatabaseTransaction,
@@ -43,6 +45,9 @@ pub(super) async fn principal(
     Ok(match found {
         Some(record) => {
             depends.insert(record.facts.id.to_string());
+            if let PrincipalKind::Service { stewards, .. } = &record.facts.kind {
+                depends.extend(stewards.keys().map(ToString::to_string));
+            }
             Facts::found(record, depends)
         }
         None => Facts::missing(depends),
@@ -72,7 +77,7 @@ pub(super) async fn by_id(
         }
     }
     if !services.is_empty() {
-        let sql = format!("{SERVICES}id IN ({})", places(1, services.len()));
+        let sql = format!("{SERVICES}s.id IN ({})", places(1, services.len()));
         for row in &rows(connection, &sql, values(&services)).await? {
             let table = "service";
             found.push(service_facts(Row { table, row }, calendar)?);
@@ -239,7 +244,7 @@ async fn service(
     calendar: Calendar,
     client_id: &str,
 ) -> Result<Option<PrincipalRecord>, FactError> {
-    let sql = format!("{SERVICES}external_id = $1");
+    let sql = format!("{SERVICES}s.external_id = $1");
     let found = rows(connection, &sql, [Value::from(client_id)]).await?;
     let Some(row) = found.first() else {
         return Ok(None);
@@ -269,7 +274,22 @@ fn service_facts(row: Row<'_>, calendar: Calendar) -> Result<PrincipalFacts, Fac
             organisation: row.id("organisation_id")?,
             trusted_to_assert: row.get("trusted_to_assert")?,
             declared_scope: row.id_if("declared_scope_id")?,
+            stewards: [
+                steward(row, "owner_id", "owner_individual_id")?,
+                steward(row, "deputy_id", "deputy_individual_id")?,
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
         },
         grants: Vec::new(),
     })
+}
+
+fn steward(
+    row: Row<'_>,
+    person: &str,
+    individual: &str,
+) -> Result<Option<(PersonId, IndividualId)>, FactError> {
+    Ok(row.id_if(person)?.zip(row.id_if(individual)?))
 }

@@ -200,6 +200,20 @@ pub(super) async fn provisioning(app: &App) -> Vec<Row> {
         asks: "grant:provision in the clinician's unit",
         question: by_machine("grant:provision", &json!({ "organisation": sara.unit })),
     };
+    let making_by_machine = Asker {
+        who: "iam",
+        asks: "grant:provision a clinician's grant",
+        question: by_machine("grant:provision", &json!({ "grant": ordinary })),
+    };
+    let owned_by = |owner: &str| {
+        let set = [("owner_id", &*person(owner))];
+        Change::set("service", "external_id = 'iam'", &set)
+    };
+    let ordered_by_owner = Change::set(
+        "role_grant",
+        &format!("id = '{ordinary}'"),
+        &[("ordered_by_id", &person(&helper))],
+    );
     let elsewhere = format!(
         "(SELECT id FROM organisation WHERE hsa_id = '{}')",
         sara.other_unit
@@ -211,6 +225,16 @@ pub(super) async fn provisioning(app: &App) -> Vec<Row> {
     );
     vec![
         making.row("no-self-provisioning", "it is their own", about_grant(&own)),
+        making_by_machine.after(
+            "no-self-provisioning",
+            "the clinician owns the machine",
+            vec![owned_by(&sara.person)],
+        ),
+        making_by_machine.after(
+            "requester-not-executor",
+            "who owns the machine ordered it",
+            vec![owned_by(&helper), ordered_by_owner],
+        ),
         Row {
             changes: vec![unapproved],
             ..making.row(
