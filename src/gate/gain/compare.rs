@@ -276,7 +276,8 @@ impl Comparing<'_> {
         let patient_data = used.iter().any(|grant| grant.opens_patient_data())
             || (asked[1].category == Some(Category::Use)
                 && records.is_some_and(|system| system.patient_data));
-        if !privileged && !patient_data {
+        // What a class demanded of a sign-in is let go by two, whatever is kept there.
+        if !privileged && !patient_data && by != GainedBy::WeakerSignIn {
             return Err(NotGained::Had);
         }
         Ok(Gained {

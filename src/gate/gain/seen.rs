@@ -191,8 +191,9 @@ impl Seen {
     }
 }
 
-/// What of a grant's role is worth asking about: what is privileged, and what opens patient data. Records are
-/// kept neither on servers nor in segments.
+/// What of a grant's role is worth asking about: what is privileged, and what opens patient data; where a class is
+/// edited, all of it, for the sign-in that a class demands is demanded for everything in the system. Records
+/// are kept neither on servers nor in segments.
 pub(super) fn weighty<'a>(
     edit: &Edit,
     grant: &'a GrantFacts,
@@ -200,9 +201,8 @@ pub(super) fn weighty<'a>(
     let patient_data =
         grant.opens_patient_data() || grant.systems().any(|system| system.patient_data);
     let of_servers = matches!(edit, Edit::MoveServer { .. } | Edit::SetControl { .. });
-    // What sign-in a class demands follows from the permission, not from the role.
     let of_sign_in = matches!(edit, Edit::ClassifySystem { .. });
-    let all = !of_servers && (patient_data || (grant.role.privileged && !of_sign_in));
+    let all = !of_servers && (patient_data || grant.role.privileged || of_sign_in);
     let held = grant.role.permissions.iter();
     held.filter(move |held| all || held.is_privileged())
 }

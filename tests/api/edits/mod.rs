@@ -209,8 +209,14 @@ async fn a_lower_class_lets_weaker_sign_ins_in(backend: Backend) {
             "system": SYSTEM, "confidentiality": confidentiality, "integrity": 2,
             "availability": 2, "decidedOn": today().to_string() } })
     };
-    app.tamper("UPDATE system SET patient_data = FALSE WHERE external_id = 'sys-001'")
-        .await;
+    // Nothing there is patient data, as far as anybody has said.
+    for sql in [
+        "UPDATE system SET patient_data = FALSE WHERE external_id = 'sys-001'",
+        "UPDATE role SET patient_data = FALSE WHERE system_id = \
+            (SELECT id FROM system WHERE external_id = 'sys-001')",
+    ] {
+        app.tamper(sql).await;
+    }
     let (keeper, login) = (registrar(&app), app.service("server-login"));
     let _made = made(&keeper, &class(3)).await;
     let proposal = proposed(&keeper, &class(1)).await;
