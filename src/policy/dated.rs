@@ -66,7 +66,10 @@ fn what_is_observed_is_enforced_by_itself_after_its_last_day() {
             .contains_key("one")
     );
     let under = [question.circumstances.clone()];
-    assert!(!over.decide_each(&question, &under, &none)[0].is_allowed());
+    let now = question.circumstances.now;
+    let prepared = over.prepared(&question.principal, &question.asked.permission, now, &none);
+    let answers = prepared.decide_each(&question.asked, &question.target, &under);
+    assert!(!answers[0].is_allowed());
 
     // What somebody has decided since holds, whatever is written.
     let decided = Stages::from([("one".to_owned(), Stage::Observe)]);

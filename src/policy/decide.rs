@@ -7,6 +7,8 @@
 
 use std::collections::BTreeSet;
 
+use cedar_policy::Entity;
+
 use super::PolicySet;
 use super::annotation::{Note, RestsOn, SignIn};
 use super::context::Asking;
@@ -17,9 +19,14 @@ use super::nearest::nearest;
 use super::place::Place;
 use super::rely::{Counted, Holdings};
 use super::vocabulary;
-use crate::domain::facts::{Assurance, Circumstances, Question};
+use crate::domain::facts::{
+    Asked, Assurance, Circumstances, PrincipalFacts, Question, TargetFacts,
+};
 use crate::domain::permission::ServicePermission;
-use crate::domain::verdict::{Obligation, Outcome, Reason, Stage, Stages, StepUp, Verdict};
+use crate::domain::time::Instant;
+use crate::domain::verdict::{
+    Nearest, Obligation, Outcome, Reason, Stage, Stages, StepUp, Verdict,
+};
 
 /// A question on its way to a verdict.
 pub(super) struct Deciding<'a> {
@@ -27,130 +34,177 @@ pub(super) struct Deciding<'a> {
     pub(super) stages: &'a Stages,
 }
 
+/// Whose question it is, and which of their grants count for the permission: whatever it is asked about.
+#[derive(Debug)]
+pub(super) struct Prepared<'a> {
+    principal: &'a PrincipalFacts,
+    permission: &'a str,
+    own: Option<ServicePermission>,
+    holdings: Holdings<'a>,
+    entity: Entity,
+}
+
+/// What a verdict is about.
+struct About<'a> {
+    prepared: &'a Prepared<'a>,
+    target: &'a TargetFacts,
+    place: &'a Place,
+}
+
+impl About<'_> {
+    fn nearest(&self) -> Nearest {
+        nearest(self.prepared.principal, &self.prepared.holdings, self.place)
+    }
+}
+
 impl Deciding<'_> {
     /// The answer to `question`.
     pub(super) fn verdict(&self, question: &Question) -> Verdict {
-        self.weigh(question).unwrap_or_else(|failure| Verdict {
-            reasons: vec![failure.reason()],
-            ..self.denial()
-        })
+        self.weigh(question)
+            .unwrap_or_else(|failure| self.failed(&failure))
     }
 
-    /// The answers to `question` under each of these circumstances, all at the question's instant.
-    pub(super) fn verdicts(&self, question: &Question, under: &[Circumstances]) -> Vec<Verdict> {
-        let each = self.ready(question, |matter, holdings, place| {
-            let answers = under.iter().map(|circumstances| {
-                let question = Question {
-                    circumstances: circumstances.clone(),
-                    ..question.clone()
-                };
-                self.judge(matter, &question, &holdings, place)
-            });
-            answers.collect::<Result<Vec<_>, _>>()
+    /// The answers to the principal about the target under each of these circumstances, all at the instant that it
+    /// was prepared for.
+    pub(super) fn verdicts(
+        &self,
+        prepared: &Result<Prepared<'_>, Failure>,
+        (asked, target): (&Asked, &TargetFacts),
+        under: &[Circumstances],
+    ) -> Vec<Verdict> {
+        let failed = |failure: &Failure| vec![self.failed(failure); under.len()];
+        let prepared = match prepared {
+            Ok(prepared) => prepared,
+            Err(failure) => return failed(failure),
+        };
+        let answers = self.ready(prepared, (asked, target), |matter, about| {
+            let answers = under.iter().map(|given| self.judge(matter, about, given));
+            answers.collect()
         });
-        each.unwrap_or_else(|failure| {
-            let denial = || Verdict {
-                reasons: vec![failure.reason()],
-                ..self.denial()
-            };
-            under.iter().map(|_| denial()).collect()
-        })
+        answers.unwrap_or_else(|failure| failed(&failure))
+    }
+
+    fn failed(&self, failure: &Failure) -> Verdict {
+        Verdict {
+            reasons: vec![failure.reason()],
+            ..self.denial()
+        }
     }
 
     fn weigh(&self, question: &Question) -> Result<Verdict, Failure> {
-        self.ready(question, |matter, holdings, place| {
-            let mut verdict = self.judge(matter, question, &holdings, place)?;
-            verdict.discounted = holdings.discounted;
-            Ok(verdict)
+        let Question {
+            principal,
+            asked,
+            target,
+            circumstances: given,
+        } = question;
+        let prepared = self.prepared(principal, asked.permission.as_str(), given.now)?;
+        let mut verdict = self.ready(&prepared, (asked, target), |matter, about| {
+            self.judge(matter, about, given)
+        })?;
+        verdict.discounted = prepared.holdings.discounted;
+        Ok(verdict)
+    }
+
+    /// Prepares everything that depends neither on the target nor on the sign-in.
+    pub(super) fn prepared<'a>(
+        &self,
+        principal: &'a PrincipalFacts,
+        permission: &'a str,
+        now: Instant,
+    ) -> Result<Prepared<'a>, Failure> {
+        let own = ServicePermission::named(permission);
+        let holdings = self.holdings(principal, permission, own, now)?;
+        Ok(Prepared {
+            principal,
+            permission,
+            own,
+            entity: entities::principal(principal, now, &holdings.tags)?,
+            holdings,
         })
     }
 
     /// Prepares everything that does not depend on the sign-in, for whatever is asked with it.
     fn ready<R>(
         &self,
-        question: &Question,
-        ask: impl FnOnce(&ReadyMatter<'_>, Holdings<'_>, &Place) -> Result<R, Failure>,
+        prepared: &Prepared<'_>,
+        (asked, target): (&Asked, &TargetFacts),
+        ask: impl FnOnce(&ReadyMatter<'_>, &About<'_>) -> Result<R, Failure>,
     ) -> Result<R, Failure> {
-        let asked = &question.asked;
-        let own = ServicePermission::named(asked.permission.as_str());
-        let action = match (own, asked.category) {
+        let action = match (prepared.own, asked.category) {
             (Some(own), _) => own.action(),
             (None, Some(category)) => vocabulary::category_action(category),
             (None, None) => return Err(Failure::Question("permission")),
         };
-        let now = question.circumstances.now;
-        let principal = &question.principal;
-        let holdings = self.holdings(principal, asked.permission.as_str(), own, now)?;
-        let place = Place::of(&question.target);
-        let reaching: Vec<&Counted<'_>> = holdings
-            .counted
-            .iter()
-            .filter(|counted| place.is_reached_by(counted.grant.scope) && counted.fits(&place))
-            .collect();
-        let (resource, mut slice) = entities::target(&question.target, &place)?;
-        slice.push(entities::principal(principal, now, &holdings.tags)?);
+        let place = &Place::of(target);
+        let counted = &prepared.holdings.counted;
+        let (resource, mut slice) = entities::target(target, place)?;
+        slice.push(prepared.entity.clone());
         let matter = Matter {
             slice: self.slice(action)?,
-            principal: entities::principal_uid(principal),
+            principal: prepared.entity.uid(),
             resource,
             entities: slice,
             asking: Asking {
-                permission: asked.permission.as_str(),
+                permission: prepared.permission,
                 privileged: asked.privileged,
-                system: place.system.filter(|_| own.is_none()),
-                disclosure_basis: reaching
-                    .iter()
-                    .any(|counted| counted.grant.has_disclosure_basis),
-                held_beside: holdings
-                    .counted
-                    .iter()
-                    .any(|counted| counted.is_beside(&place)),
+                system: place.system.filter(|_| prepared.own.is_none()),
+                disclosure_basis: counted.iter().any(|counted| {
+                    counted.grant.has_disclosure_basis
+                        && place.is_reached_by(counted.grant.scope)
+                        && counted.fits(place)
+                }),
+                held_beside: counted.iter().any(|counted| counted.is_beside(place)),
                 fresh_seconds: self.set.fresh_seconds,
             },
         };
-        ask(&matter.ready(self.set)?, holdings, &place)
+        let about = About {
+            prepared,
+            target,
+            place,
+        };
+        ask(&matter.ready(self.set)?, &about)
     }
 
     fn judge(
         &self,
         matter: &ReadyMatter<'_>,
-        question: &Question,
-        holdings: &Holdings<'_>,
-        place: &Place,
+        about: &About<'_>,
+        given: &Circumstances,
     ) -> Result<Verdict, Failure> {
-        let given = &question.circumstances;
         let (permits, observed) = match matter.ask(self.set, &matter.slice.all, given)? {
             Answer::Permitted(permits) => (permits, Vec::new()),
-            Answer::NotPermitted => return Ok(self.nothing_permits_of(question, holdings, place)),
+            Answer::NotPermitted => return Ok(self.nothing_permits_of(about)),
             Answer::Forbidden(causes) => {
                 let (enforced, observed): (Vec<_>, Vec<_>) =
                     causes.into_iter().partition(|id| self.is_enforced(id));
                 if !enforced.is_empty() {
-                    let refused = self.refuse(matter, question, &enforced)?;
+                    let refused = self.refuse(matter, about, given, &enforced)?;
                     let unpermitted = refused.reasons == self.nothing_permits().reasons;
                     return Ok(Verdict {
-                        nearest: unpermitted.then(|| nearest(&question.principal, holdings, place)),
+                        nearest: unpermitted.then(|| about.nearest()),
                         ..refused
                     });
                 }
                 match matter.ask(self.set, &matter.slice.permits, given)? {
                     Answer::Permitted(permits) => (permits, observed),
                     Answer::NotPermitted | Answer::Forbidden(_) => {
-                        return Ok(self.nothing_permits_of(question, holdings, place));
+                        return Ok(self.nothing_permits_of(about));
                     }
                 }
             }
         };
-        Ok(self.allow(&permits, observed, (holdings, place), given.emergency))
+        Ok(self.allow(&permits, observed, about, given.emergency))
     }
 
     fn allow(
         &self,
         permits: &[String],
         observed: Vec<String>,
-        (holdings, place): (&Holdings<'_>, &Place),
+        about: &About<'_>,
         emergency: bool,
     ) -> Verdict {
+        let (place, holdings) = (about.place, &about.prepared.holdings);
         let (notes, obligations) = self.owed(permits, emergency);
         let rests_on = |way| notes.iter().any(|note| note.rests_on == Some(way));
         let matched: Vec<&Counted<'_>> = holdings
@@ -203,7 +257,8 @@ impl Deciding<'_> {
     fn refuse(
         &self,
         matter: &ReadyMatter<'_>,
-        question: &Question,
+        about: &About<'_>,
+        given: &Circumstances,
         causes: &[String],
     ) -> Result<Verdict, Failure> {
         let refused = Verdict {
@@ -214,7 +269,6 @@ impl Deciding<'_> {
         let Some(needs) = needs.collect::<Option<Vec<SignIn>>>() else {
             return Ok(refused);
         };
-        let given = &question.circumstances;
         let strongest = Circumstances {
             assurance: Assurance {
                 level: 4,
@@ -228,16 +282,16 @@ impl Deciding<'_> {
             Answer::NotPermitted => Ok(self.nothing_permits()),
             Answer::Forbidden(_) => Ok(refused),
             Answer::Permitted(_) => Ok(Verdict {
-                step_up: self.step_up(&needs, question),
+                step_up: self.step_up(&needs, about),
                 ..refused
             }),
         }
     }
 
     /// A service cannot sign in more strongly, so none is offered one.
-    fn step_up(&self, needs: &[SignIn], question: &Question) -> Option<StepUp> {
-        question.principal.individual()?;
-        let system = question.target.system.as_ref();
+    fn step_up(&self, needs: &[SignIn], about: &About<'_>) -> Option<StepUp> {
+        about.prepared.principal.individual()?;
+        let system = about.target.system.as_ref();
         let level = |need: &SignIn| match need {
             SignIn::System => system.map_or(3, |system| system.patient_level),
             SignIn::Relaxed => 2,
@@ -279,14 +333,9 @@ impl Deciding<'_> {
         reasons
     }
 
-    fn nothing_permits_of(
-        &self,
-        question: &Question,
-        holdings: &Holdings<'_>,
-        place: &Place,
-    ) -> Verdict {
+    fn nothing_permits_of(&self, about: &About<'_>) -> Verdict {
         Verdict {
-            nearest: Some(nearest(&question.principal, holdings, place)),
+            nearest: Some(about.nearest()),
             ..self.nothing_permits()
         }
     }

@@ -57,10 +57,12 @@ pub use list::ListQuestion;
 pub use report::{FailedCase, Flaw, Report, Unshown};
 pub use vocabulary::companions;
 
-use crate::domain::facts::{Circumstances, GrantFacts, PrincipalFacts, Question};
+use crate::domain::facts::{
+    Asked, Circumstances, GrantFacts, PrincipalFacts, Question, TargetFacts,
+};
 use crate::domain::id::GrantId;
 use crate::domain::verdict::{Conferred, Reason, Stage, Stages, Verdict};
-use crate::domain::{Date, Instant};
+use crate::domain::{Date, Instant, PermissionName};
 use embedded::EMBEDDED;
 
 /// How old a sign-in may be and still count as recent, until a setting says otherwise.
@@ -108,6 +110,32 @@ pub fn digest(files: &[(String, String)]) -> String {
     let mut files = files.to_vec();
     files.sort();
     load::digest(&files)
+}
+
+/// Somebody who asks about many things by one permission: which of the grants count is found out once.
+#[derive(Debug)]
+pub struct Prepared<'a> {
+    set: &'a PolicySet,
+    stages: Cow<'a, Stages>,
+    holder: Result<decide::Prepared<'a>, engine::Failure>,
+}
+
+impl Prepared<'_> {
+    /// The answers about the target under each of these circumstances, as [`PolicySet::decide`] gives them but for
+    /// the grants that do not count; all at the instant that it was prepared for.
+    #[must_use]
+    pub fn decide_each(
+        &self,
+        asked: &Asked,
+        target: &TargetFacts,
+        under: &[Circumstances],
+    ) -> Vec<Verdict> {
+        let deciding = decide::Deciding {
+            set: self.set,
+            stages: &self.stages,
+        };
+        deciding.verdicts(&self.holder, (asked, target), under)
+    }
 }
 
 impl PolicySet {
@@ -234,17 +262,26 @@ impl PolicySet {
         decide::Deciding { set: self, stages }.verdict(question)
     }
 
-    /// The answers to the question under each of these circumstances, as [`PolicySet::decide`] gives them but
-    /// for the grants that do not count; all at the instant of the question, and prepared for once.
+    /// The principal as one who asks about many things by that permission, at that instant and with `stages` in
+    /// force.
     #[must_use]
-    pub fn decide_each(
-        &self,
-        question: &Question,
-        under: &[Circumstances],
-        stages: &Stages,
-    ) -> Vec<Verdict> {
-        let stages = &self.as_of(stages, question.circumstances.now);
-        decide::Deciding { set: self, stages }.verdicts(question, under)
+    pub fn prepared<'a>(
+        &'a self,
+        principal: &'a PrincipalFacts,
+        permission: &'a PermissionName,
+        now: Instant,
+        stages: &'a Stages,
+    ) -> Prepared<'a> {
+        let stages = self.as_of(stages, now);
+        let deciding = decide::Deciding {
+            set: self,
+            stages: &stages,
+        };
+        Prepared {
+            set: self,
+            holder: deciding.prepared(principal, permission.as_str(), now),
+            stages,
+        }
     }
 
     /// The guardrails that discount each of the principal's grants, whatever their stages; a grant that none

@@ -18,6 +18,7 @@ use crate::domain::time::Instant;
 use crate::domain::verdict::{Conferred, Discounted, Reason};
 
 /// A grant that counts.
+#[derive(Debug)]
 pub(super) struct Counted<'a> {
     pub(super) grant: &'a GrantFacts,
     /// What would discount it, were it enforced.
@@ -25,7 +26,7 @@ pub(super) struct Counted<'a> {
 }
 
 /// A principal's grants, sorted by whether they count.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Holdings<'a> {
     pub(super) tags: BTreeMap<String, Reach>,
     /// Those that confer the permission asked about.

@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
 
 use crate::domain::edit::{Edit, Gain, Gained, GainedBy, MOST_GAINED};
-use crate::domain::facts::{
-    Asked, Circumstances, GrantFacts, PrincipalFacts, Question, TargetFacts,
-};
+use crate::domain::facts::{Asked, GrantFacts, PrincipalFacts, TargetFacts};
 use crate::domain::permission::Category;
 use crate::domain::verdict::{Stages, Verdict};
 use crate::domain::{EntityRef, Instant, PermissionName};
@@ -16,17 +14,10 @@ use crate::policy::PolicySet;
 use super::lifted::{self, Staging, stagings};
 use super::probe::{Probe, What, reaches};
 use super::seen::{Seen, weighty};
+use super::sides::{Side, Sides};
 use super::takeover::administers_servers;
 use crate::gate::ask::untreated;
 use crate::gate::operation::with_companions;
-
-/// Sign-ins from the weakest to the strongest: level, more than one factor, how many seconds ago.
-const SIGN_INS: [(u8, bool, i64); 4] = [
-    (1, false, 0),
-    (2, true, 0),
-    (3, true, 36 * 3_600),
-    (4, true, 0),
-];
 
 /// What a comparison is made of.
 pub(super) struct Comparing<'a> {
@@ -188,17 +179,18 @@ impl Comparing<'_> {
         let mut rows = Vec::new();
         for permission in self.permissions(before, after) {
             let holder = [before, after].map(|side| conferring(side, &permission));
+            let sides = Sides::of(self, &holder, &permission);
             for mut probe in self.probes(&permission, &holder) {
                 let gained = match when {
                     When::Now => {
                         let stages = [&self.before.stages, &self.after.stages];
-                        self.gained(&permission, &holder, &probe, stages).ok()
+                        self.gained(&sides, &probe, stages).ok()
                     }
                     When::Later(_, known) if known.contains(&probe.what(&permission)) => None,
                     When::Later(staged, _) => {
                         probe.before = lifted::target(&probe.before);
                         probe.after = lifted::target(&probe.after);
-                        self.gained_later(&permission, &holder, &probe, staged)
+                        self.gained_later(&sides, &probe, staged)
                     }
                 };
                 rows.extend(gained);
@@ -209,16 +201,15 @@ impl Comparing<'_> {
 
     /// What is gained by any of these stages. By the first nothing is refused but a sign-in, so what is not
     /// allowed then is not by any others.
-    fn gained_later(
-        &self,
-        permission: &PermissionName,
-        holder: &[PrincipalFacts; 2],
+    fn gained_later<'a>(
+        &'a self,
+        sides: &Sides<'a>,
         probe: &Probe,
-        staged: &[Staged],
+        staged: &'a [Staged],
     ) -> Option<Gained> {
         for each in staged {
             let both = [&each.before, &each.after];
-            match self.gained(permission, holder, probe, both) {
+            match self.gained(sides, probe, both) {
                 Ok(gained) => return Some(gained),
                 Err(NotGained::Refused) => return None,
                 Err(NotGained::Had) => {}
@@ -238,26 +229,27 @@ impl Comparing<'_> {
         held.map(|held| held.name.clone()).collect()
     }
 
-    fn gained(
-        &self,
-        permission: &PermissionName,
-        [before, after]: &[PrincipalFacts; 2],
+    fn gained<'a>(
+        &'a self,
+        sides: &Sides<'a>,
         probe: &Probe,
-        [stages_before, stages_after]: [&Staging; 2],
+        [stages_before, stages_after]: [&'a Staging; 2],
     ) -> Result<Gained, NotGained> {
+        let permission = sides.permission;
+        let [before, after] = sides.holder;
         let asked = [
             treated(self.before, permission, &probe.before),
             treated(self.after, permission, &probe.after),
         ];
-        let [asked_before, asked_after] = asked.clone();
+        let [asked_before, asked_after] = &asked;
         let [unknown_before, unknown_after] = &self.unknown;
         let under = (stages_after, unknown_after);
-        let allowed = self.ask(under, after, asked_after, &probe.after);
+        let allowed = sides.ask(Side::After, under, asked_after, &probe.after);
         let (weakest, verdict) = (allowed.iter().enumerate())
             .find(|(_, one)| one.is_allowed())
             .ok_or(NotGained::Refused)?;
         let under = (stages_before, unknown_before);
-        let had = self.ask(under, before, asked_before, &probe.before);
+        let had = sides.ask(Side::Before, under, asked_before, &probe.before);
         if had.get(weakest).is_some_and(Verdict::is_allowed) {
             return Err(NotGained::Had);
         }
@@ -291,28 +283,6 @@ impl Comparing<'_> {
             patient_data,
             grants: verdict.matched.iter().copied().collect(),
         })
-    }
-
-    /// The answers from the weakest sign-in to the strongest.
-    fn ask(
-        &self,
-        (stages, unknown): (&Staging, &Stages),
-        principal: &PrincipalFacts,
-        asked: Asked,
-        target: &TargetFacts,
-    ) -> Vec<Verdict> {
-        let under = SIGN_INS.map(|(level, multi_factor, ago)| {
-            let at = self.now.plus_seconds(-ago);
-            Circumstances::signed_in(self.now, level, multi_factor, at)
-        });
-        let question = Question {
-            principal: principal.clone(),
-            asked,
-            target: target.clone(),
-            circumstances: under[0].clone(),
-        };
-        let stages = stages.get(&target.staged_at()).unwrap_or(unknown);
-        self.set.decide_each(&question, &under, stages)
     }
 }
 

@@ -30,6 +30,7 @@ mod compare;
 mod lifted;
 mod probe;
 mod seen;
+mod sides;
 mod takeover;
 
 pub use seen::Seen;

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 
 use super::*;
-use crate::domain::facts::{Circumstances, PrincipalFacts, Question, TargetFacts};
+use crate::domain::facts::{Circumstances, PrincipalFacts, TargetFacts};
 use crate::domain::id::EntityRef;
 use crate::domain::target::TargetKey;
 use crate::gate::FactSource;
@@ -328,13 +328,11 @@ impl House {
         let stages = facts.stages(at).await.unwrap();
         let under = [(2, true), (4, true)]
             .map(|(level, factors)| Circumstances::signed_in(on(day), level, factors, on(day)));
-        let question = Question {
-            principal: holder.clone(),
-            asked,
-            target: target.clone(),
-            circumstances: under[0].clone(),
-        };
-        let answers = self.policies.decide_each(&question, &under, &stages);
+        let now = under[0].now;
+        let prepared = self
+            .policies
+            .prepared(holder, &asked.permission, now, &stages);
+        let answers = prepared.decide_each(&asked, target, &under);
         let answers = answers.iter().enumerate();
         answers
             .filter_map(|(by, answer)| answer.is_allowed().then_some(by))
