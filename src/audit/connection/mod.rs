@@ -27,7 +27,7 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, Statement, TransactionTrait,
 };
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, RwLock, Semaphore};
 
 use file::Files;
 use pool::{Pool, Use};
@@ -136,6 +136,8 @@ struct Inner {
     held: Option<(DatabaseConnection, Files)>,
     /// Tells who tends SQLite's write-ahead log that it has grown.
     wal_is_full: Arc<Notify>,
+    /// Held by everybody who looks at something, and by who begins the write-ahead log anew.
+    looking: Arc<RwLock<()>>,
     /// PostgreSQL's `synchronous_commit` as it was judged, so that it cannot be lowered afterwards.
     synchronous_commit: String,
     deadline: Duration,
@@ -211,6 +213,7 @@ impl Database {
             turns: sqlite.then(|| Arc::new(Semaphore::new(1))),
             held,
             wal_is_full: Arc::default(),
+            looking: Arc::default(),
             synchronous_commit,
             deadline: options.deadline,
         }));
@@ -296,7 +299,7 @@ impl Database {
         let _ = tokio::time::timeout(PARTING, join_all(closing)).await;
         if let Some((held, _)) = &self.0.held {
             // What cannot be copied back now is when the database is opened next.
-            let _ = self.checkpoint(&["TRUNCATE"]).await;
+            let _ = self.checkpoint("TRUNCATE").await;
             let _ = held.clone().close().await;
         }
     }

@@ -104,7 +104,8 @@ fn sqlite(path: PathBuf, usage: Use) -> ConnectOptions {
                     .journal_mode(SqliteJournalMode::Wal)
                     .busy_timeout(PATIENT),
                 Use::Read => opts.pragma("query_only", "ON").busy_timeout(PATIENT),
-                Use::Write => opts.busy_timeout(BUSY),
+                // Copied back by who tends the log, and by nobody who commits.
+                Use::Write => opts.pragma("wal_autocheckpoint", "0").busy_timeout(BUSY),
             }
         });
     options

@@ -1,9 +1,13 @@
 //! Reading: everything that one operation reads is as of one state of the log.
 
+use std::sync::Arc;
+
 use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, Statement,
     TransactionOptions, TransactionTrait,
 };
+
+use tokio::sync::OwnedRwLockReadGuard;
 
 use super::Database;
 use super::pool::Pool;
@@ -16,6 +20,8 @@ pub struct Snapshot {
     size: u64,
     facts_at: u64,
     pruned_below: u64,
+    /// Where it may keep the write-ahead log from being begun anew.
+    _looking: Option<OwnedRwLockReadGuard<()>>,
 }
 
 /// Nothing can be read.
@@ -106,11 +112,12 @@ impl Database {
         if !self.is_in_place() {
             return Err(SnapshotError::Replaced);
         }
-        let pool = match lane {
-            Lane::Decisions => &self.0.deciders,
-            Lane::Reading => &self.0.readers,
+        let (pool, looking) = match lane {
+            Lane::Decisions => (&self.0.deciders, None),
+            Lane::Reading => (&self.0.readers, self.looking().await),
         };
-        let begun = tokio::time::timeout(self.0.deadline, self.begin_read(pool)).await;
+        let reading = self.begin_read(pool, looking);
+        let begun = tokio::time::timeout(self.0.deadline, reading).await;
         let begun = begun.unwrap_or(Err(SnapshotError::Silent));
         let unanswered = matches!(
             begun,
@@ -122,14 +129,29 @@ impl Database {
         begun
     }
 
-    async fn begin_read(&self, pool: &Pool) -> Result<Snapshot, SnapshotError> {
+    /// Waits while nobody is to begin to look at anything.
+    async fn looking(&self) -> Option<OwnedRwLockReadGuard<()>> {
+        let sqlite = self.backend() == DbBackend::Sqlite;
+        let looking = sqlite.then(|| Arc::clone(&self.0.looking))?;
+        Some(looking.read_owned().await)
+    }
+
+    async fn begin_read(
+        &self,
+        pool: &Pool,
+        looking: Option<OwnedRwLockReadGuard<()>>,
+    ) -> Result<Snapshot, SnapshotError> {
         // On SQLite a deferred transaction sees one state from its first read on.
         let mut options = TransactionOptions::default();
         if self.backend() != DbBackend::Sqlite {
             options.isolation_level = Some(IsolationLevel::RepeatableRead);
             options.access_mode = Some(AccessMode::ReadOnly);
         }
-        Snapshot::of(pool.get().begin_with_options(options).await?).await
+        let begun = pool.get().begin_with_options(options).await?;
+        Ok(Snapshot {
+            _looking: looking,
+            ..Snapshot::of(begun).await?
+        })
     }
 }
 
@@ -151,6 +173,7 @@ impl Snapshot {
             facts_at: number(1)?,
             pruned_below: number(2)?,
             transaction,
+            _looking: None,
         })
     }
 

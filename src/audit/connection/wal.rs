@@ -1,10 +1,11 @@
 //! SQLite's write-ahead log, kept small while the service runs and empty while it rests.
 //!
-//! SQLite copies the log back into the file by itself and begins the log anew when nobody reads by it. Where
-//! somebody always does, because readers follow each other without a gap, that moment never comes and the log
-//! grows for as long as the load lasts. So whoever appends makes the moment: nobody writes for an instant, those
-//! who read by the log end, and those who begin read from the file. Only a reader that stays (an export, a
-//! verification) can hold it up, until it ends.
+//! SQLite begins the log anew when all of it is copied back into the file and nobody reads by it. It is copied here,
+//! beside those who write, and not by whoever commits: a decision waits for its own bytes and for nobody else's.
+//! Where somebody always reads, because readers follow each other without a gap, the moment never comes and the log
+//! grows for as long as the load lasts. So the moment is made: nobody begins to look at anything, those who do end,
+//! and then nobody writes for an instant. Only a reader that stays (an export, a verification) or another
+//! process can hold it up, and where the log has grown much for that, writers wait for a part of a second.
 
 use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
@@ -19,6 +20,10 @@ use super::{Database, Inner};
 const LOOK: Duration = Duration::from_secs(1);
 /// From how many bytes on the log is begun anew although the service is busy.
 const BUSY: u64 = 32 * 1_024 * 1_024;
+/// From how many bytes on writers wait for readers that stay.
+const URGENT: u64 = 4 * BUSY;
+/// For how long those wait who want to look at something, until those who do have ended.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// How many bytes of it are kept when it is begun anew.
 pub(super) const KEPT: u64 = 8 * 1_024 * 1_024;
 /// After how long a log that could not be begun anew is tried again the first time.
@@ -44,14 +49,16 @@ pub(super) async fn tend(database: Weak<Inner>, full: Arc<Notify>) {
         };
         let database = Database(inner);
         let wal = database.wal();
-        let modes: &[&str] = if wal.0 > BUSY {
-            &["PASSIVE", "RESTART"]
+        let done = if wal.0 > BUSY {
+            database.begin_anew().await
         } else if wal.0 > 0 && wal == before {
-            &["TRUNCATE"]
+            database.checkpoint("TRUNCATE").await
+        } else if wal != before {
+            // Whether all could be copied is asked when it has grown.
+            database.checkpoint("PASSIVE").await.map(|_| true)
         } else {
-            &[]
+            Ok(true)
         };
-        let done = database.checkpoint(modes).await;
         let done = done.unwrap_or_else(|error| {
             tracing::warn!(%error, "the write-ahead log could not be copied back");
             false
@@ -79,23 +86,30 @@ impl Database {
         held.map_or((0, None), |(_, files)| files.wal())
     }
 
-    /// Has what the log holds copied back, in that way; whether the last of them was done whole.
-    pub(super) async fn checkpoint(&self, modes: &[&str]) -> Result<bool, DbErr> {
+    /// Copies what the log holds and has it begun anew; whether it could be.
+    async fn begin_anew(&self) -> Result<bool, DbErr> {
+        self.checkpoint("PASSIVE").await?;
+        let nobody_looks = timeout(PATIENCE, self.0.looking.write()).await;
+        if nobody_looks.is_err() && self.wal().0 < URGENT {
+            return Ok(false);
+        }
+        // What was written meanwhile is little, and writers do not wait for its copying.
+        self.checkpoint("PASSIVE").await?;
+        self.checkpoint("RESTART").await
+    }
+
+    /// Has what the log holds copied back, in that way; whether it was done whole.
+    pub(super) async fn checkpoint(&self, mode: &str) -> Result<bool, DbErr> {
         let Some((connection, _)) = &self.0.held else {
             return Ok(true);
         };
-        let mut done = true;
-        for mode in modes {
-            // What copies while others write takes no turn.
-            let turn = if *mode == "PASSIVE" {
-                None
-            } else {
-                self.turn().await
-            };
-            done = run(connection, mode).await?;
-            drop(turn);
-        }
-        Ok(done)
+        // What copies while others write takes no turn.
+        let _turn = if mode == "PASSIVE" {
+            None
+        } else {
+            self.turn().await
+        };
+        run(connection, mode).await
     }
 }
 
@@ -122,53 +136,94 @@ mod tests {
     use super::super::{Address, Limits, OpenOptions};
     use super::*;
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "readers of a test, which ends them"
-    )]
-    #[tokio::test(flavor = "multi_thread")]
-    async fn readers_that_follow_each_other_do_not_make_it_grow_and_rest_makes_it_empty() {
-        let directory = tempfile::tempdir().unwrap();
+    const LIMITS: Limits = Limits {
+        statement: Duration::from_secs(5),
+        patient: false,
+    };
+
+    async fn database(directory: &tempfile::TempDir) -> Database {
         let options = OpenOptions {
             create: true,
             ..OpenOptions::default()
         };
         let address = Address::of_file(directory.path().join("b.db"));
         let database = Database::open(&address, options).await.unwrap();
-        let limits = Limits {
-            statement: Duration::from_secs(5),
-            patient: false,
-        };
-        let write = async |sql: &str| {
-            let tx = database.begin_write(limits).await.unwrap();
-            tx.connection().execute_unprepared(sql).await.unwrap();
-            tx.commit(&database).await.unwrap();
-        };
-        write("CREATE TABLE t (id INTEGER PRIMARY KEY, filler BLOB)").await;
-        let over = Arc::new(AtomicBool::new(false));
-        let readers = (0..3_u64).map(|n| {
-            let (database, over) = (database.clone(), Arc::clone(&over));
+        for sql in [
+            "CREATE TABLE t (id INTEGER PRIMARY KEY, filler BLOB)",
+            "CREATE TABLE audit_head (log_id INTEGER PRIMARY KEY, size INTEGER, change_seq INTEGER, \
+             pruned_below INTEGER)",
+            "INSERT INTO audit_head VALUES (1, 0, 0, 0)",
+        ] {
+            write(&database, sql).await;
+        }
+        database
+    }
+
+    async fn write(database: &Database, sql: &str) {
+        let tx = database.begin_write(LIMITS).await.unwrap();
+        tx.connection().execute_unprepared(sql).await.unwrap();
+        tx.commit(database).await.unwrap();
+    }
+
+    /// Readers that follow each other without a gap, each for so long, until it is over.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "readers of a test, which ends them"
+    )]
+    fn readers(
+        database: &Database,
+        over: &Arc<AtomicBool>,
+        lasting: Duration,
+        by_themselves: bool,
+    ) -> Vec<tokio::task::JoinHandle<()>> {
+        let each = (0..3_u32).map(|n| {
+            let (database, over) = (database.clone(), Arc::clone(over));
             tokio::spawn(async move {
-                sleep(Duration::from_millis(10 * n)).await;
+                sleep(lasting / 3 * n).await;
                 while !over.load(Ordering::Relaxed) {
-                    let tx = database.0.readers.get().begin().await.unwrap();
-                    let count = Statement::from_string(DbBackend::Sqlite, "SELECT COUNT(*) FROM t");
-                    tx.query_one_raw(count).await.unwrap();
-                    sleep(Duration::from_millis(30)).await;
-                    tx.rollback().await.unwrap();
+                    if by_themselves {
+                        let tx = database.0.readers.get().begin().await.unwrap();
+                        let count = "SELECT COUNT(*) FROM t".to_owned();
+                        let count = Statement::from_string(DbBackend::Sqlite, count);
+                        tx.query_one_raw(count).await.unwrap();
+                        sleep(lasting).await;
+                        tx.rollback().await.unwrap();
+                    } else {
+                        let snapshot = database.snapshot().await.unwrap();
+                        sleep(lasting).await;
+                        snapshot.end().await.unwrap();
+                    }
                 }
             })
         });
-        let readers: Vec<_> = readers.collect();
-        // Written to for as long as it only grows; nobody but the service begins it anew beside these readers.
+        each.collect()
+    }
+
+    /// Writes for as long as the log only grows; how many bytes it had at most.
+    async fn grown(database: &Database) -> u64 {
         let (mut most, mut written) = (0, 0);
         while database.wal().0 >= most {
             most = database.wal().0;
             assert!(written < 1_000, "never begun anew: {most} bytes");
-            write("INSERT INTO t (filler) VALUES (zeroblob(1048576))").await;
-            write("DELETE FROM t WHERE id < (SELECT MAX(id) FROM t)").await;
+            write(
+                database,
+                "INSERT INTO t (filler) VALUES (zeroblob(1048576))",
+            )
+            .await;
+            let old = "DELETE FROM t WHERE id < (SELECT MAX(id) FROM t)";
+            write(database, old).await;
             written += 1;
         }
+        most
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn readers_that_follow_each_other_do_not_make_it_grow_and_rest_makes_it_empty() {
+        let directory = tempfile::tempdir().unwrap();
+        let database = database(&directory).await;
+        let over = Arc::new(AtomicBool::new(false));
+        let readers = readers(&database, &over, Duration::from_millis(30), true);
+        let most = grown(&database).await;
         assert!(most > BUSY, "{most} bytes");
         over.store(true, Ordering::Relaxed);
         for reader in readers {
@@ -181,5 +236,19 @@ mod tests {
             sleep(Duration::from_millis(100)).await;
         }
         panic!("{} bytes are left", database.wal().0);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn nobody_who_looks_for_longer_than_writers_would_wait_makes_it_grow() {
+        let directory = tempfile::tempdir().unwrap();
+        let database = database(&directory).await;
+        let over = Arc::new(AtomicBool::new(false));
+        let readers = readers(&database, &over, Duration::from_millis(450), false);
+        let most = grown(&database).await;
+        assert!(most > BUSY, "{most} bytes");
+        over.store(true, Ordering::Relaxed);
+        for reader in readers {
+            reader.await.unwrap();
+        }
     }
 }
