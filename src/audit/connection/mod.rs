@@ -20,6 +20,7 @@ mod write;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -134,8 +135,9 @@ struct Inner {
     turns: Option<Arc<Semaphore>>,
     /// On SQLite: a connection that is there all the time, and the files that it has open.
     held: Option<(DatabaseConnection, Files)>,
-    /// Tells who tends SQLite's write-ahead log that it has grown.
-    wal_is_full: Arc<Notify>,
+    /// How many commits there were, and what tells who tends SQLite's write-ahead log that there were many.
+    commits: AtomicU64,
+    wal_has_grown: Arc<Notify>,
     /// Held by everybody who looks at something, and by who begins the write-ahead log anew.
     looking: Arc<RwLock<()>>,
     /// PostgreSQL's `synchronous_commit` as it was judged, so that it cannot be lowered afterwards.
@@ -212,7 +214,8 @@ impl Database {
             writers,
             turns: sqlite.then(|| Arc::new(Semaphore::new(1))),
             held,
-            wal_is_full: Arc::default(),
+            commits: AtomicU64::default(),
+            wal_has_grown: Arc::default(),
             looking: Arc::default(),
             synchronous_commit,
             deadline: options.deadline,
@@ -299,7 +302,7 @@ impl Database {
         let _ = tokio::time::timeout(PARTING, join_all(closing)).await;
         if let Some((held, _)) = &self.0.held {
             // What cannot be copied back now is when the database is opened next.
-            let _ = self.checkpoint("TRUNCATE").await;
+            let _ = self.truncate_wal().await;
             let _ = held.clone().close().await;
         }
     }
@@ -310,8 +313,8 @@ impl Database {
     reason = "it ends by itself with the last who has the database open, and records nothing"
 )]
 fn tend(database: &Database) {
-    let full = Arc::clone(&database.0.wal_is_full);
-    drop(tokio::spawn(wal::tend(Arc::downgrade(&database.0), full)));
+    let grown = Arc::clone(&database.0.wal_has_grown);
+    drop(tokio::spawn(wal::tend(Arc::downgrade(&database.0), grown)));
 }
 
 /// Opens a connection that is kept, and has it open the files by reading.

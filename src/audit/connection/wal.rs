@@ -4,9 +4,11 @@
 //! beside those who write, and not by whoever commits: a decision waits for its own bytes and for nobody else's.
 //! Where somebody always reads, because readers follow each other without a gap, the moment never comes and the log
 //! grows for as long as the load lasts. So the moment is made: nobody begins to look at anything, those who do end,
-//! and then nobody writes for an instant. Only a reader that stays (an export, a verification) or another
-//! process can hold it up, and where the log has grown much for that, writers wait for a part of a second.
+//! and nobody writes while the last of it is copied. Whoever writes next begins anew, unless somebody still reads
+//! by it; then it is tried again. Only a reader that stays (an export, a verification), another process or a load
+//! without any gap can hold it up for long, and where the log has grown much for that, writers wait for readers.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
 
@@ -16,16 +18,19 @@ use tokio::time::{sleep, timeout};
 
 use super::{Database, Inner};
 
-/// How often it is looked at.
+/// How often it is looked at, and after how many commits.
 const LOOK: Duration = Duration::from_secs(1);
+const COMMITS: u64 = 32;
 /// From how many bytes on the log is begun anew although the service is busy.
 const BUSY: u64 = 32 * 1_024 * 1_024;
-/// From how many bytes on writers wait for readers that stay.
+/// From how many bytes on writers wait for readers.
 const URGENT: u64 = 4 * BUSY;
+/// How many bytes of the file are kept for the next log: cutting it costs whoever commits then.
+pub(super) const KEPT: u64 = 2 * BUSY;
+/// The bytes of one page in the log, with what stands before it.
+const FRAME: u64 = 4_096 + 24;
 /// For how long those wait who want to look at something, until those who do have ended.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How many bytes of it are kept when it is begun anew.
-pub(super) const KEPT: u64 = 8 * 1_024 * 1_024;
 /// After how long a log that could not be begun anew is tried again the first time.
 const SOON: Duration = Duration::from_millis(100);
 /// For how long readers are waited for, while nobody can write: much less than a decision's deadline.
@@ -34,13 +39,33 @@ const WAIT: &str = "PRAGMA busy_timeout = 100";
 /// How long those are left alone, at most, who read by the log and stay.
 const LENIENT: Duration = Duration::from_secs(32);
 
-/// Keeps the log small for as long as the database is open; `full` tells that it has grown.
-pub(super) async fn tend(database: Weak<Inner>, full: Arc<Notify>) {
+/// How SQLite copies the log back.
+#[derive(Debug, Clone, Copy)]
+enum How {
+    /// What can be, while others read and write.
+    Passive,
+    /// All of it, and waits for those who read by it.
+    Restart,
+    /// The same, and makes the file empty.
+    Truncate,
+}
+
+/// What was copied.
+#[derive(Debug, Clone, Copy)]
+struct Copied {
+    /// Nobody was in the way.
+    whole: bool,
+    /// The bytes of the log, those of which nothing is left to copy included.
+    log: u64,
+}
+
+/// Keeps the log small for as long as the database is open; `written` tells that it has grown.
+pub(super) async fn tend(database: Weak<Inner>, written: Arc<Notify>) {
     let (mut before, mut wait) = ((0, None), LOOK);
     loop {
         if wait == LOOK {
-            // Whether it is full or has rested.
-            let _either = timeout(LOOK, full.notified()).await;
+            // Whether it has grown or rested.
+            let _either = timeout(LOOK, written.notified()).await;
         } else {
             sleep(wait).await;
         }
@@ -49,15 +74,12 @@ pub(super) async fn tend(database: Weak<Inner>, full: Arc<Notify>) {
         };
         let database = Database(inner);
         let wal = database.wal();
-        let done = if wal.0 > BUSY {
-            database.begin_anew().await
-        } else if wal.0 > 0 && wal == before {
-            database.checkpoint("TRUNCATE").await
-        } else if wal != before {
-            // Whether all could be copied is asked when it has grown.
-            database.checkpoint("PASSIVE").await.map(|_| true)
-        } else {
+        let done = if wal.0 == 0 {
             Ok(true)
+        } else if wal == before && wait == LOOK {
+            database.truncate_wal().await
+        } else {
+            database.keep_small().await
         };
         let done = done.unwrap_or_else(|error| {
             tracing::warn!(%error, "the write-ahead log could not be copied back");
@@ -73,10 +95,11 @@ pub(super) async fn tend(database: Weak<Inner>, full: Arc<Notify>) {
 }
 
 impl Database {
-    /// Has the log begun anew if it has grown.
+    /// Tells of a commit.
     pub(super) fn look_at_wal(&self) {
-        if self.wal().0 > BUSY {
-            self.0.wal_is_full.notify_one();
+        let commits = self.0.commits.fetch_add(1, Ordering::Relaxed);
+        if commits.is_multiple_of(COMMITS) {
+            self.0.wal_has_grown.notify_one();
         }
     }
 
@@ -86,30 +109,52 @@ impl Database {
         held.map_or((0, None), |(_, files)| files.wal())
     }
 
-    /// Copies what the log holds and has it begun anew; whether it could be.
-    async fn begin_anew(&self) -> Result<bool, DbErr> {
-        self.checkpoint("PASSIVE").await?;
+    /// Copies what the log holds, and has it begun anew where it is long; whether it is short or has been.
+    async fn keep_small(&self) -> Result<bool, DbErr> {
+        let Copied { log, .. } = self.copy(How::Passive).await?;
+        if log <= BUSY {
+            return Ok(true);
+        }
+        let urgent = log > URGENT;
         let nobody_looks = timeout(PATIENCE, self.0.looking.write()).await;
-        if nobody_looks.is_err() && self.wal().0 < URGENT {
+        if nobody_looks.is_err() && !urgent {
             return Ok(false);
         }
-        // What was written meanwhile is little, and writers do not wait for its copying.
-        self.checkpoint("PASSIVE").await?;
-        self.checkpoint("RESTART").await
+        // What was written meanwhile is little; of that, writers wait only for what was written after it.
+        self.copy(How::Passive).await?;
+        let _turn = self.turn().await;
+        let how = if urgent { How::Restart } else { How::Passive };
+        let copied = self.copy(how).await?;
+        // Whoever writes next begins it anew if it can be; whether it was is seen then.
+        Ok(urgent && copied.whole)
     }
 
-    /// Has what the log holds copied back, in that way; whether it was done whole.
-    pub(super) async fn checkpoint(&self, mode: &str) -> Result<bool, DbErr> {
+    /// Has what the log holds copied back and the file made empty, while nobody writes; whether it could be.
+    pub(super) async fn truncate_wal(&self) -> Result<bool, DbErr> {
+        let _turn = self.turn().await;
+        Ok(self.copy(How::Truncate).await?.whole)
+    }
+
+    async fn copy(&self, how: How) -> Result<Copied, DbErr> {
         let Some((connection, _)) = &self.0.held else {
-            return Ok(true);
+            return Ok(Copied {
+                whole: true,
+                log: 0,
+            });
         };
-        // What copies while others write takes no turn.
-        let _turn = if mode == "PASSIVE" {
-            None
-        } else {
-            self.turn().await
+        let sql = match how {
+            How::Passive => "PRAGMA wal_checkpoint(PASSIVE)",
+            How::Restart => "PRAGMA wal_checkpoint(RESTART)",
+            How::Truncate => "PRAGMA wal_checkpoint(TRUNCATE)",
         };
-        run(connection, mode).await
+        let statement = Statement::from_string(DbBackend::Sqlite, sql);
+        let row = connection.query_one_raw(statement).await?;
+        let row = row.ok_or_else(|| DbErr::RecordNotFound("a checkpoint".to_owned()))?;
+        let number = |index| row.try_get_by_index::<i64>(index);
+        Ok(Copied {
+            whole: number(0)? == 0,
+            log: u64::try_from(number(1)?).unwrap_or(0) * FRAME,
+        })
     }
 }
 
@@ -118,18 +163,9 @@ pub(super) async fn prepare(connection: &DatabaseConnection) -> Result<(), DbErr
     connection.execute_unprepared(WAIT).await.map(drop)
 }
 
-async fn run(connection: &DatabaseConnection, mode: &str) -> Result<bool, DbErr> {
-    let sql = format!("PRAGMA wal_checkpoint({mode})");
-    let row = connection
-        .query_one_raw(Statement::from_string(DbBackend::Sqlite, sql))
-        .await?;
-    let busy: i64 = row.map_or(Ok(1), |row| row.try_get_by_index(0))?;
-    Ok(busy == 0)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::atomic::AtomicBool;
 
     use sea_orm::TransactionTrait;
 
@@ -202,8 +238,12 @@ mod tests {
     /// Writes for as long as the log only grows; how many bytes it had at most.
     async fn grown(database: &Database) -> u64 {
         let (mut most, mut written) = (0, 0);
-        while database.wal().0 >= most {
-            most = database.wal().0;
+        loop {
+            let Copied { log, .. } = database.copy(How::Passive).await.unwrap();
+            if log < most {
+                return most;
+            }
+            most = log;
             assert!(written < 1_000, "never begun anew: {most} bytes");
             write(
                 database,
@@ -214,7 +254,6 @@ mod tests {
             write(database, old).await;
             written += 1;
         }
-        most
     }
 
     #[tokio::test(flavor = "multi_thread")]
