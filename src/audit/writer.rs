@@ -27,8 +27,9 @@ use crate::domain::id::EventId;
 const EVENTS: usize = 256;
 /// About the most bytes of one batch.
 const BYTES: usize = 512 * 1_024;
-/// Which part of a batch is at most of what was read: the answers to governed systems wait for all of it.
-const SHARE: usize = 4;
+/// Which part of a batch is at most of what was read: the answers to governed systems wait for all of it, and for
+/// what is being written when they come.
+const SHARE: usize = 16;
 
 /// An event on its way into the log.
 #[derive(Debug, Clone)]
