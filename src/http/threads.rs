@@ -2,12 +2,17 @@
 //!
 //! A page of a list or a report is worked out without a pause, and whoever shares its thread waits. On
 //! threads of their own they share the processor with the answers that somebody waits for at a locked door,
-//! but never their turn.
+//! but never their turn; and those threads, with the ones that they begin (SQLite's own of each connection), get
+//! the processor after the others, where both want it (Linux).
 
 use std::future::Future;
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
+
+/// How much later they get it: the highest is 19.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
 
 /// The threads; none where they could not be had, and then the common ones do all.
 #[derive(Debug)]
@@ -19,6 +24,7 @@ impl Threads {
         let made = Builder::new_multi_thread()
             .worker_threads(count.max(1))
             .thread_name("reading")
+            .on_thread_start(step_back)
             .enable_all()
             .build();
         let made = made.inspect_err(|error| {
@@ -38,6 +44,18 @@ impl Threads {
         }
     }
 }
+
+/// Lets others have the processor first, from this thread on and from those that it begins.
+#[cfg(target_os = "linux")]
+fn step_back() {
+    if let Err(error) = rustix::process::setpriority_process(None, NICE) {
+        tracing::warn!(%error, "what is looked at takes the processor like decisions do");
+    }
+}
+
+/// Elsewhere it would be said of the whole process.
+#[cfg(not(target_os = "linux"))]
+const fn step_back() {}
 
 /// Runs the work on the common threads, to its end, whoever waits for it.
 #[expect(
