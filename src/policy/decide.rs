@@ -51,6 +51,18 @@ struct About<'a> {
     place: &'a Place,
 }
 
+impl Prepared<'_> {
+    /// Whether what answers follow from is the same. What else the roles hold matters only by whether the grants
+    /// count.
+    pub(super) fn answers_like(&self, other: &Self) -> bool {
+        let (one, two) = (self.principal, other.principal);
+        let themselves = one.id == two.id
+            && one.kind == two.kind
+            && (one.starts, one.ends) == (two.starts, two.ends);
+        themselves && self.permission == other.permission && self.holdings.are_like(&other.holdings)
+    }
+}
+
 impl About<'_> {
     fn nearest(&self) -> Nearest {
         nearest(self.prepared.principal, &self.prepared.holdings, self.place)

@@ -83,7 +83,7 @@ fn set(ids: impl IntoIterator<Item = EntityRef>) -> Value {
 }
 
 /// Where a permission is held: the value of one tag.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Reach {
     scopes: BTreeSet<EntityRef>,
 }

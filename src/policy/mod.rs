@@ -136,6 +136,14 @@ impl Prepared<'_> {
         };
         deciding.verdicts(&self.holder, (asked, target), under)
     }
+
+    /// Whether the other gets the same answers to the same questions: nothing that answers follow from differs.
+    #[must_use]
+    pub fn answers_like(&self, other: &Self) -> bool {
+        let both = self.holder.as_ref().ok().zip(other.holder.as_ref().ok());
+        let same = std::ptr::eq(self.set, other.set) && self.stages == other.stages;
+        same && both.is_some_and(|(one, other)| one.answers_like(other))
+    }
 }
 
 impl PolicySet {

@@ -372,6 +372,32 @@ proptest! {
     }
 
     #[test]
+    fn principals_who_answer_alike_get_the_same_answers(
+        asking in asking(), stages in stages(), which in any::<prop::sample::Index>(), change in 0..6_usize, extra in text(GOVERNED),
+    ) {
+        let question = asking.question().unwrap();
+        prop_assume!(!question.principal.grants.is_empty());
+        let mut other = question.principal.clone();
+        let grant = &mut other.grants[which.index(question.principal.grants.len())];
+        match change {
+            0 => grant.role.permissions.retain(|held| held.name.as_str() != extra),
+            1 => grant.role.permissions.truncate(1),
+            2 => grant.has_analysis = !grant.has_analysis,
+            3 => grant.ends = Some(NOW.plus_seconds(if grant.ends.is_some() { -1 } else { 86_400 })),
+            4 => grant.role.privileged = !grant.role.privileged,
+            _ => grant.has_disclosure_basis = !grant.has_disclosure_basis,
+        }
+        let permission = &question.asked.permission;
+        let [one, two] = [&question.principal, &other]
+            .map(|principal| SET.prepared(principal, permission, NOW, &stages));
+        if one.answers_like(&two) {
+            let under = [question.circumstances.clone()];
+            let [one, two] = [one, two].map(|of| of.decide_each(&question.asked, &question.target, &under));
+            prop_assert_eq!(one, two);
+        }
+    }
+
+    #[test]
     fn a_role_of_a_system_never_opens_another_system(
         principal in principal(), permission in text(GOVERNED), target in governed_target(), stages in stages(),
     ) {

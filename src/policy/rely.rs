@@ -34,6 +34,24 @@ pub(super) struct Holdings<'a> {
     pub(super) discounted: Vec<Discounted>,
 }
 
+impl Holdings<'_> {
+    /// Whether the same counts and does not, whatever else the roles hold.
+    pub(super) fn are_like(&self, other: &Self) -> bool {
+        let by_itself = |grant: &GrantFacts| {
+            let mut grant = grant.clone();
+            grant.role.permissions.clear();
+            grant
+        };
+        let counts = |one: &Counted<'_>, other: &Counted<'_>| {
+            one.observed == other.observed && by_itself(one.grant) == by_itself(other.grant)
+        };
+        self.tags == other.tags
+            && self.discounted == other.discounted
+            && self.counted.len() == other.counted.len()
+            && (self.counted.iter().zip(&other.counted)).all(|(one, other)| counts(one, other))
+    }
+}
+
 impl Counted<'_> {
     /// Whether it is held over something of the care provider that the target lies in.
     pub(super) fn is_beside(&self, place: &Place) -> bool {

@@ -243,13 +243,17 @@ impl Comparing<'_> {
         ];
         let [asked_before, asked_after] = &asked;
         let [unknown_before, unknown_after] = &self.unknown;
-        let under = (stages_after, unknown_after);
-        let allowed = sides.ask(Side::After, under, asked_after, &probe.after);
+        let under_before = (stages_before, unknown_before);
+        let under_after = (stages_after, unknown_after);
+        let same_thing = probe.before == probe.after && asked_before == asked_after;
+        if same_thing && sides.are_alike([under_before, under_after], &probe.after) {
+            return Err(NotGained::Had);
+        }
+        let allowed = sides.ask(Side::After, under_after, asked_after, &probe.after);
         let (weakest, verdict) = (allowed.iter().enumerate())
             .find(|(_, one)| one.is_allowed())
             .ok_or(NotGained::Refused)?;
-        let under = (stages_before, unknown_before);
-        let had = sides.ask(Side::Before, under, asked_before, &probe.before);
+        let had = sides.ask(Side::Before, under_before, asked_before, &probe.before);
         if had.get(weakest).is_some_and(Verdict::is_allowed) {
             return Err(NotGained::Had);
         }
@@ -290,7 +294,7 @@ impl Comparing<'_> {
 enum NotGained {
     /// It is refused after as well.
     Refused,
-    /// It was allowed before as well, or is nothing that matters.
+    /// It was allowed before as well, or nothing differs, or nothing that matters.
     Had,
 }
 

@@ -35,6 +35,7 @@ pub(super) struct Sides<'a> {
     pub(super) permission: &'a PermissionName,
     under: [Circumstances; SIGN_INS.len()],
     known: RefCell<BTreeMap<(Side, &'a Stages), Rc<Prepared<'a>>>>,
+    alike: RefCell<BTreeMap<(&'a Stages, &'a Stages), bool>>,
 }
 
 impl<'a> Sides<'a> {
@@ -52,6 +53,7 @@ impl<'a> Sides<'a> {
                 Circumstances::signed_in(now, level, multi_factor, now.plus_seconds(-ago))
             }),
             known: RefCell::default(),
+            alike: RefCell::default(),
         }
     }
 
@@ -66,6 +68,23 @@ impl<'a> Sides<'a> {
         let stages = stages.get(&target.staged_at()).unwrap_or(unknown);
         let prepared = self.prepared(side, stages);
         prepared.decide_each(asked, target, &self.under)
+    }
+
+    /// Whether nothing about the holder makes a difference, by these stages where something is.
+    pub(super) fn are_alike(
+        &self,
+        [before, after]: [(&'a Staging, &'a Stages); 2],
+        target: &TargetFacts,
+    ) -> bool {
+        let at = target.staged_at();
+        let of = |(stages, unknown): (&'a Staging, &'a Stages)| stages.get(&at).unwrap_or(unknown);
+        let (before, after) = (of(before), of(after));
+        let mut known = self.alike.borrow_mut();
+        *known.entry((before, after)).or_insert_with(|| {
+            let before = self.prepared(Side::Before, before);
+            let after = self.prepared(Side::After, after);
+            before.answers_like(&after)
+        })
     }
 
     fn prepared(&self, side: Side, stages: &'a Stages) -> Rc<Prepared<'a>> {
