@@ -34,6 +34,8 @@ pub enum ImportFlag {
     PasswordLoginPastDate,
     /// A system with a supplier and patient data without a valid assessment.
     VendorWithoutAssessment,
+    /// A service whose owner is not employed here.
+    ServiceOwnerGone,
     /// A technical account without an owner.
     AccountWithoutOwner,
     /// A unit without a contact person.
@@ -71,6 +73,7 @@ impl ImportFlag {
             Self::Class4 => ("class4", Flagged::Systems),
             Self::PasswordLoginPastDate => ("passwordLoginPastDate", Flagged::Systems),
             Self::VendorWithoutAssessment => ("vendorWithoutAssessment", Flagged::Systems),
+            Self::ServiceOwnerGone => ("serviceOwnerGone", Flagged::Services),
             Self::AccountWithoutOwner => ("accountWithoutOwner", Flagged::Accounts),
             Self::UnitWithoutContact => ("unitWithoutContact", Flagged::Organisations),
             Self::TwoIdsOneHuman => ("twoIdsOneHuman", Flagged::Individuals),

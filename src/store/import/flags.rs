@@ -105,6 +105,18 @@ macro_rules! in_force {
     };
 }
 
+/// The people who are employed here today.
+macro_rules! employed_here {
+    () => {
+        concat!(
+            "(SELECT w.body ->> 'person' FROM staged_record w WHERE ",
+            staged!("w", "engagement"),
+            " AND w.body ->> 'type' IN ('employee', 'hourly') AND w.body ->> 'from' <= :today \
+             AND (w.body ->> 'until' IS NULL OR w.body ->> 'until' >= :today))"
+        )
+    };
+}
+
 macro_rules! administers_servers {
     () => {
         "EXISTS (SELECT 1 FROM EACH(r, permissions) WHERE e.value = 'server:administer')"
@@ -172,11 +184,9 @@ pub const FLAGS: &[Flag] = &[
               = (SELECT p.body ->> 'individual' FROM staged_record p WHERE ",
             staged!("p", "person"),
             " AND p.external_id = s.body ->> 'responsible') \
-              OR s.body ->> 'responsible' NOT IN (\
-              SELECT w.body ->> 'person' FROM staged_record w WHERE ",
-            staged!("w", "engagement"),
-            " AND w.body ->> 'type' IN ('employee', 'hourly') AND w.body ->> 'from' <= :today \
-              AND (w.body ->> 'until' IS NULL OR w.body ->> 'until' >= :today)))"
+              OR s.body ->> 'responsible' NOT IN ",
+            employed_here!(),
+            ")"
         ),
     ),
     flag(
@@ -250,6 +260,14 @@ pub const FLAGS: &[Flag] = &[
             " AND a.body ->> 'supplier' = s.body ->> 'supplier' \
               AND a.body ->> 'system' = s.external_id \
               AND a.body ->> 'decidedOn' <= :today AND a.body ->> 'validUntil' >= :today)"
+        ),
+    ),
+    flag(
+        "serviceOwnerGone",
+        Kind::Service,
+        concat!(
+            records!("service", "NULL", "s.body ->> 'owner' NOT IN "),
+            employed_here!()
         ),
     ),
     flag(

@@ -19,12 +19,13 @@ async fn the_region_of_300_is_imported_and_flagged_as_its_sender_counted() {
             .iter()
             .map(|(flag, count)| ((*flag).to_owned(), *count))
             .collect();
-        // What reads as something else, and who sponsors nobody, is no sender's to count; here nothing does.
+        // What reads as something else, and who sponsors or owns nothing, is no sender's to count; here nothing does.
         let mut counted = announced(&feed, "flags");
         for flag in [
             "externalWithoutSponsor",
             "roleLooksAlike",
             "serviceLooksAlike",
+            "serviceOwnerGone",
             "systemLooksAlike",
         ] {
             counted.insert(flag.to_owned(), 0);
@@ -376,5 +377,34 @@ async fn a_sponsor_who_is_nobody_is_flagged_and_imported() {
         let summary = place.import(&feed, &options()).await.unwrap();
         assert!(outsiders > 2);
         assert_eq!(summary.flags["externalWithoutSponsor"], 2);
+    }
+}
+
+#[tokio::test]
+async fn a_service_whose_owner_has_left_is_flagged_and_imported() {
+    for place in places().await {
+        let lines: Vec<serde_json::Value> = region()
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let service = lines.iter().find(|record| record["kind"] == "service");
+        let leaver = service.unwrap()["owner"].clone();
+        let owned =
+            |record: &&serde_json::Value| record["kind"] == "service" && record["owner"] == leaver;
+        let owned = lines.iter().filter(owned).count();
+        let lines = lines.iter().map(|record| {
+            let mut record = record.clone();
+            if record["kind"] == "engagement" && record["person"] == leaver {
+                record["until"] = "2026-10-31".into();
+            }
+            record.to_string()
+        });
+        let feed: Vec<String> = lines.collect();
+        let feed = format!("{}\n", feed.join("\n"));
+        let summary = place.import(&feed, &options()).await.unwrap();
+        assert_eq!(
+            summary.flags["serviceOwnerGone"],
+            u64::try_from(owned).unwrap()
+        );
     }
 }
