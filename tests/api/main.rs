@@ -50,6 +50,7 @@ mod proxies;
 mod readme;
 mod refusals;
 mod register;
+mod remote;
 mod replay;
 mod reviews;
 mod schema;

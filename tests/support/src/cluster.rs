@@ -29,7 +29,7 @@ impl Cluster {
     }
 
     /// Joins the cluster kept in `directory`, starting it if nobody has.
-    fn join(directory: &Path) -> Self {
+    pub(crate) fn join(directory: &Path) -> Self {
         std::fs::create_dir_all(directory).expect("a directory for the private PostgreSQL");
         let using = lock_file(&directory.join("users"));
         using.lock_shared().expect("a claim on the cluster");

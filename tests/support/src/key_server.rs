@@ -6,13 +6,11 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rcgen::{
-    BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose,
-};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::Value;
+
+use crate::certificate::Certificate;
 
 /// How long a caller may take for one request, and a test for what it waits for.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -160,25 +158,17 @@ fn answer(stream: TcpStream, tls: &Arc<ServerConfig>, keys: &str) -> std::io::Re
 
 /// A fresh authority in PEM, and what serves this machine with a certificate of it.
 fn certified() -> (String, Arc<ServerConfig>) {
-    let key = KeyPair::generate().expect("a key");
-    let mut authority = CertificateParams::default();
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    authority.key_usages = vec![KeyUsagePurpose::KeyCertSign];
-    let root = authority.self_signed(&key).expect("an authority");
-    let issuer = Issuer::new(authority, key);
-
-    let key = KeyPair::generate().expect("a key");
-    let mut server = CertificateParams::new(["127.0.0.1".to_owned()]).expect("a name");
-    server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    let certificate = server.signed_by(&key, &issuer).expect("a certificate");
+    let Certificate {
+        authority,
+        der,
+        key,
+        ..
+    } = Certificate::of("127.0.0.1");
     let provider = rustls::crypto::aws_lc_rs::default_provider();
     let config = ServerConfig::builder_with_provider(Arc::new(provider))
         .with_safe_default_protocol_versions()
         .expect("protocols")
         .with_no_client_auth()
-        .with_single_cert(
-            vec![certificate.der().clone()],
-            PrivateKeyDer::Pkcs8(key.serialize_der().into()),
-        );
-    (root.pem(), Arc::new(config.expect("a certified server")))
+        .with_single_cert(vec![der], PrivateKeyDer::Pkcs8(key.serialize_der().into()));
+    (authority, Arc::new(config.expect("a certified server")))
 }

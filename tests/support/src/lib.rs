@@ -29,12 +29,14 @@
 )]
 
 mod backend;
+mod certificate;
 mod client;
 mod cluster;
 mod database;
 mod front;
 mod issuer;
 mod key_server;
+mod own_postgres;
 mod policies;
 mod program;
 mod region;
@@ -47,6 +49,7 @@ pub use database::TestDatabase;
 pub use front::{Front, configuration, free_address};
 pub use issuer::Issuer;
 pub use key_server::KeyServer;
+pub use own_postgres::OwnPostgres;
 pub use policies::{CLOSED, CLOSED_CASES, PolicyFolder};
 pub use program::{Outcome, Program, Serving};
 pub use region::{Holding, Region};
