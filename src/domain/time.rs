@@ -8,6 +8,7 @@ use std::str::FromStr;
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
+use jiff::fmt::temporal::Pieces;
 use jiff::tz::TimeZone;
 
 /// A day in Europe/Stockholm, from [`Date::FIRST`] to [`Date::LAST`].
@@ -183,9 +184,16 @@ impl FromStr for Instant {
     type Err = InstantParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let at = text
-            .parse::<Timestamp>()
-            .map_err(|_| InstantParseError::Form)?;
+        let at = text.parse::<Timestamp>().map_err(|_| {
+            // The last of all days is an instant, and beyond what a timestamp can be.
+            let pieces = Pieces::parse(text);
+            let whole = pieces.is_ok_and(|one| one.time().is_some() && one.offset().is_some());
+            if whole {
+                InstantParseError::Range
+            } else {
+                InstantParseError::Form
+            }
+        })?;
         Self(at.as_microsecond())
             .in_range()
             .ok_or(InstantParseError::Range)
@@ -329,6 +337,8 @@ mod tests {
             "2200-01-01T00:00:00Z",
             "2199-12-31T23:59:59-01:00",
             "9999-12-30T00:00:00Z",
+            "9999-12-31T00:00:00Z",
+            "9999-12-31T23:59:59.999999+01:00",
         ] {
             let refused = text.parse::<Instant>().unwrap_err();
             assert_eq!(refused, InstantParseError::Range, "{text}");
