@@ -87,7 +87,13 @@ fn object(part: &str) -> Result<Members, TokenError> {
     let bytes = URL_SAFE_NO_PAD
         .decode(part)
         .map_err(|_| TokenError::Malformed)?;
-    serde_json::from_slice(&bytes).map_err(|_| TokenError::Malformed)
+    serde_json::from_slice(&bytes).map_err(|error| {
+        if error.is_data() {
+            TokenError::MalformedClaim
+        } else {
+            TokenError::Malformed
+        }
+    })
 }
 
 /// The members of a JSON object, none of which is there twice: of two it would be anybody's guess which holds.
@@ -143,7 +149,7 @@ impl Claims {
         match self.0.get(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(TokenError::Malformed),
+            Some(_) => Err(TokenError::MalformedClaim),
         }
     }
 
@@ -156,8 +162,8 @@ impl Claims {
                 .or_else(|| whole_seconds(number.as_f64()?))
                 .filter(|seconds| (0..=Instant::LAST.as_seconds()).contains(seconds))
                 .map(|seconds| Some(Instant::from_seconds(seconds)))
-                .ok_or(TokenError::Malformed),
-            Some(_) => Err(TokenError::Malformed),
+                .ok_or(TokenError::MalformedClaim),
+            Some(_) => Err(TokenError::MalformedClaim),
         }
     }
 
@@ -167,7 +173,7 @@ impl Claims {
             None => return Err(TokenError::NoAudience),
             Some(Value::String(one)) => one == audience,
             Some(Value::Array(several)) => several.iter().any(|one| one == audience),
-            Some(_) => return Err(TokenError::Malformed),
+            Some(_) => return Err(TokenError::MalformedClaim),
         };
         if named {
             Ok(())
@@ -213,7 +219,7 @@ impl Claims {
                 continue;
             };
             if named.is_empty() {
-                return Err(TokenError::Malformed);
+                return Err(TokenError::MalformedClaim);
             }
             if named.eq_ignore_ascii_case(BOOTSTRAP_CLIENT) {
                 return Err(TokenError::BuiltInClient);
@@ -317,11 +323,11 @@ impl Claims {
                 .iter()
                 .map(|method| method.as_str().map(str::to_owned))
                 .collect::<Option<Vec<_>>>()
-                .ok_or(TokenError::Malformed)?,
-            Some(_) => return Err(TokenError::Malformed),
+                .ok_or(TokenError::MalformedClaim)?,
+            Some(_) => return Err(TokenError::MalformedClaim),
         };
         if methods.len() > MAX_METHODS {
-            return Err(TokenError::Malformed);
+            return Err(TokenError::MalformedClaim);
         }
         for method in &methods {
             word(method)?;

@@ -58,6 +58,11 @@ pub enum TokenError {
     /// It has not begun.
     #[error("the token is not valid yet")]
     NotYetValid,
+    /// A claim or a parameter of the header is null, empty, there twice or of another type, or no time in seconds.
+    #[error(
+        "a claim of the token is null, empty, there twice or of another type than it has to be"
+    )]
+    MalformedClaim,
     /// What should be an HSA-id is none.
     #[error("the token holds a malformed HSA-id")]
     MalformedHsaId,

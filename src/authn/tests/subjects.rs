@@ -58,7 +58,7 @@ async fn a_token_with_a_client_is_the_clients_only_when_it_says_so_and_nobody_si
         ),
         (
             json!({"azp": "cosmic", "client_id": ""}),
-            TokenError::Malformed,
+            TokenError::MalformedClaim,
         ),
         (json!({"azp": "other"}), TokenError::AmbiguousSubject),
         (
@@ -104,7 +104,7 @@ async fn an_issuers_marker_says_what_the_subject_does_not() {
         (json!({"gty": "password"}), TokenError::NotTheClients),
         (
             json!({"gty": ["client-credentials"]}),
-            TokenError::Malformed,
+            TokenError::MalformedClaim,
         ),
         (
             json!({"gty": "client-credentials", "loa": "x"}),
@@ -150,7 +150,7 @@ async fn a_claim_that_is_there_and_null_is_not_absent_and_none_is_there_twice() 
         let mut claims = claims();
         claims[claim] = Value::Null;
         let refused = world.verify(&claims);
-        assert_eq!(refused, Err(TokenError::Malformed), "{claim}");
+        assert_eq!(refused, Err(TokenError::MalformedClaim), "{claim}");
     }
     for twice in [r#""sub":"anna""#, r#""acr":"http://id.sambi.se/loa/loa3""#] {
         let body = claims()
@@ -159,7 +159,7 @@ async fn a_claim_that_is_there_and_null_is_not_absent_and_none_is_there_twice() 
         let header = unsigned_part(&json!({"alg": "ES256"}));
         let token = format!("{header}.{}.AAAA", URL_SAFE_NO_PAD.encode(body));
         let refused = world.verifier.verify(&token, now());
-        assert_eq!(refused, Err(TokenError::Malformed), "{twice}");
+        assert_eq!(refused, Err(TokenError::MalformedClaim), "{twice}");
     }
 }
 

@@ -219,7 +219,7 @@ async fn oversized_and_malformed() {
     ] {
         assert_eq!(
             world.verify(&with(&wrong)),
-            Err(TokenError::Malformed),
+            Err(TokenError::MalformedClaim),
             "{wrong}"
         );
     }
