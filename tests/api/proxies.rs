@@ -46,7 +46,7 @@ fn nginx(app: &App) -> Front {
         ("    ssl_certificate /etc/nginx/behorig.pem;\n", ""),
         ("    ssl_certificate_key /etc/nginx/behorig.key;\n", ""),
         ("10.20.1.11:8080", &server),
-        ("    server 10.20.1.12:8080;\n", ""),
+        ("    server 10.20.1.12:8080 max_fails=0;\n", ""),
     ];
     Front::nginx(&configuration(&manual(), "nginx", &words))
 }

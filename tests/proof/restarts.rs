@@ -3,9 +3,10 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use test_support::{
-    Backend, Front, Region, Serving, block_on, configuration, free_address, soaking,
+    Backend, Client, Front, Region, Serving, block_on, configuration, free_address, soaking,
 };
 use tokio::task::JoinSet;
 
@@ -14,16 +15,51 @@ use crate::support::{Caller, Installation, Question, clinicians};
 /// How many clients ask, each as soon as it has been answered.
 const CLIENTS: usize = 6;
 
-/// As the manual has it, before two instances of this machine.
-fn haproxy(one: SocketAddr, two: SocketAddr) -> Front {
-    let manual = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-    let manual = std::fs::read_to_string(manual).expect("the manual");
-    let words = [
-        (":443 ssl crt /etc/haproxy/behorig.pem", "LISTEN"),
-        ("10.20.1.11:8080", &one.to_string()),
-        ("10.20.1.12:8080", &two.to_string()),
-    ];
-    Front::haproxy(&configuration(&manual, "haproxy", &words))
+const NAMES: [&str; 2] = ["one", "two"];
+
+#[derive(Clone, Copy)]
+enum Proxy {
+    Haproxy,
+    Nginx,
+}
+
+impl Proxy {
+    /// As the manual has it, before two instances of this machine.
+    fn before(self, [one, two]: [SocketAddr; 2]) -> Front {
+        let manual = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+        let manual = std::fs::read_to_string(manual).expect("the manual");
+        let (one, two) = (one.to_string(), two.to_string());
+        let both = [("10.20.1.11:8080", &*one), ("10.20.1.12:8080", &*two)];
+        match self {
+            Self::Haproxy => {
+                let words = [(":443 ssl crt /etc/haproxy/behorig.pem", "LISTEN")];
+                let words = [&words[..], &both].concat();
+                Front::haproxy(&configuration(&manual, "haproxy", &words))
+            }
+            Self::Nginx => {
+                let words = [
+                    ("listen 443 ssl;", "listen LISTEN;"),
+                    ("    ssl_certificate /etc/nginx/behorig.pem;\n", ""),
+                    ("    ssl_certificate_key /etc/nginx/behorig.key;\n", ""),
+                ];
+                let words = [&words[..], &both].concat();
+                Front::nginx(&configuration(&manual, "nginx", &words))
+            }
+        }
+    }
+
+    /// Waits as the manual says, until the other instance can be restarted.
+    async fn is_ready(self, front: &Front, which: usize, address: SocketAddr) {
+        match self {
+            Self::Haproxy => front.wait_for(NAMES[which]),
+            Self::Nginx => {
+                let instance = Client::of(address);
+                while instance.get("/readyz").await.status() != 200 {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+            }
+        }
+    }
 }
 
 fn serve(installation: &Installation, address: SocketAddr) -> Serving {
@@ -64,16 +100,24 @@ fn questions(region: &Region) -> Arc<Vec<Question>> {
 }
 
 #[test]
-fn restarts_behind_a_proxy_fail_no_request() {
+fn restarts_behind_haproxy_fail_no_request() {
+    restarted_behind(Proxy::Haproxy);
+}
+
+#[test]
+fn restarts_behind_nginx_fail_no_request() {
+    restarted_behind(Proxy::Nginx);
+}
+
+fn restarted_behind(proxy: Proxy) {
     block_on(async {
         let (installation, region) = Installation::of(300, Backend::Postgres);
         let restarts = if soaking() { 20 } else { 2 };
         let addresses = [free_address(), free_address()];
-        let names = ["one", "two"];
         let mut instances = addresses.map(|address| Some(serve(&installation, address)));
-        let front = haproxy(addresses[0], addresses[1]);
-        for name in names {
-            front.wait_for(name);
+        let front = proxy.before(addresses);
+        for (which, address) in addresses.into_iter().enumerate() {
+            proxy.is_ready(&front, which, address).await;
         }
         let (stopped, answers) = (
             Arc::new(AtomicBool::new(false)),
@@ -92,7 +136,7 @@ fn restarts_behind_a_proxy_fail_no_request() {
             let instance = instances[which].take().expect("it runs");
             assert_eq!(instance.stop(), Some(0));
             instances[which] = Some(serve(&installation, addresses[which]));
-            front.wait_for(names[which]);
+            proxy.is_ready(&front, which, addresses[which]).await;
             let during = answers.load(Ordering::Relaxed) - begun;
             assert!(during > CLIENTS, "there was no load");
         }
