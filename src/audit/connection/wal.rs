@@ -29,8 +29,8 @@ const URGENT: u64 = 4 * BUSY;
 pub(super) const KEPT: u64 = 2 * BUSY;
 /// The bytes of one page in the log, with what stands before it.
 const FRAME: u64 = 4_096 + 24;
-/// For how long those wait who want to look at something, until those who do have ended.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// For how long those wait who want to look at something, until those who do have ended: less than a deadline.
+const PATIENCE: Duration = Duration::from_millis(500);
 /// After how long a log that could not be begun anew is tried again the first time.
 const SOON: Duration = Duration::from_millis(100);
 /// For how long readers are waited for, while nobody can write: much less than a decision's deadline.
@@ -282,7 +282,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let database = database(&directory).await;
         let over = Arc::new(AtomicBool::new(false));
-        let readers = readers(&database, &over, Duration::from_millis(450), false);
+        let readers = readers(&database, &over, Duration::from_millis(250), false);
         let most = grown(&database).await;
         assert!(most > BUSY, "{most} bytes");
         over.store(true, Ordering::Relaxed);
