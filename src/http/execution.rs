@@ -88,7 +88,8 @@ impl Edge {
         };
         let running = running.instrument(tracing::Span::current());
         let task = match work {
-            Work::Reads | Work::Changes => self.threads.spawn(running),
+            Work::Reads => self.reading.spawn(running),
+            Work::Changes => self.changing.spawn(running),
             Work::Asks => apart(running),
         };
         match tokio::time::timeout(timeout, task).await {

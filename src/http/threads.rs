@@ -1,9 +1,11 @@
-//! Threads for what is looked at, besides those that answer governed systems and serve the connections.
+//! Threads for what is looked at and for what is changed, besides those that answer governed systems and serve the
+//! connections.
 //!
 //! A page of a list or a report is worked out without a pause, and whoever shares its thread waits. On
 //! threads of their own they share the processor with the answers that somebody waits for at a locked door,
-//! but never their turn; and those threads, with the ones that they begin (SQLite's own of each connection), get
-//! the processor after the others, where both want it (Linux).
+//! but never their turn. The threads of what is looked at, with the ones that they begin (SQLite's own of each
+//! connection), get the processor after the others, where both want it (Linux). Not so changes: who holds the
+//! writer must not wait behind those who wait for it.
 
 use std::future::Future;
 
@@ -19,16 +21,24 @@ const NICE: i32 = 10;
 pub(super) struct Threads(Option<Runtime>);
 
 impl Threads {
-    /// So many threads.
-    pub(super) fn new(count: usize) -> Self {
-        let made = Builder::new_multi_thread()
-            .worker_threads(count.max(1))
-            .thread_name("reading")
-            .on_thread_start(step_back)
-            .enable_all()
-            .build();
+    /// So many for what is looked at.
+    pub(super) fn reading(count: usize) -> Self {
+        let mut builder = Builder::new_multi_thread();
+        builder.thread_name("reading").on_thread_start(step_back);
+        Self::of(builder, count)
+    }
+
+    /// So many for what changes something.
+    pub(super) fn changing(count: usize) -> Self {
+        let mut builder = Builder::new_multi_thread();
+        builder.thread_name("changing");
+        Self::of(builder, count)
+    }
+
+    fn of(mut builder: Builder, count: usize) -> Self {
+        let made = builder.worker_threads(count.max(1)).enable_all().build();
         let made = made.inspect_err(|error| {
-            tracing::error!(%error, "there are no threads for reading; the common ones are used");
+            tracing::error!(%error, "there are no threads of their own; the common ones are used");
         });
         Self(made.ok())
     }
