@@ -25,6 +25,7 @@ use super::refusal::Refusal;
 pub(in crate::gate) struct Missed {
     events: BTreeMap<How, Pending>,
     known: HashMap<(ServicePermission, String), (EventId, Verdict)>,
+    in_vain: bool,
 }
 
 /// How look-ups were answered that are told together: whether the policies would have allowed it had it been
@@ -49,6 +50,21 @@ impl Missed {
 }
 
 impl Operation {
+    /// What is hidden and what is not there take the same reads: each is followed by those of the other.
+    pub(in crate::gate) async fn level(&self, key: &TargetKey, found: bool) -> Result<(), Refusal> {
+        lock(&self.missed).in_vain = true;
+        if found {
+            self.target(TargetKey::installation()).await?;
+        }
+        Ok(self.source.level(key.clone(), found).await?)
+    }
+
+    /// Whether something was looked for that is not there, or that the caller may not see.
+    #[must_use]
+    pub fn sought_in_vain(&self) -> bool {
+        lock(&self.missed).in_vain
+    }
+
     /// Tells of a look-up that gave nothing; the event that does.
     pub(in crate::gate) fn miss(
         &self,

@@ -300,14 +300,6 @@ impl Operation {
         Ok(may)
     }
 
-    /// What is hidden and what is not there take the same reads: each is followed by those of the other.
-    pub(in crate::gate) async fn level(&self, key: &TargetKey, found: bool) -> Result<(), Refusal> {
-        if found {
-            self.target(TargetKey::installation()).await?;
-        }
-        Ok(self.source.level(key.clone(), found).await?)
-    }
-
     pub(in crate::gate) async fn target(
         &self,
         key: TargetKey,

@@ -35,6 +35,7 @@ mod grants;
 mod guardrails;
 mod http;
 mod import;
+mod in_vain;
 mod keys;
 mod layers;
 mod log;

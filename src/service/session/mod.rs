@@ -4,6 +4,7 @@
 //! all of them void, and so does its own change, for the answer has to show the register as it is after
 //! it. Whatever was decided in the last run is sealed, and only then is there an answer.
 
+mod tick;
 mod work;
 
 use std::collections::HashMap;
@@ -74,6 +75,8 @@ struct Course {
     again: AtomicBool,
     /// Whether the database has answered: what is late then was too much to do.
     begun: AtomicBool,
+    /// Whether something was looked for that is not there, or not for the caller to see.
+    in_vain: AtomicBool,
     /// When nobody waits any more. An effect that stands is told, so its answer has a time of its own.
     until: Mutex<Instant>,
 }
@@ -155,6 +158,7 @@ impl Desk {
         call: &Call,
         run: impl Fn(Session) -> BoxFuture<'static, T> + Send + Sync,
     ) -> Result<T, Unanswered> {
+        let asked = Instant::now();
         let caller = Caller::of(&call.claimant);
         let left = self.budgets.admit(&caller, Instant::now());
         left.map_err(|wait| Unanswered::Overdrawn { wait })?;
@@ -165,9 +169,10 @@ impl Desk {
             effect: Mutex::default(),
             again: AtomicBool::default(),
             begun: AtomicBool::default(),
+            in_vain: AtomicBool::default(),
             until: Mutex::new(Instant::now() + self.deadline),
         });
-        let _turn = match call.lane {
+        let turn = match call.lane {
             Lane::Decisions => None,
             Lane::Reading => Some(self.turn_to_read(&course).await?),
         };
@@ -175,7 +180,13 @@ impl Desk {
             // The log keeps the deadline by itself, and tidies up; this is for what is read.
             let once = self.once(call, &course, &run);
             match course.in_time(once).await {
-                Some(Ok(Some(answer))) => return Ok(answer),
+                Some(Ok(Some(answer))) => {
+                    drop(turn);
+                    if course.in_vain.load(Ordering::Acquire) {
+                        tick::wait(asked).await;
+                    }
+                    return Ok(answer);
+                }
                 Some(Ok(None)) if Instant::now() >= course.until() => return Err(Unanswered::Late),
                 Some(Ok(None)) => {}
                 Some(Err(error)) => return Err(error),
@@ -232,6 +243,8 @@ impl Desk {
         if course.again.swap(false, Ordering::AcqRel) {
             return Ok(None);
         }
+        let in_vain = operation.sought_in_vain();
+        course.in_vain.store(in_vain, Ordering::Release);
         let docket = operation.take_docket();
         // The connection goes back before the wait for the disk.
         drop(operation);
