@@ -21,6 +21,9 @@ use super::{Database, Inner};
 /// How often it is looked at, and after how many commits.
 const LOOK: Duration = Duration::from_secs(1);
 const COMMITS: u64 = 32;
+/// Up to how many bytes nothing is copied while it is written to, as SQLite does by itself: a log that is begun anew
+/// all the time would hide for a while that the disk is full.
+const LITTLE: u64 = 4 * 1_024 * 1_024;
 /// From how many bytes on the log is begun anew although the service is busy.
 const BUSY: u64 = 32 * 1_024 * 1_024;
 /// From how many bytes on writers wait for readers.
@@ -78,6 +81,8 @@ pub(super) async fn tend(database: Weak<Inner>, written: Arc<Notify>) {
             Ok(true)
         } else if wal == before && wait == LOOK {
             database.truncate_wal().await
+        } else if wal.0 <= LITTLE {
+            Ok(true)
         } else {
             database.keep_small().await
         };
