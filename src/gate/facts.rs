@@ -183,12 +183,6 @@ pub trait FactSource: Send + Sync + std::fmt::Debug {
         limit: u64,
     ) -> BoxFuture<'_, Result<Vec<EntityRef>, FactError>>;
 
-    /// The human beings who answer for a service: its owner and deputy; none for what is no service.
-    fn stewards(
-        &self,
-        service: EntityRef,
-    ) -> BoxFuture<'_, Result<BTreeSet<IndividualId>, FactError>>;
-
     /// The human beings who count as having proposed an edit: those that did when it was proposed, and those who
     /// answer by now for the service that proposed it.
     fn proposers(

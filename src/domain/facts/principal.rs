@@ -1,6 +1,6 @@
 //! The principal's side of the facts: who it is, and what it has to do with whom.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -173,6 +173,15 @@ impl PrincipalFacts {
         match &self.kind {
             PrincipalKind::Person { individual, .. } => Some(*individual),
             PrincipalKind::Service { .. } => None,
+        }
+    }
+
+    /// Who act through it: the human being, or those who own a service or stand in for its owner.
+    #[must_use]
+    pub fn acting(&self) -> BTreeSet<IndividualId> {
+        match &self.kind {
+            PrincipalKind::Person { individual, .. } => [*individual].into(),
+            PrincipalKind::Service { stewards, .. } => stewards.values().copied().collect(),
         }
     }
 }

@@ -124,7 +124,7 @@ impl Operation {
         after: Seen,
     ) -> Result<WritePermit<Weighed<A>>, Refusal> {
         let edit = permit.action().edit().clone();
-        let acting = self.acting().await?;
+        let acting = self.actor.record.facts.acting();
         let proposers = match permit.action().proposal() {
             Some(proposal) => self.source.proposers(proposal).await?,
             None => acting.clone(),
@@ -158,14 +158,5 @@ impl Operation {
             gives_privileged,
             parties,
         }))
-    }
-
-    /// The human being who is calling, or those who answer for the service that is.
-    async fn acting(&self) -> Result<BTreeSet<IndividualId>, Refusal> {
-        let facts = &self.actor.record.facts;
-        Ok(match facts.individual() {
-            Some(individual) => [individual].into(),
-            None => self.source.stewards(facts.id.clone()).await?,
-        })
     }
 }

@@ -9,17 +9,6 @@ use crate::domain::id::{EditProposalId, IndividualId};
 use crate::gate::FactError;
 use crate::store::rows::{Row, places, rows};
 
-const STEWARDS: &str = "\
-    SELECT p.individual_id FROM service s JOIN person p ON p.id IN (s.owner_id, s.deputy_id) \
-    WHERE s.id = $1";
-
-pub(super) async fn stewards(
-    connection: &DatabaseTransaction,
-    service: EntityRef,
-) -> Result<BTreeSet<IndividualId>, FactError> {
-    individuals(connection, STEWARDS, Value::from(service.as_str())).await
-}
-
 const PROPOSERS: &str = "\
     SELECT individual_id FROM edit_proposer WHERE proposal_id = $1 \
     UNION SELECT p.individual_id FROM edit_proposal e JOIN service s ON s.id = e.proposed_by \

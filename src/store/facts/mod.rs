@@ -179,13 +179,6 @@ impl FactSource for SnapshotFacts {
         })
     }
 
-    fn stewards(
-        &self,
-        service: EntityRef,
-    ) -> BoxFuture<'_, Result<BTreeSet<IndividualId>, FactError>> {
-        Box::pin(guises::stewards(self.snapshot.connection(), service))
-    }
-
     fn proposers(
         &self,
         proposal: EditProposalId,
