@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use test_support::{Client, Issuer, OwnPostgres, Serving, block_on};
 
-use crate::support::{App, ORIGIN, STRONG, behorig};
+use crate::support::{App, STRONG, behorig, found};
 
 const DATABASE: &str = "behorig";
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -39,24 +39,7 @@ impl Installed {
     fn init(&self, url: &str) {
         let key = self.files.path().join("key.pem");
         let key = key.to_string_lossy();
-        let arguments = [
-            "init",
-            "--origin",
-            ORIGIN,
-            "--key",
-            &key,
-            "--database",
-            url,
-            "--administrator",
-            App::FIRST,
-            "--individual",
-            "human-first",
-            "--given-name",
-            "Frida",
-            "--family-name",
-            "Först",
-        ];
-        let _founded = behorig().run(&arguments).succeeded();
+        found(url, &key);
     }
 
     fn serve(&self) -> Serving {

@@ -206,13 +206,17 @@ async fn column(database: &TestDatabase, sql: &str) -> Vec<String> {
         .collect()
 }
 
-/// Makes the region: begun, imported, and with two services trusted, all as an operator would.
-fn build(database: &TestDatabase) {
-    let region = Region::today();
-    let feed = database.directory().join("region.jsonl");
-    fs::write(&feed, region.feed()).expect("a feed");
-    let key = database.directory().join("log-key.pem");
-    let (feed, key) = (feed.to_string_lossy(), key.to_string_lossy());
+/// Begins a log in that database, with a first administrator.
+pub(crate) fn found(database: &str, key: &str) {
+    let init = [
+        "init",
+        "--database",
+        database,
+        "--origin",
+        ORIGIN,
+        "--key",
+        key,
+    ];
     let administrator = [
         "--administrator",
         App::FIRST,
@@ -223,18 +227,19 @@ fn build(database: &TestDatabase) {
         "--family-name",
         "Först",
     ];
-    let init = [
-        "init",
-        "--database",
-        database.url(),
-        "--origin",
-        ORIGIN,
-        "--key",
-        &key,
-    ];
     let _founded = behorig()
         .run(&[&init[..], &administrator].concat())
         .succeeded();
+}
+
+/// Makes the region: begun, imported, and with two services trusted, all as an operator would.
+fn build(database: &TestDatabase) {
+    let region = Region::today();
+    let feed = database.directory().join("region.jsonl");
+    fs::write(&feed, region.feed()).expect("a feed");
+    let key = database.directory().join("log-key.pem");
+    let (feed, key) = (feed.to_string_lossy(), key.to_string_lossy());
+    found(database.url(), &key);
     let import = ["import", &feed, "--database", database.url()];
     let _imported = behorig().run(&import).succeeded();
 

@@ -13,7 +13,7 @@ use std::path::Path;
 use test_support::Program;
 
 pub(crate) use answers::{Asked, about, ask, signed_in};
-pub(crate) use app::{App, Caller, STRONG, settings_file};
+pub(crate) use app::{App, Caller, STRONG, found, settings_file};
 pub(crate) use outside::script;
 pub(crate) use provider::Provider;
 pub(crate) use region::{COSMIC, ORIGIN, Region, today};
