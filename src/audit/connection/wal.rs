@@ -79,7 +79,8 @@ pub(super) async fn tend(database: Weak<Inner>, written: Arc<Notify>) {
         let wal = database.wal();
         let done = if wal.0 == 0 {
             Ok(true)
-        } else if wal == before && wait == LOOK {
+        } else if wal == before {
+            // Also where it was to be begun anew, and nobody has written since.
             database.truncate_wal().await
         } else if wal.0 <= LITTLE {
             Ok(true)
