@@ -108,7 +108,8 @@ pub(super) async fn assemble(
         settings.limits,
         Cursors::new(secret(db).await?),
         settings.introspection,
-    );
+    )
+    .map_err(|error| CommandError::Could(error.to_string()))?;
     let ready = readiness(&log, &verifier);
     let executor = Executor::new(schema, Arc::new(desk), asking, ready);
     let edge = Edge::new(

@@ -63,7 +63,7 @@ fn asking(url: &str, person: &str, server: &str, level: u8) -> String {
          assurance: {{ asserted: {{ acr: \\\"http://id.sambi.se/loa/loa{level}\\\", \
          amr: [\\\"mfa\\\"], authenticatedAt: \\\"'$(date -u +%Y-%m-%dT%H:%M:%SZ)'\\\" }} }} }}) \
          {{ decision {{ id outcome reasons {{ policyId source text }} \
-         stepUp {{ acrValues maxAge }} }} errors {{ message }} }} }}\"}}'"
+         stepUp {{ acrValues maxAgeSeconds }} }} errors {{ message }} }} }}\"}}'"
     )
 }
 

@@ -1,26 +1,16 @@
 //! Every error that leaves the service has a code from one published list and says nothing internal.
 //!
-//! Apart from the resolvers because most errors that a client meets are the library's own: they come
-//! without a code and repeat what was sent. [`Coded`] gives each of them its code, for every transport.
-//! To add a code: a variant here, its place in [`ErrorCode::ALL`], and its status in `http`.
+//! Apart from the resolvers because what fails without saying how is seen to in one place, for every
+//! transport. To add a code: a variant here, its place in [`ErrorCode::ALL`], and its status in `http`.
 
-use std::sync::Arc;
+use std::fmt::Display;
 
-use async_graphql::async_trait::async_trait;
-use async_graphql::extensions::{
-    Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextRequest, NextSubscribe,
-    NextValidation,
-};
-use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{
-    ErrorExtensionValues, Pos, Response, ServerError, ServerResult, ValidationResult, Value,
-    Variables,
+    ErrorExtensionValues, InputType, InputValueError, Name, Pos, Response, ServerError, Value,
 };
-use futures_util::StreamExt as _;
-use futures_util::stream::BoxStream;
 
 /// The most errors that one response holds.
-const MAX_ERRORS: usize = 20;
+pub const MAX_ERRORS: usize = 20;
 
 /// What went wrong, as clients read it in `extensions.code`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -128,259 +118,97 @@ fn coded(mut error: ServerError, code: ErrorCode) -> ServerError {
     error
 }
 
-/// What the parser said, without the lines of the document that it repeats.
-#[must_use]
-pub fn parse_failed(failed: ServerError) -> ServerError {
-    if ErrorCode::of(&failed).is_some() {
-        return failed;
-    }
-    let too_deep = failed.message.starts_with("recursion limit")
-        || failed.message.starts_with("The recursion depth")
-        || failed.message.starts_with("The number of directives");
-    if too_deep {
-        return with_message(
-            failed,
-            ErrorCode::QueryTooComplex,
-            "the document is nested too deep or has too many directives",
-        );
-    }
-    let message = match failed.message.rsplit_once("= expected ") {
-        Some((_, expected)) => format!("the document is not GraphQL: expected {}", expected.trim()),
-        None => "the document is not GraphQL, or its operations are not told apart".to_owned(),
+/// The member of `extensions` that a value leaves which cannot be read; never sent.
+const UNREAD: &str = "unread";
+
+/// Says of a value that it cannot be read, and what would be right. Where it stands is found out when the
+/// answer is built ([`told`]).
+pub fn unread<T: InputType>(value: Option<Value>, said: impl Display) -> InputValueError<T> {
+    let members = [
+        (Name::new("value"), value.unwrap_or_default()),
+        (Name::new("said"), Value::String(said.to_string())),
+    ];
+    InputValueError::custom("").with_extension(UNREAD, Value::Object(members.into()))
+}
+
+/// What was left of a value that could not be read, and what is said of it.
+fn was_unread(error: &ServerError) -> Option<(Value, String)> {
+    let Value::Object(left) = error.extensions.as_ref()?.get(UNREAD)? else {
+        return None;
     };
-    with_message(failed, ErrorCode::GraphqlParseFailed, message)
+    match (left.get("value")?, left.get("said")?) {
+        (value, Value::String(said)) => Some((value.clone(), said.clone())),
+        _ => None,
+    }
 }
 
-fn with_message(
-    mut error: ServerError,
-    code: ErrorCode,
-    message: impl Into<String>,
-) -> ServerError {
-    error.message = message.into();
-    coded(error, code)
-}
-
-fn invalid(error: ServerError) -> ServerError {
-    if ErrorCode::of(&error).is_some() {
-        return error;
-    }
-    let message = error.message.as_str();
-    if message.starts_with("Query is nested") {
-        return with_message(
-            error,
-            ErrorCode::QueryTooComplex,
-            "the query would cost more than the published limits allow",
-        );
-    }
-    if message.starts_with("Invalid value for argument")
-        || message.starts_with("Invalid default value")
-    {
-        let quiet = message
-            .split_once(" does not contain the value ")
-            .map_or(message, |(kept, _)| kept)
-            .to_owned();
-        let quiet = if quiet.len() < message.len() {
-            format!("{quiet} has no such value")
-        } else {
-            quiet
-        };
-        return with_message(error, ErrorCode::BadUserInput, quiet);
-    }
-    coded(error, ErrorCode::GraphqlValidationFailed)
-}
-
-/// What is left without a code when the request is done: the choice of operation, values that could
-/// not be read, and faults of our own.
-fn leftover(error: ServerError) -> ServerError {
-    if ErrorCode::of(&error).is_some() {
-        return error;
-    }
-    let message = error.message.as_str();
-    if message.starts_with("Unknown operation named") {
-        return with_message(
-            error,
-            ErrorCode::BadRequest,
-            "the document has no operation of the name that was asked for",
-        );
-    }
-    if message.starts_with("Operation name required") {
-        return with_message(
-            error,
-            ErrorCode::BadRequest,
-            "the document has several operations: say which with `operationName`",
-        );
-    }
-    if message.starts_with("Subscriptions are not supported")
-        || message.starts_with("Schema is not configured for")
-    {
-        return with_message(
-            error,
-            ErrorCode::BadRequest,
-            "the operation's kind is not served here",
-        );
-    }
-    if let Some(said) = unreadable(message) {
-        return with_message(error, ErrorCode::BadUserInput, said);
-    }
-    tracing::error!(path = ?error.path, "a resolver failed without saying how");
-    with_message(
-        error,
-        ErrorCode::InternalServerError,
-        "the service failed to answer",
-    )
-}
-
-/// The library's words about a value of the wrong form, without the value.
-fn unreadable(message: &str) -> Option<String> {
-    if let Some(rest) = message.strip_prefix("Failed to parse \"") {
-        let (kind, reason) = rest.split_once('"')?;
-        let reason = reason.trim_start_matches(": ");
-        // Our own parsers name what they were given first, in backticks.
-        let reason = reason
-            .strip_prefix('`')
-            .and_then(|given| given.split_once('`'))
-            .map_or_else(|| reason.to_owned(), |(_, said)| format!("it{said}"));
-        return Some(format!("a value cannot be read as {kind}: {reason}"));
-    }
-    if let Some(rest) = message.strip_prefix("Expected input type \"") {
-        let (kind, _) = rest.split_once('"')?;
-        return Some(format!("a value is not of the type {kind}"));
-    }
-    if message.starts_with("Variable ") {
-        return Some("a variable has no value".to_owned());
-    }
-    None
-}
-
-/// The response with a code on each of its errors.
-fn told(mut response: Response) -> Response {
+/// The response with a code on each of its errors, and nothing internal in any; `place` finds where in the
+/// input of the field a value stands.
+#[must_use]
+pub fn told(
+    mut response: Response,
+    place: impl Fn(&ServerError, &Value) -> Option<Vec<String>>,
+) -> Response {
     response.errors.truncate(MAX_ERRORS);
-    response.errors = response.errors.into_iter().map(leftover).collect();
+    for error in &mut response.errors {
+        if ErrorCode::of(error).is_some() {
+            continue;
+        }
+        if let Some((value, said)) = was_unread(error) {
+            let mut extensions = ErrorExtensionValues::default();
+            extensions.set("code", ErrorCode::BadUserInput.name());
+            if let Some(path) = place(error, &value) {
+                extensions.set("inputPath", path);
+            }
+            error.message = said;
+            error.extensions = Some(extensions);
+        } else {
+            tracing::error!(path = ?error.path, "a resolver failed without saying how");
+            "the service failed to answer".clone_into(&mut error.message);
+            let extensions = error.extensions.insert(ErrorExtensionValues::default());
+            extensions.set("code", ErrorCode::InternalServerError.name());
+        }
+    }
     response
-}
-
-/// The schema extension that sees to it that every error has a code. Register it first.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Coded;
-
-impl ExtensionFactory for Coded {
-    fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Self)
-    }
-}
-
-#[async_trait]
-impl Extension for Coded {
-    async fn request(&self, ctx: &ExtensionContext<'_>, next: NextRequest<'_>) -> Response {
-        told(next.run(ctx).await)
-    }
-
-    fn subscribe<'s>(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        stream: BoxStream<'s, Response>,
-        next: NextSubscribe<'_>,
-    ) -> BoxStream<'s, Response> {
-        next.run(ctx, stream).map(told).boxed()
-    }
-
-    async fn parse_query(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        query: &str,
-        variables: &Variables,
-        next: NextParseQuery<'_>,
-    ) -> ServerResult<ExecutableDocument> {
-        next.run(ctx, query, variables).await.map_err(parse_failed)
-    }
-
-    async fn validation(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        next: NextValidation<'_>,
-    ) -> Result<ValidationResult, Vec<ServerError>> {
-        next.run(ctx).await.map_err(|mut errors| {
-            errors.truncate(MAX_ERRORS);
-            errors.into_iter().map(invalid).collect()
-        })
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use async_graphql::{EmptyMutation, EmptySubscription, Enum, Object, Schema};
 
-    #[derive(Enum, Copy, Clone, Eq, PartialEq)]
-    enum Colour {
-        Red,
+    #[test]
+    fn what_a_resolver_does_not_say_stays_inside() {
+        let inner = ServerError::new("password hunter2 at db.internal:5432", None);
+        let answer = told(Response::from_errors(vec![inner]), |_, _| None);
+        let code = ErrorCode::of(&answer.errors[0]);
+        assert_eq!(code, Some(ErrorCode::InternalServerError));
+        let text = serde_json::to_string(&answer).unwrap();
+        assert!(
+            !text.contains("hunter2") && !text.contains("db.internal"),
+            "{text}"
+        );
     }
 
-    struct Query;
-
-    #[Object]
-    impl Query {
-        async fn name(&self, colour: Option<Colour>, age: Option<i32>) -> Option<String> {
-            let _ = (colour, age);
-            None
-        }
-
-        #[expect(clippy::unused_async, reason = "the schema takes only async resolvers")]
-        async fn broken(&self) -> async_graphql::Result<i32> {
-            Err("password hunter2 at db.internal:5432".into())
-        }
+    #[test]
+    fn a_value_that_cannot_be_read_is_placed_and_not_repeated() {
+        let failed: InputValueError<i32> = unread(Some(Value::from("19121212-1212")), "an id");
+        let failed = failed.into_server_error(Pos::default());
+        let answer = told(Response::from_errors(vec![failed]), |_, value| {
+            (*value == Value::from("19121212-1212")).then(|| vec!["filter".to_owned()])
+        });
+        let text = serde_json::to_string(&answer).unwrap();
+        assert!(!text.contains("19121212"), "{text}");
+        let extensions = serde_json::to_value(&answer.errors[0].extensions).unwrap();
+        let expected = serde_json::json!({ "code": "BAD_USER_INPUT", "inputPath": ["filter"] });
+        assert_eq!(extensions, expected);
+        assert_eq!(answer.errors[0].message, "an id");
     }
 
-    async fn ask(query: &str) -> (Vec<(ErrorCode, String)>, Response) {
-        let schema = Schema::build(Query, EmptyMutation, EmptySubscription)
-            .extension(Coded)
-            .limit_depth(16)
-            .disable_suggestions()
-            .finish();
-        let response = schema.execute(query).await;
-        let errors = response
-            .errors
-            .iter()
-            .map(|error| (ErrorCode::of(error).unwrap(), error.message.clone()))
-            .collect();
-        (errors, response)
-    }
-
-    #[tokio::test]
-    async fn every_kind_of_error_has_its_code_and_nothing_internal() {
-        let cases = [
-            ("{", ErrorCode::GraphqlParseFailed),
-            ("{ nothing }", ErrorCode::GraphqlValidationFailed),
-            (
-                "{ name(colour: SECRET191212121212) }",
-                ErrorCode::BadUserInput,
-            ),
-            (r#"{ name(age: "19121212-1212") }"#, ErrorCode::BadUserInput),
-            ("{ broken }", ErrorCode::InternalServerError),
-            ("query A { name } query B { name }", ErrorCode::BadRequest),
-        ];
-        for (query, code) in cases {
-            let (errors, response) = ask(query).await;
-            assert_eq!(errors[0].0, code, "{query}: {errors:?}");
-            let text = serde_json::to_string(&response).unwrap();
-            for secret in ["hunter2", "191212121212", "19121212-1212", "db.internal"] {
-                assert!(!text.contains(secret), "{text}");
-            }
-        }
-    }
-
-    #[tokio::test]
-    async fn the_parser_says_what_it_expected_but_does_not_repeat_the_document() {
-        let (errors, _) = ask("{ name(age: 1 hemligt }").await;
-        assert!(errors[0].1.contains("expected"), "{errors:?}");
-        assert!(!errors[0].1.contains("hemligt"), "{errors:?}");
-    }
-
-    #[tokio::test]
-    async fn a_flood_of_errors_is_cut() {
-        let flood: Vec<String> = (0..500).map(|n| format!("x{n}")).collect();
-        let (errors, _) = ask(&format!("{{ {} }}", flood.join(" "))).await;
-        assert_eq!(errors.len(), MAX_ERRORS);
+    #[test]
+    fn a_flood_of_errors_is_cut() {
+        let flood = (0..500).map(|_| error(ErrorCode::BadUserInput, "x", None));
+        let answer = told(Response::from_errors(flood.collect()), |_, _| None);
+        assert_eq!(answer.errors.len(), MAX_ERRORS);
     }
 
     #[test]

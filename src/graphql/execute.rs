@@ -7,12 +7,14 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use async_graphql::{Request, Response, ServerError};
+use async_graphql::{Response, ServerError};
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 
 use crate::authn::Claimant;
 use crate::domain::Instant;
+
+use super::document::{Asked, Prepared};
 
 pub use crate::service::call::{StillThere, Waiting};
 
@@ -147,10 +149,16 @@ impl fmt::Debug for Readiness {
 
 /// Runs one GraphQL request and seals its events.
 pub trait Execute: Send + Sync + 'static {
+    /// The operation that is asked for, ready to be carried out.
+    ///
+    /// # Errors
+    /// What is wrong with the document or its variables; nothing is decided.
+    fn prepare(&self, asked: &Asked) -> Result<Prepared, Vec<ServerError>>;
+
     /// The response, once the decisions behind it are on disk.
     fn execute(
         &self,
-        request: Request,
+        prepared: Prepared,
         caller: Claimant,
         meta: RequestMeta,
     ) -> BoxFuture<'static, Result<Sealed, ExecuteError>>;
@@ -159,7 +167,7 @@ pub trait Execute: Send + Sync + 'static {
     /// `resumed` is the place after which it is taken up.
     fn subscribe(
         &self,
-        request: Request,
+        prepared: Prepared,
         caller: Claimant,
         meta: RequestMeta,
         resumed: Option<u64>,

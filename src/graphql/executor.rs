@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Name, Pos, Request, Response, Variables};
+use async_graphql::{Pos, Request, Response, ServerError};
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -19,6 +19,8 @@ use crate::service::follow::Follower;
 use crate::service::proofs;
 use crate::service::session::{Desk, Session, Unanswered};
 
+use super::Api;
+use super::document::{Asked, Prepared};
 use super::execute::{
     Delivery, Execute, ExecuteError, Lines, Readiness, RequestMeta, Sealed, WantedEvents,
 };
@@ -79,7 +81,7 @@ pub type Ready = Arc<dyn Fn() -> BoxFuture<'static, Readiness> + Send + Sync>;
 
 /// The executor of one process.
 pub struct Executor {
-    schema: Arc<dyn Runnable>,
+    api: Api,
     desk: Arc<Desk>,
     asking: Asking,
     ready: Ready,
@@ -94,11 +96,11 @@ impl std::fmt::Debug for Executor {
 }
 
 impl Executor {
-    /// An executor of `schema` at `desk`.
+    /// An executor of `api` at `desk`.
     #[must_use]
-    pub fn new(schema: impl Runnable, desk: Arc<Desk>, asking: Asking, ready: Ready) -> Self {
+    pub fn new(api: Api, desk: Arc<Desk>, asking: Asking, ready: Ready) -> Self {
         Self {
-            schema: Arc::new(schema),
+            api,
             desk,
             asking,
             ready,
@@ -147,20 +149,25 @@ impl Surroundings {
 }
 
 impl Execute for Executor {
+    fn prepare(&self, asked: &Asked) -> Result<Prepared, Vec<ServerError>> {
+        self.api.documents.prepare(asked)
+    }
+
     fn execute(
         &self,
-        mut request: Request,
+        prepared: Prepared,
         caller: Claimant,
         meta: RequestMeta,
     ) -> BoxFuture<'static, Result<Sealed, ExecuteError>> {
-        let (schema, desk) = (Arc::clone(&self.schema), Arc::clone(&self.desk));
-        let lane = lane(&mut request);
-        let (around, call) = self.surroundings(caller, meta, lane);
-        let asked = Asked::of(request);
+        let (runs, desk) = (Arc::clone(&self.api.runs), Arc::clone(&self.desk));
+        let (around, call) = self.surroundings(caller, meta, lane(&prepared));
         async move {
-            let run = |session: Session| schema.run(asked.request(around.clone()).data(session));
+            let run = |session: Session| {
+                let request = prepared.request().data(around.clone());
+                runs.run(request.data(session))
+            };
             match Box::pin(desk.answer(&call, run)).await {
-                Ok(response) => Ok(Sealed::committed(response)),
+                Ok(response) => Ok(Sealed::committed(prepared.answer(response))),
                 Err(error) => Err(refusal(&error, &call.context.request_id)),
             }
         }
@@ -169,7 +176,7 @@ impl Execute for Executor {
 
     fn subscribe(
         &self,
-        request: Request,
+        prepared: Prepared,
         caller: Claimant,
         meta: RequestMeta,
         resumed: Option<u64>,
@@ -181,16 +188,17 @@ impl Execute for Executor {
         };
         let (around, call) = self.surroundings(caller, meta, Lane::Reading);
         let place = Place::after(resumed);
-        let request = Asked::of(request)
-            .request(around)
+        let request = prepared
+            .request()
+            .data(around)
             .data(Follower::new(Arc::clone(&self.desk), call))
             .data(place.clone());
         // What a follower gives was decided and recorded before, and each is resolved before the next comes.
         let deliver = move |response: Response| Delivery {
             place: response.is_ok().then(|| place.given()),
-            response: Sealed::committed(response),
+            response: Sealed::committed(prepared.answer(response)),
         };
-        self.schema.follow(request).map(deliver).boxed()
+        self.api.runs.follow(request).map(deliver).boxed()
     }
 
     fn events(
@@ -221,7 +229,7 @@ impl Execute for Executor {
     }
 
     fn sdl(&self) -> String {
-        self.schema.sdl()
+        self.api.runs.sdl()
     }
 
     fn checkpoint(&self) -> BoxFuture<'_, Result<Option<String>, ExecuteError>> {
@@ -260,42 +268,9 @@ fn refusal(error: &Unanswered, request_id: &str) -> ExecuteError {
 }
 
 /// What the answer waits among: queries are looked at, everything else is waited for.
-fn lane(request: &mut Request) -> Lane {
-    let wanted = request.operation_name.clone();
-    let Ok(document) = request.parsed_query() else {
-        return Lane::Reading;
-    };
-    let mut found = document
-        .operations
-        .iter()
-        .filter(|(name, _)| wanted.is_none() || name.map(Name::as_str) == wanted.as_deref());
-    match found.next().map(|(_, operation)| operation.node.ty) {
-        Some(OperationType::Mutation) => Lane::Decisions,
-        Some(OperationType::Query | OperationType::Subscription) | None => Lane::Reading,
-    }
-}
-
-/// What was asked, to be asked again when the facts have moved.
-struct Asked {
-    query: String,
-    operation_name: Option<String>,
-    variables: Variables,
-}
-
-impl Asked {
-    fn of(request: Request) -> Self {
-        Self {
-            query: request.query,
-            operation_name: request.operation_name,
-            variables: request.variables,
-        }
-    }
-
-    fn request(&self, around: Surroundings) -> Request {
-        let mut request = Request::new(self.query.clone())
-            .variables(self.variables.clone())
-            .data(around);
-        request.operation_name.clone_from(&self.operation_name);
-        request
+fn lane(prepared: &Prepared) -> Lane {
+    match prepared.kind() {
+        OperationType::Mutation => Lane::Decisions,
+        OperationType::Query | OperationType::Subscription => Lane::Reading,
     }
 }

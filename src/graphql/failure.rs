@@ -19,7 +19,7 @@ pub const PRUNED_BELOW: &str = "prunedBelow";
 pub const ACR_VALUES: &str = "acrValues";
 
 /// The member of `extensions` that says how old a sign-in may be (RFC 9470), in seconds.
-pub const MAX_AGE: &str = "maxAge";
+pub const MAX_AGE: &str = "maxAgeSeconds";
 
 /// What failures are told with: the caller's language, how the caller signs in, and the request's id.
 #[derive(Debug, Clone, Copy)]
@@ -237,7 +237,7 @@ mod tests {
             told["extensions"]["acrValues"],
             serde_json::json!(["urn:siths"])
         );
-        assert_eq!(told["extensions"]["maxAge"], 900);
+        assert_eq!(told["extensions"]["maxAgeSeconds"], 900);
     }
 
     #[test]

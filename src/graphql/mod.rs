@@ -5,6 +5,7 @@
 //! fields. To add a type: `object`; a list: `list`; a change: `mutation`; what is told as it
 //! happens: `subscription`.
 
+pub mod document;
 pub mod errors;
 pub mod execute;
 pub mod executor;
@@ -24,39 +25,55 @@ pub mod subscription;
 #[cfg(test)]
 mod tests;
 
-use async_graphql::Schema;
+use std::sync::Arc;
 
-use errors::Coded;
+use async_graphql::{Schema, ValidationMode};
+
+use document::{Documents, SchemaError};
 use executor::Runnable;
-use limits::{Limited, Limits};
+use limits::Limits;
 use mutation::MutationRoot;
 use page::Cursors;
 use query::QueryRoot;
 use subscription::SubscriptionRoot;
 
-/// The schema.
-pub type ApiSchema = Schema<QueryRoot, MutationRoot, SubscriptionRoot>;
+/// A schema that is served: what resolves, and what prepares requests to it.
+#[derive(Clone)]
+pub struct Api {
+    pub(in crate::graphql) runs: Arc<dyn Runnable>,
+    pub(in crate::graphql) documents: Arc<Documents>,
+}
+
+impl std::fmt::Debug for Api {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Api").finish_non_exhaustive()
+    }
+}
+
+fn served(cursors: Cursors) -> Schema<QueryRoot, MutationRoot, SubscriptionRoot> {
+    // Requests come prepared: valid, within the limits.
+    Schema::build(QueryRoot::default(), MutationRoot, SubscriptionRoot)
+        .validation_mode(ValidationMode::Fast)
+        .limit_recursive_depth(usize::MAX)
+        .data(cursors)
+        .finish()
+}
 
 /// The schema within limits, with cursors under a key; without introspection it does not tell what it is.
-#[must_use]
-pub fn schema(limits: Limits, cursors: Cursors, introspection: bool) -> ApiSchema {
-    let builder = Schema::build(QueryRoot::default(), MutationRoot, SubscriptionRoot)
-        .extension(Coded)
-        .extension(Limited(limits))
-        .limit_depth(limits.depth)
-        .limit_directives(limits.directives)
-        .disable_suggestions()
-        .data(cursors);
-    if introspection {
-        builder
-    } else {
-        builder.disable_introspection()
-    }
-    .finish()
+///
+/// # Errors
+/// When the schema is not valid.
+pub fn schema(limits: Limits, cursors: Cursors, introspection: bool) -> Result<Api, SchemaError> {
+    let served = served(cursors);
+    let documents = Documents::new(&Runnable::sdl(&served), limits, introspection)?;
+    Ok(Api {
+        runs: Arc::new(served),
+        documents: Arc::new(documents),
+    })
 }
 
 /// The schema's text.
 #[must_use]
 pub fn sdl() -> String {
-    Runnable::sdl(&schema(Limits::default(), Cursors::new([0; 32]), true))
+    Runnable::sdl(&served(Cursors::new([0; 32])))
 }

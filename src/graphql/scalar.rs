@@ -5,8 +5,9 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use async_graphql::registry::Registry;
-use async_graphql::{ID, InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use async_graphql::{ID, InputType, InputValueResult, Scalar, ScalarType, Value};
 
+use super::errors::unread;
 use crate::domain::{self, EntityRef, Id, Instant, Kind, PermissionName};
 
 fn parsed<T, E>(value: &Value) -> Result<T, String>
@@ -20,6 +21,27 @@ where
     text.parse().map_err(|error: E| error.to_string())
 }
 
+fn hsa_id(value: &Value) -> Result<domain::HsaId, String> {
+    let Value::String(text) = value else {
+        return Err("expected text".to_owned());
+    };
+    domain::HsaId::given(text.trim()).map_err(|error| error.to_string())
+}
+
+/// Whether a value is one of a scalar of our own.
+///
+/// # Errors
+/// What would be right.
+pub(super) fn check(scalar: &str, value: &Value) -> Result<(), String> {
+    match scalar {
+        "HsaId" => hsa_id(value).map(drop),
+        "Date" => parsed::<domain::Date, _>(value).map(drop),
+        "DateTime" => instant(value).map(drop),
+        "SequenceNumber" => number(value).map(drop),
+        _ => Err("no values are known of this scalar".to_owned()),
+    }
+}
+
 /// An HSA-id: SE or TSTNMT, 10 or 12 digits, a hyphen, letters and digits; at most 31 characters,
 /// compared byte for byte.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,13 +49,13 @@ pub struct HsaId(pub domain::HsaId);
 
 /// An HSA-id: `SE` or `TSTNMT`, 10 or 12 digits, `-`, letters and digits; at most 31 characters, compared byte for
 /// byte. White space at the ends is left out, and the letters and digits are no personal number.
-#[Scalar(name = "HsaId")]
+#[Scalar(
+    name = "HsaId",
+    specified_by_url = "https://inera.atlassian.net/wiki/spaces/KINT/pages/468746902"
+)]
 impl ScalarType for HsaId {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let Value::String(text) = &value else {
-            return Err("expected text".into());
-        };
-        Ok(Self(domain::HsaId::given(text.trim())?))
+        Ok(Self(hsa_id(&value)?))
     }
 
     fn to_value(&self) -> Value {
@@ -60,6 +82,45 @@ impl ScalarType for Date {
     }
 }
 
+/// Only RFC 3339: what else there is of dates in ISO 8601 means something else to somebody.
+fn instant(value: &Value) -> Result<Instant, String> {
+    if let Value::String(text) = value
+        && !is_rfc_3339(text)
+    {
+        return Err("expected an instant with an offset, as `2026-11-01T08:30:00Z`".to_owned());
+    }
+    parsed(value)
+}
+
+/// Whether a text has the form of RFC 3339, section 5.6.
+fn is_rfc_3339(text: &str) -> bool {
+    let digits = |text: &str, form: &str| {
+        text.len() == form.len()
+            && text
+                .bytes()
+                .zip(form.bytes())
+                .all(|(byte, wanted)| match wanted {
+                    b'0' => byte.is_ascii_digit(),
+                    b'T' => matches!(byte, b'T' | b't'),
+                    wanted => byte == wanted,
+                })
+    };
+    let Some((whole, rest)) = text.split_at_checked("0000-00-00T00:00:00".len()) else {
+        return false;
+    };
+    let at = rest.find(|c: char| !matches!(c, '.' | '0'..='9'));
+    let Some((fraction, offset)) = at.and_then(|at| rest.split_at_checked(at)) else {
+        return false;
+    };
+    let fraction = fraction.is_empty()
+        || fraction.strip_prefix('.').is_some_and(|digits| {
+            !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+        });
+    let offset =
+        matches!(offset, "Z" | "z") || digits(offset, "+00:00") || digits(offset, "-00:00");
+    digits(whole, "0000-00-00T00:00:00") && fraction && offset
+}
+
 /// An instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DateTime(pub Instant);
@@ -72,11 +133,56 @@ pub struct DateTime(pub Instant);
 )]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
-        Ok(Self(parsed(&value)?))
+        Ok(Self(instant(&value)?))
     }
 
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())
+    }
+}
+
+/// The number of an event in the log, or how many there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SequenceNumber(pub u64);
+
+/// The greatest whole number that every reader of JSON reads as it was written (RFC 8259, section 6).
+const EXACT: u64 = (1 << 53) - 1;
+
+fn number(value: &Value) -> Result<u64, String> {
+    if let Value::Number(number) = value
+        && let Some(number) = number.as_u64().filter(|number| *number <= EXACT)
+    {
+        return Ok(number);
+    }
+    Err(format!("expected a whole number from 0 to {EXACT}"))
+}
+
+/// The number of an event in the log, counted from 0, or how many events there are: a whole number from 0 to
+/// 9007199254740991, as a number.
+#[Scalar(
+    name = "SequenceNumber",
+    specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259#section-6"
+)]
+impl ScalarType for SequenceNumber {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        Ok(Self(number(&value)?))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::from(self.0)
+    }
+}
+
+impl From<u64> for SequenceNumber {
+    fn from(number: u64) -> Self {
+        Self(number)
+    }
+}
+
+impl From<i64> for SequenceNumber {
+    /// As databases keep it, which is never below 0.
+    fn from(number: i64) -> Self {
+        Self(number.max(0).unsigned_abs())
     }
 }
 
@@ -108,9 +214,17 @@ impl<K: Kind> InputType for IdOf<K> {
     }
 
     fn parse(value: Option<Value>) -> InputValueResult<Self> {
-        parsed(&value.unwrap_or_default())
-            .map(Self)
-            .map_err(InputValueError::custom)
+        let known = match &value {
+            Some(Value::String(text)) => text.parse().ok(),
+            _ => None,
+        };
+        known.map(Self).ok_or_else(|| {
+            let said = format!(
+                "expected an id as it was answered: `{}_` and 26 characters",
+                K::PREFIX
+            );
+            unread(value, said)
+        })
     }
 
     fn to_value(&self) -> Value {
@@ -138,13 +252,13 @@ impl InputType for AnyId {
     }
 
     fn parse(value: Option<Value>) -> InputValueResult<Self> {
-        let known = match value {
-            Some(Value::String(text)) => EntityRef::parse(&text),
+        let known = match &value {
+            Some(Value::String(text)) => EntityRef::parse(text),
             _ => None,
         };
         known
             .map(Self)
-            .ok_or_else(|| InputValueError::custom("it is not an id"))
+            .ok_or_else(|| unread(value, "expected an id, as it was answered"))
     }
 
     fn to_value(&self) -> Value {
@@ -172,10 +286,13 @@ impl InputType for Permission {
     }
 
     fn parse(value: Option<Value>) -> InputValueResult<Self> {
-        let Some(Value::String(text)) = &value else {
-            return Err("expected text".into());
+        let read = match &value {
+            Some(Value::String(text)) => {
+                PermissionName::given(text).map_err(|error| error.to_string())
+            }
+            _ => Err("expected text".to_owned()),
         };
-        Ok(Self(PermissionName::given(text)?))
+        read.map(Self).map_err(|said| unread(value, said))
     }
 
     fn to_value(&self) -> Value {

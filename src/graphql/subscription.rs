@@ -12,7 +12,7 @@ use async_graphql::{Context, Error, Subscription};
 use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
 
-use crate::service::error::{InputPath, ServiceError};
+use crate::service::error::InputPath;
 use crate::service::follow::Follower;
 
 use super::executor::Surroundings;
@@ -20,6 +20,7 @@ use super::failure::failure;
 use super::list::decisions::DecisionFilter;
 use super::list::filter::Narrowing as _;
 use super::object::recorded::RecordedDecision;
+use super::scalar::SequenceNumber;
 
 /// Where in the log a subscription is.
 #[derive(Debug, Clone, Default)]
@@ -66,13 +67,12 @@ impl SubscriptionRoot {
         #[graphql(
             desc = "Only decisions with a higher number in the log; 0: all; null: those recorded from now on."
         )]
-        after: Option<i64>,
+        after: Option<SequenceNumber>,
     ) -> Result<BoxStream<'static, Result<RecordedDecision, Error>>, Error> {
         let around = ctx.data_unchecked::<Surroundings>().clone();
         let place = ctx.data_unchecked::<Place>().clone();
         let told = move |error| failure(&error, &around.telling());
-        let after = after.map(u64::try_from).transpose();
-        let after = after.map_err(|_| told(not_a_number("after")))?;
+        let after = after.map(|after| after.0);
         let follower = ctx.data_unchecked::<Follower>().clone();
         let path = InputPath::argument("filter");
         let selection = filter.unwrap_or_default().selection(&path);
@@ -87,12 +87,5 @@ impl SubscriptionRoot {
             std::future::ready(found.transpose())
         });
         Ok(decisions.boxed())
-    }
-}
-
-fn not_a_number(argument: &str) -> ServiceError {
-    ServiceError::Input {
-        path: InputPath::argument(argument),
-        problem: "expected the number of an event, from 0".to_owned(),
     }
 }

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use async_graphql::Request;
 use async_graphql::parser::types::OperationType;
 use axum::body::Body;
 use axum::extract::{Extension, Query, RawQuery, State};
@@ -20,9 +19,9 @@ use super::message::{
 use super::refusal::Refusal;
 use super::stream::{lasting, resumed, whole};
 use crate::authn::{Claimant, Subject};
+use crate::graphql::document::{Asked, Prepared};
 use crate::graphql::errors::ErrorCode;
 use crate::graphql::execute::{RequestMeta, StillThere, Waiting};
-use crate::graphql::limits::{only_asks, operation_type};
 
 /// Answers one request.
 pub(super) async fn answer(
@@ -51,16 +50,23 @@ pub(super) async fn answer(
             Method::GET => request_of_query(parameters(query.as_deref().unwrap_or_default())?)?,
             _ => from_body(&edge, &headers, body, &caller).await?,
         };
+        let prepared = match edge.execute.prepare(&request) {
+            Ok(prepared) => prepared,
+            Err(errors) => {
+                let refused = async_graphql::Response::from_errors(errors);
+                return Ok(answered(&refused, accepted));
+            }
+        };
         let (still_there, waiting) = Waiting::begin();
         let meta = edge.meta(identity, &headers, now, waiting);
-        let asked = Asked {
-            request,
+        let order = Order {
+            prepared,
             caller,
             meta,
             accepted,
             resumed,
         };
-        operate(&edge, asked, &method, still_there).await
+        operate(&edge, order, &method, still_there).await
     };
     match done.await {
         Ok(response) => response,
@@ -71,9 +77,9 @@ pub(super) async fn answer(
     }
 }
 
-/// A request, by whom, and how it is to be answered.
-struct Asked {
-    request: Request,
+/// What is to be carried out, for whom, and how it is to be answered.
+struct Order {
+    prepared: Prepared,
     caller: Claimant,
     meta: RequestMeta,
     accepted: Accepted,
@@ -83,47 +89,40 @@ struct Asked {
 
 async fn operate(
     edge: &Edge,
-    mut asked: Asked,
+    order: Order,
     method: &Method,
     still_there: StillThere,
 ) -> Result<Response<Body>, Refusal> {
-    let accepted = asked.accepted;
-    let operation = match operation_type(&mut asked.request, &edge.limits) {
-        Ok(operation) => operation,
-        Err(error) => {
-            let refused = async_graphql::Response::from_errors(vec![error]);
-            return Ok(answered(&refused, accepted));
-        }
-    };
-    let work = match operation {
-        Some(OperationType::Mutation) if method == Method::GET => {
+    let accepted = order.accepted;
+    let work = match order.prepared.kind() {
+        OperationType::Mutation if method == Method::GET => {
             return Err(Refusal::method("POST"));
         }
-        Some(OperationType::Subscription) => return follow(edge, asked),
-        Some(OperationType::Mutation) if only_asks(&mut asked.request) => Work::Asks,
-        Some(OperationType::Mutation) => Work::Changes,
-        Some(OperationType::Query) | None => Work::Reads,
+        OperationType::Subscription => return follow(edge, order),
+        OperationType::Mutation if order.prepared.only_asks() => Work::Asks,
+        OperationType::Mutation => Work::Changes,
+        OperationType::Query => Work::Reads,
     };
-    let client = asked.meta.client;
+    let client = order.meta.client;
     let answer = edge
         .execute
-        .execute(asked.request, asked.caller, asked.meta);
+        .execute(order.prepared, order.caller, order.meta);
     let sealed = edge.run(answer, work, client, still_there).await?;
     Ok(answered(&sealed.into_response(), accepted))
 }
 
-fn follow(edge: &Edge, asked: Asked) -> Result<Response<Body>, Refusal> {
-    if !asked.accepted.events {
+fn follow(edge: &Edge, order: Order) -> Result<Response<Body>, Refusal> {
+    if !order.accepted.events {
         return Err(Refusal::new(
             ErrorCode::BadRequest,
             "a subscription is answered as a stream: send `Accept: text/event-stream`",
         )
         .status(StatusCode::NOT_ACCEPTABLE));
     }
-    let caller = asked.caller.clone();
+    let caller = order.caller.clone();
     lasting(edge, &caller, || {
         edge.execute
-            .subscribe(asked.request, asked.caller, asked.meta, asked.resumed)
+            .subscribe(order.prepared, order.caller, order.meta, order.resumed)
     })
 }
 
@@ -150,7 +149,7 @@ async fn from_body(
     headers: &HeaderMap,
     body: Body,
     caller: &Claimant,
-) -> Result<Request, Refusal> {
+) -> Result<Asked, Refusal> {
     check_content(headers)?;
     let most = match caller.subject() {
         Subject::Person(_) => edge.settings.body_bytes,

@@ -1,6 +1,6 @@
 //! GraphQL over HTTP: media types, the parameters of a request, and the bytes of a response.
 
-use async_graphql::{Name, Request, Response, ServerError, Value, Variables};
+use async_graphql::{Name, Response, ServerError, Value};
 use axum::body::Body;
 use axum::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, Response as HttpResponse, StatusCode};
@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use super::refusal::{Refusal, challenge, status_of};
+use crate::graphql::document::Asked;
 use crate::graphql::errors::ErrorCode;
 use crate::graphql::failure::{ACR_VALUES, MAX_AGE, PRUNED_BELOW};
 
@@ -129,7 +130,7 @@ fn bad(message: &str) -> Refusal {
 }
 
 /// The request in a body.
-pub(super) fn request_of_body(body: &[u8]) -> Result<Request, Refusal> {
+pub(super) fn request_of_body(body: &[u8]) -> Result<Asked, Refusal> {
     let object = match serde_json::from_slice(body) {
         Ok(Json::Object(object)) => object,
         Ok(Json::Array(_)) => return Err(bad("one operation a request: lists are not taken")),
@@ -142,7 +143,7 @@ pub(super) fn request_of_body(body: &[u8]) -> Result<Request, Refusal> {
 }
 
 /// The request in the parameters of an address.
-pub(super) fn request_of_query(pairs: Vec<(String, String)>) -> Result<Request, Refusal> {
+pub(super) fn request_of_query(pairs: Vec<(String, String)>) -> Result<Asked, Refusal> {
     let mut object = Map::new();
     for (name, text) in pairs {
         let value = match name.as_str() {
@@ -162,26 +163,29 @@ pub(super) fn request_of_query(pairs: Vec<(String, String)>) -> Result<Request, 
     request_of(object)
 }
 
-fn request_of(mut object: Map<String, Json>) -> Result<Request, Refusal> {
+fn request_of(mut object: Map<String, Json>) -> Result<Asked, Refusal> {
     let Some(Json::String(query)) = object.remove("query") else {
         return Err(bad("`query` must be a string"));
     };
-    let mut request = Request::new(query);
+    let mut asked = Asked {
+        query,
+        ..Asked::default()
+    };
     match object.remove("operationName") {
         None | Some(Json::Null) => {}
-        Some(Json::String(name)) => request.operation_name = Some(name),
+        Some(Json::String(name)) => asked.operation_name = Some(name),
         Some(_) => return Err(bad("`operationName` must be a string")),
     }
     match object.remove("variables") {
         None | Some(Json::Null) => {}
-        Some(variables @ Json::Object(_)) => request.variables = Variables::from_json(variables),
+        Some(Json::Object(variables)) => asked.variables = variables,
         Some(_) => return Err(bad("`variables` must be an object")),
     }
     match object.remove("extensions") {
         None | Some(Json::Null | Json::Object(_)) => {}
         Some(_) => return Err(bad("`extensions` must be an object")),
     }
-    Ok(request)
+    Ok(asked)
 }
 
 #[derive(Serialize)]
@@ -196,20 +200,18 @@ struct Written<'a> {
 
 /// The bytes of a sealed response.
 pub(super) fn written(response: &Response, media: Media) -> HttpResponse<Body> {
-    let only_weak = is_only_weak(response);
-    let nothing = response.data == Value::Null && !response.errors.is_empty();
-    // An error of the request, not of a field, comes without `data`.
-    let of_request = response.errors.iter().all(|error| error.path.is_empty());
-    let with_data = !(only_weak || nothing && of_request);
-    let status = if only_weak {
-        StatusCode::UNAUTHORIZED
-    } else if nothing {
-        status(&response.errors, media)
-    } else {
+    let status = if !is_nothing(response) {
         StatusCode::OK
+    } else if response.errors.iter().all(is_weak) {
+        StatusCode::UNAUTHORIZED
+    } else {
+        status(&response.errors, media)
     };
+    // An error of the request, not of a field, comes without `data`, and so does whatever is refused whole.
+    let of_request = response.errors.iter().all(|error| error.path.is_empty());
+    let without = status != StatusCode::OK || is_nothing(response) && of_request;
     let body = serde_json::to_vec(&Written {
-        data: with_data.then_some(&response.data),
+        data: (!without).then_some(&response.data),
         errors: &response.errors,
         extensions: &response.extensions,
     });
@@ -275,8 +277,8 @@ fn status(errors: &[ServerError], media: Media) -> StatusCode {
     }
 }
 
-/// Whether weak sign-in is all that stands against the whole operation.
-fn is_only_weak(response: &Response) -> bool {
+/// Whether nothing was answered but errors.
+fn is_nothing(response: &Response) -> bool {
     let no_data = match &response.data {
         Value::Null => true,
         Value::Object(fields) => fields.values().all(|value| *value == Value::Null),
@@ -287,7 +289,7 @@ fn is_only_weak(response: &Response) -> bool {
         | Value::Enum(_)
         | Value::List(_) => false,
     };
-    no_data && !response.errors.is_empty() && response.errors.iter().all(is_weak)
+    no_data && !response.errors.is_empty()
 }
 
 fn is_weak(error: &ServerError) -> bool {

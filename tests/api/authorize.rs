@@ -61,7 +61,7 @@ async fn a_weak_sign_in_is_told_what_would_do_only_where_it_would(backend: Backe
         json!(["http://id.sambi.se/loa/loa3"])
     );
     assert!(
-        own.decision()["stepUp"]["maxAge"].is_i64(),
+        own.decision()["stepUp"]["maxAgeSeconds"].is_i64(),
         "{}",
         own.decision()
     );

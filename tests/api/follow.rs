@@ -9,7 +9,7 @@ use test_support::{Backend, Event, Issuer, Stream, both_backends};
 
 use crate::support::{App, Caller, STRONG, about, ask, today};
 
-const FOLLOW: &str = "subscription F($filter: DecisionFilter, $after: Int) {
+const FOLLOW: &str = "subscription F($filter: DecisionFilter, $after: SequenceNumber) {
     decisionRecorded(filter: $filter, after: $after) {
         seq id outcome principal permission target leafHash reasons { policyId } unmet { kind grantIds } } }";
 

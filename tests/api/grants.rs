@@ -222,7 +222,7 @@ async fn the_first_administrator_is_sent_to_sign_in_better(backend: Backend) {
         .graphql(document, input.clone())
         .await;
     let error = answer.refused("INSUFFICIENT_USER_AUTHENTICATION");
-    assert_eq!(error["extensions"]["maxAge"], 900, "{error}");
+    assert_eq!(error["extensions"]["maxAgeSeconds"], 900, "{error}");
     let strong = app.first().graphql(document, input).await;
     assert_eq!(strong.at("/setTrustedToAssert/decision/outcome"), "ALLOW");
 }

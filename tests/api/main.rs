@@ -26,6 +26,7 @@ mod checked_in;
 mod choices;
 mod command_line;
 mod dates;
+mod documents;
 mod edits;
 mod events;
 mod evidence;

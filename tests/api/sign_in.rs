@@ -121,7 +121,7 @@ async fn a_frontend_that_does_what_the_challenge_says_succeeds(mut provider: Pro
     let error = &weak["body"]["errors"][0]["extensions"];
     assert_eq!(error["code"], "INSUFFICIENT_USER_AUTHENTICATION");
     assert_eq!(error["acrValues"], json!(enough), "{error}");
-    assert_eq!(error["maxAge"], 900, "{error}");
+    assert_eq!(error["maxAgeSeconds"], 900, "{error}");
     let outcome = "/body/data/setTrustedToAssert/decision/outcome";
     assert_eq!(strong["status"], 200, "{strong:#}");
     assert_eq!(strong.pointer(outcome), Some(&json!("ALLOW")), "{strong:#}");
@@ -148,7 +148,7 @@ async fn who_is_asked_about_is_told_by_what_sign_in_of_their_own_issuer(mut prov
     let answer = ask(&asker, question.clone()).await;
     assert_eq!(
         answer.decision()["stepUp"],
-        json!({ "acrValues": ["http://id.sambi.se/loa/loa3", Provider::CARD], "maxAge": 900 }),
+        json!({ "acrValues": ["http://id.sambi.se/loa/loa3", Provider::CARD], "maxAgeSeconds": 900 }),
     );
     // The same person with a token of an issuer that has no such card.
     let claims = Issuer::person(&olle.person, 2, Duration::from_secs(5));

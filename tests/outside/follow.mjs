@@ -16,7 +16,7 @@ for await (const result of refused) console.log(result.errors[0].extensions.code
 
 const seqs = [];
 const followed = client.iterate({
-  query: 'subscription F($after: Int) { decisionRecorded(after: $after) { seq outcome } }',
+  query: 'subscription F($after: SequenceNumber) { decisionRecorded(after: $after) { seq outcome } }',
   variables: { after: Number(after) },
 });
 for await (const result of followed) {

@@ -2,12 +2,16 @@
 
 use std::collections::HashMap;
 
-use async_graphql::parser::types::{
-    Directive, ExecutableDocument, Field, OperationType, Selection, SelectionSet,
+use apollo_compiler::Node;
+use apollo_compiler::ast::{
+    Definition, DirectiveList, Document, Field, FragmentDefinition, OperationDefinition,
+    OperationType, Selection,
 };
-use async_graphql::{Pos, Positioned, ServerError, ServerResult};
+use apollo_compiler::parser::SourceSpan;
+use async_graphql::ServerError;
 
 use super::{Limits, too_complex, too_large};
+use crate::graphql::document::Places;
 use crate::graphql::errors::{ErrorCode, error};
 
 /// What a selection set comes to when every spread in it is expanded.
@@ -30,47 +34,60 @@ impl Size {
     }
 }
 
-enum Measured {
+/// What a whole document comes to.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::graphql) struct Measured {
+    pub(in crate::graphql) selections: usize,
+    pub(in crate::graphql) depth: usize,
+}
+
+enum Known {
     Open,
     Done(Size),
 }
 
+type At = Option<SourceSpan>;
+
 struct Ruler<'a> {
-    document: &'a ExecutableDocument,
+    fragments: HashMap<&'a str, &'a Node<FragmentDefinition>>,
     limits: &'a Limits,
-    fragments: HashMap<&'a str, Measured>,
+    places: &'a Places,
+    known: HashMap<&'a str, Known>,
 }
 
 impl<'a> Ruler<'a> {
-    fn set(&mut self, set: &'a Positioned<SelectionSet>, level: usize) -> ServerResult<Size> {
+    fn set(&mut self, set: &'a [Selection], level: usize, at: At) -> Result<Size, ServerError> {
         if level > self.limits.nesting {
-            return Err(self.nested(set.pos));
+            return Err(self.nested(at));
         }
         let mut total = Size::default();
-        for selection in &set.node.items {
+        for selection in set {
             total = total.beside(self.selection(selection, level)?);
             if total.selections > self.limits.selections {
-                return Err(self.selections(selection.pos));
+                return Err(self.selections(selection.location()));
             }
         }
         total.nesting += 1;
         if level + total.nesting > self.limits.nesting + 1 {
-            return Err(self.nested(set.pos));
+            return Err(self.nested(at));
         }
         Ok(total)
     }
 
-    fn selection(
-        &mut self,
-        selection: &'a Positioned<Selection>,
-        level: usize,
-    ) -> ServerResult<Size> {
-        self.directives(selection.node.directives(), selection.pos)?;
-        let inner = match &selection.node {
-            Selection::Field(field) => return self.field(&field.node, field.pos, level),
-            Selection::InlineFragment(inline) => self.set(&inline.node.selection_set, level + 1)?,
+    fn selection(&mut self, selection: &'a Selection, level: usize) -> Result<Size, ServerError> {
+        let at = selection.location();
+        let inner = match selection {
+            Selection::Field(field) => {
+                self.directives(&field.directives, at)?;
+                return self.field(field, at, level);
+            }
+            Selection::InlineFragment(inline) => {
+                self.directives(&inline.directives, at)?;
+                self.set(&inline.selection_set, level + 1, at)?
+            }
             Selection::FragmentSpread(spread) => {
-                self.fragment(&spread.node.fragment_name.node, level + 1, selection.pos)?
+                self.directives(&spread.directives, at)?;
+                self.fragment(&spread.fragment_name, level + 1, at)?
             }
         };
         Ok(Size {
@@ -79,168 +96,146 @@ impl<'a> Ruler<'a> {
         })
     }
 
-    fn field(&mut self, field: &'a Field, at: Pos, level: usize) -> ServerResult<Size> {
-        if field.name.node == "__typename" {
-            plain_typename(field, at)?;
-        }
-        let inner = if field.selection_set.node.items.is_empty() {
+    fn field(&mut self, field: &'a Field, at: At, level: usize) -> Result<Size, ServerError> {
+        let inner = if field.selection_set.is_empty() {
             Size::default()
         } else {
-            self.set(&field.selection_set, level + 1)?
+            self.set(&field.selection_set, level + 1, at)?
         };
         Ok(Size {
             selections: inner.selections.saturating_add(1),
-            root_fields: usize::from(!field.name.node.starts_with("__")),
+            root_fields: usize::from(!field.name.starts_with("__")),
             depth: inner.depth + 1,
             nesting: inner.nesting,
         })
     }
 
-    fn fragment(&mut self, name: &'a str, level: usize, at: Pos) -> ServerResult<Size> {
-        let known = match self.fragments.get(name) {
-            Some(Measured::Open) => {
-                return Err(error(
-                    ErrorCode::GraphqlValidationFailed,
-                    "a fragment spreads itself",
-                    Some(at),
-                ));
+    fn fragment(&mut self, name: &'a str, level: usize, at: At) -> Result<Size, ServerError> {
+        match self.known.get(name) {
+            Some(Known::Open) => {
+                let said = "a fragment spreads itself";
+                return Err(self.invalid(said, at));
             }
-            Some(Measured::Done(size)) => Some(*size),
-            None => None,
-        };
-        if let Some(size) = known {
-            if level + size.nesting > self.limits.nesting + 1 {
+            Some(Known::Done(size)) if level + size.nesting > self.limits.nesting + 1 => {
                 return Err(self.nested(at));
             }
-            return Ok(size);
+            Some(Known::Done(size)) => return Ok(*size),
+            None => {}
         }
         // A spread of what is not defined is the validator's to refuse.
-        let document = self.document;
-        let Some(fragment) = document.fragments.get(name) else {
+        let Some(fragment) = self.fragments.get(name).copied() else {
             return Ok(Size::default());
         };
-        self.directives(&fragment.node.directives, fragment.pos)?;
-        self.fragments.insert(name, Measured::Open);
-        let size = self.set(&fragment.node.selection_set, level)?;
-        self.fragments.insert(name, Measured::Done(size));
+        self.directives(&fragment.directives, fragment.location())?;
+        self.known.insert(name, Known::Open);
+        let size = self.set(&fragment.selection_set, level, fragment.location())?;
+        self.known.insert(name, Known::Done(size));
         Ok(size)
     }
 
-    fn directives(&self, directives: &[Positioned<Directive>], at: Pos) -> ServerResult<()> {
-        if directives.len() > self.limits.directives {
-            let most = self.limits.directives;
-            return Err(too_complex(
-                format!("more than {most} directives stand in one place"),
-                Some(at),
-            ));
+    fn operation(&mut self, operation: &'a Node<OperationDefinition>) -> Result<Size, ServerError> {
+        let at = operation.location();
+        self.directives(&operation.directives, at)?;
+        for variable in &operation.variables {
+            self.directives(&variable.directives, variable.location())?;
         }
-        Ok(())
+        let size = self.set(&operation.selection_set, 1, at)?;
+        if size.root_fields > self.limits.root_fields {
+            let most = self.limits.root_fields;
+            let said = format!("the operation has more than {most} root fields");
+            return Err(too_large(said, Some(self.places.at(at))));
+        }
+        if size.depth > self.limits.depth {
+            let most = self.limits.depth;
+            let said = format!("fields are nested deeper than {most}");
+            return Err(too_complex(said, Some(self.places.at(at))));
+        }
+        if operation.operation_type == OperationType::Mutation && size.root_fields > 1 {
+            let said = "a mutation has exactly one root field: each effect is recorded by itself";
+            return Err(self.invalid(said, at));
+        }
+        if operation.operation_type == OperationType::Subscription
+            && !is_one_plain_field(&operation.selection_set)
+        {
+            let said =
+                "a subscription has exactly one root field, named in it and without directives";
+            return Err(self.invalid(said, at));
+        }
+        Ok(size)
     }
 
-    fn nested(&self, at: Pos) -> ServerError {
+    fn directives(&self, directives: &DirectiveList, at: At) -> Result<(), ServerError> {
+        let most = self.limits.directives;
+        if directives.len() <= most {
+            return Ok(());
+        }
+        let said = format!("more than {most} directives stand in one place");
+        Err(too_complex(said, Some(self.places.at(at))))
+    }
+
+    fn invalid(&self, said: &str, at: At) -> ServerError {
+        let at = Some(self.places.at(at));
+        error(ErrorCode::GraphqlValidationFailed, said, at)
+    }
+
+    fn nested(&self, at: At) -> ServerError {
         let most = self.limits.nesting;
-        too_complex(
-            format!("selections and fragments are nested deeper than {most}"),
-            Some(at),
-        )
+        let said = format!("selections and fragments are nested deeper than {most}");
+        too_complex(said, Some(self.places.at(at)))
     }
 
-    fn selections(&self, at: Pos) -> ServerError {
+    fn selections(&self, at: At) -> ServerError {
         let most = self.limits.selections;
-        too_large(
-            format!("the document expands to more than {most} selections"),
-            Some(at),
-        )
+        let said = format!("the document expands to more than {most} selections");
+        too_large(said, Some(self.places.at(at)))
     }
 }
 
-/// The library accepts anything on `__typename`.
-fn plain_typename(field: &Field, at: Pos) -> ServerResult<()> {
-    let wrong = if !field.selection_set.node.items.is_empty() {
-        "`__typename` has no fields"
-    } else if !field.arguments.is_empty() {
-        "`__typename` has no arguments"
-    } else if field
-        .directives
-        .iter()
-        .any(|directive| !matches!(directive.node.name.node.as_str(), "skip" | "include"))
-    {
-        "`__typename` has a directive that does not exist"
-    } else {
-        return Ok(());
-    };
-    Err(error(ErrorCode::GraphqlValidationFailed, wrong, Some(at)))
-}
-
-/// The library passes over whatever else stands at the root of a subscription.
-fn one_plain_field(root: &Positioned<SelectionSet>) -> ServerResult<()> {
-    if let [one] = root.node.items.as_slice()
-        && let Selection::Field(field) = &one.node
-        && !field.node.name.node.starts_with("__")
-        && field.node.directives.is_empty()
-    {
-        return Ok(());
+/// Whether a subscription is one, and says which where everybody looks.
+fn is_one_plain_field(root: &[Selection]) -> bool {
+    match root {
+        [Selection::Field(field)] => !field.name.starts_with("__") && field.directives.is_empty(),
+        _ => false,
     }
-    Err(error(
-        ErrorCode::GraphqlValidationFailed,
-        "a subscription has exactly one root field, named in it and without directives",
-        Some(root.pos),
-    ))
 }
 
-/// The number of expanded selections of a document within the limits.
-pub(super) fn measure(document: &ExecutableDocument, limits: &Limits) -> ServerResult<usize> {
+/// What a document within the limits comes to.
+pub(in crate::graphql) fn measure(
+    document: &Document,
+    limits: &Limits,
+    places: &Places,
+) -> Result<Measured, ServerError> {
+    let fragments = document.definitions.iter().filter_map(|definition| {
+        let fragment = definition.as_fragment_definition()?;
+        Some((fragment.name.as_str(), fragment))
+    });
     let mut ruler = Ruler {
-        document,
+        fragments: fragments.collect(),
         limits,
-        fragments: HashMap::with_capacity(document.fragments.len()),
+        places,
+        known: HashMap::new(),
     };
-    let mut total = 0_usize;
-    for (_, operation) in document.operations.iter() {
-        ruler.directives(&operation.node.directives, operation.pos)?;
-        for variable in &operation.node.variable_definitions {
-            ruler.directives(&variable.node.directives, variable.pos)?;
-        }
-        let size = ruler.set(&operation.node.selection_set, 1)?;
-        total = total.saturating_add(size.selections);
-        if total > limits.selections {
-            return Err(ruler.selections(operation.pos));
-        }
-        if size.root_fields > limits.root_fields {
-            let most = limits.root_fields;
-            return Err(too_large(
-                format!("the operation has more than {most} root fields"),
-                Some(operation.pos),
-            ));
-        }
-        if size.depth > limits.depth {
-            let most = limits.depth;
-            return Err(too_complex(
-                format!("fields are nested deeper than {most}"),
-                Some(operation.pos),
-            ));
-        }
-        if operation.node.ty == OperationType::Mutation && size.root_fields > 1 {
-            return Err(error(
-                ErrorCode::GraphqlValidationFailed,
-                "a mutation has exactly one root field: each effect is recorded by itself",
-                Some(operation.pos),
-            ));
-        }
-        if operation.node.ty == OperationType::Subscription {
-            one_plain_field(&operation.node.selection_set)?;
+    let mut measured = Measured::default();
+    let operations = document.definitions.iter();
+    for operation in operations.filter_map(Definition::as_operation_definition) {
+        let size = ruler.operation(operation)?;
+        measured.selections = measured.selections.saturating_add(size.selections);
+        measured.depth = measured.depth.max(size.depth);
+        if measured.selections > limits.selections {
+            return Err(ruler.selections(operation.location()));
         }
     }
     // Fragments that nothing spreads are still walked by the validator.
-    for name in document.fragments.keys() {
-        let unused = !ruler.fragments.contains_key(name.as_str());
-        let size = ruler.fragment(name, 1, Pos::default())?;
+    let names: Vec<_> = ruler.fragments.keys().copied().collect();
+    for name in names {
+        let unused = !ruler.known.contains_key(name);
+        let size = ruler.fragment(name, 1, None)?;
         if unused {
-            total = total.saturating_add(size.selections);
+            measured.selections = measured.selections.saturating_add(size.selections);
         }
     }
-    if total > limits.selections {
-        return Err(ruler.selections(Pos::default()));
+    if measured.selections > limits.selections {
+        return Err(ruler.selections(None));
     }
-    Ok(total)
+    Ok(measured)
 }

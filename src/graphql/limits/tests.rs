@@ -1,10 +1,12 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant as Wall};
 
-use async_graphql::{EmptySubscription, Object, Schema};
+use async_graphql::parser::types::OperationType;
+use async_graphql::{Object, Response, Schema, Subscription};
+use futures_util::stream::{self, Stream};
 
 use super::*;
-use crate::graphql::errors::Coded;
+use crate::graphql::document::{Asked, Documents};
 
 struct Node;
 
@@ -28,16 +30,22 @@ impl Change {
     }
 }
 
-async fn ask(document: impl Into<Request>) -> Response {
-    Schema::build(Node, Change, EmptySubscription)
-        .extension(Coded)
-        .extension(Limited::default())
-        .limit_depth(16)
-        .limit_directives(5)
-        .disable_suggestions()
-        .finish()
-        .execute(document)
-        .await
+struct Told;
+
+#[Subscription]
+impl Told {
+    async fn told(&self) -> impl Stream<Item = i32> {
+        stream::empty()
+    }
+}
+
+async fn ask(document: &str) -> Response {
+    let schema = Schema::build(Node, Change, Told).finish();
+    let documents = Documents::new(&schema.sdl(), Limits::default(), true).unwrap();
+    match documents.prepare(&Asked::of(document, serde_json::json!({}))) {
+        Ok(prepared) => prepared.answer(schema.execute(prepared.request()).await),
+        Err(errors) => Response::from_errors(errors),
+    }
 }
 
 /// Far above what the check needs unoptimised, far below what an attack would cost without it.
@@ -136,7 +144,7 @@ async fn values_as_deep_as_the_limit_are_parsed_quickly() {
     let began = Wall::now();
     for (open, close) in [("[", "]"), ("{a:", "}")] {
         let value = format!("{}1{}", open.repeat(44), close.repeat(44));
-        let response = ask(format!("{{ name(list: {value}) }}")).await;
+        let response = ask(&format!("{{ name(list: {value}) }}")).await;
         assert!(!response.is_ok());
     }
     assert!(began.elapsed() < QUICK, "{:?}", began.elapsed());
@@ -249,15 +257,21 @@ fn brackets_in_strings_and_comments_do_not_count() {
 
 #[test]
 fn the_kind_of_operation_follows_the_name() {
-    let limits = Limits::default();
+    let schema = Schema::build(Node, Change, Told).finish();
+    let documents = Documents::new(&schema.sdl(), Limits::default(), true).unwrap();
     let document = "query A { name } mutation B { touch { name } }";
     let kind = |name: Option<&str>| {
-        let mut request = Request::new(document);
-        request.operation_name = name.map(str::to_owned);
-        operation_type(&mut request, &limits).unwrap()
+        let asked = Asked {
+            operation_name: name.map(str::to_owned),
+            ..Asked::of(document, serde_json::json!({}))
+        };
+        match documents.prepare(&asked) {
+            Ok(prepared) => Ok(prepared.kind()),
+            Err(errors) => Err(ErrorCode::of(&errors[0]).unwrap()),
+        }
     };
-    assert_eq!(kind(Some("A")), Some(OperationType::Query));
-    assert_eq!(kind(Some("B")), Some(OperationType::Mutation));
-    assert_eq!(kind(Some("C")), None);
-    assert_eq!(kind(None), None);
+    assert_eq!(kind(Some("A")), Ok(OperationType::Query));
+    assert_eq!(kind(Some("B")), Ok(OperationType::Mutation));
+    assert_eq!(kind(Some("C")), Err(ErrorCode::BadRequest));
+    assert_eq!(kind(None), Err(ErrorCode::BadRequest));
 }

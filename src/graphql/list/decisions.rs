@@ -7,7 +7,7 @@ use crate::domain::{EntityRef, HsaId, id};
 use crate::graphql::object::kinds::DecisionOutcome;
 use crate::graphql::object::review::ReviewState;
 use crate::graphql::reach::Reach;
-use crate::graphql::scalar::{AnyId, Date, DateTime, IdOf, Permission};
+use crate::graphql::scalar::{AnyId, Date, DateTime, IdOf, Permission, SequenceNumber};
 use crate::service::decisions::{
     self, Common, CountedBy, Counts, DecisionSelection, PartyName, StatsSelection,
 };
@@ -147,7 +147,7 @@ pub struct DecisionStats {
     /// The counts, in the order of what they are counted by.
     counts: Vec<DecisionCount>,
     /// How many decisions the counts add up to.
-    total: i64,
+    total: SequenceNumber,
     /// Whether that is all; false: only the latest are counted, so ask for less at a time.
     complete: bool,
 }
@@ -190,8 +190,8 @@ impl DecisionCount {
     }
 
     /// How many there are.
-    async fn count(&self) -> i64 {
-        i64::try_from(self.count).unwrap_or(i64::MAX)
+    async fn count(&self) -> SequenceNumber {
+        self.count.into()
     }
 }
 
@@ -201,7 +201,7 @@ impl From<Counts> for DecisionStats {
         let count = |(common, count)| DecisionCount { common, count };
         Self {
             counts: counted.counts.into_iter().map(count).collect(),
-            total: i64::try_from(total).unwrap_or(i64::MAX),
+            total: total.into(),
             complete: counted.complete,
         }
     }

@@ -11,7 +11,7 @@ use crate::domain::verdict;
 use crate::graphql::executor::Surroundings;
 use crate::graphql::language::Language;
 use crate::graphql::reach::Reach;
-use crate::graphql::scalar::DateTime;
+use crate::graphql::scalar::{DateTime, SequenceNumber};
 use crate::service::change::DecisionNote;
 use crate::service::decisions;
 use crate::service::proofs;
@@ -83,7 +83,7 @@ impl Said {
         Some(StepUp {
             acr_values: words.acr_values(needed.level, self.0.issuer.as_deref()),
             level: needed.level.into(),
-            max_age: needed.max_age_seconds,
+            max_age_seconds: needed.max_age_seconds,
         })
     }
 
@@ -145,8 +145,8 @@ impl Said {
     }
 
     /// Its number in the log, counted from 0; null: in the answer that is being recorded.
-    async fn seq(&self) -> Option<i64> {
-        self.0.recorded.map(|recorded| recorded.seq)
+    async fn seq(&self) -> Option<SequenceNumber> {
+        self.0.recorded.map(|recorded| recorded.seq.into())
     }
 }
 
@@ -301,7 +301,7 @@ pub struct StepUp {
     /// The assurance level, 1 to 4.
     level: i32,
     /// How old the sign-in may be, in seconds; null: any age.
-    max_age: Option<u32>,
+    max_age_seconds: Option<u32>,
 }
 
 /// How somebody signed in, or how a client authenticated.

@@ -7,6 +7,7 @@ use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 
 use crate::domain::{HsaId, verdict};
 use crate::graphql::reach::Reach;
+use crate::graphql::scalar::SequenceNumber;
 use crate::service::decisions::DecisionRecord;
 use crate::service::evidence::{self, CausedRecord, PolicyTexts, Slot};
 
@@ -172,8 +173,8 @@ impl DecisionEvidence {
     }
 
     /// The changes with a lower number in the log, and no others, are in the facts.
-    async fn facts_at(&self) -> u64 {
-        self.0.envelope.facts_at
+    async fn facts_at(&self) -> SequenceNumber {
+        self.0.envelope.facts_at.into()
     }
 
     /// The facts used, as JSON; null: none, or they had no room.
@@ -260,7 +261,7 @@ pub struct CausedEvent {
     /// The event's id.
     event_id: ID,
     /// Its number in the log.
-    seq: i64,
+    seq: SequenceNumber,
     /// Its kind: `change`, `operation` or `policy`.
     kind: String,
     /// What happened: `created`, `changed`, `revoked`, `runStarted` …
@@ -275,7 +276,7 @@ impl From<CausedRecord> for CausedEvent {
     fn from(record: CausedRecord) -> Self {
         Self {
             event_id: named(&record.id),
-            seq: record.seq,
+            seq: record.seq.into(),
             kind: record.kind,
             action: record.action,
             entity_id: record.entity.as_ref().map(named),

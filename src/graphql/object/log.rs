@@ -4,7 +4,7 @@ use async_graphql::{ComplexObject, Context, SimpleObject};
 use data_encoding::HEXLOWER;
 
 use crate::graphql::reach::Reach;
-use crate::graphql::scalar::DateTime;
+use crate::graphql::scalar::{DateTime, SequenceNumber};
 use crate::service::decisions::HeadRecord;
 use crate::service::proofs::{self, Consistency, Inclusion, SignedCheckpoint};
 
@@ -15,7 +15,7 @@ pub struct Log {
     /// The log's name.
     origin: String,
     /// How many events it had when this operation began to read.
-    size: i64,
+    size: SequenceNumber,
     /// The root of the Merkle tree over them (RFC 9162), in hexadecimal.
     root: String,
     /// When the last of them was recorded.
@@ -47,10 +47,11 @@ impl Log {
     async fn consistency(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many events the earlier log has, at least 1.")] from: u64,
-        #[graphql(desc = "How many events the later log has, at most its size.")] to: u64,
+        #[graphql(desc = "How many events the earlier log has, at least 1.")] from: SequenceNumber,
+        #[graphql(desc = "How many events the later log has, at most its size.")]
+        to: SequenceNumber,
     ) -> Option<ConsistencyProof> {
-        let found = proofs::consistency(ctx.session(), from, to).await;
+        let found = proofs::consistency(ctx.session(), from.0, to.0).await;
         let (proof, checkpoint) = ctx.shown(found).flatten()?;
         Some(ConsistencyProof::of(&proof, checkpoint.as_ref()))
     }
@@ -60,7 +61,7 @@ impl From<HeadRecord> for Log {
     fn from(head: HeadRecord) -> Self {
         Self {
             origin: head.origin,
-            size: head.size,
+            size: head.size.into(),
             root: HEXLOWER.encode(&head.root),
             last_recorded_at: DateTime(head.last_t),
         }
@@ -71,9 +72,9 @@ impl From<HeadRecord> for Log {
 #[derive(Debug, Clone, SimpleObject)]
 pub struct InclusionProof {
     /// The event's number, the index of its leaf.
-    index: u64,
+    index: SequenceNumber,
     /// How many events the checkpoint covers.
-    size: u64,
+    size: SequenceNumber,
     /// The SHA-256 of the event as a leaf, in hexadecimal.
     leaf: String,
     /// The hashes of the path, the lowest first, in hexadecimal.
@@ -87,8 +88,8 @@ pub struct InclusionProof {
 impl From<Inclusion> for InclusionProof {
     fn from(proof: Inclusion) -> Self {
         Self {
-            index: proof.index,
-            size: proof.checkpoint.claim().size,
+            index: proof.index.into(),
+            size: proof.checkpoint.claim().size.into(),
             leaf: HEXLOWER.encode(&proof.leaf()),
             hashes: hexadecimal(&proof.path),
             checkpoint: proof.checkpoint.to_string(),
@@ -101,11 +102,11 @@ impl From<Inclusion> for InclusionProof {
 #[derive(Debug, Clone, SimpleObject)]
 pub struct ConsistencyProof {
     /// How many events the earlier log has.
-    from: u64,
+    from: SequenceNumber,
     /// Its root, in hexadecimal.
     from_root: String,
     /// How many events the later log has.
-    to: u64,
+    to: SequenceNumber,
     /// Its root, in hexadecimal.
     to_root: String,
     /// The hashes of the path, the lowest first, in hexadecimal.
@@ -118,9 +119,9 @@ pub struct ConsistencyProof {
 impl ConsistencyProof {
     fn of(proof: &Consistency, checkpoint: Option<&SignedCheckpoint>) -> Self {
         Self {
-            from: proof.earlier.0,
+            from: proof.earlier.0.into(),
             from_root: HEXLOWER.encode(&proof.earlier.1),
-            to: proof.later.0,
+            to: proof.later.0.into(),
             to_root: HEXLOWER.encode(&proof.later.1),
             hashes: hexadecimal(&proof.path),
             text: checkpoint.map(|checkpoint| proof.text(checkpoint)),

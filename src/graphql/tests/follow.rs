@@ -12,9 +12,10 @@ impl House {
     async fn follow(&self, caller: &str) -> (BoxStream<'static, Delivery>, Instant) {
         let (claimant, meta) = self.calling(caller).await;
         let expires_at = claimant.expires_at();
+        let prepared = self.executor.prepare(&Asked::of(FOLLOW, json!({})));
         let deliveries = self
             .executor
-            .subscribe(Request::new(FOLLOW), claimant, meta, None);
+            .subscribe(prepared.unwrap(), claimant, meta, None);
         (deliveries, expires_at)
     }
 }

@@ -12,12 +12,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::{Request, Variables};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
+use super::document::Asked;
 use super::execute::{Execute, Readiness, RequestMeta};
 use super::executor::Executor;
 use super::limits::Limits;
@@ -150,7 +150,7 @@ impl House {
         };
         let desk = Arc::new(desk);
         let executor = Executor::new(
-            super::schema(limits, Cursors::new([7; 32]), true),
+            super::schema(limits, Cursors::new([7; 32]), true).unwrap(),
             Arc::clone(&desk),
             Asking {
                 verifier: Arc::clone(&verifier),
@@ -190,10 +190,14 @@ impl House {
 
     async fn answer(&self, caller: &str, document: &str, variables: Value) -> Value {
         let (claimant, meta) = self.calling(caller).await;
-        let request = Request::new(document).variables(Variables::from_json(variables));
+        let prepared = self.executor.prepare(&Asked::of(document, variables));
+        let prepared = match prepared {
+            Ok(prepared) => prepared,
+            Err(errors) => return json!({ "errors": errors }),
+        };
         let sealed = self
             .executor
-            .execute(request, claimant, meta)
+            .execute(prepared, claimant, meta)
             .await
             .unwrap();
         serde_json::to_value(sealed.into_response()).unwrap()
@@ -527,12 +531,15 @@ async fn too_many_nodes_are_refused() {
 /// Everything in the schema says what it is.
 #[test]
 fn every_part_of_the_schema_is_described() {
-    let schema = super::schema(Limits::default(), Cursors::new([0; 32]), true);
+    let schema = super::schema(Limits::default(), Cursors::new([0; 32]), true).unwrap();
     let document = "{ __schema { types { name description kind
         fields(includeDeprecated: true) { name description args { name description } }
         inputFields { name description } enumValues { name description } } } }";
-    let answer = schema.execute(Request::new(document)).now_or_never();
-    let answer = serde_json::to_value(answer.expect("nothing to wait for")).unwrap();
+    let prepared = schema.documents.prepare(&Asked::of(document, json!({})));
+    let prepared = prepared.unwrap();
+    let resolved = schema.runs.run(prepared.request()).now_or_never();
+    let answer = prepared.answer(resolved.expect("nothing to wait for"));
+    let answer = serde_json::to_value(answer).unwrap();
     let types = answer["data"]["__schema"]["types"]
         .as_array()
         .expect("types");

@@ -69,7 +69,8 @@ async fn whoever_has_hung_up_has_nothing_worked_out_and_what_was_decided_is_on_r
     let (still_there, waiting) = Waiting::begin();
     drop(still_there);
     let meta = RequestMeta { waiting, ..meta };
-    let sealed = house.executor.execute(Request::new(MATRIX), claimant, meta);
+    let prepared = house.executor.prepare(&Asked::of(MATRIX, json!({})));
+    let sealed = house.executor.execute(prepared.unwrap(), claimant, meta);
     let answer = serde_json::to_value(sealed.await.unwrap().into_response()).unwrap();
     assert_eq!(
         answer["errors"][0]["extensions"]["code"], "TIMEOUT",

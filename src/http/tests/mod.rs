@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use async_graphql::{EmptySubscription, Object, PathSegment, Schema};
+use async_graphql::{Object, PathSegment, Schema};
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
@@ -19,11 +19,11 @@ use super::*;
 use crate::authn::{Claimant, DemoIssuer, Subject, TokenOrder, TokenSettings};
 use crate::clock::FixedClock;
 use crate::domain::Instant;
-use crate::graphql::errors::{Coded, ErrorCode, error};
+use crate::graphql::document::{Asked, Documents, Prepared};
+use crate::graphql::errors::{ErrorCode, error};
 use crate::graphql::execute::{
     Delivery, ExecuteError, Lines, Readiness, RequestMeta, Sealed, WantedEvents,
 };
-use crate::graphql::limits::Limited;
 
 const NOW: Instant = Instant::from_seconds(1_790_000_000);
 
@@ -52,7 +52,7 @@ impl Query {
             let enough = known.iter().filter(|(stands_for, _)| *stands_for >= level);
             let enough: Vec<&str> = enough.map(|(_, acr)| *acr).collect();
             extensions.set("acrValues", enough);
-            extensions.set("maxAge", age);
+            extensions.set("maxAgeSeconds", age);
         }
         let path = ctx
             .path_node
@@ -111,15 +111,30 @@ struct Stub {
     resumed: std::sync::Mutex<Option<u64>>,
 }
 
+/// What is followed is given by the stub, not by this.
+struct Subscription;
+
+#[async_graphql::Subscription]
+impl Subscription {
+    async fn told(&self) -> stream::Empty<i32> {
+        stream::empty()
+    }
+}
+
 struct Wired {
-    schema: Schema<Query, Mutation, EmptySubscription>,
+    schema: Schema<Query, Mutation, Subscription>,
+    documents: Documents,
     stub: Arc<Stub>,
 }
 
 impl Execute for Wired {
+    fn prepare(&self, asked: &Asked) -> Result<Prepared, Vec<async_graphql::ServerError>> {
+        self.documents.prepare(asked)
+    }
+
     fn execute(
         &self,
-        request: async_graphql::Request,
+        prepared: Prepared,
         _caller: Claimant,
         meta: RequestMeta,
     ) -> BoxFuture<'static, Result<Sealed, ExecuteError>> {
@@ -127,16 +142,17 @@ impl Execute for Wired {
         let schema = self.schema.clone();
         let failing = self.stub.failing.lock().unwrap().clone();
         Box::pin(async move {
-            match failing {
-                Some(error) => Err(error),
-                None => Ok(Sealed::for_test(schema.execute(request).await)),
+            if let Some(error) = failing {
+                return Err(error);
             }
+            let resolved = schema.execute(prepared.request()).await;
+            Ok(Sealed::for_test(prepared.answer(resolved)))
         })
     }
 
     fn subscribe(
         &self,
-        _request: async_graphql::Request,
+        _prepared: Prepared,
         _caller: Claimant,
         _meta: RequestMeta,
         resumed: Option<u64>,
@@ -196,12 +212,9 @@ async fn server_with(change: impl FnOnce(&mut HttpSettings)) -> Server {
     };
     let verifier = Arc::new(Verifier::start(tokens).await.unwrap());
     let stub = Arc::new(Stub::default());
-    let schema = Schema::build(Query, Mutation(Arc::clone(&stub)), EmptySubscription)
-        .extension(Coded)
-        .extension(Limited::default())
-        .disable_suggestions()
-        .finish();
+    let schema = Schema::build(Query, Mutation(Arc::clone(&stub)), Subscription).finish();
     let wired = Wired {
+        documents: Documents::new(&schema.sdl(), Limits::default(), true).unwrap(),
         schema,
         stub: Arc::clone(&stub),
     };

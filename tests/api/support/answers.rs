@@ -16,7 +16,7 @@ const AUTHORIZE: &str = "mutation Authorize($input: AuthorizeInput!) {
             matchedGrants { id }
             discountedGrants { grantId reasons { policyId source text } }
             wouldRefuse { policyId }
-            stepUp { acrValues maxAge }
+            stepUp { acrValues maxAgeSeconds }
             unmet { kind text grants { id } }
             principal permission target decidedAt policyDigest recordedAt
         }

@@ -6,11 +6,13 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use reqwest::Method;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 use test_support::{Backend, Client, Issuer, Program, Response, Serving, TestDatabase, block_on};
 
 use super::schema::Schema;
+use super::shape::Shapes;
 use super::{ORIGIN, Region, behorig};
 
 /// The level of a sign-in that is enough for everything.
@@ -26,7 +28,7 @@ const TRUSTED: [&str; 2] = ["journal-gateway", "server-login"];
 #[derive(Debug)]
 pub(crate) struct App {
     region: Region,
-    schema: Arc<OnceLock<Schema>>,
+    schema: Arc<OnceLock<Told>>,
     nobody: Client,
     serving: Serving,
     database: TestDatabase,
@@ -168,7 +170,7 @@ impl App {
 
     /// The schema that it serves.
     pub(crate) async fn schema(&self) -> &Schema {
-        schema(&self.nobody, &self.schema).await
+        &told(&self.nobody, &self.schema).await.schema
     }
 
     /// The values of one column of text, looked up behind the service's back.
@@ -336,20 +338,38 @@ fn settings_text(url: &str, keys: &str, more: &str) -> String {
     )
 }
 
+/// The schema that a service serves, as the tests read it, and what answers are held against.
+#[derive(Debug)]
+struct Told {
+    schema: Schema,
+    shapes: Shapes,
+}
+
 /// Somebody who calls the service; every answer is held against the schema.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
     client: Client,
-    schema: Arc<OnceLock<Schema>>,
+    schema: Arc<OnceLock<Told>>,
 }
 
 impl Caller {
     /// Runs a GraphQL document.
     pub(crate) async fn graphql(&self, document: &str, variables: Value) -> Response {
-        let answer = self.client.graphql(document, variables).await;
-        let flaws = schema(&self.client, &self.schema)
-            .await
-            .flaws(document, answer.json());
+        let body = json!({ "query": document, "variables": variables });
+        self.request(&body).await
+    }
+
+    /// Sends a GraphQL request as it stands.
+    pub(crate) async fn request(&self, body: &Value) -> Response {
+        let headers = [
+            ("content-type", "application/json"),
+            ("accept", "application/graphql-response+json"),
+        ];
+        let sent = body.to_string();
+        let answer = self.client.send(Method::POST, "/graphql", &headers, sent);
+        let answer = answer.await;
+        let told = told(&self.client, &self.schema).await;
+        let flaws = told.shapes.flaws(body, answer.json());
         assert!(
             flaws.is_empty(),
             "{}\nin {}",
@@ -374,12 +394,15 @@ impl Caller {
 }
 
 /// The schema that a service serves, fetched once.
-async fn schema<'a>(client: &Client, kept: &'a OnceLock<Schema>) -> &'a Schema {
+async fn told<'a>(client: &Client, kept: &'a OnceLock<Told>) -> &'a Told {
     if kept.get().is_none() {
         let answer = client.get("/schema.graphql").await;
         assert_eq!(answer.status(), 200, "{}", answer.text());
         // Somebody else may have been first; theirs is the same.
-        let _ = kept.set(Schema::of(answer.text()));
+        let _ = kept.set(Told {
+            schema: Schema::of(answer.text()),
+            shapes: Shapes::of(answer.text()),
+        });
     }
     kept.get().expect("a schema that has just been put there")
 }

@@ -13,7 +13,7 @@ pub(super) const GATEWAY: &str = "journal-gateway";
 
 const AUTHORIZE: &str = "mutation A($input: AuthorizeInput!) { authorize(input: $input) { \
     decision { id outcome obligations reasons { policyId } matchedGrants { id } \
-    discountedGrants { grant { id } reasons { policyId } } stepUp { acrValues maxAge } } \
+    discountedGrants { grant { id } reasons { policyId } } stepUp { acrValues maxAgeSeconds } } \
     errors { code message } } }";
 const CREATE: &str = "mutation C($input: CreateGrantInput!) { createGrant(input: $input) { \
     grant { id } decision { id outcome } errors { code message } } }";

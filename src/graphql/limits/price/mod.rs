@@ -7,11 +7,10 @@
 
 use std::collections::BTreeMap;
 
-use async_graphql::parser::types::{
-    ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
-};
-use async_graphql::registry::{MetaType, MetaTypeName, Registry};
-use async_graphql::{Name, Pos, ServerError, Value, Variables};
+use apollo_compiler::Schema;
+use apollo_compiler::ast::Type;
+use async_graphql::parser::types::{Field, Selection, SelectionSet};
+use async_graphql::{Pos, ServerError, Value};
 
 use super::too_complex;
 use crate::graphql::page::{DEFAULT_SIZE, MAX_SIZE};
@@ -52,15 +51,15 @@ const DEAR: &[(&str, usize)] = &[
 
 /// What a document costs, and by what the most.
 #[derive(Debug, Default)]
-pub(super) struct Price {
-    pub(super) total: usize,
+pub(in crate::graphql) struct Price {
+    pub(in crate::graphql) total: usize,
     /// Each field of the root, as `Type.field`, with all its aliases.
     fields: BTreeMap<String, (usize, Pos)>,
 }
 
 impl Price {
     /// The refusal of a document that costs more than that.
-    pub(super) fn refusal(&self, limit: usize) -> ServerError {
+    pub(in crate::graphql) fn refusal(&self, limit: usize) -> ServerError {
         let dearest = self.fields.iter().max_by_key(|(_, (cost, _))| *cost);
         let (field, at) =
             dearest.map_or(("", None), |(field, (_, at))| (field.as_str(), Some(*at)));
@@ -78,44 +77,17 @@ impl Price {
     }
 }
 
-/// What the operation of that name costs. The document has been measured: no fragment spreads itself.
-pub(super) fn price(
-    document: &ExecutableDocument,
-    operation: Option<&str>,
-    variables: &Variables,
-    registry: &Registry,
-) -> Price {
-    let mut operations = document.operations.iter();
-    let found = operations
-        .find(|(name, _)| operation.is_none() || name.map(Name::as_str) == operation)
-        .map(|(_, operation)| &operation.node);
-    let Some(operation) = found else {
-        return Price::default();
-    };
-    let root = match operation.ty {
-        OperationType::Query => Some(&registry.query_type),
-        OperationType::Mutation => registry.mutation_type.as_ref(),
-        OperationType::Subscription => registry.subscription_type.as_ref(),
-    };
+/// What an operation costs: its root, without fragments where the type is known and with the values of its
+/// variables, as it is carried out.
+pub(in crate::graphql) fn price(set: &SelectionSet, root: &str, schema: &Schema) -> Price {
     let mut price = Price::default();
-    if let Some(root) = root {
-        let clerk = Clerk {
-            document,
-            operation,
-            variables,
-            registry,
-        };
-        clerk.root(&operation.selection_set.node, root, &mut price);
-    }
+    Clerk { schema }.root(set, root, &mut price);
     price
 }
 
 /// Finds out what things cost.
 struct Clerk<'a> {
-    document: &'a ExecutableDocument,
-    operation: &'a OperationDefinition,
-    variables: &'a Variables,
-    registry: &'a Registry,
+    schema: &'a Schema,
 }
 
 impl Clerk<'_> {
@@ -133,12 +105,7 @@ impl Clerk<'_> {
                 Selection::InlineFragment(inline) => {
                     self.root(&inline.node.selection_set.node, on, price);
                 }
-                Selection::FragmentSpread(spread) => {
-                    let name = &spread.node.fragment_name.node;
-                    if let Some(fragment) = self.document.fragments.get(name) {
-                        self.root(&fragment.node.selection_set.node, on, price);
-                    }
-                }
+                Selection::FragmentSpread(_) => {}
             }
         }
     }
@@ -151,13 +118,7 @@ impl Clerk<'_> {
                 let on = of.map_or(on, |of| of.node.on.node.as_str());
                 self.set(&inline.node.selection_set.node, on)
             }
-            Selection::FragmentSpread(spread) => {
-                let fragment = self.document.fragments.get(&spread.node.fragment_name.node);
-                fragment.map_or(0, |fragment| {
-                    let on = fragment.node.type_condition.node.on.node.as_str();
-                    self.set(&fragment.node.selection_set.node, on)
-                })
-            }
+            Selection::FragmentSpread(_) => 0,
         });
         costs.fold(0, usize::saturating_add)
     }
@@ -171,90 +132,71 @@ impl Clerk<'_> {
                 INTROSPECTION
             };
         }
-        // What is not there is the validator's to refuse.
-        let of = self.registry.types.get(on).and_then(MetaType::fields);
-        let Some(meta) = of.and_then(|fields| fields.get(name)) else {
+        let Ok(definition) = self.schema.type_field(on, name) else {
             return 0;
         };
         let own = dear(on, name);
-        let gives = MetaTypeName::concrete_typename(&meta.ty);
-        if self.registry.types.get(gives).is_none_or(MetaType::is_leaf) {
+        let gives = definition.ty.inner_named_type().as_str();
+        let leaf = self.schema.types.get(gives);
+        if leaf.is_none_or(apollo_compiler::schema::ExtendedType::is_leaf) {
             return own;
         }
         let below = self.set(&field.selection_set.node, gives);
-        let many = MetaTypeName::create(&meta.ty).is_list();
-        let whole = if meta.args.contains_key("first") {
-            let rows = self.page(field);
+        let whole = if definition.argument_by_name("first").is_some() {
+            let rows = page(field);
             let shown = rows.saturating_mul(ROW.saturating_add(below));
-            let counted = self.has_count(&field.selection_set.node);
+            let counted = has_count(&field.selection_set.node);
             LIST.saturating_add(shown)
                 .saturating_add(if counted { COUNT } else { 0 })
         } else if is_page(on) {
             below
         } else {
             let one = below.saturating_add(self.look_up(gives));
-            let times = if let Some(Value::List(ids)) = self.argument(field, "ids") {
-                ids.len().min(IDS)
-            } else if many {
-                SEVERAL
-            } else {
-                1
-            };
-            times.saturating_mul(one)
+            times(field, &definition.ty).saturating_mul(one)
         };
         own.saturating_add(whole)
     }
 
-    /// Whether a page is asked how many rows the whole list has.
-    fn has_count(&self, page: &SelectionSet) -> bool {
-        page.items.iter().any(|selection| match &selection.node {
-            Selection::Field(field) => field.node.name.node == "totalCount",
-            Selection::InlineFragment(inline) => self.has_count(&inline.node.selection_set.node),
-            Selection::FragmentSpread(spread) => {
-                let fragment = self.document.fragments.get(&spread.node.fragment_name.node);
-                fragment.is_some_and(|one| self.has_count(&one.node.selection_set.node))
-            }
-        })
-    }
-
     /// What it costs to find one of the type.
     fn look_up(&self, gives: &str) -> usize {
-        let is_node = |of: &str| of == "Node";
-        let interfaces = self.registry.implements.get(gives);
-        let found = interfaces.is_some_and(|all| all.iter().any(|one| is_node(one)));
-        if found || is_node(gives) { LOOK_UP } else { 0 }
+        let found = gives == "Node" || self.schema.is_subtype("Node", gives);
+        if found { LOOK_UP } else { 0 }
     }
+}
 
-    /// How many rows a page is asked for.
-    fn page(&self, field: &Field) -> usize {
-        let asked = |name: &str| {
-            let given = self.argument(field, name);
-            let Some(Value::Number(rows)) = given else {
-                return None;
-            };
-            rows.as_i64()
-        };
-        let rows = asked("first").or_else(|| asked("last"));
-        let most = i64::from(MAX_SIZE);
-        let rows = rows.unwrap_or(DEFAULT_SIZE.into()).clamp(0, most);
-        usize::try_from(rows).unwrap_or(0)
+/// How many things the field gives.
+fn times(field: &Field, ty: &Type) -> usize {
+    match argument(field, "ids") {
+        Some(Value::List(ids)) => ids.len().min(IDS),
+        _ if ty.is_list() => SEVERAL,
+        _ => 1,
     }
+}
 
-    /// What the argument is given as; `None`: it is not, or by a variable that is not.
-    fn argument(&self, field: &Field, name: &str) -> Option<Value> {
-        let given = field.get_argument(name)?.node.clone();
-        given
-            .into_const_with(|name| self.variable(&name).cloned().ok_or(()))
-            .ok()
-    }
+/// Whether a page is asked how many rows the whole list has.
+fn has_count(page: &SelectionSet) -> bool {
+    page.items.iter().any(|selection| match &selection.node {
+        Selection::Field(field) => field.node.name.node == "totalCount",
+        Selection::InlineFragment(inline) => has_count(&inline.node.selection_set.node),
+        Selection::FragmentSpread(_) => false,
+    })
+}
 
-    fn variable(&self, name: &Name) -> Option<&Value> {
-        self.variables.get(name).or_else(|| {
-            let mut defined = self.operation.variable_definitions.iter();
-            let defined = defined.find(|variable| variable.node.name.node == *name)?;
-            defined.node.default_value()
-        })
-    }
+/// How many rows a page is asked for.
+fn page(field: &Field) -> usize {
+    let asked = |name: &str| match argument(field, name) {
+        Some(Value::Number(rows)) => rows.as_i64(),
+        _ => None,
+    };
+    let rows = asked("first").or_else(|| asked("last"));
+    let most = i64::from(MAX_SIZE);
+    let rows = rows.unwrap_or(DEFAULT_SIZE.into()).clamp(0, most);
+    usize::try_from(rows).unwrap_or(0)
+}
+
+/// What the argument is given as; `None`: it is not.
+fn argument(field: &Field, name: &str) -> Option<Value> {
+    field.get_argument(name)?.node.clone().into_const()
 }
 
 /// Whether the type is a page, whose rows are counted where the page is asked for.

@@ -6,7 +6,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::{Request, Variables};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
@@ -20,6 +19,7 @@ use crate::clock::{Clock, FixedClock, fresh};
 use crate::domain::id::{Event, EventId};
 use crate::domain::{Calendar, Instant};
 use crate::gate::{Gate, Policies};
+use crate::graphql::document::Asked;
 use crate::graphql::execute::{Execute, ExecuteError, Readiness, RequestMeta};
 use crate::graphql::executor::Executor;
 use crate::graphql::limits::Limits;
@@ -198,7 +198,7 @@ impl House {
             Calendar::default(),
             Duration::from_secs(30),
         ));
-        let schema = schema(Limits::default(), Cursors::new([0; 32]), true);
+        let schema = schema(Limits::default(), Cursors::new([0; 32]), true).unwrap();
         let asking = Asking {
             verifier: Arc::clone(&verifier),
             words: Arc::new(words),
@@ -241,8 +241,11 @@ impl House {
         document: &str,
         input: &Value,
     ) -> Result<Value, ExecuteError> {
-        let request =
-            Request::new(document).variables(Variables::from_json(json!({ "input": input })));
+        let asked = Asked::of(document, json!({ "input": input }));
+        let prepared = match self.executor.prepare(&asked) {
+            Ok(prepared) => prepared,
+            Err(errors) => return Ok(json!({ "errors": errors })),
+        };
         let meta = RequestMeta {
             request_id: "req-1".to_owned(),
             trace_id: "0123456789abcdef0123456789abcdef".to_owned(),
@@ -252,7 +255,7 @@ impl House {
             accept_language: Some("sv".to_owned()),
             waiting: crate::graphql::execute::Waiting::always(),
         };
-        let sealed = self.executor.execute(request, caller, meta).await?;
+        let sealed = self.executor.execute(prepared, caller, meta).await?;
         Ok(serde_json::to_value(sealed.into_response()).unwrap())
     }
 
@@ -284,7 +287,7 @@ const REVOKE: &str = "mutation ($input: RevokeGrantInput!) { revokeGrant(input: 
 const AUTHORIZE: &str = "mutation ($input: AuthorizeInput!) { authorize(input: $input) {
     errors { code path }
     decision { id outcome recordedAt reasons { policyId text } matchedGrants { id }
-        stepUp { acrValues maxAge } } } }";
+        stepUp { acrValues maxAgeSeconds } } } }";
 const MANY: &str = "mutation ($input: AuthorizeManyInput!) { authorizeMany(input: $input) {
     answers { errors { code path } decision { id outcome principal } } } }";
 

@@ -1,0 +1,198 @@
+//! Texts that are read: within the limits, GraphQL, and valid in this schema. What was found out is kept
+//! for texts that come again.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use apollo_compiler::ast::Document;
+use apollo_compiler::diagnostic::ToCliReport as _;
+use apollo_compiler::executable::{ExecutableDocument, Operation, Selection, SelectionSet};
+use apollo_compiler::parser::Parser;
+use apollo_compiler::validation::{DiagnosticList, Valid};
+use apollo_compiler::{Node, Schema};
+use async_graphql::{Pos, ServerError};
+use hashlink::LruCache;
+
+use super::place::Places;
+use super::refusals;
+use super::values::{Problem, Reader};
+use crate::graphql::errors::{ErrorCode, MAX_ERRORS, error};
+use crate::graphql::limits::{Cost, Limits, measure, measure_text};
+
+/// How many texts are kept.
+const KEPT: usize = 512;
+/// The longest that is kept, in bytes.
+const LONGEST: usize = 16 * 1024;
+
+/// A text that was read.
+#[derive(Debug)]
+pub(super) struct Read {
+    pub(super) document: Valid<ExecutableDocument>,
+    pub(super) places: Places,
+    /// What is known of its cost without its variables.
+    pub(super) cost: Cost,
+}
+
+impl Read {
+    /// The operation of that name, or the only one.
+    pub(super) fn operation(
+        &self,
+        name: Option<&str>,
+    ) -> Result<&Node<Operation>, Vec<ServerError>> {
+        self.document.operations.get(name).map_err(|_| {
+            let said = if name.is_some() {
+                "the document has no operation of the name that was asked for"
+            } else if self.document.operations.is_empty() {
+                "the document has no operation"
+            } else {
+                "the document has several operations: say which with `operationName`"
+            };
+            vec![error(ErrorCode::BadRequest, said, None)]
+        })
+    }
+
+    pub(super) fn refused(&self, problems: &[Problem]) -> Vec<ServerError> {
+        refusals(problems, &self.places)
+    }
+}
+
+/// Reads texts, and keeps what it has read.
+#[derive(Debug)]
+pub(super) struct Readings {
+    schema: Arc<Valid<Schema>>,
+    limits: Limits,
+    introspection: bool,
+    kept: Mutex<LruCache<Box<str>, Arc<Read>>>,
+}
+
+impl Readings {
+    pub(super) fn new(schema: Arc<Valid<Schema>>, limits: Limits, introspection: bool) -> Self {
+        Self {
+            schema,
+            limits,
+            introspection,
+            kept: Mutex::new(LruCache::new(KEPT)),
+        }
+    }
+
+    pub(super) fn read(&self, text: &str) -> Result<Arc<Read>, Vec<ServerError>> {
+        let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(read) = kept().get(text) {
+            return Ok(Arc::clone(read));
+        }
+        let read = Arc::new(self.read_anew(text)?);
+        if text.len() <= LONGEST {
+            kept().insert(text.into(), Arc::clone(&read));
+        }
+        Ok(read)
+    }
+
+    fn read_anew(&self, text: &str) -> Result<Read, Vec<ServerError>> {
+        let limits = &self.limits;
+        measure_text(text, limits).map_err(|error| vec![error])?;
+        let places = Places::of(text);
+        // What nests deeper has just been refused; its own limits are so wide that they are never met.
+        let mut parser = Parser::new()
+            .recursion_limit(limits.nesting.saturating_mul(8))
+            .token_limit(usize::MAX);
+        let parsed = parser.parse_ast(text, "document.graphql");
+        let parsed = parsed.map_err(|failed| not_graphql(&failed.errors, &places))?;
+        let measured = measure(&parsed, limits, &places).map_err(|error| vec![error])?;
+        let document = self.valid(&parsed, &places)?;
+        Ok(Read {
+            document,
+            places,
+            cost: Cost {
+                selections: measured.selections,
+                depth: measured.depth,
+                complexity: 0,
+            },
+        })
+    }
+
+    fn valid(
+        &self,
+        parsed: &Document,
+        places: &Places,
+    ) -> Result<Valid<ExecutableDocument>, Vec<ServerError>> {
+        let built = parsed.to_executable(&self.schema);
+        let document = built.map_err(|failed| invalid(&failed.errors, places))?;
+        let mut looking = Looking {
+            reader: Reader::new(&self.schema, None),
+            places,
+            introspection: Vec::new(),
+        };
+        for operation in document.operations.iter() {
+            for defined in &operation.variables {
+                if defined.default_value.is_some() {
+                    looking.reader.variable(defined, None);
+                }
+            }
+            looking.set(&operation.selection_set);
+        }
+        for fragment in document.fragments.values() {
+            looking.set(&fragment.selection_set);
+        }
+        if let (false, Some(at)) = (self.introspection, looking.introspection.first()) {
+            let said = "the schema is not told here";
+            let at = Some(*at);
+            return Err(vec![error(ErrorCode::GraphqlValidationFailed, said, at)]);
+        }
+        if !looking.reader.problems.is_empty() {
+            let mut problems = looking.reader.problems;
+            problems.truncate(MAX_ERRORS);
+            return Err(refusals(&problems, places));
+        }
+        let judged = document.validate(&self.schema);
+        judged.map_err(|failed| invalid(&failed.errors, places))
+    }
+}
+
+/// Looks at everything that is selected, wherever it is spread.
+struct Looking<'a> {
+    reader: Reader<'a>,
+    /// Where the schema is asked about.
+    introspection: Vec<Pos>,
+    places: &'a Places,
+}
+
+impl Looking<'_> {
+    fn set(&mut self, set: &SelectionSet) {
+        for selection in &set.selections {
+            match selection {
+                Selection::Field(field) => {
+                    let definition = &field.definition;
+                    self.reader
+                        .arguments(&definition.arguments, &field.arguments);
+                    if matches!(field.name.as_str(), "__schema" | "__type") {
+                        let at = self.places.at(field.location());
+                        self.introspection.push(at);
+                    }
+                    self.set(&field.selection_set);
+                }
+                Selection::InlineFragment(inline) => self.set(&inline.selection_set),
+                Selection::FragmentSpread(_) => {}
+            }
+        }
+    }
+}
+
+/// Where a text stops being GraphQL. What the library says of it repeats words of the text, so it is not told.
+fn not_graphql(errors: &DiagnosticList, places: &Places) -> Vec<ServerError> {
+    let first = errors.iter().next();
+    let at = places.at(first.and_then(|first| first.error.location()));
+    let said = format!(
+        "the document is not GraphQL: it cannot be read from line {}, column {} on",
+        at.line, at.column
+    );
+    vec![error(ErrorCode::GraphqlParseFailed, said, Some(at))]
+}
+
+/// What the library found, each with its place: it names parts of documents and of the schema, no values.
+fn invalid(errors: &DiagnosticList, places: &Places) -> Vec<ServerError> {
+    let code = ErrorCode::GraphqlValidationFailed;
+    let found = errors.iter().take(MAX_ERRORS).map(|found| {
+        let at = places.at(found.error.location());
+        error(code, found.error.to_string(), Some(at))
+    });
+    found.collect()
+}

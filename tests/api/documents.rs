@@ -1,0 +1,100 @@
+//! Documents and variables as sections 2 to 6 of the GraphQL specification (September 2025) take or refuse
+//! them. `documents/` has one a heading, with its variables after `@@` and its operation's name after `??`.
+//! Whether an answer has the shape of its document is looked at wherever a test asks ([`crate::support`]).
+
+use std::fs;
+
+use serde_json::{Value, json};
+use test_support::{Backend, block_on};
+
+use crate::support::{App, root};
+
+/// What stands in the place of values in broken documents, and never in an answer.
+const SECRET: &str = "hemligt";
+
+struct Case {
+    name: String,
+    body: Value,
+}
+
+fn cases(file: &str) -> Vec<Case> {
+    let path = root().join("tests/api/documents").join(file);
+    let text = fs::read_to_string(path).expect("documents");
+    let of = |case: &str| {
+        let (name, rest) = case.split_once('\n').expect("a document below its heading");
+        let mut body = json!({});
+        let mut document = Vec::new();
+        for line in rest.lines() {
+            if let Some(variables) = line.strip_prefix("@@ ") {
+                body["variables"] = serde_json::from_str(variables).expect("JSON");
+            } else if let Some(operation) = line.strip_prefix("?? ") {
+                body["operationName"] = json!(operation);
+            } else {
+                document.push(line);
+            }
+        }
+        body["query"] = json!(document.join("\n"));
+        Case {
+            name: name.to_owned(),
+            body,
+        }
+    };
+    text.split("## ")
+        .filter(|case| !case.is_empty())
+        .map(of)
+        .collect()
+}
+
+#[test]
+fn what_the_specification_refuses_is_refused_with_a_code_and_a_place_and_no_value() {
+    block_on(async {
+        let app = App::start(Backend::Sqlite);
+        let broken = cases("broken.graphql");
+        assert!(broken.len() >= 100, "{} documents", broken.len());
+        let mut wrong = Vec::new();
+        for case in broken {
+            let answer = app.auditor().request(&case.body).await;
+            let (told, text) = (answer.json(), answer.text());
+            let errors = told["errors"].as_array().cloned().unwrap_or_default();
+            let codes = [
+                "GRAPHQL_PARSE_FAILED",
+                "GRAPHQL_VALIDATION_FAILED",
+                "BAD_USER_INPUT",
+                "BAD_REQUEST",
+            ];
+            let has_code = |error: &Value| {
+                let code = error["extensions"]["code"].as_str().unwrap_or_default();
+                let placed = error["locations"][0]["line"].is_u64() || code == "BAD_REQUEST";
+                let path = error["extensions"]["inputPath"].is_array() || code != "BAD_USER_INPUT";
+                codes.contains(&code) && placed && path
+            };
+            let refused = !errors.is_empty() && errors.iter().all(has_code);
+            let quiet = !errors.iter().any(|error| {
+                let at_a_value = error["extensions"]["code"] == "BAD_USER_INPUT";
+                at_a_value && error.to_string().contains(SECRET)
+            });
+            if answer.status() != 400 || told.get("data").is_some() || !refused || !quiet {
+                wrong.push(format!("{}: {} {text}", case.name, answer.status()));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    });
+}
+
+#[test]
+fn what_the_specification_takes_is_answered_in_the_form_that_was_asked_for() {
+    block_on(async {
+        let app = App::start(Backend::Sqlite);
+        let valid = cases("valid.graphql");
+        assert!(valid.len() >= 40, "{} documents", valid.len());
+        let mut wrong = Vec::new();
+        for case in valid {
+            let answer = app.auditor().request(&case.body).await;
+            if answer.status() != 200 || answer.json()["data"].is_null() {
+                let said = format!("{}: {} {}", case.name, answer.status(), answer.text());
+                wrong.push(said);
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    });
+}
