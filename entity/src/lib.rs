@@ -41,6 +41,7 @@ pub mod role;
 pub mod role_grant;
 pub mod role_grant_use;
 pub mod role_permission;
+pub mod search_word;
 pub mod segment;
 pub mod segment_control;
 pub mod server;

@@ -47,6 +47,7 @@ macro_rules! for_each_entity {
             role_permission
             role_grant
             role_grant_use
+            search_word
             delegation
             edit_proposal
             edit_proposer

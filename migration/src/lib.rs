@@ -32,6 +32,7 @@ mod m20261129_000019_look_alikes;
 mod m20261129_000022_second_individual;
 mod m20261129_000028_erased;
 mod m20261129_000029_probe;
+mod m20261129_000030_search_words;
 
 pub use change::Change;
 pub use sea_orm_migration::MigratorTrait;
@@ -59,6 +60,7 @@ const CHANGES: &[Change] = &[
     m20261129_000022_second_individual::CHANGE,
     m20261129_000028_erased::CHANGE,
     m20261129_000029_probe::CHANGE,
+    m20261129_000030_search_words::CHANGE,
 ];
 
 /// How the name of a change ends beside which an older build cannot go on.

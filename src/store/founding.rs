@@ -13,7 +13,7 @@ use crate::domain::id::{
     OrganisationId, Person, PersonId, Role, RoleId,
 };
 use crate::domain::name::sort_key;
-use crate::domain::text::{Identifier, Name, folded_name};
+use crate::domain::text::{Identifier, Name, search_words};
 use crate::domain::{Date, EntityRef, HsaId, ServicePermission};
 
 /// The source of everything that this module writes.
@@ -186,7 +186,11 @@ async fn register(
         named.given_name.as_str().into(),
         named.family_name.as_str().into(),
         sort_key(&name).into(),
-        folded_name(&name).into(),
+        search_words(
+            &[&named.given_name, &named.family_name],
+            Some(&named.hsa_id),
+        )
+        .into(),
     ];
     let sql = "INSERT INTO person (id, hsa_id, source, individual_id, given_name, family_name, \
         name_sort, name_search) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -254,7 +258,7 @@ async fn built_in_role(
         external.into(),
         name.into(),
         sort_key(name).into(),
-        folded_name(name).into(),
+        search_words(&[name], None).into(),
     ];
     let sql = "INSERT INTO role (id, source, external_id, name, name_sort, name_search, \
         system_key, privileged, patient_data) VALUES ($1, $2, $3, $4, $5, $6, '', TRUE, FALSE)";

@@ -57,6 +57,7 @@ mod replay;
 mod reviews;
 mod schema;
 mod sign_in;
+mod search;
 mod stages;
 mod stopping;
 mod support;

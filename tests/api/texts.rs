@@ -9,6 +9,8 @@ use crate::support::{App, Caller, Field, Named, Of, STRONG, Schema, Type, behori
 
 /// A number that names a human being, as callers spell it.
 const NUMBERS: [&str; 3] = ["19121212-1212", "\u{ff11}91212121212", "19810829M071"];
+/// What no text may have so many of.
+const TOO_LONG: &str = "x";
 /// What shows nothing.
 const BLANKS: [&str; 3] = ["", " \u{a0}", "\u{200b}\u{feff}"];
 
@@ -195,6 +197,7 @@ async fn no_text_of_the_schema_is_taken_unparsed(backend: Backend) {
     let app = App::start(backend);
     let caller = app.person(&app.region().only("Revisor"), STRONG);
     let (mut tried, mut taken) = (0, Vec::new());
+    let too_long = TOO_LONG.repeat(50_000);
     for (root, operation) in [("Mutation", "mutation"), ("Query", "query")] {
         for (field, defined) in schema.fields(root) {
             let mut found = Vec::new();
@@ -209,7 +212,7 @@ async fn no_text_of_the_schema_is_taken_unparsed(backend: Backend) {
                 let erasable = last.is_some_and(|last| ERASABLE.contains(&last.as_str()))
                     && place.len() > 1
                     && !(root == "Query" && last.is_some_and(|last| last == "reason"));
-                let mut texts = vec!["a\0b"];
+                let mut texts = vec!["a\0b", too_long.as_str()];
                 // One of each is enough where only U+0000 is a matter of the database.
                 if backend == Backend::Sqlite {
                     texts.extend(BLANKS);
@@ -222,7 +225,10 @@ async fn no_text_of_the_schema_is_taken_unparsed(backend: Backend) {
                     tried += 1;
                     let asked = (operation, field.as_str(), defined);
                     match refused(&caller, &schema, asked, &place, text).await {
-                        None => taken.push(format!("{field} {} {text:?}", place.join("."))),
+                        None => {
+                            let text: String = text.chars().take(20).collect();
+                            taken.push(format!("{field} {} {text:?}", place.join(".")));
+                        }
                         Some((_, path)) => {
                             let said = path.is_empty() || place.starts_with(&path);
                             assert!(said, "{field} {place:?}: {path:?}");

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::TextError;
-use super::characters::{compatible, composed, folded_name, is_blank, is_unseen, is_unwritten};
+use super::characters::{compatible, composed, is_blank, is_unseen, is_unwritten};
 use super::personal_number::looks_like_personal_number;
 use crate::domain::HsaId;
 
@@ -170,21 +170,6 @@ kind! {
 }
 
 kind! {
-    /// How a name begins that is looked for, folded as names are; see [`folded_name`].
-    SearchText,
-    |text| {
-        if text.chars().any(is_unseen) {
-            return Err(TextError::Unseen);
-        }
-        if is_blank(text) {
-            return Err(TextError::Blank);
-        }
-        shorter(text.chars().count(), LONGEST_NAME, "characters")?;
-        Ok(folded_name(text))
-    }
-}
-
-kind! {
     /// An OAuth client id: 1 to 128 printable ASCII characters without spaces, neither an HSA-id nor a number that
     /// names a human being, for a machine is never called as a person is.
     ClientId,
@@ -285,6 +270,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::text::SearchText;
 
     /// Whether each kind takes a text: those in which everything can be seen, and free text last.
     fn seen_kinds(text: &str) -> [bool; 5] {

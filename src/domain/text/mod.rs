@@ -9,18 +9,22 @@
 //! the register and the log held before these rules. A [`TextError`] says what would be right and never what
 //! was given.
 //!
+//! What is looked for is a [`SearchText`]: words, which nothing is kept of.
+//!
 //! To add a kind: a call of `kind!` with its rule, in [`kinds`]; what characters do is in [`characters`].
 
 pub mod characters;
 pub mod kinds;
 pub mod personal_number;
+pub mod search;
 
 pub use characters::{folded_name, look_alike_key};
 pub use kinds::{
     ClientId, Digest, EmailAddress, ErasableText, HostName, IdempotencyKey, Identifier, Name,
-    RecordId, Reference, SearchText,
+    RecordId, Reference,
 };
 pub use personal_number::looks_like_personal_number;
+pub use search::{SearchText, search_words};
 
 /// What would be right where a text cannot be taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

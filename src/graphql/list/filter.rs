@@ -26,7 +26,7 @@ pub trait Narrowing<S> {
 /// Which organisations; all parts hold together.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct OrganisationFilter {
-    /// Only those whose name begins so, in upper or lower case; null: any.
+    /// Only those whose name has all these words, or words that begin so, or whose HSA-id ends so; null: any.
     pub name: Option<String>,
     /// Only those directly below this organisation; null: any.
     pub parent: Option<IdOf<id::Organisation>>,
@@ -47,7 +47,7 @@ impl Narrowing<OrganisationSelection> for OrganisationFilter {
 /// Which people; all parts hold together.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct PersonFilter {
-    /// Only those whose name, family name first, begins so, in upper or lower case; null: any.
+    /// Only those whose name has all these words, or words that begin so, or whose HSA-id ends so; null: any.
     pub name: Option<String>,
     /// Only those who are this human being; null: any.
     pub individual: Option<IdOf<id::Individual>>,
@@ -95,7 +95,7 @@ impl Narrowing<EngagementSelection> for EngagementFilter {
 /// Which systems; all parts hold together.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct SystemFilter {
-    /// Only those whose name begins so, in upper or lower case; null: any.
+    /// Only those whose name has all these words, or words that begin so; null: any.
     pub name: Option<String>,
     /// Only those that this organisation answers for; null: any.
     pub organisation: Option<IdOf<id::Organisation>>,
@@ -137,7 +137,7 @@ impl Narrowing<SupplierAssessmentSelection> for SupplierAssessmentFilter {
 /// Which segments; all parts hold together.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct SegmentFilter {
-    /// Only those whose name begins so, in upper or lower case; null: any.
+    /// Only those whose name has all these words, or words that begin so; null: any.
     pub name: Option<String>,
     /// Only those of this system; null: any.
     pub system: Option<IdOf<id::System>>,
@@ -174,7 +174,7 @@ impl Narrowing<ServerSelection> for ServerFilter {
 /// Which databases; all parts hold together.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct DatabaseFilter {
-    /// Only those whose name begins so, in upper or lower case; null: any.
+    /// Only those whose name has all these words, or words that begin so; null: any.
     pub name: Option<String>,
     /// Only those of this system; null: any.
     pub system: Option<IdOf<id::System>>,
@@ -195,7 +195,7 @@ impl Narrowing<DatabaseSelection> for DatabaseFilter {
 /// Which services; all parts hold together.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct ServiceFilter {
-    /// Only those whose name begins so, in upper or lower case; null: any.
+    /// Only those whose name has all these words, or words that begin so; null: any.
     pub name: Option<String>,
     /// Only those that this organisation answers for; null: any.
     pub organisation: Option<IdOf<id::Organisation>>,
@@ -216,7 +216,7 @@ impl Narrowing<ServiceSelection> for ServiceFilter {
 /// Which technical accounts; all parts hold together.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct AccountFilter {
-    /// Only those whose name begins so, in upper or lower case; null: any.
+    /// Only those whose name has all these words, or words that begin so; null: any.
     pub name: Option<String>,
     /// Only those of this system; null: any.
     pub system: Option<IdOf<id::System>>,
@@ -237,7 +237,7 @@ impl Narrowing<AccountSelection> for AccountFilter {
 /// Which roles; all parts hold together.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct RoleFilter {
-    /// Only those whose name begins so, in upper or lower case; null: any.
+    /// Only those whose name has all these words, or words that begin so; null: any.
     pub name: Option<String>,
     /// Only those of this system; null: any.
     pub system: Option<IdOf<id::System>>,

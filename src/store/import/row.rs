@@ -5,7 +5,7 @@ use sea_orm::Value;
 use super::table::Sort;
 use crate::domain::id::INSTALLATION;
 use crate::domain::name::sort_key;
-use crate::domain::text::{Identifier, folded_name};
+use crate::domain::text::{Identifier, search_words};
 use crate::domain::{Date, HsaId};
 use crate::feed::record::{
     Account, Classification, Database, Engagement, Grant, Organisation, Person, Principal, Role,
@@ -125,16 +125,16 @@ fn system_or_null(value: Option<&Identifier>, refs: &mut dyn References) -> Cell
     value.map_or(Cell::Null, |id| refs.id(Kind::System, id))
 }
 
-fn names(name: &str) -> [Cell; 3] {
+fn names(name: &str, hsa_id: Option<&HsaId>) -> [Cell; 3] {
     [
         text(name),
         Cell::Text(sort_key(name)),
-        Cell::Text(folded_name(name)),
+        Cell::Text(search_words(&[name], hsa_id)),
     ]
 }
 
 fn organisation(it: &Organisation, refs: &mut dyn References) -> Vec<Cell> {
-    let [name, sort, search] = names(&it.name);
+    let [name, sort, search] = names(&it.name, Some(&it.external_id));
     let parent = match &it.parent {
         Some(parent) => refs.id(Kind::Organisation, parent.as_str()),
         None => Cell::Text(INSTALLATION.to_string()),
@@ -157,10 +157,10 @@ fn person(it: &Person, refs: &mut dyn References) -> Vec<Cell> {
         text(&it.given_name),
         text(&it.family_name),
         Cell::Text(sort_key(&format!("{} {}", it.family_name, it.given_name))),
-        Cell::Text(folded_name(&format!(
-            "{} {}",
-            it.family_name, it.given_name
-        ))),
+        Cell::Text(search_words(
+            &[&it.given_name, &it.family_name],
+            Some(&it.external_id),
+        )),
         text(&it.email),
         Cell::Bool(it.protected_identity),
         date_or_null(it.training_completed_on),
@@ -182,7 +182,7 @@ fn engagement(it: &Engagement, refs: &mut dyn References) -> Vec<Cell> {
 }
 
 fn system(it: &System, refs: &mut dyn References) -> Vec<Cell> {
-    let [name, sort, search] = names(&it.name);
+    let [name, sort, search] = names(&it.name, None);
     let supplier = it.supplier.as_ref();
     vec![
         name,
@@ -214,7 +214,7 @@ fn classified(it: &Classification) -> [Cell; 6] {
 }
 
 fn segment(it: &Segment, refs: &mut dyn References) -> Vec<Cell> {
-    let [name, sort, search] = names(&it.name);
+    let [name, sort, search] = names(&it.name, None);
     vec![
         name,
         sort,
@@ -236,7 +236,7 @@ fn server(it: &Server, refs: &mut dyn References) -> Vec<Cell> {
 }
 
 fn database(it: &Database, refs: &mut dyn References) -> Vec<Cell> {
-    let [name, sort, search] = names(&it.name);
+    let [name, sort, search] = names(&it.name, None);
     vec![
         name,
         sort,
@@ -247,7 +247,7 @@ fn database(it: &Database, refs: &mut dyn References) -> Vec<Cell> {
 }
 
 fn service(it: &Service, refs: &mut dyn References) -> Vec<Cell> {
-    let [name, sort, search] = names(&it.name);
+    let [name, sort, search] = names(&it.name, None);
     vec![
         name,
         sort,
@@ -264,7 +264,7 @@ fn service(it: &Service, refs: &mut dyn References) -> Vec<Cell> {
 }
 
 fn account(it: &Account, refs: &mut dyn References) -> Vec<Cell> {
-    let [name, sort, search] = names(&it.name);
+    let [name, sort, search] = names(&it.name, None);
     vec![
         text(it.account_type),
         name,
@@ -290,7 +290,7 @@ fn assessment(it: &SupplierAssessment, refs: &mut dyn References) -> Vec<Cell> {
 }
 
 fn role(it: &Role, refs: &mut dyn References) -> Vec<Cell> {
-    let [name, sort, search] = names(&it.name);
+    let [name, sort, search] = names(&it.name, None);
     let system = system_or_null(it.system.as_ref(), refs);
     let key = Cell::Text(system.text().unwrap_or_default().to_owned());
     vec![

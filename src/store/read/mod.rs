@@ -32,6 +32,7 @@ pub mod proofs;
 pub mod proposals;
 mod reach;
 pub mod roles;
+mod search;
 pub mod servers;
 pub mod services;
 pub mod systems;

@@ -1,10 +1,11 @@
 //! Organisations: nodes of the tree.
 
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, LikeExpr};
+use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{ColumnTrait, FromQueryResult};
 
-use entity::organisation::Column;
+use entity::organisation::{Column, Entity};
 
+use super::search::found;
 use super::{Selection, narrowed, stored};
 use crate::domain::HsaId;
 use crate::domain::id::{self, OrganisationId};
@@ -62,7 +63,7 @@ pub struct OrganisationRecord {
 /// Which organisations.
 #[derive(Debug, Clone, Default)]
 pub struct OrganisationSelection {
-    /// Whose name begins so.
+    /// Found by this.
     pub name: Option<SearchText>,
     /// Directly below this one.
     pub parent: Option<OrganisationId>,
@@ -73,7 +74,7 @@ pub struct OrganisationSelection {
 impl Selection for OrganisationSelection {
     fn condition(&self, _: Moment) -> Condition {
         narrowed! {
-            self.name => |name| begins(Column::NameSearch, name),
+            self.name => |name| found::<Entity>(Column::Id, name),
             self.parent => |id| Column::ParentId.eq(id.to_string()),
             self.kind => |kind| Column::Kind.eq(kind.word()),
         }
@@ -100,17 +101,3 @@ impl Placed for id::Organisation {
 
 stored!(Organisation in organisation as OrganisationRecord by OrganisationSelection,
     NameSort = name_sort);
-
-/// Whether the search key in the column begins as `text` does.
-pub(super) fn begins<C: ColumnTrait>(searched: C, text: &SearchText) -> Expr {
-    let escaped: String = text
-        .chars()
-        .flat_map(|c| {
-            matches!(c, '%' | '_' | '\\')
-                .then_some('\\')
-                .into_iter()
-                .chain([c])
-        })
-        .collect();
-    column(searched).like(LikeExpr::new(format!("{escaped}%")).escape('\\'))
-}

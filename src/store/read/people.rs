@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder
 
 use entity::{engagement, person, person_credential};
 
-use super::organisations::begins;
+use super::search::found;
 use super::{Reader, Selection, narrowed, stored};
 use crate::domain::facts::EngagementKind;
 use crate::domain::id::{self, EngagementId, IndividualId, OrganisationId, PersonId};
@@ -60,7 +60,7 @@ pub struct PersonRecord {
 /// Which people.
 #[derive(Debug, Clone, Default)]
 pub struct PersonSelection {
-    /// Whose name (family name first) begins so.
+    /// Found by this.
     pub name: Option<SearchText>,
     /// Who are this human being.
     pub individual: Option<IndividualId>,
@@ -71,7 +71,7 @@ pub struct PersonSelection {
 impl Selection for PersonSelection {
     fn condition(&self, moment: Moment) -> Condition {
         narrowed! {
-            self.name => |name| begins(person::Column::NameSearch, name),
+            self.name => |name| found::<person::Entity>(person::Column::Id, name),
             self.individual => |id| person::Column::IndividualId.eq(id.to_string()),
             self.unit => |id| person::Column::Id.in_subquery(engaged_in(*id, moment)),
         }

@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, FromQueryResult};
 
 use entity::{permission, role, role_permission};
 
-use super::organisations::begins;
+use super::search::found;
 use super::{Reader, Selection, narrowed, stored};
 use crate::domain::PermissionName;
 use crate::domain::id::{self, RoleId, SystemId};
@@ -56,7 +56,7 @@ pub struct PermissionRecord {
 /// Which roles.
 #[derive(Debug, Clone, Default)]
 pub struct RoleSelection {
-    /// Whose name begins so.
+    /// Found by this.
     pub name: Option<SearchText>,
     /// Of this system.
     pub system: Option<SystemId>,
@@ -67,7 +67,7 @@ pub struct RoleSelection {
 impl Selection for RoleSelection {
     fn condition(&self, _: Moment) -> Condition {
         narrowed! {
-            self.name => |name| begins(role::Column::NameSearch, name),
+            self.name => |name| found::<role::Entity>(role::Column::Id, name),
             self.system => |id| role::Column::SystemId.eq(id.to_string()),
             self.permission => |name| {
                 let holding = Query::select()

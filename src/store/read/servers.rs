@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder
 
 use entity::{database, segment, segment_control, server};
 
-use super::organisations::begins;
+use super::search::found;
 use super::{Reader, Selection, narrowed, stored};
 use crate::domain::id::{self, DatabaseId, OrganisationId, SegmentId, ServerId, SystemId};
 use crate::domain::text::SearchText;
@@ -56,7 +56,7 @@ pub struct SegmentRecord {
 /// Which segments.
 #[derive(Debug, Clone, Default)]
 pub struct SegmentSelection {
-    /// Whose name begins so.
+    /// Found by this.
     pub name: Option<SearchText>,
     /// Of this system.
     pub system: Option<SystemId>,
@@ -67,7 +67,7 @@ pub struct SegmentSelection {
 impl Selection for SegmentSelection {
     fn condition(&self, _: Moment) -> Condition {
         narrowed! {
-            self.name => |name| begins(segment::Column::NameSearch, name),
+            self.name => |name| found::<segment::Entity>(segment::Column::Id, name),
             self.system => |id| segment::Column::SystemId.eq(id.to_string()),
             self.organisation => |id| segment::Column::OrganisationId.eq(id.to_string()),
         }
@@ -202,7 +202,7 @@ pub struct DatabaseRecord {
 /// Which databases.
 #[derive(Debug, Clone, Default)]
 pub struct DatabaseSelection {
-    /// Whose name begins so.
+    /// Found by this.
     pub name: Option<SearchText>,
     /// Of this system.
     pub system: Option<SystemId>,
@@ -213,7 +213,7 @@ pub struct DatabaseSelection {
 impl Selection for DatabaseSelection {
     fn condition(&self, _: Moment) -> Condition {
         narrowed! {
-            self.name => |name| begins(database::Column::NameSearch, name),
+            self.name => |name| found::<database::Entity>(database::Column::Id, name),
             self.system => |id| database::Column::SystemId.eq(id.to_string()),
             self.server => |id| database::Column::ServerId.eq(id.to_string()),
         }

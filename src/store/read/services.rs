@@ -5,7 +5,7 @@ use sea_orm::{ColumnTrait, FromQueryResult};
 
 use entity::{account, service};
 
-use super::organisations::begins;
+use super::search::found;
 use super::{Selection, narrowed, stored};
 use crate::domain::Date;
 use crate::domain::id::{self, AccountId, OrganisationId, PersonId, ServiceId, SystemId};
@@ -45,7 +45,7 @@ pub struct ServiceRecord {
 /// Which services.
 #[derive(Debug, Clone, Default)]
 pub struct ServiceSelection {
-    /// Whose name begins so.
+    /// Found by this.
     pub name: Option<SearchText>,
     /// That this organisation answers for.
     pub organisation: Option<OrganisationId>,
@@ -56,7 +56,7 @@ pub struct ServiceSelection {
 impl Selection for ServiceSelection {
     fn condition(&self, _: Moment) -> Condition {
         narrowed! {
-            self.name => |name| begins(service::Column::NameSearch, name),
+            self.name => |name| found::<service::Entity>(service::Column::Id, name),
             self.organisation => |id| service::Column::OrganisationId.eq(id.to_string()),
             self.owner => |id| service::Column::OwnerId.eq(id.to_string()),
         }
@@ -125,7 +125,7 @@ pub struct AccountRecord {
 /// Which accounts.
 #[derive(Debug, Clone, Default)]
 pub struct AccountSelection {
-    /// Whose name begins so.
+    /// Found by this.
     pub name: Option<SearchText>,
     /// Of this system.
     pub system: Option<SystemId>,
@@ -136,7 +136,7 @@ pub struct AccountSelection {
 impl Selection for AccountSelection {
     fn condition(&self, _: Moment) -> Condition {
         narrowed! {
-            self.name => |name| begins(account::Column::NameSearch, name),
+            self.name => |name| found::<account::Entity>(account::Column::Id, name),
             self.system => |id| account::Column::SystemId.eq(id.to_string()),
             self.owner => |id| account::Column::OwnerId.eq(id.to_string()),
         }

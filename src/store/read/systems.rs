@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter};
 
 use entity::{supplier_assessment, system, system_classification};
 
-use super::organisations::begins;
+use super::search::found;
 use super::{Reader, Selection, narrowed, stored};
 use crate::domain::Date;
 use crate::domain::id::{self, OrganisationId, PersonId, SupplierAssessmentId, SystemId};
@@ -98,7 +98,7 @@ pub struct ClassificationRecord {
 /// Which systems.
 #[derive(Debug, Clone, Default)]
 pub struct SystemSelection {
-    /// Whose name begins so.
+    /// Found by this.
     pub name: Option<SearchText>,
     /// That this organisation answers for.
     pub organisation: Option<OrganisationId>,
@@ -111,7 +111,7 @@ pub struct SystemSelection {
 impl Selection for SystemSelection {
     fn condition(&self, _: Moment) -> Condition {
         narrowed! {
-            self.name => |name| begins(system::Column::NameSearch, name),
+            self.name => |name| found::<system::Entity>(system::Column::Id, name),
             self.organisation => |id| system::Column::OrganisationId.eq(id.to_string()),
             self.supplier => |id| system::Column::SupplierId.eq(id.to_string()),
             self.owner => |id| system::Column::OwnerId.eq(id.to_string()),

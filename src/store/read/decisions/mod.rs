@@ -16,7 +16,7 @@ use entity::{audit_event, audit_head};
 pub mod evidence;
 pub mod past;
 #[cfg(test)]
-mod plans;
+pub(super) mod plans;
 pub mod review;
 mod selection;
 pub mod stats;

@@ -181,7 +181,8 @@ fn statement(selection: &DecisionSelection, backend: DbBackend) -> Statement {
     windowed(wanted, None, <id::Event as Stored>::KEY, &window).build(backend)
 }
 
-async fn plan(db: &DatabaseConnection, asked: Statement) -> String {
+/// How the database would answer.
+pub(in crate::store::read) async fn plan(db: &DatabaseConnection, asked: Statement) -> String {
     let explain = match asked.db_backend {
         DbBackend::Sqlite => "EXPLAIN QUERY PLAN ",
         DbBackend::MySql | DbBackend::Postgres | _ => "EXPLAIN ",
