@@ -5,7 +5,7 @@ use super::worker::Worker;
 use super::{ImportError, ImportOptions, Progress};
 use crate::domain::Date;
 use crate::feed::Problem;
-use crate::store::import::{self as store, ApplyError, Check, FLAGS, Scope};
+use crate::store::import::{self as store, ApplyError, Check, FLAGS, KNOWN, Known, Over, Scope};
 
 /// How many lines are looked at when rejected ones are marked.
 const LINES: u64 = 5_000;
@@ -39,6 +39,7 @@ pub(super) async fn check(
             break;
         }
     }
+    let known = stage_known(worker, scope).await?;
     worker
         .stage({
             let run = run.clone();
@@ -53,14 +54,68 @@ pub(super) async fn check(
     let today = parse_today(standing)?;
     for flag in FLAGS {
         let snapshot = worker.snapshot().await?;
-        let count = flag.count(snapshot.connection(), scope, today).await?;
+        let db = snapshot.connection();
+        let count = flag.count(db, scope, today, Over::Everything).await?;
+        let told = match known {
+            0 => count,
+            _ => flag.count(db, scope, today, Over::FeedAlone).await?,
+        };
         drop(snapshot);
         standing.flags.insert(flag.name.to_owned(), count);
+        standing.told.insert(flag.name.to_owned(), told);
         worker.say_alive().await?;
         done += 1;
         progress.advance(done);
     }
     worker.reach("validated", standing).await
+}
+
+/// Stages what the register knows besides the feed; how many rows that are.
+async fn stage_known(worker: &Worker<'_>, scope: Scope<'_>) -> Result<u64, ImportError> {
+    let mut staged = 0;
+    for known in KNOWN {
+        let mut after = String::new();
+        loop {
+            let snapshot = worker.snapshot().await?;
+            let next = known.next(snapshot.connection(), scope, &after).await?;
+            drop(snapshot);
+            let Some(to) = next else {
+                break;
+            };
+            staged += stage_rows(worker, scope, *known, (&after, &to), staged).await?;
+            after = to;
+        }
+    }
+    if staged > 0 {
+        worker
+            .stage(|tx| Box::pin(async move { Ok(store::know_sizes(tx).await?) }))
+            .await?;
+    }
+    Ok(staged)
+}
+
+async fn stage_rows(
+    worker: &Worker<'_>,
+    scope: Scope<'_>,
+    known: Known,
+    (after, to): (&str, &str),
+    staged: u64,
+) -> Result<u64, ImportError> {
+    let (run, source) = (scope.run.to_owned(), scope.source.to_owned());
+    let (after, to) = (after.to_owned(), to.to_owned());
+    worker
+        .stage(move |tx| {
+            Box::pin(async move {
+                let scope = Scope {
+                    run: &run,
+                    source: &source,
+                    take_over: None,
+                    cascade: false,
+                };
+                Ok(known.stage(tx, scope, (&after, &to), staged).await?)
+            })
+        })
+        .await
 }
 
 pub(super) fn parse_today(standing: &Standing) -> Result<Date, ApplyError> {

@@ -87,6 +87,9 @@ pub(super) struct Standing {
     #[serde(default)]
     pub(super) refused: u64,
     pub(super) flags: BTreeMap<String, u64>,
+    /// The same by the feed's own word alone, as its sender counts.
+    #[serde(default)]
+    pub(super) told: BTreeMap<String, u64>,
     pub(super) gains: u64,
     pub(super) unknown_permissions: u64,
 }
@@ -108,6 +111,7 @@ impl Standing {
             rejected: BTreeMap::new(),
             refused: 0,
             flags: BTreeMap::new(),
+            told: BTreeMap::new(),
             gains: 0,
             unknown_permissions: 0,
         }

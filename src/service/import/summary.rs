@@ -35,7 +35,7 @@ pub struct FlagDifference {
     pub flag: String,
     /// The sender's count.
     pub announced: u64,
-    /// The count here.
+    /// The count here, of the same records.
     pub found: u64,
 }
 
@@ -52,7 +52,7 @@ pub struct Summary {
     pub lines: u64,
     /// What became of the records, by kind.
     pub kinds: BTreeMap<Kind, KindSummary>,
-    /// What is flagged, by flag; flags of which there are none included.
+    /// What is flagged of all that the source has brought, by flag; flags of which there are none included.
     pub flags: BTreeMap<&'static str, u64>,
     /// Where the sender counted otherwise; rejected records explain differences.
     pub flag_differences: Vec<FlagDifference>,
@@ -100,7 +100,7 @@ pub(super) async fn of_checks(
         .into_iter()
         .flatten()
         .filter_map(|(flag, announced)| {
-            let found = standing.flags.get(flag).copied().unwrap_or(0);
+            let found = standing.told.get(flag).copied().unwrap_or(0);
             (found != *announced).then(|| FlagDifference {
                 flag: flag.clone(),
                 announced: *announced,

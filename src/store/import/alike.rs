@@ -1,4 +1,4 @@
-//! Which staged records are called as something else is, to whoever reads the names.
+//! Which records of a source are called as something else is, to whoever reads the names.
 //!
 //! Apart from the flags because no database folds names as [`look_alike_key`] does: it is found once a run, and
 //! the flags are queries over what was found. Roles of one system are told apart by their names, general roles
@@ -33,7 +33,7 @@ const KINDS: [(Kind, &str); 3] = [
     ),
 ];
 
-/// Finds every staged record whose name looks like another's of its kind, staged or in the register. May be done
+/// Finds every record of the source whose name looks like another's of its kind, its own or in the register. May be done
 /// twice.
 ///
 /// # Errors
@@ -41,10 +41,11 @@ const KINDS: [(Kind, &str); 3] = [
 pub async fn stage_look_alikes(tx: &DatabaseTransaction, run: &str) -> Result<(), DbErr> {
     for (kind, registered) in KINDS {
         let staged = "SELECT s.external_id, s.body ->> 'name', COALESCE(s.body ->> 'system', '') \
-                      FROM staged_record s WHERE s.run_id = :run AND s.kind = :kind AND NOT s.rejected";
+                      FROM staged_record s WHERE s.run_id = :run AND s.kind IN (:kind, :known) AND NOT s.rejected";
         let values = [
             ("run", Value::from(run)),
             ("kind", Value::from(kind.name())),
+            ("known", Value::from(format!("known {kind}"))),
         ];
         let staged = names(tx, staged, &values).await?;
         if staged.is_empty() {

@@ -1,8 +1,9 @@
 //! What deserves somebody's attention in a feed although it is taken as it is.
 //!
 //! Every flag is one query over the staged records: the external ids of what is flagged, and a detail
-//! without personal data. What a flag needs of other records it takes from the feed, so that the
-//! counts can be compared with those that the sender made from the same records.
+//! without personal data. What the feed does not tell of is there as the register has it ([`super::known`]), so that a
+//! partial file neither lowers a flag nor raises one for want of the rest. Over the lines of the feed alone the
+//! counts can be compared with those that its sender made from the same records.
 //!
 //! To add a flag: give it a query here, and count it in the tests.
 
@@ -28,6 +29,15 @@ pub struct Flag {
     select: &'static str,
 }
 
+/// What flags are counted over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Over {
+    /// What the source has brought, as it will be.
+    Everything,
+    /// The records of the feed, as if there were no others.
+    FeedAlone,
+}
+
 /// Something that is flagged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flagged {
@@ -39,18 +49,36 @@ pub struct Flagged {
     pub detail: Option<String>,
 }
 
+/// The source's records of a kind, as they will be. They are found by kind and id: the plus keeps SQLite from
+/// going through all lines instead.
 macro_rules! staged {
     ($alias:literal, $kind:literal) => {
+        staged!($alias, $kind, "")
+    };
+    ($alias:literal, $kind:literal, $more:expr) => {
         concat!(
             $alias,
             ".run_id = :run AND ",
             $alias,
-            ".kind = '",
+            ".kind IN ('",
             $kind,
-            "' AND NOT ",
+            "', 'known ",
+            $kind,
+            "'",
+            $more,
+            ") AND NOT ",
             $alias,
-            ".rejected"
+            ".rejected AND +",
+            $alias,
+            ".line >= :first"
         )
+    };
+}
+
+/// The same of every source.
+macro_rules! of_any_source {
+    ($alias:literal, $kind:literal) => {
+        staged!($alias, $kind, concat!(", 'foreign ", $kind, "'"))
     };
 }
 
@@ -110,7 +138,7 @@ macro_rules! employed_here {
     () => {
         concat!(
             "(SELECT w.body ->> 'person' FROM staged_record w WHERE ",
-            staged!("w", "engagement"),
+            of_any_source!("w", "engagement"),
             " AND w.body ->> 'type' IN ('employee', 'hourly') AND w.body ->> 'from' <= :today \
              AND (w.body ->> 'until' IS NULL OR w.body ->> 'until' >= :today))"
         )
@@ -179,10 +207,10 @@ pub const FLAGS: &[Flag] = &[
             ),
             " AND (s.body ->> 'responsible' IS NULL \
               OR (SELECT p.body ->> 'individual' FROM staged_record p WHERE ",
-            staged!("p", "person"),
+            of_any_source!("p", "person"),
             " AND p.external_id = s.body ->> 'person') \
               = (SELECT p.body ->> 'individual' FROM staged_record p WHERE ",
-            staged!("p", "person"),
+            of_any_source!("p", "person"),
             " AND p.external_id = s.body ->> 'responsible') \
               OR s.body ->> 'responsible' NOT IN ",
             employed_here!(),
@@ -286,7 +314,7 @@ pub const FLAGS: &[Flag] = &[
              ON r.external_id = s.body ->> 'role' AND ",
             staged!("r", "role"),
             " WHERE ",
-            staged!("s", "grant"),
+            of_any_source!("s", "grant"),
             " AND r.body ->> 'name' = 'Kontaktperson' \
               AND s.body -> 'scope' ->> 'externalId' IS NOT NULL AND ",
             in_force!(),
@@ -299,8 +327,9 @@ pub const FLAGS: &[Flag] = &[
         select: concat!(
             "SELECT s.body ->> 'individual' AS external_id, CAST(COUNT(*) AS TEXT) AS detail \
              FROM staged_record s WHERE ",
-            staged!("s", "person"),
-            " GROUP BY s.body ->> 'individual' HAVING COUNT(*) > 1"
+            of_any_source!("s", "person"),
+            " GROUP BY s.body ->> 'individual' HAVING COUNT(*) > 1 \
+             AND SUM(CASE s.kind WHEN 'foreign person' THEN 0 ELSE 1 END) > 0"
         ),
     },
     flag(
@@ -329,7 +358,7 @@ pub const FLAGS: &[Flag] = &[
              ON r.external_id = s.body ->> 'role' AND ",
             staged!("r", "role"),
             " WHERE ",
-            staged!("s", "grant"),
+            of_any_source!("s", "grant"),
             " AND s.body -> 'scope' ->> 'kind' = 'segment' AND ",
             administers_servers!(),
             " AND ",
@@ -349,7 +378,7 @@ impl Flag {
         self.kind.unwrap_or(Kind::Person)
     }
 
-    /// How many are flagged.
+    /// How many are flagged, of everything there will be or by the feed's own word alone.
     ///
     /// # Errors
     /// When the database fails.
@@ -358,9 +387,10 @@ impl Flag {
         db: &DatabaseTransaction,
         scope: Scope<'_>,
         today: Date,
+        over: Over,
     ) -> Result<u64, DbErr> {
         let text = format!("SELECT COUNT(*) FROM ({}) q", self.select);
-        let values = values(scope, today, "");
+        let values = values(scope, today, "", over);
         let statement = Sql::named(db.get_database_backend(), &text, &values).done();
         let row = db.query_one_raw(statement).await?;
         let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
@@ -384,7 +414,8 @@ impl Flag {
                 Key::of(kind).column(),
                 Key::of(kind).is_global(),
             ),
-            None => ("individual", "external_key", false),
+            // Whichever feed has named them first.
+            None => ("individual", "external_key", true),
         };
         let source = if global {
             ""
@@ -392,12 +423,12 @@ impl Flag {
             " AND x.source = :source"
         };
         let text = format!(
-            "SELECT q.external_id, x.id, q.detail FROM ({select}) q \
-             LEFT JOIN {table} x ON x.{key} = q.external_id{source} \
+            "SELECT q.external_id, (SELECT MIN(x.id) FROM {table} x WHERE x.{key} = q.external_id{source}), \
+             q.detail FROM ({select}) q \
              WHERE q.external_id > :after ORDER BY q.external_id LIMIT {PAGE}",
             select = self.select,
         );
-        let values = values(scope, today, after);
+        let values = values(scope, today, after, Over::Everything);
         let statement = Sql::named(db.get_database_backend(), &text, &values).done();
         let rows = db.query_all_raw(statement).await?;
         let more = rows.len() == PAGE;
@@ -412,8 +443,13 @@ impl Flag {
     }
 }
 
-fn values(scope: Scope<'_>, today: Date, after: &str) -> [(&'static str, Value); 4] {
+fn values(scope: Scope<'_>, today: Date, after: &str, over: Over) -> [(&'static str, Value); 5] {
+    let first = match over {
+        Over::Everything => i64::MIN,
+        Over::FeedAlone => 0,
+    };
     [
+        ("first", Value::from(first)),
         ("run", Value::from(scope.run)),
         ("source", Value::from(scope.source)),
         ("today", Value::from(today.to_string())),

@@ -15,6 +15,7 @@ mod controls;
 mod flagged;
 mod flags;
 mod gain;
+mod known;
 mod lookup;
 mod members;
 mod references;
@@ -34,8 +35,9 @@ pub use alike::stage_look_alikes;
 pub use check::{Check, Scope, checks};
 pub use controls::{apply_controls, differing_controls};
 pub use flagged::{FlaggedRow, flagged};
-pub use flags::{FLAGS, Flag, Flagged};
+pub use flags::{FLAGS, Flag, Flagged, Over};
 pub use gain::{GAIN, UNKNOWN};
+pub use known::{KNOWN, Known};
 pub(in crate::store) use members::write_parents;
 pub use refusal::Refusal;
 pub use run::{

@@ -4,6 +4,9 @@
 //! |---|---|
 //! | `:name` | the value's placeholder |
 //! | `EACH(s, key)` | the texts of the list under `key` of `s.body`, as rows `e(value)` |
+//! | `OBJECT('key', value, …)` | an object of JSON |
+//! | `LIST(column)` | the values of the rows, as a list of JSON |
+//! | `TRUTH(column)` | `true` or `false` of JSON |
 
 use sea_orm::{DbBackend, Statement, Value};
 
@@ -24,10 +27,10 @@ impl Sql {
         }
     }
 
-    /// The text with every `:name` bound and every `EACH` spelled out.
+    /// The text with every `:name` bound and every word of JSON spelled out.
     pub(super) fn named(backend: DbBackend, text: &str, values: &[(&str, Value)]) -> Self {
         let mut sql = Self::new(backend, "");
-        let mut rest = spell_each(backend, text);
+        let mut rest = spell_words(backend, text);
         while let Some((before, name, after)) = next_name(&rest) {
             sql.text.push_str(before);
             match values.iter().find(|(known, _)| *known == name) {
@@ -108,19 +111,47 @@ fn next_name(text: &str) -> Option<(&str, &str, &str)> {
     }
 }
 
-fn spell_each(backend: DbBackend, text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, call)) = rest.split_once("EACH(") {
-        let (arguments, after) = call.split_once(')').unwrap_or((call, ""));
+/// The words above as the database has them.
+fn spell_words(backend: DbBackend, text: &str) -> String {
+    let postgres = backend == DbBackend::Postgres;
+    let text = spell_calls(text, "EACH(", |arguments| {
         let (table, key) = arguments.split_once(", ").unwrap_or((arguments, ""));
-        out.push_str(before);
-        let each = if backend == DbBackend::Postgres {
+        if postgres {
             format!("jsonb_array_elements_text({table}.body -> '{key}') AS e(value)")
         } else {
             format!("json_each({table}.body, '$.{key}') AS e")
-        };
-        out.push_str(&each);
+        }
+    });
+    let text = spell_calls(&text, "LIST(", |column| {
+        if postgres {
+            format!("COALESCE(jsonb_agg({column}), CAST('[]' AS jsonb))")
+        } else {
+            format!("json_group_array({column})")
+        }
+    });
+    let text = spell_calls(&text, "TRUTH(", |column| {
+        if postgres {
+            format!("to_jsonb({column})")
+        } else {
+            format!("json(CASE WHEN {column} THEN 'true' ELSE 'false' END)")
+        }
+    });
+    let object = if postgres {
+        "jsonb_build_object("
+    } else {
+        "json_object("
+    };
+    text.replace("OBJECT(", object)
+}
+
+/// The text with every call of the word, whose arguments hold no brackets, as `spelled` has it.
+fn spell_calls(text: &str, word: &str, spelled: impl Fn(&str) -> String) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, call)) = rest.split_once(word) {
+        let (arguments, after) = call.split_once(')').unwrap_or((call, ""));
+        out.push_str(before);
+        out.push_str(&spelled(arguments));
         rest = after;
     }
     out.push_str(rest);

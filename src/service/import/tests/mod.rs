@@ -3,6 +3,7 @@
 mod bad_feeds;
 mod interrupted;
 mod overtaken;
+mod partial;
 mod refused;
 mod regions;
 mod shown;
