@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use super::text::looks_like_personal_number;
 
+/// The longest HSA-id, in characters.
+const LONGEST: usize = 31;
+
 /// An HSA-id: `SE` (or the test prefix `TSTNMT`), 10 or 12 digits, `-`, letters and digits; at most
 /// 31 characters, compared byte for byte.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -18,12 +21,24 @@ use super::text::looks_like_personal_number;
 pub struct HsaId(String);
 
 /// The text is not an HSA-id.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "not an HSA-id: expected `SE` or `TSTNMT`, 10 or 12 digits, `-` and letters or digits, \
-     at most 31 characters, and no personal number in it"
-)]
-pub struct HsaIdError;
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HsaIdError {
+    /// It would be one if its first letters were capitals.
+    #[error(
+        "an HSA-id with small letters at its beginning: expected `SE` or `TSTNMT` in capitals, and the \
+         rest as it is spelled in the register"
+    )]
+    Case,
+    /// It would be one without its spaces.
+    #[error("an HSA-id with spaces: expected it without any")]
+    Space,
+    /// It is none at all, or holds a number of a human being.
+    #[error(
+        "not an HSA-id: expected `SE` or `TSTNMT`, 10 or 12 digits, `-` and letters or digits, \
+         at most 31 characters, and no personal number in it"
+    )]
+    Form,
+}
 
 impl HsaId {
     /// An HSA-id from outside, which will stand in clear in the log: neither part names anybody by a personal,
@@ -35,9 +50,23 @@ impl HsaId {
     pub fn given(text: &str) -> Result<Self, HsaIdError> {
         let id: Self = text.parse()?;
         if id.0.split('-').any(looks_like_personal_number) {
-            return Err(HsaIdError);
+            return Err(HsaIdError::Form);
         }
         Ok(id)
+    }
+
+    /// Whether the text is an HSA-id, recorded or given.
+    fn fits(text: &str) -> bool {
+        let rest = text
+            .strip_prefix("SE")
+            .or_else(|| text.strip_prefix("TSTNMT"));
+        let Some((number, tail)) = rest.and_then(|rest| rest.split_once('-')) else {
+            return false;
+        };
+        let number_fits =
+            matches!(number.len(), 10 | 12) && number.bytes().all(|b| b.is_ascii_digit());
+        let tail_fits = !tail.is_empty() && tail.bytes().all(|b| b.is_ascii_alphanumeric());
+        number_fits && tail_fits && text.len() <= LONGEST
     }
 
     /// The same id in whatever case it is written: HSA-ids are compared without regard to case elsewhere.
@@ -57,19 +86,20 @@ impl FromStr for HsaId {
     type Err = HsaIdError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let rest = text
-            .strip_prefix("SE")
-            .or_else(|| text.strip_prefix("TSTNMT"));
-        let (number, tail) = rest
-            .and_then(|rest| rest.split_once('-'))
-            .ok_or(HsaIdError)?;
-        let number_fits =
-            matches!(number.len(), 10 | 12) && number.bytes().all(|b| b.is_ascii_digit());
-        let tail_fits = !tail.is_empty() && tail.bytes().all(|b| b.is_ascii_alphanumeric());
-        if number_fits && tail_fits && text.len() <= 31 {
-            Ok(Self(text.to_owned()))
+        if Self::fits(text) {
+            return Ok(Self(text.to_owned()));
+        }
+        // What is far too long is no id that somebody has typed.
+        if text.len() > 4 * LONGEST {
+            return Err(HsaIdError::Form);
+        }
+        let unspaced: String = text.split_whitespace().collect();
+        if !Self::fits(&unspaced.to_ascii_uppercase()) {
+            Err(HsaIdError::Form)
+        } else if unspaced.len() < text.len() {
+            Err(HsaIdError::Space)
         } else {
-            Err(HsaIdError)
+            Err(HsaIdError::Case)
         }
     }
 }
@@ -136,6 +166,35 @@ mod tests {
         ] {
             assert!(bad.parse::<HsaId>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn case_and_spaces_are_named_where_they_are_all_that_is_wrong() {
+        let wrong = |text: &str| HsaId::given(text).unwrap_err();
+        for text in [
+            "se2321000016-1001",
+            "Se2321000016-1001",
+            "tstnmt2321000001-a",
+        ] {
+            assert_eq!(wrong(text), HsaIdError::Case, "{text}");
+        }
+        for text in [
+            "SE2321000016-1001 ",
+            "SE2321000016 -1001",
+            "SE 232100-0016-1001",
+            "se2321000016- 1001",
+            "SE2321000016\u{a0}-1001",
+        ] {
+            let expected = match text.matches('-').count() {
+                1 => HsaIdError::Space,
+                _ => HsaIdError::Form,
+            };
+            assert_eq!(wrong(text), expected, "{text}");
+        }
+        for text in ["", "se", "x2321000016-1001", "SE2321000016-19121212-1212"] {
+            assert_eq!(wrong(text), HsaIdError::Form, "{text}");
+        }
+        assert_eq!(wrong(&" ".repeat(50_000)), HsaIdError::Form);
     }
 
     #[test]

@@ -90,6 +90,29 @@ impl ExternalKey {
         }
     }
 
+    /// The same HSA-id in capitals, as registers spell it; `None`: it is one in capitals, or none.
+    #[must_use]
+    pub fn in_capitals(&self) -> Option<Self> {
+        let capitals = |hsa_id: &HsaId| {
+            let capitals: HsaId = hsa_id.folded().parse().ok()?;
+            (capitals != *hsa_id).then_some(capitals)
+        };
+        match self {
+            Self::Organisation(hsa_id) => capitals(hsa_id).map(Self::Organisation),
+            Self::Principal(PrincipalKey::Person(hsa_id)) => {
+                let person = capitals(hsa_id).map(PrincipalKey::Person);
+                person.map(Self::Principal)
+            }
+            Self::Principal(PrincipalKey::Service(_))
+            | Self::System(_)
+            | Self::Segment(_)
+            | Self::Server(_)
+            | Self::Database(_)
+            | Self::Role(_)
+            | Self::Engagement(_) => None,
+        }
+    }
+
     /// What a decision depends on while nothing of that name is known.
     #[must_use]
     pub fn dependency(&self) -> String {

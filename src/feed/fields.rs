@@ -205,7 +205,8 @@ impl<'a> Fields<'a> {
 
     /// A host name in lower case.
     pub(super) fn host(&mut self, key: &'static str) -> Read<HostName> {
-        self.text(key, HOST_NAME)
+        let as_kept = |text: &str| text.parse().ok().filter(|host: &HostName| host == text);
+        self.form(key, HOST_NAME, as_kept)
     }
 
     /// An OAuth client id.

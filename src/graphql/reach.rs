@@ -66,9 +66,14 @@ impl Reach for Context<'_> {
     }
 
     async fn find<K: Stored>(&self, name: ExternalKey) -> Option<K::Record> {
-        let action = Read::by_name(name);
-        self.shown(register::one::<K>(self.session(), action).await)
-            .flatten()
+        let capitals = name.in_capitals();
+        let found = register::one::<K>(self.session(), Read::by_name(name)).await;
+        let found = self.shown(found)?;
+        if let (None, Some(capitals)) = (&found, capitals) {
+            let path = InputPath::argument("hsaId");
+            self.shown(register::otherwise_spelled::<K>(self.session(), capitals, path).await)?;
+        }
+        found
     }
 }
 

@@ -33,7 +33,7 @@ pub use crate::store::read::systems::{
 };
 pub use crate::store::read::{By, COUNT_LIMIT, Key, Order, Page, Position, Stored, Window};
 
-use super::error::ServiceError;
+use super::error::{InputPath, ServiceError};
 use super::session::Session;
 
 impl From<StoreError> for ServiceError {
@@ -77,6 +77,27 @@ pub(in crate::service) async fn named<K: Readable>(
     let broken = || ServiceError::Broken("a name stands for another kind of thing".into());
     let id = permit.target().as_str().parse().map_err(|_| broken())?;
     Ok(Some((id, permit)))
+}
+
+/// Whoever looks for an HSA-id in small letters, which names nothing, is told so where the one in capitals names
+/// something that they may see.
+///
+/// # Errors
+/// It does; or it could not be decided.
+pub async fn otherwise_spelled<K: Readable>(
+    session: &Session,
+    capitals: ExternalKey,
+    path: InputPath,
+) -> Result<(), ServiceError> {
+    match session.leave(Read::<K>::by_name(capitals)).await? {
+        None => Ok(()),
+        Some(_) => Err(ServiceError::Input {
+            path,
+            problem: "nothing has this HSA-id with small letters: expected its letters in capitals, as the \
+                      register spells it"
+                .to_owned(),
+        }),
+    }
 }
 
 /// One thing; `None`: it is not there, or the caller may not see it.

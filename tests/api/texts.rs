@@ -3,7 +3,7 @@
 
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Map, Value, json};
-use test_support::{Backend, both_backends};
+use test_support::{Backend, Response, both_backends};
 
 use crate::support::{App, Caller, Field, Named, Of, STRONG, Schema, Type, behorig};
 
@@ -303,7 +303,79 @@ async fn decisions_are_found_by_an_id_however_it_was_typed(backend: Backend) {
     );
 }
 
+/// Whoever looks somebody up by an id in small letters is told that it is the letters; a host has one name in any.
+async fn a_key_in_another_case_is_found_or_called_so(backend: Backend) {
+    let app = App::start(backend);
+    let auditor = app.auditor();
+    let look = async |caller: &Caller, field: &str, key: &str, ty: &str, typed: &str| {
+        let document = format!("query L($key: {ty}!) {{ {field}({key}: $key) {{ id }} }}");
+        caller.graphql(&document, json!({ "key": typed })).await
+    };
+    let wrong = |answer: &Response| answer.json()["errors"][0].clone();
+    let person = app.region().of("person").find(|one| {
+        let id = one["externalId"].as_str().expect("an id");
+        id.ends_with(|c: char| c.is_ascii_uppercase()) && one["protectedIdentity"] == false
+    });
+    let person = person.expect("an id with a letter")["externalId"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let small = person.to_lowercase().replace("tstnmt", "TSTNMT");
+    let told = look(&auditor, "person", "hsaId", "HsaId", &small).await;
+    assert_eq!(
+        wrong(&told)["extensions"]["code"],
+        "BAD_USER_INPUT",
+        "{}",
+        told.text()
+    );
+    assert_eq!(wrong(&told)["extensions"]["inputPath"], json!(["hsaId"]));
+    assert!(told.text().contains("small letters"), "{}", told.text());
+    // Who may not see them is told nothing, and of nobody there is nothing to tell.
+    let stranger = app.person(&app.region().without_grants(), STRONG);
+    for (caller, typed) in [
+        (&stranger, small.as_str()),
+        (&auditor, "TSTNMT2321000001-n0b0dy"),
+    ] {
+        let answer = look(caller, "person", "hsaId", "HsaId", typed).await;
+        assert_eq!(answer.at("/person"), &Value::Null);
+        assert!(answer.json().get("errors").is_none(), "{}", answer.text());
+    }
+    for (typed, about) in [
+        (person.to_lowercase(), "small letters"),
+        (person.replace('-', " -"), "spaces"),
+    ] {
+        let told = look(&auditor, "person", "hsaId", "HsaId", &typed).await;
+        let message = wrong(&told)["message"]
+            .as_str()
+            .expect("a message")
+            .to_owned();
+        assert!(
+            message.contains(about) && !message.contains(&typed),
+            "{message}"
+        );
+    }
+    let decisions = "query D($who: ID!) { decisions(filter: { principal: $who }) { totalCount } }";
+    let told = auditor
+        .graphql(decisions, json!({ "who": person.replace('-', " -") }))
+        .await;
+    assert_eq!(
+        wrong(&told)["extensions"]["inputPath"],
+        json!(["filter", "principal"])
+    );
+    assert!(told.text().contains("without any"), "{}", told.text());
+
+    let host = app.region().segment_administrator().server;
+    for typed in [host.to_uppercase(), host.clone()] {
+        let answer = look(&auditor, "server", "hostName", "String", &typed).await;
+        assert_eq!(
+            answer.at("/server/id"),
+            &json!(app.id("server", &host).await)
+        );
+    }
+}
+
 both_backends! {
+    async a_key_in_another_case_is_found_or_called_so;
     async a_blank_decides_nothing;
     async decisions_are_found_by_an_id_however_it_was_typed;
     async no_text_of_the_schema_is_taken_unparsed;

@@ -184,11 +184,11 @@ kind! {
 }
 
 kind! {
-    /// A host name in lower case.
+    /// A host name, kept in lower case: nobody tells hosts apart by it.
     HostName,
     |text| {
-        let right = "a host name in lower case: labels of letters, digits and hyphens with dots between, at \
-                     most 253 characters";
+        let right = "a host name: labels of letters, digits and hyphens with dots between, at most 253 characters";
+        let text = &text.to_ascii_lowercase();
         let label = |label: &str| {
             (1..=63).contains(&label.len())
                 && !label.starts_with('-')

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
+use crate::domain::name::HsaIdError;
 use crate::domain::verdict::Outcome;
 use crate::domain::{EntityRef, HsaId, id};
 use crate::graphql::object::kinds::DecisionOutcome;
@@ -75,7 +76,7 @@ impl Narrowing<DecisionSelection> for DecisionFilter {
     }
 }
 
-/// A person or service by id, HSA-id or client id, without the spaces that were pasted along.
+/// A person or service by id, HSA-id or client id, without the spaces that were pasted along its ends.
 fn party(
     path: &InputPath,
     field: &str,
@@ -89,6 +90,10 @@ fn party(
         // Whoever looks for somebody need not know in which case the id is spelled.
         match HsaId::given(text).or_else(|_| HsaId::given(&text.to_ascii_uppercase())) {
             Ok(person) => Ok(PartyName::Person(person)),
+            Err(spaced @ HsaIdError::Space) => Err(ServiceError::Input {
+                path: path.at(field),
+                problem: spaced.to_string(),
+            }),
             Err(_) => path.text(field, text).map(PartyName::Service),
         }
     };
