@@ -42,6 +42,18 @@ pub enum ReadError {
         /// The line.
         line: u64,
     },
+    /// It is text that no feed is written in.
+    #[error(
+        "the feed is in UTF-16, as a redirect of Windows PowerShell writes it: expected UTF-8 \
+         (`Out-File -Encoding utf8`, or `cmd /c`)"
+    )]
+    Utf16,
+    /// The last line is whole, and not what a last line is.
+    #[error("the last line cannot be read, so nobody knows whether the feed is whole: {problems}")]
+    SpoiledTrailer {
+        /// Everything that is wrong with it.
+        problems: String,
+    },
     /// There was no last line.
     #[error(
         "the feed ends after line {line} without its last line (`expectation`): it is truncated; \
@@ -65,8 +77,18 @@ impl ReadError {
     pub const fn is_truncated(&self) -> bool {
         match self {
             Self::TruncatedGzip { .. } | Self::NoTrailer { .. } | Self::Counts { .. } => true,
-            Self::Io { .. } | Self::DamagedGzip { .. } | Self::LongLine { .. } => false,
+            Self::Io { .. }
+            | Self::DamagedGzip { .. }
+            | Self::LongLine { .. }
+            | Self::Utf16
+            | Self::SpoiledTrailer { .. } => false,
         }
+    }
+
+    /// Whether the feed is at fault, and more of it would not help.
+    #[must_use]
+    pub const fn is_malformed(&self) -> bool {
+        !self.is_truncated() && !matches!(self, Self::Io { .. })
     }
 }
 
@@ -111,6 +133,10 @@ pub struct Feed<R: BufRead> {
     counts: BTreeMap<Kind, u64>,
     unreadable: u64,
     trailer: Option<Trailer>,
+    /// What is wrong with the line that was read last, when it is no record's and not cut off.
+    spoiled: Vec<Problem>,
+    /// Whether the line that was read last has its line break.
+    broken: bool,
 }
 
 impl<R: BufRead> std::fmt::Debug for Feed<R> {
@@ -144,6 +170,8 @@ impl<R: BufRead> Feed<R> {
             counts: BTreeMap::new(),
             unreadable: 0,
             trailer: None,
+            spoiled: Vec::new(),
+            broken: false,
         })
     }
 
@@ -157,6 +185,9 @@ impl<R: BufRead> Feed<R> {
                 return Ok(None);
             };
             self.number += 1;
+            if self.number == 1 && is_utf16(&bytes) {
+                return Err(ReadError::Utf16);
+            }
             if let Some(record) = self.understand(&bytes) {
                 return Ok(Some(Line {
                     number: self.number,
@@ -189,6 +220,10 @@ impl<R: BufRead> Feed<R> {
             Ok(Content::Record(record)) => (Some(record.kind()), Ok(*record)),
             Err(bad) => (bad.kind, Err(bad)),
         };
+        self.spoiled = match &record {
+            Err(bad) if kind.is_none() && (self.broken || !is_cut(bytes)) => bad.problems.clone(),
+            Ok(_) | Err(_) => Vec::new(),
+        };
         match kind {
             Some(kind) => *self.counts.entry(kind).or_default() += 1,
             None => self.unreadable += 1,
@@ -214,7 +249,8 @@ impl<R: BufRead> Feed<R> {
         if bytes.is_empty() {
             return Ok(None);
         }
-        if bytes.last() == Some(&b'\n') {
+        self.broken = bytes.last() == Some(&b'\n');
+        if self.broken {
             bytes.pop();
         }
         if bytes.last() == Some(&b'\r') {
@@ -229,10 +265,16 @@ impl<R: BufRead> Feed<R> {
     /// Whether everything that was sent has been read.
     ///
     /// # Errors
-    /// The last line is missing though one is demanded, or counts other records than were read.
+    /// The last line is missing or cannot be read though one is demanded, or counts other records than were read.
     pub fn finish(self, trailer_demanded: bool) -> Result<Ending, ReadError> {
         match &self.trailer {
             Some(trailer) => self.compare(trailer)?,
+            None if trailer_demanded && !self.spoiled.is_empty() => {
+                let problems: Vec<_> = self.spoiled.iter().map(ToString::to_string).collect();
+                return Err(ReadError::SpoiledTrailer {
+                    problems: problems.join("; "),
+                });
+            }
             None if trailer_demanded => return Err(ReadError::NoTrailer { line: self.number }),
             None => {}
         }
@@ -263,6 +305,19 @@ impl<R: BufRead> Feed<R> {
         }
         Ok(())
     }
+}
+
+/// Whether the text begins as UTF-16 does: with its mark, or with a letter of half zeros.
+fn is_utf16(bytes: &[u8]) -> bool {
+    matches!(
+        bytes,
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, _, ..] | [_, 0, ..]
+    )
+}
+
+/// Whether the object goes on where the bytes end.
+fn is_cut(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_err_and(|error| error.is_eof())
 }
 
 #[cfg(test)]

@@ -130,3 +130,55 @@ fn a_line_is_bounded_and_keeps_its_bytes() {
         "{ending:?}"
     );
 }
+
+#[test]
+fn a_last_line_that_is_whole_and_wrong_is_not_taken_for_a_cut() {
+    let good = trailer(1);
+    for (spoiled, word) in [
+        (good.replace(r#","flags":{}"#, ""), "flags"),
+        (good.replace(":1}", ":1.0}"), "counts"),
+        (good.replace("2026-11-01", "2026-11-01T00:00:00Z"), "today"),
+        (
+            good.replace(r#""counts":{"#, r#""counts":{"commission":0,"#),
+            "commission",
+        ),
+        (good.replace(r#""flags":{}"#, r#""flags":{},"#), "JSON"),
+        (good.replace("expectation", "ending"), "kind"),
+        (good.replace("}}", "}"), "middle of the object"),
+    ] {
+        assert_ne!(spoiled, good, "{word}");
+        let error = read(format!("{REGION}\n{spoiled}\n").as_bytes(), true)
+            .1
+            .unwrap_err();
+        assert!(error.is_malformed() && !error.is_truncated(), "{error}");
+        let told = error.to_string();
+        assert!(told.contains(word) && told.contains("line 2"), "{told}");
+    }
+    for end in 1..good.len() {
+        let cut = format!("{REGION}\n{}", &good[..end]);
+        let error = read(cut.as_bytes(), true).1.unwrap_err();
+        assert!(error.is_truncated(), "{cut}: {error}");
+    }
+}
+
+#[test]
+fn a_feed_in_utf_16_is_called_so_whichever_way_round_it_is() {
+    let text = format!("{REGION}\n{}\n", trailer(1));
+    let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let marked = |mark: [u8; 2], text: &[u8]| [&mark[..], text].concat();
+    for bytes in [
+        marked([0xff, 0xfe], &little),
+        marked([0xfe, 0xff], &big),
+        little,
+        big,
+    ] {
+        for demanded in [true, false] {
+            let error = read(&bytes, demanded).1.unwrap_err();
+            assert!(
+                error.is_malformed() && error.to_string().contains("UTF-8"),
+                "{error}"
+            );
+        }
+    }
+}

@@ -53,8 +53,8 @@ impl ImportError {
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::Read(error) if error.is_truncated() => 3,
-            Self::Read(ReadError::DamagedGzip { .. } | ReadError::LongLine { .. })
-            | Self::Refused(_) => 2,
+            Self::Read(error) if error.is_malformed() => 2,
+            Self::Refused(_) => 2,
             Self::Read(_)
             | Self::Busy { .. }
             | Self::Permit(_)
