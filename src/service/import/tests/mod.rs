@@ -298,6 +298,16 @@ fn region() -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
+/// The table of a kind of record.
+fn table(kind: &str) -> &str {
+    match kind {
+        "supplierAssessment" => "supplier_assessment",
+        "grant" => "role_grant",
+        "database" => "\"database\"",
+        other => other,
+    }
+}
+
 fn options() -> ImportOptions {
     ImportOptions::default()
 }

@@ -43,12 +43,7 @@ async fn the_region_of_300_is_imported_and_flagged_as_its_sender_counted() {
                 (count, 0, 0, 0),
                 "{kind}"
             );
-            let table = match kind.as_str() {
-                "supplierAssessment" => "supplier_assessment",
-                "grant" => "role_grant",
-                "database" => "\"database\"",
-                other => other,
-            };
+            let table = table(&kind);
             let sql = format!("SELECT COUNT(*) FROM {table} WHERE source = 'region'");
             assert_eq!(
                 place.number(&sql).await,

@@ -69,7 +69,13 @@ async fn one_key_of_a_human_being_in_two_feeds_is_one_human_being() {
             no_trailer: true,
             ..options()
         };
-        place.import(&person.to_string(), &elsewhere).await.unwrap();
+        let summary = place.import(&person.to_string(), &elsewhere).await.unwrap();
+        assert_eq!(summary.flags["twoIdsOneHuman"], 1);
+        let flagged = format!(
+            "SELECT COUNT(*) FROM import_flag f JOIN individual i ON i.id = f.entity_id \
+             WHERE f.flag = 'twoIdsOneHuman' AND i.external_key = '{key}'"
+        );
+        assert_eq!(place.number(&flagged).await, 1);
         let sql = format!("SELECT COUNT(*) FROM individual WHERE external_key = '{key}'");
         assert_eq!(place.number(&sql).await, 1);
         let sql = format!(
@@ -77,6 +83,71 @@ async fn one_key_of_a_human_being_in_two_feeds_is_one_human_being() {
              WHERE i.external_key = '{key}'"
         );
         assert_eq!(place.number(&sql).await, 2);
+        place.done().await;
+    }
+}
+
+/// A field of each kind that somebody might say otherwise.
+const SAID_OTHERWISE: [(Kind, &str, &str); 12] = [
+    (Kind::Organisation, "name", "Annan"),
+    (Kind::Person, "givenName", "Annan"),
+    (Kind::Engagement, "until", "2027-01-01"),
+    (Kind::System, "name", "Annat"),
+    (Kind::Segment, "name", "Annat"),
+    (Kind::Server, "operatingSystem", "Annat"),
+    (Kind::Database, "name", "Annan"),
+    (Kind::Service, "name", "Annan"),
+    (Kind::Account, "name", "Annat"),
+    (Kind::SupplierAssessment, "agreement", "Annat"),
+    (Kind::Role, "name", "Annan"),
+    (Kind::Grant, "until", "2027-01-01"),
+];
+
+#[tokio::test]
+async fn no_kind_of_record_is_anothers_to_tell() {
+    assert_eq!(SAID_OTHERWISE.map(|(kind, ..)| kind), *Kind::ALL);
+    for place in places().await {
+        place.import(&region(), &options()).await.unwrap();
+        for (kind, field, value) in SAID_OTHERWISE {
+            let region = region();
+            let mut records = region
+                .lines()
+                .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+            let mut record = records
+                .find(|record| record["kind"] == kind.name())
+                .unwrap();
+            record[field] = value.into();
+            let table = table(kind.name());
+            let owned = format!(
+                "SELECT id || ' ' || version || ' ' || source FROM {table} WHERE source = 'region' ORDER BY id"
+            );
+            let all = format!("SELECT COUNT(*) FROM {table}");
+            let before = (place.texts(&owned).await, place.number(&all).await);
+            let elsewhere = ImportOptions {
+                source: "konsult".parse().unwrap(),
+                no_trailer: true,
+                ..options()
+            };
+            let said = place.import(&record.to_string(), &elsewhere).await;
+            assert_eq!(place.texts(&owned).await, before.0, "{kind}");
+            match said {
+                // Ids that are a source's own name another thing in another source.
+                Ok(summary) => {
+                    assert_eq!(summary.kinds[&kind].created, 1, "{kind}");
+                    assert_eq!(place.number(&all).await, before.1 + 1, "{kind}");
+                }
+                Err(ImportError::Refused(summary)) => {
+                    assert_eq!(place.number(&all).await, before.1, "{kind}");
+                    let told = summary.problems.iter().any(|one| {
+                        one.wrong
+                            .contains("is the source that the record belongs to")
+                            || one.wrong.contains("of the feed or the register")
+                    });
+                    assert!(told, "{kind}: {:?}", summary.problems);
+                }
+                Err(other) => panic!("{kind}: {other}"),
+            }
+        }
         place.done().await;
     }
 }
