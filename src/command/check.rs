@@ -5,7 +5,10 @@
 //! included: what is not on the list is not accepted.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::Path;
+
+use tokio::net::TcpListener;
 
 use super::arguments::OnDatabase;
 use super::descriptors::Descriptors;
@@ -20,12 +23,41 @@ pub(super) async fn run(config: Option<&Path>, on: &OnDatabase) -> Result<(), Co
     settings
         .check()
         .map_err(|errors| CommandError::Settings(errors.to_string()))?;
+    usable(&settings)?;
+    let listening = listening(&settings).await?;
     output::print("The settings are right.")?;
+    output::print(&listening)?;
     output::print(&connections(&settings))?;
     for issuer in &settings.tokens.issuers {
         output::print(&accepted(issuer, &settings))?;
     }
     database(&settings).await
+}
+
+/// Whether the database's address is one that would be connected to.
+fn usable(settings: &Settings) -> Result<(), CommandError> {
+    let address = settings.database.address();
+    let address = address.map_err(|errors| CommandError::Settings(errors.to_string()))?;
+    if settings.database.trust_the_network {
+        return Ok(());
+    }
+    address
+        .protected()
+        .map_err(|error| CommandError::NotRight(error.to_string()))
+}
+
+/// Whether the address is one to listen on; that something listens there already may be the service itself.
+async fn listening(settings: &Settings) -> Result<String, CommandError> {
+    let address = settings.listen;
+    match TcpListener::bind(address).await {
+        Ok(_) => Ok(format!("\nlisten      {address}")),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => Ok(format!(
+            "\nlisten      {address}, where something listens now"
+        )),
+        Err(error) => Err(CommandError::NotRight(format!(
+            "`listen` cannot be {address} ({error}): expected an address of this host and a free port"
+        ))),
+    }
 }
 
 /// Whether the database that the settings name is one to record decisions in, if it is there.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use clap::Parser;
 
-use crate::audit::connection::OpenError;
+use crate::audit::connection::{Address, OpenError};
 use crate::audit::notary::NotaryError;
 use crate::audit::prove::ProveError;
 use crate::audit::{DbErr, GenesisError, LogError, TransactError, Unfit, key};
@@ -99,6 +99,12 @@ pub enum CommandError {
     /// The import did not do what was asked.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// Whoever was told has heard enough, as `head` has; nothing is said of it.
+    #[error("nobody reads standard output any more")]
+    Unread,
+    /// The embedded database is not there.
+    #[error("{0} is not there: `behorig init` makes it")]
+    NoFile(Address),
     /// Something else could not be done.
     #[error("{0}")]
     Could(String),
@@ -130,6 +136,8 @@ impl CommandError {
                 }
             }
             Self::Import(error) => error.exit_code(),
+            // As shells tell of a program that the signal has ended; never 0, for what was asked may not be done.
+            Self::Unread => 141,
             Self::Open(_)
             | Self::Database(_)
             | Self::NotMigrated(_)
@@ -142,6 +150,7 @@ impl CommandError {
             | Self::Transact(_)
             | Self::Key(_)
             | Self::Issuer(_)
+            | Self::NoFile(_)
             | Self::Could(_) => 1,
         }
     }
@@ -171,7 +180,9 @@ pub fn main() -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            output::complain(&output::with_causes(&error));
+            if !matches!(error, CommandError::Unread) {
+                output::complain(&output::with_causes(&error));
+            }
             ExitCode::from(error.code())
         }
     }

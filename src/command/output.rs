@@ -1,6 +1,6 @@
 //! Standard output and standard error, for people and for pipes.
 
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 
 use super::CommandError;
 
@@ -9,7 +9,10 @@ pub(super) fn print(line: &str) -> Result<(), CommandError> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{line}")
         .and_then(|()| out.flush())
-        .map_err(|error| CommandError::Could(format!("standard output is closed: {error}")))
+        .map_err(|error| match error.kind() {
+            ErrorKind::BrokenPipe => CommandError::Unread,
+            _ => CommandError::Could(format!("standard output is closed: {error}")),
+        })
 }
 
 /// Writes a line to standard error; a closed one is nobody's problem.

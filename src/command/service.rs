@@ -28,6 +28,9 @@ pub(super) fn settings(config: Option<&Path>, on: &OnDatabase) -> Result<Setting
 pub(super) async fn reached(settings: &Settings, create: bool) -> Result<Database, CommandError> {
     let address = settings.database.address();
     let address = address.map_err(|errors| CommandError::Settings(errors.to_string()))?;
+    if !create && address.file().is_some_and(|path| !path.exists()) {
+        return Err(CommandError::NoFile(address));
+    }
     let options = OpenOptions {
         create,
         readers: settings.database.connections,

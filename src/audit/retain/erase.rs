@@ -5,6 +5,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, Value};
 
 use super::super::account::{Account, ERASE, ERASED, Erasure};
 use super::super::canonical::Object;
+use super::super::connection::Snapshot;
 use super::super::head::{number, stored};
 use super::super::log::Log;
 use super::super::transact::TransactError;
@@ -21,6 +22,19 @@ const GOING: &str = "retention_class = $1 AND COALESCE(authority, $2) = $3";
 fn going(class: &str, authority: &str) -> Vec<Value> {
     let installation = INSTALLATION.to_string();
     vec![class.into(), installation.into(), authority.into()]
+}
+
+/// The retention classes that values are kept under, in any archive.
+///
+/// # Errors
+/// When the log cannot be read.
+pub async fn classes_of_values(snapshot: &Snapshot) -> Result<Vec<String>, DbErr> {
+    let db = snapshot.connection();
+    let sql = "SELECT DISTINCT retention_class FROM audit_slot ORDER BY retention_class";
+    let rows = db
+        .query_all_raw(Statement::from_string(db.get_database_backend(), sql))
+        .await?;
+    rows.iter().map(|row| row.try_get_by_index(0)).collect()
 }
 
 impl Log {

@@ -16,6 +16,7 @@ use futures_util::future::BoxFuture;
 use sea_orm::{DatabaseTransaction, DbErr};
 use tokio::time::Instant;
 
+pub use erase::classes_of_values;
 pub use plan::{NotCovered, PrunePlan, Unprunable};
 
 use super::canonical::{Object, Value};

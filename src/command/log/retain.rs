@@ -13,7 +13,7 @@ use super::super::service::Opened;
 use super::super::{CommandError, output, service};
 use super::{database, verify};
 use crate::audit::bundle::{Checked, Question, Source, verify as verify_bundle};
-use crate::audit::retain::{Disposal, PrunePlan, RetainError, Unprunable};
+use crate::audit::retain::{Disposal, PrunePlan, RetainError, Unprunable, classes_of_values};
 use crate::audit::tree::{BLOCK, Hash};
 use crate::audit::{DbBackend, Snapshot, prove};
 use crate::clock::Clock;
@@ -141,18 +141,16 @@ pub(super) async fn erase(
             .map_err(|error| failed(&error))?;
         return accounted(opened, event, false).await;
     };
+    past(before, clock)?;
     let snapshot = service::snapshot(&opened.db).await?;
     let disposal = disposal(&snapshot, asked.decision).await?;
     let below = first_at(&snapshot, before).await?;
+    let classes = classes_of_values(&snapshot).await?;
     drop(snapshot);
     let values = opened.log.values_to_erase(&disposal, below).await;
     let values = values.map_err(|error| failed(&error))?;
     if values == 0 {
-        return Err(CommandError::Could(format!(
-            "there is nothing to erase: no event recorded before {before} has a value of the class `{}` in \
-             that archive; nothing was changed",
-            disposal.class
-        )));
+        return Err(nothing_to_erase(before, &disposal.class, &classes));
     }
     output::print(&format!(
         "{values} values of the class `{}`, of events below {below}",
@@ -187,7 +185,10 @@ pub(super) async fn prune(
     let disposal = disposal(&snapshot, asked.decision).await?;
     let below = match (asked.below, asked.before) {
         (Some(below), _) => below,
-        (None, Some(before)) => first_at(&snapshot, before).await? / BLOCK * BLOCK,
+        (None, Some(before)) => {
+            past(before, clock)?;
+            first_at(&snapshot, before).await? / BLOCK * BLOCK
+        }
         (None, None) => 0,
     };
     let days = opened.settings.retention.event_days;
@@ -263,6 +264,37 @@ async fn authority(snapshot: &Snapshot, named: &str) -> Result<OrganisationId, C
     })?;
     let found = founding::organisation(snapshot.connection(), &hsa_id).await?;
     found.ok_or_else(|| CommandError::Could(format!("the register has no organisation `{hsa_id}`")))
+}
+
+/// Nothing of the class is old enough, or it is no class that values are kept under.
+fn nothing_to_erase(before: Date, class: &str, classes: &[String]) -> CommandError {
+    let why = if classes.iter().any(|known| known == class) {
+        format!(
+            "no event recorded before {before} has a value of the class `{class}` in that archive"
+        )
+    } else if classes.is_empty() {
+        "the log keeps no values".to_owned()
+    } else {
+        format!(
+            "`--class` is none that values are kept under: expected {}",
+            classes.join(" or ")
+        )
+    };
+    CommandError::Could(format!(
+        "there is nothing to erase: {why}; nothing was changed"
+    ))
+}
+
+/// A decision is about what has been recorded, at most everything until now: a later day is a slip of the pen.
+fn past(before: Date, clock: &Arc<dyn Clock>) -> Result<(), CommandError> {
+    let tomorrow = clock.now().date().plus_days(1).unwrap_or(Date::LAST);
+    if before > tomorrow {
+        return Err(CommandError::Could(format!(
+            "`--before` is a day to come: expected {tomorrow}, for everything until now, or an earlier day; nothing \
+             was changed"
+        )));
+    }
+    Ok(())
 }
 
 /// The first event that was recorded on that day or later.

@@ -1,7 +1,9 @@
 //! Values go by class and archive; the events that commit to them stay.
 
 use std::fs;
+use std::sync::LazyLock;
 
+use behorig::clock::{Clock as _, SystemClock};
 use test_support::{Backend, Outcome, block_on, both_backends};
 
 use super::{all_is_well, alter, decide, exported, inspected, number, region, text};
@@ -23,7 +25,14 @@ fn erase(site: &Site, class: &str, options: &[&str]) -> Outcome {
     site.program().run(&arguments)
 }
 
-const ALWAYS: [&str; 2] = ["--before", "2100-01-01"];
+/// Of everything until now: tomorrow is the last day that a decision can be about.
+fn always() -> [&'static str; 2] {
+    static TOMORROW: LazyLock<String> = LazyLock::new(|| {
+        let today = SystemClock.now().date();
+        today.plus_days(1).expect("a day").to_string()
+    });
+    ["--before", &TOMORROW]
+}
 
 fn what_was_erased_is_accounted_for_and_nothing_else_may_be_gone(backend: Backend) {
     let (installation, region) = region(backend);
@@ -37,13 +46,14 @@ fn what_was_erased_is_accounted_for_and_nothing_else_may_be_gone(backend: Backen
 
     for (class, options, words) in [
         ("register", ["--before", "2000-01-01"], "nothing to erase"),
-        ("nothing", ALWAYS, "nothing to erase"),
-        ("", ALWAYS, "expected a text that is not blank"),
+        ("nothing", always(), "none that values are kept under"),
+        ("register", ["--before", "2100-01-01"], "a day to come"),
+        ("", always(), "expected a text that is not blank"),
     ] {
         let said = erase(&installation, class, &options).ended_with(1);
         assert!(said.stderr().contains(words), "{}", said.stderr());
     }
-    let dry = [&ALWAYS[..], &["--dry-run"]].concat();
+    let dry = [&always()[..], &["--dry-run"]].concat();
     let said = erase(&installation, "register", &dry).succeeded();
     assert!(
         said.stdout().contains(&format!("{register} values")),
@@ -51,13 +61,13 @@ fn what_was_erased_is_accounted_for_and_nothing_else_may_be_gone(backend: Backen
     );
     assert_eq!(count("register"), register);
 
-    let said = erase(&installation, "register", &ALWAYS).succeeded();
+    let said = erase(&installation, "register", &always()).succeeded();
     assert!(said.stdout().contains("GOOD"), "{}", said.stdout());
     assert_eq!((count("register"), count("decision")), (0, decisions));
     all_is_well(&installation);
     let whole = exported(&installation, "whole", &["--values"]);
     Case::of(fs::read(whole).expect("a bundle")).must(GOOD, &[]);
-    let said = erase(&installation, "register", &ALWAYS).ended_with(1);
+    let said = erase(&installation, "register", &always()).ended_with(1);
     assert!(said.stderr().contains("nothing to erase"), "{said:?}");
 
     // Another class is not accounted for.
@@ -76,7 +86,7 @@ fn what_was_erased_does_not_come_back(backend: Backend) {
         &installation,
         "CREATE TABLE aside AS SELECT * FROM audit_slot WHERE seq = (SELECT MIN(seq) FROM audit_slot)",
     );
-    let said = erase(&installation, "register", &ALWAYS).ended_with(TAMPERED);
+    let said = erase(&installation, "register", &always()).ended_with(TAMPERED);
     let words = "the table `aside` is there, and this version does not make it";
     assert!(said.stdout().contains(words), "{}", said.stdout());
     alter(&installation, "INSERT INTO audit_slot SELECT * FROM aside");
@@ -144,7 +154,7 @@ fn what_was_erased_is_in_no_file_of_the_database(backend: Backend) {
         "--number",
         "RS 1",
     ];
-    let arguments = [&arguments[..], &ALWAYS].concat();
+    let arguments = [&arguments[..], &always()].concat();
     let said = installation.program().run(&arguments).succeeded();
     assert!(
         said.stdout().contains("Copies that were made before"),
