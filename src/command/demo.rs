@@ -182,6 +182,7 @@ fn tokens(
         ("MANAGER", person(&cast.manager)?),
         ("IT_LEAD", person(&cast.it_lead)?),
         ("VENDOR", person(&cast.vendor)?),
+        ("OFFICER", person(&cast.officer)?),
         ("HR_FEED", service("hr-feed")),
         ("SERVER_LOGIN", service(TRUSTED)),
     ];

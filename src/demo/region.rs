@@ -85,6 +85,9 @@ impl Region {
                 .holder_of("Förvaltningsledare IT")
                 .ok_or(RegionError("no IT lead"))?,
             vendor: self.vendor().ok_or(RegionError("no vendor"))?,
+            officer: self
+                .holder_of("Informationssäkerhetsansvarig")
+                .ok_or(RegionError("no officer"))?,
         })
     }
 
@@ -173,6 +176,8 @@ pub struct Cast {
     pub it_lead: String,
     /// Works for a vendor.
     pub vendor: String,
+    /// Answers for information security, and may ask what somebody may do and why.
+    pub officer: String,
 }
 
 fn text<'a>(record: &'a Value, key: &str) -> Option<&'a str> {

@@ -45,7 +45,7 @@ pub fn told(address: SocketAddr, cast: &Cast, tokens: &[(&'static str, String)])
         "\n# the log of all three, as the auditor reads it\n{}\n\n\
          # and the proof that they are in it, as soon as the notary has signed for them\n{}\n\n\
          Others to be: $MANAGER leads a unit, $IT_LEAD a system's maintenance, $VENDOR works for a\n\
-         supplier, $HR_FEED is a machine. Ctrl-C stops the demo.",
+         supplier, $OFFICER may ask for anybody (`explain`), $HR_FEED is a machine. Ctrl-C stops the demo.",
         reading(
             &url,
             "recordedAt outcome principal permission target reasons { policyId }"
