@@ -6,6 +6,7 @@ use crate::authn::{TokenError, Verifier};
 use crate::domain::id::EventId;
 use crate::domain::target::{ExternalKey, PrincipalKey, RecordDescription, TargetKey};
 use crate::domain::text::{ErasableText, Reference};
+use crate::domain::verdict::Outcome;
 use crate::domain::{EntityRef, HsaId, Instant, PermissionName};
 use crate::gate::{Ask, AskAssurance};
 
@@ -197,6 +198,30 @@ pub async fn authorize(
         issuer,
         ..Decision::from(answer)
     }))
+}
+
+/// Decides one question as a dry run, for its explanation.
+///
+/// # Errors
+/// As [`authorize`], and where the caller may not ask: that is not an answer.
+pub async fn explain(
+    session: &Session,
+    asking: &Asking,
+    question: Question,
+    path: &InputPath,
+) -> Result<Result<Decision, Problem<AskProblem>>, ServiceError> {
+    let question = Question {
+        dry_run: true,
+        ..question
+    };
+    let answered = authorize(session, asking, question, path).await?;
+    match &answered {
+        Ok(answer) if answer.asker_outcome == Some(Outcome::Deny) => Err(ServiceError::Forbidden {
+            decision: answer.id,
+            reasons: answer.reasons.clone(),
+        }),
+        Ok(_) | Err(_) => Ok(answered),
+    }
 }
 
 impl Question {

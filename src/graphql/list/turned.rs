@@ -18,7 +18,7 @@ use crate::graphql::object::turned::{
 use crate::graphql::page::{Connection, forwards, report};
 use crate::graphql::reach::Reach as _;
 use crate::graphql::scalar::HsaId;
-use crate::service::authorize::{self, Question};
+use crate::service::authorize;
 use crate::service::error::{InputPath, ServiceError};
 use crate::service::register::Window;
 use crate::service::session::Session;
@@ -100,8 +100,8 @@ impl Turned {
     }
 
     /// What `authorize` would answer, and why, as a dry run: the same answer by the same policies, on record as one
-    /// that opened nothing (`dryRun`), and nothing goes on from it. Needs `decision:ask` over the target; null: it
-    /// could not be decided.
+    /// that opened nothing (`dryRun`), and nothing goes on from it. Needs `decision:ask` over the target: whoever
+    /// lacks it is refused; null: refused, or it could not be decided.
     async fn explain(
         &self,
         ctx: &Context<'_>,
@@ -109,14 +109,11 @@ impl Turned {
     ) -> Option<AuthorizePayload> {
         let path = InputPath::input();
         let question = match ctx.shown(input.into_question(&path))? {
-            Ok(question) => Question {
-                dry_run: true,
-                ..question
-            },
+            Ok(question) => question,
             Err(problem) => return Some(AuthorizePayload::from(Err(problem))),
         };
         let asking = &ctx.data_unchecked::<Surroundings>().asking;
-        let answer = authorize::authorize(ctx.session(), asking, question, &path).await;
+        let answer = authorize::explain(ctx.session(), asking, question, &path).await;
         ctx.shown(answer).map(AuthorizePayload::from)
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use test_support::{Backend, both_backends};
 
-use crate::support::{App, COSMIC, about, ask};
+use crate::support::{App, COSMIC, STRONG, about, ask};
 
 use super::{list, text, told};
 
@@ -169,9 +169,14 @@ async fn a_dry_run_is_answered_alike_and_told_apart(backend: Backend) {
     // It takes the same leave.
     let target = json!({ "server": olle.server });
     let question = json!({ "input": about(&olle.person, "server:administer", target) });
-    let refused = told(&app.auditor(), EXPLAIN, question).await;
-    assert_eq!(refused["explain"]["decision"]["outcome"], "DENY");
-    assert_eq!(refused["explain"]["decision"]["askerOutcome"], "DENY");
+    let refused = app.auditor().graphql(EXPLAIN, question.clone()).await;
+    let extensions = &refused.json()["errors"][0]["extensions"];
+    assert_eq!(extensions["code"], "FORBIDDEN", "{}", refused.text());
+    assert_eq!(extensions["reasons"][0]["policyId"], "asker-may-not-ask");
+    // The officer may ask, and is told the answer.
+    let officer = app.region().only("Informationssäkerhetsansvarig");
+    let told_to = told(&app.person(&officer, STRONG), EXPLAIN, question).await;
+    assert_eq!(told_to["explain"]["decision"]["askerOutcome"], "ALLOW");
     // And no choice goes on from it.
     let journal = app.service("journal-gateway");
     let record = json!({ "record": { "system": COSMIC, "organisation": sara.other_unit,
