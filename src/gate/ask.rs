@@ -104,7 +104,8 @@ impl Operation {
     /// Decides a question about somebody else and puts the event into the docket.
     ///
     /// # Errors
-    /// Only where it could not be decided; a refused asker gets an answer.
+    /// Only where it could not be decided, and [`Refusal::UnknownPermission`]; a refused asker gets an answer, and
+    /// is not told which permissions there are.
     pub async fn ask(&self, ask: Ask) -> Result<Answer, Refusal> {
         let ask = ask.without_unconfirmed_choice();
         let action = AskDecision {
@@ -117,6 +118,9 @@ impl Operation {
         let asker = may_ask.verdict.outcome;
         if asker == Outcome::Deny {
             self.level(&ask.target, !unknown).await?;
+        }
+        if asker == Outcome::Allow && !self.is_permission(&ask.permission).await? {
+            return Err(Refusal::UnknownPermission);
         }
         let principal = if asker == Outcome::Allow {
             self.source.principal(ask.principal.clone()).await?

@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 use futures_util::future::BoxFuture;
 
 use crate::domain::edit::Edit;
-use crate::domain::facts::{Asked, GrantFacts, Landscape, PrincipalFacts, TargetFacts};
+use crate::domain::facts::{
+    Asked, GrantFacts, Landscape, PrincipalFacts, SystemFacts, TargetFacts,
+};
 use crate::domain::id::{EditProposalId, EventId, IndividualId, OrganisationId, SystemId};
 use crate::domain::target::{Place, PrincipalKey, TargetKey};
 use crate::domain::verdict::{DecidedStage, StagedAt, Stages};
@@ -199,6 +201,18 @@ pub trait FactSource: Send + Sync + std::fmt::Debug {
     /// What is kept in the thing or run for it, itself included: databases on a server; systems, segments
     /// and databases of an organisation and those below it; segments and databases of a system.
     fn kept_in(&self, thing: EntityRef) -> BoxFuture<'_, Result<Vec<EntityRef>, FactError>>;
+
+    /// Whether the register, or the service itself, has a permission of that name, in whatever system.
+    fn is_permission(&self, name: PermissionName) -> BoxFuture<'_, Result<bool, FactError>>;
+
+    /// The organisations that can keep records, at and below that one, as targets; `None`: all of them.
+    fn keepers(
+        &self,
+        within: Option<OrganisationId>,
+    ) -> BoxFuture<'_, Result<Vec<TargetFacts>, FactError>>;
+
+    /// Every system.
+    fn systems(&self) -> BoxFuture<'_, Result<Vec<SystemFacts>, FactError>>;
 
     /// Every segment and system in outline.
     fn landscape(&self) -> BoxFuture<'_, Result<Landscape, FactError>>;

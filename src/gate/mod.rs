@@ -36,6 +36,7 @@ mod otherwise;
 mod permit;
 mod refusal;
 mod replay;
+mod reports;
 mod shelf;
 mod turned;
 

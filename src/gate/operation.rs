@@ -279,7 +279,7 @@ impl Operation {
 
     /// Whether the caller may know that the thing is there; recorded like any other reading, of what is not there
     /// too, or its absence would show.
-    async fn may_read(&self, key: &TargetKey) -> Result<bool, Refusal> {
+    pub(in crate::gate) async fn may_read(&self, key: &TargetKey) -> Result<bool, Refusal> {
         let target = self.target(key.clone()).await?;
         let entity = match (&target.found, key) {
             (Some(record), _) => record.facts.id.clone(),
@@ -323,7 +323,7 @@ impl Operation {
         Ok((installation, true))
     }
 
-    async fn decide_own(
+    pub(in crate::gate) async fn decide_own(
         &self,
         permission: ServicePermission,
         target: &Facts<TargetRecord>,

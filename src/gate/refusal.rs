@@ -6,8 +6,7 @@ use crate::domain::verdict::{Discounted, Reason, StepUp, Verdict};
 
 use super::facts::FactError;
 
-/// An action that was not allowed, or could not be decided. Every variant but the last two is on
-/// record.
+/// An action that was not allowed, or could not be decided. Those that name a decision are on record.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// There is no such thing, or the caller may not know that there is.
@@ -36,6 +35,9 @@ pub enum Refusal {
         /// Why.
         reasons: Vec<Reason>,
     },
+    /// The register knows no permission of the name that is asked about.
+    #[error("no permission of that name is known")]
+    UnknownPermission,
     /// A name stands for more than one thing.
     #[error("the external id of a {kind} is used by more than one source")]
     Ambiguous {

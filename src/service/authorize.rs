@@ -8,7 +8,7 @@ use crate::domain::target::{ExternalKey, PrincipalKey, RecordDescription, Target
 use crate::domain::text::{ErasableText, Reference};
 use crate::domain::verdict::Outcome;
 use crate::domain::{EntityRef, HsaId, Instant, PermissionName};
-use crate::gate::{Ask, AskAssurance};
+use crate::gate::{Ask, AskAssurance, Refusal};
 
 use super::decisions::Decision;
 use super::error::{InputPath, Problem, ServiceError};
@@ -95,6 +95,8 @@ pub enum AskProblem {
     ConfirmationInvalid,
     /// Nothing was chosen, or no reason is given.
     ReasonRequired,
+    /// The register knows no permission of that name.
+    PermissionUnknown,
 }
 
 /// What questions are answered with besides the session.
@@ -190,7 +192,15 @@ pub async fn authorize(
         }
     }
     let emergency = ask.emergency.is_some();
-    let answer = session.operation().ask(ask).await?;
+    let answer = match session.operation().ask(ask).await {
+        Err(Refusal::UnknownPermission) => {
+            return Ok(Err(Problem {
+                code: AskProblem::PermissionUnknown,
+                path: path.at("permission"),
+            }));
+        }
+        answered => answered?,
+    };
     if emergency && !answer.dry_run && answer.verdict.is_allowed() {
         tracing::warn!(decision = %answer.decision, "emergency access: to be notified and reviewed");
     }

@@ -168,6 +168,18 @@ pub enum ServiceError {
     Broken(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
+impl ServiceError {
+    /// What stands there is the name of no permission that the register knows.
+    pub(in crate::service) fn unknown_permission(path: InputPath) -> Self {
+        let problem =
+            "expected the name of a permission that this service or a system in the register has";
+        Self::Input {
+            path,
+            problem: problem.to_owned(),
+        }
+    }
+}
+
 impl From<Refusal> for ServiceError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
@@ -198,6 +210,9 @@ impl From<Refusal> for ServiceError {
                 step_up,
                 reasons,
             },
+            Refusal::UnknownPermission => {
+                Self::unknown_permission(InputPath::argument("permission"))
+            }
             Refusal::Ambiguous { kind } => Self::Ambiguous { kind },
             // Not the caller's doing: what came from outside had a canonical form when it was taken in.
             Refusal::Unrecordable(error @ EventError::Canonical(_)) => {

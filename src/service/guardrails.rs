@@ -1,19 +1,28 @@
 //! The guardrails of the policies in force, and at what stage they are.
 
+use crate::domain::ServicePermission;
 use crate::domain::action::Read;
 
 pub use crate::gate::Guardrail;
+use crate::gate::Refusal;
 
 use super::error::ServiceError;
 use super::session::Session;
 
-/// The guardrails, in the order of their ids; `None`: the caller may not read policies.
+/// The guardrails, in the order of their ids.
 ///
 /// # Errors
-/// It could not be decided or read, or a stronger sign-in would show them.
-pub async fn guardrails(session: &Session) -> Result<Option<Vec<Guardrail>>, ServiceError> {
-    match session.leave(Read::released()).await? {
-        Some(permit) => Ok(Some(session.operation().guardrails(&permit).await?)),
-        None => Ok(None),
+/// The caller may not read policies, a stronger sign-in would show them, or it could not be decided or read.
+pub async fn guardrails(session: &Session) -> Result<Vec<Guardrail>, ServiceError> {
+    let operation = session.operation();
+    match operation.read(Read::released()).await {
+        Ok(permit) => Ok(operation.guardrails(&permit).await?),
+        // Everybody knows that there are policies.
+        Err(Refusal::NotFound { decision }) => {
+            let permission = ServicePermission::PolicyRead;
+            let refused = operation.refused_everywhere(permission, decision);
+            Err(refused.await?.into())
+        }
+        Err(refusal) => Err(refusal.into()),
     }
 }

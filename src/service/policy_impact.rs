@@ -2,7 +2,6 @@
 //! been decided lately (LL-04).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -19,9 +18,8 @@ use crate::store::write;
 
 use super::error::{InputPath, ServiceError};
 use super::session::Session;
+use super::turned::REPORTING;
 
-/// How long a report may take: everybody's grants are asked about.
-const REPORTING: Duration = Duration::from_secs(30);
 /// How many rows are read at once.
 const AT_ONCE: i64 = 200;
 
@@ -234,7 +232,7 @@ pub async fn policy_impact(
     let about = system.map_or_else(TargetKey::installation, |name| {
         TargetKey::External(ExternalKey::System(name))
     });
-    let Some(permit) = session.leave(Read::<Reach>::about(about)).await? else {
+    let Some(permit) = session.leave_to_report(about).await? else {
         return Ok(None);
     };
     let what = format!("impact {guardrail} {} {days}", permit.target());

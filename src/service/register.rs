@@ -3,11 +3,12 @@
 //! Each use case asks the gate and then the store; the contents come from the snapshot that was decided
 //! on. Lists are decided by a filter instead of row by row, and show the same.
 
-use crate::domain::action::{List, Read, Readable};
+use crate::domain::action::{List, Reach, Read, Readable};
 use crate::domain::id;
-use crate::domain::target::ExternalKey;
+use crate::domain::target::{ExternalKey, TargetKey};
 use crate::domain::{EntityRef, Id};
 use crate::gate::{Permit, Refusal};
+use crate::store::read::Selection as _;
 use crate::store::{Reader, StoreError};
 
 pub use crate::store::read::flags::FlagRecord;
@@ -53,16 +54,33 @@ impl Session {
         Reader::new(self.snapshot().clone(), self.calendar())
     }
 
+    /// Leave to read reports about something, which is refused to whoever may not have them; `None`: it is not
+    /// there, or not to be seen.
+    pub(in crate::service) async fn leave_to_report(
+        &self,
+        about: TargetKey,
+    ) -> Result<Option<Permit<Read<Reach>>>, ServiceError> {
+        found(
+            self.operation()
+                .read_report(Read::<Reach>::about(about))
+                .await,
+        )
+    }
+
     /// Leave to read; `None`: it is not there, or not to be seen.
     pub(in crate::service) async fn leave<K: Readable>(
         &self,
         action: Read<K>,
     ) -> Result<Option<Permit<Read<K>>>, ServiceError> {
-        match self.operation().read(action).await {
-            Ok(permit) => Ok(Some(permit)),
-            Err(Refusal::NotFound { .. }) => Ok(None),
-            Err(refusal) => Err(refusal.into()),
-        }
+        found(self.operation().read(action).await)
+    }
+}
+
+fn found<T>(permit: Result<T, Refusal>) -> Result<Option<T>, ServiceError> {
+    match permit {
+        Ok(permit) => Ok(Some(permit)),
+        Err(Refusal::NotFound { .. }) => Ok(None),
+        Err(refusal) => Err(refusal.into()),
     }
 }
 
@@ -143,21 +161,31 @@ pub async fn several<K: Stored>(
 /// Part of a list, with exactly the rows that the caller may read one by one.
 ///
 /// # Errors
-/// It could not be decided or read.
+/// It could not be decided or read, or nothing was found by a permission that there is not.
 pub async fn list<K: Stored>(
     session: &Session,
     selection: &K::Selection,
     window: &Window,
 ) -> Result<Page<K::Record>, ServiceError> {
-    let (reader, now) = (session.reader(), session.operation().now());
-    session
-        .operation()
+    let (reader, operation) = (session.reader(), session.operation());
+    let now = operation.now();
+    let page: Page<K::Record> = operation
         .list(
             List::<K>::default(),
-            async |permit| Ok(reader.page(permit, now, selection, window).await?),
+            async |permit| -> Result<_, ServiceError> {
+                Ok(reader.page(permit, now, selection, window).await?)
+            },
             |page: &Page<K::Record>| page.rows.iter().map(K::id).collect(),
         )
-        .await
+        .await?;
+    // What an earlier register had is still found in the log; a name that nothing has is a slip, not an answer.
+    if let (true, Some(permission)) = (page.rows.is_empty(), selection.permission())
+        && !operation.is_permission(permission).await?
+    {
+        let path = InputPath::argument("filter").at("permission");
+        return Err(ServiceError::unknown_permission(path));
+    }
+    Ok(page)
 }
 
 /// What a flag stands on.

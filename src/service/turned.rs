@@ -1,26 +1,70 @@
 //! Questions turned around: what somebody holds, what somebody can reach, who administers what.
 //!
-//! Such reports are secret by themselves (OSL 18 kap. 8 §): each takes `reach:read` over what it is about,
-//! and whoever lacks it is told what is told of things that are not there.
+//! Such reports are secret by themselves (OSL 18 kap. 8 §): each takes `reach:read` over what it is about, and is
+//! refused to whoever lacks it: an empty report would say that nobody can.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::domain::action::{List, Reach, Read};
-use crate::domain::id::SegmentId;
-use crate::domain::target::{ExternalKey, PrincipalKey, TargetKey};
-use crate::domain::{EntityRef, PermissionName};
+use crate::domain::id::{self, GrantId, SegmentId};
+use crate::domain::target::{ExternalKey, PrincipalKey, RecordDescription, TargetKey};
+use crate::domain::{EntityRef, PermissionName, ServicePermission};
 use crate::gate::Permit;
 use crate::store::read::{COUNT_LIMIT, Key, Page, Position, Window};
 
 use crate::gate::Administrators;
 pub use crate::gate::{Administrator, Entitled, HeldGrant, Reached, ReachedSegment, ReachedSystem};
 
-use super::error::ServiceError;
+use super::error::{InputPath, ServiceError};
+use super::register::named;
 use super::session::Session;
+
+/// How long a report may take for which everybody's grants are asked about.
+pub(in crate::service) const REPORTING: Duration = Duration::from_secs(30);
 
 /// How many human beings a segment has to have who administer it.
 const ENOUGH: usize = 2;
+
+/// What somebody could do a thing to.
+#[derive(Debug, Clone)]
+pub enum About {
+    /// Something in the register, and the records that lie there.
+    Registered(ExternalKey),
+    /// A record of a system that an organisation keeps, as it would be described.
+    Described(RecordDescription),
+}
+
+impl About {
+    /// What leave to report is needed over: of a record, whoever keeps it.
+    fn place(&self) -> ExternalKey {
+        match self {
+            Self::Registered(key) => key.clone(),
+            Self::Described(record) => ExternalKey::Organisation(record.organisation.clone()),
+        }
+    }
+
+    fn record(&self) -> Option<&RecordDescription> {
+        match self {
+            Self::Registered(_) => None,
+            Self::Described(record) => Some(record),
+        }
+    }
+
+    /// As the report and its cursors are told apart by.
+    #[must_use]
+    pub fn spelled(&self) -> String {
+        let place = self.place().dependency();
+        match self {
+            Self::Registered(_) => place,
+            Self::Described(record) => {
+                let (system, kind) = (&record.system, &record.kind);
+                format!("record {system} {place} {kind} {}", record.blocked)
+            }
+        }
+    }
+}
 
 /// A segment with too few who administer it.
 #[derive(Debug, Clone, Copy)]
@@ -40,16 +84,22 @@ pub fn position(id: &impl ToString) -> Position {
     }
 }
 
-/// Leave to read what the reports say of that; `None`: it is not there, or the caller may not.
-async fn leave(
-    session: &Session,
-    about: TargetKey,
-) -> Result<Option<Permit<Read<Reach>>>, ServiceError> {
-    session.leave(Read::<Reach>::about(about)).await
-}
-
 fn somebody(principal: PrincipalKey) -> TargetKey {
     TargetKey::External(ExternalKey::Principal(principal))
+}
+
+/// A grant, judged for its holder; `None`: it is not there, or the caller may not see it.
+///
+/// # Errors
+/// It could not be decided or read.
+pub async fn held_one(
+    session: &Session,
+    grant: GrantId,
+) -> Result<Option<HeldGrant>, ServiceError> {
+    match session.leave(Read::<id::Grant>::by_id(grant)).await? {
+        Some(permit) => Ok(session.operation().held_one(&permit).await?),
+        None => Ok(None),
+    }
 }
 
 /// A page of what somebody holds, by the grants' ids; `None`: nobody of that name, or not to be seen.
@@ -61,7 +111,7 @@ pub async fn what_can(
     principal: PrincipalKey,
     window: &Window,
 ) -> Result<Option<Page<HeldGrant>>, ServiceError> {
-    let Some(permit) = leave(session, somebody(principal)).await? else {
+    let Some(permit) = session.leave_to_report(somebody(principal)).await? else {
         return Ok(None);
     };
     let operation = Arc::clone(session.operation());
@@ -81,13 +131,25 @@ pub async fn what_can(
 pub async fn who_can(
     session: &Session,
     permission: &PermissionName,
-    target: ExternalKey,
+    about: About,
     window: &Window,
 ) -> Result<Option<Page<Entitled>>, ServiceError> {
-    let Some(permit) = leave(session, TargetKey::External(target)).await? else {
+    let record = about.record().cloned();
+    let key = TargetKey::External(about.place());
+    let Some(permit) = session.leave_to_report(key).await? else {
         return Ok(None);
     };
     let operation = session.operation();
+    if !operation.is_permission(permission).await? {
+        let path = InputPath::argument("permission");
+        return Err(ServiceError::unknown_permission(path));
+    }
+    if let Some(record) = &record {
+        let system = ExternalKey::System(record.system.clone());
+        if named::<id::System>(session, system).await?.is_none() {
+            return Ok(None);
+        }
+    }
     let (after, most) = if window.count {
         (None, usize::try_from(COUNT_LIMIT).unwrap_or(usize::MAX))
     } else {
@@ -99,12 +161,14 @@ pub async fn who_can(
         (after, usize::try_from(wanted).unwrap_or(usize::MAX))
     };
     let beyond = after.as_deref().unwrap_or_default();
-    let what = format!("entitled {permission} {} {beyond} {most}", permit.target());
-    let found = session
-        .report(what, async {
-            Ok(operation.entitled(&permit, permission, after, most).await?)
-        })
-        .await?;
+    let what = format!("entitled {permission} {} {beyond} {most}", about.spelled());
+    let entitled = session.report(what, async {
+        let page = (after, most);
+        Ok(operation
+            .entitled(&permit, permission, record, page)
+            .await?)
+    });
+    let found = Box::pin(session.taking(REPORTING, entitled)).await?;
     let key = |one: &Entitled| one.id.to_string();
     Ok(Some(Page::of_whole(found.as_ref().clone(), key, window)))
 }
@@ -117,7 +181,7 @@ pub async fn reach(
     session: &Session,
     principal: PrincipalKey,
 ) -> Result<Option<Reached>, ServiceError> {
-    match leave(session, somebody(principal)).await? {
+    match session.leave_to_report(somebody(principal)).await? {
         Some(permit) => {
             let what = format!("reached {}", permit.target());
             let reached = session.report(what, async {
@@ -129,14 +193,16 @@ pub async fn reach(
     }
 }
 
-/// Everybody who administers servers, and the segments that the caller may know of; `None`: none at all, so
-/// nothing was worked out.
+/// Everybody who administers servers, and the segments that the caller may know of; refused where that is none at
+/// all.
 async fn administered(
     session: &Session,
     permit: Permit<List<Reach>>,
-) -> Result<Option<(Arc<Administrators>, BTreeSet<SegmentId>)>, ServiceError> {
+) -> Result<(Arc<Administrators>, BTreeSet<SegmentId>), ServiceError> {
     if permit.shows_nothing() {
-        return Ok(None);
+        let (operation, decision) = (session.operation(), permit.decision());
+        let refused = operation.refused_everywhere(ServicePermission::ReachRead, decision);
+        return Err(refused.await?.into());
     }
     let found = session.report("administrators".to_owned(), async {
         Ok(session.operation().administrators(&permit).await?)
@@ -144,7 +210,7 @@ async fn administered(
     let found = found.await?;
     let now = session.operation().now();
     let visible = session.reader().reported_segments(permit, now).await?;
-    Ok(Some((found, visible)))
+    Ok((found, visible))
 }
 
 /// A page of those who administer servers, each with those of their segments that the caller may know of.
@@ -157,9 +223,7 @@ pub async fn administrators(
 ) -> Result<Page<Administrator>, ServiceError> {
     let key = |one: &Administrator| one.id.to_string();
     let rows = async |permit: Permit<List<Reach>>| {
-        let Some((found, visible)) = administered(session, permit).await? else {
-            return Ok(Page::of_whole(Vec::new(), key, window));
-        };
+        let (found, visible) = administered(session, permit).await?;
         let mut all = found.all.clone();
         for one in &mut all {
             one.segments.retain(|segment, _| visible.contains(segment));
@@ -184,9 +248,7 @@ pub async fn understaffed(
 ) -> Result<Page<Understaffed>, ServiceError> {
     let rows = async |permit: Permit<List<Reach>>| {
         let key = |one: &Understaffed| one.segment.to_string();
-        let Some((found, visible)) = administered(session, permit).await? else {
-            return Ok(Page::of_whole(Vec::new(), key, window));
-        };
+        let (found, visible) = administered(session, permit).await?;
         let few = found.fewer_than(ENOUGH).into_iter();
         let few = few.filter(|(segment, _)| visible.contains(segment));
         let few = few.map(|(segment, administrators)| Understaffed {

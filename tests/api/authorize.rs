@@ -210,8 +210,6 @@ async fn a_question_about_what_is_not_there_is_refused(backend: Backend) {
     ask(&login, question).await.refused();
     let question = about("TSTNMT2321000001-N0B0DY", ADMINISTER, server(&olle.server));
     ask(&login, question).await.refused();
-    let question = about(&olle.person, "coffee:make", server(&olle.server));
-    ask(&login, question).await.refused();
 }
 
 const MANY: &str = "mutation Many($input: AuthorizeManyInput!) { authorizeMany(input: $input) {

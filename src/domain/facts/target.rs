@@ -49,6 +49,30 @@ impl TargetFacts {
             authority: self.authority,
         }
     }
+
+    /// A record that the organisation, whose facts these are, keeps in the system, neither blocked nor chosen.
+    #[must_use]
+    pub fn record_kept_here(&self, system: Option<SystemFacts>) -> Self {
+        let mut ancestors = self.ancestors.clone();
+        ancestors.push(Node {
+            id: self.id.clone(),
+            parents: self.parents.clone(),
+        });
+        Self {
+            id: self.id.clone(),
+            kind: TargetKind::Record {
+                kind: "record".to_owned(),
+                blocked: false,
+                active_choice: false,
+                consent: false,
+            },
+            parents: vec![self.id.clone()],
+            ancestors,
+            system,
+            authority: self.authority,
+            care_provider: self.care_provider,
+        }
+    }
 }
 
 /// What a segment is for, which holds for each of its servers.

@@ -4,9 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::edit::Edit;
-use crate::domain::facts::{
-    GrantFacts, Node, PrincipalFacts, Scope, SystemFacts, TargetFacts, TargetKind,
-};
+use crate::domain::facts::{GrantFacts, PrincipalFacts, Scope, SystemFacts, TargetFacts};
 use crate::domain::id::{OrganisationId, SystemId};
 use crate::domain::permission::Category;
 use crate::domain::{EntityRef, PermissionName};
@@ -136,31 +134,14 @@ fn is_used(permission: &PermissionName, holder: &PrincipalFacts) -> bool {
     held.any(|held| held.name == *permission && held.category == Some(Category::Use))
 }
 
-/// A record that the organisation keeps in the system, neither blocked nor chosen.
+/// A record that the organisation keeps in the system.
 fn record(side: &Seen, keeper: OrganisationId, system: Option<SystemId>) -> Option<TargetFacts> {
     let place = side.things.get(&keeper.into())?;
-    let mut ancestors = place.ancestors.clone();
-    ancestors.push(Node {
-        id: place.id.clone(),
-        parents: place.parents.clone(),
-    });
-    Some(TargetFacts {
-        id: place.id.clone(),
-        kind: TargetKind::Record {
-            kind: "record".to_owned(),
-            blocked: false,
-            active_choice: false,
-            consent: false,
-        },
-        parents: vec![place.id.clone()],
-        ancestors,
-        system: match system {
-            Some(system) => Some(facts_of(side, system)?),
-            None => None,
-        },
-        authority: place.authority,
-        care_provider: place.care_provider,
-    })
+    let system = match system {
+        Some(system) => Some(facts_of(side, system)?),
+        None => None,
+    };
+    Some(place.record_kept_here(system))
 }
 
 fn facts_of(side: &Seen, system: SystemId) -> Option<SystemFacts> {

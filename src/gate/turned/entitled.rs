@@ -2,15 +2,19 @@
 //!
 //! Nothing of the register is open to anybody without a grant that confers what is asked for (one's own entry
 //! is, and no such target), so whoever holds none need not be asked about; a test compares with everybody.
+//!
+//! What somebody uses a system for is mostly its records. A report about a system or an organisation therefore
+//! asks about the thing itself, and then about the records that lie there, as `authorize` is asked about one.
 
 use crate::domain::action::{Reach, Read};
-use crate::domain::facts::{Circumstances, GrantFacts, PrincipalFacts, Question};
-use crate::domain::target::TargetKey;
-use crate::domain::verdict::{Obligation, Reason, Verdict};
+use crate::domain::facts::{Asked, Circumstances, GrantFacts, PrincipalFacts, TargetFacts};
+use crate::domain::target::{RecordDescription, TargetKey};
+use crate::domain::verdict::{Obligation, Reason, Stages, Verdict};
 use crate::domain::{EntityRef, Instant, PermissionName};
 
 use super::administrators::AT_ONCE;
 use super::pause;
+use super::records::Records;
 use crate::gate::ask::untreated;
 use crate::gate::facts::RolesOf;
 use crate::gate::operation::{Operation, with_companions};
@@ -28,11 +32,22 @@ pub struct Entitled {
     pub obligations: Vec<Obligation>,
     /// What guardrails that are not enforced yet would have refused.
     pub would_refuse: Vec<Reason>,
+    /// Whether it is only allowed on some of the records there, and not on the thing as a whole.
+    pub only_records: bool,
+}
+
+/// What somebody could do something to.
+struct About {
+    thing: TargetFacts,
+    asked: Asked,
+    stages: Stages,
+    /// The records that lie there; `None`: it is not what is done to records, or the thing is one.
+    records: Option<Records>,
 }
 
 impl Operation {
     /// Who would be allowed to exercise the permission on what the permit is about, now and with the strongest
-    /// sign-in, in the order of the ids: so many, after that one.
+    /// sign-in, in the order of the ids: so many, after that one. `record`: on such a record of that organisation.
     ///
     /// # Errors
     /// The register could not be read.
@@ -40,26 +55,13 @@ impl Operation {
         &self,
         permit: &Permit<Read<Reach>>,
         permission: &PermissionName,
-        mut after: Option<String>,
-        most: usize,
+        record: Option<RecordDescription>,
+        (mut after, most): (Option<String>, usize),
     ) -> Result<Vec<Entitled>, Refusal> {
-        let target = self
-            .target(TargetKey::Entity(permit.target().clone()))
-            .await?;
-        let asked = self.treated(permission, &target).await?;
-        let asked = asked.found.unwrap_or_else(|| untreated(permission));
-        let Some(target) = target.found else {
+        let Some(about) = self.about(permit, permission, record).await? else {
             return Ok(Vec::new());
         };
-        let system = target.facts.system.as_ref().map(|system| system.id);
-        let stages = self.source.stages(target.facts.staged_at()).await?;
-        let of = RolesOf::System(system.or(permit.target().as_str().parse().ok()));
-        let mut question = Question {
-            principal: self.actor.record.facts.clone(),
-            asked,
-            target: target.facts,
-            circumstances: strongest(self.now),
-        };
+        let of = about.roles();
         let mut entitled = Vec::new();
         loop {
             let name = permission.clone();
@@ -69,9 +71,7 @@ impl Operation {
             let asked = Some(with_companions(permission));
             for principal in self.source.holdings(ids, asked).await? {
                 pause().await;
-                question.principal = principal;
-                let verdict = self.policies.set.decide(&question, &stages);
-                entitled.extend(Entitled::by(&verdict, &question.principal));
+                entitled.extend(self.entitled_one(&about, &principal));
                 if entitled.len() >= most {
                     return Ok(entitled);
                 }
@@ -79,20 +79,75 @@ impl Operation {
         }
         Ok(entitled)
     }
+
+    async fn about(
+        &self,
+        permit: &Permit<Read<Reach>>,
+        permission: &PermissionName,
+        record: Option<RecordDescription>,
+    ) -> Result<Option<About>, Refusal> {
+        let place = permit.target().clone();
+        let is_record = record.is_some();
+        let key = record.map_or(TargetKey::Entity(place), |record| {
+            TargetKey::Record(Box::new(record))
+        });
+        let target = self.target(key).await?;
+        let asked = self.treated(permission, &target).await?;
+        let asked = asked.found.unwrap_or_else(|| untreated(permission));
+        let Some(target) = target.found else {
+            return Ok(None);
+        };
+        let thing = target.facts;
+        let records = if is_record {
+            None
+        } else {
+            Records::in_place(self.source.as_ref(), &thing, &asked).await?
+        };
+        Ok(Some(About {
+            stages: self.source.stages(thing.staged_at()).await?,
+            thing,
+            asked,
+            records,
+        }))
+    }
+
+    fn entitled_one(&self, about: &About, principal: &PrincipalFacts) -> Option<Entitled> {
+        let under = [strongest(self.now)];
+        let set = &self.policies.set;
+        let permission = &about.asked.permission;
+        let prepared = set.prepared(principal, permission, self.now, &about.stages);
+        let verdicts = prepared.decide_each(&about.asked, &about.thing, &under);
+        let whole = verdicts.iter().find(|verdict| verdict.is_allowed());
+        if let Some(verdict) = whole {
+            return Some(Entitled::by(verdict, principal, false));
+        }
+        let mildest = about.records.as_ref()?.mildest(set, principal, &under[0])?;
+        Some(Entitled::by(&mildest, principal, true))
+    }
+}
+
+impl About {
+    /// Of what the roles are that can have a say.
+    fn roles(&self) -> RolesOf {
+        let system = self.thing.system.as_ref().map(|system| system.id);
+        match (system, &self.records) {
+            (None, Some(_)) => RolesOf::Everything,
+            (system, _) => RolesOf::System(system),
+        }
+    }
 }
 
 impl Entitled {
-    fn by(verdict: &Verdict, principal: &PrincipalFacts) -> Option<Self> {
-        verdict.is_allowed().then(|| {
-            let grants = principal.grants.iter();
-            let matched = grants.filter(|grant| verdict.matched.contains(&grant.id));
-            Self {
-                id: principal.id.clone(),
-                grants: matched.cloned().collect(),
-                obligations: verdict.obligations.clone(),
-                would_refuse: verdict.would_refuse.clone(),
-            }
-        })
+    fn by(verdict: &Verdict, principal: &PrincipalFacts, only_records: bool) -> Self {
+        let grants = principal.grants.iter();
+        let matched = grants.filter(|grant| verdict.matched.contains(&grant.id));
+        Self {
+            id: principal.id.clone(),
+            grants: matched.cloned().collect(),
+            obligations: verdict.obligations.clone(),
+            would_refuse: verdict.would_refuse.clone(),
+            only_records,
+        }
     }
 }
 

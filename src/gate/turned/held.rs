@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::pause;
 use crate::domain::EntityRef;
 use crate::domain::action::{Reach, Read};
-use crate::domain::facts::{GrantFacts, PrincipalFacts, Scope};
-use crate::domain::id::{OrganisationId, SystemId};
+use crate::domain::facts::{GrantFacts, PrincipalFacts, Scope, TargetKind};
+use crate::domain::id::{self, OrganisationId, SystemId};
 use crate::domain::target::TargetKey;
 use crate::domain::verdict::{Conferred, DecidedStage, Reason, StagedAt, Stages};
 use crate::gate::event::LIVE_IDENTITY;
@@ -27,7 +27,55 @@ pub struct HeldGrant {
     pub elsewhere: BTreeMap<StagedAt, Vec<Conferred>>,
 }
 
+impl HeldGrant {
+    /// Whether it counts for anything that its role confers.
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        self.conferred.iter().any(Conferred::counts)
+    }
+
+    /// Why it does not count for all that its role confers; empty: it does.
+    #[must_use]
+    pub fn why_not(&self) -> Vec<Reason> {
+        let reasons = self.conferred.iter().flat_map(|one| &one.reasons);
+        let reasons: BTreeSet<&Reason> = reasons.collect();
+        reasons.into_iter().cloned().collect()
+    }
+}
+
 impl Operation {
+    /// The grant that the permit is about, judged for its holder; `None`: it is not there any more.
+    ///
+    /// # Errors
+    /// The register could not be read.
+    pub async fn held_one(
+        &self,
+        permit: &Permit<Read<id::Grant>>,
+    ) -> Result<Option<HeldGrant>, Refusal> {
+        let key = TargetKey::Entity(permit.target().clone());
+        let found = self.target(key).await?.found;
+        let Some(TargetKind::Grant { grant, .. }) = found.map(|record| record.facts.kind) else {
+            return Ok(None);
+        };
+        let Some(holder) = self.whole(&grant.holder, None).await? else {
+            return Ok(None);
+        };
+        let scopes = self.scopes_of(std::slice::from_ref(&grant)).await?;
+        let at = scopes.get(&grant.scope.entity()).copied();
+        let judge = self.judge(&holder).await?;
+        Ok(Some(judge.held(&grant, at.unwrap_or_default()).await?))
+    }
+
+    async fn judge<'a>(&'a self, principal: &'a PrincipalFacts) -> Result<Judge<'a>, Refusal> {
+        let identity = self.policies.set.reason(LIVE_IDENTITY);
+        Ok(Judge {
+            operation: self,
+            principal,
+            identity: identity.filter(|_| !principal.is_live(self.now)),
+            staged: self.source.decided_stages().await?,
+        })
+    }
+
     /// Everything that the person or service holds which the permit is about, in the order of the grants' ids.
     ///
     /// # Errors
@@ -36,13 +84,7 @@ impl Operation {
         let Some(principal) = self.whole(permit.target(), None).await? else {
             return Ok(Vec::new());
         };
-        let identity = self.policies.set.reason(LIVE_IDENTITY);
-        let judge = Judge {
-            operation: self,
-            principal: &principal,
-            identity: identity.filter(|_| !principal.is_live(self.now)),
-            staged: self.source.decided_stages().await?,
-        };
+        let judge = self.judge(&principal).await?;
         let scopes = self.scopes_of(&principal.grants).await?;
         let mut held = Vec::with_capacity(principal.grants.len());
         for grant in &principal.grants {

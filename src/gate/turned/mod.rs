@@ -20,6 +20,7 @@ mod administrators;
 mod entitled;
 mod held;
 mod reached;
+mod records;
 
 pub use administrators::{Administrator, Administrators};
 pub use entitled::Entitled;

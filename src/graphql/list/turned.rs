@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, OneofObject};
+use async_graphql::{Context, InputObject, Object, OneofObject};
 
 use crate::domain::PermissionName;
-use crate::domain::target::{ExternalKey, PrincipalKey};
+use crate::domain::target::{ExternalKey, PrincipalKey, RecordDescription};
 use crate::domain::text::Identifier;
 use crate::graphql::executor::Surroundings;
 use crate::graphql::mutation::{AuthorizeInput, AuthorizePayload, PrincipalInput};
@@ -33,12 +33,13 @@ fn spelled(principal: &PrincipalKey) -> String {
     principal.dependency()
 }
 
-/// What in the register a permission is exercised on, by its name outside.
+/// What a permission is exercised on: something in the register by its name outside, or records described.
 #[derive(Debug, Clone, OneofObject)]
 pub enum ReachTargetInput {
-    /// An organisation, by HSA-id.
+    /// An organisation, by HSA-id; of what is done to records also those that it and those below it keep, in
+    /// whatever system.
     Organisation(HsaId),
-    /// A system, by external id.
+    /// A system, by external id; of what is done to records also those in it, whoever keeps them.
     System(String),
     /// A segment, by external id.
     Segment(String),
@@ -46,29 +47,64 @@ pub enum ReachTargetInput {
     Server(String),
     /// A database, by external id.
     Database(String),
+    /// A record that an organisation keeps in a system.
+    Record(ReachRecordInput),
+}
+
+/// A record that an organisation keeps in a system: none in particular.
+#[derive(Debug, Clone, InputObject)]
+pub struct ReachRecordInput {
+    /// The external id of the system that holds it.
+    system: String,
+    /// The organisation that owns it; `reach:read` is needed over that.
+    organisation: HsaId,
+    /// The word for its kind; null: `record`.
+    kind: Option<String>,
+    /// Whether it is blocked (spärr); null: no.
+    blocked: Option<bool>,
+}
+
+impl ReachRecordInput {
+    fn described(self, path: &InputPath) -> Result<RecordDescription, ServiceError> {
+        Ok(RecordDescription {
+            system: path.text("system", &self.system)?,
+            organisation: self.organisation.0,
+            kind: path.text("kind", self.kind.as_deref().unwrap_or("record"))?,
+            // Nothing is decided by it.
+            id: path.text("id", "any")?,
+            blocked: self.blocked.unwrap_or(false),
+            active_choice: None,
+            consent: false,
+        })
+    }
 }
 
 impl ReachTargetInput {
-    fn into_key(self, path: &InputPath) -> Result<ExternalKey, ServiceError> {
-        Ok(match self {
+    fn into_about(self, path: &InputPath) -> Result<turned::About, ServiceError> {
+        Ok(turned::About::Registered(match self {
             Self::Organisation(hsa_id) => ExternalKey::Organisation(hsa_id.0),
             Self::System(name) => ExternalKey::System(path.text("system", &name)?),
             Self::Segment(name) => ExternalKey::Segment(path.text("segment", &name)?),
             Self::Server(host) => ExternalKey::Server(path.text("server", &host)?),
             Self::Database(name) => ExternalKey::Database(path.text("database", &name)?),
-        })
+            Self::Record(record) => {
+                return Ok(turned::About::Described(
+                    record.described(&path.at("record"))?,
+                ));
+            }
+        }))
     }
 }
 
 #[Object]
 impl Turned {
     /// Who could do a thing: every person and service that `authorize` would allow the permission on the target
-    /// now, with the strongest sign-in, in the order of their ids. Needs `reach:read` over the target; null:
-    /// nothing of that name, or not to be seen.
+    /// now, or on a record that lies there, with the strongest sign-in, in the order of their ids. Needs
+    /// `reach:read` over the target; null: nothing of that name, or not to be seen.
     async fn who_can(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What, as `noun:verb`.")] permission: String,
+        #[graphql(desc = "What, as `noun:verb`: one that the register knows.")] permission: String,
         #[graphql(desc = "To what.")] target: ReachTargetInput,
         #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
         #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
@@ -81,10 +117,10 @@ impl Turned {
             ServiceError::Input { path, problem }
         });
         let permission: PermissionName = ctx.shown(parsed)?;
-        let target = ctx.shown(target.into_key(&InputPath::argument("target")))?;
-        let of = format!("{permission} {}", target.dependency());
+        let about = ctx.shown(target.into_about(&InputPath::argument("target")))?;
+        let of = format!("{permission} {}", about.spelled());
         let rows = async |session: &Session, window: &Window| {
-            turned::who_can(session, &permission, target, window).await
+            turned::who_can(session, &permission, about, window).await
         };
         let position = |one: &turned::Entitled| turned::position(&one.id);
         let object = |one| EntitledPrincipal(Arc::new(one));
@@ -161,8 +197,8 @@ impl Turned {
     }
 
     /// Who administers the servers of which segments, by grants that count now, in the order of the people's and
-    /// services' ids. A segment is there for those who have `reach:read` over it; null: the list could not be
-    /// made.
+    /// services' ids. A segment is there for those who have `reach:read` over it; null: the caller has it over
+    /// none, or the list could not be made.
     async fn segmentation_matrix(
         &self,
         ctx: &Context<'_>,
@@ -181,10 +217,10 @@ impl Turned {
     }
 
     /// The guardrails of the policies in force, in the order of their ids, with the stages that were decided.
-    /// Needs `policy:read`; null: not to be seen.
+    /// Needs `policy:read`; null: refused.
     async fn guardrails(&self, ctx: &Context<'_>) -> Option<Vec<Guardrail>> {
         let found = guardrails::guardrails(ctx.session()).await;
-        let found = ctx.shown(found).flatten()?;
+        let found = ctx.shown(found)?;
         Some(found.into_iter().map(Guardrail::of).collect())
     }
 
@@ -219,7 +255,8 @@ impl Turned {
     }
 
     /// The segments that fewer than two human beings administer by grants that count now, in the order of their
-    /// ids. A segment is there for those who have `reach:read` over it; null: the list could not be made.
+    /// ids. A segment is there for those who have `reach:read` over it; null: the caller has it over none, or the
+    /// list could not be made.
     async fn understaffed_segments(
         &self,
         ctx: &Context<'_>,

@@ -254,6 +254,8 @@ pub enum AuthorizeErrorCode {
     ConfirmationInvalid,
     /// An active choice, and an emergency, has a reason.
     ReasonRequired,
+    /// The register knows no permission of that name, neither of this service nor of any system.
+    PermissionUnknown,
 }
 
 impl From<Result<decisions::Decision, Problem<AskProblem>>> for AuthorizePayload {
@@ -301,6 +303,10 @@ impl From<Problem<AskProblem>> for AuthorizeError {
             AskProblem::ReasonRequired => (
                 AuthorizeErrorCode::ReasonRequired,
                 "an active choice and an emergency have a reason",
+            ),
+            AskProblem::PermissionUnknown => (
+                AuthorizeErrorCode::PermissionUnknown,
+                "no permission of that name is known: expected one that this service or a system in the register has",
             ),
         };
         Self {

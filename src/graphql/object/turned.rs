@@ -323,6 +323,12 @@ impl EntitledPrincipal {
         owed.map(Obligation::from).collect()
     }
 
+    /// Whether it is allowed only on some of the records that lie in the target, and refused on the target as a
+    /// whole. Obligations and grants are then those of the record on which the allow asks least.
+    async fn only_records(&self) -> bool {
+        self.0.only_records
+    }
+
     /// What guardrails that are not enforced yet would have refused.
     async fn would_refuse(&self, ctx: &Context<'_>) -> Vec<Reason> {
         Reason::several(&self.0.would_refuse, ctx.language())

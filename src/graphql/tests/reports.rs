@@ -35,10 +35,21 @@ async fn nothing_is_worked_out_for_whoever_may_see_none_of_it() {
     let document = "{ segmentationMatrix { totalCount nodes { principalId } } understaffedSegments \
         { totalCount } reach(principal: { hsaId: \"SE2321000016-3000\" }) { serversTotal } \
         decisionStats { total } policyImpact(guardrail: \"no-escalation\") { guardrail } }";
-    let data = house.data("nowhere", document, json!({})).await;
-    assert_eq!(data["segmentationMatrix"]["totalCount"], 0, "{data}");
-    assert_eq!(data["reach"], Value::Null);
-    assert_eq!(data["decisionStats"]["total"], 0);
+    let answer = house.answer("nowhere", document, json!({})).await;
+    let refused = answer["errors"].as_array().unwrap();
+    let refused = refused.iter().map(|error| {
+        assert_eq!(error["extensions"]["code"], "FORBIDDEN", "{answer}");
+        error["path"][0].as_str().unwrap()
+    });
+    let reports = [
+        "policyImpact",
+        "reach",
+        "segmentationMatrix",
+        "understaffedSegments",
+    ];
+    assert_eq!(refused.collect::<BTreeSet<_>>(), reports.into());
+    assert_eq!(answer["data"]["reach"], Value::Null);
+    assert_eq!(answer["data"]["decisionStats"]["total"], 0);
     assert_eq!(house.desk.reports(), 0);
 }
 

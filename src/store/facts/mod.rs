@@ -28,7 +28,9 @@ use futures_util::future::BoxFuture;
 
 use crate::audit::connection::Snapshot;
 use crate::domain::edit::Edit;
-use crate::domain::facts::{Asked, GrantFacts, Landscape, PrincipalFacts};
+use crate::domain::facts::{
+    Asked, GrantFacts, Landscape, PrincipalFacts, SystemFacts, TargetFacts,
+};
 use crate::domain::id::{EditProposalId, EventId, IndividualId, OrganisationId, SystemId};
 use crate::domain::target::{PrincipalKey, TargetKey};
 use crate::domain::verdict::{DecidedStage, StagedAt, Stages};
@@ -195,6 +197,22 @@ impl FactSource for SnapshotFacts {
 
     fn kept_in(&self, thing: EntityRef) -> BoxFuture<'_, Result<Vec<EntityRef>, FactError>> {
         Box::pin(concerned::kept_in(self.snapshot.connection(), thing))
+    }
+
+    fn is_permission(&self, name: PermissionName) -> BoxFuture<'_, Result<bool, FactError>> {
+        Box::pin(system::is_permission(self.snapshot.connection(), name))
+    }
+
+    fn keepers(
+        &self,
+        within: Option<OrganisationId>,
+    ) -> BoxFuture<'_, Result<Vec<TargetFacts>, FactError>> {
+        Box::pin(place::keepers(self.snapshot.connection(), within))
+    }
+
+    fn systems(&self) -> BoxFuture<'_, Result<Vec<SystemFacts>, FactError>> {
+        let connection = self.snapshot.connection();
+        Box::pin(system::every(connection, self.calendar, self.today()))
     }
 
     fn landscape(&self) -> BoxFuture<'_, Result<Landscape, FactError>> {

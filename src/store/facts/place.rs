@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sea_orm::{DatabaseTransaction, Value};
+use sea_orm::{DatabaseTransaction, QueryResult, Value};
 
 use crate::domain::EntityRef;
-use crate::domain::facts::Node;
+use crate::domain::facts::{Node, TargetFacts, TargetKind};
 use crate::domain::id::OrganisationId;
 use crate::domain::target::Place;
 use crate::gate::FactError;
@@ -46,9 +46,17 @@ pub(super) async fn lineage(
         units.iter().map(|id| Value::from(id.to_string())),
     )
     .await?;
+    drawn(&found, units)
+}
+
+/// The organisations of the rows, with the place of something that belongs to the units among them.
+fn drawn<'a>(
+    found: impl IntoIterator<Item = &'a QueryResult>,
+    units: &[OrganisationId],
+) -> Result<Lineage, FactError> {
     let mut lineage = Lineage::default();
-    let mut above: BTreeMap<OrganisationId, (Option<OrganisationId>, bool, bool)> = BTreeMap::new();
-    for row in &found {
+    let mut above = Above::new();
+    for row in found {
         let row = Row {
             table: "organisation",
             row,
@@ -70,6 +78,46 @@ pub(super) async fn lineage(
     lineage.place.authority = nearest(&above, units, |(_, authority, _)| *authority);
     lineage.place.care_provider = nearest(&above, units, |(_, _, provider)| *provider);
     Ok(lineage)
+}
+
+const KEEPERS: &str = "\
+    SELECT d.id AS keeper_id, o.id, o.parent_id, o.authority, o.care_provider FROM organisation d \
+    JOIN organisation_closure c ON c.descendant_id = d.id JOIN organisation o ON o.id = c.ancestor_id \
+    WHERE d.hsa_id IS NOT NULL WITHIN ORDER BY d.id, c.depth, o.id";
+
+/// The organisations at and below that one, as targets, but for the installation, which keeps nothing; `None`: all
+/// of them.
+pub(super) async fn keepers(
+    connection: &DatabaseTransaction,
+    within: Option<OrganisationId>,
+) -> Result<Vec<TargetFacts>, FactError> {
+    let condition = within.map_or(
+        "",
+        |_| "AND d.id IN (SELECT descendant_id FROM organisation_closure WHERE ancestor_id = $1)",
+    );
+    let sql = KEEPERS.replace("WITHIN", condition);
+    let values = within.map(|id| Value::from(id.to_string()));
+    let found = rows(connection, &sql, values).await?;
+    let mut above: BTreeMap<OrganisationId, Vec<&QueryResult>> = BTreeMap::new();
+    for row in &found {
+        let table = "organisation";
+        let keeper = Row { table, row }.id("keeper_id")?;
+        above.entry(keeper).or_default().push(row);
+    }
+    let told = above.into_iter().map(|(id, rows)| {
+        let mut lineage = drawn(rows, &[id])?;
+        let itself = lineage.nodes.iter().position(|node| node.id == id.into());
+        Ok(TargetFacts {
+            id: id.into(),
+            kind: TargetKind::Organisation,
+            parents: itself.map_or_else(Vec::new, |at| lineage.nodes.swap_remove(at).parents),
+            ancestors: lineage.nodes,
+            system: None,
+            authority: lineage.place.authority,
+            care_provider: lineage.place.care_provider,
+        })
+    });
+    told.collect()
 }
 
 type Above = BTreeMap<OrganisationId, (Option<OrganisationId>, bool, bool)>;

@@ -59,6 +59,20 @@ pub(super) async fn systems(
         .collect()
 }
 
+/// Every system.
+pub(super) async fn every(
+    connection: &DatabaseTransaction,
+    calendar: Calendar,
+    today: Date,
+) -> Result<Vec<SystemFacts>, FactError> {
+    let found = rows(connection, "SELECT id FROM system", []).await?;
+    let table = "system";
+    let ids = found.iter().map(|row| Row { table, row }.id("id"));
+    let ids = ids.collect::<Result<_, _>>()?;
+    let every = systems(connection, calendar, today, &ids).await?;
+    Ok(every.into_values().map(|system| system.facts).collect())
+}
+
 fn system(row: Row<'_>, calendar: Calendar) -> Result<SystemRow, FactError> {
     let small = |value: i64| u8::try_from(value).map_err(|_| row.corrupt("level", "out of range"));
     Ok(SystemRow {
@@ -116,6 +130,16 @@ pub(super) async fn asked(
         }
     });
     Ok(told.collect())
+}
+
+/// Whether there is a permission of that name, of the service itself or of any system.
+pub(super) async fn is_permission(
+    connection: &DatabaseTransaction,
+    name: PermissionName,
+) -> Result<bool, FactError> {
+    let sql = "SELECT id FROM permission WHERE name = $1 LIMIT 1";
+    let found = rows(connection, sql, [Value::from(name.as_str())]).await?;
+    Ok(!found.is_empty() || ServicePermission::named(name.as_str()).is_some())
 }
 
 fn key_of(system: Option<SystemId>) -> String {

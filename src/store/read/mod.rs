@@ -17,7 +17,7 @@ use sea_orm::{
 
 use crate::audit::connection::Snapshot;
 use crate::domain::action::{List, Listable, Read};
-use crate::domain::{Calendar, EntityRef, Instant};
+use crate::domain::{Calendar, EntityRef, Instant, PermissionName};
 use crate::gate::Permit;
 
 use super::StoreError;
@@ -88,6 +88,11 @@ pub trait Stored: Listable + Placed {
 pub trait Selection: Clone + Default + Send + Sync + std::fmt::Debug + 'static {
     /// The conditions, all of which hold.
     fn condition(&self, moment: Moment) -> Condition;
+
+    /// The permission that it names; `None`: none.
+    fn permission(&self) -> Option<&PermissionName> {
+        None
+    }
 }
 
 /// Reads what permits allow, all as of one moment.

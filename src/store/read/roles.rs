@@ -80,6 +80,10 @@ impl Selection for RoleSelection {
             },
         }
     }
+
+    fn permission(&self) -> Option<&PermissionName> {
+        self.permission.as_ref()
+    }
 }
 
 fn is_held() -> Expr {

@@ -2,7 +2,7 @@
 //!
 //! People are found by what the feed says of them, so that another feed of the same shape would do.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use behorig::clock::{Clock, SystemClock};
 use behorig::domain::Date;
@@ -272,6 +272,27 @@ impl Region {
             }
             record["parent"].as_str()?.clone_into(&mut here);
         }
+    }
+
+    /// A unit of every authority and care provider that has one.
+    pub(crate) fn one_of_each_authority(&self) -> Vec<String> {
+        let units = self
+            .of("organisation")
+            .filter(|organisation| organisation["type"] == "unit");
+        let of_each: BTreeMap<_, String> = units
+            .map(|unit| text(&unit["externalId"]))
+            .map(|unit| {
+                let at = (self.authority_of(&unit), self.care_provider_of(&unit));
+                (at, unit)
+            })
+            .collect();
+        of_each.into_values().collect()
+    }
+
+    /// The record of a kind with that external id.
+    pub(crate) fn find<'a>(&'a self, kind: &'a str, external_id: &str) -> &'a Value {
+        let found = self.of(kind).find(|one| one["externalId"] == external_id);
+        found.expect("the feed has it")
     }
 
     /// A unit that lies in another care provider than the clinician's.

@@ -328,26 +328,44 @@ async fn such_reports_are_secret_and_their_reading_is_on_record(backend: Backend
     let olle = app.region().segment_administrator();
     // Who reads people and grants there, and nothing of this.
     let manager = app.person(&app.region().manager().0, STRONG);
-    for who in [&olle.person, &app.region().manager().0] {
-        let hidden = told(&manager, REACH, of(who)).await;
-        assert_eq!(hidden, json!({ "reach": null }));
-        let hidden = told(&manager, WHAT_CAN, of(who)).await;
-        assert_eq!(hidden, json!({ "whatCan": null }));
-    }
-    let nobody = told(&manager, REACH, of("TSTNMT2321000000-NONE")).await;
-    assert_eq!(nobody, json!({ "reach": null }));
     let server = json!({ "permission": "server:administer", "target": { "server": olle.server } });
-    let hidden = told(&manager, HOW_MANY, server.clone()).await;
+    let nowhere = json!({ "permission": "server:administer", "target": { "server": "no-such" } });
+    let nobody = of("TSTNMT2321000000-NONE");
+    let guardrails = "{ guardrails { policyId } }";
+    let impact = "{ policyImpact(guardrail: \"no-escalation\") { principalsStopped } }";
+    // What is there and what is not are refused alike.
+    for (document, variables) in [
+        (REACH, of(&olle.person)),
+        (REACH, of(&app.region().manager().0)),
+        (REACH, of(&app.region().protected())),
+        (REACH, nobody.clone()),
+        (WHAT_CAN, of(&olle.person)),
+        (WHAT_CAN, nobody.clone()),
+        (HOW_MANY, server.clone()),
+        (HOW_MANY, nowhere.clone()),
+        (MATRIX, json!({ "first": 5 })),
+        (UNDERSTAFFED, json!({})),
+        (guardrails, json!({})),
+        (impact, json!({})),
+    ] {
+        let refused = manager.graphql(document, variables).await;
+        let extensions = &refused.json()["errors"][0]["extensions"];
+        assert_eq!(extensions["code"], "FORBIDDEN", "{}", refused.text());
+        assert_eq!(extensions["reasons"][0]["policyId"], "no-permit");
+        assert!(extensions["decisionId"].is_string(), "{}", refused.text());
+    }
+    // Whoever may have such reports, but not of everything, is told of neither.
+    for variables in [of(&app.region().protected()), nobody] {
+        let hidden = told(&app.auditor(), REACH, variables).await;
+        assert_eq!(hidden, json!({ "reach": null }));
+    }
+    let hidden = told(&app.auditor(), HOW_MANY, nowhere).await;
     assert_eq!(hidden, json!({ "whoCan": null }));
     let mut wrong = server;
     wrong["permission"] = json!("server");
     let wrong = app.auditor().graphql(HOW_MANY, wrong).await;
     let error = &wrong.json()["errors"][0];
     assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT", "{error}");
-    let empty = told(&manager, MATRIX, json!({ "first": 5 })).await;
-    assert_eq!(empty["segmentationMatrix"]["nodes"], json!([]));
-    let empty = told(&manager, UNDERSTAFFED, json!({})).await;
-    assert_eq!(empty["understaffedSegments"]["nodes"], json!([]));
 
     let _read = told(&app.auditor(), REACH, of(&olle.person)).await;
     let _listed = told(&app.auditor(), MATRIX, json!({ "first": 5 })).await;

@@ -86,6 +86,10 @@ impl Selection for DecisionSelection {
             .add(period(self.from, self.before))
             .add_option(self.outcome.is_none().then(is_decision))
     }
+
+    fn permission(&self) -> Option<&PermissionName> {
+        self.permission.as_ref()
+    }
 }
 
 /// Decisions only; spelled without a parameter, or the index of decisions would not be seen to fit.
