@@ -196,6 +196,17 @@ pub struct OrderFacts {
 }
 
 impl GrantFacts {
+    /// Whether its dates hold, nobody has revoked it, and the engagement that it rests on, if any, is live. Whether
+    /// it counts is another question, which is the policies'.
+    #[must_use]
+    pub fn is_in_force(&self, now: Instant) -> bool {
+        let engagement = self.engagement.as_ref();
+        self.starts <= now
+            && self.ends.is_none_or(|ends| now < ends)
+            && self.revoked_at.is_none_or(|at| now < at)
+            && engagement.is_none_or(|engagement| engagement.is_live(now))
+    }
+
     /// The systems that it is about, as far as known: that of its role, and the one that its scope is or belongs to.
     pub fn systems(&self) -> impl Iterator<Item = &SystemFacts> {
         [&self.system, &self.scope_system].into_iter().flatten()

@@ -268,7 +268,8 @@ pub struct GrantFilter {
     pub engagement: Option<IdOf<id::Engagement>>,
     /// Only those over exactly this; null: any.
     pub scope: Option<ScopeFilter>,
-    /// Only those that have begun, not ended and are not revoked (true), or only the others (false); null: any.
+    /// Only those whose dates hold, that nobody has revoked and whose engagement is live (true), or only the others
+    /// (false); null: any. Whether they count is told by `counts`.
     pub in_force: Option<bool>,
 }
 

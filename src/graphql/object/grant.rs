@@ -1,6 +1,9 @@
 //! Grants and scopes.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object, SelectionField};
+use tokio::sync::OnceCell;
 
 use crate::domain::facts::{self, GrantFacts};
 use crate::domain::id::{EngagementId, GrantId, PersonId, RoleId, ServiceId};
@@ -8,8 +11,9 @@ use crate::domain::{self, Calendar, Instant};
 use crate::graphql::reach::Reach;
 use crate::graphql::scalar::{Date, DateTime};
 use crate::service::register::GrantRecord;
+use crate::service::turned::{self, HeldGrant};
 
-use super::decision::Decision;
+use super::decision::{Decision, Reason};
 use super::kinds::{GrantOrigin, ScopeKind};
 use super::organisation::Organisation;
 use super::person::{Engagement, Person};
@@ -22,6 +26,8 @@ use super::system::System;
 #[derive(Debug, Clone)]
 pub struct Grant {
     known: Known,
+    /// Whether it counts, found out once for all the fields that tell of it.
+    standing: Arc<OnceCell<Option<HeldGrant>>>,
 }
 
 #[derive(Debug, Clone)]
@@ -36,23 +42,51 @@ enum Known {
 /// A grant that the caller may see.
 impl From<GrantRecord> for Grant {
     fn from(record: GrantRecord) -> Self {
-        Self {
-            known: Known::Whole(Box::new(record)),
-        }
+        Self::of(Known::Whole(Box::new(record)))
     }
 }
 
 impl Grant {
+    fn of(known: Known) -> Self {
+        Self {
+            known,
+            standing: Arc::default(),
+        }
+    }
+
     /// What a decision rests on: role, scope and dates, and nothing that names anybody.
     #[must_use]
     pub fn extract(grant: GrantFacts, calendar: Calendar) -> Self {
         let until = grant.ends.map(|ends| last_day(ends, calendar));
-        Self {
-            known: Known::Extract {
-                grant: Box::new(grant),
-                until,
-            },
-        }
+        Self::of(Known::Extract {
+            grant: Box::new(grant),
+            until,
+        })
+    }
+
+    /// A grant that was judged, as the caller may see it where `more` is asked for than what was judged.
+    pub(in crate::graphql) async fn known(
+        ctx: &Context<'_>,
+        judged: &GrantFacts,
+        more: bool,
+    ) -> Self {
+        let read = Self::read(ctx, judged.id, more).await;
+        read.unwrap_or_else(|| Self::extract(judged.clone(), ctx.session().calendar()))
+    }
+
+    async fn read(ctx: &Context<'_>, id: GrantId, more: bool) -> Option<Self> {
+        let id = Some(id).filter(|_| more);
+        ctx.read::<domain::id::Grant>(id).await.map(Into::into)
+    }
+
+    /// How it stands with its holder; `None`: not to be seen.
+    async fn standing(&self, ctx: &Context<'_>) -> Option<&HeldGrant> {
+        let id = self.record()?.id;
+        let found = self.standing.get_or_init(async || {
+            let found = turned::held_one(ctx.session(), id).await;
+            ctx.shown(found).flatten()
+        });
+        found.await.as_ref()
     }
 
     /// The grant as the caller may see it, where `more` is asked for than what was judged; else that.
@@ -62,12 +96,10 @@ impl Grant {
         judged: Option<&GrantFacts>,
         more: bool,
     ) -> Option<Self> {
-        if (more || judged.is_none())
-            && let Some(record) = ctx.read::<domain::id::Grant>(id).await
-        {
-            return Some(record.into());
+        match judged {
+            Some(judged) => Some(Self::known(ctx, judged, more).await),
+            None => Self::read(ctx, id, true).await,
         }
-        Some(Self::extract(judged?.clone(), ctx.session().calendar()))
     }
 
     fn record(&self) -> Option<&GrantRecord> {
@@ -100,7 +132,16 @@ impl Grant {
 /// Whether a field of a grant is more than what was judged tells of it. Only then is the grant read, which
 /// is decided on and recorded.
 pub(in crate::graphql) fn is_more(field: &SelectionField<'_>) -> bool {
-    !["__typename", "id", "roleId", "role", "scope", "until"].contains(&field.name())
+    let told = [
+        "__typename",
+        "id",
+        "roleId",
+        "role",
+        "scope",
+        "until",
+        "inForce",
+    ];
+    !told.contains(&field.name())
 }
 
 /// The last day of what ends at that instant, with or without the hours of grace.
@@ -113,7 +154,7 @@ fn last_day(ends: Instant, calendar: Calendar) -> domain::Date {
 }
 
 /// A role that somebody holds over a scope for a time. Where a decision names a grant to somebody who
-/// may not see it, only its id, role, scope, dates and origin are there.
+/// may not see it, only its id, role, scope, dates and origin are there, and whether it is in force.
 #[Object]
 impl Grant {
     /// The id.
@@ -162,6 +203,29 @@ impl Grant {
             Known::Whole(record) => record.until_date.map(Date),
             Known::Extract { until, .. } => until.map(Date),
         }
+    }
+
+    /// Whether its dates hold, nobody has revoked it, and the engagement that it rests on is live; null: that could
+    /// not be found out.
+    async fn in_force(&self, ctx: &Context<'_>) -> Option<bool> {
+        let now = ctx.session().operation().now();
+        match &self.known {
+            Known::Whole(_) => Some(self.standing(ctx).await?.grant.is_in_force(now)),
+            Known::Extract { grant, .. } => Some(grant.is_in_force(now)),
+        }
+    }
+
+    /// Whether the holder can rely on it now for anything that its role confers, wherever stages that were decided
+    /// for a system or an authority do not make it otherwise; null: not to be seen.
+    async fn counts(&self, ctx: &Context<'_>) -> Option<bool> {
+        Some(self.standing(ctx).await?.counts())
+    }
+
+    /// The guardrails by which it does not count for all that its role confers; empty: it does, or not to be seen.
+    async fn why_not(&self, ctx: &Context<'_>) -> Vec<Reason> {
+        let standing = self.standing(ctx).await;
+        let reasons = standing.map(HeldGrant::why_not).unwrap_or_default();
+        Reason::several(&reasons, ctx.language())
     }
 
     /// How it came about.

@@ -22,10 +22,26 @@ pub struct HeldGrant(pub turned::HeldGrant);
 /// A grant that somebody holds, with what it confers.
 #[Object]
 impl HeldGrant {
-    /// The grant, with its role and scope; null: never.
-    async fn grant(&self, ctx: &Context<'_>) -> Option<Grant> {
+    /// The grant, with its role and scope.
+    async fn grant(&self, ctx: &Context<'_>) -> Grant {
         let more = ctx.field().selection_set().any(|field| is_more(&field));
-        Grant::judged(ctx, self.0.grant.id, Some(&self.0.grant), more).await
+        Grant::known(ctx, &self.0.grant, more).await
+    }
+
+    /// Whether its dates hold, nobody has revoked it, and the engagement that it rests on is live.
+    async fn in_force(&self, ctx: &Context<'_>) -> bool {
+        let now = ctx.session().operation().now();
+        self.0.grant.is_in_force(now)
+    }
+
+    /// Whether the holder can rely on it now for anything that its role confers.
+    async fn counts(&self) -> bool {
+        self.0.counts()
+    }
+
+    /// The guardrails by which it does not count for all that its role confers; empty: it does.
+    async fn why_not(&self, ctx: &Context<'_>) -> Vec<Reason> {
+        Reason::several(&self.0.why_not(), ctx.language())
     }
 
     /// What its role confers, each with whether the grant counts for it now.

@@ -10,9 +10,9 @@ use std::collections::BTreeSet;
 
 use sea_orm::Value;
 
+use crate::domain::ServicePermission;
 use crate::domain::facts::{GrantFacts, OrderFacts, Scope};
 use crate::domain::id::{EntityRef, IndividualId, PersonId};
-use crate::domain::{Instant, ServicePermission};
 use crate::gate::FactError;
 use crate::store::rows::{Row, rows};
 
@@ -85,16 +85,8 @@ async fn may_request(
             scope == grant.scope || over.contains(&scope.entity())
         }
     };
-    let counts = |one: &GrantFacts| reaches(one.scope) && is_in_force(one, source.now);
-    Ok(held.iter().any(counts))
-}
-
-/// Whether the grant and what it rests on have begun and not ended.
-fn is_in_force(grant: &GrantFacts, now: Instant) -> bool {
-    let engaged = grant.engagement.as_ref();
-    grant.starts <= now
-        && grant.ends.is_none_or(|ends| now < ends)
-        && engaged.is_some_and(|engagement| engagement.is_live(now))
+    let rests = |one: &GrantFacts| one.engagement.is_some() && one.is_in_force(source.now);
+    Ok(held.iter().any(|one| reaches(one.scope) && rests(one)))
 }
 
 async fn is_suspended(source: &SnapshotFacts, human: IndividualId) -> Result<bool, FactError> {

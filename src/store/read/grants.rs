@@ -3,7 +3,7 @@
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query};
 use sea_orm::{ColumnTrait, FromQueryResult};
 
-use entity::{database, role_grant, segment};
+use entity::{database, engagement, role_grant, segment};
 
 use super::{Selection, narrowed, stored};
 use crate::domain::facts::{Origin, Scope};
@@ -12,7 +12,7 @@ use crate::domain::id::{
     ServiceId, SystemId,
 };
 use crate::domain::{Date, EntityRef, Instant};
-use crate::store::filter::{Moment, Placed, Places, column, never};
+use crate::store::filter::{Moment, Placed, Places, column, live, never};
 
 /// A grant.
 #[derive(Debug, Clone, FromQueryResult)]
@@ -93,7 +93,7 @@ pub struct GrantSelection {
     pub engagement: Option<EngagementId>,
     /// Over exactly this.
     pub scope: Option<Scope>,
-    /// Whether they have begun, not ended and are not revoked.
+    /// Whether their dates hold, nobody has revoked them, and the engagements they rest on are live.
     pub in_force: Option<bool>,
 }
 
@@ -126,9 +126,20 @@ fn over(scope: Scope) -> Condition {
 }
 
 fn in_force(moment: Moment) -> Condition {
+    let live_engagement = Query::select()
+        .expr(column(engagement::Column::Id))
+        .from(engagement::Entity)
+        .cond_where(live(engagement::Entity, moment))
+        .to_owned();
+    let rests_on = column(role_grant::Column::EngagementId);
     Condition::all()
         .add(role_grant::Column::RevokedAt.is_null())
-        .add(crate::store::filter::live(role_grant::Entity, moment))
+        .add(live(role_grant::Entity, moment))
+        .add(
+            Condition::any()
+                .add(rests_on.clone().is_null())
+                .add(rests_on.in_subquery(live_engagement)),
+        )
 }
 
 impl Placed for id::Grant {

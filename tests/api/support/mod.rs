@@ -17,7 +17,7 @@ pub(crate) use answers::{Asked, about, ask, signed_in};
 pub(crate) use app::{App, Caller, STRONG, found, settings_file};
 pub(crate) use outside::script;
 pub(crate) use provider::Provider;
-pub(crate) use region::{COSMIC, ORIGIN, Region, today};
+pub(crate) use region::{COSMIC, ORIGIN, Region, text, today};
 pub(crate) use schema::{Field, Named, Of, Schema, Type};
 pub(crate) use tree::{Hash, claim, leaf, node, root as root_of_leaves};
 

@@ -11,6 +11,7 @@ use crate::support::{App, COSMIC, Caller, STRONG, about, ask, behorig, today};
 use asking::HOW_MANY;
 
 mod asking;
+mod standing;
 
 const REACH: &str = "query Reach($of: PrincipalInput!) { reach(principal: $of) {
     serversDirect serversTotal serversUnsegmented

@@ -45,6 +45,10 @@ const DEAR: &[(&str, usize)] = &[
     ("DecisionEvidence.policySet", 100),
     ("Query.explain", 50),
     ("Decision.proof", 20),
+    ("Viewer.name", 3),
+    ("Grant.inForce", 5),
+    ("Grant.counts", 5),
+    ("Grant.whyNot", 5),
     ("Log.consistency", 20),
     ("DecisionReview.finding", 20),
 ];
