@@ -28,8 +28,8 @@ impl Confirmation {
 }
 
 impl Operation {
-    /// Whether the question goes on from that answer: the caller's own, recent, and about the same principal,
-    /// permission and record. `None` whatever it is that does not fit, so that nothing is learnt of others'.
+    /// Whether the question goes on from that answer: the caller's own, recent, about the same principal, permission
+    /// and record, and one that asked for a choice. `None` whatever it is that does not fit, so that nothing is learnt of others'.
     ///
     /// # Errors
     /// When the log cannot be read.
@@ -60,6 +60,7 @@ impl Operation {
                     .is_some_and(|found| found.facts.id == answer.target)
                 && answer.record_kind.as_deref() == Some(record.kind.as_str())
                 && answer.subject.as_deref() == Some(record.id.as_str())
+                && answer.asked_for_choice
                 && answer.decided_at.is_some_and(|at| is_recent(at, self.now))
         };
         Ok(found.filter(same).map(|_| Confirmation(earlier)))

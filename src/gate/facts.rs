@@ -114,6 +114,8 @@ pub struct EarlierAnswer {
     pub system: Option<SystemId>,
     /// The asker's reference to the record; `None`: there was none, or it has been erased.
     pub subject: Option<String>,
+    /// Whether it asked for an active choice: an allow that demands one, or a deny because the record is blocked.
+    pub asked_for_choice: bool,
     /// When it was decided, by the clock that it was decided by; `None`: its id does not say.
     pub decided_at: Option<Instant>,
 }

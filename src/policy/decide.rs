@@ -247,13 +247,18 @@ impl Deciding<'_> {
     }
 
     /// The permits that count and what they ask of the asker. What one permit allows without an active
-    /// choice demands none, whatever others would ask; whoever calls an emergency owes an account of it,
+    /// choice demands none, whatever others would ask, and what is held over the place itself is not also
+    /// held beside it; whoever calls an emergency owes an account of it,
     /// whatever else would have allowed it.
     fn owed(&self, permits: &[String], emergency: bool) -> (Vec<&Note>, BTreeSet<Obligation>) {
         let mut notes: Vec<&Note> = permits.iter().filter_map(|id| self.note(id)).collect();
         let asks = |note: &Note| note.obligations.contains(&Obligation::ActiveChoice);
         if notes.iter().any(|note| !asks(note)) {
             notes.retain(|note| !asks(note));
+        }
+        let rests_on = |note: &Note, way| note.rests_on == Some(way);
+        if notes.iter().any(|note| rests_on(note, RestsOn::Scope)) {
+            notes.retain(|note| !rests_on(note, RestsOn::Beside));
         }
         let of_permits = notes
             .iter()

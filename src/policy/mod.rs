@@ -71,6 +71,9 @@ pub const FRESH_SECONDS: u32 = 900;
 /// The guardrail by which server administration counts only over a segment (JK-1.4).
 pub const SEGMENT_SERVER_ADMIN: &str = "segment-server-admin";
 
+/// The guardrail of a blocked record, which is opened after a choice like one of another unit (JK-P13).
+pub const BLOCKED_RECORD: &str = "blocked-record";
+
 /// A guardrail as its text describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GuardrailInfo {

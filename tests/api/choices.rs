@@ -68,10 +68,13 @@ async fn a_choice_is_made_after_it_was_asked_for(backend: Backend) {
             .contains(&json!({ "name": "activeChoice" })),
         "{slots}"
     );
-    // In the own unit nothing is asked for.
+    // In the own unit nothing is asked for, so there is nothing to confirm.
     let own = reading(&app, &app.region().clinician().unit);
-    let own = ask(&journal, own).await.allowed();
-    assert_eq!(owed(&own), &json!([]));
+    let first = ask(&journal, own.clone()).await.allowed();
+    assert_eq!(owed(&first), &json!([]));
+    assert_eq!(first.reasons(), ["held-permission"]);
+    let error = wrong(&journal, &chosen(own, first.id())).await;
+    assert_eq!(error["code"], "CONFIRMATION_INVALID", "{error}");
 }
 
 async fn a_choice_that_confirms_nothing_is_none(backend: Backend) {
@@ -133,7 +136,12 @@ async fn a_blocked_record_demands_more(backend: Backend) {
     let without = ask(&journal, choice.clone()).await.refused();
     assert_eq!(without.reasons(), ["blocked-record"]);
     choice["target"]["record"]["consent"] = json!(true);
-    ask(&journal, choice).await.allowed();
+    let opened = ask(&journal, choice).await.allowed();
+    assert_eq!(
+        opened.reasons(),
+        ["held-permission"],
+        "it is one's own unit"
+    );
 }
 
 async fn an_emergency_opens_what_gives_way_and_nothing_else(backend: Backend) {

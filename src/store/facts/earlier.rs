@@ -5,7 +5,9 @@ use serde::Deserialize;
 
 use crate::domain::EntityRef;
 use crate::domain::id::{EventId, SystemId};
+use crate::domain::verdict::Obligation;
 use crate::gate::{EarlierAnswer, FactError};
+use crate::policy::BLOCKED_RECORD;
 use crate::store::rows::{Row, rows};
 
 const EARLIER: &str = "\
@@ -19,6 +21,10 @@ struct Envelope {
     principal: Party,
     permission: String,
     target: Target,
+    #[serde(default)]
+    obligations: Vec<String>,
+    #[serde(default)]
+    reasons: Vec<String>,
     #[serde(default)]
     dry_run: bool,
 }
@@ -56,6 +62,10 @@ pub(super) async fn earlier(
         return Ok(None);
     };
     let asker: Option<String> = row.get("asker")?;
+    let demands = |one: &String| one == Obligation::ActiveChoice.name();
+    let is_blocked = |one: &String| one == BLOCKED_RECORD;
+    let asked_for_choice =
+        envelope.obligations.iter().any(demands) || envelope.reasons.iter().any(is_blocked);
     Ok(Some(EarlierAnswer {
         asker: asker.as_deref().and_then(EntityRef::parse),
         principal,
@@ -64,6 +74,7 @@ pub(super) async fn earlier(
         record_kind: envelope.target.record_kind,
         system: envelope.target.system,
         subject: row.get("subject")?,
+        asked_for_choice,
         decided_at: id.made_at(),
     }))
 }
