@@ -228,7 +228,8 @@ impl GrantFacts {
     }
 }
 
-/// How much is held already of what a privileged grant would add to, and how much may be.
+/// How much is held already of what a grant would add to, and how much may be: of its role, and if it is privileged
+/// of what the receiver holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Caps {

@@ -1,4 +1,5 @@
-//! How much is held already of what a privileged grant would add to (JK-P25, JH-16).
+//! How much is held already of what a grant would add to: of a role that has a cap, and of what is privileged
+//! (JK-P25, JH-16).
 //!
 //! Only asked of grants that are about to be made: what exists is not taken away because a cap was
 //! lowered, and counting at every decision would make its cost depend on how many grants there are.
@@ -35,7 +36,7 @@ const ORGANISATIONS: &str = "\
     SELECT id, max_privileged_grants FROM organisation \
     WHERE max_privileged_grants IS NOT NULL AND id IN (IDS)";
 
-/// What stands against the grant by number; `None`: it is not privileged.
+/// What stands against the grant by number; `None`: nothing bounds it.
 pub(super) async fn caps(
     connection: &DatabaseTransaction,
     today: Date,
@@ -43,11 +44,17 @@ pub(super) async fn caps(
     units: &[OrganisationId],
 ) -> Result<Option<Caps>, FactError> {
     let role = &grant.role;
-    if !role.is_privileged() {
-        return Ok(None);
-    }
     let holder = holder_key(grant.holder_individual, &grant.holder);
     let (role_holders, role_cap) = of_role(connection, role.id, today, &holder).await?;
+    if !role.is_privileged() {
+        let caps = Caps {
+            role_holders,
+            role_cap,
+            holder_privileged: 0,
+            holder_cap: None,
+        };
+        return Ok(role_cap.map(|_| caps));
+    }
     let held = rows(
         connection,
         &HOLDER.replace("CONFERS_PRIVILEGED", CONFERS_PRIVILEGED),

@@ -320,6 +320,19 @@ async fn holding_too_much(backend: Backend) {
     created(&iam, &input).await.refused_by(policy);
     app.tamper(&most(2)).await;
     created(&iam, &input).await.allowed();
+
+    // A role has its cap whether or not it is privileged.
+    let role = app.region().role_in("sys-000", "Läsbehörig");
+    let ordinary = json!({
+        "principal": { "hsaId": sara.person }, "role": role,
+        "scope": { "organisation": sara.other_unit }, "needsAndRiskAnalysis": "BRA-2026-001",
+    });
+    let cap =
+        |most: u32| format!("UPDATE role SET max_holders = {most} WHERE external_id = '{role}'");
+    app.tamper(&cap(0)).await;
+    created(&iam, &ordinary).await.refused_by(policy);
+    app.tamper(&cap(10_000)).await;
+    created(&iam, &ordinary).await.allowed();
 }
 
 async fn overseeing(backend: Backend) {
