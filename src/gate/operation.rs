@@ -97,14 +97,15 @@ impl Operation {
         guardrails.any(|guardrail| guardrail.id == id)
     }
 
-    /// The guardrails that discount each of the principal's grants, whatever their stages; `None`: the policies
-    /// cannot be asked.
+    /// The guardrails that stop each of the principal's grants, whatever their stages: for somebody without a card
+    /// also those about the sign-in; `None`: the policies cannot be asked.
     #[must_use]
-    pub fn discounting(
+    pub fn stopping(
         &self,
         principal: &PrincipalFacts,
+        has_card: bool,
     ) -> Option<BTreeMap<GrantId, BTreeSet<String>>> {
-        self.policies.set.discounting(principal, self.now)
+        self.policies.set.stopping(principal, self.now, has_card)
     }
 
     /// Takes every decision made so far, to be committed before anything leaves.

@@ -336,6 +336,11 @@ impl Deciding<'_> {
         self.stages.get(id).copied().unwrap_or_else(written) == Stage::Enforce
     }
 
+    /// Whether the guardrail is about how somebody signed in.
+    pub(super) fn is_about_sign_in(&self, id: &str) -> bool {
+        self.note(id).is_some_and(|note| note.step_up.is_some())
+    }
+
     fn note(&self, id: &str) -> Option<&Note> {
         self.set.loaded.notes.get(id)
     }

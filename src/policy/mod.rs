@@ -37,6 +37,7 @@ mod place;
 mod rely;
 mod report;
 mod vocabulary;
+mod weak;
 
 #[cfg(test)]
 mod applicable;
@@ -306,6 +307,29 @@ impl PolicySet {
         let stages = &Stages::new();
         let deciding = decide::Deciding { set: self, stages };
         deciding.discounting(principal, now).ok()
+    }
+
+    /// The guardrails that stop each of the principal's grants, whatever their stages: those that discount it and,
+    /// for somebody without a card, those about the sign-in; a grant that none stops is left out. `None`: the
+    /// policies cannot be asked.
+    #[must_use]
+    pub fn stopping(
+        &self,
+        principal: &PrincipalFacts,
+        now: Instant,
+        has_card: bool,
+    ) -> Option<BTreeMap<GrantId, BTreeSet<String>>> {
+        let mut stopping = self.discounting(principal, now)?;
+        if !has_card {
+            let about_sign_in = self.guardrails().filter(|one| one.about_sign_in);
+            let enforced = about_sign_in.map(|one| (one.id, Stage::Enforce));
+            let stages = &enforced.collect();
+            let deciding = decide::Deciding { set: self, stages };
+            for (grant, guardrails) in deciding.without_card(principal, now) {
+                stopping.entry(grant).or_default().extend(guardrails);
+            }
+        }
+        Some(stopping)
     }
 
     /// What one grant of the principal's confers, and whether it counts for that, with `stages` in force.

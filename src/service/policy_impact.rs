@@ -13,6 +13,7 @@ use crate::domain::target::{ExternalKey, TargetKey};
 use crate::domain::text::Identifier;
 use crate::domain::{Calendar, Instant};
 use crate::gate::{FactError, Permit};
+use crate::policy::SEGMENT_SERVER_ADMIN;
 use crate::store::read::decisions::past::HostReader;
 use crate::store::write;
 
@@ -35,7 +36,7 @@ pub struct Impacted {
 /// Somebody whom it stops.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Stopped {
-    /// The grants that do not count by it.
+    /// The grants that do not count by it, or that somebody without a card cannot use by it.
     pub grants: BTreeSet<String>,
     /// Decisions that it refused or discounted a grant in.
     pub refused: u64,
@@ -43,8 +44,8 @@ pub struct Stopped {
     pub would_refuse: u64,
 }
 
-/// The guardrails that discount each of somebody's grants.
-pub type Discounting = BTreeMap<GrantId, BTreeSet<String>>;
+/// The guardrails that stop each of somebody's grants.
+pub type Stopping = BTreeMap<GrantId, BTreeSet<String>>;
 
 /// Whom it stops, by HSA-id or client id.
 pub type Impact = BTreeMap<String, Stopped>;
@@ -97,7 +98,8 @@ struct Discounted {
 }
 
 impl Impacted {
-    /// Adds everybody who holds a grant that it discounts, or would discount.
+    /// Adds everybody who holds a grant that it stops, or would stop; `stopping` is told whether somebody has a card
+    /// to sign in with.
     ///
     /// # Errors
     /// When the register cannot be read, and when the policies cannot be asked about somebody's grants.
@@ -105,10 +107,11 @@ impl Impacted {
         &self,
         reader: &HostReader,
         connection: &DatabaseTransaction,
-        discounting: impl Fn(&PrincipalFacts) -> Option<Discounting> + Send,
+        stopping: impl Fn(&PrincipalFacts, bool) -> Option<Stopping> + Send,
         (calendar, now): (Calendar, Instant),
         impact: &mut Impact,
     ) -> Result<(), ImpactError> {
+        let without_card = reader.without_card(connection).await?;
         let mut after = String::new();
         loop {
             let moment = (calendar, now);
@@ -129,10 +132,11 @@ impl Impacted {
                     })
                     .map(|grant| grant.id)
                     .collect();
-                let discounted = discounting(&holder).ok_or_else(|| ImpactError::Unasked {
+                let has_card = !without_card.contains(&holder.id);
+                let stopped = stopping(&holder, has_card).ok_or_else(|| ImpactError::Unasked {
                     holder: holder.external().to_owned(),
                 })?;
-                let stopped = discounted.into_iter().filter(|(grant, guardrails)| {
+                let stopped = stopped.into_iter().filter(|(grant, guardrails)| {
                     of_system.contains(grant) && guardrails.contains(&self.guardrail)
                 });
                 let grants: BTreeSet<String> =
@@ -189,7 +193,9 @@ impl Impacted {
         }
     }
 
-    /// The segments with fewer than two human beings who may administer them by a grant over the segment.
+    /// The segments that enforcing it would leave with fewer than two human beings who may administer them by a
+    /// grant over the segment: of segmentation all that have fewer, of another guardrail those that have fewer
+    /// only without the grants that it stops.
     ///
     /// # Errors
     /// When the register cannot be read.
@@ -197,8 +203,19 @@ impl Impacted {
         &self,
         connection: &DatabaseTransaction,
         now: Instant,
+        impact: &Impact,
     ) -> Result<Vec<String>, ImpactError> {
-        Ok(write::unmanned(connection, self.system, now.date()).await?)
+        let without = async |grants: &BTreeSet<String>| {
+            write::unmanned(connection, self.system, now.date(), grants).await
+        };
+        let before = without(&BTreeSet::new()).await?;
+        if self.guardrail == SEGMENT_SERVER_ADMIN {
+            return Ok(before);
+        }
+        let stopped = impact.values().flat_map(|one| one.grants.iter().cloned());
+        let mut after = without(&stopped.collect()).await?;
+        after.retain(|segment| !before.contains(segment));
+        Ok(after)
     }
 }
 
@@ -207,7 +224,7 @@ impl Impacted {
 pub struct ImpactReport {
     /// Whom it stops or would stop.
     pub impact: Impact,
-    /// The external ids of the segments with fewer than two administrators of their own.
+    /// The external ids of the segments that it would leave with fewer than two administrators of their own.
     pub unmanned: Vec<String>,
 }
 
@@ -258,15 +275,15 @@ async fn report(
     let reader = HostReader::for_report(permit);
     let mut impact = Impact::new();
     let at = (session.calendar(), now);
-    let discounting = |holder: &PrincipalFacts| operation.discounting(holder);
+    let stopping = |holder: &PrincipalFacts, has_card: bool| operation.stopping(holder, has_card);
     impacted
-        .by_register(&reader, connection, discounting, at, &mut impact)
+        .by_register(&reader, connection, stopping, at, &mut impact)
         .await?;
     let since = now.plus_days(-i64::from(days));
     impacted
         .by_log(&reader, connection, since, &mut impact)
         .await?;
-    let unmanned = impacted.unmanned(connection, now).await?;
+    let unmanned = impacted.unmanned(connection, now, &impact).await?;
     Ok(ImpactReport { impact, unmanned })
 }
 

@@ -1,11 +1,13 @@
 //! At what stage a guardrail is: decided by the command line, with a last day, for everything, a system, an
 //! authority or both.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use test_support::{Backend, both_backends};
 
 use crate::policies::{administering, run, run_by, second};
-use crate::support::{App, STRONG, about, ask};
+use crate::support::{App, STRONG, about, ask, signed_in, text};
 
 /// A server in a segment of the record system, asked about somebody.
 fn about_server(app: &App, person: &str) -> Value {
@@ -45,6 +47,40 @@ fn wide(app: &App) -> Vec<String> {
     .collect()
 }
 
+/// The people who have no card, and hold what gives access to patient data in some system by a grant that counts.
+async fn readers_without_card(app: &App) -> BTreeSet<String> {
+    let region = app.region();
+    let people = region
+        .of("person")
+        .filter(|person| person["credentials"] == json!([]));
+    let mut readers = BTreeSet::new();
+    for person in people {
+        let person = text(&person["externalId"]);
+        for grant in region.grants_of(&person) {
+            let role = region.find("role", &text(&grant["role"]));
+            let permissions = role["permissions"].as_array().expect("a list");
+            let (Some(system), true) = (
+                role["system"].as_str(),
+                permissions.contains(&json!("record:read")),
+            ) else {
+                continue;
+            };
+            let record = json!({ "record": { "system": system, "kind": "patient", "id": "b7c1f0e2",
+                "organisation": grant["scope"]["externalId"] } });
+            let login = app.service("server-login");
+            let mut question = about(&person, "record:read", record);
+            let strong = ask(&login, question.clone()).await;
+            question["assurance"] = signed_in(1);
+            let weak = ask(&login, question).await;
+            let by_sign_in = weak.reasons().contains(&"strong-auth-sensitive");
+            if strong.is_allowed() && by_sign_in {
+                readers.insert(person.clone());
+            }
+        }
+    }
+    readers
+}
+
 /// The same through the API, to whoever may read who can reach what.
 async fn the_impact_is_told_to_whoever_may_read_it(app: &App, wide: &[String]) {
     let olle = app.region().segment_administrator();
@@ -78,6 +114,27 @@ async fn the_impact_is_told_to_whoever_may_read_it(app: &App, wide: &[String]) {
         .iter()
         .find(|one| one["externalId"] == wide[0].as_str());
     assert_eq!(asked.expect("whom it was asked about")["wouldRefuse"], 1);
+    // Sign-in stops whoever has no card.
+    let sign_in = "{ policyImpact(guardrail: \"strong-auth-sensitive\") {
+        principals(first: 200) { nodes { externalId grantIds } } } }";
+    let sign_in = auditor.graphql(sign_in, json!({})).await;
+    let nodes = sign_in.at("/policyImpact/principals/nodes");
+    let nodes = nodes.as_array().expect("rows").iter();
+    let stopped: BTreeSet<&str> = nodes
+        .filter(|one| one["grantIds"] != json!([]))
+        .filter_map(|one| one["externalId"].as_str())
+        .collect();
+    let readers = readers_without_card(app).await;
+    assert!(!readers.is_empty());
+    assert_eq!(
+        stopped,
+        readers.iter().map(String::as_str).collect(),
+        "whoever has no card"
+    );
+    // What it would leave unmanned is about the guardrail that is asked about.
+    let other = "{ policyImpact(guardrail: \"vendor-never-approves\") { unmannedSegments } }";
+    let other = auditor.graphql(other, json!({})).await;
+    assert_eq!(other.at("/policyImpact/unmannedSegments"), &json!([]));
     let stranger = app.person(&app.region().without_grants(), STRONG);
     let unseen = stranger.graphql(document, json!({})).await;
     let _refused = unseen.refused("FORBIDDEN");

@@ -172,10 +172,13 @@ impl Measuring {
     /// By what they hold.
     async fn by_register(&self, found: &mut Found) -> Result<(), CommandError> {
         let (connection, at) = (self.moment.connection(), (self.calendar, self.now));
-        let discounting = |holder: &PrincipalFacts| self.policies.set.discounting(holder, self.now);
+        let stopping = |holder: &PrincipalFacts, has_card: bool| {
+            let set = &self.policies.set;
+            set.stopping(holder, self.now, has_card)
+        };
         let read = self
             .impacted
-            .by_register(&self.reader, connection, discounting, at, found);
+            .by_register(&self.reader, connection, stopping, at, found);
         read.await.map_err(unread)
     }
 
@@ -187,8 +190,9 @@ impl Measuring {
         read.await.map_err(unread)
     }
 
-    async fn unmanned(&self) -> Result<Vec<String>, CommandError> {
-        let unmanned = self.impacted.unmanned(self.moment.connection(), self.now);
+    async fn unmanned(&self, found: &Found) -> Result<Vec<String>, CommandError> {
+        let connection = self.moment.connection();
+        let unmanned = self.impacted.unmanned(connection, self.now, found);
         unmanned.await.map_err(unread)
     }
 }
@@ -213,7 +217,7 @@ pub(super) async fn impact(
     let mut found = Found::new();
     measuring.by_register(&mut found).await?;
     measuring.by_log(asked.days, &mut found).await?;
-    let unmanned = measuring.unmanned().await?;
+    let unmanned = measuring.unmanned(&found).await?;
     drop(measuring);
     opened.db.close().await;
     output::print(&format!(
@@ -223,7 +227,7 @@ pub(super) async fn impact(
     ))?;
     tell(&found)?;
     output::print(&format!(
-        "{} segments have fewer than two administrators of their own: {}",
+        "{} segments would have fewer than two administrators of their own: {}",
         unmanned.len(),
         unmanned.join(" ")
     ))

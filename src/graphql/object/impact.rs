@@ -66,8 +66,9 @@ impl PolicyImpact {
         report(ctx, forwards(first, after), of, rows, position, |one| one).await
     }
 
-    /// The external ids of the segments that fewer than two people administer by grants over the segment itself:
-    /// what enforcing segmentation would leave unmanned.
+    /// The external ids of the segments that enforcing it would leave unmanned: with fewer than two people who
+    /// administer them by grants over the segment itself. Of segmentation all such segments, of another guardrail
+    /// those that are so only without the grants that it stops.
     async fn unmanned_segments(&self) -> &[String] {
         &self.report.unmanned
     }
@@ -88,7 +89,8 @@ impl StoppedPrincipal {
         &self.external
     }
 
-    /// The ids of the grants that do not count by it, or would not.
+    /// The ids of the grants that do not count by it, or would not, or that the person cannot use by it for want of a
+    /// card to sign in with.
     async fn grant_ids(&self) -> Vec<ID> {
         self.stopped.grants.iter().cloned().map(ID).collect()
     }

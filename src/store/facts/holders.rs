@@ -1,5 +1,7 @@
 //! Everybody who holds anything, with all of it: for whoever holds the host and asks what a policy would change.
 
+use std::collections::BTreeSet;
+
 use sea_orm::{DatabaseTransaction, Value};
 
 use crate::domain::facts::PrincipalFacts;
@@ -14,7 +16,25 @@ const HOLDERS: &str = "\
     SELECT DISTINCT COALESCE(g.person_id, g.service_id) AS id FROM role_grant g \
     WHERE g.revoked_at IS NULL AND COALESCE(g.person_id, g.service_id) > $1 ORDER BY id LIMIT $2";
 
+const WITHOUT_CARD: &str = "\
+    SELECT p.id FROM person p WHERE NOT EXISTS (\
+    SELECT 1 FROM person_credential c WHERE c.person_id = p.id)";
+
 impl HostReader {
+    /// The people who have no card, or anything like it, to sign in with.
+    ///
+    /// # Errors
+    /// When the register cannot be read.
+    pub async fn without_card(
+        &self,
+        connection: &DatabaseTransaction,
+    ) -> Result<BTreeSet<EntityRef>, FactError> {
+        let found = rows(connection, WITHOUT_CARD, []).await?;
+        let table = "person";
+        let ids = found.iter().map(|row| Row { table, row }.entity("id"));
+        ids.collect()
+    }
+
     /// The holders whose ids come after that one, at most so many, in the order of their ids, each with every
     /// grant that has not been revoked.
     ///

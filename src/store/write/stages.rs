@@ -14,6 +14,7 @@ use crate::domain::id::{EventId, INSTALLATION, Id, Kind, SystemId};
 use crate::domain::verdict::{Stage, StagedAt};
 use crate::domain::{Date, EntityRef};
 use crate::gate::{Leave, STAGES};
+use crate::store::rows::places;
 
 use super::{Unmade, WriteError, execute_any, rows};
 
@@ -94,7 +95,7 @@ pub async fn set_stage(
     }
     if action.stage == Stage::Enforce && action.guardrail == SEGMENTATION {
         let signs = by.unmanned && owns(tx, action.at, &first.to_string()).await?;
-        let unmanned = unmanned(tx, action.at.system, today).await?;
+        let unmanned = unmanned(tx, action.at.system, today, &BTreeSet::new()).await?;
         if !unmanned.is_empty() && !signs {
             return conflict(StageConflict::Unmanned(unmanned));
         }
@@ -241,13 +242,14 @@ const UNMANNED: &str = "\
     SELECT s.external_id FROM segment s WHERE ($1 = '' OR s.system_id = $1) AND (\
     SELECT COUNT(DISTINCT p.individual_id) FROM role_grant g JOIN person p ON p.id = g.person_id \
     JOIN engagement e ON e.id = g.engagement_id WHERE g.segment_id = s.id \
-    AND g.revoked_at IS NULL AND g.from_date <= $2 \
+    AND g.revoked_at IS NULL AND g.from_date <= $2 WITHOUT \
     AND (g.until_date IS NULL OR g.until_date >= $2) AND e.from_date <= $2 \
     AND (e.until_date IS NULL OR e.until_date >= $2) AND EXISTS (\
     SELECT 1 FROM role_permission rp JOIN permission q ON q.id = rp.permission_id \
     WHERE rp.role_id = g.role_id AND q.name = 'server:administer')) < $3 ORDER BY s.external_id";
 
-/// The segments (of a system, or all) with fewer than two human beings who may administer them.
+/// The segments (of a system, or all) with fewer than two human beings who may administer them by other grants than
+/// those.
 ///
 /// # Errors
 /// When the database fails.
@@ -255,9 +257,17 @@ pub async fn unmanned(
     tx: &DatabaseTransaction,
     system: Option<SystemId>,
     today: Date,
+    without: &BTreeSet<String>,
 ) -> Result<Vec<String>, DbErr> {
+    let condition = if without.is_empty() {
+        String::new()
+    } else {
+        format!("AND g.id NOT IN ({})", places(4, without.len()))
+    };
+    let sql = UNMANNED.replace("WITHOUT", &condition);
     let values: [Value; 3] = [key(system).into(), today.to_string().into(), MANNED.into()];
-    let found = rows(tx, UNMANNED, values).await?;
+    let without = without.iter().map(|grant| Value::from(grant.as_str()));
+    let found = rows(tx, &sql, values.into_iter().chain(without)).await?;
     found
         .iter()
         .map(|row| row.try_get("", "external_id"))
