@@ -288,7 +288,42 @@ async fn names_are_found_and_sorted_as_in_swedish(backend: Backend) {
     assert_eq!(a.at("/persons/totalCount"), &json!(0), "å is not a");
 }
 
+/// The auditor sees machines and accounts, and a supplier's people by who employs them.
+async fn an_auditor_finds_machines_and_a_suppliers_people(backend: Backend) {
+    let app = App::start(backend);
+    let auditor = app.auditor();
+    for (list, table) in [("services", "service"), ("accounts", "account")] {
+        let all = app.column(&format!("SELECT id FROM {table}")).await;
+        assert!(!all.is_empty(), "{list}");
+        let all: BTreeSet<String> = all.into_iter().collect();
+        assert_eq!(listed(&auditor, list, 50).await, all, "{list}");
+    }
+    let vendor = app.region().vendor();
+    let engagement = app.region().of("engagement");
+    let mut engagement = engagement.filter(|one| one["person"] == vendor.as_str());
+    let employer = engagement.next().expect("an engagement")["employer"].clone();
+    let employer = app
+        .id("organisation", employer.as_str().expect("an id"))
+        .await;
+    let document = "query By($of: ID!) { persons(first: 200, filter: { employer: $of }) {
+        nodes { hsaId } } }";
+    let found = auditor.graphql(document, json!({ "of": employer })).await;
+    let nodes = found.at("/persons/nodes").as_array().expect("rows");
+    assert!(
+        nodes.iter().any(|node| node["hsaId"] == vendor.as_str()),
+        "{}",
+        found.text()
+    );
+    let today = crate::support::today().to_string();
+    let employed = format!(
+        "SELECT DISTINCT person_id FROM engagement WHERE employer_id = '{employer}' \
+         AND from_date <= '{today}' AND (until_date IS NULL OR until_date >= '{today}')"
+    );
+    assert_eq!(nodes.len(), app.column(&employed).await.len());
+}
+
 both_backends! {
+    async an_auditor_finds_machines_and_a_suppliers_people;
     async pages_of_any_size_hold_the_same_rows;
     async a_page_can_be_read_backwards;
     async a_page_that_cannot_be_is_refused_with_the_argument;

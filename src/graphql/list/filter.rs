@@ -53,6 +53,9 @@ pub struct PersonFilter {
     pub individual: Option<IdOf<id::Individual>>,
     /// Only those engaged in this unit now; null: any.
     pub unit: Option<IdOf<id::Organisation>>,
+    /// Only those whom this organisation or one below it employs now, wherever they work: a supplier's people by
+    /// the supplier; null: any.
+    pub employer: Option<IdOf<id::Organisation>>,
 }
 
 impl Narrowing<PersonSelection> for PersonFilter {
@@ -61,6 +64,7 @@ impl Narrowing<PersonSelection> for PersonFilter {
             name: path.text_if("name", self.name.as_deref())?,
             individual: self.individual.map(|id| id.0),
             unit: self.unit.map(|id| id.0),
+            employer: self.employer.map(|id| id.0),
         })
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sea_orm::sea_query::{Condition, Expr, Query, SelectStatement};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
 
-use entity::{engagement, person, person_credential};
+use entity::{engagement, organisation_closure, person, person_credential};
 
 use super::search::found;
 use super::{Reader, Selection, narrowed, stored};
@@ -66,6 +66,8 @@ pub struct PersonSelection {
     pub individual: Option<IndividualId>,
     /// Who are engaged in this unit now.
     pub unit: Option<OrganisationId>,
+    /// Whom this organisation or one below it employs now.
+    pub employer: Option<OrganisationId>,
 }
 
 impl Selection for PersonSelection {
@@ -74,8 +76,24 @@ impl Selection for PersonSelection {
             self.name => |name| found::<person::Entity>(person::Column::Id, name),
             self.individual => |id| person::Column::IndividualId.eq(id.to_string()),
             self.unit => |id| person::Column::Id.in_subquery(engaged_in(*id, moment)),
+            self.employer => |id| person::Column::Id.in_subquery(employed_by(*id, moment)),
         }
     }
+}
+
+/// The people whom an organisation, or one below it, employs now.
+fn employed_by(organisation: OrganisationId, moment: Moment) -> SelectStatement {
+    let within = Query::select()
+        .column(organisation_closure::Column::DescendantId)
+        .from(organisation_closure::Entity)
+        .and_where(organisation_closure::Column::AncestorId.eq(organisation.to_string()))
+        .to_owned();
+    Query::select()
+        .column((engagement::Entity, engagement::Column::PersonId))
+        .from(engagement::Entity)
+        .and_where(engagement::Column::EmployerId.in_subquery(within))
+        .cond_where(live(engagement::Entity, moment))
+        .to_owned()
 }
 
 /// The people who are engaged in a unit now.
