@@ -8,7 +8,7 @@ use crate::graphql::list::filter::{EngagementFilter, GrantFilter};
 use crate::graphql::page::{Connection, Wanted, page};
 use crate::graphql::reach::Reach;
 use crate::graphql::scalar::IdOf;
-use crate::service::register::{By, Order};
+use crate::service::register::{By, Order, PersonRecord, ServiceRecord};
 
 use super::decision::Assurance;
 use super::grant::Grant;
@@ -27,8 +27,24 @@ impl Viewer {
         ID(ctx.session().operation().actor().id().to_string())
     }
 
-    /// The HSA-id of a person, or the client id of a service.
+    /// The name of the person or service; where the caller may not read the own entry, the HSA-id or client id.
     async fn name(&self, ctx: &Context<'_>) -> String {
+        let actor = ctx.session().operation().actor();
+        let name = match actor.kind() {
+            PrincipalKind::Person { person, .. } => {
+                let found: Option<PersonRecord> = ctx.read(*person).await;
+                found.map(|one| format!("{} {}", one.given_name, one.family_name))
+            }
+            PrincipalKind::Service { service, .. } => {
+                let found: Option<ServiceRecord> = ctx.read(*service).await;
+                found.map(|one| one.name)
+            }
+        };
+        name.unwrap_or_else(|| actor.external().to_owned())
+    }
+
+    /// The HSA-id of the person, or the client id of the service.
+    async fn external_id(&self, ctx: &Context<'_>) -> String {
         ctx.session().operation().actor().external().to_owned()
     }
 
