@@ -21,6 +21,7 @@ use shelf::Shelf;
 mod about;
 mod actor;
 mod ask;
+mod at_all;
 mod begin;
 mod confirm;
 mod event;

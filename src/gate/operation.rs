@@ -195,7 +195,7 @@ impl Operation {
         Ok((decision, verdict))
     }
 
-    async fn decide_and_enter(
+    pub(in crate::gate) async fn decide_and_enter(
         &self,
         permission: ServicePermission,
         key: &TargetKey,

@@ -92,9 +92,14 @@ pub struct Changed<C> {
 
 impl<C> Changed<C> {
     pub(in crate::service) fn not(problem: Problem<C>) -> Self {
+        Self::none(vec![problem])
+    }
+
+    /// Nothing, for all of these.
+    pub(in crate::service) fn none(problems: Vec<Problem<C>>) -> Self {
         Self {
             subject: None,
-            problems: vec![problem],
+            problems,
             decision: None,
         }
     }

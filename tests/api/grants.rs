@@ -1,5 +1,6 @@
 //! The life of a grant: made by those who may, in force at once, and out of force at once.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -282,6 +283,46 @@ async fn what_a_form_gets_wrong_is_data(backend: Backend) {
         assert_eq!(answer.at("/createGrant/errors/0/path/1"), field);
         assert_eq!(answer.at("/createGrant/grant"), &Value::Null);
     }
+    // All of it at once, by its place.
+    let mut input = order(&app);
+    for (field, value) in [
+        ("principal", json!({ "hsaId": "TSTNMT2321000001-N0B0DY" })),
+        ("engagement", json!("engagement-none")),
+        ("role", json!("role-none")),
+        (
+            "scope",
+            json!({ "organisation": "TSTNMT2321000001-N0WHERE" }),
+        ),
+        ("until", json!("2001-01-01")),
+        ("orderedBy", json!("TSTNMT2321000001-N0ONE")),
+    ] {
+        input[field] = value;
+    }
+    let answer = create(&iam, &input).await;
+    let errors = answer.at("/createGrant/errors").as_array().expect("errors");
+    let told: BTreeSet<(&str, String)> = errors
+        .iter()
+        .map(|error| {
+            let path = error["path"].as_array().expect("a path");
+            let path: Vec<&str> = path.iter().filter_map(Value::as_str).collect();
+            (error["code"].as_str().expect("a code"), path.join("."))
+        })
+        .collect();
+    let expected = [
+        ("DATES_OUT_OF_ORDER", "input.until"),
+        ("NOT_FOUND", "input.principal.hsaId"),
+        ("NOT_FOUND", "input.engagement"),
+        ("NOT_FOUND", "input.role"),
+        ("NOT_FOUND", "input.scope.organisation"),
+        ("NOT_FOUND", "input.orderedBy"),
+    ];
+    let expected = expected.map(|(code, path)| (code, path.to_owned()));
+    assert_eq!(told, expected.into(), "{}", answer.text());
+    // Whoever makes no grants at all cannot mend it.
+    let stranger = app.person(&app.region().without_grants(), STRONG);
+    let refused = create(&stranger, &input).await;
+    assert_recorded(&app, refused.refused("FORBIDDEN")).await;
+
     let mut input = order(&app);
     input["scope"] = json!({ "installation": false });
     let _error = create(&iam, &input).await.refused("BAD_USER_INPUT");

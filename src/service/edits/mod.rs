@@ -107,9 +107,10 @@ pub async fn edit_register(
     }
     let edit = match input.edit.find(session).await {
         Ok(edit) => edit,
-        Err(Unfound::At(path)) => {
+        Err(Unfound::At(paths)) => {
             let code = EditProblem::NotFound;
-            return Ok(Changed::not(Problem { code, path }));
+            let problems = paths.into_iter().map(|path| Problem { code, path });
+            return Ok(Changed::none(problems.collect()));
         }
         Err(Unfound::Failed(error)) => return Err(error),
     };

@@ -208,21 +208,23 @@ impl EditName {
                 parent,
             } => {
                 let key = |hsa_id: &HsaId| ExternalKey::Organisation(hsa_id.clone());
+                let (organisation, parent) = both(
+                    self.one(session, "organisation", key(organisation)).await,
+                    self.one(session, "parent", key(parent)).await,
+                )?;
                 Edit::MoveOrganisation {
-                    organisation: self.one(session, "organisation", key(organisation)).await?,
-                    parent: self.one(session, "parent", key(parent)).await?,
+                    organisation,
+                    parent,
                 }
             }
             Self::MoveServer { server, segment } => {
-                let (server, segment) = (server.clone(), segment.clone());
-                Edit::MoveServer {
-                    server: self
-                        .one(session, "server", ExternalKey::Server(server))
-                        .await?,
-                    segment: self
-                        .one(session, "segment", ExternalKey::Segment(segment))
-                        .await?,
-                }
+                let server = ExternalKey::Server(server.clone());
+                let segment = ExternalKey::Segment(segment.clone());
+                let (server, segment) = both(
+                    self.one(session, "server", server).await,
+                    self.one(session, "segment", segment).await,
+                )?;
+                Edit::MoveServer { server, segment }
             }
             Self::SetRolePermission {
                 role,
@@ -264,9 +266,13 @@ impl EditName {
                 controls,
             } => {
                 let key = |name: &Identifier| ExternalKey::Segment(name.clone());
+                let (from, to) = both(
+                    self.one(session, "controller", key(controller)).await,
+                    self.one(session, "controlled", key(controlled)).await,
+                )?;
                 Edit::SetControl {
-                    controller: self.one(session, "controller", key(controller)).await?,
-                    controlled: self.one(session, "controlled", key(controlled)).await?,
+                    controller: from,
+                    controlled: to,
                     controls: *controls,
                 }
             }
@@ -292,14 +298,29 @@ impl EditName {
         let found = named::<K>(session, key).await?;
         found
             .map(|(id, _)| id)
-            .ok_or_else(|| Unfound::At(self.at(field)))
+            .ok_or_else(|| Unfound::At(vec![self.at(field)]))
+    }
+}
+
+/// Both, or everything that is wrong with either.
+fn both<A, B>(one: Result<A, Unfound>, other: Result<B, Unfound>) -> Result<(A, B), Unfound> {
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        (Err(Unfound::At(mut paths)), Err(Unfound::At(more))) => {
+            paths.extend(more);
+            Err(Unfound::At(paths))
+        }
+        (Err(Unfound::Failed(error)), _) | (_, Err(Unfound::Failed(error))) => {
+            Err(Unfound::Failed(error))
+        }
+        (Err(unfound), Ok(_)) | (Ok(_), Err(unfound)) => Err(unfound),
     }
 }
 
 /// Why there is no edit.
 pub(super) enum Unfound {
-    /// Nothing of that name is to be found, or to be seen.
-    At(InputPath),
+    /// Nothing of the names in these places is to be found, or to be seen.
+    At(Vec<InputPath>),
     /// It could not be looked for.
     Failed(ServiceError),
 }

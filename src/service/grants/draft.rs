@@ -1,12 +1,13 @@
 //! From names in a form to a grant that can be decided on.
 //!
 //! Apart from the use case because every name is looked up as the caller, one by one, and each can be
-//! what the form got wrong.
+//! wrong: the form is told all of it at once.
 
 use crate::clock::fresh;
+use crate::domain::Date;
 use crate::domain::action::Read;
 use crate::domain::facts::{PrincipalKind, Scope};
-use crate::domain::id::{self, EngagementId};
+use crate::domain::id::{self, EngagementId, PersonId, RoleId};
 use crate::domain::target::{ExternalKey, GrantDraft, Holder, PrincipalKey};
 use crate::gate::Permit;
 use crate::service::error::{InputPath, Problem, ServiceError};
@@ -16,52 +17,29 @@ use crate::store::write::{self, Held};
 
 use super::{GrantProblem, NewGrant, ScopeName, wrong};
 
-type Form<T> = Result<T, Problem<GrantProblem>>;
+type Problems = Vec<Problem<GrantProblem>>;
 
-/// The grant that the form describes, or what it got wrong.
+/// The grant that the form describes, or everything that it got wrong. Every name is looked up whatever became of
+/// the others, so what is wrong with one does not show by how soon the answer comes.
 pub(super) async fn draft(
     session: &Session,
     input: &NewGrant,
-) -> Result<Form<GrantDraft>, ServiceError> {
-    let at = InputPath::input();
-    let today = session.operation().now().date();
-    let from = input.from.unwrap_or(today);
-    if input.until.is_some_and(|until| until < from) {
-        return Ok(Err(wrong(GrantProblem::DatesOutOfOrder, at.at("until"))));
-    }
-    if input.until.is_some_and(|until| until < today) {
-        return Ok(Err(wrong(GrantProblem::AlreadyOver, at.at("until"))));
-    }
-    let (holder, engagement) = match holder(session, input).await? {
-        Ok(found) => found,
-        Err(problem) => return Ok(Err(problem)),
-    };
-    let key = ExternalKey::Role(input.role.clone());
-    let Some(role) = named::<id::Role>(session, key).await? else {
-        return Ok(Err(wrong(GrantProblem::NotFound, at.at("role"))));
-    };
-    let Some(scope) = scope(session, &input.scope).await? else {
-        let path = at.at("scope").at(input.scope.field());
-        return Ok(Err(wrong(GrantProblem::NotFound, path)));
-    };
-    let ordered_by = match &input.ordered_by {
-        Some(orderer) => {
-            let key = ExternalKey::Principal(PrincipalKey::Person(orderer.clone()));
-            let Some((person, _)) = named::<id::Person>(session, key).await? else {
-                return Ok(Err(wrong(GrantProblem::NotFound, at.at("orderedBy"))));
-            };
-            Some(person)
-        }
-        None => match session.operation().actor().kind() {
-            PrincipalKind::Person { person, .. } => Some(*person),
-            PrincipalKind::Service { .. } => None,
-        },
+) -> Result<Result<GrantDraft, Problems>, ServiceError> {
+    let mut wrong = Problems::new();
+    let from = days(session, input, &mut wrong);
+    let (holder, engagement) = holder(session, input, &mut wrong).await?;
+    let role = role(session, input, &mut wrong).await?;
+    let scope = scope(session, &input.scope, &mut wrong).await?;
+    let ordered_by = orderer(session, input, &mut wrong).await?;
+    let (Some(holder), Some(role), Some(scope), []) = (holder, role, scope, wrong.as_slice())
+    else {
+        return Ok(Err(wrong));
     };
     Ok(Ok(GrantDraft {
         id: fresh(session.clock()),
         holder,
         engagement,
-        role: role.0,
+        role,
         scope,
         from,
         until: input.until,
@@ -73,55 +51,117 @@ pub(super) async fn draft(
     }))
 }
 
+/// The first day.
+fn days(session: &Session, input: &NewGrant, wrong: &mut Problems) -> Date {
+    let today = session.operation().now().date();
+    let from = input.from.unwrap_or(today);
+    let at = InputPath::input().at("until");
+    if input.until.is_some_and(|until| until < from) {
+        wrong.push(self::wrong(GrantProblem::DatesOutOfOrder, at));
+    } else if input.until.is_some_and(|until| until < today) {
+        wrong.push(self::wrong(GrantProblem::AlreadyOver, at));
+    }
+    from
+}
+
+/// Who shall hold it and, of a person, on which engagement.
 async fn holder(
     session: &Session,
     input: &NewGrant,
-) -> Result<Form<(Holder, Option<EngagementId>)>, ServiceError> {
+    wrong: &mut Problems,
+) -> Result<(Option<Holder>, Option<EngagementId>), ServiceError> {
     let at = InputPath::input();
     let key = ExternalKey::Principal(input.principal.clone());
-    match &input.principal {
+    let (found, field) = match &input.principal {
         PrincipalKey::Person(_) => {
-            let Some((person, permit)) = named::<id::Person>(session, key).await? else {
-                let path = at.at("principal").at("hsaId");
-                return Ok(Err(wrong(GrantProblem::NotFound, path)));
-            };
-            let engagement = engagement(session, input, &permit).await?;
-            Ok(engagement.map(|engagement| (Holder::Person(person), Some(engagement))))
+            let found = named::<id::Person>(session, key).await?;
+            let permit = found.as_ref().map(|(_, permit)| permit);
+            let engagement = engagement(session, input, permit, wrong).await?;
+            let found = found.map(|(person, _)| (Holder::Person(person), engagement));
+            (found, "hsaId")
         }
         PrincipalKey::Service(_) => {
-            let Some((service, _)) = named::<id::Service>(session, key).await? else {
-                let path = at.at("principal").at("clientId");
-                return Ok(Err(wrong(GrantProblem::NotFound, path)));
-            };
             if input.engagement.is_some() {
                 let path = at.at("engagement");
-                return Ok(Err(wrong(GrantProblem::EngagementOfAnother, path)));
+                wrong.push(self::wrong(GrantProblem::EngagementOfAnother, path));
             }
-            Ok(Ok((Holder::Service(service), None)))
+            let found = named::<id::Service>(session, key).await?;
+            let found = found.map(|(service, _)| (Holder::Service(service), None));
+            (found, "clientId")
         }
-    }
+    };
+    let Some((holder, engagement)) = found else {
+        let path = at.at("principal").at(field);
+        wrong.push(self::wrong(GrantProblem::NotFound, path));
+        return Ok((None, None));
+    };
+    Ok((Some(holder), engagement))
 }
 
+/// The engagement, as far as it can be told without the person.
 async fn engagement(
     session: &Session,
     input: &NewGrant,
-    person: &Permit<Read<id::Person>>,
-) -> Result<Form<EngagementId>, ServiceError> {
+    person: Option<&Permit<Read<id::Person>>>,
+    wrong: &mut Problems,
+) -> Result<Option<EngagementId>, ServiceError> {
     let path = InputPath::input().at("engagement");
-    let held = write::engagements_to_rest_on(session.snapshot(), person).await?;
+    let held = match person {
+        Some(person) => Some(write::engagements_to_rest_on(session.snapshot(), person).await?),
+        None => None,
+    };
     let Some(name) = &input.engagement else {
-        let only = only_live(session, &held);
-        return Ok(only.ok_or_else(|| wrong(GrantProblem::EngagementRequired, path)));
+        let only = held.as_ref().map(|held| only_live(session, held));
+        if only == Some(None) {
+            wrong.push(self::wrong(GrantProblem::EngagementRequired, path));
+        }
+        return Ok(only.flatten());
     };
     let key = ExternalKey::Engagement(name.clone());
     let Some((engagement, _)) = named::<id::Engagement>(session, key).await? else {
-        return Ok(Err(wrong(GrantProblem::NotFound, path)));
+        wrong.push(self::wrong(GrantProblem::NotFound, path));
+        return Ok(None);
     };
-    if held.iter().any(|held| held.id == engagement) {
-        Ok(Ok(engagement))
-    } else {
-        Ok(Err(wrong(GrantProblem::EngagementOfAnother, path)))
+    let is_of_another = |held: &Vec<Held>| held.iter().all(|held| held.id != engagement);
+    if held.as_ref().is_some_and(is_of_another) {
+        wrong.push(self::wrong(GrantProblem::EngagementOfAnother, path));
     }
+    Ok(Some(engagement))
+}
+
+async fn role(
+    session: &Session,
+    input: &NewGrant,
+    wrong: &mut Problems,
+) -> Result<Option<RoleId>, ServiceError> {
+    let key = ExternalKey::Role(input.role.clone());
+    let found = named::<id::Role>(session, key).await?;
+    if found.is_none() {
+        let path = InputPath::input().at("role");
+        wrong.push(self::wrong(GrantProblem::NotFound, path));
+    }
+    Ok(found.map(|(role, _)| role))
+}
+
+/// Who orders it: whom the form names, else the caller, when a person.
+async fn orderer(
+    session: &Session,
+    input: &NewGrant,
+    wrong: &mut Problems,
+) -> Result<Option<PersonId>, ServiceError> {
+    let Some(orderer) = &input.ordered_by else {
+        return Ok(match session.operation().actor().kind() {
+            PrincipalKind::Person { person, .. } => Some(*person),
+            PrincipalKind::Service { .. } => None,
+        });
+    };
+    let key = ExternalKey::Principal(PrincipalKey::Person(orderer.clone()));
+    let found = named::<id::Person>(session, key).await?;
+    if found.is_none() {
+        let path = InputPath::input().at("orderedBy");
+        wrong.push(self::wrong(GrantProblem::NotFound, path));
+    }
+    Ok(found.map(|(person, _)| person))
 }
 
 fn only_live(session: &Session, held: &[Held]) -> Option<EngagementId> {
@@ -138,8 +178,12 @@ fn only_live(session: &Session, held: &[Held]) -> Option<EngagementId> {
     }
 }
 
-async fn scope(session: &Session, name: &ScopeName) -> Result<Option<Scope>, ServiceError> {
-    Ok(match name {
+async fn scope(
+    session: &Session,
+    name: &ScopeName,
+    wrong: &mut Problems,
+) -> Result<Option<Scope>, ServiceError> {
+    let found = match name {
         ScopeName::Installation => Some(Scope::Installation),
         ScopeName::Organisation(hsa_id) => {
             let key = ExternalKey::Organisation(hsa_id.clone());
@@ -165,5 +209,10 @@ async fn scope(session: &Session, name: &ScopeName) -> Result<Option<Scope>, Ser
                 .await?
                 .map(|(id, _)| Scope::Database(id))
         }
-    })
+    };
+    if found.is_none() {
+        let path = InputPath::input().at("scope").at(name.field());
+        wrong.push(self::wrong(GrantProblem::NotFound, path));
+    }
+    Ok(found)
 }

@@ -8,7 +8,7 @@ use crate::domain::action::{CreateGrant, RevokeGrant};
 use crate::domain::id::GrantId;
 use crate::domain::target::PrincipalKey;
 use crate::domain::text::{ErasableText, IdempotencyKey, Identifier, Reference};
-use crate::domain::{Date, EntityRef, HsaId};
+use crate::domain::{Date, EntityRef, HsaId, ServicePermission};
 use crate::store::write::{self, Conflict, RevokeConflict};
 
 use super::change::{Changed, Order};
@@ -108,8 +108,8 @@ pub enum RevokeProblem {
 /// Makes a grant.
 ///
 /// # Errors
-/// A refusal, a key that was used for something else, or an outage; what a form can show is in the
-/// answer.
+/// A refusal, a key that was used for something else, or an outage; everything that a form can show is in the
+/// answer, unless the caller may not make grants at all.
 pub async fn create_grant(
     session: &Session,
     input: NewGrant,
@@ -120,7 +120,12 @@ pub async fn create_grant(
     }
     let draft = match draft::draft(session, &input).await? {
         Ok(draft) => draft,
-        Err(problem) => return Ok(Changed::not(problem)),
+        Err(problems) => {
+            // No form mends that.
+            let permission = ServicePermission::GrantProvision;
+            session.operation().holds_somewhere(permission).await?;
+            return Ok(Changed::none(problems));
+        }
     };
     let subject = EntityRef::from(draft.id);
     let permit = session.operation().write(CreateGrant { draft }).await?;

@@ -405,6 +405,9 @@ async fn what_may_not_be_seen_is_not_edited(backend: Backend) {
         assert_eq!(payload["errors"][0]["code"], "NOT_FOUND", "{payload}");
         let path = json!(["input", "edit", "moveServer", "server"]);
         assert_eq!(payload["errors"][0]["path"], path);
+        // Both names at once.
+        let path = json!(["input", "edit", "moveServer", "segment"]);
+        assert_eq!(payload["errors"][1]["path"], path, "{payload}");
     }
     // An auditor sees both and may change neither.
     let document =

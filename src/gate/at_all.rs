@@ -1,0 +1,44 @@
+//! Whether the caller may do such a thing at all.
+//!
+//! Apart from decisions about a thing: whoever asks for what cannot be put together, because half of it is not
+//! there, is told what is wrong with it only if they could do such a thing somewhere. Nothing else in a form can
+//! be mended by whoever cannot.
+
+use crate::domain::target::TargetKey;
+use crate::domain::verdict::StagedAt;
+use crate::domain::{PermissionName, ServicePermission};
+
+use super::operation::Operation;
+use super::refusal::Refusal;
+
+impl Operation {
+    /// That the caller holds the permission somewhere, by a grant that counts.
+    ///
+    /// # Errors
+    /// A refusal, which is recorded like any other.
+    pub async fn holds_somewhere(&self, permission: ServicePermission) -> Result<(), Refusal> {
+        let name = PermissionName::from(permission);
+        let held = self.grants_of(&self.actor.record, &name).await?;
+        let mut principal = self.actor.record.facts.clone();
+        principal.grants = held.found.unwrap_or_default();
+        let stages = self.source.stages(StagedAt::default()).await?;
+        let counts = principal.grants.iter().any(|grant| {
+            let set = &self.policies.set;
+            let conferred = set.conferred(&principal, grant, self.now, &stages);
+            let mut of_it = conferred.iter().filter(|one| one.permission == name);
+            of_it.any(|one| one.counts())
+        });
+        if counts {
+            return Ok(());
+        }
+        let everything = TargetKey::installation();
+        let target = self.target(everything.clone()).await?;
+        let (decision, verdict) = self
+            .decide_and_enter(permission, &everything, target)
+            .await?;
+        if verdict.is_allowed() {
+            return Ok(());
+        }
+        Err(Refusal::of(&verdict, decision))
+    }
+}
