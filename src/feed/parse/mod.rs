@@ -121,13 +121,26 @@ fn record(kind: Kind, f: &mut Fields<'_>) -> Read<Record> {
 }
 
 fn organisation(f: &mut Fields<'_>) -> Read<Organisation> {
+    let parent = f.hsa_or_null("parent");
+    let kind = f.one_of("type", Organisation::TYPES);
+    let authority = f.boolean("authority");
+    let given = f.absent_or("careProvider", |f, key| f.boolean(key).map(Some));
+    let care_provider = given.and_then(|given| match (given, &parent, &kind, &authority) {
+        (Some(given), ..) => Ok(given),
+        (None, Ok(parent), Ok(kind), Ok(authority)) => Ok(Organisation::provides_care(
+            kind,
+            parent.is_none(),
+            *authority,
+        )),
+        (None, ..) => Err(Noted),
+    });
     all!(Organisation {
         external_id: f.hsa("externalId"),
         name: f.name("name"),
-        parent: f.hsa_or_null("parent"),
-        organisation_type: f.one_of("type", Organisation::TYPES),
-        authority: f.boolean("authority"),
-        care_provider: f.boolean("careProvider"),
+        parent: parent,
+        organisation_type: kind,
+        authority: authority,
+        care_provider: care_provider,
         max_privileged_grants: f.absent_or("maxPrivilegedGrants", Fields::count_or_null),
     })
 }

@@ -57,6 +57,35 @@ fn good_lines_are_read_into_typed_records() {
 }
 
 #[test]
+fn whoever_is_a_care_provider_by_law_is_one_unless_the_feed_says_otherwise() {
+    let reads = |kind: &str, parent: &str, authority: bool, said: &str| {
+        let line = format!(
+            r#"{{"kind":"organisation","externalId":"TSTNMT2321000001-1001","name":"Norr","parent":{parent},"type":"{kind}","authority":{authority}{said}}}"#
+        );
+        let Ok(Content::Record(record)) = parse(1, &line) else {
+            panic!("not a record: {line}")
+        };
+        let Record::Organisation(organisation) = *record else {
+            panic!("not an organisation")
+        };
+        organisation.care_provider
+    };
+    let below = r#""TSTNMT2321000001-1000""#;
+    assert!(reads("region", "null", true, ""));
+    assert!(
+        !reads("authority", below, true, ""),
+        "a committee of a region"
+    );
+    assert!(reads("authority", "null", true, ""), "a municipality");
+    assert!(reads("privateProvider", "null", false, ""));
+    assert!(reads("privateProvider", below, false, ""));
+    assert!(!reads("vendor", "null", false, ""));
+    assert!(!reads("unit", below, false, ""));
+    assert!(!reads("region", "null", true, r#","careProvider":false"#));
+    assert!(reads("unit", below, false, r#","careProvider":true"#));
+}
+
+#[test]
 fn a_bad_value_is_told_with_line_field_value_and_what_would_be_right() {
     assert_eq!(
         told(PERSON, "2026-03-15", "2026-02-30"),

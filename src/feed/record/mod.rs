@@ -100,6 +100,16 @@ pub struct Organisation {
 }
 
 impl Organisation {
+    /// Whether one of that type is a care provider where the feed says nothing of it: a region with all its
+    /// committees is one (PDL 1 kap. 3 §), a municipality is, and a private provider.
+    pub(crate) fn provides_care(organisation_type: &str, root: bool, authority: bool) -> bool {
+        match organisation_type {
+            "region" => root,
+            "authority" => root && authority,
+            other => other == "privateProvider",
+        }
+    }
+
     /// The types of organisation.
     pub const TYPES: &'static [&'static str] = &[
         "region",
