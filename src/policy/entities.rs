@@ -137,6 +137,10 @@ pub(super) fn principal(
                 .flag("vendor", has(&live, EngagementKind::Vendor))
                 .flag("auditor", has(&live, EngagementKind::AuditorExpert))
                 .with("employers", set(live.iter().map(|e| e.employer.to_ref())))
+                .with(
+                    "careProviders",
+                    set(live.iter().filter_map(|e| Some(e.care_provider?.to_ref()))),
+                )
                 .instant("trainingValidUntil", *training_valid_until)
         }
         PrincipalKind::Service {

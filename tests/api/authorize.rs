@@ -115,7 +115,7 @@ async fn a_clinician_reads_in_their_own_unit_and_system_only(backend: Backend) {
     let read = |system: &str, unit: &str| about(&sara.person, "record:read", record(system, unit));
     let own = ask(&journal, read("sys-000", &sara.unit)).await.allowed();
     assert_eq!(own.matched(), [app.id("role_grant", &sara.grant).await]);
-    let other = app.region().unit_of_another_care_provider();
+    let other = app.region().place_of_another_care_provider();
     ask(&journal, read("sys-000", &other)).await.refused();
     ask(&journal, read("sys-003", &sara.unit)).await.refused();
     ask(&journal, at_level(read("sys-000", &sara.unit), 2))

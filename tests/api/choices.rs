@@ -178,7 +178,7 @@ async fn an_emergency_opens_what_gives_way_and_nothing_else(backend: Backend) {
     );
 
     // Another care provider's record in the same system, which no choice opens.
-    let unit = app.region().unit_of_another_care_provider();
+    let unit = app.region().place_of_another_care_provider();
     ask(&journal, reading(&app, &unit)).await.refused();
     let opened = ask(&journal, emergency(reading(&app, &unit)))
         .await

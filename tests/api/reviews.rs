@@ -335,7 +335,7 @@ async fn a_review_takes_leave_a_strong_sign_in_and_a_human_being(backend: Backen
     // What may not be read looks like what does not exist.
     let nowhere = format!("evt_{}", "0".repeat(26));
     assert_eq!(against(&security(&app), &nowhere).await, "NOT_FOUND");
-    let unit = app.region().unit_of_another_care_provider();
+    let unit = app.region().unit_of_another_authority();
     let elsewhere = app.person(&app.region().manager_of(&unit), STRONG);
     let stranger = app.person(&app.region().without_grants(), STRONG);
     for caller in [&elsewhere, &stranger, &app.service("iam")] {

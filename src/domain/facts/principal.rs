@@ -87,6 +87,9 @@ pub struct EngagementFacts {
     pub employer: OrganisationId,
     /// Where the person works.
     pub unit: OrganisationId,
+    /// The care provider that the unit lies in, whoever employs.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub care_provider: Option<OrganisationId>,
     /// First instant.
     pub starts: Instant,
     /// First instant after it; `None`: no end is set.

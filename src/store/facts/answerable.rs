@@ -11,14 +11,16 @@ use crate::domain::{Calendar, Date};
 use crate::gate::FactError;
 use crate::store::rows::{Row, rows};
 
+use super::place::care_provider_of;
 use super::principal::engagement;
 
 /// What an engagement `e` and who is responsible for it are read by, as columns that begin with `e_`. `TODAY`
-/// stands for the day.
+/// stands for the day, `PROVIDER` for the unit's care provider.
 const COLUMNS: &str = "\
     e.id AS e_id, e.kind AS e_kind, e.employer_id AS e_employer_id, e.unit_id AS e_unit_id, \
     e.responsible_id AS e_responsible_id, e.from_date AS e_from_date, e.until_date AS e_until_date, \
     e.absent_from AS e_absent_from, e.absent_until AS e_absent_until, \
+    PROVIDER AS e_care_provider, \
     rp.individual_id AS e_responsible, ri.suspended_at AS e_responsible_suspended, \
     (SELECT MAX(COALESCE(w.until_date, 'open')) FROM engagement w \
     WHERE w.person_id = e.responsible_id AND w.kind IN ('employee', 'hourly') \
@@ -33,7 +35,8 @@ pub(super) const JOINS: &str = "\
 const OPEN: &str = "open";
 
 pub(super) fn columns(today: Date) -> String {
-    COLUMNS.replace("TODAY", &today.to_string())
+    let columns = COLUMNS.replace("PROVIDER", care_provider_of!("e.unit_id"));
+    columns.replace("TODAY", &today.to_string())
 }
 
 /// The engagement in a row with [`columns`].

@@ -14,6 +14,7 @@ use crate::gate::{FactError, Facts};
 use crate::store::rows::{Row, places, rows};
 
 use super::answerable;
+use super::place::care_provider_of;
 use super::system::systems;
 
 /// What a grant is read by. `WHERE` stands for the condition.
@@ -26,9 +27,7 @@ const GRANTS: &str = "\
     h.individual_id AS holder_individual, o.individual_id AS orderer_individual, \
     a.individual_id AS approver_individual, g.external_id, \
     COALESCE(g.system_id, s.system_id, d.system_id) AS s_system_id, \
-    (SELECT w.id FROM organisation_closure c JOIN organisation w ON w.id = c.ancestor_id \
-     WHERE c.descendant_id = g.organisation_id AND w.care_provider \
-     ORDER BY c.depth LIMIT 1) AS s_care_provider \
+    PROVIDER AS s_care_provider \
     FROM role_grant g JOIN role r ON r.id = g.role_id \
     LEFT JOIN segment s ON s.id = g.segment_id \
     LEFT JOIN \"database\" d ON d.id = g.database_id \
@@ -39,6 +38,7 @@ const GRANTS: &str = "\
 
 fn grants(today: Date) -> String {
     let sql = GRANTS.replace("ENGAGEMENT,", &format!("{},", answerable::columns(today)));
+    let sql = sql.replace("PROVIDER", care_provider_of!("g.organisation_id"));
     sql.replace("ANSWERABLE", answerable::JOINS)
 }
 

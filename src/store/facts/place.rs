@@ -31,6 +31,19 @@ const ABOVE: &str = "\
     WHERE c.descendant_id IN (UNITS) \
     GROUP BY o.id, o.parent_id, o.authority, o.care_provider ORDER BY depth, o.id";
 
+/// The care provider that the organisation in a column lies in: the nearest one at or above it.
+macro_rules! care_provider_of {
+    ($column:literal) => {
+        concat!(
+            "(SELECT w.id FROM organisation_closure c JOIN organisation w ON w.id = c.ancestor_id \
+             WHERE c.descendant_id = ",
+            $column,
+            " AND w.care_provider ORDER BY c.depth LIMIT 1)"
+        )
+    };
+}
+pub(super) use care_provider_of;
+
 /// Everything at and above `units`; the nearest authority and care provider are those of the first.
 pub(super) async fn lineage(
     connection: &DatabaseTransaction,

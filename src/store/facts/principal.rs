@@ -11,7 +11,7 @@ use crate::domain::{Calendar, EntityRef, HsaId, Instant};
 use crate::gate::{FactError, Facts, PrincipalRecord};
 use crate::store::rows::{Row, places, rows};
 
-use super::place::lineage;
+use super::place::{care_provider_of, lineage};
 
 /// For how long a completed security training counts, in days.
 const TRAINING_DAYS: i32 = 365;
@@ -20,9 +20,12 @@ const PEOPLE: &str = "\
     SELECT p.id, p.hsa_id, p.individual_id, p.training_completed_on, i.suspended_at \
     FROM person p JOIN individual i ON i.id = p.individual_id WHERE ";
 
-const ENGAGEMENTS: &str = "\
-    SELECT id, person_id, kind, employer_id, unit_id, responsible_id, from_date, until_date, \
-    absent_from, absent_until FROM engagement WHERE person_id IN (PEOPLE) ORDER BY from_date, id";
+const ENGAGEMENTS: &str = concat!(
+    "SELECT id, person_id, kind, employer_id, unit_id, responsible_id, from_date, until_date, \
+     absent_from, absent_until, ",
+    care_provider_of!("engagement.unit_id"),
+    " AS care_provider FROM engagement WHERE person_id IN (PEOPLE) ORDER BY from_date, id"
+);
 
 const SERVICES: &str = "\
     SELECT s.id, s.external_id, s.organisation_id, s.from_date, s.until_date, s.trusted_to_assert, \
@@ -45,6 +48,8 @@ pub(super) async fn principal(
     Ok(match found {
         Some(record) => {
             depends.insert(record.facts.id.to_string());
+            // Which care provider somebody works for is said by what is above their units.
+            depends.extend(record.place.path.iter().map(ToString::to_string));
             if let PrincipalKind::Service { stewards, .. } = &record.facts.kind {
                 depends.extend(stewards.keys().map(ToString::to_string));
             }
@@ -184,6 +189,7 @@ pub(super) fn engagement(
             .ok_or_else(|| row.corrupt("kind", "not a kind of engagement"))?,
         employer: row.id(&column("employer_id"))?,
         unit: row.id(&column("unit_id"))?,
+        care_provider: row.id_if(&column("care_provider"))?,
         starts: calendar.starts(row.date(&column("from_date"))?),
         ends: row
             .date_if(&column("until_date"))?

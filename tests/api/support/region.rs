@@ -295,17 +295,26 @@ impl Region {
         found.expect("the feed has it")
     }
 
-    /// A unit that lies in another care provider than the clinician's.
-    pub(crate) fn unit_of_another_care_provider(&self) -> String {
+    /// A place that lies in another care provider than the clinician's.
+    pub(crate) fn place_of_another_care_provider(&self) -> String {
         let own = self.care_provider_of(&self.clinician().unit);
+        self.of("organisation")
+            .map(|organisation| text(&organisation["externalId"]))
+            .find(|place| {
+                let provider = self.care_provider_of(place);
+                provider.is_some() && provider != own
+            })
+            .expect("a place of another care provider")
+    }
+
+    /// A unit of another committee than the clinician's, in the same region.
+    pub(crate) fn unit_of_another_authority(&self) -> String {
+        let own = self.authority_of(&self.clinician().unit);
         self.of("organisation")
             .filter(|organisation| organisation["type"] == "unit")
             .map(|organisation| text(&organisation["externalId"]))
-            .find(|unit| {
-                let provider = self.care_provider_of(unit);
-                provider.is_some() && provider != own
-            })
-            .expect("a unit of another care provider")
+            .find(|unit| self.authority_of(unit) != own)
+            .expect("a unit of another authority")
     }
 
     /// Somebody who has left but whose grant has not ended, and that grant.

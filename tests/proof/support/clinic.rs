@@ -9,7 +9,7 @@ pub(crate) struct Clinician {
     pub(crate) engagement: String,
     /// The unit that the person's role of the record system reaches.
     pub(crate) unit: String,
-    /// A unit of another care provider, which the person holds nothing in.
+    /// A place of another care provider, which the person holds nothing in.
     pub(crate) elsewhere: String,
 }
 
@@ -21,9 +21,10 @@ pub(crate) fn clinicians(region: &Region) -> Vec<Clinician> {
         .filter(|held| held.role["system"] == "sys-000" && held.role["privileged"] == false)
         .collect();
     let everything = region.all_holdings();
-    let units: Vec<&str> = in_cosmic
-        .iter()
-        .filter_map(|held| held.over("organisation"))
+    let places: Vec<&str> = region
+        .of("organisation")
+        .filter_map(|organisation| organisation["externalId"].as_str())
+        .filter(|place| region.care_provider_of(place).is_some())
         .collect();
     in_cosmic
         .iter()
@@ -47,7 +48,7 @@ pub(crate) fn clinicians(region: &Region) -> Vec<Clinician> {
                 person: one.holder.to_owned(),
                 engagement: one.grant["engagement"].as_str()?.to_owned(),
                 unit: unit.to_owned(),
-                elsewhere: (*units.iter().find(|unit| !wide(unit) && far(unit))?).to_owned(),
+                elsewhere: (*places.iter().find(|place| !wide(place) && far(place))?).to_owned(),
             })
         })
         .collect()

@@ -166,8 +166,8 @@ pub(super) fn records(app: &App, cast: &Cast) -> Vec<Row> {
         "engagement",
         &engagements(&app.region().clinician().person),
         &[(
-            "employer_id",
-            "(SELECT id FROM organisation WHERE kind = 'region')",
+            "unit_id",
+            "(SELECT id FROM organisation WHERE kind = 'privateProvider')",
         )],
     );
     let four = Change::Add {
@@ -182,7 +182,7 @@ pub(super) fn records(app: &App, cast: &Cast) -> Vec<Row> {
         clinician.row("blocked-record", "the record is blocked", blocked),
         clinician.after(
             "other-authority",
-            "employed by another authority",
+            "works for another care provider",
             vec![elsewhere],
         ),
         clinician.after(
