@@ -81,7 +81,8 @@ pub(super) async fn flag_unknown(
     raise(tx, &how.run.to_string(), UNKNOWN, &unknown).await
 }
 
-/// Flags privileged grants that are new or reach elsewhere, and roles that became more privileged.
+/// Flags privileged grants that are new or reach elsewhere, roles that became more privileged, and care providers
+/// that became wider.
 pub(super) async fn flag_gains(
     tx: &DatabaseTransaction,
     how: &Applying,
@@ -93,6 +94,8 @@ pub(super) async fn flag_gains(
         gaining_grants(tx, written).await?
     } else if kind == Kind::Role {
         gaining_roles(written, permissions)
+    } else if kind == Kind::Organisation {
+        wider_providers(tx, written).await?
     } else {
         return Ok(0);
     };
@@ -173,4 +176,43 @@ fn gaining_roles(written: &[Upsert<'_>], permissions: &Permissions) -> Vec<Raise
             detail: None,
         })
         .collect()
+}
+
+/// Organisations by whose change more lies in one care provider, within which an active choice opens records: they
+/// cease to be one by themselves, or are one now where there was none above them.
+async fn wider_providers(
+    tx: &DatabaseTransaction,
+    written: &[Upsert<'_>],
+) -> Result<Vec<Raised>, DbErr> {
+    let at = columns(Kind::Organisation)
+        .iter()
+        .position(|column| column.name == "care_provider");
+    let is_one = |cells: &[Cell]| at.and_then(|at| cells.get(at)) == Some(&Cell::Bool(true));
+    let became = |now: bool| {
+        written.iter().filter(move |upsert| {
+            let before = upsert.before.as_ref();
+            before.is_some_and(|before| {
+                is_one(&upsert.after.cells) == now && is_one(&before.row.cells) != now
+            })
+        })
+    };
+    let mut wider: BTreeSet<&str> = became(false).map(|upsert| upsert.id.as_str()).collect();
+    let new: Vec<&str> = became(true).map(|upsert| upsert.id.as_str()).collect();
+    if !new.is_empty() {
+        let text = "SELECT c.descendant_id FROM organisation_closure c \
+            JOIN organisation w ON w.id = c.ancestor_id \
+            WHERE w.care_provider AND c.depth > 0 AND c.descendant_id IN ";
+        let mut sql = Sql::new(tx.get_database_backend(), text);
+        sql.tuple(new.iter().map(|id| Value::from(*id)));
+        let mut within: BTreeSet<String> = BTreeSet::new();
+        for row in tx.query_all_raw(sql.done()).await? {
+            within.insert(row.try_get_by_index(0)?);
+        }
+        wider.extend(new.into_iter().filter(|id| !within.contains(*id)));
+    }
+    let raised = wider.into_iter().map(|id| Raised {
+        entity_id: id.to_owned(),
+        detail: Some("careProvider".to_owned()),
+    });
+    Ok(raised.collect())
 }
