@@ -90,7 +90,12 @@ impl Comparing<'_> {
             Edit::MoveOrganisation {
                 organisation,
                 parent,
-            } => vec![(*organisation, system), (*parent, system)],
+            } => {
+                let mut kept = vec![(*organisation, system), (*parent, system)];
+                // Who is moved along works for another care provider, also where nothing moved.
+                kept.extend(keepers(system).map(|keeper| (keeper, system)));
+                kept
+            }
             Edit::ClassifySystem { system, .. } => keepers(Some(*system))
                 .map(|keeper| (keeper, Some(*system)))
                 .into_iter()

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::edit::Edit;
 use crate::domain::facts::{
-    Asked, GrantFacts, Landscape, PrincipalFacts, RolePermission, TargetFacts,
+    Asked, GrantFacts, Landscape, PrincipalFacts, RolePermission, Scope, TargetFacts,
 };
 use crate::domain::id::{OrganisationId, SystemId};
 use crate::domain::target::TargetKey;
@@ -231,8 +231,10 @@ pub(super) fn bears_on(edit: &Edit, grant: &GrantFacts) -> bool {
 /// What is asked about because of the grant: what it is given over, and the systems that keep records there.
 fn places_of(edit: &Edit, grant: &GrantFacts) -> impl Iterator<Item = EntityRef> {
     let here = bears_on(edit, grant);
+    let moved = matches!(edit, Edit::MoveOrganisation { .. });
     let systems = grant.systems().map(|one| one.id.into());
-    let kept = here || matches!(edit, Edit::MoveOrganisation { .. });
-    let systems = systems.filter(move |_| kept);
-    systems.chain(here.then(|| grant.scope.entity()))
+    let systems = systems.filter(move |_| here || moved);
+    let over = grant.scope.entity();
+    let keeper = moved && matches!(grant.scope, Scope::Organisation(_));
+    systems.chain((here || keeper).then_some(over))
 }

@@ -25,9 +25,11 @@ fn weighty() -> String {
     format!("(r.privileged OR r.patient_data OR {CONFERS_USE} OR {CONFERS_PRIVILEGED})")
 }
 
-/// Over something above the organisation, over everything, or over something in it: who is moved along takes
-/// the same care provider and authority.
+/// Over something above the organisation, over everything, or over something in it, whose care provider and authority
+/// become others; or held by who works in it, and works for another care provider then.
 const MOVED: &str = "(g.scope_kind = 'installation' \
+    OR g.person_id IN (SELECT e.person_id FROM engagement e JOIN organisation_closure m \
+    ON m.descendant_id = e.unit_id WHERE m.ancestor_id = $3) \
     OR g.organisation_id IN (SELECT ancestor_id FROM organisation_closure WHERE descendant_id = $3) \
     OR g.organisation_id IN (SELECT descendant_id FROM organisation_closure WHERE ancestor_id = $3))";
 

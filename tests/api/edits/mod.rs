@@ -346,6 +346,35 @@ async fn who_is_over_the_new_place_gains_what_is_moved_there(backend: Backend) {
     );
 }
 
+async fn who_is_moved_to_another_care_provider_gains_what_is_kept_there(backend: Backend) {
+    let app = App::start(backend);
+    let reader = app.region().clinician();
+    let kept = app.region().unit_of_another_authority();
+    // The reader's department is a care provider of its own, and the role is over a unit of the region's.
+    let department = format!(
+        "UPDATE organisation SET care_provider = TRUE \
+         WHERE id = (SELECT parent_id FROM organisation WHERE hsa_id = '{}')",
+        reader.unit
+    );
+    app.tamper(&department).await;
+    let over = format!(
+        "UPDATE role_grant SET organisation_id = (SELECT id FROM organisation WHERE hsa_id = '{kept}') \
+         WHERE external_id = '{}'",
+        reader.grant
+    );
+    app.tamper(&over).await;
+    let parent = "SELECT hsa_id FROM organisation WHERE kind = 'region'";
+    let parent = app.column(parent).await[0].clone();
+    let edit = json!({ "moveOrganisation": { "organisation": reader.unit, "parent": parent } });
+    let proposal = proposed(&registrar(&app), &edit).await;
+    let person = app.id("person", &reader.person).await;
+    let kept = app.id("organisation", &kept).await;
+    let gained = rows(&proposal).iter().any(|row| {
+        row["holderId"] == person && row["overId"] == kept && row["patientData"] == true
+    });
+    assert!(gained, "{proposal}");
+}
+
 async fn a_proposal_is_read_declined_and_withdrawn(backend: Backend) {
     let app = App::start(backend);
     let olle = app.region().segment_administrator();
@@ -427,6 +456,7 @@ both_backends! {
     async what_is_no_longer_privileged_takes_two;
     async a_control_edge_is_a_way_in;
     async who_is_over_the_new_place_gains_what_is_moved_there;
+    async who_is_moved_to_another_care_provider_gains_what_is_kept_there;
     async a_proposal_is_read_declined_and_withdrawn;
     async what_may_not_be_seen_is_not_edited;
 }
