@@ -1,6 +1,6 @@
 //! Questions turned around: what somebody holds, what somebody can reach, who administers what.
 //!
-//! Such reports are secret by themselves (OSL 18 kap. 8 §): each takes `reach:read` over what it is about, and is
+//! Such reports can be secret (OSL 18 kap. 8 §): each takes `reach:read` over what it is about, and is
 //! refused to whoever lacks it: an empty report would say that nobody can.
 
 use std::collections::BTreeSet;

@@ -71,7 +71,7 @@ readable! {
     PolicySet: PolicyRead,
 }
 
-/// Marks reports of who can reach what, which are secret by themselves (OSL 18 kap. 8 §): reading one is an
+/// Marks reports of who can reach what, which can be secret (OSL 18 kap. 8 §): reading one is an
 /// action on what it is about, whatever else of that may be read.
 #[derive(Debug, Clone, Copy)]
 pub struct Reach;

@@ -119,7 +119,7 @@ async fn who_can_do_a_thing_is_whom_single_decisions_allow(backend: Backend) {
     );
     let (_, database) = app.region().holder("Databasadministratör");
     let unit = app.region().manager().1;
-    let elsewhere = app.region().unit_of_another_care_provider();
+    let elsewhere = app.region().place_of_another_care_provider();
     let record = |system: &str, unit: &str| json!({ "system": system, "organisation": unit });
     let blocked = json!({ "system": COSMIC, "organisation": sara.unit, "blocked": true });
     let everybody = everybody(&app).await;
