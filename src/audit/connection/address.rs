@@ -62,6 +62,21 @@ const PROTECTIONS: [(&str, Protection); 6] = [
 
 /// Parameters that are handed on as they are.
 const PARAMETERS: [&str; 4] = ["sslrootcert", "sslcert", "sslkey", "options"];
+/// What clients of PostgreSQL take besides, and can be named: it is nobody's password.
+const OF_OTHERS: [&str; 12] = [
+    "application_name",
+    "channel_binding",
+    "client_encoding",
+    "connect_timeout",
+    "gssencmode",
+    "keepalives",
+    "passfile",
+    "service",
+    "sslcrl",
+    "sslpassword",
+    "target_session_attrs",
+    "tcp_user_timeout",
+];
 const PORT: u16 = 5_432;
 
 /// The text is no database's address. It is not repeated: what is wrong with it may be a password's letter.
@@ -106,6 +121,12 @@ pub enum AddressError {
          `password`, `dbname`, `sslmode`, `sslrootcert`, `sslcert`, `sslkey` or `options`"
     )]
     Parameter,
+    /// It has a parameter that other clients take.
+    #[error(
+        "the address has `{0}`, which is not taken here: leave it out; expected `host`, `hostaddr`, `port`, \
+         `user`, `password`, `dbname`, `sslmode`, `sslrootcert`, `sslcert`, `sslkey` or `options`"
+    )]
+    ForOthers(&'static str),
     /// The protection is none.
     #[error(
         "`sslmode` has another value than `disable`, `allow`, `prefer`, `require`, `verify-ca` or \
@@ -192,10 +213,7 @@ impl FromStr for Address {
             }
             return Ok(Self(Place::File(PathBuf::from(path))));
         }
-        if !["postgres://", "postgresql://"]
-            .iter()
-            .any(|scheme| text.starts_with(scheme))
-        {
+        if !text.starts_with("postgres://") {
             return Err(AddressError::Scheme);
         }
         Server::parse(text).map(|server| Self(Place::Server(server)))
@@ -207,6 +225,11 @@ impl Server {
         // A letter that ends a part would leave the rest of a password in another part; the parser takes
         // white space out.
         if text.contains('#') || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+            return Err(AddressError::Malformed);
+        }
+        // The first `@` ends a password to some, the last to others.
+        let before_path = text.split_once('?').map_or(text, |(before, _)| before);
+        if before_path.matches('@').count() > 1 {
             return Err(AddressError::Malformed);
         }
         let malformed = |_| AddressError::Malformed;
@@ -239,7 +262,10 @@ impl Server {
                 "sslmode" => once(&mut protection, Protection::named(&value)?)?,
                 name => {
                     let known = PARAMETERS.into_iter().find(|known| *known == name);
-                    let known = known.ok_or(AddressError::Parameter)?;
+                    let known = known.ok_or_else(|| {
+                        let other = OF_OTHERS.into_iter().find(|other| *other == name);
+                        other.map_or(AddressError::Parameter, AddressError::ForOthers)
+                    })?;
                     if parameters.iter().any(|(said, _)| *said == known) {
                         return Err(AddressError::Twice);
                     }

@@ -106,7 +106,17 @@ fn what_leads_to_two_places_leads_nowhere() {
         ("postgres:///x?host=a&port=1,2", AddressError::Several),
         ("postgres:///x", AddressError::NoHost),
         ("postgres://", AddressError::NoHost),
-        ("postgres://localhost/x?passfile=y", AddressError::Parameter),
+        (
+            "postgres://localhost/x?passfile=y",
+            AddressError::ForOthers("passfile"),
+        ),
+        (
+            "postgres://localhost/x?connect_timeout=5",
+            AddressError::ForOthers("connect_timeout"),
+        ),
+        ("postgres://localhost/x?pasfile=y", AddressError::Parameter),
+        ("postgres://an@na:x@localhost/x", AddressError::Malformed),
+        ("postgresql://localhost/x", AddressError::Scheme),
         (
             "postgres://localhost/x?sslmode=full",
             AddressError::Protection,
