@@ -166,7 +166,7 @@ async fn the_comparison_names_who_loses_before_anybody_does(backend: Backend) {
     let told = run(&app, &["diff", &other], None).succeeded();
     let said = told.stdout();
     assert!(
-        said.contains("1 would be refused and were allowed, of 1 people and machines"),
+        said.contains("1 would be refused and were allowed, of 1 person or machine"),
         "{said}"
     );
     assert!(said.contains("1 by closed-while-the-test-runs"), "{said}");

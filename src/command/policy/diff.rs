@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::super::feed::Host;
 use super::super::service::Opened;
 use super::super::{CommandError, output, serve, service};
+use super::people_and_machines;
 use super::{Diff, policies};
 use crate::audit::Authorised as _;
 use crate::clock::Clock;
@@ -70,9 +71,9 @@ fn tell(title: &str, turned: Option<&Turned>) -> Result<(), CommandError> {
         return output::print(&format!("0 {title}"));
     };
     output::print(&format!(
-        "{} {title}, of {} people and machines",
+        "{} {title}, of {}",
         turned.decisions,
-        turned.principals.len()
+        people_and_machines(turned.principals.len())
     ))?;
     for (policy, count) in &turned.because {
         output::print(&format!("  {count:>8} by {policy}"))?;

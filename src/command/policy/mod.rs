@@ -286,3 +286,11 @@ fn failed<C: Display>(error: TransactError<Unmade<C>>) -> CommandError {
         TransactError::Invalid(error) => CommandError::Transact(TransactError::Invalid(error)),
     }
 }
+
+/// So many, in words that fit one.
+fn people_and_machines(count: usize) -> String {
+    match count {
+        1 => "1 person or machine".to_owned(),
+        count => format!("{count} people and machines"),
+    }
+}

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::super::feed::Host;
 use super::super::service::Opened;
 use super::super::{CommandError, output, serve, service};
+use super::people_and_machines;
 use super::{Impact, Stage, claims, failed};
 use crate::audit::{Authorised as _, Database, Snapshot};
 use crate::clock::{Clock, fresh};
@@ -124,9 +125,9 @@ async fn gaining(
     measuring.by_register(&mut found).await?;
     measuring.by_log(GAINING_DAYS, &mut found).await?;
     output::print(&format!(
-        "{} people and machines are stopped by `{}` in what they hold, or were in the last {GAINING_DAYS} days:",
-        found.len(),
-        action.guardrail
+        "Stopped by `{}` in what they hold, or were in the last {GAINING_DAYS} days: {}",
+        action.guardrail,
+        people_and_machines(found.len())
     ))?;
     tell(&found)?;
     Ok(u64::try_from(found.len()).unwrap_or(u64::MAX))
@@ -221,9 +222,9 @@ pub(super) async fn impact(
     drop(measuring);
     opened.db.close().await;
     output::print(&format!(
-        "{} people and machines are stopped by `{}`, or would be",
-        found.len(),
-        asked.guardrail
+        "Stopped by `{}`, or would be: {}",
+        asked.guardrail,
+        people_and_machines(found.len())
     ))?;
     tell(&found)?;
     output::print(&format!(
