@@ -33,8 +33,10 @@ const KEY: &str = "log-key.pem";
 /// The machines of the region that call the service.
 const CLIENTS: &[&str] = &["hr-feed", "iam", "journal-gateway", "server-login"];
 
-/// The machine whose word about people's sign-in is taken.
-const TRUSTED: &str = "server-login";
+/// The machines whose word about people's sign-in is taken.
+const TRUSTED: [&str; 2] = [SERVER_LOGIN, RECORD_GATEWAY];
+const SERVER_LOGIN: &str = "server-login";
+const RECORD_GATEWAY: &str = "journal-gateway";
 
 pub(super) async fn run(demo: Demo, clock: Arc<dyn Clock>) -> Result<(), CommandError> {
     let listener = serve::listen(demo.listen).await?;
@@ -151,7 +153,9 @@ async fn open(
     }
     let log = service::open_log(&db, settings, clock).await?;
     feed::settle(&log, clock).await?;
-    if !found::is_trusted(&db, TRUSTED).await? {
+    // The last that is done, so what was cut off begins anew.
+    let filled = found::is_trusted(&db, SERVER_LOGIN).await?;
+    if !filled {
         feed::apply(
             &log,
             clock,
@@ -159,7 +163,11 @@ async fn open(
             region.feed(),
         )
         .await?;
-        found::trust(&log, clock, TRUSTED).await?;
+    }
+    for service in TRUSTED.into_iter().rev() {
+        if !found::is_trusted(&db, service).await? {
+            found::trust(&log, clock, service).await?;
+        }
     }
     Ok((db, log))
 }
@@ -184,7 +192,8 @@ fn tokens(
         ("VENDOR", person(&cast.vendor)?),
         ("OFFICER", person(&cast.officer)?),
         ("HR_FEED", service("hr-feed")),
-        ("SERVER_LOGIN", service(TRUSTED)),
+        ("SERVER_LOGIN", service(SERVER_LOGIN)),
+        ("RECORD_GATEWAY", service(RECORD_GATEWAY)),
     ];
     named
         .into_iter()

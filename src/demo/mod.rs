@@ -6,4 +6,4 @@
 mod region;
 pub mod script;
 
-pub use region::{Cast, Region, RegionError};
+pub use region::{Cast, Clinician, Region, RegionError};

@@ -14,6 +14,9 @@ const FEED: &str = include_str!("../../tests/data/region-300.jsonl");
 #[error("the embedded region is damaged: {0}")]
 pub struct RegionError(&'static str);
 
+/// The record system.
+const RECORD_SYSTEM: &str = "sys-000";
+
 /// The demo's region.
 #[derive(Debug)]
 pub struct Region {
@@ -88,6 +91,7 @@ impl Region {
             officer: self
                 .holder_of("Informationssäkerhetsansvarig")
                 .ok_or(RegionError("no officer"))?,
+            clinician: self.clinician().ok_or(RegionError("no clinician"))?,
         })
     }
 
@@ -146,6 +150,45 @@ impl Region {
             })
     }
 
+    /// Somebody who reads records of the record system in the own unit, and a unit that is neither theirs.
+    fn clinician(&self) -> Option<Clinician> {
+        let readers = self.roles_named("Läkare");
+        let readers: Vec<&str> = (self.of("role"))
+            .filter(|role| text(role, "system") == Some(RECORD_SYSTEM))
+            .filter_map(|role| text(role, "externalId"))
+            .filter(|role| readers.contains(role))
+            .collect();
+        let here = |grant: &&Value| at(grant, "scope", "kind") == Some("organisation");
+        let reads = |grant: &&Value| text(grant, "role").is_some_and(|id| readers.contains(&id));
+        let at_work = |grant: &&Value| {
+            let named = text(grant, "engagement");
+            let mut engagements = self.of("engagement");
+            let engagement = engagements.find(|one| named == text(one, "externalId"));
+            engagement.is_some_and(|one| {
+                text(one, "type") == Some("employee")
+                    && text(one, "until").is_none()
+                    && text(one, "absentFrom").is_none()
+            })
+        };
+        let counts = |grant: &&Value| text(grant, "until").is_none() && at_work(grant);
+        let grant = self.of("grant").filter(here).filter(reads).find(counts)?;
+        let (person, unit) = (holder(grant)?, at(grant, "scope", "externalId")?);
+        let theirs: Vec<&str> = (self.of("grant"))
+            .filter(|grant| holder(grant) == Some(person))
+            .filter_map(|grant| at(grant, "scope", "externalId"))
+            .collect();
+        let other = self
+            .of("organisation")
+            .filter(|organisation| text(organisation, "type") == Some("unit"))
+            .filter_map(|organisation| text(organisation, "externalId"))
+            .find(|unit| !theirs.contains(unit))?;
+        Some(Clinician {
+            person: person.to_owned(),
+            unit: unit.to_owned(),
+            other_unit: other.to_owned(),
+        })
+    }
+
     fn vendor(&self) -> Option<String> {
         let engaged = self
             .of("engagement")
@@ -178,6 +221,19 @@ pub struct Cast {
     pub vendor: String,
     /// Answers for information security, and may ask what somebody may do and why.
     pub officer: String,
+    /// Reads patients' records.
+    pub clinician: Clinician,
+}
+
+/// Somebody who reads patients' records in one unit.
+#[derive(Debug, Clone)]
+pub struct Clinician {
+    /// Who.
+    pub person: String,
+    /// Where the role is held.
+    pub unit: String,
+    /// A unit of the same care provider where nothing is held.
+    pub other_unit: String,
 }
 
 fn text<'a>(record: &'a Value, key: &str) -> Option<&'a str> {

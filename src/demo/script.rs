@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
-use super::Cast;
+use super::{Cast, Clinician};
 
 /// Tokens as shell variables, and the commands that use them.
 #[must_use]
@@ -40,9 +40,12 @@ pub fn told(address: SocketAddr, cast: &Cast, tokens: &[(&'static str, String)])
             asking(&url, &cast.administrator, server, level)
         );
     }
+    for command in records(&url, &cast.clinician) {
+        let _written = write!(text, "\n{command}\n");
+    }
     let _written = write!(
         text,
-        "\n# the log of all three, as the auditor reads it\n{}\n\n\
+        "\n# the log of the first three, as the auditor reads it\n{}\n\n\
          # and the proof that they are in it, as soon as the notary has signed for them\n{}\n\n\
          Others to be: $MANAGER leads a unit, $IT_LEAD a system's maintenance, $VENDOR works for a\n\
          supplier, $OFFICER may ask for anybody (`explain`), $HR_FEED is a machine. Ctrl-C stops the demo.",
@@ -53,6 +56,49 @@ pub fn told(address: SocketAddr, cast: &Cast, tokens: &[(&'static str, String)])
         reading(&url, "seq outcome proof { index size checkpoint hashes }")
     );
     text
+}
+
+/// The same of a record: in the own unit, in another one after an active choice, and blocked.
+fn records(url: &str, clinician: &Clinician) -> [String; 3] {
+    let Clinician {
+        person,
+        unit,
+        other_unit,
+    } = clinician;
+    let ask = |unit: &str, more: &str, rest: &str| record(url, person, unit, more, rest);
+    let first = ask(other_unit, "", "");
+    let again = ask(
+        other_unit,
+        ", activeChoice: \\\"Remiss till mottagningen\\\"",
+        ", confirms: \\\"'\"$CHOICE\"'\\\"",
+    );
+    [
+        format!(
+            "# a record, as the record gateway asks: a physician, in the own unit\n{}",
+            ask(unit, "", "")
+        ),
+        format!(
+            "# in another unit: the first answer asks for an active choice, the second is after it\n\
+             ANSWER=$({first}); echo \"$ANSWER\"\n\
+             CHOICE=$(echo \"$ANSWER\" | sed 's/.*\"id\": *\"\\(evt_[0-9a-z]*\\)\".*/\\1/')\n{again}"
+        ),
+        format!(
+            "# and one that the patient has blocked\n{}",
+            ask(unit, ", blocked: true", "")
+        ),
+    ]
+}
+
+fn record(url: &str, person: &str, unit: &str, more: &str, rest: &str) -> String {
+    format!(
+        "curl -s {url} -H \"Authorization: Bearer $RECORD_GATEWAY\" -H 'Content-Type: application/json' \
+         -d '{{\"query\":\"mutation {{ authorize(input: {{ principal: {{ hsaId: \\\"{person}\\\" }}, \
+         permission: \\\"record:read\\\", target: {{ record: {{ system: \\\"sys-000\\\", \
+         organisation: \\\"{unit}\\\", kind: \\\"note\\\", id: \\\"note-1\\\"{more} }} }}, \
+         assurance: {{ asserted: {{ acr: \\\"http://id.sambi.se/loa/loa3\\\", \
+         amr: [\\\"mfa\\\"], authenticatedAt: \\\"'$(date -u +%Y-%m-%dT%H:%M:%SZ)'\\\" }} }}{rest} }}) \
+         {{ decision {{ id outcome obligations reasons {{ policyId text }} }} errors {{ message }} }} }}\"}}'"
+    )
 }
 
 fn asking(url: &str, person: &str, server: &str, level: u8) -> String {
