@@ -153,9 +153,8 @@ async fn open(
     }
     let log = service::open_log(&db, settings, clock).await?;
     feed::settle(&log, clock).await?;
-    // The last that is done, so what was cut off begins anew.
-    let filled = found::is_trusted(&db, SERVER_LOGIN).await?;
-    if !filled {
+    // That comes after the feed, so whoever is trusted has one.
+    if !found::is_trusted(&db, SERVER_LOGIN).await? {
         feed::apply(
             &log,
             clock,
@@ -164,7 +163,7 @@ async fn open(
         )
         .await?;
     }
-    for service in TRUSTED.into_iter().rev() {
+    for service in TRUSTED {
         if !found::is_trusted(&db, service).await? {
             found::trust(&log, clock, service).await?;
         }

@@ -69,14 +69,19 @@ fn the_demo_prints_commands_that_do_what_they_say_twice() {
     for _ in 0..2 {
         let demo = behorig().serve(&["demo", "--listen", "127.0.0.1:0"]);
         let script = Script::of(&wait_for_script(&demo));
-        assert_eq!(script.commands.len(), 5);
-        let answered: Vec<String> = (0..4).map(|n| script.run(n)).collect();
+        assert_eq!(script.commands.len(), 8);
+        let answered: Vec<String> = (0..7).map(|n| script.run(n)).collect();
         let outcomes: Vec<&str> = answered.iter().flat_map(|text| outcomes(text)).collect();
         assert_eq!(
             outcomes,
-            ["ALLOW", "DENY", "DENY", "DENY", "DENY", "ALLOW"],
-            "three, then the log of them"
+            [
+                "ALLOW", "DENY", "DENY", "ALLOW", "ALLOW", "ALLOW", "DENY", "DENY", "DENY", "ALLOW"
+            ],
+            "servers, records, then the log of the servers"
         );
+        assert!(answered[4].contains("ACTIVE_CHOICE"), "{}", answered[4]);
+        assert!(answered[4].contains("chosen"), "{}", answered[4]);
+        assert!(answered[5].contains("blocked-record"), "{}", answered[5]);
         script.proves_all_three();
         assert_eq!(demo.stop(), Some(0), "an orderly end");
     }
@@ -111,7 +116,7 @@ fn an_auditor_follows_by_the_commands_as_they_are_written() {
     );
     let told = script.first_lines(1, 3);
     assert_eq!(told[0], "event: next");
-    assert_eq!(told[1], "id: 1795", "{told:?}");
+    assert_eq!(told[1], "id: 1797", "{told:?}");
     let no_permit = r#""reasons":[{"policyId":"no-permit"}]}}}"#;
     assert!(told[2].ends_with(no_permit), "{told:?}");
 }
@@ -137,13 +142,12 @@ struct Script {
 impl Script {
     fn of(said: &str) -> Self {
         let lines = |wanted: fn(&str) -> bool| said.lines().filter(move |line| wanted(line));
+        let pasted = said.split("\n\n").filter(|part| part.starts_with("# "));
         Self {
             tokens: lines(|line| line.contains("='ey"))
                 .map(|line| format!("{line}\n"))
                 .collect(),
-            commands: lines(|line| line.starts_with("curl "))
-                .map(str::to_owned)
-                .collect(),
+            commands: pasted.map(str::to_owned).collect(),
         }
     }
 
@@ -175,7 +179,7 @@ impl Script {
     fn proves_all_three(&self) {
         let mut answer = String::new();
         for _ in 0..300 {
-            answer = self.run(4);
+            answer = self.run(7);
             if answer.matches("demo.behorig.example\\n").count() == 3 {
                 return;
             }
