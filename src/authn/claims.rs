@@ -9,8 +9,8 @@ use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::claimant::Subject;
+use super::refused::TokenError;
 use super::settings::{ClientAuthentication, IssuerSettings, Method};
-use super::verifier::TokenError;
 use crate::domain::facts::{Assurance, AssuranceSource};
 use crate::domain::id::BOOTSTRAP_CLIENT;
 use crate::domain::text::{ClientId, Reference};

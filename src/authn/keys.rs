@@ -170,6 +170,14 @@ impl Keys {
         self.listed.is_empty()
     }
 
+    /// Whether there is a key of that id, for whatever algorithm; without an id, whether there is but one.
+    pub(super) fn has(&self, id: Option<&str>) -> bool {
+        match id {
+            Some(id) => self.listed.iter().any(|key| key.id.as_deref() == Some(id)),
+            None => self.listed.len() == 1,
+        }
+    }
+
     /// The key of that id; without an id, the only key there is.
     pub(super) fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Option<&Key> {
         match (id, self.listed.as_slice()) {

@@ -13,6 +13,7 @@ mod discovery;
 mod fetch;
 mod issuer;
 mod keys;
+mod refused;
 mod settings;
 mod verifier;
 
@@ -21,11 +22,12 @@ pub use claims::is_multi_factor;
 pub use fetch::check_authorities;
 pub use issuer::{DEMO_LEVELS, DemoIssuer, DemoIssuerError, TokenOrder};
 pub use keys::{KeyError, check_key_set};
+pub use refused::TokenError;
 pub use settings::{
     Algorithm, BUILT_IN_LEVELS, BUILT_IN_METHODS, ClientAuthentication, IssuerSettings, KeySource,
     KeySourceError, Method, ServiceMarker, TokenSettings,
 };
-pub use verifier::{TokenError, Verifier};
+pub use verifier::Verifier;
 
 #[cfg(test)]
 mod tests;

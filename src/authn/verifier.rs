@@ -10,99 +10,12 @@ use jsonwebtoken::Algorithm as Signing;
 use super::claimant::{Claimant, Fingerprint, Inner, Subject};
 use super::claims::{Claims, Parts};
 use super::keys::{KeyError, KeySet, Keys};
+use super::refused::TokenError;
 use super::settings::{Algorithm, IssuerSettings, TokenSettings};
 use crate::domain::Instant;
 
 /// How soon keys that could not be had are asked for again.
 const RETRY: Duration = Duration::from_secs(10);
-
-/// Why a token is not taken. The words go to the caller and say nothing of the token's content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum TokenError {
-    /// It is not a signed JSON web token.
-    #[error("the token is not a signed JSON web token")]
-    Malformed,
-    /// It is longer than any token needs to be.
-    #[error("the token is too long")]
-    TooLong,
-    /// It has no signature.
-    #[error("the token is not signed")]
-    Unsigned,
-    /// It is signed with a shared secret.
-    #[error("the token is signed with a shared secret")]
-    SharedSecret,
-    /// It is signed in a way that is not allowed.
-    #[error("the token is signed with an algorithm that is not allowed")]
-    AlgorithmNotAllowed,
-    /// Its issuer is not trusted.
-    #[error("the token is from another issuer")]
-    OtherIssuer,
-    /// It names a key that the issuer does not publish.
-    #[error("the token names an unknown key")]
-    UnknownKey,
-    /// Its signature does not fit its content.
-    #[error("the signature does not fit the token")]
-    BadSignature,
-    /// It says for nobody that it is meant for them.
-    #[error("the token names no audience")]
-    NoAudience,
-    /// It is meant for somebody else.
-    #[error("the token is for another audience")]
-    OtherAudience,
-    /// It does not say when it ends.
-    #[error("the token has no expiry")]
-    NoExpiry,
-    /// It has ended.
-    #[error("the token has expired")]
-    Expired,
-    /// It has not begun.
-    #[error("the token is not valid yet")]
-    NotYetValid,
-    /// A claim or a parameter of the header is null, empty, there twice or of another type, or no time in seconds.
-    #[error(
-        "a claim of the token is null, empty, there twice or of another type than it has to be"
-    )]
-    MalformedClaim,
-    /// What should be an HSA-id is none.
-    #[error("the token holds a malformed HSA-id")]
-    MalformedHsaId,
-    /// What should be a client id is none, or could be a person's.
-    #[error("the token holds a malformed client id")]
-    MalformedClientId,
-    /// What it says of the sign-in cannot stand in the log.
-    #[error("the token says of the sign-in what cannot stand in the log")]
-    MalformedSignIn,
-    /// It names neither a person nor a service.
-    #[error("the token names neither a person nor a service")]
-    NoSubject,
-    /// It can be read as a person's and as a service's, as two services', or as somebody's who acts for another.
-    #[error("the token names more than one subject")]
-    AmbiguousSubject,
-    /// It says that it is made for something else than access.
-    #[error("the token is for another use than access")]
-    OtherUse,
-    /// It names a client and nothing says that it is the client's own.
-    #[error("the token names a client that it was not issued to for itself")]
-    NotTheClients,
-    /// It is a service's, and says how a person signed in.
-    #[error("the token is a service's and says how a person signed in")]
-    SignInOfService,
-    /// It names a client that only the host can be.
-    #[error("the token names a client that is built in")]
-    BuiltInClient,
-    /// It lives longer than tokens may.
-    #[error("the token lives too long")]
-    LivesTooLong,
-    /// Its issuer may not name this person.
-    #[error("the token names a person whom its issuer may not name")]
-    PersonOutside,
-    /// Its issuer may not name this client.
-    #[error("the token names a client that its issuer may not name")]
-    ClientOutside,
-    /// The issuer's keys have not been had yet, so nothing can be said about the token.
-    #[error("the issuer's keys are not available")]
-    KeysUnavailable,
-}
 
 #[derive(Debug)]
 struct Issuer {
@@ -333,9 +246,14 @@ fn check_signature(
     if !keys.are_known() {
         return Err(TokenError::KeysUnavailable);
     }
-    let key = keys
-        .find(parts.key_id.as_deref(), algorithm)
-        .ok_or(TokenError::UnknownKey)?;
+    let named = parts.key_id.as_deref();
+    let key = keys.find(named, algorithm).ok_or_else(|| {
+        if keys.has(named) {
+            TokenError::AlgorithmOfKey
+        } else {
+            TokenError::UnknownKey
+        }
+    })?;
     let fits = jsonwebtoken::crypto::verify(
         parts.signature,
         parts.signed.as_bytes(),

@@ -171,7 +171,7 @@ fn number(digits: &str) -> Option<Uuid> {
 
 /// The text is not an id of the kind asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{given}` is not the id of a {kind}: expected `{prefix}_` and 26 characters")]
+#[error("`{given}` is no id of the kind {kind}: expected `{prefix}_` and 26 characters")]
 pub struct IdParseError {
     given: String,
     kind: &'static str,

@@ -7,14 +7,14 @@
 //! |---|---|
 //! | organisation | organisation, nämnd, förvaltning, enhet |
 //! | person, individual | medarbetare, individ |
-//! | engagement | anställning, uppdrag |
+//! | engagement | anställning eller uppdrag |
 //! | commission | medarbetaruppdrag |
 //! | service, account | klient, tekniskt konto |
 //! | system | system |
 //! | segment, server, database | segment, server, databas |
 //! | role | roll |
 //! | permission | behörighet |
-//! | grant | tilldelning |
+//! | grant | behörighet (som någon har) |
 //! | scope | omfattning |
 //! | assurance level | tillitsnivå |
 //! | decision, event | beslut, händelse |
@@ -27,9 +27,11 @@
 //! action for each permission in [`permission`].
 
 pub mod action;
+pub mod built_in;
 pub mod edit;
 pub mod facts;
 pub mod id;
+pub mod language;
 pub mod name;
 pub mod permission;
 pub mod review;
@@ -39,6 +41,7 @@ pub mod time;
 pub mod verdict;
 
 pub use id::{EntityRef, Id, Kind};
+pub use language::{Language, Words};
 pub use name::HsaId;
 pub use permission::{PermissionName, ServicePermission};
 pub use text::looks_like_personal_number;

@@ -9,6 +9,7 @@ use icu_collator::{Collator, CollatorBorrowed};
 use icu_locale_core::locale;
 use serde::{Deserialize, Serialize};
 
+use super::Words;
 use super::text::looks_like_personal_number;
 
 /// The longest HSA-id, in characters.
@@ -21,24 +22,47 @@ const LONGEST: usize = 31;
 pub struct HsaId(String);
 
 /// The text is not an HSA-id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HsaIdError {
     /// It would be one if its first letters were capitals.
-    #[error(
-        "an HSA-id with small letters at its beginning: expected `SE` or `TSTNMT` in capitals, and the \
-         rest as it is spelled in the register"
-    )]
     Case,
     /// It would be one without its spaces.
-    #[error("an HSA-id with spaces: expected it without any")]
     Space,
     /// It is none at all, or holds a number of a human being.
-    #[error(
-        "not an HSA-id: expected `SE` or `TSTNMT`, 10 or 12 digits, `-` and letters or digits, \
-         at most 31 characters, and no personal number in it"
-    )]
     Form,
 }
+
+impl HsaIdError {
+    /// What would be right.
+    #[must_use]
+    pub const fn words(self) -> Words {
+        match self {
+            Self::Case => Words::new(
+                "an HSA-id with small letters at its beginning: expected `SE` or `TSTNMT` in capitals, and the \
+                 rest as it is spelled in the register",
+                "HSA-id:t börjar med små bokstäver. Skriv `SE` eller `TSTNMT` med stora, och resten som i registret.",
+            ),
+            Self::Space => Words::new(
+                "an HSA-id with spaces: expected it without any",
+                "HSA-id:t har mellanslag. Skriv det utan.",
+            ),
+            Self::Form => Words::new(
+                "not an HSA-id: expected `SE` or `TSTNMT`, 10 or 12 digits, `-` and letters or digits, \
+                 at most 31 characters, and no personal number in it",
+                "Inget HSA-id: ange `SE` eller `TSTNMT`, 10 eller 12 siffror, `-` och bokstäver eller siffror, \
+                 högst 31 tecken och inget personnummer.",
+            ),
+        }
+    }
+}
+
+impl fmt::Display for HsaIdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.words().fmt(f)
+    }
+}
+
+impl std::error::Error for HsaIdError {}
 
 impl HsaId {
     /// An HSA-id from outside, which will stand in clear in the log: neither part names anybody by a personal,

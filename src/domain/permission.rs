@@ -1,5 +1,6 @@
 //! Permissions: the closed list of the service's own, and the open names of governed systems.
 
+use super::language::Words;
 use std::fmt;
 use std::str::FromStr;
 
@@ -131,12 +132,29 @@ pub const fn is_privileged(category: Option<Category>, marked: bool) -> bool {
 pub struct PermissionName(String);
 
 /// The text is not the name of a permission.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "not a permission: expected `noun:verb` of lower-case letters, digits and hyphens, at most 64, and no personal \
-     number in it"
-)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PermissionNameError;
+
+impl PermissionNameError {
+    /// What would be right.
+    #[must_use]
+    pub const fn words(&self) -> Words {
+        Words::new(
+            "not a permission: expected `noun:verb` of lower-case letters, digits and hyphens, at most 64, and no \
+             personal number in it",
+            "Det är ingen behörighet. Skriv `substantiv:verb` med små bokstäver, siffror och bindestreck, högst 64 \
+             tecken och inget personnummer.",
+        )
+    }
+}
+
+impl fmt::Display for PermissionNameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.words().fmt(f)
+    }
+}
+
+impl std::error::Error for PermissionNameError {}
 
 impl PermissionName {
     /// A name from outside, which will stand in clear in the log: it names nobody by a personal, coordination or

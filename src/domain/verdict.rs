@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::GrantFacts;
 use super::id::{GrantId, IndividualId, OrganisationId, SystemId};
+use super::language::{Language, Words};
 use super::permission::PermissionName;
 use super::time::Date;
 
@@ -46,6 +47,20 @@ pub struct Reason {
     pub text: String,
     /// In Swedish.
     pub text_sv: String,
+}
+
+impl Reason {
+    /// What is no policy's own words.
+    #[must_use]
+    pub fn saying(policy: String, words: &Words) -> Self {
+        Self {
+            policy,
+            source: None,
+            law: None,
+            text: words.spoken(Language::English).to_owned(),
+            text_sv: words.spoken(Language::Swedish).to_owned(),
+        }
+    }
 }
 
 /// A grant that confers what was asked for but does not count.

@@ -8,13 +8,14 @@ use std::collections::BTreeSet;
 use crate::authn::{Claimant, Subject};
 use crate::clock::fresh;
 use crate::domain::action::{Action, AskDecision};
+use crate::domain::built_in::BuiltIn;
 use crate::domain::facts::{
     Asked, Assurance, AssuranceSource, Circumstances, GrantFacts, PrincipalKind,
 };
 use crate::domain::id::EventId;
 use crate::domain::target::{PrincipalKey, TargetKey};
 use crate::domain::text::{ErasableText, Reference};
-use crate::domain::verdict::{Outcome, Reason, Verdict};
+use crate::domain::verdict::{Outcome, Verdict};
 use crate::domain::{HsaId, Instant, PermissionName, ServicePermission};
 
 use super::about::About;
@@ -23,13 +24,6 @@ use super::event::{self, Asking};
 use super::facts::{Facts, PrincipalRecord, TargetRecord};
 use super::operation::{Decided, Operation, asking};
 use super::refusal::Refusal;
-
-/// The asker may not ask.
-pub(in crate::gate) const ASKER_MAY_NOT_ASK: &str = "asker-may-not-ask";
-/// Nobody of that name is known.
-pub(in crate::gate) const UNKNOWN_PRINCIPAL: &str = "unknown-principal";
-/// Nothing of that name is known.
-pub(in crate::gate) const UNKNOWN_TARGET: &str = "unknown-target";
 
 /// How the person asked about signed in, as the asker shows it.
 #[derive(Debug, Clone)]
@@ -128,10 +122,10 @@ impl Operation {
             Facts::missing([ask.principal.dependency()].into())
         };
         let (mut decided, asked_first) = match (&principal.found, asker) {
-            (_, Outcome::Deny) => (may_ask.refusing(Unasked::MayNotAsk), None),
-            (None, Outcome::Allow) => (may_ask.refusing(Unasked::UnknownPrincipal), None),
+            (_, Outcome::Deny) => (may_ask.refusing(BuiltIn::AskerMayNotAsk), None),
+            (None, Outcome::Allow) => (may_ask.refusing(BuiltIn::UnknownPrincipal), None),
             (Some(_), Outcome::Allow) if unknown => {
-                (may_ask.refusing(Unasked::UnknownTarget), None)
+                (may_ask.refusing(BuiltIn::UnknownTarget), None)
             }
             (Some(record), Outcome::Allow) => {
                 let decided = self.decide_about(record, &ask, &target).await?;
@@ -228,6 +222,7 @@ impl Operation {
         }
     }
 
+    /// Whether the caller's word about how somebody signed in is taken.
     fn asker_is_trusted(&self) -> bool {
         match self.actor.kind() {
             PrincipalKind::Service {
@@ -271,43 +266,12 @@ pub(in crate::gate) fn untreated(permission: &PermissionName) -> Asked {
     }
 }
 
-/// Why a question is answered before the policies are asked.
-#[derive(Debug, Clone, Copy)]
-enum Unasked {
-    MayNotAsk,
-    UnknownPrincipal,
-    UnknownTarget,
-}
-
 impl Decided {
     /// The same facts, with a deny for a reason that lies outside the policies.
-    fn refusing(mut self, why: Unasked) -> Self {
-        let (policy, text, text_sv) = match why {
-            Unasked::MayNotAsk => (
-                ASKER_MAY_NOT_ASK,
-                "The asker may not ask for decisions about this target.",
-                "Frågaren får inte fråga om beslut för detta mål.",
-            ),
-            Unasked::UnknownPrincipal => (
-                UNKNOWN_PRINCIPAL,
-                "No such person or service is known.",
-                "Någon sådan person eller tjänst är inte känd.",
-            ),
-            Unasked::UnknownTarget => (
-                UNKNOWN_TARGET,
-                "No such target is known.",
-                "Något sådant mål är inte känt.",
-            ),
-        };
+    fn refusing(mut self, why: BuiltIn) -> Self {
         self.verdict = Verdict {
             outcome: Outcome::Deny,
-            reasons: vec![Reason {
-                policy: policy.to_owned(),
-                source: None,
-                law: None,
-                text: text.to_owned(),
-                text_sv: text_sv.to_owned(),
-            }],
+            reasons: vec![why.reason()],
             matched: Vec::new(),
             discounted: Vec::new(),
             obligations: Vec::new(),

@@ -6,6 +6,7 @@ use crate::audit::{
     DecisionEvent, EventError, Kept, Party, Pending, Principal, SlotValue,
     TargetRecord as TargetNote,
 };
+use crate::domain::built_in::BuiltIn;
 use crate::domain::facts::{Assurance, Circumstances, PrincipalKind, Question};
 use crate::domain::id::{EngagementId, EventId};
 use crate::domain::target::{PrincipalKey, TargetKey};
@@ -17,7 +18,7 @@ use crate::policy::{Filter, ListQuestion};
 use super::Policies;
 use super::about::{About, everywhere};
 use super::actor::RequestContext;
-use super::ask::{Ask, AskAssurance, UNKNOWN_PRINCIPAL};
+use super::ask::{Ask, AskAssurance};
 use super::confirm::Confirmation;
 use super::facts::PrincipalRecord;
 use super::keep::{Standing, facts_of};
@@ -26,10 +27,6 @@ use super::operation::{Decided, Operation};
 /// How long the personal values of a decision are kept, by the name of a class.
 const RETENTION: &str = "decision";
 
-/// The reason of a list.
-pub(in crate::gate) const LIST_FILTER: &str = "list-filter";
-/// The reason why somebody who is known may not call.
-pub(in crate::gate) const LIVE_IDENTITY: &str = "active-identity-required";
 /// What a caller who may not call was refused.
 pub(in crate::gate) const CALL: &str = "service:call";
 
@@ -166,7 +163,7 @@ pub(in crate::gate) fn listed(
     );
     event.outcome = Outcome::Allow;
     event.assurance = Some(actor.assurance.clone());
-    event.reasons = vec![LIST_FILTER.to_owned()];
+    event.reasons = vec![BuiltIn::ListFilter.id().to_owned()];
     event.stages = listing.stages;
     event
         .purpose
@@ -201,9 +198,9 @@ pub(in crate::gate) fn turned_away(turned: TurnedAway<'_>) -> Result<Pending, Ev
     );
     event.assurance = Some(turned.assurance.clone());
     let why = if turned.record.is_some() {
-        LIVE_IDENTITY
+        BuiltIn::CallerNotLive.id()
     } else {
-        UNKNOWN_PRINCIPAL
+        BuiltIn::UnknownPrincipal.id()
     };
     event.reasons = vec![why.to_owned()];
     if let Some(record) = turned.record {

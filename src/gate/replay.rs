@@ -8,11 +8,11 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::ask::{ASKER_MAY_NOT_ASK, UNKNOWN_PRINCIPAL, UNKNOWN_TARGET};
-use super::event::{CALL, LIST_FILTER, LIVE_IDENTITY};
+use super::event::CALL;
 use super::operation::asking;
 use crate::domain::ServicePermission;
 use crate::domain::action::ListKind;
+use crate::domain::built_in::BuiltIn;
 use crate::domain::facts::{Circumstances, PrincipalFacts, Question};
 use crate::domain::verdict::{Outcome, Reason, Stages, Verdict};
 use crate::policy::{ListQuestion, PolicySet};
@@ -204,7 +204,12 @@ impl RecordedDecision {
     ) -> Result<Map<String, Value>, Unreplayable> {
         if self.said.permission == CALL {
             self.call()
-        } else if self.said.reasons.iter().any(|reason| reason == LIST_FILTER) {
+        } else if self
+            .said
+            .reasons
+            .iter()
+            .any(|reason| reason == BuiltIn::ListFilter.id())
+        {
             self.list(set, stages)
         } else if self.said.asker.is_some() {
             self.asked(set, stages)
@@ -217,7 +222,7 @@ impl RecordedDecision {
     /// A caller who was turned away: by nobody's policy, for it precedes them.
     fn call(&self) -> Result<Map<String, Value>, Unreplayable> {
         if self.said.principal.id.is_none() {
-            return Ok(refused(UNKNOWN_PRINCIPAL));
+            return Ok(refused(BuiltIn::UnknownPrincipal.id()));
         }
         let Standing {
             principal,
@@ -227,7 +232,7 @@ impl RecordedDecision {
         Ok(if live {
             Map::from_iter([("outcome".to_owned(), json!(Outcome::Allow))])
         } else {
-            refused(LIVE_IDENTITY)
+            refused(BuiltIn::CallerNotLive.id())
         })
     }
 
@@ -248,7 +253,7 @@ impl RecordedDecision {
         let filter = set.filter(&question, stages);
         let mut made = Map::new();
         made.insert("outcome".to_owned(), json!(Outcome::Allow));
-        made.insert("reasons".to_owned(), json!([LIST_FILTER]));
+        made.insert("reasons".to_owned(), json!([BuiltIn::ListFilter.id()]));
         set_some(
             &mut made,
             "stages",
@@ -261,14 +266,20 @@ impl RecordedDecision {
     /// Both answers of a question about somebody else.
     fn asked(&self, set: &PolicySet, stages: &Stages) -> Result<Map<String, Value>, Unreplayable> {
         let asker = self.said.asker.as_ref().ok_or(Unreplayable::Envelope)?;
-        let by_rule = [ASKER_MAY_NOT_ASK, UNKNOWN_PRINCIPAL, UNKNOWN_TARGET];
+        let by_rule = [
+            BuiltIn::AskerMayNotAsk.id(),
+            BuiltIn::UnknownPrincipal.id(),
+            BuiltIn::UnknownTarget.id(),
+        ];
         let ruled = |reason: &String| by_rule.contains(&reason.as_str());
         if self.said.reasons.iter().any(ruled) {
             let verdict = set.decide(&self.question(asker)?, stages);
             let why = match verdict.outcome {
-                Outcome::Deny => ASKER_MAY_NOT_ASK,
-                Outcome::Allow if self.said.principal.id.is_none() => UNKNOWN_PRINCIPAL,
-                Outcome::Allow if self.said.target.unknown => UNKNOWN_TARGET,
+                Outcome::Deny => BuiltIn::AskerMayNotAsk.id(),
+                Outcome::Allow if self.said.principal.id.is_none() => {
+                    BuiltIn::UnknownPrincipal.id()
+                }
+                Outcome::Allow if self.said.target.unknown => BuiltIn::UnknownTarget.id(),
                 Outcome::Allow => return Err(Unreplayable::Malformed("facts")),
             };
             let mut made = refused(why);

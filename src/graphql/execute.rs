@@ -12,7 +12,8 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 
 use crate::authn::Claimant;
-use crate::domain::Instant;
+use crate::domain::{Instant, Language, Words};
+use crate::service::error::ServiceError;
 
 use super::document::{Asked, Prepared};
 
@@ -35,6 +36,14 @@ pub struct RequestMeta {
     pub accept_language: Option<String>,
     /// Whether somebody waits for the answer.
     pub waiting: Waiting,
+}
+
+impl RequestMeta {
+    /// The language that the caller wants to read.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        Language::preferred(self.accept_language.as_deref())
+    }
 }
 
 /// A response whose decisions are on disk. Nothing else becomes bytes.
@@ -89,23 +98,37 @@ pub struct Delivery {
 }
 
 /// Why there is no response.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExecuteError {
     /// The register, the policies or the log cannot be used, so nothing may be answered.
-    #[error("the service cannot record its answers now")]
     Unavailable,
     /// The token is valid, but whom it names is unknown, has ended or has not begun.
-    #[error("the caller is not known here")]
     UnknownCaller,
     /// There was no answer before the deadline.
-    #[error("there was no answer in time")]
     Timeout,
     /// The caller has caused too many events; nothing was decided.
-    #[error("the caller has caused too many events")]
     RateLimited {
         /// For how many seconds it can cause none.
         seconds: u64,
     },
+}
+
+impl ExecuteError {
+    /// What the caller is told.
+    #[must_use]
+    pub fn words(&self) -> Words {
+        match self {
+            Self::Unavailable => Words::new(
+                "the service cannot record its answers now, and so gives none: try again",
+                "Tjänsten kan inte logga sina svar just nu, och ger därför inga. Försök igen.",
+            ),
+            Self::UnknownCaller => ServiceError::UnknownCaller.words(),
+            Self::Timeout => ServiceError::Timeout.words(),
+            Self::RateLimited { seconds } => {
+                ServiceError::RateLimited { seconds: *seconds }.words()
+            }
+        }
+    }
 }
 
 /// Whether the service can answer, part by part.

@@ -12,6 +12,7 @@ use futures_util::stream::BoxStream;
 use futures_util::{FutureExt as _, StreamExt as _};
 
 use crate::authn::Claimant;
+use crate::domain::Language;
 use crate::service::authorize::Asking;
 use crate::service::call::{Call, Lane, RequestContext, Waiting};
 use crate::service::error::ServiceError;
@@ -25,7 +26,7 @@ use super::execute::{
     Delivery, Execute, ExecuteError, Lines, Readiness, RequestMeta, Sealed, WantedEvents,
 };
 use super::failure::{Telling, failure};
-use super::language::Language;
+use super::spoken::spoken;
 use super::subscription::Place;
 
 /// What a resolver finds in its context besides the [`Session`].
@@ -115,7 +116,7 @@ impl Executor {
         lane: Lane,
     ) -> (Surroundings, Call) {
         let around = Surroundings {
-            language: Language::preferred(meta.accept_language.as_deref()),
+            language: meta.language(),
             issuer: caller.issuer().to_owned(),
             request_id: meta.request_id.clone(),
             asking: self.asking.clone(),
@@ -161,13 +162,17 @@ impl Execute for Executor {
     ) -> BoxFuture<'static, Result<Sealed, ExecuteError>> {
         let (runs, desk) = (Arc::clone(&self.api.runs), Arc::clone(&self.desk));
         let (around, call) = self.surroundings(caller, meta, lane(&prepared));
+        let language = around.language;
         async move {
             let run = |session: Session| {
                 let request = prepared.request().data(around.clone());
                 runs.run(request.data(session))
             };
             match Box::pin(desk.answer(&call, run)).await {
-                Ok(response) => Ok(Sealed::committed(prepared.answer(response))),
+                Ok(response) => {
+                    let answer = spoken(prepared.answer(response), language);
+                    Ok(Sealed::committed(answer))
+                }
                 Err(error) => Err(refusal(&error, &call.context.request_id)),
             }
         }
@@ -188,6 +193,7 @@ impl Execute for Executor {
         };
         let (around, call) = self.surroundings(caller, meta, Lane::Reading);
         let place = Place::after(resumed);
+        let language = around.language;
         let request = prepared
             .request()
             .data(around)
@@ -196,7 +202,7 @@ impl Execute for Executor {
         // What a follower gives was decided and recorded before, and each is resolved before the next comes.
         let deliver = move |response: Response| Delivery {
             place: response.is_ok().then(|| place.given()),
-            response: Sealed::committed(prepared.answer(response)),
+            response: Sealed::committed(spoken(prepared.answer(response), language)),
         };
         self.api.runs.follow(request).map(deliver).boxed()
     }
@@ -249,7 +255,15 @@ impl Execute for Executor {
 
 fn refusal(error: &Unanswered, request_id: &str) -> ExecuteError {
     match error {
-        Unanswered::UnknownCaller => ExecuteError::UnknownCaller,
+        Unanswered::UnknownCaller => {
+            tracing::info!(
+                request_id,
+                reason =
+                    "the token is valid, but whom it names is unknown, has ended or has not begun",
+                "a caller is not known here"
+            );
+            ExecuteError::UnknownCaller
+        }
         Unanswered::Late => {
             tracing::warn!(request_id, "it was not decided before the deadline");
             ExecuteError::Timeout

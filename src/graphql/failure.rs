@@ -3,14 +3,17 @@
 //! The one place that maps them, so that the same failure looks the same wherever it is met. Both
 //! matches are exhaustive: a new way to fail does not compile until somebody has said how it looks.
 
+use std::sync::Arc;
+
 use async_graphql::{Error, ErrorExtensions, Value};
 
+use crate::domain::Language;
 use crate::domain::verdict::{Reason, StepUp};
 use crate::service::error::{OutOfLog, ServiceError};
 use crate::service::sign_in::SignInWords;
 
 use super::errors::ErrorCode;
-use super::language::Language;
+use super::spoken::Spoken;
 
 /// The member of `extensions` that says which events are gone.
 pub const PRUNED_BELOW: &str = "prunedBelow";
@@ -61,8 +64,9 @@ pub fn code_of(error: &ServiceError) -> ErrorCode {
 /// The error that the caller gets. What is not the caller's doing is logged here, once, with its causes.
 #[must_use]
 pub fn failure(error: &ServiceError, telling: &Telling<'_>) -> Error {
-    let told =
-        Error::new(error.to_string()).extend_with(|_, e| e.set("code", code_of(error).name()));
+    let mut told = Error::new(error.words().spoken(telling.language));
+    told.source = Some(Arc::new(Spoken));
+    let told = told.extend_with(|_, e| e.set("code", code_of(error).name()));
     match error {
         ServiceError::NotFound { decision } => {
             told.extend_with(|_, e| e.set("decisionId", decision.to_string()))
@@ -120,16 +124,9 @@ pub fn failure(error: &ServiceError, telling: &Telling<'_>) -> Error {
                 error = %causes(cause.as_ref()),
                 "a use case failed"
             );
-            quiet(told, error)
+            told
         }
     }
-}
-
-fn quiet(mut told: Error, error: &ServiceError) -> Error {
-    if code_of(error) == ErrorCode::InternalServerError {
-        "the service failed to answer".clone_into(&mut told.message);
-    }
-    told
 }
 
 /// An error with everything that caused it.
@@ -164,6 +161,7 @@ fn reasons_of(reasons: &[Reason], language: Language) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Words;
     use crate::domain::id::EventId;
     use crate::service::error::InputPath;
     use uuid::Uuid;
@@ -258,7 +256,7 @@ mod tests {
         let path = InputPath::input().at("questions").at(3).at("permission");
         let error = ServiceError::Input {
             path,
-            problem: "expected `noun:verb`".to_owned(),
+            problem: Words::new("expected `noun:verb`", "Skriv `substantiv:verb`."),
         };
         let told = told(&error, Language::English);
         assert_eq!(told["extensions"]["code"], "BAD_USER_INPUT");

@@ -10,7 +10,6 @@ pub mod errors;
 pub mod execute;
 pub mod executor;
 pub mod failure;
-pub mod language;
 pub mod limits;
 pub mod list;
 pub mod mutation;
@@ -20,6 +19,7 @@ pub mod page;
 pub mod query;
 mod reach;
 pub mod scalar;
+pub mod spoken;
 pub mod subscription;
 
 #[cfg(test)]

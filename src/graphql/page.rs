@@ -11,6 +11,7 @@ use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use crate::domain::Words;
 use crate::service::error::{InputPath, ServiceError};
 use crate::service::register::{self, Key, Order, Page, Position, Stored, Window};
 use crate::service::session::Session;
@@ -122,18 +123,29 @@ impl Binding<'_> {
     }
 
     fn window(&self, wanted: &Wanted, order: Order, count: bool) -> Result<Window, ServiceError> {
-        let at = |cursor: &Option<String>, name: &'static str| match cursor {
+        let at = |cursor: &Option<String>, name: &'static str| {
+            match cursor {
             Some(cursor) => self.open(cursor).map(Some).ok_or_else(|| {
                 refused(
                     name,
-                    "it is a cursor of another list, order, filter or caller",
+                    Words::new(
+                        "expected a cursor of this list, order, filter and caller: begin again without it",
+                        "Markören hör till en annan lista, ordning, filtrering eller anropare. Börja om utan den.",
+                    ),
                 )
             }),
             None => Ok(None),
+        }
         };
         let size = match (wanted.first, wanted.last) {
             (Some(_), Some(_)) => {
-                return Err(refused("last", "it cannot be combined with `first`"));
+                return Err(refused(
+                    "last",
+                    Words::new(
+                        "expected either `first` or `last`, not both",
+                        "Ange antingen `first` eller `last`, inte båda.",
+                    ),
+                ));
             }
             (Some(first), None) => size(first, "first")?,
             (None, Some(last)) => size(last, "last")?,
@@ -154,13 +166,13 @@ fn size(given: i32, name: &'static str) -> Result<u64, ServiceError> {
     u64::try_from(given)
         .ok()
         .filter(|size| (1..=u64::from(MAX_SIZE.unsigned_abs())).contains(size))
-        .ok_or_else(|| refused(name, "it has to be from 1 to 200"))
+        .ok_or_else(|| refused(name, Words::new("expected 1 to 200", "Ange 1 till 200.")))
 }
 
-fn refused(argument: &'static str, problem: &str) -> ServiceError {
+fn refused(argument: &'static str, problem: Words) -> ServiceError {
     ServiceError::Input {
         path: InputPath::argument(argument),
-        problem: problem.to_owned(),
+        problem,
     }
 }
 

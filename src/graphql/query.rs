@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, MergedObject, Object};
 
+use crate::domain::Words;
 use crate::domain::id;
 use crate::domain::target::{ExternalKey, PrincipalKey};
 use crate::domain::text::Identifier;
@@ -59,7 +60,7 @@ impl Singles {
     ) -> Vec<Option<Node>> {
         if ids.len() > MAX_NODES {
             let path = InputPath::argument("ids");
-            let problem = "it has more than 100 ids".to_owned();
+            let problem = Words::new("expected at most 100 ids", "Ange högst 100 id:n.");
             return ctx
                 .shown(Err(ServiceError::Input { path, problem }))
                 .unwrap_or_default();

@@ -8,17 +8,16 @@ use std::str::FromStr;
 
 use async_graphql::Context;
 
-use crate::domain::Id;
 use crate::domain::action::Read;
 use crate::domain::target::ExternalKey;
 use crate::domain::text::TextError;
+use crate::domain::{Id, Language};
 use crate::service::error::{InputPath, ServiceError};
 use crate::service::register::{self, Stored};
 use crate::service::session::Session;
 
 use super::executor::Surroundings;
 use super::failure::failure;
-use super::language::Language;
 
 /// What a resolver can do besides looking at its own object.
 pub(in crate::graphql) trait Reach {

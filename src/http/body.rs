@@ -10,6 +10,7 @@ use axum::http::StatusCode;
 use http_body_util::BodyExt as _;
 
 use super::refusal::Refusal;
+use crate::domain::Words;
 use crate::graphql::errors::ErrorCode;
 
 /// The whole body, if it has at most that many bytes and arrives in that time.
@@ -23,14 +24,21 @@ pub(super) async fn read(mut body: Body, most: usize, time: Duration) -> Result<
         Ok(Taken::TooLong) => Err(too_long(most)),
         Ok(Taken::Broken) => Err(Refusal::new(
             ErrorCode::BadRequest,
-            "the body ends too early or is not well formed",
+            Words::new(
+                "the body ends too early or is not well formed",
+                "Innehållet slutar för tidigt eller är felaktigt uppdelat.",
+            ),
         )
         .closing()),
-        Err(_) => Err(
-            Refusal::new(ErrorCode::Timeout, "the body did not arrive in time")
-                .status(StatusCode::REQUEST_TIMEOUT)
-                .closing(),
-        ),
+        Err(_) => Err(Refusal::new(
+            ErrorCode::Timeout,
+            Words::new(
+                "the body did not arrive in time",
+                "Innehållet kom inte fram i tid.",
+            ),
+        )
+        .status(StatusCode::REQUEST_TIMEOUT)
+        .closing()),
     }
 }
 
@@ -60,7 +68,10 @@ async fn take(body: &mut Body, most: usize) -> Taken {
 fn too_long(most: usize) -> Refusal {
     Refusal::new(
         ErrorCode::QueryTooLarge,
-        format!("the body is longer than {most} bytes"),
+        Words::made(
+            format!("the body is longer than {most} bytes"),
+            format!("Innehållet är längre än {most} byte."),
+        ),
     )
     .status(StatusCode::PAYLOAD_TOO_LARGE)
     .closing()

@@ -105,7 +105,7 @@ impl Edge {
                 tracing::error!("an operation panicked");
                 Err(Refusal::new(
                     ErrorCode::InternalServerError,
-                    "the service failed to answer",
+                    ErrorCode::InternalServerError.words(),
                 ))
             }
             Err(_) => Err(refusal(&ExecuteError::Timeout)),
@@ -115,9 +115,9 @@ impl Edge {
 
 pub(super) fn refusal(error: &ExecuteError) -> Refusal {
     match error {
-        ExecuteError::Unavailable => Refusal::unavailable(&error.to_string()),
-        ExecuteError::UnknownCaller => Refusal::invalid_token(&error.to_string()),
-        ExecuteError::Timeout => Refusal::new(ErrorCode::Timeout, error.to_string()),
-        ExecuteError::RateLimited { seconds } => Refusal::too_many_events(*seconds),
+        ExecuteError::Unavailable => Refusal::unavailable(error.words()),
+        ExecuteError::UnknownCaller => Refusal::invalid_token(error.words()),
+        ExecuteError::Timeout => Refusal::new(ErrorCode::Timeout, error.words()),
+        ExecuteError::RateLimited { seconds } => Refusal::too_many_events(error.words(), *seconds),
     }
 }

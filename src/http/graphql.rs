@@ -19,9 +19,11 @@ use super::message::{
 use super::refusal::Refusal;
 use super::stream::{lasting, resumed, whole};
 use crate::authn::{Claimant, Subject};
+use crate::domain::Words;
 use crate::graphql::document::{Asked, Prepared};
 use crate::graphql::errors::ErrorCode;
 use crate::graphql::execute::{RequestMeta, StillThere, Waiting};
+use crate::graphql::spoken::spoken;
 
 /// Answers one request.
 pub(super) async fn answer(
@@ -50,15 +52,16 @@ pub(super) async fn answer(
             Method::GET => request_of_query(parameters(query.as_deref().unwrap_or_default())?)?,
             _ => from_body(&edge, &headers, body, &caller).await?,
         };
+        let (still_there, waiting) = Waiting::begin();
+        let meta = edge.meta(identity, &headers, now, waiting);
         let prepared = match edge.execute.prepare(&request) {
             Ok(prepared) => prepared,
             Err(errors) => {
                 let refused = async_graphql::Response::from_errors(errors);
+                let refused = spoken(refused, meta.language());
                 return Ok(answered(&refused, accepted));
             }
         };
-        let (still_there, waiting) = Waiting::begin();
-        let meta = edge.meta(identity, &headers, now, waiting);
         let order = Order {
             prepared,
             caller,
@@ -115,7 +118,10 @@ fn follow(edge: &Edge, order: Order) -> Result<Response<Body>, Refusal> {
     if !order.accepted.events {
         return Err(Refusal::new(
             ErrorCode::BadRequest,
-            "a subscription is answered as a stream: send `Accept: text/event-stream`",
+            Words::new(
+                "a subscription is answered as a stream: send `Accept: text/event-stream`",
+                "En prenumeration besvaras som en ström. Skicka `Accept: text/event-stream`.",
+            ),
         )
         .status(StatusCode::NOT_ACCEPTABLE));
     }
@@ -140,7 +146,12 @@ pub(super) fn parameters(query: &str) -> Result<Vec<(String, String)>, Refusal> 
         .parse()
         .ok()
         .and_then(|uri| Query::<Vec<(String, String)>>::try_from_uri(&uri).ok());
-    let unreadable = || Refusal::new(ErrorCode::BadRequest, "the address cannot be read");
+    let unreadable = || {
+        Refusal::new(
+            ErrorCode::BadRequest,
+            Words::new("the address cannot be read", "Adressen går inte att läsa."),
+        )
+    };
     Ok(pairs.ok_or_else(unreadable)?.0)
 }
 
@@ -162,7 +173,10 @@ async fn from_body(
 fn not_acceptable() -> Refusal {
     Refusal::new(
         ErrorCode::BadRequest,
-        "the answer is application/graphql-response+json, application/json or text/event-stream",
+        Words::new(
+            "the answer is application/graphql-response+json, application/json or text/event-stream",
+            "Svaret är application/graphql-response+json, application/json eller text/event-stream.",
+        ),
     )
     .status(StatusCode::NOT_ACCEPTABLE)
 }

@@ -12,8 +12,9 @@ use tracing::Instrument as _;
 
 use super::Edge;
 use super::connection::Arrival;
-use crate::domain::Instant;
+use super::refusal::spoken;
 use crate::domain::text::Reference;
+use crate::domain::{Instant, Language};
 use crate::graphql::execute::{RequestMeta, Waiting};
 
 /// The longest `Accept-Language` that is looked at.
@@ -92,8 +93,10 @@ pub(super) async fn identify(
     );
     let echoed = HeaderValue::try_from(identity.request_id.as_str());
     request.extensions_mut().insert(identity);
+    let wanted = Language::preferred(language(request.headers()).as_deref());
     let began = Wall::now();
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let response = next.run(request).instrument(span.clone()).await;
+    let mut response = spoken(response, wanted);
     let headers = response.headers_mut();
     if let Ok(id) = echoed {
         headers.insert(REQUEST_ID, id);

@@ -15,6 +15,7 @@ use super::identity::Identity;
 use super::message::failed;
 use super::pages::page;
 use super::refusal::Refusal;
+use crate::domain::Words;
 use crate::graphql::errors::ErrorCode;
 use crate::graphql::execute::{DEFAULT_EVENTS, MAX_EVENTS, Waiting, WantedEvents};
 
@@ -28,9 +29,14 @@ pub(super) async fn checkpoint(
     }
     match edge.execute.checkpoint().await {
         Ok(Some(note)) => page(StatusCode::OK, "text/plain; charset=utf-8", note),
-        Ok(None) => {
-            Refusal::new(ErrorCode::NotFound, "no checkpoint has been made yet").into_response()
-        }
+        Ok(None) => Refusal::new(
+            ErrorCode::NotFound,
+            Words::new(
+                "no checkpoint has been made yet: a notary makes them",
+                "Ingen kontrollpunkt är gjord ännu. En notarie gör dem.",
+            ),
+        )
+        .into_response(),
         Err(error) => refusal(&error).into_response(),
     }
 }
@@ -69,14 +75,26 @@ fn wanted(query: &str) -> Result<WantedEvents, Refusal> {
         let (place, range) = match name.as_str() {
             "after" => (&mut after, 0..=MAX_SEQ),
             "limit" => (&mut limit, 1..=MAX_EVENTS),
-            _ => return Err(bad("there are no parameters but `after` and `limit`")),
+            _ => {
+                return Err(bad(Words::new(
+                    "there are no parameters but `after` and `limit`",
+                    "Det finns inga parametrar utom `after` och `limit`.",
+                )));
+            }
         };
         let (least, most) = (range.start(), range.end());
         let number = text.parse().ok().filter(|number| range.contains(number));
-        let number = number
-            .ok_or_else(|| bad(format!("`{name}` must be a number from {least} to {most}")))?;
+        let number = number.ok_or_else(|| {
+            bad(Words::made(
+                format!("`{name}` must be a number from {least} to {most}"),
+                format!("`{name}` ska vara ett tal från {least} till {most}."),
+            ))
+        })?;
         if place.replace(number).is_some() {
-            return Err(bad(format!("`{name}` stands twice")));
+            return Err(bad(Words::made(
+                format!("`{name}` stands twice"),
+                format!("`{name}` står två gånger."),
+            )));
         }
     }
     Ok(WantedEvents {
@@ -88,7 +106,7 @@ fn wanted(query: &str) -> Result<WantedEvents, Refusal> {
 /// No log has as many events as a database can count.
 const MAX_SEQ: u64 = i64::MAX.cast_unsigned();
 
-fn bad(problem: impl Into<String>) -> Refusal {
+fn bad(problem: Words) -> Refusal {
     Refusal::new(ErrorCode::BadUserInput, problem)
 }
 

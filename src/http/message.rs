@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use super::refusal::{Refusal, challenge, status_of};
+use crate::domain::Words;
 use crate::graphql::document::Asked;
 use crate::graphql::errors::ErrorCode;
 use crate::graphql::failure::{ACR_VALUES, MAX_AGE, PRUNED_BELOW};
@@ -95,7 +96,7 @@ fn range(text: &str) -> Option<(u16, &str)> {
 
 /// Whether a body is JSON in UTF-8, as it stands.
 pub(super) fn check_content(headers: &HeaderMap) -> Result<(), Refusal> {
-    let refused = |message: &str| {
+    let refused = |message: Words| {
         Err(Refusal::new(ErrorCode::BadRequest, message).status(StatusCode::UNSUPPORTED_MEDIA_TYPE))
     };
     let kind = headers
@@ -105,7 +106,10 @@ pub(super) fn check_content(headers: &HeaderMap) -> Result<(), Refusal> {
     let mut parts = kind.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default();
     if !essence.eq_ignore_ascii_case("application/json") {
-        return refused("the body must be application/json");
+        return refused(Words::new(
+            "the body must be application/json",
+            "Innehållet ska vara application/json.",
+        ));
     }
     let other_charset = parts.any(|part| {
         part.split_once('=').is_some_and(|(name, value)| {
@@ -114,18 +118,24 @@ pub(super) fn check_content(headers: &HeaderMap) -> Result<(), Refusal> {
         })
     });
     if other_charset {
-        return refused("the body must be in utf-8");
+        return refused(Words::new(
+            "the body must be in utf-8",
+            "Innehållet ska vara i utf-8.",
+        ));
     }
     let encoded = headers
         .get(CONTENT_ENCODING)
         .is_some_and(|value| value != "identity");
     if encoded {
-        return refused("the body must not be compressed");
+        return refused(Words::new(
+            "the body must not be compressed",
+            "Innehållet får inte vara komprimerat.",
+        ));
     }
     Ok(())
 }
 
-fn bad(message: &str) -> Refusal {
+fn bad(message: Words) -> Refusal {
     Refusal::new(ErrorCode::BadRequest, message)
 }
 
@@ -133,11 +143,24 @@ fn bad(message: &str) -> Refusal {
 pub(super) fn request_of_body(body: &[u8]) -> Result<Asked, Refusal> {
     let object = match serde_json::from_slice(body) {
         Ok(Json::Object(object)) => object,
-        Ok(Json::Array(_)) => return Err(bad("one operation a request: lists are not taken")),
-        Ok(Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_)) => {
-            return Err(bad("the body must be a JSON object"));
+        Ok(Json::Array(_)) => {
+            return Err(bad(Words::new(
+                "one operation a request: lists are not taken",
+                "Skicka en åtgärd per anrop. Listor tas inte emot.",
+            )));
         }
-        Err(_) => return Err(bad("the body is not JSON")),
+        Ok(Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_)) => {
+            return Err(bad(Words::new(
+                "the body must be a JSON object",
+                "Innehållet ska vara ett JSON-objekt.",
+            )));
+        }
+        Err(_) => {
+            return Err(bad(Words::new(
+                "the body is not JSON",
+                "Innehållet är inte JSON.",
+            )));
+        }
     };
     request_of(object)
 }
@@ -149,12 +172,19 @@ pub(super) fn request_of_query(pairs: Vec<(String, String)>) -> Result<Asked, Re
         let value = match name.as_str() {
             "query" | "operationName" => Json::String(text),
             "variables" | "extensions" if text.is_empty() => Json::Null,
-            "variables" | "extensions" => serde_json::from_str(&text)
-                .map_err(|_| bad("`variables` and `extensions` must be JSON objects"))?,
+            "variables" | "extensions" => serde_json::from_str(&text).map_err(|_| {
+                bad(Words::new(
+                    "`variables` and `extensions` must be JSON objects",
+                    "`variables` och `extensions` ska vara JSON-objekt.",
+                ))
+            })?,
             _ => continue,
         };
         if object.insert(name, value).is_some() {
-            return Err(bad("a parameter stands twice"));
+            return Err(bad(Words::new(
+                "a parameter stands twice",
+                "En parameter står två gånger.",
+            )));
         }
     }
     if object.get("operationName") == Some(&Json::String(String::new())) {
@@ -165,7 +195,10 @@ pub(super) fn request_of_query(pairs: Vec<(String, String)>) -> Result<Asked, Re
 
 fn request_of(mut object: Map<String, Json>) -> Result<Asked, Refusal> {
     let Some(Json::String(query)) = object.remove("query") else {
-        return Err(bad("`query` must be a string"));
+        return Err(bad(Words::new(
+            "`query` must be there and be a string: the document, in the body or as a parameter of the address",
+            "`query` ska finnas och vara en text: dokumentet, i innehållet eller som parameter i adressen.",
+        )));
     };
     let mut asked = Asked {
         query,
@@ -174,16 +207,31 @@ fn request_of(mut object: Map<String, Json>) -> Result<Asked, Refusal> {
     match object.remove("operationName") {
         None | Some(Json::Null) => {}
         Some(Json::String(name)) => asked.operation_name = Some(name),
-        Some(_) => return Err(bad("`operationName` must be a string")),
+        Some(_) => {
+            return Err(bad(Words::new(
+                "`operationName` must be a string",
+                "`operationName` ska vara en text.",
+            )));
+        }
     }
     match object.remove("variables") {
         None | Some(Json::Null) => {}
         Some(Json::Object(variables)) => asked.variables = variables,
-        Some(_) => return Err(bad("`variables` must be an object")),
+        Some(_) => {
+            return Err(bad(Words::new(
+                "`variables` must be an object",
+                "`variables` ska vara ett objekt.",
+            )));
+        }
     }
     match object.remove("extensions") {
         None | Some(Json::Null | Json::Object(_)) => {}
-        Some(_) => return Err(bad("`extensions` must be an object")),
+        Some(_) => {
+            return Err(bad(Words::new(
+                "`extensions` must be an object",
+                "`extensions` ska vara ett objekt.",
+            )));
+        }
     }
     Ok(asked)
 }
@@ -219,7 +267,7 @@ pub(super) fn written(response: &Response, media: Media) -> HttpResponse<Body> {
         use axum::response::IntoResponse as _;
         return Refusal::new(
             ErrorCode::InternalServerError,
-            "the service failed to answer",
+            ErrorCode::InternalServerError.words(),
         )
         .media(media)
         .into_response();

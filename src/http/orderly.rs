@@ -19,6 +19,7 @@ use hyper::body::{Frame, SizeHint};
 use super::connection::Arrival;
 use super::refusal::Refusal;
 use super::{Edge, Phase};
+use crate::domain::Words;
 use crate::graphql::errors::ErrorCode;
 
 /// Refuses what is not one request to everybody, and ends the connection with an answer that comes before
@@ -56,9 +57,15 @@ pub(super) async fn keep(
 }
 
 /// Why it is in doubt whom a request is for: RFC 9112, section 3.2.
-fn doubt(request: &Request) -> Option<&'static str> {
-    const ONE_HOST: &str = "a request must have one `Host`, with a name or an address";
-    const OTHER_HOST: &str = "an address with a host must be http and name that of `Host`";
+fn doubt(request: &Request) -> Option<Words> {
+    const ONE_HOST: Words = Words::new(
+        "a request must have one `Host`, with a name or an address",
+        "Ett anrop ska ha en `Host`, med ett namn eller en adress.",
+    );
+    const OTHER_HOST: Words = Words::new(
+        "an address with a host must be http and name that of `Host`",
+        "En adress med värdnamn ska vara http och ange samma som `Host`.",
+    );
     let mut hosts = request.headers().get_all(HOST).iter();
     let host = match (hosts.next(), hosts.next()) {
         // Health checks of proxies speak HTTP/1.0.
@@ -71,7 +78,7 @@ fn doubt(request: &Request) -> Option<&'static str> {
     };
     let target = request.uri();
     if request.method() == Method::CONNECT {
-        return Some("this is no proxy");
+        return Some(Words::new("this is no proxy", "Det här är ingen proxy."));
     }
     let named = target.authority()?;
     let is_http = target

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::identity::Identity;
 use super::refusal::Refusal;
 use super::{Edge, Phase};
+use crate::domain::Words;
 use crate::graphql::errors::ErrorCode;
 use crate::graphql::execute::{MAX_EVENTS, Readiness};
 
@@ -131,7 +132,14 @@ pub(super) async fn about(State(edge): State<Arc<Edge>>) -> Response<Body> {
 
 /// Nothing has this address.
 pub(super) async fn nothing_here() -> Response<Body> {
-    Refusal::new(ErrorCode::NotFound, "nothing has this address").into_response()
+    Refusal::new(
+        ErrorCode::NotFound,
+        Words::new(
+            "nothing has this address: `/.well-known/behorig` names those there are",
+            "Ingenting har den här adressen. `/.well-known/behorig` visar de som finns.",
+        ),
+    )
+    .into_response()
 }
 
 /// These addresses are only read.

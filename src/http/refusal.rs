@@ -1,5 +1,7 @@
 //! Answers that are not the result of an operation: one shape, one status for each code.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
@@ -8,14 +10,20 @@ use serde_json::json;
 
 use super::message::Media;
 use crate::authn::TokenError;
+use crate::domain::{Language, Words};
 use crate::graphql::errors::ErrorCode;
+
+const METHOD: Words = Words::new(
+    "the method is not allowed here: `Allow` says which are",
+    "Metoden är inte tillåten här. `Allow` visar vilka som är det.",
+);
 
 /// Why a request goes no further.
 #[derive(Debug)]
 pub(super) struct Refusal {
     status: StatusCode,
     code: ErrorCode,
-    message: String,
+    message: Words,
     header: Option<(HeaderName, String)>,
     media: Media,
 }
@@ -44,11 +52,11 @@ pub(super) const fn status_of(code: ErrorCode) -> StatusCode {
 }
 
 impl Refusal {
-    pub(super) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+    pub(super) fn new(code: ErrorCode, message: Words) -> Self {
         Self {
             status: status_of(code),
             code,
-            message: message.into(),
+            message,
             header: None,
             media: Media::Json,
         }
@@ -75,29 +83,35 @@ impl Refusal {
     }
 
     pub(super) fn method(allowed: &str) -> Self {
-        Self::new(ErrorCode::BadRequest, "the method is not allowed here")
+        Self::new(ErrorCode::BadRequest, METHOD)
             .status(StatusCode::METHOD_NOT_ALLOWED)
             .header(ALLOW, allowed)
     }
 
     /// No token at all: the challenge names no error (RFC 6750, section 3.1).
     pub(super) fn no_token() -> Self {
-        Self::new(ErrorCode::Unauthenticated, "a bearer token is needed")
-            .header(WWW_AUTHENTICATE, challenge(&[]))
+        let needed = Words::new(
+            "a bearer token is needed: send `Authorization: Bearer …`",
+            "Det behövs en inloggning. Skicka `Authorization: Bearer …`.",
+        );
+        Self::new(ErrorCode::Unauthenticated, needed).header(WWW_AUTHENTICATE, challenge(&[]))
     }
 
     pub(super) fn token(error: TokenError) -> Self {
         if error == TokenError::KeysUnavailable {
-            return Self::unavailable("tokens cannot be verified now");
+            return Self::unavailable(Words::new(
+                "tokens cannot be verified now: try again",
+                "Inloggningar går inte att pröva just nu. Försök igen.",
+            ));
         }
-        Self::invalid_token(&error.to_string())
+        Self::invalid_token(error.words())
     }
 
-    pub(super) fn invalid_token(why: &str) -> Self {
-        Self::new(ErrorCode::Unauthenticated, why).header(
-            WWW_AUTHENTICATE,
-            challenge(&[("error", "invalid_token"), ("error_description", why)]),
-        )
+    /// The challenge is in English: nothing but ASCII fits into it.
+    pub(super) fn invalid_token(why: Words) -> Self {
+        let described = why.spoken(Language::English);
+        let challenge = challenge(&[("error", "invalid_token"), ("error_description", described)]);
+        Self::new(ErrorCode::Unauthenticated, why).header(WWW_AUTHENTICATE, challenge)
     }
 
     /// Whether the request turned out to come from nobody we know.
@@ -105,17 +119,16 @@ impl Refusal {
         self.code == ErrorCode::Unauthenticated
     }
 
-    pub(super) fn unavailable(why: &str) -> Self {
+    pub(super) fn unavailable(why: Words) -> Self {
         Self::new(ErrorCode::Unavailable, why).header(RETRY_AFTER, "1")
     }
 
-    pub(super) fn too_many_events(seconds: u64) -> Self {
-        let why = "the caller has caused more events than it may: nothing was decided";
+    pub(super) fn too_many_events(why: Words, seconds: u64) -> Self {
         Self::new(ErrorCode::RateLimited, why).header(RETRY_AFTER, seconds.to_string())
     }
 
     pub(super) fn rate_limited(seconds: u64) -> Self {
-        Self::new(ErrorCode::RateLimited, "there have been too many requests")
+        Self::new(ErrorCode::RateLimited, ErrorCode::RateLimited.words())
             .header(RETRY_AFTER, seconds.to_string())
     }
 }
@@ -134,20 +147,36 @@ pub(super) fn challenge(parameters: &[(&str, &str)]) -> String {
     text
 }
 
+impl Refusal {
+    fn body(&self, language: Language) -> Body {
+        let message = self.message.spoken(language);
+        let body = json!({ "errors": [{ "message": message, "extensions": { "code": self.code.name() } }] });
+        Body::from(body.to_string())
+    }
+}
+
+/// In English, with what else could be said.
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response<Body> {
-        let body = json!({
-            "errors": [{ "message": self.message, "extensions": { "code": self.code.name() } }]
-        });
-        let mut response = Response::new(Body::from(body.to_string()));
+        let mut response = Response::new(self.body(Language::English));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, self.media.header());
-        if let Some((name, value)) = self.header
+        if let Some((name, value)) = &self.header
             && let Ok(value) = HeaderValue::try_from(value)
         {
             headers.insert(name, value);
         }
+        response.extensions_mut().insert(Arc::new(self));
         response
     }
+}
+
+/// The response in the language of whoever asked, where it is a refusal: what refuses does not know it.
+pub(super) fn spoken(mut response: Response<Body>, language: Language) -> Response<Body> {
+    let said = response.extensions_mut().remove::<Arc<Refusal>>();
+    if let Some(refusal) = said.filter(|_| language != Language::English) {
+        *response.body_mut() = refusal.body(language);
+    }
+    response
 }

@@ -21,6 +21,7 @@ use super::message::text_of;
 use super::refusal::Refusal;
 use super::{Edge, Phase};
 use crate::authn::{Claimant, Subject};
+use crate::domain::Words;
 use crate::graphql::errors::{ErrorCode, error};
 use crate::graphql::execute::Delivery;
 
@@ -56,11 +57,17 @@ impl Streams {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if open.all >= most {
             tracing::warn!(streams = open.all, "there are too many streams");
-            return Err(Refusal::unavailable("too many streams are open"));
+            return Err(Refusal::unavailable(Words::new(
+                "too many streams are open: try again later",
+                "För många strömmar är öppna. Försök igen senare.",
+            )));
         }
         let of_one = open.of.entry(caller.clone()).or_default();
         if *of_one >= most_of_one {
-            let message = format!("the caller has {most_of_one} streams open: close one");
+            let message = Words::made(
+                format!("the caller has {most_of_one} streams open: close one"),
+                format!("Anroparen har {most_of_one} strömmar öppna. Stäng en."),
+            );
             return Err(Refusal::new(ErrorCode::RateLimited, message));
         }
         *of_one += 1;
@@ -94,7 +101,10 @@ pub(super) fn resumed(headers: &HeaderMap) -> Result<Option<u64>, Refusal> {
     let seq = value.to_str().ok().and_then(|text| text.parse().ok());
     let seq = seq.filter(|seq| i64::try_from(*seq).is_ok());
     seq.map(Some).ok_or_else(|| {
-        let said = "`Last-Event-ID` must be the id of an event that was sent, a number";
+        let said = Words::new(
+            "`Last-Event-ID` must be the id of an event that was sent, a number",
+            "`Last-Event-ID` ska vara id för en händelse som skickades, ett tal.",
+        );
         Refusal::new(ErrorCode::BadUserInput, said)
     })
 }

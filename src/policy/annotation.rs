@@ -6,6 +6,7 @@
 use cedar_policy::{Effect, Policy};
 
 use crate::domain::Date;
+use crate::domain::built_in::BuiltIn;
 use crate::domain::verdict::{Obligation, Reason, Stage};
 
 /// Which policies an annotation belongs on.
@@ -204,12 +205,15 @@ fn misplaced(policy: &Policy, forbids: bool) -> Vec<String> {
     let id_fits = |id: &str| {
         id.bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-            && !["error", "no-permit", "not-applicable"].contains(&id)
+            && id != "error"
+            && !BuiltIn::ALL
+                .iter()
+                .any(|built_in| built_in.id() == id && *built_in != BuiltIn::CallerNotLive)
     };
     if let Some(id) = policy.annotation("id").filter(|id| !id_fits(id)) {
         wrong.push(format!(
             "`@id(\"{id}\")`: expected lower-case letters, digits and hyphens, \
-             and none of `error`, `no-permit` and `not-applicable`"
+             and nothing that the service itself says, as `error` or `no-permit`"
         ));
     }
     wrong

@@ -19,6 +19,7 @@ use super::nearest::nearest;
 use super::place::Place;
 use super::rely::{Counted, Holdings};
 use super::vocabulary;
+use crate::domain::built_in::BuiltIn;
 use crate::domain::facts::{
     Asked, Assurance, Circumstances, PrincipalFacts, Question, TargetFacts,
 };
@@ -364,13 +365,7 @@ impl Deciding<'_> {
 
     pub(super) fn nothing_permits(&self) -> Verdict {
         Verdict {
-            reasons: vec![Reason {
-                policy: "no-permit".to_owned(),
-                source: None,
-                law: None,
-                text: "Nothing that counts permits this.".to_owned(),
-                text_sv: "Inget som gäller tillåter detta.".to_owned(),
-            }],
+            reasons: vec![BuiltIn::NoPermit.reason()],
             ..self.denial()
         }
     }

@@ -12,6 +12,8 @@ use super::PolicySet;
 use super::context::Asking;
 use super::entities::Misfit;
 use super::load::Slice;
+use crate::domain::Words;
+use crate::domain::built_in::BuiltIn;
 use crate::domain::facts::Circumstances;
 use crate::domain::verdict::Reason;
 
@@ -41,30 +43,26 @@ pub(super) enum Answer {
 
 impl Failure {
     pub(super) fn reason(&self) -> Reason {
-        let (policy, text, text_sv) = match self {
-            Self::Policy(id) => (
-                "error",
-                format!("The policy `{id}` failed, and a failure is a refusal."),
-                format!("Regeln `{id}` gick inte att pröva, och då nekas åtkomst."),
+        let words = match self {
+            Self::Policy(id) => Words::made(
+                format!(
+                    "The policy `{id}` failed, and a failure denies. Report it to whoever maintains Behörig."
+                ),
+                format!(
+                    "Regeln `{id}` gick inte att pröva, och då nekas åtkomst. Anmäl det till den som förvaltar Behörig."
+                ),
             ),
-            Self::Question(part) => (
-                "error",
-                format!("The question cannot be put to the policies: its {part} do not fit."),
-                format!("Frågan går inte att ställa till reglerna ({part})."),
+            Self::Question(part) => Words::made(
+                format!(
+                    "The question cannot be put to the policies: its {part} do not fit. Report it to whoever maintains \
+                     Behörig."
+                ),
+                "Frågan går inte att pröva mot reglerna. Anmäl det till den som förvaltar Behörig."
+                    .to_owned(),
             ),
-            Self::NotApplicable => (
-                "not-applicable",
-                "The permission cannot be held over a target of this kind.".to_owned(),
-                "Behörigheten kan inte gälla ett mål av det här slaget.".to_owned(),
-            ),
+            Self::NotApplicable => return BuiltIn::NotApplicable.reason(),
         };
-        Reason {
-            policy: policy.to_owned(),
-            source: None,
-            law: None,
-            text,
-            text_sv,
-        }
+        Reason::saying("error".to_owned(), &words)
     }
 }
 

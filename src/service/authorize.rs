@@ -7,7 +7,7 @@ use crate::domain::id::EventId;
 use crate::domain::target::{ExternalKey, PrincipalKey, RecordDescription, TargetKey};
 use crate::domain::text::{ErasableText, Reference};
 use crate::domain::verdict::Outcome;
-use crate::domain::{EntityRef, HsaId, Instant, PermissionName};
+use crate::domain::{EntityRef, HsaId, Instant, PermissionName, Words};
 use crate::gate::{Ask, AskAssurance, Refusal};
 
 use super::decisions::Decision;
@@ -83,8 +83,8 @@ pub struct Question {
 pub enum AskProblem {
     /// A question about a person says how the person signed in.
     AssuranceRequired,
-    /// The token is not one that is taken here.
-    SubjectTokenInvalid,
+    /// The token is not one that is taken here, by that rule.
+    SubjectTokenInvalid(TokenError),
     /// The token is somebody else's.
     SubjectTokenMismatch,
     /// A reference looks like a personal identity number.
@@ -121,10 +121,17 @@ pub async fn authorize(
     if let Some(problem) = question.check_reasons(path) {
         return Ok(Err(problem));
     }
+    if let Some(occurred_at) = question.occurred_at {
+        in_the_past(session, occurred_at, path.at("occurredAt"))?;
+    }
     let at = path.at("assurance");
     let mut issuer = None;
     let assurance = match question.sign_in {
-        Some(SignIn::Asserted(said)) => AskAssurance::Asserted(asking.words.assurance(said)),
+        Some(SignIn::Asserted(said)) => {
+            let path = at.at("asserted").at("authenticatedAt");
+            in_the_past(session, said.authenticated_at, path)?;
+            AskAssurance::Asserted(asking.words.assurance(said))
+        }
         Some(SignIn::Token(token)) => {
             let now = session.operation().now();
             match asking.verifier.authenticate(&token, now).await {
@@ -137,10 +144,10 @@ pub async fn authorize(
                         TokenError::KeysUnavailable.into(),
                     ));
                 }
-                Err(_) => {
+                Err(rule) => {
                     let path = at.at("subjectToken");
                     return Ok(Err(Problem {
-                        code: AskProblem::SubjectTokenInvalid,
+                        code: AskProblem::SubjectTokenInvalid(rule),
                         path,
                     }));
                 }
@@ -232,6 +239,23 @@ pub async fn explain(
         }),
         Ok(_) | Err(_) => Ok(answered),
     }
+}
+
+/// How far ahead of ours another clock may be, in seconds; policies allow a sign-in as much.
+const AHEAD_SECONDS: i64 = 60;
+
+/// Whether what is said to have happened has.
+fn in_the_past(session: &Session, at: Instant, path: InputPath) -> Result<(), ServiceError> {
+    if at <= session.operation().now().plus_seconds(AHEAD_SECONDS) {
+        return Ok(());
+    }
+    Err(ServiceError::Input {
+        path,
+        problem: Words::new(
+            "expected an instant that has been: this one lies ahead",
+            "Ange en tidpunkt som har varit. Den här ligger framåt i tiden.",
+        ),
+    })
 }
 
 impl Question {

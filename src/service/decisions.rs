@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::domain::Instant;
+use crate::domain::Words;
 use crate::domain::action::List;
+use crate::domain::built_in::BuiltIn;
 use crate::domain::facts::{Assurance, GrantFacts};
 use crate::domain::id::{self, EventId, GrantId};
 use crate::domain::target::TargetKey;
@@ -239,64 +241,19 @@ impl Decision {
     }
 }
 
-/// What is recorded as a reason besides policies, in English and in Swedish.
-const OUTSIDE_POLICIES: &[(&str, &str, &str)] = &[
-    (
-        "no-permit",
-        "Nothing that counts permits this.",
-        "Inget som gäller tillåter detta.",
-    ),
-    (
-        "not-applicable",
-        "The permission cannot be held over a target of this kind.",
-        "Behörigheten kan inte gälla ett mål av det här slaget.",
-    ),
-    (
-        "list-filter",
-        "A list shows what may be read one by one.",
-        "En lista visar det som får läsas var för sig.",
-    ),
-    (
-        "active-identity-required",
-        "The caller has ended or has not begun.",
-        "Den som anropar har slutat eller inte börjat.",
-    ),
-    (
-        "unknown-principal",
-        "No such person or service is known.",
-        "Någon sådan person eller tjänst är inte känd.",
-    ),
-    (
-        "unknown-target",
-        "No such target is known.",
-        "Något sådant mål är inte känt.",
-    ),
-    (
-        "asker-may-not-ask",
-        "The asker may not ask for decisions about this target.",
-        "Frågaren får inte fråga om beslut för detta mål.",
-    ),
-];
-
-/// A policy by its own words, or by its name where the set in force no longer has it.
+/// A policy by its own words, or that it has none where the set in force no longer has it.
 fn described(known: &impl Fn(&str) -> Option<Reason>, policy: String) -> Reason {
     let outside = || {
-        let outside = OUTSIDE_POLICIES.iter().find(|(id, ..)| *id == policy);
-        outside.map(|(id, text, text_sv)| Reason {
-            policy: (*id).to_owned(),
-            source: None,
-            law: None,
-            text: (*text).to_owned(),
-            text_sv: (*text_sv).to_owned(),
-        })
+        let mut outside = BuiltIn::ALL.into_iter();
+        outside.find(|built_in| built_in.id() == policy)
     };
-    known(&policy).or_else(outside).unwrap_or_else(|| Reason {
-        text: policy.clone(),
-        text_sv: policy.clone(),
-        policy,
-        source: None,
-        law: None,
-    })
+    let gone = Words::new(
+        "The rule is not among those in force now.",
+        "Regeln finns inte bland dem som gäller nu.",
+    );
+    known(&policy)
+        .or_else(|| outside().map(BuiltIn::reason))
+        .unwrap_or_else(|| Reason::saying(policy, &gone))
 }
 
 /// One decision of the log; `None`: there is none, or the caller may not see it.

@@ -7,6 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::audit::EventError;
+use crate::domain::Words;
 use crate::domain::id::EventId;
 use crate::domain::text::TextError;
 use crate::domain::verdict::{Reason, StepUp};
@@ -72,7 +73,7 @@ impl InputPath {
         text.parse()
             .map_err(|wrong: TextError| ServiceError::Input {
                 path: self.clone(),
-                problem: wrong.to_string(),
+                problem: wrong.words(),
             })
     }
 
@@ -93,16 +94,14 @@ pub struct Problem<C> {
 }
 
 /// Why there is no answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum ServiceError {
     /// There is no such thing, or the caller may not know that there is.
-    #[error("no such thing")]
     NotFound {
         /// The event of the decision.
         decision: EventId,
     },
     /// The policies refuse.
-    #[error("refused")]
     Forbidden {
         /// The event of the decision.
         decision: EventId,
@@ -110,7 +109,6 @@ pub enum ServiceError {
         reasons: Vec<Reason>,
     },
     /// A stronger or more recent sign-in would be allowed.
-    #[error("a stronger sign-in is needed")]
     StepUp {
         /// The event of the decision.
         decision: EventId,
@@ -120,63 +118,156 @@ pub enum ServiceError {
         reasons: Vec<Reason>,
     },
     /// A value in the input cannot be used.
-    #[error("{problem}")]
     Input {
         /// Where.
         path: InputPath,
         /// What would be right; never the value itself.
-        problem: String,
+        problem: Words,
     },
     /// A name stands for more than one thing.
-    #[error("the external id of a {kind} is used by more than one source")]
     Ambiguous {
         /// The kind of thing.
         kind: &'static str,
     },
     /// What the caller gave cannot stand in the log.
-    #[error("the request cannot be recorded")]
-    Unrecordable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Unrecordable(Box<dyn std::error::Error + Send + Sync>),
     /// The caller's key was used for another input.
-    #[error("the idempotency key was used with another input")]
     KeyReused,
     /// The log does not hold what is asked for.
-    #[error(transparent)]
-    OutOfLog(#[from] OutOfLog),
+    OutOfLog(OutOfLog),
     /// The token that a lasting answer was begun with no longer counts.
-    #[error("the token has expired")]
     TokenExpired,
     /// The caller is unknown, has ended or has not begun; that is on record.
-    #[error("the caller is not known here")]
     UnknownCaller,
     /// The facts have moved, or the register has just been changed: the operation has to run again.
-    #[error("the operation has to run again")]
     Again,
     /// There was no answer in time, or nobody waits for it any more.
-    #[error("there was no answer in time")]
     Timeout,
     /// The caller has caused too many events; nothing was decided.
-    #[error("the caller has caused too many events")]
     RateLimited {
         /// For how many seconds it can cause none.
         seconds: u64,
     },
     /// The register or the log cannot be used now.
-    #[error("the register or the log cannot be used")]
-    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Unavailable(Box<dyn std::error::Error + Send + Sync>),
     /// What was found in the register cannot be right.
-    #[error("the register contradicts itself")]
-    Broken(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Broken(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl ServiceError {
+    /// What the caller is told; nothing internal.
+    #[must_use]
+    pub fn words(&self) -> Words {
+        match self {
+            Self::NotFound { .. } => Words::new(
+                "there is nothing here by that name that you may see",
+                "Det finns inget med det namnet som du får se.",
+            ),
+            Self::Forbidden { .. } => Words::new(
+                "you may not do this: the reasons say why",
+                "Du får inte göra detta. Skälen säger varför.",
+            ),
+            Self::StepUp { .. } => Words::new(
+                "sign in again, more strongly or more recently, and try once more",
+                "Logga in på nytt, starkare eller mer nyligen, och försök igen.",
+            ),
+            Self::Input { problem, .. } => problem.clone(),
+            Self::Ambiguous { kind } => Words::made(
+                format!(
+                    "more than one source uses the external id of the {kind}: name it by its id here"
+                ),
+                "Flera källor använder samma externa id. Ange id:t som det har här i stället."
+                    .to_owned(),
+            ),
+            Self::Unrecordable(_) => Words::new(
+                "the request cannot be recorded, and so not answered: something in it is too long or of a form that \
+                 the log does not take",
+                "Begäran går inte att logga och besvaras därför inte: något i den är för långt eller av en form som \
+                 loggen inte tar emot.",
+            ),
+            Self::KeyReused => Words::new(
+                "the idempotency key was used with another input: take a new one",
+                "Nyckeln för omförsök har använts med andra uppgifter. Använd en ny.",
+            ),
+            Self::OutOfLog(out) => out.words(),
+            Self::TokenExpired => Words::new(
+                "the token has expired: sign in again",
+                "Inloggningen har gått ut. Logga in på nytt.",
+            ),
+            Self::UnknownCaller => Words::new(
+                "the caller is not known here, has ended or has not begun",
+                "Den som anropar är inte känd här, har slutat eller har inte börjat.",
+            ),
+            // Not seen by anybody: the run that met it is thrown away.
+            Self::Again => Words::new("the operation has to run again", "Åtgärden måste köras om."),
+            Self::Timeout => Words::new(
+                "there was no answer in time: try again",
+                "Svaret hann inte bli klart. Försök igen.",
+            ),
+            Self::RateLimited { .. } => Words::new(
+                "the caller has caused more events than it may, and nothing was decided: wait and try again",
+                "Anroparen har orsakat fler händelser än den får, och ingenting avgjordes. Vänta och försök igen.",
+            ),
+            Self::Unavailable(_) => Words::new(
+                "the register or the log cannot be used now: try again",
+                "Registret eller loggen går inte att använda just nu. Försök igen.",
+            ),
+            Self::Broken(_) => Words::new(
+                "the service failed to answer",
+                "Tjänsten kunde inte svara. Felet är loggat.",
+            ),
+        }
+    }
+}
+
+impl fmt::Display for ServiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.words().fmt(f)
+    }
+}
+
+impl std::error::Error for ServiceError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Unrecordable(cause) | Self::Unavailable(cause) | Self::Broken(cause) => {
+                Some(cause.as_ref())
+            }
+            Self::NotFound { .. }
+            | Self::Forbidden { .. }
+            | Self::StepUp { .. }
+            | Self::Input { .. }
+            | Self::Ambiguous { .. }
+            | Self::KeyReused
+            | Self::OutOfLog(_)
+            | Self::TokenExpired
+            | Self::UnknownCaller
+            | Self::Again
+            | Self::Timeout
+            | Self::RateLimited { .. } => None,
+        }
+    }
+}
+
+impl From<OutOfLog> for ServiceError {
+    fn from(out: OutOfLog) -> Self {
+        Self::OutOfLog(out)
+    }
 }
 
 impl ServiceError {
     /// What stands there is the name of no permission that the register knows.
     pub(in crate::service) fn unknown_permission(path: InputPath) -> Self {
-        let problem =
-            "expected the name of a permission that this service or a system in the register has";
-        Self::Input {
-            path,
-            problem: problem.to_owned(),
-        }
+        let problem = Self::permission_words();
+        Self::Input { path, problem }
+    }
+
+    /// What would be right where a permission is named that nobody knows.
+    #[must_use]
+    pub fn permission_words() -> Words {
+        Words::new(
+            "expected the name of a permission that this service or a system in the register has",
+            "Ange namnet på en behörighet som den här tjänsten eller ett system i registret har.",
+        )
     }
 }
 

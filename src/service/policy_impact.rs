@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use crate::audit::{DatabaseTransaction, DbErr};
+use crate::domain::Words;
 use crate::domain::action::{Reach, Read};
 use crate::domain::facts::PrincipalFacts;
 use crate::domain::id::{GrantId, SystemId};
@@ -243,7 +244,10 @@ pub async fn policy_impact(
     if !operation.is_guardrail(guardrail) {
         return Err(ServiceError::Input {
             path: InputPath::argument("guardrail"),
-            problem: "expected the id of a guardrail of the policies in force".to_owned(),
+            problem: Words::new(
+                "expected the id of a guardrail of the policies in force",
+                "Ange id för en skyddsregel som gäller.",
+            ),
         });
     }
     let about = system.map_or_else(TargetKey::installation, |name| {

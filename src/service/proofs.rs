@@ -1,5 +1,6 @@
 //! The log's bytes and proofs about it, for those who may read what they hold or prove.
 
+use crate::domain::Words;
 use crate::domain::action::Read;
 use crate::domain::id::{self, EventId};
 use crate::gate::Permit;
@@ -71,7 +72,10 @@ pub async fn consistency(
     };
     let outside = || ServiceError::Input {
         path: InputPath::argument("to"),
-        problem: "expected 1 ≤ from ≤ to ≤ the log's size".to_owned(),
+        problem: Words::new(
+            "expected 1 ≤ from ≤ to ≤ the log's size",
+            "Ange 1 ≤ from ≤ to ≤ loggens storlek.",
+        ),
     };
     proved.ok_or_else(outside).map(Some)
 }
@@ -81,8 +85,13 @@ fn pruned(below: u64, from: u64) -> ServiceError {
     let within = from < below && !from.is_multiple_of(BLOCK);
     ServiceError::Input {
         path: InputPath::argument(if within { "from" } else { "to" }),
-        problem: format!(
-            "the events below {below} were pruned: expected a multiple of {BLOCK}, or at least {below}"
+        problem: Words::made(
+            format!(
+                "the events below {below} were pruned: expected a multiple of {BLOCK}, or at least {below}"
+            ),
+            format!(
+                "Händelserna före {below} är gallrade. Ange en multipel av {BLOCK}, eller minst {below}."
+            ),
         ),
     }
 }

@@ -6,7 +6,7 @@
 use crate::domain::action::{List, Reach, Read, Readable};
 use crate::domain::id;
 use crate::domain::target::{ExternalKey, TargetKey};
-use crate::domain::{EntityRef, Id};
+use crate::domain::{EntityRef, Id, Words};
 use crate::gate::{Permit, Refusal};
 use crate::store::read::Selection as _;
 use crate::store::{Reader, StoreError};
@@ -111,9 +111,10 @@ pub async fn otherwise_spelled<K: Readable>(
         None => Ok(()),
         Some(_) => Err(ServiceError::Input {
             path,
-            problem: "nothing has this HSA-id with small letters: expected its letters in capitals, as the \
-                      register spells it"
-                .to_owned(),
+            problem: Words::new(
+                "nothing has this HSA-id with small letters: expected its letters in capitals, as the register spells it",
+                "Inget har detta HSA-id med små bokstäver. Skriv bokstäverna stora, som i registret.",
+            ),
         }),
     }
 }

@@ -282,7 +282,7 @@ async fn a_stream_ends_when_its_token_does(backend: Backend) {
     let mut stream = follow(&auditor, json!({})).await;
     let refused = ends_with(&mut stream, "UNAUTHENTICATED").await;
     let said = &refused.data["errors"][0]["message"];
-    assert_eq!(said, "the token has expired");
+    assert_eq!(said, "the token has expired: sign in again");
 }
 
 async fn what_another_server_records_comes_too(backend: Backend) {

@@ -38,6 +38,7 @@ mod http;
 mod import;
 mod in_vain;
 mod keys;
+mod languages;
 mod layers;
 mod log;
 mod network_zones;

@@ -1,5 +1,7 @@
 //! Reading: everything that one operation reads is as of one state of the log.
 
+use std::fmt;
+
 use std::sync::Arc;
 
 use sea_orm::{
@@ -12,6 +14,7 @@ use tokio::sync::OwnedRwLockReadGuard;
 use super::Database;
 use super::pool::Pool;
 use crate::audit::lane::Lane;
+use crate::domain::Words;
 
 /// A reading transaction whose first read was the head of the log.
 #[derive(Debug)]
@@ -42,21 +45,55 @@ pub enum SnapshotError {
 }
 
 /// The log does not hold what is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutOfLog {
     /// It was pruned.
-    #[error("the events below {below} were pruned: the first that can be had follows {}", below.saturating_sub(1))]
     Pruned {
         /// The first event that is there.
         below: u64,
     },
     /// There is not so much, so whoever has read so far has read another log.
-    #[error("the log has only {size} events: it was cut, or is not the one that was read before")]
     Beyond {
         /// How many events there are.
         size: u64,
     },
 }
+
+impl OutOfLog {
+    /// What the log does hold.
+    #[must_use]
+    pub fn words(&self) -> Words {
+        match self {
+            Self::Pruned { below } => {
+                let last = below.saturating_sub(1);
+                Words::made(
+                    format!(
+                        "the events below {below} were pruned: the first that can be had follows {last}"
+                    ),
+                    format!(
+                        "Händelserna före {below} är gallrade. Den första som finns kvar kommer efter {last}."
+                    ),
+                )
+            }
+            Self::Beyond { size } => Words::made(
+                format!(
+                    "the log has only {size} events: it was cut, or is not the one that was read before"
+                ),
+                format!(
+                    "Loggen har bara {size} händelser. Den har kortats av, eller är inte den som lästes förut."
+                ),
+            ),
+        }
+    }
+}
+
+impl fmt::Display for OutOfLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.words().fmt(f)
+    }
+}
+
+impl std::error::Error for OutOfLog {}
 
 impl Snapshot {
     /// The connection to read on.

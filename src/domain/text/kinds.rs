@@ -6,9 +6,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::TextError;
 use super::characters::{compatible, composed, is_blank, is_unseen, is_unwritten};
 use super::personal_number::looks_like_personal_number;
+use super::{TextError, Unit};
 use crate::domain::HsaId;
 
 /// The longest identifier, in characters.
@@ -113,9 +113,12 @@ kind! {
     |text| {
         visible(text)?;
         if compatible(text) != text {
-            return Err(TextError::Form("composed characters and plain spaces only (NFKC)"));
+            return Err(TextError::form(
+                "composed characters and plain spaces only (NFKC)",
+                "skrivet med sammansatta tecken och vanliga mellanslag (NFKC)",
+            ));
         }
-        shorter(text.chars().count(), LONGEST_IDENTIFIER, "characters")?;
+        shorter(text.chars().count(), LONGEST_IDENTIFIER, Unit::Characters)?;
         in_clear(text)
     }
 }
@@ -127,7 +130,7 @@ kind! {
     |text| {
         let text = composed(text);
         visible(&text)?;
-        shorter(text.chars().count(), LONGEST_NAME, "characters")?;
+        shorter(text.chars().count(), LONGEST_NAME, Unit::Characters)?;
         Ok(text.into_owned())
     }
 }
@@ -138,7 +141,7 @@ kind! {
     Reference,
     |text| {
         visible(text)?;
-        shorter(text.len(), LONGEST_REFERENCE, "bytes")?;
+        shorter(text.len(), LONGEST_REFERENCE, Unit::Bytes)?;
         in_clear(text)
     }
 }
@@ -148,7 +151,7 @@ kind! {
     RecordId,
     |text| {
         visible(text)?;
-        shorter(text.len(), LONGEST_TEXT, "bytes")?;
+        shorter(text.len(), LONGEST_TEXT, Unit::Bytes)?;
         in_clear(text)
     }
 }
@@ -164,7 +167,7 @@ kind! {
         if is_blank(text) {
             return Err(TextError::Blank);
         }
-        shorter(text.len(), LONGEST_TEXT, "bytes")?;
+        shorter(text.len(), LONGEST_TEXT, Unit::Bytes)?;
         Ok(text.to_owned())
     }
 }
@@ -174,10 +177,13 @@ kind! {
     /// names a human being, for a machine is never called as a person is.
     ClientId,
     |text| {
-        let right = "a client id: 1 to 128 printable ASCII characters without spaces, not of the form of an HSA-id";
+        let right = TextError::form(
+            "a client id: 1 to 128 printable ASCII characters without spaces, not of the form of an HSA-id",
+            "ett klient-id: 1 till 128 skrivbara ASCII-tecken utan mellanslag, inte av samma form som ett HSA-id",
+        );
         let fits = (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
         if !fits || text.to_ascii_uppercase().parse::<HsaId>().is_ok() {
-            return Err(TextError::Form(right));
+            return Err(right);
         }
         in_clear(text)
     }
@@ -187,7 +193,10 @@ kind! {
     /// A host name, kept in lower case: nobody tells hosts apart by it.
     HostName,
     |text| {
-        let right = "a host name: labels of letters, digits and hyphens with dots between, at most 253 characters";
+        let right = TextError::form(
+            "a host name: labels of letters, digits and hyphens with dots between, at most 253 characters",
+            "ett värdnamn: delar av bokstäver, siffror och bindestreck med punkter emellan, högst 253 tecken",
+        );
         let text = &text.to_ascii_lowercase();
         let label = |label: &str| {
             (1..=63).contains(&label.len())
@@ -198,7 +207,7 @@ kind! {
                     .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         };
         if text.len() > 253 || !text.split('.').all(label) {
-            return Err(TextError::Form(right));
+            return Err(right);
         }
         in_clear(text)
     }
@@ -208,13 +217,16 @@ kind! {
     /// An address of electronic mail: one `@`, nothing blank or unseen, at most 254 bytes.
     EmailAddress,
     |text| {
-        let right = "an address with one `@`, no spaces, at most 254 characters";
+        let right = TextError::form(
+            "an address with one `@`, no spaces, at most 254 characters",
+            "en adress med ett `@`, utan mellanslag, högst 254 tecken",
+        );
         let parts = text.split_once('@');
         let fits = parts.is_some_and(|(local, domain)| {
             !local.is_empty() && !domain.is_empty() && !domain.contains('@')
         });
         let seen = !text.chars().any(|c| c.is_whitespace() || is_unseen(c));
-        if fits && seen && text.len() <= 254 { Ok(text.to_owned()) } else { Err(TextError::Form(right)) }
+        if fits && seen && text.len() <= 254 { Ok(text.to_owned()) } else { Err(right) }
     }
 }
 
@@ -222,9 +234,12 @@ kind! {
     /// A caller's key for retries.
     IdempotencyKey,
     |text| {
-        let right = "16 to 64 characters of visible ASCII";
+        let right = TextError::form(
+            "16 to 64 characters of visible ASCII",
+            "16 till 64 synliga ASCII-tecken",
+        );
         let fits = (16..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
-        if fits { Ok(text.to_owned()) } else { Err(TextError::Form(right)) }
+        if fits { Ok(text.to_owned()) } else { Err(right) }
     }
 }
 
@@ -232,9 +247,12 @@ kind! {
     /// SHA-256 in lower-case hexadecimal.
     Digest,
     |text| {
-        let right = "64 digits of lower-case hexadecimal";
+        let right = TextError::form(
+            "64 digits of lower-case hexadecimal",
+            "64 hexadecimala siffror med små bokstäver",
+        );
         let fits = text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        if fits { Ok(text.to_owned()) } else { Err(TextError::Form(right)) }
+        if fits { Ok(text.to_owned()) } else { Err(right) }
     }
 }
 
@@ -251,7 +269,7 @@ fn visible(text: &str) -> Result<(), TextError> {
     }
 }
 
-fn shorter(length: usize, most: usize, unit: &'static str) -> Result<(), TextError> {
+fn shorter(length: usize, most: usize, unit: Unit) -> Result<(), TextError> {
     if length > most {
         return Err(TextError::TooLong { most, unit });
     }
@@ -371,7 +389,7 @@ mod tests {
         assert!("å".repeat(128).parse::<Identifier>().is_ok());
         let most = TextError::TooLong {
             most: 128,
-            unit: "characters",
+            unit: Unit::Characters,
         };
         assert_eq!("å".repeat(129).parse::<Identifier>(), Err(most));
         assert!("x".repeat(512).parse::<Reference>().is_ok());

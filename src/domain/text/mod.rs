@@ -13,6 +13,10 @@
 //!
 //! To add a kind: a call of `kind!` with its rule, in [`kinds`]; what characters do is in [`characters`].
 
+use std::fmt;
+
+use super::language::Words;
+
 pub mod characters;
 pub mod kinds;
 pub mod personal_number;
@@ -27,35 +31,102 @@ pub use personal_number::looks_like_personal_number;
 pub use search::{SearchText, search_words};
 
 /// What would be right where a text cannot be taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextError {
     /// Nothing in it can be seen.
-    #[error("expected a text that is not blank")]
     Blank,
     /// It is too long.
-    #[error("expected at most {most} {unit}")]
     TooLong {
         /// The most that it may have.
         most: usize,
         /// What is counted.
-        unit: &'static str,
+        unit: Unit,
     },
     /// Something in it cannot be seen, or makes what follows look otherwise than it is.
-    #[error("expected no control characters and nothing invisible")]
     Unseen,
     /// It has control characters that no free text needs.
-    #[error("expected no control characters but tabs and line breaks")]
     Control,
     /// It begins or ends with white space.
-    #[error("expected no white space at the ends")]
     Padded,
     /// It has what looks like a number that names a human being.
-    #[error(
-        "expected no personal, coordination or reserve number: it would stand in clear in a log that \
-         nothing can be taken out of"
-    )]
     PersonalNumber,
     /// It has not the form that this kind has.
-    #[error("expected {0}")]
-    Form(&'static str),
+    Form(Form),
 }
+
+/// What the length of a text is counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Characters.
+    Characters,
+    /// Bytes.
+    Bytes,
+    /// Words.
+    Words,
+}
+
+/// The form that a kind of text has, in words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Form {
+    english: &'static str,
+    swedish: &'static str,
+}
+
+impl TextError {
+    /// That a text of the form is expected.
+    const fn form(english: &'static str, swedish: &'static str) -> Self {
+        Self::Form(Form { english, swedish })
+    }
+
+    /// What would be right.
+    #[must_use]
+    pub fn words(self) -> Words {
+        match self {
+            Self::Blank => Words::new(
+                "expected a text that is not blank",
+                "Texten får inte vara tom.",
+            ),
+            Self::TooLong { most, unit } => {
+                let (english, swedish) = match unit {
+                    Unit::Characters => ("characters", "tecken"),
+                    Unit::Bytes => ("bytes", "byte"),
+                    Unit::Words => ("words", "ord"),
+                };
+                Words::made(
+                    format!("expected at most {most} {english}"),
+                    format!("Texten får vara högst {most} {swedish} lång."),
+                )
+            }
+            Self::Unseen => Words::new(
+                "expected no control characters and nothing invisible",
+                "Texten får inte innehålla styrtecken eller något osynligt.",
+            ),
+            Self::Control => Words::new(
+                "expected no control characters but tabs and line breaks",
+                "Texten får inte innehålla andra styrtecken än tabbar och radbrytningar.",
+            ),
+            Self::Padded => Words::new(
+                "expected no white space at the ends",
+                "Texten får inte börja eller sluta med blanktecken.",
+            ),
+            Self::PersonalNumber => Words::new(
+                "expected no personal, coordination or reserve number: it would stand in clear in a log that \
+                 nothing can be taken out of",
+                "Skriv inget person-, samordnings- eller reservnummer här: det skulle stå i klartext i en logg som \
+                 ingenting kan tas bort ur.",
+            ),
+            Self::Form(Form { english, swedish }) => Words::made(
+                format!("expected {english}"),
+                format!("Värdet ska vara {swedish}."),
+            ),
+        }
+    }
+}
+
+impl fmt::Display for TextError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.words().fmt(f)
+    }
+}
+
+impl std::error::Error for TextError {}

@@ -12,8 +12,8 @@ use std::str::FromStr;
 use icu_normalizer::{DecomposingNormalizer, DecomposingNormalizerBorrowed};
 use icu_properties::props::GeneralCategory;
 
-use super::TextError;
 use super::characters::{category, folded_name, is_blank, is_unseen};
+use super::{TextError, Unit};
 use crate::domain::HsaId;
 
 const NFD: DecomposingNormalizerBorrowed<'static> = DecomposingNormalizer::new_nfd();
@@ -75,7 +75,7 @@ impl FromStr for SearchText {
         if text.chars().nth(LONGEST).is_some() {
             return Err(TextError::TooLong {
                 most: LONGEST,
-                unit: "characters",
+                unit: Unit::Characters,
             });
         }
         if text.chars().any(is_unseen) {
@@ -92,11 +92,14 @@ impl FromStr for SearchText {
         typed.retain(|chunk| !chunk.words.is_empty());
         let count: usize = typed.iter().map(|chunk| chunk.words.len()).sum();
         match count {
-            0 => Err(TextError::Form("a letter or a digit to look for")),
+            0 => Err(TextError::form(
+                "a letter or a digit to look for",
+                "en bokstav eller siffra att söka efter",
+            )),
             1..=MOST_WORDS => Ok(Self(typed)),
             _ => Err(TextError::TooLong {
                 most: MOST_WORDS,
-                unit: "words",
+                unit: Unit::Words,
             }),
         }
     }
@@ -243,7 +246,13 @@ mod tests {
         for (bad, why) in [
             (" \u{a0}", TextError::Blank),
             ("a\u{200b}", TextError::Unseen),
-            ("%_\\", TextError::Form("a letter or a digit to look for")),
+            (
+                "%_\\",
+                TextError::form(
+                    "a letter or a digit to look for",
+                    "en bokstav eller siffra att söka efter",
+                ),
+            ),
         ] {
             assert_eq!(bad.parse::<SearchText>(), Err(why), "{bad:?}");
         }

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::pause;
 use crate::domain::EntityRef;
 use crate::domain::action::{Reach, Read};
+use crate::domain::built_in::BuiltIn;
 use crate::domain::facts::{GrantFacts, PrincipalFacts, Scope, TargetKind};
 use crate::domain::id::{self, OrganisationId, SystemId};
 use crate::domain::target::TargetKey;
 use crate::domain::verdict::{Conferred, DecidedStage, Reason, StagedAt, Stages};
-use crate::gate::event::LIVE_IDENTITY;
 use crate::gate::operation::Operation;
 use crate::gate::permit::Permit;
 use crate::gate::refusal::Refusal;
@@ -67,7 +67,7 @@ impl Operation {
     }
 
     async fn judge<'a>(&'a self, principal: &'a PrincipalFacts) -> Result<Judge<'a>, Refusal> {
-        let identity = self.policies.set.reason(LIVE_IDENTITY);
+        let identity = self.policies.set.reason(BuiltIn::CallerNotLive.id());
         Ok(Judge {
             operation: self,
             principal,

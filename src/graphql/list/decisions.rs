@@ -92,7 +92,7 @@ fn party(
             Ok(person) => Ok(PartyName::Person(person)),
             Err(spaced @ HsaIdError::Space) => Err(ServiceError::Input {
                 path: path.at(field),
-                problem: spaced.to_string(),
+                problem: spaced.words(),
             }),
             Err(_) => path.text(field, text).map(PartyName::Service),
         }

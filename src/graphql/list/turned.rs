@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, InputObject, Object, OneofObject};
 
 use crate::domain::PermissionName;
+use crate::domain::Words;
 use crate::domain::target::{ExternalKey, PrincipalKey, RecordDescription};
 use crate::domain::text::Identifier;
 use crate::graphql::executor::Surroundings;
@@ -113,7 +114,7 @@ impl Turned {
     ) -> Option<Connection<EntitledPrincipal>> {
         let parsed = PermissionName::given(&permission).map_err(|error| {
             let path = InputPath::argument("permission");
-            let problem = error.to_string();
+            let problem = error.words();
             ServiceError::Input { path, problem }
         });
         let permission: PermissionName = ctx.shown(parsed)?;
@@ -241,7 +242,7 @@ impl Turned {
         let days = days.filter(|days| (1..=3_660).contains(days));
         let days = ctx.shown(days.ok_or_else(|| ServiceError::Input {
             path: InputPath::argument("days"),
-            problem: "expected 1 to 3660".to_owned(),
+            problem: Words::new("expected 1 to 3660 days", "Ange 1 till 3660 dagar."),
         }))?;
         let of: Identifier = ctx.argument("guardrail", &guardrail)?;
         let system = match system {

@@ -4,11 +4,13 @@ use std::str::FromStr;
 
 use async_graphql::{Enum, InputObject, OneofObject, SimpleObject};
 
+use crate::domain::Words;
 use crate::domain::target::PrincipalKey;
 use crate::domain::text::{ErasableText, TextError};
 use crate::domain::{PermissionName, id};
 use crate::graphql::object::decision::Decision;
 use crate::graphql::scalar::{DateTime, HsaId, IdOf};
+use crate::graphql::spoken::Told;
 use crate::service::authorize::{AskProblem, Question, SignIn};
 use crate::service::decisions;
 use crate::service::error::{InputPath, Problem, ServiceError};
@@ -145,7 +147,10 @@ impl AssuranceInput {
         if methods.len() > MAX_METHODS {
             return Err(AskWrong::Unusable(ServiceError::Input {
                 path: path.at("amr"),
-                problem: format!("expected at most {MAX_METHODS} methods"),
+                problem: Words::made(
+                    format!("expected at most {MAX_METHODS} methods"),
+                    format!("Ange högst {MAX_METHODS} metoder."),
+                ),
             }));
         }
         let at = path.at("amr");
@@ -177,7 +182,7 @@ impl AuthorizeInput {
             let path = path.at("permission");
             ServiceError::Input {
                 path,
-                problem: error.to_string(),
+                problem: error.words(),
             }
         })?;
         let clear = |field: &str, text: Option<&str>| {
@@ -232,7 +237,7 @@ pub struct AuthorizeError {
     /// What.
     code: AuthorizeErrorCode,
     /// The same in words.
-    message: String,
+    message: Told,
     /// Where in the input.
     path: Vec<String>,
 }
@@ -278,40 +283,57 @@ impl From<Problem<AskProblem>> for AuthorizeError {
         let (code, message) = match problem.code {
             AskProblem::AssuranceRequired => (
                 AuthorizeErrorCode::AssuranceRequired,
-                "a question about a person has to say how the person signed in",
+                Words::new(
+                    "a question about a person has to say how the person signed in: give `subjectToken` or `asserted`",
+                    "En fråga om en person ska ange hur personen loggade in. Ange `subjectToken` eller `asserted`.",
+                ),
             ),
-            AskProblem::SubjectTokenInvalid => (
-                AuthorizeErrorCode::SubjectTokenInvalid,
-                "the subject token is not one that is taken here",
-            ),
+            AskProblem::SubjectTokenInvalid(rule) => {
+                (AuthorizeErrorCode::SubjectTokenInvalid, rule.words())
+            }
             AskProblem::SubjectTokenMismatch => (
                 AuthorizeErrorCode::SubjectTokenMismatch,
-                "the subject token is somebody else's",
+                Words::new(
+                    "expected a token of the one whom the question is about; this one is somebody else's",
+                    "Ange en inloggning som tillhör den som frågan gäller. Den här är någon annans.",
+                ),
             ),
             AskProblem::PersonalNumber => (
                 AuthorizeErrorCode::PersonalNumber,
-                "a reference looks like a personal identity number: use an opaque one",
+                Words::new(
+                    "it looks like a personal identity number: use a reference that names nobody",
+                    "Det ser ut som ett personnummer. Använd en beteckning som inte pekar ut någon.",
+                ),
             ),
             AskProblem::ConfirmationRequired => (
                 AuthorizeErrorCode::ConfirmationRequired,
-                "an active choice names the decision that asked for it",
+                Words::new(
+                    "an active choice names the decision that asked for it: ask without it first, and give the answer's id in `confirms`",
+                    "Ett aktivt val ska ange beslutet som bad om det. Fråga först utan val, och ange svarets id i `confirms`.",
+                ),
             ),
             AskProblem::ConfirmationInvalid => (
                 AuthorizeErrorCode::ConfirmationInvalid,
-                "expected a decision on the same question, made for the caller within 15 minutes",
+                Words::new(
+                    "expected a decision on the same question, made for you within 15 minutes: ask again without the choice",
+                    "Ange ett beslut om samma fråga som du fick för högst 15 minuter sedan. Fråga på nytt utan valet.",
+                ),
             ),
             AskProblem::ReasonRequired => (
                 AuthorizeErrorCode::ReasonRequired,
-                "an active choice and an emergency have a reason",
+                Words::new(
+                    "an active choice and an emergency have a reason: say why",
+                    "Ett aktivt val och en nödsituation ska ha ett skäl. Skriv varför.",
+                ),
             ),
             AskProblem::PermissionUnknown => (
                 AuthorizeErrorCode::PermissionUnknown,
-                "no permission of that name is known: expected one that this service or a system in the register has",
+                ServiceError::permission_words(),
             ),
         };
         Self {
             code,
-            message: message.to_owned(),
+            message: message.into(),
             path: problem.path.segments().to_vec(),
         }
     }

@@ -2,10 +2,12 @@
 
 use async_graphql::{ComplexObject, Context, Enum, InputObject, SimpleObject};
 
+use crate::domain::Words;
 use crate::domain::{EntityRef, id};
 use crate::graphql::object::decision::Decision;
 use crate::graphql::object::grant::Grant;
 use crate::graphql::scalar::{Date, HsaId, IdOf};
+use crate::graphql::spoken::Told;
 use crate::service::change::Changed;
 use crate::service::error::{InputPath, Problem, ServiceError};
 use crate::service::grants::{GrantProblem, NewGrant, Revocation, RevokeProblem};
@@ -131,7 +133,7 @@ pub struct CreateGrantError {
     /// What.
     code: CreateGrantErrorCode,
     /// The same in words.
-    message: String,
+    message: Told,
     /// Where in the input.
     path: Vec<String>,
 }
@@ -165,7 +167,7 @@ pub struct RevokeGrantError {
     /// What.
     code: RevokeGrantErrorCode,
     /// The same in words.
-    message: String,
+    message: Told,
     /// Where in the input.
     path: Vec<String>,
 }
@@ -211,39 +213,73 @@ impl From<Problem<GrantProblem>> for CreateGrantError {
     fn from(problem: Problem<GrantProblem>) -> Self {
         use CreateGrantErrorCode as Code;
         let (code, message) = match problem.code {
-            GrantProblem::NotFound => (Code::NotFound, "nothing of that name is to be found"),
+            GrantProblem::NotFound => (
+                Code::NotFound,
+                Words::new(
+                    "there is nothing here by that name that you may see",
+                    "Det finns inget med det namnet som du får se.",
+                ),
+            ),
             GrantProblem::EngagementRequired => (
                 Code::EngagementRequired,
-                "the person has no live engagement or several: name the one it rests on",
+                Words::new(
+                    "the person has no engagement that is live, or several: name the one that the grant rests on",
+                    "Personen har ingen pågående anställning eller uppdrag, eller flera. Ange vilken behörigheten bygger på.",
+                ),
             ),
             GrantProblem::EngagementOfAnother => (
                 Code::EngagementOfAnother,
-                "the engagement is not the principal's",
+                Words::new(
+                    "expected an engagement of whoever gets the grant; a service has none",
+                    "Ange en anställning eller ett uppdrag som den som får behörigheten har. En tjänst har ingetdera.",
+                ),
             ),
-            GrantProblem::DatesOutOfOrder => {
-                (Code::DatesOutOfOrder, "the last day comes before the first")
-            }
-            GrantProblem::AlreadyOver => (Code::AlreadyOver, "the last day has passed"),
+            GrantProblem::DatesOutOfOrder => (
+                Code::DatesOutOfOrder,
+                Words::new(
+                    "expected a last day that does not come before the first",
+                    "Sista dagen får inte komma före den första.",
+                ),
+            ),
+            GrantProblem::AlreadyOver => (
+                Code::AlreadyOver,
+                Words::new(
+                    "expected a last day that has not passed",
+                    "Sista dagen har redan varit. Ange en senare.",
+                ),
+            ),
             GrantProblem::ScopeDoesNotFit => (
                 Code::ScopeDoesNotFit,
-                "the role's system does not reach into that scope",
+                Words::new(
+                    "expected a scope of the role's own system, or an organisation",
+                    "Ange en omfattning i rollens eget system, eller en organisation.",
+                ),
             ),
             GrantProblem::AlreadyGranted => (
                 Code::AlreadyGranted,
-                "the same is granted already, for the whole time",
+                Words::new(
+                    "the same is granted already, for the whole time: nothing more is needed",
+                    "Samma behörighet finns redan för hela tiden. Inget mer behövs.",
+                ),
             ),
             GrantProblem::Overlapping => (
                 Code::Overlapping,
-                "the same is granted already, for a part of the time",
+                Words::new(
+                    "the same is granted already, for a part of the time: choose other days",
+                    "Samma behörighet finns redan för en del av tiden. Välj andra dagar.",
+                ),
             ),
             GrantProblem::ExecutorIsHolder => (
                 Code::ExecutorIsHolder,
-                "nobody makes a grant for themselves",
+                Words::new(
+                    "you cannot make a grant to yourself: ask somebody else",
+                    "Du kan inte lägga upp en behörighet åt dig själv. Be någon annan.",
+                ),
             ),
         };
         Self {
             code,
-            message: message.to_owned(),
+            message: message.into(),
             path: problem.path.segments().to_vec(),
         }
     }
@@ -254,16 +290,22 @@ impl From<Problem<RevokeProblem>> for RevokeGrantError {
         let (code, message) = match problem.code {
             RevokeProblem::AlreadyRevoked => (
                 RevokeGrantErrorCode::AlreadyRevoked,
-                "the grant has been revoked before",
+                Words::new(
+                    "the grant has been taken away already",
+                    "Behörigheten är redan borttagen.",
+                ),
             ),
             RevokeProblem::VersionConflict => (
                 RevokeGrantErrorCode::VersionConflict,
-                "the grant has changed meanwhile",
+                Words::new(
+                    "the grant has been changed since you saw it: look again and try once more",
+                    "Behörigheten har ändrats sedan du såg den. Titta efter på nytt och försök igen.",
+                ),
             ),
         };
         Self {
             code,
-            message: message.to_owned(),
+            message: message.into(),
             path: problem.path.segments().to_vec(),
         }
     }

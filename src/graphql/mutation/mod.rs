@@ -6,6 +6,8 @@
 
 use async_graphql::{Context, Object, Result};
 
+use crate::domain::Words;
+use crate::graphql::errors::ErrorCode;
 use crate::service::authorize::{self, AskProblem, Asking, Question};
 use crate::service::error::{InputPath, Problem, ServiceError};
 use crate::service::session::Session;
@@ -210,7 +212,7 @@ fn here<'a>(ctx: &'a Context<'_>) -> std::result::Result<(&'a Session, &'a Askin
 fn told(ctx: &Context<'_>, error: &ServiceError) -> async_graphql::Error {
     match ctx.data_opt::<Surroundings>() {
         Some(around) => failure(error, &around.telling()),
-        None => async_graphql::Error::new("the service failed to answer"),
+        None => ErrorCode::InternalServerError.words().into(),
     }
 }
 
@@ -245,7 +247,10 @@ async fn answer_all(
     let (session, asking) = here(ctx)?;
     let path = InputPath::input().at("questions");
     if input.questions.len() > MAX_QUESTIONS {
-        let problem = format!("expected at most {MAX_QUESTIONS} questions");
+        let problem = Words::made(
+            format!("expected at most {MAX_QUESTIONS} questions"),
+            format!("Ställ högst {MAX_QUESTIONS} frågor åt gången."),
+        );
         return Err(ServiceError::Input { path, problem });
     }
     let mut questions = Vec::with_capacity(input.questions.len());

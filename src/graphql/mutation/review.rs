@@ -2,10 +2,12 @@
 
 use async_graphql::{ComplexObject, Context, Enum, InputObject, SimpleObject};
 
+use crate::domain::Words;
 use crate::domain::{EntityRef, id};
 use crate::graphql::object::decision::Decision;
 use crate::graphql::object::review::ReviewOutcome;
 use crate::graphql::scalar::IdOf;
+use crate::graphql::spoken::Told;
 use crate::service::change::Changed;
 use crate::service::error::{InputPath, Problem, ServiceError};
 use crate::service::review::{Review, ReviewConflict, ReviewProblem};
@@ -63,7 +65,7 @@ pub struct ReviewDecisionError {
     /// What.
     code: ReviewDecisionErrorCode,
     /// The same in words.
-    message: String,
+    message: Told,
     /// Where in the input.
     path: Vec<String>,
 }
@@ -99,21 +101,38 @@ impl From<Problem<ReviewProblem>> for ReviewDecisionError {
     fn from(problem: Problem<ReviewProblem>) -> Self {
         use ReviewDecisionErrorCode as Code;
         let (code, message) = match problem.code {
-            ReviewProblem::NotFound => (Code::NotFound, "there is no such decision"),
-            ReviewProblem::Conflict(ReviewConflict::NothingToReview) => {
-                (Code::NothingToReview, "the decision owes no review")
-            }
-            ReviewProblem::Conflict(ReviewConflict::AlreadyReviewed) => {
-                (Code::AlreadyReviewed, "the decision has been reviewed")
-            }
+            ReviewProblem::NotFound => (
+                Code::NotFound,
+                Words::new(
+                    "there is no decision by that id that you may see",
+                    "Det finns inget beslut med det id:t som du får se.",
+                ),
+            ),
+            ReviewProblem::Conflict(ReviewConflict::NothingToReview) => (
+                Code::NothingToReview,
+                Words::new(
+                    "the decision needs no review",
+                    "Beslutet behöver inte granskas.",
+                ),
+            ),
+            ReviewProblem::Conflict(ReviewConflict::AlreadyReviewed) => (
+                Code::AlreadyReviewed,
+                Words::new(
+                    "the decision has been reviewed already",
+                    "Beslutet är redan granskat.",
+                ),
+            ),
             ReviewProblem::Conflict(ReviewConflict::SecondIndividual) => (
                 Code::SecondIndividual,
-                "it takes a human being, and another one than the decision is about",
+                Words::new(
+                    "it takes a human being, and another one than the decision is about: ask somebody else",
+                    "Granskningen ska göras av en människa, och av någon annan än den som beslutet gäller. Be någon annan.",
+                ),
             ),
         };
         Self {
             code,
-            message: message.to_owned(),
+            message: message.into(),
             path: problem.path.segments().to_vec(),
         }
     }

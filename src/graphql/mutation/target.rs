@@ -2,6 +2,7 @@
 
 use async_graphql::{InputObject, OneofObject};
 
+use crate::domain::Words;
 use crate::domain::id;
 use crate::domain::target::{ExternalKey, PrincipalKey, RecordDescription};
 use crate::graphql::scalar::{HsaId, IdOf};
@@ -116,7 +117,10 @@ impl ScopeInput {
             Self::Installation(true) => ScopeName::Installation,
             Self::Installation(false) => {
                 let path = path.at("installation");
-                let problem = "expected `true`, or another scope".to_owned();
+                let problem = Words::new(
+                    "expected `true`, or another scope",
+                    "Ange `true`, eller en annan omfattning.",
+                );
                 return Err(ServiceError::Input { path, problem });
             }
             Self::Organisation(hsa_id) => ScopeName::Organisation(hsa_id.0),

@@ -2,11 +2,13 @@
 
 use async_graphql::{ComplexObject, Context, Enum, InputObject, SimpleObject};
 
+use crate::domain::Words;
 use crate::domain::{EntityRef, id};
 use crate::graphql::object::decision::Decision;
 use crate::graphql::object::proposal::EditProposal;
 use crate::graphql::object::service::Service;
 use crate::graphql::scalar::IdOf;
+use crate::graphql::spoken::Told;
 use crate::service::change::Changed;
 use crate::service::error::{InputPath, Problem, ServiceError};
 use crate::service::trust::{Trust, TrustProblem};
@@ -77,7 +79,7 @@ pub struct SetTrustedToAssertError {
     /// What.
     code: SetTrustedToAssertErrorCode,
     /// The same in words.
-    message: String,
+    message: Told,
     /// Where in the input.
     path: Vec<String>,
 }
@@ -111,16 +113,22 @@ impl From<Problem<TrustProblem>> for SetTrustedToAssertError {
         let (code, message) = match problem.code {
             TrustProblem::BuiltIn => (
                 SetTrustedToAssertErrorCode::BuiltIn,
-                "the service is built in, and nothing asks through it",
+                Words::new(
+                    "expected another service: this one is built in, and nothing asks through it",
+                    "Välj en annan tjänst: den här är inbyggd, och ingenting frågar genom den.",
+                ),
             ),
             TrustProblem::VersionConflict => (
                 SetTrustedToAssertErrorCode::VersionConflict,
-                "the service has changed meanwhile",
+                Words::new(
+                    "the service has been changed since you saw it: look again and try once more",
+                    "Tjänsten har ändrats sedan du såg den. Titta efter på nytt och försök igen.",
+                ),
             ),
         };
         Self {
             code,
-            message: message.to_owned(),
+            message: message.into(),
             path: problem.path.segments().to_vec(),
         }
     }

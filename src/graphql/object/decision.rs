@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, MergedObject, Object, SimpleObject};
 
+use crate::domain::Language;
 use crate::domain::facts;
 use crate::domain::id;
 use crate::domain::id::GrantId;
 use crate::domain::verdict;
 use crate::graphql::executor::Surroundings;
-use crate::graphql::language::Language;
 use crate::graphql::reach::Reach;
 use crate::graphql::scalar::{DateTime, SequenceNumber};
 use crate::service::change::DecisionNote;

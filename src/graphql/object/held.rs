@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 
+use crate::domain::Language;
 use crate::domain::verdict::{Conferred, StagedAt};
-use crate::graphql::language::Language;
 use crate::graphql::reach::Reach as _;
 use crate::service::turned;
 

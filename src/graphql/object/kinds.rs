@@ -2,7 +2,7 @@
 
 use async_graphql::Enum;
 
-use crate::graphql::language::Language;
+use crate::domain::Language;
 
 /// The kinds of organisation; more may be added.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
@@ -177,22 +177,22 @@ impl UnmetKind {
     pub const fn text(self, language: Language) -> &'static str {
         match (self, language) {
             (Self::NotHeld, Language::English) => "No grant confers the permission.",
-            (Self::NotHeld, Language::Swedish) => "Ingen tilldelning ger behörigheten.",
+            (Self::NotHeld, Language::Swedish) => "Ingen roll som personen har ger behörigheten.",
             (Self::OtherSystem, Language::English) => {
                 "The permission is held, by roles of other systems only."
             }
             (Self::OtherSystem, Language::Swedish) => {
-                "Behörigheten innehas, men bara genom roller i andra system."
+                "Behörigheten finns, men bara genom roller i andra system."
             }
             (Self::Elsewhere, Language::English) => {
                 "The permission is held, over other places only."
             }
-            (Self::Elsewhere, Language::Swedish) => "Behörigheten innehas, men inte här.",
+            (Self::Elsewhere, Language::Swedish) => "Behörigheten finns, men inte här.",
             (Self::DoesNotCount, Language::English) => {
                 "A grant over the target confers the permission and does not count."
             }
             (Self::DoesNotCount, Language::Swedish) => {
-                "En tilldelning som når hit ger behörigheten men gäller inte."
+                "En behörighet når hit, men den gäller inte."
             }
         }
     }

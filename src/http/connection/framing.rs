@@ -8,6 +8,7 @@
 //! Apart from the stream so that it is a function of bytes alone.
 
 use super::chunks::Chunks;
+use crate::domain::Words;
 
 /// The longest line of which more than its beginning matters: one that says how long a body is.
 const LINE_BYTES: usize = 64;
@@ -27,15 +28,26 @@ pub(in crate::http) enum Flaw {
 
 impl Flaw {
     /// What is wrong, and what would be right.
-    pub(in crate::http) const fn said(self) -> &'static str {
+    pub(in crate::http) const fn said(self) -> Words {
         match self {
-            Self::LineEnding => "each line of a request's head must end with CR LF",
-            Self::TwoLengths => {
+            Self::LineEnding => Words::new(
+                "each line of a request's head must end with CR LF",
+                "Varje rad i anropets huvud ska sluta med CR LF.",
+            ),
+            Self::TwoLengths => Words::new(
                 "a request must say once how long its body is: by one `Content-Length` or by \
-                 `Transfer-Encoding: chunked`"
-            }
-            Self::Length => "`Content-Length` must be a number",
-            Self::Encoding => "`Transfer-Encoding` must be `chunked`",
+                 `Transfer-Encoding: chunked`",
+                "Ett anrop ska säga en gång hur långt innehållet är: med en `Content-Length` eller med \
+                 `Transfer-Encoding: chunked`.",
+            ),
+            Self::Length => Words::new(
+                "`Content-Length` must be a number",
+                "`Content-Length` ska vara ett tal.",
+            ),
+            Self::Encoding => Words::new(
+                "`Transfer-Encoding` must be `chunked`",
+                "`Transfer-Encoding` ska vara `chunked`.",
+            ),
         }
     }
 }

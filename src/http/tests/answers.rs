@@ -35,7 +35,7 @@ async fn a_wrong_token_is_refused_with_its_reason_and_never_echoed() {
         .unwrap();
     let tampered = format!("{}A", server.token());
     for (token, why) in [
-        (expired.as_str(), "the token has expired"),
+        (expired.as_str(), "the token has expired: sign in again"),
         (tampered.as_str(), "the signature does not fit the token"),
         ("not-a-token", "the token is not a signed JSON web token"),
     ] {

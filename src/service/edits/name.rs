@@ -1,6 +1,7 @@
 //! How callers name what an edit is about: everything is read as the caller first, so that what may not be seen
 //! looks like what is not there.
 
+use crate::domain::Words;
 use crate::domain::action::Readable;
 use crate::domain::edit::Edit;
 use crate::domain::id::{self, Id};
@@ -196,7 +197,10 @@ impl EditName {
             .filter(|class| (1..=4).contains(class));
         class.ok_or_else(|| ServiceError::Input {
             path: self.at(field),
-            problem: "expected a class from 1 to 4".to_owned(),
+            problem: Words::new(
+                "expected a class from 1 to 4",
+                "Ange en klass från 1 till 4.",
+            ),
         })
     }
 

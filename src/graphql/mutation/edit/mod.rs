@@ -3,9 +3,11 @@
 use async_graphql::{ComplexObject, Context, Enum, SimpleObject};
 
 use crate::domain::EntityRef;
+use crate::domain::Words;
 use crate::graphql::node::{self, Node};
 use crate::graphql::object::decision::Decision;
 use crate::graphql::object::proposal::EditProposal;
+use crate::graphql::spoken::Told;
 use crate::service::change::Changed;
 use crate::service::edits::{EditConflict, EditProblem, ProposalConflict, ProposalProblem};
 use crate::service::error::Problem;
@@ -90,7 +92,7 @@ pub struct EditRegisterError {
     /// What.
     code: EditRegisterErrorCode,
     /// The same in words.
-    message: String,
+    message: Told,
     /// Where in the input.
     path: Vec<String>,
 }
@@ -122,7 +124,7 @@ pub struct EditProposalError {
     /// What.
     code: EditProposalErrorCode,
     /// The same in words.
-    message: String,
+    message: Told,
     /// Where in the input.
     path: Vec<String>,
 }
@@ -188,44 +190,74 @@ impl From<Problem<EditProblem>> for EditRegisterError {
     fn from(problem: Problem<EditProblem>) -> Self {
         use EditRegisterErrorCode as Code;
         let (code, message) = match problem.code {
-            EditProblem::NotFound => (Code::NotFound, "nothing of that name is to be found"),
+            EditProblem::NotFound => (
+                Code::NotFound,
+                Words::new(
+                    "there is nothing here by that name that you may see",
+                    "Det finns inget med det namnet som du får se.",
+                ),
+            ),
             EditProblem::Conflict(conflict) => against(conflict),
         };
         Self {
             code,
-            message: message.to_owned(),
+            message: message.into(),
             path: problem.path.segments().to_vec(),
         }
     }
 }
 
-const fn against(conflict: EditConflict) -> (EditRegisterErrorCode, &'static str) {
+const fn against(conflict: EditConflict) -> (EditRegisterErrorCode, Words) {
     use EditRegisterErrorCode as Code;
     match conflict {
-        EditConflict::Unchanged => (Code::Unchanged, "it is so already"),
+        EditConflict::Unchanged => (
+            Code::Unchanged,
+            Words::new(
+                "the register says so already: there is nothing to change",
+                "Registret säger redan det. Det finns inget att ändra.",
+            ),
+        ),
         EditConflict::VersionConflict => (
             Code::VersionConflict,
-            "it has been changed since the caller saw it",
+            Words::new(
+                "it has been changed since you saw it: look again and try once more",
+                "Det har ändrats sedan du såg det. Titta efter på nytt och försök igen.",
+            ),
         ),
         EditConflict::NoPlace => (
             Code::NoPlace,
-            "an organisation is not moved below itself, and the installation not at all",
+            Words::new(
+                "expected a place that does not lie below the organisation itself; the installation cannot be moved",
+                "Välj en plats som inte ligger under organisationen själv. Installationen går inte att flytta.",
+            ),
         ),
         EditConflict::NoSuchPermission => (
             Code::NoSuchPermission,
-            "there is no such permission where the role is",
+            Words::new(
+                "expected a permission of the system that the role belongs to",
+                "Välj en behörighet i det system som rollen hör till.",
+            ),
         ),
         EditConflict::OwnPermission => (
             Code::OwnPermission,
-            "what permissions of this service are is not for the register to say",
+            Words::new(
+                "the permissions of this service itself cannot be changed here",
+                "Den här tjänstens egna behörigheter går inte att ändra här.",
+            ),
         ),
         EditConflict::Itself => (
             Code::ControlsItself,
-            "a segment controls others, not itself",
+            Words::new(
+                "expected another segment: none controls itself",
+                "Välj ett annat segment: inget styr sig självt.",
+            ),
         ),
         EditConflict::BuiltIn => (
             Code::BuiltIn,
-            "the service is built in, and nothing asks through it",
+            Words::new(
+                "expected another service: this one is built in, and nothing asks through it",
+                "Välj en annan tjänst: den här är inbyggd, och ingenting frågar genom den.",
+            ),
         ),
     }
 }
@@ -234,33 +266,62 @@ impl From<Problem<ProposalProblem>> for EditProposalError {
     fn from(problem: Problem<ProposalProblem>) -> Self {
         use EditProposalErrorCode as Code;
         let (code, message) = match problem.code {
-            ProposalProblem::NotFound => (Code::NotFound, "no such proposal is to be found"),
+            ProposalProblem::NotFound => (
+                Code::NotFound,
+                Words::new(
+                    "there is no proposal by that id that you may see",
+                    "Det finns inget förslag med det id:t som du får se.",
+                ),
+            ),
             ProposalProblem::Conflict(conflict) => match conflict {
-                ProposalConflict::Decided => (Code::AlreadyDecided, "it has been decided on"),
+                ProposalConflict::Decided => (
+                    Code::AlreadyDecided,
+                    Words::new(
+                        "the proposal has been decided on already",
+                        "Förslaget är redan avgjort.",
+                    ),
+                ),
                 ProposalConflict::SecondIndividual => (
                     Code::SecondIndividual,
-                    "it takes another human being than the one who proposed it or answers for the service that did",
+                    Words::new(
+                        "it takes another human being than the one who proposed it or answers for the service that did: ask somebody else",
+                        "Det krävs någon annan än den som la fram förslaget eller svarar för tjänsten som gjorde det. Be någon annan.",
+                    ),
                 ),
-                ProposalConflict::OwnGain => {
-                    (Code::OwnGain, "whoever gains by it does not accept it")
-                }
+                ProposalConflict::OwnGain => (
+                    Code::OwnGain,
+                    Words::new(
+                        "you gain by the proposal, so somebody else has to accept it",
+                        "Du vinner själv på förslaget, så någon annan ska godkänna det.",
+                    ),
+                ),
                 ProposalConflict::GainGrew => (
                     Code::GainGrew,
-                    "more is gained by now than the proposal says: propose it anew",
+                    Words::new(
+                        "more is gained by now than the proposal says: propose it anew",
+                        "Förslaget ger nu mer än när det lades fram. Lägg fram det på nytt.",
+                    ),
                 ),
                 ProposalConflict::NotSeen => (
                     Code::NotSeen,
-                    "expected the digest of the proposal's gain, as it was shown",
+                    Words::new(
+                        "expected the digest of the proposal's gain, as it was shown",
+                        "Ange kontrollsumman av det som förslaget ger, så som den visades.",
+                    ),
                 ),
-                ProposalConflict::NotOwn => {
-                    (Code::NotOwn, "only whoever proposed it takes it back")
-                }
+                ProposalConflict::NotOwn => (
+                    Code::NotOwn,
+                    Words::new(
+                        "only whoever proposed it takes it back: decline it instead",
+                        "Bara den som la fram förslaget kan ta tillbaka det. Avböj det i stället.",
+                    ),
+                ),
                 ProposalConflict::Edit(conflict) => (Code::NotPossible, against(conflict).1),
             },
         };
         Self {
             code,
-            message: message.to_owned(),
+            message: message.into(),
             path: problem.path.segments().to_vec(),
         }
     }

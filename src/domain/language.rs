@@ -1,6 +1,12 @@
-//! The languages that reasons are given in.
+//! The languages that people are spoken to in, and what is said in them.
+//!
+//! Whatever a caller reads is [`Words`], which cannot be made without every language. To add a language: a variant
+//! of [`Language`], and a member of [`Words`]; what does not compile then lacks it.
 
-use crate::domain::verdict::Reason;
+use std::borrow::Cow;
+use std::fmt;
+
+use super::verdict::Reason;
 
 /// A language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,6 +39,49 @@ impl Language {
             Self::English => &reason.text,
             Self::Swedish => &reason.text_sv,
         }
+    }
+}
+
+/// What is said, in every language. It never repeats what was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    english: Cow<'static, str>,
+    swedish: Cow<'static, str>,
+}
+
+impl Words {
+    /// What is always the same.
+    #[must_use]
+    pub const fn new(english: &'static str, swedish: &'static str) -> Self {
+        Self {
+            english: Cow::Borrowed(english),
+            swedish: Cow::Borrowed(swedish),
+        }
+    }
+
+    /// What has a number or a name of our own in it.
+    #[must_use]
+    pub const fn made(english: String, swedish: String) -> Self {
+        Self {
+            english: Cow::Owned(english),
+            swedish: Cow::Owned(swedish),
+        }
+    }
+
+    /// What is said in this language.
+    #[must_use]
+    pub fn spoken(&self, language: Language) -> &str {
+        match language {
+            Language::English => &self.english,
+            Language::Swedish => &self.swedish,
+        }
+    }
+}
+
+/// In English, as the service's own log is written.
+impl fmt::Display for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.spoken(Language::English))
     }
 }
 
