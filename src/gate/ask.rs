@@ -69,6 +69,10 @@ pub struct Ask {
     pub dry_run: bool,
 }
 
+/// The asker says how somebody signed in, and is not trusted to.
+#[derive(Debug, Clone, Copy)]
+pub struct NotTrusted;
+
 /// The answer to an [`Ask`].
 #[derive(Debug, Clone)]
 pub struct Answer {
@@ -95,12 +99,13 @@ pub struct Answer {
 }
 
 impl Operation {
-    /// Decides a question about somebody else and puts the event into the docket.
+    /// Decides a question about somebody else and puts the event into the docket. An asker who may ask and whose
+    /// word about sign-ins is not taken is told so instead: by it everybody is refused, and no sign-in would help.
     ///
     /// # Errors
     /// Only where it could not be decided, and [`Refusal::UnknownPermission`]; a refused asker gets an answer, and
     /// is not told which permissions there are.
-    pub async fn ask(&self, ask: Ask) -> Result<Answer, Refusal> {
+    pub async fn ask(&self, ask: Ask) -> Result<Result<Answer, NotTrusted>, Refusal> {
         let ask = ask.without_unconfirmed_choice();
         let action = AskDecision {
             about: ask.target.clone(),
@@ -112,6 +117,8 @@ impl Operation {
         let asker = may_ask.verdict.outcome;
         if asker == Outcome::Deny {
             self.level(&ask.target, !unknown).await?;
+        } else if matches!(ask.assurance, AskAssurance::Asserted(_)) && !self.asker_is_trusted() {
+            return Ok(Err(NotTrusted));
         }
         if asker == Outcome::Allow && !self.is_permission(&ask.permission).await? {
             return Err(Refusal::UnknownPermission);
@@ -145,7 +152,7 @@ impl Operation {
             asked_first: asked_first.as_ref(),
         };
         self.enter(event::asked(self, decision, decided, about, &asking)?);
-        Ok(Answer {
+        Ok(Ok(Answer {
             decision,
             verdict,
             grants,
@@ -156,7 +163,7 @@ impl Operation {
             target: ask.target,
             decided_at: self.now,
             policy_digest: self.policy_digest().to_owned(),
-        })
+        }))
     }
 
     async fn decide_asker(&self, target: &Facts<TargetRecord>) -> Result<Decided, Refusal> {

@@ -42,7 +42,7 @@ mod shelf;
 mod turned;
 
 pub use actor::{Actor, RequestContext};
-pub use ask::{Answer, Ask, AskAssurance};
+pub use ask::{Answer, Ask, AskAssurance, NotTrusted};
 pub use begin::{BeginError, Turned};
 pub use confirm::{CONFIRM_SECONDS, Confirmation};
 pub use facts::{

@@ -8,7 +8,7 @@ use crate::domain::target::{ExternalKey, PrincipalKey, RecordDescription, Target
 use crate::domain::text::{ErasableText, Reference};
 use crate::domain::verdict::Outcome;
 use crate::domain::{EntityRef, HsaId, Instant, PermissionName, Words};
-use crate::gate::{Ask, AskAssurance, Refusal};
+use crate::gate::{Ask, AskAssurance, NotTrusted, Refusal};
 
 use super::decisions::Decision;
 use super::error::{InputPath, Problem, ServiceError};
@@ -87,6 +87,8 @@ pub enum AskProblem {
     SubjectTokenInvalid(TokenError),
     /// The token is somebody else's.
     SubjectTokenMismatch,
+    /// The asker's word about a sign-in is not taken.
+    NotTrustedToAssert,
     /// A reference looks like a personal identity number.
     PersonalNumber,
     /// An active choice is made after an answer has asked for it, and this one names none.
@@ -207,6 +209,15 @@ pub async fn authorize(
             }));
         }
         answered => answered?,
+    };
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(NotTrusted) => {
+            return Ok(Err(Problem {
+                code: AskProblem::NotTrustedToAssert,
+                path: at.at("asserted"),
+            }));
+        }
     };
     if emergency && !answer.dry_run && answer.verdict.is_allowed() {
         tracing::warn!(decision = %answer.decision, "emergency access: to be notified and reviewed");

@@ -167,8 +167,14 @@ async fn an_assertion_counts_only_from_whom_it_is_trusted(backend: Backend) {
         .graphql(document, json!({ "input": input }))
         .await;
     assert_eq!(answer.at("/setTrustedToAssert/errors"), &json!([]));
-    let answer = at_log_in(&app, &olle.person, &olle.server).await;
-    assert!(!answer.is_allowed(), "{}", answer.decision());
+    let question = about(&olle.person, ADMINISTER, server(&olle.server));
+    let payload = put(&app.service("server-login"), question).await;
+    assert_eq!(payload["decision"], Value::Null, "{payload}");
+    assert_eq!(payload["errors"][0]["code"], "NOT_TRUSTED_TO_ASSERT");
+    assert_eq!(
+        payload["errors"][0]["path"],
+        json!(["input", "assurance", "asserted"])
+    );
     // The person's own token needs nobody's word.
     let mut question = about(&olle.person, ADMINISTER, server(&olle.server));
     let claims =
@@ -210,6 +216,54 @@ async fn a_question_about_what_is_not_there_is_refused(backend: Backend) {
     ask(&login, question).await.refused();
     let question = about("TSTNMT2321000001-N0B0DY", ADMINISTER, server(&olle.server));
     ask(&login, question).await.refused();
+}
+
+/// The payload of a question that may be wrong.
+async fn put(asker: &Caller, question: Value) -> Value {
+    let document = "mutation A($input: AuthorizeInput!) { authorize(input: $input) {
+        decision { outcome } errors { code message path } } }";
+    let answer = asker.graphql(document, json!({ "input": question })).await;
+    answer.at("/authorize").clone()
+}
+
+async fn what_is_said_to_have_happened_has_happened(backend: Backend) {
+    let app = App::start(backend);
+    let olle = app.region().segment_administrator();
+    let login = app.service("server-login");
+    let ahead = "2199-01-01T00:00:00.000000Z";
+    for path in [
+        &["occurredAt"][..],
+        &["assurance", "asserted", "authenticatedAt"],
+    ] {
+        let mut question = about(&olle.person, ADMINISTER, server(&olle.server));
+        let mut place = &mut question;
+        for name in path {
+            place = &mut place[*name];
+        }
+        *place = json!(ahead);
+        let document = "mutation A($input: AuthorizeInput!) { authorize(input: $input) {
+            decision { outcome } } }";
+        let answer = login.graphql(document, json!({ "input": question })).await;
+        let error = answer.refused("BAD_USER_INPUT").clone();
+        let at: Vec<&str> = ["input"].iter().chain(path).copied().collect();
+        assert_eq!(error["extensions"]["inputPath"], json!(at), "{error}");
+    }
+}
+
+async fn a_token_that_is_not_taken_is_told_by_which_rule(backend: Backend) {
+    let app = App::start(backend);
+    let olle = app.region().segment_administrator();
+    let mut question = about(&olle.person, ADMINISTER, server(&olle.server));
+    let mut claims =
+        test_support::Issuer::person(&olle.person, STRONG, std::time::Duration::from_secs(5));
+    claims["aud"] = json!("somebody-else");
+    let token = test_support::Issuer::TRUSTED.token(&claims);
+    question["assurance"] = json!({ "subjectToken": token });
+    let payload = put(&app.service("server-login"), question).await;
+    let error = &payload["errors"][0];
+    assert_eq!(error["code"], "SUBJECT_TOKEN_INVALID", "{payload}");
+    let said = error["message"].as_str().expect("a text");
+    assert!(said.contains("expected `aud`"), "{said}");
 }
 
 const MANY: &str = "mutation Many($input: AuthorizeManyInput!) { authorizeMany(input: $input) {
@@ -384,6 +438,8 @@ both_backends! {
     async a_clinician_reads_in_their_own_unit_and_system_only;
     async whoever_has_left_is_refused_as_the_one_asked_about;
     async an_assertion_counts_only_from_whom_it_is_trusted;
+    async what_is_said_to_have_happened_has_happened;
+    async a_token_that_is_not_taken_is_told_by_which_rule;
     async whoever_may_not_ask_learns_nothing;
     async a_question_about_what_is_not_there_is_refused;
     async many_questions_are_answered_in_their_order;

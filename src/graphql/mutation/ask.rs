@@ -251,6 +251,9 @@ pub enum AuthorizeErrorCode {
     SubjectTokenInvalid,
     /// The subject token is somebody else's.
     SubjectTokenMismatch,
+    /// The asker says how the principal signed in, and is not trusted to (`setTrustedToAssert`). No other sign-in
+    /// would help.
+    NotTrustedToAssert,
     /// A reference looks like a personal identity number.
     PersonalNumber,
     /// An active choice is made after a decision has asked for it, and names that decision.
@@ -291,6 +294,15 @@ impl From<Problem<AskProblem>> for AuthorizeError {
             AskProblem::SubjectTokenInvalid(rule) => {
                 (AuthorizeErrorCode::SubjectTokenInvalid, rule.words())
             }
+            AskProblem::NotTrustedToAssert => (
+                AuthorizeErrorCode::NotTrustedToAssert,
+                Words::new(
+                    "your word about how somebody signed in is not taken here: give `subjectToken`, or have \
+                     `setTrustedToAssert` decided for the service",
+                    "Din uppgift om hur någon loggade in tas inte emot här. Ange `subjectToken`, eller se till att \
+                     tjänsten betros med `setTrustedToAssert`.",
+                ),
+            ),
             AskProblem::SubjectTokenMismatch => (
                 AuthorizeErrorCode::SubjectTokenMismatch,
                 Words::new(
