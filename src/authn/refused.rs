@@ -70,6 +70,10 @@ pub enum TokenError {
 impl TokenError {
     /// What the caller is told.
     #[must_use]
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a text for each rule, and nothing else"
+    )]
     pub const fn words(self) -> Words {
         match self {
             Self::Malformed => Words::new(

@@ -74,7 +74,7 @@ pub async fn consistency(
         path: InputPath::argument("to"),
         problem: Words::new(
             "expected 1 ≤ from ≤ to ≤ the log's size",
-            "Ange 1 ≤ from ≤ to ≤ loggens storlek.",
+            "Ange 1 ≤ `from` ≤ `to` ≤ loggens storlek.",
         ),
     };
     proved.ok_or_else(outside).map(Some)

@@ -19,11 +19,17 @@ const ENGLISH: &[&str] = &[
 ];
 
 /// What nobody calls things who leads a ward.
-const NOT_SAID: &[&str] = &["tilldel", "privilegi", "innehas"];
+const NOT_SAID: &[&str] = &["tilldel", "privilegi"];
 
-/// Everything between back ticks is a name, and the same in every language.
+/// Everything between back ticks is a name, and the same in every language; what is in braces is filled in.
 fn sentences(text: &str) -> String {
-    text.split('`').step_by(2).collect::<Vec<_>>().join(" ")
+    let outside: Vec<&str> = text.split('`').step_by(2).collect();
+    let outside = outside.join(" ");
+    let filled = outside.split('{');
+    let said: Vec<&str> = filled
+        .map(|part| part.split_once('}').map_or(part, |(_, after)| after))
+        .collect();
+    said.join(" ")
 }
 
 /// What is wrong with a Swedish text beside its English one.

@@ -121,26 +121,26 @@ fn record(kind: Kind, f: &mut Fields<'_>) -> Read<Record> {
 }
 
 fn organisation(f: &mut Fields<'_>) -> Read<Organisation> {
-    let parent = f.hsa_or_null("parent");
+    let above = f.hsa_or_null("parent");
     let kind = f.one_of("type", Organisation::TYPES);
-    let authority = f.boolean("authority");
+    let is_authority = f.boolean("authority");
     let given = f.absent_or("careProvider", |f, key| f.boolean(key).map(Some));
-    let care_provider = given.and_then(|given| match (given, &parent, &kind, &authority) {
+    let provides = given.and_then(|given| match (given, &above, &kind, &is_authority) {
         (Some(given), ..) => Ok(given),
-        (None, Ok(parent), Ok(kind), Ok(authority)) => Ok(Organisation::provides_care(
+        (None, Ok(above), Ok(kind), Ok(is_authority)) => Ok(Organisation::provides_care(
             kind,
-            parent.is_none(),
-            *authority,
+            above.is_none(),
+            *is_authority,
         )),
         (None, ..) => Err(Noted),
     });
     all!(Organisation {
         external_id: f.hsa("externalId"),
         name: f.name("name"),
-        parent: parent,
+        parent: above,
         organisation_type: kind,
-        authority: authority,
-        care_provider: care_provider,
+        authority: is_authority,
+        care_provider: provides,
         max_privileged_grants: f.absent_or("maxPrivilegedGrants", Fields::count_or_null),
     })
 }
