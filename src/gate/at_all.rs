@@ -5,7 +5,7 @@
 //! be mended by whoever cannot.
 
 use crate::domain::target::TargetKey;
-use crate::domain::verdict::StagedAt;
+use crate::domain::verdict::{Conferred, StagedAt};
 use crate::domain::{PermissionName, ServicePermission};
 
 use super::operation::Operation;
@@ -26,7 +26,7 @@ impl Operation {
             let set = &self.policies.set;
             let conferred = set.conferred(&principal, grant, self.now, &stages);
             let mut of_it = conferred.iter().filter(|one| one.permission == name);
-            of_it.any(|one| one.counts())
+            of_it.any(Conferred::counts)
         });
         if counts {
             return Ok(());
