@@ -67,7 +67,7 @@ async fn in_force_is_about_the_dates_and_the_engagement(backend: Backend) {
     assert!(in_force.is_disjoint(&others));
     assert_eq!(&in_force | &others, all, "it is one or the other");
     // A grant says of itself what the list says.
-    for ids in all.iter().collect::<Vec<_>>().chunks(40).take(4) {
+    for ids in all.iter().collect::<Vec<_>>().chunks(8).take(6) {
         let told = told(&app.auditor(), STANDING, json!({ "ids": ids })).await;
         for grant in list(&told, "/nodes") {
             let listed = in_force.contains(&text(&grant["id"]));
