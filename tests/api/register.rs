@@ -315,11 +315,11 @@ async fn an_auditor_finds_machines_and_a_suppliers_people(backend: Backend) {
         found.text()
     );
     let today = crate::support::today().to_string();
-    let employed = format!(
+    let sql = format!(
         "SELECT DISTINCT person_id FROM engagement WHERE employer_id = '{employer}' \
          AND from_date <= '{today}' AND (until_date IS NULL OR until_date >= '{today}')"
     );
-    assert_eq!(nodes.len(), app.column(&employed).await.len());
+    assert_eq!(nodes.len(), app.column(&sql).await.len());
 }
 
 both_backends! {
