@@ -4,6 +4,7 @@ mod bad_feeds;
 mod interrupted;
 mod overtaken;
 mod partial;
+mod providers;
 mod refused;
 mod regions;
 mod shown;
