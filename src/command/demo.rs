@@ -49,7 +49,7 @@ pub(super) async fn run(demo: Demo, clock: Arc<dyn Clock>) -> Result<(), Command
     let issuer = DemoIssuer::open(place.path())?;
     let settings = settings(&place, &issuer, address);
     let region = Region::on(clock.now().date()).map_err(|e| CommandError::Could(e.to_string()))?;
-    let (db, log) = open(&place, &settings, &region, &clock).await?;
+    let (db, log) = Box::pin(open(&place, &settings, &region, &clock)).await?;
     let assembled = serve::assemble(&settings, &db, log, &clock).await?;
     let mut notary = engage(&place, &db).await?;
     let cast = region

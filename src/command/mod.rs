@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use clap::Parser;
 
-use crate::audit::connection::{Address, OpenError};
+use crate::audit::connection::OpenError;
 use crate::audit::notary::NotaryError;
 use crate::audit::prove::ProveError;
 use crate::audit::{DbErr, GenesisError, LogError, TransactError, Unfit, key};
@@ -104,7 +104,7 @@ pub enum CommandError {
     Unread,
     /// The embedded database is not there.
     #[error("{0} is not there: `behorig init` makes it")]
-    NoFile(Address),
+    NoFile(String),
     /// Something else could not be done.
     #[error("{0}")]
     Could(String),

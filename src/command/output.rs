@@ -9,9 +9,12 @@ pub(super) fn print(line: &str) -> Result<(), CommandError> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{line}")
         .and_then(|()| out.flush())
-        .map_err(|error| match error.kind() {
-            ErrorKind::BrokenPipe => CommandError::Unread,
-            _ => CommandError::Could(format!("standard output is closed: {error}")),
+        .map_err(|error| {
+            if error.kind() == ErrorKind::BrokenPipe {
+                CommandError::Unread
+            } else {
+                CommandError::Could(format!("standard output is closed: {error}"))
+            }
         })
 }
 

@@ -29,7 +29,7 @@ pub(super) async fn reached(settings: &Settings, create: bool) -> Result<Databas
     let address = settings.database.address();
     let address = address.map_err(|errors| CommandError::Settings(errors.to_string()))?;
     if !create && address.file().is_some_and(|path| !path.exists()) {
-        return Err(CommandError::NoFile(address));
+        return Err(CommandError::NoFile(address.to_string()));
     }
     let options = OpenOptions {
         create,

@@ -155,7 +155,7 @@ fn a_last_line_that_is_whole_and_wrong_is_not_taken_for_a_cut() {
         assert!(told.contains(word) && told.contains("line 2"), "{told}");
     }
     for end in 1..good.len() {
-        let cut = format!("{REGION}\n{}", &good[..end]);
+        let cut = format!("{REGION}\n{}", good.get(..end).unwrap());
         let error = read(cut.as_bytes(), true).1.unwrap_err();
         assert!(error.is_truncated(), "{cut}: {error}");
     }

@@ -24,7 +24,8 @@ impl Place {
             no_trailer: true,
             ..options()
         };
-        let feed: String = records.iter().map(|record| format!("{record}\n")).collect();
+        let lines: Vec<String> = records.iter().map(Value::to_string).collect();
+        let feed = lines.join("\n");
         let summary = self.import(&feed, &options).await.unwrap();
         let flagged = self.flagged().await;
         let counted: u64 = summary.flags.values().sum();

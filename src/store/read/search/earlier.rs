@@ -60,8 +60,11 @@ async fn what_was_there_is_found_as_what_comes() {
             .iter()
             .map(|row| row.try_get_by_index(0).unwrap())
             .collect();
-        let differing: Vec<_> = found.symmetric_difference(&expected).collect();
-        assert!(differing.is_empty(), "{backend:?}: {differing:?}");
+        let differing: Vec<&str> = found
+            .symmetric_difference(&expected)
+            .map(String::as_str)
+            .collect();
+        assert_eq!(differing.join("\n"), "", "{backend}");
         db.close().await.unwrap();
     }
 }

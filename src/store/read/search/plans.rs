@@ -63,7 +63,7 @@ async fn every_search_is_answered_by_the_index() {
             let scans = ["Seq Scan", "SCAN person", "SCAN search_word"];
             assert!(
                 plan.contains("search_word") && !scans.iter().any(|scan| plan.contains(scan)),
-                "{backend:?} reads more than the index for {typed:?}:\n{plan}"
+                "{backend} reads more than the index for `{typed}`:\n{plan}"
             );
         }
         db.close().await.unwrap();
