@@ -52,9 +52,7 @@ impl Operation {
         &self,
         permit: &Permit<Read<id::Grant>>,
     ) -> Result<Option<HeldGrant>, Refusal> {
-        let key = TargetKey::Entity(permit.target().clone());
-        let found = self.target(key).await?.found;
-        let Some(TargetKind::Grant { grant, .. }) = found.map(|record| record.facts.kind) else {
+        let Some(grant) = self.grant_facts(permit).await? else {
             return Ok(None);
         };
         let Some(holder) = self.whole(&grant.holder, None).await? else {
@@ -64,6 +62,22 @@ impl Operation {
         let at = scopes.get(&grant.scope.entity()).copied();
         let judge = self.judge(&holder).await?;
         Ok(Some(judge.held(&grant, at.unwrap_or_default()).await?))
+    }
+
+    /// The grant that the permit is about, as decisions see it; `None`: it is not there any more.
+    ///
+    /// # Errors
+    /// The register could not be read.
+    pub async fn grant_facts(
+        &self,
+        permit: &Permit<Read<id::Grant>>,
+    ) -> Result<Option<GrantFacts>, Refusal> {
+        let key = TargetKey::Entity(permit.target().clone());
+        let found = self.target(key).await?.found;
+        let Some(TargetKind::Grant { grant, .. }) = found.map(|record| record.facts.kind) else {
+            return Ok(None);
+        };
+        Ok(Some(*grant))
     }
 
     async fn judge<'a>(&'a self, principal: &'a PrincipalFacts) -> Result<Judge<'a>, Refusal> {

@@ -210,7 +210,10 @@ impl Grant {
     async fn in_force(&self, ctx: &Context<'_>) -> Option<bool> {
         let now = ctx.session().operation().now();
         match &self.known {
-            Known::Whole(_) => Some(self.standing(ctx).await?.grant.is_in_force(now)),
+            Known::Whole(record) => {
+                let found = turned::grant_facts(ctx.session(), record.id).await;
+                Some(ctx.shown(found).flatten()?.is_in_force(now))
+            }
             Known::Extract { grant, .. } => Some(grant.is_in_force(now)),
         }
     }

@@ -46,7 +46,7 @@ const DEAR: &[(&str, usize)] = &[
     ("Query.explain", 50),
     ("Decision.proof", 20),
     ("Viewer.name", 3),
-    ("Grant.inForce", 5),
+    ("Grant.inForce", 2),
     ("Grant.counts", 5),
     ("Grant.whyNot", 5),
     ("Log.consistency", 20),
