@@ -127,41 +127,10 @@ pub async fn authorize(
         in_the_past(session, occurred_at, path.at("occurredAt"))?;
     }
     let at = path.at("assurance");
-    let mut issuer = None;
-    let assurance = match question.sign_in {
-        Some(SignIn::Asserted(said)) => {
-            let path = at.at("asserted").at("authenticatedAt");
-            in_the_past(session, said.authenticated_at, path)?;
-            AskAssurance::Asserted(asking.words.assurance(said))
-        }
-        Some(SignIn::Token(token)) => {
-            let now = session.operation().now();
-            match asking.verifier.authenticate(&token, now).await {
-                Ok(claimant) => {
-                    issuer = Some(claimant.issuer().to_owned());
-                    AskAssurance::Verified(Box::new(claimant))
-                }
-                Err(TokenError::KeysUnavailable) => {
-                    return Err(ServiceError::Unavailable(
-                        TokenError::KeysUnavailable.into(),
-                    ));
-                }
-                Err(rule) => {
-                    let path = at.at("subjectToken");
-                    return Ok(Err(Problem {
-                        code: AskProblem::SubjectTokenInvalid(rule),
-                        path,
-                    }));
-                }
-            }
-        }
-        None if matches!(question.principal, PrincipalKey::Person(_)) => {
-            return Ok(Err(Problem {
-                code: AskProblem::AssuranceRequired,
-                path: at,
-            }));
-        }
-        None => AskAssurance::None,
+    let shown = assurance(session, asking, question.sign_in, &question.principal, &at).await?;
+    let (assurance, issuer) = match shown {
+        Ok(shown) => shown,
+        Err(problem) => return Ok(Err(problem)),
     };
     let mut ask = Ask {
         principal: question.principal,
@@ -249,6 +218,43 @@ pub async fn explain(
             reasons: answer.reasons.clone(),
         }),
         Ok(_) | Err(_) => Ok(answered),
+    }
+}
+
+/// How the one who is asked about has signed in, and by whose word where a token was shown.
+async fn assurance(
+    session: &Session,
+    asking: &Asking,
+    sign_in: Option<SignIn>,
+    principal: &PrincipalKey,
+    at: &InputPath,
+) -> Result<Result<(AskAssurance, Option<String>), Problem<AskProblem>>, ServiceError> {
+    let wrong = |code, path| Ok(Err(Problem { code, path }));
+    match sign_in {
+        Some(SignIn::Asserted(said)) => {
+            let path = at.at("asserted").at("authenticatedAt");
+            in_the_past(session, said.authenticated_at, path)?;
+            let said = asking.words.assurance(said);
+            Ok(Ok((AskAssurance::Asserted(said), None)))
+        }
+        Some(SignIn::Token(token)) => {
+            let now = session.operation().now();
+            match asking.verifier.authenticate(&token, now).await {
+                Ok(claimant) => {
+                    let issuer = claimant.issuer().to_owned();
+                    let verified = AskAssurance::Verified(Box::new(claimant));
+                    Ok(Ok((verified, Some(issuer))))
+                }
+                Err(unknown @ TokenError::KeysUnavailable) => {
+                    Err(ServiceError::Unavailable(unknown.into()))
+                }
+                Err(rule) => wrong(AskProblem::SubjectTokenInvalid(rule), at.at("subjectToken")),
+            }
+        }
+        None if matches!(principal, PrincipalKey::Person(_)) => {
+            wrong(AskProblem::AssuranceRequired, at.clone())
+        }
+        None => Ok(Ok((AskAssurance::None, None))),
     }
 }
 
