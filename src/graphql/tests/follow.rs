@@ -48,7 +48,8 @@ async fn nothing_is_given_from_the_instant_on_at_which_the_token_expires() {
     house.clock.set(expires_at);
     let error = told(&mut deliveries).await.unwrap_err();
     assert_eq!(error["extensions"]["code"], "UNAUTHENTICATED");
-    assert_eq!(error["message"], "the token has expired: sign in again");
+    let said = "Inloggningen har gått ut. Logga in på nytt.";
+    assert_eq!(error["message"], said, "as the caller wants it");
     assert!(deliveries.next().await.is_none());
 }
 
