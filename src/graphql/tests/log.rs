@@ -21,7 +21,7 @@ async fn the_log_is_read_by_those_who_may_read_decisions_and_says_why() {
     assert_eq!(nodes[0]["outcome"], "DENY");
     assert_eq!(
         nodes[0]["reasons"][0]["text"],
-        "Inget som gäller tillåter detta."
+        "Behörighet saknas. Vänd dig till enhetens kontaktperson."
     );
     assert_eq!(nodes[1]["principal"], "in-region");
     assert_eq!(nodes[1]["target"], "app-1");

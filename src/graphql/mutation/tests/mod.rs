@@ -464,7 +464,7 @@ async fn a_refused_grant_names_its_decision_and_leaves_nothing_behind() {
         extensions["reasons"][0]["text"]
             .as_str()
             .unwrap()
-            .contains("tilldelas"),
+            .contains("godkännas"),
         "{refused}"
     );
     assert!(house.is_recorded(&extensions["decisionId"]).await);
