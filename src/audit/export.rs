@@ -40,6 +40,12 @@ pub enum ExportError {
     /// There are not so many events.
     #[error("there is no such part: the log has {0} events")]
     Part(u64),
+    /// There is nothing in it.
+    #[error(
+        "there are no events in that part: the newest checkpoint is of {0} events, and what was recorded since \
+         waits for the notary"
+    )]
+    Nothing(u64),
     /// Its first events are gone.
     #[error("the events below {0} were pruned")]
     Pruned(u64),
@@ -112,6 +118,9 @@ impl<'a> Export<'a> {
         if from > to || to > snapshot.log_size() {
             return Err(ExportError::Part(snapshot.log_size()));
         }
+        if from == to {
+            return Err(ExportError::Nothing(newest));
+        }
         let head = one(
             db,
             "SELECT origin, pruned_below FROM audit_head WHERE log_id = $1",
@@ -122,9 +131,10 @@ impl<'a> Export<'a> {
         if from < pruned {
             return Err(ExportError::Pruned(pruned));
         }
-        // No checkpoint is of nothing.
-        let sql = "SELECT size, note FROM audit_checkpoint WHERE size >= $1 ORDER BY size LIMIT 1";
-        let found = db.query_one_raw(statement(db, sql, [to.max(1)])).await?;
+        // The newest one, so that the part hangs in all that has been published.
+        let sql =
+            "SELECT size, note FROM audit_checkpoint WHERE size >= $1 ORDER BY size DESC LIMIT 1";
+        let found = db.query_one_raw(statement(db, sql, [to])).await?;
         let anchor = found.ok_or(ExportError::NotCovered { to, newest })?;
         let size = number(&anchor, 0)?;
         // The frontier at `from` is what lies before it in a tree of so many leaves.

@@ -55,6 +55,8 @@ pub enum KeptResult {
     Lost,
     /// Nothing can be said of it: the bundle has no tree of that size.
     NotCovered,
+    /// It is of more events than the bundle knows of.
+    Beyond,
 }
 
 /// What was looked at.

@@ -129,17 +129,6 @@ pub enum Wrong {
     /// A checkpoint that was kept has another root.
     #[error("the events do not give the root of the checkpoint of {0} events that was kept")]
     Kept(u64),
-    /// A checkpoint that was kept is of more events than there are.
-    #[error(
-        "a checkpoint of {kept} events was kept and there are {size}: the log was cut, or this was made \
-         before that checkpoint"
-    )]
-    Cut {
-        /// How many events there were.
-        kept: u64,
-        /// How many there are.
-        size: u64,
-    },
     /// A checkpoint that was kept was published and is missing.
     #[error("the checkpoint of {0} events was published and is missing")]
     Unpublished(u64),

@@ -106,9 +106,10 @@ fn failed(error: ExportError) -> CommandError {
         }
         ExportError::NotCovered { .. } => CommandError::Incomplete(error.to_string()),
         ExportError::Database(error) => error.into(),
-        ExportError::Part(_) | ExportError::Pruned(_) | ExportError::Write(_) => {
-            CommandError::Could(error.to_string())
-        }
+        ExportError::Part(_)
+        | ExportError::Nothing(_)
+        | ExportError::Pruned(_)
+        | ExportError::Write(_) => CommandError::Could(error.to_string()),
     }
 }
 

@@ -97,7 +97,11 @@ fn extent(verdict: &Verdict, checked: &Checked) -> String {
     }
     for (size, result) in &checked.kept {
         let says = match result {
-            _ if *verdict != Verdict::Good && *result != KeptResult::NotCovered => "was given",
+            KeptResult::Agrees | KeptResult::AgreesUnsigned | KeptResult::Lost
+                if *verdict != Verdict::Good =>
+            {
+                "was given"
+            }
             KeptResult::Agrees => "agrees, and is signed by the log's key",
             KeptResult::AgreesUnsigned => {
                 "agrees; it is not signed by a key of the log, so it is worth what its keeper is worth"
@@ -106,6 +110,7 @@ fn extent(verdict: &Verdict, checked: &Checked) -> String {
                 "is of what a restore from backup has lost, as the log accounts for"
             }
             KeptResult::NotCovered => "is not covered by this bundle",
+            KeptResult::Beyond => "is of more events than this bundle knows of",
         };
         let _ = writeln!(text, "kept           that of {size} events {says}");
     }

@@ -55,6 +55,9 @@ fn an_export_needs_a_checkpoint_a_part_that_is_there_and_a_free_name(backend: Ba
     assert!(!out.exists());
     let (_, said) = stored.export("none", &["--from", "9", "--to", "8"]);
     let _said = said.ended_with(1);
+    let (_, said) = stored.export("none", &["--from", "9", "--to", "9"]);
+    let said = said.ended_with(1);
+    assert!(said.stderr().contains("no events"), "{}", said.stderr());
     let (_, said) = stored.export("none", &["--to", "1000000"]);
     let _said = said.ended_with(1);
     let taken = stored.installation.directory().join("first");
