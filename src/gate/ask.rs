@@ -101,6 +101,7 @@ pub struct Answer {
 impl Operation {
     /// Decides a question about somebody else and puts the event into the docket. An asker who may ask and whose
     /// word about sign-ins is not taken is told so instead: by it everybody is refused, and no sign-in would help.
+    /// Not so in a dry run, where the sign-in is supposed and nothing is opened by it.
     ///
     /// # Errors
     /// Only where it could not be decided, and [`Refusal::UnknownPermission`]; a refused asker gets an answer, and
@@ -117,7 +118,7 @@ impl Operation {
         let asker = may_ask.verdict.outcome;
         if asker == Outcome::Deny {
             self.level(&ask.target, !unknown).await?;
-        } else if matches!(ask.assurance, AskAssurance::Asserted(_)) && !self.asker_is_trusted() {
+        } else if matches!(ask.assurance, AskAssurance::Asserted(_)) && !self.takes_word(&ask) {
             return Ok(Err(NotTrusted));
         }
         if asker == Outcome::Allow && !self.is_permission(&ask.permission).await? {
@@ -197,7 +198,7 @@ impl Operation {
         let asked = self.treated(&ask.permission, target).await?;
         let circumstances = Circumstances {
             now: self.now,
-            assurance: self.assurance_of(&ask.assurance),
+            assurance: self.assurance_of(ask),
             commission: ask.commission.clone(),
             purpose: ask.purpose.clone().map(Into::into),
             network_zone: ask.network_zone.clone().map(Into::into),
@@ -209,8 +210,8 @@ impl Operation {
         Ok(decided)
     }
 
-    /// What the asker's word about a sign-in is worth: nothing, unless it is trusted to give it.
-    fn assurance_of(&self, shown: &AskAssurance) -> Assurance {
+    /// What the asker's word about a sign-in is worth: nothing, unless it is taken.
+    fn assurance_of(&self, ask: &Ask) -> Assurance {
         let nothing = Assurance {
             level: 0,
             multi_factor: false,
@@ -219,9 +220,9 @@ impl Operation {
             authenticated_at: None,
             source: AssuranceSource::Asserted,
         };
-        match shown {
+        match &ask.assurance {
             AskAssurance::Verified(claimant) => claimant.assurance().clone(),
-            AskAssurance::Asserted(assurance) if self.asker_is_trusted() => Assurance {
+            AskAssurance::Asserted(assurance) if self.takes_word(ask) => Assurance {
                 source: AssuranceSource::Asserted,
                 ..assurance.clone()
             },
@@ -229,8 +230,11 @@ impl Operation {
         }
     }
 
-    /// Whether the caller's word about how somebody signed in is taken.
-    fn asker_is_trusted(&self) -> bool {
+    /// Whether the caller's word about how somebody signed in is taken: it is trusted to give it, or only supposes.
+    fn takes_word(&self, ask: &Ask) -> bool {
+        if ask.dry_run {
+            return true;
+        }
         match self.actor.kind() {
             PrincipalKind::Service {
                 trusted_to_assert, ..
