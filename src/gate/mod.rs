@@ -41,6 +41,7 @@ mod reports;
 mod shelf;
 mod turned;
 
+pub use crate::policy::SEGMENT_SERVER_ADMIN;
 pub use actor::{Actor, RequestContext};
 pub use ask::{Answer, Ask, AskAssurance, NotTrusted};
 pub use begin::{BeginError, Turned};

@@ -13,8 +13,7 @@ use crate::domain::id::{GrantId, SystemId};
 use crate::domain::target::{ExternalKey, TargetKey};
 use crate::domain::text::Identifier;
 use crate::domain::{Calendar, Instant};
-use crate::gate::{FactError, Permit};
-use crate::policy::SEGMENT_SERVER_ADMIN;
+use crate::gate::{FactError, Permit, SEGMENT_SERVER_ADMIN};
 use crate::store::read::decisions::past::HostReader;
 use crate::store::write;
 
