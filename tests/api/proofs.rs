@@ -12,7 +12,7 @@ use crate::support::{App, Hash, STRONG, about, ask, behorig, claim, node};
 const PROOF: &str = "query P($id: ID!) { decision(id: $id) { seq
     proof { index size leaf hashes checkpoint text } } }";
 const LOG: &str =
-    "query L($from: SequenceNumber!, $to: Int!) { log { size root checkpoint publicKeys
+    "query L($from: SequenceNumber!, $to: SequenceNumber!) { log { size root checkpoint publicKeys
     consistency(from: $from, to: $to) { from fromRoot to toRoot hashes text } } }";
 
 /// An answer about an administrator; the id of its event.
