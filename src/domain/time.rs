@@ -11,6 +11,8 @@ use jiff::Timestamp;
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::TimeZone;
 
+use super::Words;
+
 /// A day in Europe/Stockholm, from [`Date::FIRST`] to [`Date::LAST`].
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
@@ -19,18 +21,45 @@ use jiff::tz::TimeZone;
 pub struct Date(jiff::civil::Date);
 
 /// The text is not a date that is taken in. It is not repeated: nobody knows what stands in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DateParseError {
     /// It has another form, or the calendar has no such day.
-    #[error("it is not a date: expected a day of the calendar as YYYY-MM-DD")]
     Form,
     /// Directories write such days for "always" and "no end".
-    #[error(
-        "the day is out of range: expected a day from {first} to {last}; what has no end is null, not a far day",
-        first = Date::FIRST, last = Date::LAST
-    )]
     Range,
 }
+
+impl DateParseError {
+    /// What would be right.
+    #[must_use]
+    pub fn words(self) -> Words {
+        let (first, last) = (Date::FIRST, Date::LAST);
+        match self {
+            Self::Form => Words::new(
+                "it is not a date: expected a day of the calendar as YYYY-MM-DD",
+                "Ange en dag i kalendern, som ÅÅÅÅ-MM-DD.",
+            ),
+            Self::Range => Words::made(
+                format!(
+                    "the day is out of range: expected a day from {first} to {last}; what has no end is null, not a \
+                     far day"
+                ),
+                format!(
+                    "Ange en dag från {first} till {last}. Det som inte har något slut ska vara tomt, inte en dag långt \
+                     fram."
+                ),
+            ),
+        }
+    }
+}
+
+impl fmt::Display for DateParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.words().fmt(f)
+    }
+}
+
+impl std::error::Error for DateParseError {}
 
 impl FromStr for Date {
     type Err = DateParseError;
@@ -167,18 +196,43 @@ impl fmt::Display for Instant {
 }
 
 /// The text is not an instant that is taken in. It is not repeated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InstantParseError {
     /// It has another form.
-    #[error("it is not an instant: expected RFC 3339 with an offset, as 2026-11-01T08:30:00Z")]
     Form,
     /// It is too long ago or too far away.
-    #[error(
-        "the instant is out of range: expected one from {first} to {last}; what is open is null",
-        first = Instant::FIRST, last = Instant::LAST
-    )]
     Range,
 }
+
+impl InstantParseError {
+    /// What would be right.
+    #[must_use]
+    pub fn words(self) -> Words {
+        let (first, last) = (Instant::FIRST, Instant::LAST);
+        match self {
+            Self::Form => Words::new(
+                "it is not an instant: expected RFC 3339 with an offset, as 2026-11-01T08:30:00Z",
+                "Ange en tidpunkt med tidszon enligt RFC 3339, som 2026-11-01T08:30:00Z.",
+            ),
+            Self::Range => Words::made(
+                format!(
+                    "the instant is out of range: expected one from {first} to {last}; what is open is null"
+                ),
+                format!(
+                    "Ange en tidpunkt från {first} till {last}. Det som är öppet ska vara tomt."
+                ),
+            ),
+        }
+    }
+}
+
+impl fmt::Display for InstantParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.words().fmt(f)
+    }
+}
+
+impl std::error::Error for InstantParseError {}
 
 impl FromStr for Instant {
     type Err = InstantParseError;

@@ -3,11 +3,13 @@
 //! Apart from the resolvers because what fails without saying how is seen to in one place, for every
 //! transport. To add a code: a variant here, its place in [`ErrorCode::ALL`], and its status in `http`.
 
-use std::fmt::Display;
+use std::sync::Arc;
 
 use async_graphql::{
     ErrorExtensionValues, InputType, InputValueError, Name, Pos, Response, ServerError, Value,
 };
+
+use crate::domain::{Language, Words};
 
 /// The most errors that one response holds.
 pub const MAX_ERRORS: usize = 20;
@@ -110,6 +112,14 @@ pub fn error(code: ErrorCode, message: impl Into<String>, at: Option<Pos>) -> Se
     coded(ServerError::new(message, at), code)
 }
 
+/// An error that says so in whatever language the caller reads.
+#[must_use]
+pub fn says(code: ErrorCode, said: Words, at: Option<Pos>) -> ServerError {
+    let mut told = error(code, said.spoken(Language::English), at);
+    told.source = Some(Arc::new(said));
+    told
+}
+
 fn coded(mut error: ServerError, code: ErrorCode) -> ServerError {
     error
         .extensions
@@ -123,21 +133,25 @@ const UNREAD: &str = "unread";
 
 /// Says of a value that it cannot be read, and what would be right. Where it stands is found out when the
 /// answer is built ([`told`]).
-pub fn unread<T: InputType>(value: Option<Value>, said: impl Display) -> InputValueError<T> {
+pub fn unread<T: InputType>(value: Option<Value>, said: &Words) -> InputValueError<T> {
     let members = [
         (Name::new("value"), value.unwrap_or_default()),
-        (Name::new("said"), Value::String(said.to_string())),
+        (Name::new("english"), said.spoken(Language::English).into()),
+        (Name::new("swedish"), said.spoken(Language::Swedish).into()),
     ];
     InputValueError::custom("").with_extension(UNREAD, Value::Object(members.into()))
 }
 
 /// What was left of a value that could not be read, and what is said of it.
-fn was_unread(error: &ServerError) -> Option<(Value, String)> {
+fn was_unread(error: &ServerError) -> Option<(Value, Words)> {
     let Value::Object(left) = error.extensions.as_ref()?.get(UNREAD)? else {
         return None;
     };
-    match (left.get("value")?, left.get("said")?) {
-        (value, Value::String(said)) => Some((value.clone(), said.clone())),
+    match (left.get("english")?, left.get("swedish")?) {
+        (Value::String(english), Value::String(swedish)) => {
+            let said = Words::made(english.clone(), swedish.clone());
+            Some((left.get("value")?.clone(), said))
+        }
         _ => None,
     }
 }
@@ -160,7 +174,9 @@ pub fn told(
             if let Some(path) = place(error, &value) {
                 extensions.set("inputPath", path);
             }
-            error.message = said;
+            said.spoken(Language::English)
+                .clone_into(&mut error.message);
+            error.source = Some(Arc::new(said));
             error.extensions = Some(extensions);
         } else {
             tracing::error!(path = ?error.path, "a resolver failed without saying how");
@@ -191,7 +207,10 @@ mod tests {
 
     #[test]
     fn a_value_that_cannot_be_read_is_placed_and_not_repeated() {
-        let failed: InputValueError<i32> = unread(Some(Value::from("19121212-1212")), "an id");
+        let failed: InputValueError<i32> = unread(
+            Some(Value::from("19121212-1212")),
+            &Words::new("an id", "ett id"),
+        );
         let failed = failed.into_server_error(Pos::default());
         let answer = told(Response::from_errors(vec![failed]), |_, value| {
             (*value == Value::from("19121212-1212")).then(|| vec!["filter".to_owned()])

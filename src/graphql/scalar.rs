@@ -1,44 +1,53 @@
 //! Scalars: text that follows a rule is read into its domain type before any resolver sees it.
 
 use std::borrow::Cow;
-use std::fmt::Display;
-use std::str::FromStr;
 
 use async_graphql::registry::Registry;
 use async_graphql::{ID, InputType, InputValueResult, Scalar, ScalarType, Value};
 
 use super::errors::unread;
-use crate::domain::{self, EntityRef, Id, Instant, Kind, PermissionName};
+use crate::domain::name::HsaIdError;
+use crate::domain::time::{DateParseError, InstantParseError};
+use crate::domain::{self, EntityRef, Id, Instant, Kind, PermissionName, Words};
 
-fn parsed<T, E>(value: &Value) -> Result<T, String>
-where
-    T: FromStr<Err = E>,
-    E: Display,
-{
-    let Value::String(text) = value else {
-        return Err("expected text".to_owned());
-    };
-    text.parse().map_err(|error: E| error.to_string())
+/// What is said where a text is wanted.
+pub(super) const TEXT: Words = Words::new("expected text", "Ange en text.");
+
+fn text(value: &Value) -> Result<&str, Words> {
+    match value {
+        Value::String(text) => Ok(text),
+        Value::Null
+        | Value::Number(_)
+        | Value::Boolean(_)
+        | Value::Binary(_)
+        | Value::Enum(_)
+        | Value::List(_)
+        | Value::Object(_) => Err(TEXT),
+    }
 }
 
-fn hsa_id(value: &Value) -> Result<domain::HsaId, String> {
-    let Value::String(text) = value else {
-        return Err("expected text".to_owned());
-    };
-    domain::HsaId::given(text.trim()).map_err(|error| error.to_string())
+fn hsa_id(value: &Value) -> Result<domain::HsaId, Words> {
+    domain::HsaId::given(text(value)?.trim()).map_err(HsaIdError::words)
+}
+
+fn date(value: &Value) -> Result<domain::Date, Words> {
+    text(value)?.parse().map_err(DateParseError::words)
 }
 
 /// Whether a value is one of a scalar of our own.
 ///
 /// # Errors
 /// What would be right.
-pub(super) fn check(scalar: &str, value: &Value) -> Result<(), String> {
+pub(super) fn check(scalar: &str, value: &Value) -> Result<(), Words> {
     match scalar {
         "HsaId" => hsa_id(value).map(drop),
-        "Date" => parsed::<domain::Date, _>(value).map(drop),
+        "Date" => date(value).map(drop),
         "DateTime" => instant(value).map(drop),
         "SequenceNumber" => number(value).map(drop),
-        _ => Err("no values are known of this scalar".to_owned()),
+        _ => Err(Words::new(
+            "no values are known of this scalar",
+            "Det finns inga värden av den här sorten.",
+        )),
     }
 }
 
@@ -74,7 +83,7 @@ pub struct Date(pub domain::Date);
 )]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
-        Ok(Self(parsed(&value)?))
+        Ok(Self(date(&value)?))
     }
 
     fn to_value(&self) -> Value {
@@ -83,13 +92,12 @@ impl ScalarType for Date {
 }
 
 /// Only RFC 3339: what else there is of dates in ISO 8601 means something else to somebody.
-fn instant(value: &Value) -> Result<Instant, String> {
-    if let Value::String(text) = value
-        && !is_rfc_3339(text)
-    {
-        return Err("expected an instant with an offset, as `2026-11-01T08:30:00Z`".to_owned());
+fn instant(value: &Value) -> Result<Instant, Words> {
+    let text = text(value)?;
+    if !is_rfc_3339(text) {
+        return Err(InstantParseError::Form.words());
     }
-    parsed(value)
+    text.parse().map_err(InstantParseError::words)
 }
 
 /// Whether a text has the form of RFC 3339, section 5.6.
@@ -148,13 +156,16 @@ pub struct SequenceNumber(pub u64);
 /// The greatest whole number that every reader of JSON reads as it was written (RFC 8259, section 6).
 const EXACT: u64 = (1 << 53) - 1;
 
-fn number(value: &Value) -> Result<u64, String> {
+fn number(value: &Value) -> Result<u64, Words> {
     if let Value::Number(number) = value
         && let Some(number) = number.as_u64().filter(|number| *number <= EXACT)
     {
         return Ok(number);
     }
-    Err(format!("expected a whole number from 0 to {EXACT}"))
+    Err(Words::made(
+        format!("expected a whole number from 0 to {EXACT}"),
+        format!("Ange ett heltal från 0 till {EXACT}."),
+    ))
 }
 
 /// The number of an event in the log, counted from 0, or how many events there are: a whole number from 0 to
@@ -219,11 +230,12 @@ impl<K: Kind> InputType for IdOf<K> {
             _ => None,
         };
         known.map(Self).ok_or_else(|| {
-            let said = format!(
-                "expected an id as it was answered: `{}_` and 26 characters",
-                K::PREFIX
+            let prefix = K::PREFIX;
+            let said = Words::made(
+                format!("expected an id as it was answered: `{prefix}_` and 26 characters"),
+                format!("Ange ett id som det står i svaren: `{prefix}_` och 26 tecken."),
             );
-            unread(value, said)
+            unread(value, &said)
         })
     }
 
@@ -235,6 +247,12 @@ impl<K: Kind> InputType for IdOf<K> {
         Some(self)
     }
 }
+
+/// What is said where any id is wanted.
+const ANY_ID: Words = Words::new(
+    "expected an id, as it was answered",
+    "Ange ett id som det står i svaren.",
+);
 
 /// The id of anything, as an argument.
 #[derive(Debug, Clone)]
@@ -256,9 +274,7 @@ impl InputType for AnyId {
             Some(Value::String(text)) => EntityRef::parse(text),
             _ => None,
         };
-        known
-            .map(Self)
-            .ok_or_else(|| unread(value, "expected an id, as it was answered"))
+        known.map(Self).ok_or_else(|| unread(value, &ANY_ID))
     }
 
     fn to_value(&self) -> Value {
@@ -286,13 +302,10 @@ impl InputType for Permission {
     }
 
     fn parse(value: Option<Value>) -> InputValueResult<Self> {
-        let read = match &value {
-            Some(Value::String(text)) => {
-                PermissionName::given(text).map_err(|error| error.to_string())
-            }
-            _ => Err("expected text".to_owned()),
-        };
-        read.map(Self).map_err(|said| unread(value, said))
+        let given = text(value.as_ref().unwrap_or(&Value::Null));
+        let read =
+            given.and_then(|text| PermissionName::given(text).map_err(|error| error.words()));
+        read.map(Self).map_err(|said| unread(value, &said))
     }
 
     fn to_value(&self) -> Value {

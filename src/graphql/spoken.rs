@@ -55,7 +55,13 @@ impl OutputType for Told {
 pub fn spoken(mut response: Response, language: Language) -> Response {
     if language != Language::English {
         for error in &mut response.errors {
-            if !is_spoken(error) {
+            let source = error.source.clone();
+            if let Some(said) = source
+                .as_ref()
+                .and_then(|said| said.downcast_ref::<Words>())
+            {
+                said.spoken(language).clone_into(&mut error.message);
+            } else if !is_spoken(error) {
                 let code = ErrorCode::of(error).unwrap_or(ErrorCode::InternalServerError);
                 code.words().spoken(language).clone_into(&mut error.message);
             }

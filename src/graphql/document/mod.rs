@@ -26,8 +26,9 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types as run;
 use async_graphql::{Name, Positioned, Request, Response, ServerError, Value};
 
-use super::errors::{ErrorCode, error, told};
+use super::errors::{ErrorCode, says, told};
 use super::limits::{Cost, Limits, price};
+use crate::domain::Words;
 pub(super) use place::Places;
 use reading::{Read, Readings};
 use turned::Turner;
@@ -168,8 +169,11 @@ impl Documents {
             Ok(values)
         } else {
             tracing::warn!("the variables of a request are judged in two ways");
-            let said = "the variables do not fit the operation";
-            Err(vec![error(ErrorCode::BadUserInput, said, None)])
+            let said = Words::new(
+                "the variables do not fit the operation",
+                "Variablerna passar inte åtgärden.",
+            );
+            Err(vec![says(ErrorCode::BadUserInput, said, None)])
         }
     }
 }
@@ -253,7 +257,7 @@ impl Prepared {
 fn refusals(problems: &[Problem], places: &Places) -> Vec<ServerError> {
     let refusal = |problem: &Problem| {
         let said = problem.said.clone();
-        let mut refusal = error(ErrorCode::BadUserInput, said, Some(places.at(problem.at)));
+        let mut refusal = says(ErrorCode::BadUserInput, said, Some(places.at(problem.at)));
         let extensions = refusal.extensions.get_or_insert_default();
         extensions.set("inputPath", problem.path.clone());
         refusal

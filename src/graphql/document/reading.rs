@@ -15,7 +15,8 @@ use hashlink::LruCache;
 use super::place::Places;
 use super::refusals;
 use super::values::{Problem, Reader};
-use crate::graphql::errors::{ErrorCode, MAX_ERRORS, error};
+use crate::domain::Words;
+use crate::graphql::errors::{ErrorCode, MAX_ERRORS, error, says};
 use crate::graphql::limits::{Cost, Limits, measure, measure_text};
 
 /// How many texts are kept.
@@ -40,13 +41,22 @@ impl Read {
     ) -> Result<&Node<Operation>, Vec<ServerError>> {
         self.document.operations.get(name).map_err(|_| {
             let said = if name.is_some() {
-                "the document has no operation of the name that was asked for"
+                Words::new(
+                    "the document has no operation of the name that was asked for",
+                    "Dokumentet har ingen åtgärd med det namn som angavs.",
+                )
             } else if self.document.operations.is_empty() {
-                "the document has no operation"
+                Words::new(
+                    "the document has no operation",
+                    "Dokumentet har ingen åtgärd.",
+                )
             } else {
-                "the document has several operations: say which with `operationName`"
+                Words::new(
+                    "the document has several operations: say which with `operationName`",
+                    "Dokumentet har flera åtgärder. Ange vilken med `operationName`.",
+                )
             };
-            vec![error(ErrorCode::BadRequest, said, None)]
+            vec![says(ErrorCode::BadRequest, said, None)]
         })
     }
 
@@ -133,9 +143,9 @@ impl Readings {
             looking.set(&fragment.selection_set);
         }
         if let (false, Some(at)) = (self.introspection, looking.introspection.first()) {
-            let said = "the schema is not told here";
+            let said = Words::new("the schema is not told here", "Schemat visas inte här.");
             let at = Some(*at);
-            return Err(vec![error(ErrorCode::GraphqlValidationFailed, said, at)]);
+            return Err(vec![says(ErrorCode::GraphqlValidationFailed, said, at)]);
         }
         if !looking.reader.problems.is_empty() {
             let mut problems = looking.reader.problems;
@@ -180,11 +190,16 @@ impl Looking<'_> {
 fn not_graphql(errors: &DiagnosticList, places: &Places) -> Vec<ServerError> {
     let first = errors.iter().next();
     let at = places.at(first.and_then(|first| first.error.location()));
-    let said = format!(
-        "the document is not GraphQL: it cannot be read from line {}, column {} on",
-        at.line, at.column
+    let Pos { line, column } = at;
+    let said = Words::made(
+        format!(
+            "the document is not GraphQL: it cannot be read from line {line}, column {column} on"
+        ),
+        format!(
+            "Dokumentet är inte GraphQL: det går inte att läsa från rad {line}, tecken {column}."
+        ),
     );
-    vec![error(ErrorCode::GraphqlParseFailed, said, Some(at))]
+    vec![says(ErrorCode::GraphqlParseFailed, said, Some(at))]
 }
 
 /// What the library found, each with its place: it names parts of documents and of the schema, no values.

@@ -13,6 +13,7 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::{Name, Value};
 
 use super::spelled::Spelled;
+use crate::domain::Words;
 use crate::graphql::scalar;
 
 /// Something that cannot be read, and where it stands.
@@ -21,7 +22,7 @@ pub(super) struct Problem {
     /// The argument and what is in it, or the variable.
     pub(super) path: Vec<String>,
     /// What would be right; never what was sent.
-    pub(super) said: String,
+    pub(super) said: Words,
     pub(super) at: Option<SourceSpan>,
 }
 
@@ -142,7 +143,7 @@ impl<'a> Reader<'a> {
                 let named = given.name();
                 match named.filter(|named| defined.values.contains_key(*named)) {
                     Some(named) => Some(Value::Enum(Name::new(named))),
-                    None => self.wrong(format!("expected {}", any_of(defined.values.keys()))),
+                    None => self.wrong(expected(defined.values.keys(), "expected", "Ange", "")),
                 }
             }
             ExtendedType::Scalar(_) => match leaf(name, given.leaf()) {
@@ -154,28 +155,36 @@ impl<'a> Reader<'a> {
     }
 
     fn object(&mut self, given: Spelled<'_>, defined: &InputObjectType) -> Option<Value> {
-        let names = || any_of(defined.fields.keys());
         let Some(members) = given.members() else {
-            return self.wrong("expected an object");
+            return self.wrong(Words::new("expected an object", "Ange ett objekt."));
         };
         if members
             .iter()
             .any(|(name, _)| !defined.fields.contains_key(*name))
         {
-            return self.wrong(format!(
-                "it has a field that is not known; expected {}",
-                names()
-            ));
+            let known = expected(
+                defined.fields.keys(),
+                "it has a field that is not known: expected",
+                "Ett fält är okänt. Ange",
+                "",
+            );
+            return self.wrong(known);
         }
         if defined.directives.has("oneOf") && !self.is_one(&members) {
-            return self.wrong(format!("expected exactly {}, and not null", names()));
+            let one = expected(
+                defined.fields.keys(),
+                "expected exactly",
+                "Ange precis",
+                ", and not null",
+            );
+            return self.wrong(one);
         }
         let mut read = IndexMap::with_capacity(members.len());
         for (name, wanted) in &defined.fields {
             let mut found = members.iter().filter(|(given, _)| *given == name.as_str());
             let (first, second) = (found.next(), found.next());
             let value = self.within(name, |it| match second {
-                Some(_) => it.wrong("it stands twice"),
+                Some(_) => it.wrong(Words::new("it stands twice", "Det står två gånger.")),
                 None => it.place(first.map(|(_, value)| *value), wanted),
             });
             if let Some(value) = value {
@@ -225,32 +234,51 @@ impl<'a> Reader<'a> {
         read
     }
 
-    fn wrong<T>(&mut self, said: impl Into<String>) -> Option<T> {
+    fn wrong<T>(&mut self, said: Words) -> Option<T> {
         self.problems.push(Problem {
             path: self.path.clone(),
-            said: said.into(),
+            said,
             at: self.at,
         });
         None
     }
 }
 
-const MISSING: &str = "a value is needed";
-const NULL: &str = "expected a value, not null";
+const MISSING: Words = Words::new("a value is needed", "Ange ett värde.");
+const NULL: Words = Words::new("expected a value, not null", "Ange ett värde, inte null.");
 
-/// The names, as one of them is to be chosen.
-fn any_of<'n>(names: impl Iterator<Item = &'n apollo_compiler::Name>) -> String {
+/// That one of the names is expected, after these beginnings and before that end.
+fn expected<'n>(
+    names: impl Iterator<Item = &'n apollo_compiler::Name>,
+    english: &str,
+    swedish: &str,
+    end: &str,
+) -> Words {
     let names: Vec<&str> = names.map(apollo_compiler::Name::as_str).collect();
+    let end_swedish = if end.is_empty() {
+        ""
+    } else {
+        ", och inte null"
+    };
     match names.as_slice() {
-        [only] => format!("`{only}`"),
-        several => format!("one of `{}`", several.join("`, `")),
+        [only] => Words::made(
+            format!("{english} `{only}`{end}"),
+            format!("{swedish} `{only}`{end_swedish}."),
+        ),
+        several => {
+            let names = several.join("`, `");
+            Words::made(
+                format!("{english} one of `{names}`{end}"),
+                format!("{swedish} en av `{names}`{end_swedish}."),
+            )
+        }
     }
 }
 
 /// A value of a scalar.
-fn leaf(name: &str, given: Option<Value>) -> Result<Value, String> {
+fn leaf(name: &str, given: Option<Value>) -> Result<Value, Words> {
     let Some(given) = given else {
-        return Err(expected_of(name).to_owned());
+        return Err(expected_of(name));
     };
     let fits = match (name, &given) {
         ("Int", Value::Number(number)) => {
@@ -269,16 +297,19 @@ fn leaf(name: &str, given: Option<Value>) -> Result<Value, String> {
     if fits {
         Ok(given)
     } else {
-        Err(expected_of(name).to_owned())
+        Err(expected_of(name))
     }
 }
 
-fn expected_of(scalar: &str) -> &'static str {
-    match scalar {
-        "Int" => "expected a whole number of at most 32 bits",
-        "Float" => "expected a number",
-        "Boolean" => "expected `true` or `false`",
-        "ID" => "expected an id, as text",
-        _ => "expected text",
+const fn expected_of(scalar: &str) -> Words {
+    match scalar.as_bytes() {
+        b"Int" => Words::new(
+            "expected a whole number of at most 32 bits",
+            "Ange ett heltal på högst 32 bitar.",
+        ),
+        b"Float" => Words::new("expected a number", "Ange ett tal."),
+        b"Boolean" => Words::new("expected `true` or `false`", "Ange `true` eller `false`."),
+        b"ID" => Words::new("expected an id, as text", "Ange ett id, som text."),
+        _ => scalar::TEXT,
     }
 }
