@@ -209,7 +209,7 @@ mod tests {
     fn a_value_that_cannot_be_read_is_placed_and_not_repeated() {
         let failed: InputValueError<i32> = unread(
             Some(Value::from("19121212-1212")),
-            &Words::new("an id", "ett id"),
+            &Words::new("expected an id", "Ange ett id."),
         );
         let failed = failed.into_server_error(Pos::default());
         let answer = told(Response::from_errors(vec![failed]), |_, value| {
@@ -220,7 +220,7 @@ mod tests {
         let extensions = serde_json::to_value(&answer.errors[0].extensions).unwrap();
         let expected = serde_json::json!({ "code": "BAD_USER_INPUT", "inputPath": ["filter"] });
         assert_eq!(extensions, expected);
-        assert_eq!(answer.errors[0].message, "an id");
+        assert_eq!(answer.errors[0].message, "expected an id");
     }
 
     #[test]
