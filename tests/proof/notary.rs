@@ -115,8 +115,10 @@ struct Alteration {
 /// Changes the first byte of a column of bytes.
 fn flip(backend: Backend, table: &str, column: &str, which: &str) -> String {
     let changed = match backend {
-        Backend::Sqlite => format!("CAST(x'7f' || substr({column}, 2) AS BLOB)"),
-        Backend::Postgres => format!("set_byte({column}, 0, 127)"),
+        Backend::Sqlite => format!(
+            "CAST(CASE substr({column}, 1, 1) WHEN x'7f' THEN x'7e' ELSE x'7f' END || substr({column}, 2) AS BLOB)"
+        ),
+        Backend::Postgres => format!("set_byte({column}, 0, get_byte({column}, 0) # 1)"),
     };
     format!("UPDATE {table} SET {column} = {changed} WHERE {which}")
 }
