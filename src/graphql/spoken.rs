@@ -1,8 +1,8 @@
 //! Whatever a caller reads is in the caller's language, also where it was not made for them.
 //!
 //! Apart from what makes messages because not all of them are ours: the library and its parser speak English. What
-//! is ours is marked [`Spoken`] or is [`Told`]; of anything else a caller who wants Swedish is told what its code
-//! means, and never a word of English.
+//! is ours is marked `Spoken`, kept as `Words`, or is `Told`; of anything else a caller who wants Swedish is told
+//! what its code means, and never a word of English.
 
 use std::borrow::Cow;
 
