@@ -303,16 +303,6 @@ where
     ))
 }
 
-/// So many from the beginning, after that.
-#[must_use]
-pub fn forwards(first: Option<i32>, after: Option<String>) -> Wanted {
-    Wanted {
-        first,
-        after,
-        ..Wanted::default()
-    }
-}
-
 /// A page of a report, whose rows are in the order of their ids: which report, of what, how its rows are
 /// found, where they stand, and what each is shown as. Null with an error recorded where there is none, and
 /// without one where what it is of is not there.

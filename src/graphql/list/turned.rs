@@ -16,7 +16,7 @@ use crate::graphql::object::impact::PolicyImpact;
 use crate::graphql::object::turned::{
     EntitledPrincipal, Reach, SegmentAdministrator, UnderstaffedSegment,
 };
-use crate::graphql::page::{Connection, forwards, report};
+use crate::graphql::page::{Connection, Wanted, report};
 use crate::graphql::reach::Reach as _;
 use crate::graphql::scalar::HsaId;
 use crate::service::authorize;
@@ -102,6 +102,7 @@ impl Turned {
     /// Who could do a thing: every person and service that `authorize` would allow the permission on the target
     /// now, or on a record that lies there, with the strongest sign-in, in the order of their ids. Needs
     /// `reach:read` over the target; null: nothing of that name, or not to be seen.
+    #[expect(clippy::too_many_arguments, reason = "what every list takes")]
     async fn who_can(
         &self,
         ctx: &Context<'_>,
@@ -109,6 +110,11 @@ impl Turned {
         #[graphql(desc = "To what.")] target: ReachTargetInput,
         #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
         #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
+            String,
+        >,
+        #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
             String,
         >,
     ) -> Option<Connection<EntitledPrincipal>> {
@@ -127,7 +133,12 @@ impl Turned {
         let object = |one| EntitledPrincipal(Arc::new(one));
         report(
             ctx,
-            forwards(first, after),
+            Wanted {
+                first,
+                after,
+                last,
+                before,
+            },
             ("WhoCan", &of),
             rows,
             position,
@@ -165,6 +176,11 @@ impl Turned {
         #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
             String,
         >,
+        #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
+            String,
+        >,
     ) -> Option<Connection<HeldGrant>> {
         let principal = ctx.shown(principal.into_key(&InputPath::argument("principal")))?;
         let of = spelled(&principal);
@@ -174,7 +190,12 @@ impl Turned {
         let position = |held: &turned::HeldGrant| turned::position(&held.grant.id);
         report(
             ctx,
-            forwards(first, after),
+            Wanted {
+                first,
+                after,
+                last,
+                before,
+            },
             ("WhatCan", &of),
             rows,
             position,
@@ -207,6 +228,11 @@ impl Turned {
         #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
             String,
         >,
+        #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
+            String,
+        >,
     ) -> Option<Connection<SegmentAdministrator>> {
         let rows = async |session: &Session, window: &Window| {
             Ok(Some(turned::administrators(session, window).await?))
@@ -214,7 +240,20 @@ impl Turned {
         let position = |one: &turned::Administrator| turned::position(&one.id);
         let object = |one| SegmentAdministrator(Arc::new(one));
         let of = ("SegmentationMatrix", "");
-        report(ctx, forwards(first, after), of, rows, position, object).await
+        report(
+            ctx,
+            Wanted {
+                first,
+                after,
+                last,
+                before,
+            },
+            of,
+            rows,
+            position,
+            object,
+        )
+        .await
     }
 
     /// The guardrails of the policies in force, in the order of their ids, with the stages that were decided.
@@ -265,6 +304,11 @@ impl Turned {
         #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
             String,
         >,
+        #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
+            String,
+        >,
     ) -> Option<Connection<UnderstaffedSegment>> {
         let rows = async |session: &Session, window: &Window| {
             Ok(Some(turned::understaffed(session, window).await?))
@@ -273,7 +317,12 @@ impl Turned {
         let of = ("UnderstaffedSegments", "");
         report(
             ctx,
-            forwards(first, after),
+            Wanted {
+                first,
+                after,
+                last,
+                before,
+            },
             of,
             rows,
             position,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 
-use crate::graphql::page::{Connection, forwards, report};
+use crate::graphql::page::{Connection, Wanted, report};
 use crate::service::policy_impact::{ImpactReport, Stopped};
 use crate::service::register::{Page, Window};
 use crate::service::session::Session;
@@ -47,6 +47,11 @@ impl PolicyImpact {
         #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
             String,
         >,
+        #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
+            String,
+        >,
     ) -> Option<Connection<StoppedPrincipal>> {
         let all = self.report.impact.iter();
         let all = all.map(|(external, stopped)| StoppedPrincipal {
@@ -63,7 +68,20 @@ impl PolicyImpact {
         };
         let position = |one: &StoppedPrincipal| turned::position(&one.external);
         let of = ("PolicyImpact", self.guardrail.as_str());
-        report(ctx, forwards(first, after), of, rows, position, |one| one).await
+        report(
+            ctx,
+            Wanted {
+                first,
+                after,
+                last,
+                before,
+            },
+            of,
+            rows,
+            position,
+            |one| one,
+        )
+        .await
     }
 
     /// The external ids of the segments that enforcing it would leave unmanned: with fewer than two people who

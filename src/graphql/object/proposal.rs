@@ -4,7 +4,7 @@ use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 
 use crate::domain::edit::{Gain, Gained};
 use crate::graphql::node::{Node, find};
-use crate::graphql::page::{Connection, forwards, report};
+use crate::graphql::page::{Connection, Wanted, report};
 use crate::graphql::reach::Reach;
 use crate::graphql::scalar::DateTime;
 use crate::service::register::{Page, ProposalRecord, Window};
@@ -226,6 +226,11 @@ impl EditGain {
         #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
             String,
         >,
+        #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
+            String,
+        >,
     ) -> Option<Connection<GainedAccess>> {
         let all = self.gain.rows.iter().cloned().enumerate();
         let all: Vec<(String, Gained)> = all.map(|(n, row)| (format!("{n:06}"), row)).collect();
@@ -235,7 +240,20 @@ impl EditGain {
         let position = |(at, _): &(String, Gained)| turned::position(at);
         let object = |(_, row)| GainedAccess(row);
         let of = ("EditGain", self.digest.as_str());
-        report(ctx, forwards(first, after), of, rows, position, object).await
+        report(
+            ctx,
+            Wanted {
+                first,
+                after,
+                last,
+                before,
+            },
+            of,
+            rows,
+            position,
+            object,
+        )
+        .await
     }
 }
 

@@ -78,6 +78,11 @@ impl Viewer {
         #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
             String,
         >,
+        #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
+            String,
+        >,
     ) -> Option<Connection<Engagement>> {
         let PrincipalKind::Person { person, .. } = ctx.session().operation().actor().kind() else {
             return None;
@@ -90,7 +95,8 @@ impl Viewer {
         let wanted = Wanted {
             first,
             after,
-            ..Wanted::default()
+            last,
+            before,
         };
         let order = Order {
             by: By::Created,
@@ -108,6 +114,11 @@ impl Viewer {
         #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
             String,
         >,
+        #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
+            String,
+        >,
     ) -> Option<Connection<Grant>> {
         let mut filter = GrantFilter::default();
         match ctx.session().operation().actor().kind() {
@@ -117,7 +128,8 @@ impl Viewer {
         let wanted = Wanted {
             first,
             after,
-            ..Wanted::default()
+            last,
+            before,
         };
         let order = Order {
             by: By::Created,
