@@ -25,15 +25,17 @@ use apollo_compiler::{Node, Schema, executable::Operation};
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types as run;
 use async_graphql::{Name, Positioned, Request, Response, ServerError, Value};
+use serde::Deserialize as _;
 
 use super::errors::{ErrorCode, says, told};
 use super::limits::{Cost, Limits, price};
-use crate::domain::Words;
 pub(super) use place::Places;
 use reading::{Read, Readings};
 use turned::Turner;
 use values::{Given, Problem, Reader};
 use wanted::{Builder, Wanted};
+
+use crate::domain::Words;
 
 /// A request as it came.
 #[derive(Debug, Clone, Default)]
@@ -162,8 +164,7 @@ impl Documents {
             let placed = problems.map(|problem| uses::placed(problem, read, operation));
             return Err(read.refused(&placed.collect::<Vec<_>>()));
         }
-        let sent = serde_json::Value::Object(asked.variables.clone());
-        let judged = serde_json::from_value::<JsonMap>(sent)
+        let judged = JsonMap::deserialize(&asked.variables)
             .is_ok_and(|sent| coerce_variable_values(&self.schema, operation, &sent).is_ok());
         if judged {
             Ok(values)
