@@ -3,7 +3,7 @@
 use serde_json::json;
 use test_support::{Backend, Issuer, block_on};
 
-use crate::support::{App, STRONG, script};
+use crate::support::{App, STRONG, root, script};
 
 #[test]
 fn graphql_over_http_is_as_its_specification_says() {
@@ -57,5 +57,28 @@ fn the_reference_client_of_graphql_over_sse_follows() {
         expected,
         "{}",
         String::from_utf8_lossy(&client.stderr)
+    );
+}
+
+#[test]
+fn what_is_built_on_the_schema_finds_nothing_wrong_with_it() {
+    let Some(mut node) = script("schema.mjs") else {
+        return;
+    };
+    let schema = root().join("tests/api/schema.graphql");
+    let found = node.arg(schema).output().expect("node runs");
+    let said = String::from_utf8_lossy(&found.stdout);
+    let tools = [
+        "eslint",
+        "graphql-schema-linter",
+        "graphql-codegen",
+        "tsc",
+        "relay-compiler",
+    ];
+    assert_eq!(
+        said.lines().collect::<Vec<_>>(),
+        tools.map(|tool| format!("{tool}: well")),
+        "{}",
+        String::from_utf8_lossy(&found.stderr)
     );
 }
