@@ -9,10 +9,11 @@ use std::time::Duration;
 use reqwest::Method;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
-use test_support::{Backend, Client, Issuer, Program, Response, Serving, TestDatabase, block_on};
+use test_support::{
+    Backend, Client, Issuer, Program, Response, Serving, Shapes, TestDatabase, block_on,
+};
 
 use super::schema::Schema;
-use super::shape::Shapes;
 use super::{ORIGIN, Region, behorig};
 
 /// The level of a sign-in that is enough for everything.

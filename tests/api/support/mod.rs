@@ -6,7 +6,6 @@ mod outside;
 mod provider;
 mod region;
 mod schema;
-mod shape;
 mod tree;
 
 use std::path::Path;

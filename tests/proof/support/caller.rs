@@ -1,10 +1,11 @@
 //! Callers that go on when the service dies under them.
 
 use std::net::SocketAddr;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use test_support::{Issuer, Serving};
+use test_support::{Issuer, Serving, Shapes};
 
 use super::clinic::Clinician;
 
@@ -19,6 +20,10 @@ const CREATE: &str = "mutation C($input: CreateGrantInput!) { createGrant(input:
     grant { id } decision { id outcome } errors { code message } } }";
 const REVOKE: &str = "mutation R($input: RevokeGrantInput!) { revokeGrant(input: $input) { \
     decision { id outcome } errors { code message } } }";
+
+/// What every answer is held against, also those of a service that dies or lacks its database.
+static SHAPES: LazyLock<Shapes> =
+    LazyLock::new(|| Shapes::of(include_str!("../../api/schema.graphql")));
 
 /// Somebody who calls one server process.
 #[derive(Debug, Clone)]
@@ -85,20 +90,21 @@ impl Caller {
 
     /// Runs a document; `None`: no whole answer came.
     pub(crate) async fn ask(&self, document: &str, variables: Value) -> Option<Answered> {
+        let sent = json!({ "query": document, "variables": variables });
         let request = self
             .http
             .post(&self.url)
             .bearer_auth(&self.token)
             .header("content-type", "application/json")
             .header("accept", "application/graphql-response+json")
-            .body(json!({ "query": document, "variables": variables }).to_string());
+            .body(sent.to_string());
         let answer = request.send().await.ok()?;
         let status = answer.status().as_u16();
         let text = answer.text().await.ok()?;
-        Some(Answered {
-            status,
-            body: serde_json::from_str(&text).unwrap_or(Value::Null),
-        })
+        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+        let flaws = SHAPES.flaws(&sent, &body);
+        assert!(flaws.is_empty(), "{}\nin {status} {text}", flaws.join("\n"));
+        Some(Answered { status, body })
     }
 
     /// Asks for a decision about somebody.

@@ -40,6 +40,7 @@ mod own_postgres;
 mod policies;
 mod program;
 mod region;
+mod shape;
 mod stream;
 mod wire;
 
@@ -53,6 +54,7 @@ pub use own_postgres::OwnPostgres;
 pub use policies::{CLOSED, CLOSED_CASES, PolicyFolder};
 pub use program::{Outcome, Program, Serving};
 pub use region::{Holding, Region};
+pub use shape::Shapes;
 pub use stream::{Event, Stream};
 pub use wire::{Proxy, Wire};
 

@@ -1,7 +1,8 @@
 //! Whether an answer has the shape that its document and the schema promise (GraphQL, sections 6.4 and 7.1).
 //!
 //! Everything that was selected is there, in order, of its type, and nothing else; an error's path leads to
-//! a null. Apart from what the service builds answers with: it walks the answer, and is told nothing.
+//! a null. Apart from what the service builds answers with: it walks the answer, and is told nothing. Every caller of the
+//! tests holds every answer against it.
 
 use apollo_compiler::ast::Type;
 use apollo_compiler::executable::{DirectiveList, Selection, SelectionSet};
@@ -12,12 +13,14 @@ use serde_json::{Map, Value};
 
 /// The schema that answers are held against.
 #[derive(Debug)]
-pub(crate) struct Shapes {
+pub struct Shapes {
     schema: Valid<Schema>,
 }
 
 impl Shapes {
-    pub(crate) fn of(text: &str) -> Self {
+    /// Of a schema as the service prints it.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
         let text = format!("{text}\nextend type __Type {{ isOneOf: Boolean }}");
         let schema = Schema::parse_and_validate(text, "schema.graphql");
         Self {
@@ -26,7 +29,8 @@ impl Shapes {
     }
 
     /// What is wrong with the shape of the answer to a request; `body` is what was sent.
-    pub(crate) fn flaws(&self, body: &Value, answer: &Value) -> Vec<String> {
+    #[must_use]
+    pub fn flaws(&self, body: &Value, answer: &Value) -> Vec<String> {
         let mut flaws = Vec::new();
         let errors = answer.get("errors").map(|errors| errors.as_array());
         match (answer.get("data"), errors) {
@@ -88,10 +92,10 @@ fn flaw_of_error(error: &Value, data: Option<&Value>) -> Option<String> {
         if at.is_null() {
             return None;
         }
-        let next = match step {
-            Value::String(name) => at.get(name),
-            Value::Number(n) => at.get(usize::try_from(n.as_u64()?).ok()?),
-            _ => None,
+        let index = || usize::try_from(step.as_u64()?).ok();
+        let next = match step.as_str() {
+            Some(name) => at.get(name),
+            None => index().and_then(|index| at.get(index)),
         };
         let Some(next) = next else {
             return Some(format!("an error about what is not there: {error}"));
