@@ -25,7 +25,7 @@ fn settings(client_address: &str) -> String {
 }
 
 fn manual() -> String {
-    std::fs::read_to_string(root().join("README.md")).expect("the manual")
+    std::fs::read_to_string(root().join("src/OPERATING.md")).expect("the manual")
 }
 
 /// haproxy as the manual has it, before one instance.

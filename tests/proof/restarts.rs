@@ -26,7 +26,7 @@ enum Proxy {
 impl Proxy {
     /// As the manual has it, before two instances of this machine.
     fn before(self, [one, two]: [SocketAddr; 2]) -> Front {
-        let manual = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+        let manual = concat!(env!("CARGO_MANIFEST_DIR"), "/src/OPERATING.md");
         let manual = std::fs::read_to_string(manual).expect("the manual");
         let (one, two) = (one.to_string(), two.to_string());
         let both = [("10.20.1.11:8080", &*one), ("10.20.1.12:8080", &*two)];

@@ -57,7 +57,12 @@ impl Cluster {
 
     /// Runs statements in the maintenance database, outside any transaction.
     pub(crate) fn administer(&self, statements: &[String]) -> Result<(), DbErr> {
-        self.aside(async |connection| {
+        self.administer_in("postgres", statements)
+    }
+
+    /// The same in another database.
+    pub(crate) fn administer_in(&self, database: &str, statements: &[String]) -> Result<(), DbErr> {
+        self.aside(database, async |connection| {
             for statement in statements {
                 connection.execute_unprepared(statement).await?;
             }
@@ -68,7 +73,7 @@ impl Cluster {
     /// Whether there is a database of that name.
     pub(crate) fn has(&self, database: &str) -> bool {
         let query = format!("SELECT 1 FROM pg_database WHERE datname = '{database}'");
-        self.aside(async |connection| {
+        self.aside("postgres", async |connection| {
             let statement = sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, query);
             connection.query_one_raw(statement).await
         })
@@ -76,13 +81,14 @@ impl Cluster {
         .is_some()
     }
 
-    /// Does something in the maintenance database on a thread of its own, since the caller may be
+    /// Does something in a database on a thread of its own, since the caller may be
     /// inside a runtime (and in a destructor).
     fn aside<T: Send>(
         &self,
+        database: &str,
         work: impl AsyncFnOnce(&DatabaseConnection) -> Result<T, DbErr> + Send,
     ) -> Result<T, DbErr> {
-        let url = self.url("postgres");
+        let url = self.url(database);
         let run = || {
             tokio::runtime::Builder::new_current_thread()
                 .enable_all()

@@ -61,6 +61,13 @@ impl OwnPostgres {
         certificate.authority
     }
 
+    /// Runs a statement in one of its databases, as an administrator of the server.
+    pub fn run_in(&self, database: &str, statement: &str) {
+        self.cluster
+            .administer_in(database, &[statement.to_owned()])
+            .expect("what a test does to its own PostgreSQL");
+    }
+
     fn run(&self, statements: &[String]) {
         self.cluster
             .administer(statements)
