@@ -3,6 +3,7 @@
 use std::io::{ErrorKind, Write as _};
 
 use super::CommandError;
+use crate::domain::text::personal_number;
 
 /// Writes a line to standard output.
 pub(super) fn print(line: &str) -> Result<(), CommandError> {
@@ -39,8 +40,9 @@ pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// The text without user and password of any address in it: what was meant as an address may have been given
-/// as something else, and is then repeated as what is wrong.
+/// The text without user and password of any address in it, and without any personal number: what was meant as
+/// an address or as a key of the HR system may have been given as something else, and is then repeated as what is
+/// wrong.
 pub(super) fn discreet(text: &str) -> String {
     let mut words: Vec<String> = std::env::args()
         .flat_map(|word| {
@@ -59,8 +61,11 @@ pub(super) fn discreet(text: &str) -> String {
     text
 }
 
-/// Whether it looks like an address with a user or a password in it.
+/// Whether it looks like an address with a user or a password in it, or names somebody by number.
 fn has_secret(word: &str) -> bool {
+    if personal_number::find(word).is_some() {
+        return true;
+    }
     let is_address = word.contains("://") || word.starts_with("postgres");
     is_address && word.contains(['@', '?', '#']) || word.contains(':') && word.contains('@')
 }
@@ -77,6 +82,7 @@ mod tests {
             "postgres:anna:hem#lig",
             "anna:hemlig@db.example/x",
             "https://u:p@idp.example",
+            "19121212-1212",
         ] {
             assert!(has_secret(word), "{word}");
         }

@@ -15,7 +15,7 @@ use crate::authn::{
 use crate::domain::text::{ClientId, Reference};
 
 /// The settings of one issuer, in the file and after `BEHORIG_` as variables.
-const NAMES: &[&str] = &[
+pub(super) const NAMES: &[&str] = &[
     "issuer",
     "audience",
     "jwks",
@@ -201,14 +201,21 @@ impl Texts<'_> {
         );
         let keys = self.keys(issuer.as_deref());
         let authorities = self.authorities(keys.as_ref());
-        let mut settings = IssuerSettings::new(issuer?, audience?, keys?);
+        // Where one of them is wrong, the rest is read all the same, to say at once what is wrong with that.
+        let is_whole = issuer.is_some() && audience.is_some() && keys.is_some();
+        let nowhere = || KeySource::File(PathBuf::new());
+        let mut settings = IssuerSettings::new(
+            issuer.unwrap_or_default(),
+            audience.unwrap_or_default(),
+            keys.unwrap_or_else(nowhere),
+        );
         settings.authorities = authorities;
         self.algorithms(&mut settings);
         self.claims(&mut settings);
         self.levels(&mut settings);
         self.methods(&mut settings);
         self.clients(&mut settings);
-        Some(settings)
+        is_whole.then_some(settings)
     }
 
     /// Where the keys are: as `jwks` says, else as the issuer itself does.

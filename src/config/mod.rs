@@ -24,6 +24,9 @@ use crate::graphql::limits::Limits;
 use crate::http::{ClientAddress, HttpSettings};
 use crate::telemetry::LogFormat;
 
+/// The variable that names the settings file.
+const FILE: &str = "BEHORIG_CONFIG";
+
 /// Everything that can be set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
@@ -235,7 +238,13 @@ impl Settings {
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigErrors> {
         let mut variables = source::Variables::of(variables);
-        let named = variables.take("BEHORIG_CONFIG");
+        let named = variables.take(FILE);
+        if named.as_deref() == Some("") {
+            let expected = "the path of a settings file, or not to be set";
+            return Err(ConfigErrors(vec![ConfigError::new(
+                FILE, "is empty", expected,
+            )]));
+        }
         let file = file.or_else(|| named.as_deref().map(Path::new));
         let text = match file {
             Some(path) => source::read(path).map_err(|error| ConfigErrors(vec![error]))?,
@@ -272,6 +281,13 @@ impl Settings {
                 "the proxies' networks in http.trusted_proxies",
             ));
         }
+        if self.retention.event_days == 0 {
+            errors.push(ConfigError::new(
+                "retention.event_days",
+                "is 0, so nothing but a disposal decision keeps an event",
+                "at least 1; logs of access to patient records are kept for five years, 1826",
+            ));
+        }
         for issuer in &self.tokens.issuers {
             if let KeySource::File(path) = &issuer.keys
                 && let Err(error) = check_key_set(path)
@@ -300,5 +316,7 @@ impl Settings {
     }
 }
 
+#[cfg(test)]
+mod documented;
 #[cfg(test)]
 mod tests;

@@ -10,9 +10,10 @@ use crate::telemetry::{LogFormat, check_filter};
 /// One setting: its name in the file, what it takes, and where it goes.
 pub(super) struct Setting {
     pub(super) name: &'static str,
-    expected: &'static str,
+    pub(super) expected: &'static str,
+    /// Whether what is given is a secret, or may be one where its file was to be named.
     secret: bool,
-    set: fn(&mut Settings, &str) -> Option<()>,
+    pub(super) set: fn(&mut Settings, &str) -> Option<()>,
 }
 
 pub(super) const fn setting(
@@ -74,22 +75,24 @@ const SETTINGS: &[Setting] = &[
             Some(())
         },
     },
-    setting(
-        "database.url_file",
-        "a file of one line that can be read: sqlite:FILE or postgres://USER@HOST/DATABASE",
-        |to, text| {
+    Setting {
+        name: "database.url_file",
+        expected: "a file of one line that can be read: sqlite:FILE or postgres://USER@HOST/DATABASE",
+        secret: true,
+        set: |to, text| {
             to.database.url = kept_in(text)?.parse().ok()?;
             Some(())
         },
-    ),
-    setting(
-        "database.password_file",
-        "a file of one line that can be read and is not empty",
-        |to, text| {
+    },
+    Setting {
+        name: "database.password_file",
+        expected: "the path of a file of one line that can be read and is not empty",
+        secret: true,
+        set: |to, text| {
             to.database.password = Some(Password(kept_in(text)?));
             Some(())
         },
-    ),
+    },
     setting("database.trust_the_network", "true or false", |to, text| {
         to.database.trust_the_network = truth(text)?;
         Some(())
@@ -254,7 +257,7 @@ fn variable(name: &str) -> String {
 }
 
 /// All of them.
-fn all() -> impl Iterator<Item = &'static Setting> {
+pub(super) fn all() -> impl Iterator<Item = &'static Setting> {
     SETTINGS.iter().chain(super::http::SETTINGS)
 }
 

@@ -125,7 +125,7 @@ impl Variables {
             })
             .map(|name| {
                 let known = plain::variables().chain(issuer::variables());
-                let others = ["BEHORIG_CONFIG", zone::VARIABLE].map(str::to_owned);
+                let others = [super::FILE, zone::VARIABLE].map(str::to_owned);
                 let known: Vec<String> = known.chain(others).collect();
                 let expected = nearest(&name, known.iter().map(String::as_str));
                 ConfigError::new(&name, "is not a setting", expected)

@@ -180,3 +180,24 @@ pub(super) fn spoken(mut response: Response<Body>, language: Language) -> Respon
     }
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn callers_are_told_every_code_with_its_status() {
+        let manual = include_str!("../../README.md");
+        let told = manual.lines().filter_map(|line| {
+            let mut cells = line.strip_prefix("| `")?.split(" | ");
+            let code = ErrorCode::named(cells.next()?.trim_end_matches('`'))?;
+            Some((code.name(), cells.next()?.to_owned()))
+        });
+        let told: Vec<(&str, String)> = told.collect();
+        let there = ErrorCode::ALL.iter();
+        let there: Vec<(&str, String)> = there
+            .map(|(code, name)| (*name, status_of(*code).as_u16().to_string()))
+            .collect();
+        assert_eq!(told, there);
+    }
+}

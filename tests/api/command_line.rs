@@ -204,6 +204,15 @@ fn settings_are_checked_without_doing_anything() {
             "[[issuers]]\nissuer = \"https://x.test\"\njwks = \"k.json\"",
             &["audience"],
         ),
+        (
+            // Everything at once, also where the issuer cannot be told.
+            "[[issuers]]\nissuer = \"https://x.test\"\nalgorithms = [\"HS256\"]\nleeway_seconds = 9999",
+            &["audience", "HS256", "ES256", "leeway_seconds"],
+        ),
+        (
+            "retention.event_days = 0\n[[issuers]]\nissuer = \"https://x.test\"\naudience = \"b\"",
+            &["retention.event_days", "1826"],
+        ),
         ("", &["issuer"]),
     ] {
         fs::write(&file, text).expect("a file");
@@ -218,6 +227,39 @@ fn settings_are_checked_without_doing_anything() {
         &wrong.run(&["check", "--database", database]).ended_with(2),
         &["BEHORIG_LISTNE"],
     );
+    let empty = behorig().with("BEHORIG_CONFIG", "");
+    assert_says(&empty.run(&["check"]).ended_with(2), &["BEHORIG_CONFIG"]);
+}
+
+#[test]
+fn what_is_given_in_the_place_of_something_else_is_not_repeated() {
+    for name in ["PASSWORD_FILE", "URL_FILE"] {
+        let name = format!("BEHORIG_DATABASE_{name}");
+        let refused = behorig()
+            .with(&name, "hunter2")
+            .run(&["check"])
+            .ended_with(2);
+        assert_says(&refused, &[&name]);
+        assert!(
+            !refused.stderr().contains("hunter2"),
+            "{}",
+            refused.stderr()
+        );
+    }
+    for option in ["--administrator", "--individual"] {
+        let init = [
+            "init",
+            "--origin",
+            "a.example/log",
+            "--key",
+            "key",
+            option,
+            "19121212-1212",
+        ];
+        let refused = behorig().run(&init).ended_with(2);
+        assert_says(&refused, &[option]);
+        assert!(!refused.stderr().contains("1212"), "{}", refused.stderr());
+    }
 }
 
 #[test]
