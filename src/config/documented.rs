@@ -14,9 +14,9 @@ fn table(heading: &str) -> BTreeMap<String, Vec<String>> {
         .skip(2)
         .flat_map(|row| {
             let mut cells = row.trim_matches('|').split(" | ").map(str::trim);
-            let names = cells.next().unwrap_or_default();
+            let first = cells.next().unwrap_or_default();
             let cells: Vec<String> = cells.map(str::to_owned).collect();
-            let named = names.split('`').skip(1).step_by(2);
+            let named = first.split('`').skip(1).step_by(2);
             named.map(move |name| (name.to_owned(), cells.clone()))
         })
         .collect()
@@ -50,11 +50,8 @@ fn every_setting_is_in_the_table_with_what_it_takes_and_its_default() {
             );
         }
     }
-    assert!(
-        rows.is_empty(),
-        "there are no such settings: {:?}",
-        rows.keys()
-    );
+    let others: Vec<String> = rows.into_keys().collect();
+    assert!(others.is_empty(), "there is no {}", others.join(", "));
 }
 
 #[test]

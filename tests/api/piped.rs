@@ -14,6 +14,8 @@ fn what_nobody_reads_ends_quietly() {
     let settings = settings_file(app.database(), "");
     let settings = settings.display();
     let url = app.database().url();
+    let feed = app.database().directory().join("region.jsonl");
+    let feed = feed.display();
     for command in [
         "schema".to_owned(),
         "policy check".to_owned(),
@@ -21,6 +23,9 @@ fn what_nobody_reads_ends_quietly() {
         format!("flags --database '{url}'"),
         format!("log replay --database '{url}'"),
         format!("log doctor --database '{url}'"),
+        format!("log verify --database '{url}'"),
+        format!("policy diff --database '{url}'"),
+        format!("import --dry-run '{feed}' --database '{url}'"),
     ] {
         let binary = behorig().path().display().to_string();
         let script = format!("{READER_GONE} '{binary}' {command} >&3");

@@ -68,7 +68,14 @@ impl Session {
         let folder = tempfile::tempdir().expect("a directory");
         let aside = folder.path().join("session");
         fs::create_dir(&aside).expect("a directory");
-        let mut script = String::from("trap 'kill $(jobs -p) 2>/dev/null' EXIT\n");
+        let binary = behorig()
+            .path()
+            .parent()
+            .expect("a directory")
+            .display()
+            .to_string();
+        let mut script =
+            format!("PATH='{binary}':$PATH\ntrap 'kill $(jobs -p) 2>/dev/null' EXIT\n");
         for (n, step) in steps.iter().enumerate() {
             let file = aside.join(format!("{n}.sh"));
             fs::write(&file, &step.commands).expect("a script");
@@ -121,12 +128,6 @@ impl Session {
 }
 
 fn run(script: &Path, home: &Path) {
-    let binary = behorig()
-        .path()
-        .parent()
-        .expect("a directory")
-        .to_path_buf();
-    let path = std::env::var("PATH").unwrap_or_default();
     let mut bash = Command::new("bash");
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("BEHORIG_") {
@@ -136,7 +137,6 @@ fn run(script: &Path, home: &Path) {
     let ended = bash
         .arg(script)
         .current_dir(home)
-        .env("PATH", format!("{}:{path}", binary.display()))
         .env("LC_ALL", "C.UTF-8")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
