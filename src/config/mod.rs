@@ -5,7 +5,7 @@
 //! and the same name as a variable (`BEHORIG_HTTP_BODY_BYTES`), which wins. What is not in the lists of
 //! `plain`, `http`, `issuer` and `zone` is an error, never ignored.
 //!
-//! To add a setting: a field in the module that uses it, a line in the list.
+//! To add a setting: a field in the module that uses it, a line in the list, a row in the table of OPERATING.md.
 
 mod http;
 mod issuer;
