@@ -132,7 +132,15 @@ impl<'a> Fields<'a> {
         let text = value
             .text()
             .ok_or_else(|| self.mistyped(key, value, right))?;
-        form(text).ok_or_else(|| self.wrong(key, Some(text), "is not of the right form", right))
+        form(text).ok_or_else(|| self.malformed(key, text, right))
+    }
+
+    /// Says that a text is not of the form of its field. It may be anything, a name that came into the wrong
+    /// column included, so it is not repeated; the line and the field are enough to find it.
+    fn malformed(&mut self, key: &str, text: &str, right: &str) -> Noted {
+        let length = text.chars().count();
+        let wrong = format!("the text of {length} characters is not of the right form");
+        self.wrong(key, None, &wrong, right)
     }
 
     fn is_null(&self, key: &str) -> bool {
@@ -240,11 +248,7 @@ impl<'a> Fields<'a> {
         let text = value
             .text()
             .ok_or_else(|| self.mistyped(key, value, right))?;
-        text.parse().map_err(|_| {
-            let length = text.chars().count();
-            let wrong = format!("the text of {length} characters is not of the right form");
-            self.wrong(key, None, &wrong, right)
-        })
+        text.parse().map_err(|_| self.malformed(key, text, right))
     }
 
     /// A person's name.
@@ -276,12 +280,9 @@ impl<'a> Fields<'a> {
         let text = value
             .text()
             .ok_or_else(|| self.mistyped(key, value, right))?;
-        text.parse().map_err(|error| {
-            let wrong = match error {
-                DateParseError::Form => "is not of the right form",
-                DateParseError::Range => "is out of range",
-            };
-            self.wrong(key, Some(text), wrong, right)
+        text.parse().map_err(|error| match error {
+            DateParseError::Form => self.malformed(key, text, right),
+            DateParseError::Range => self.wrong(key, Some(text), "is out of range", right),
         })
     }
 
@@ -356,7 +357,7 @@ impl<'a> Fields<'a> {
                 }
                 Some(value) => out.push(value),
                 None => {
-                    noted = Some(self.wrong(key, Some(text), "is not of the right form", &right));
+                    noted = Some(self.malformed(key, text, &right));
                 }
             }
         }

@@ -97,7 +97,7 @@ fn kind_of(line: u64, members: &[(String, Json)]) -> Result<Option<Kind>, Proble
         Some((_, Json::Text(name))) if name == TRAILER => Ok(None),
         Some((_, Json::Text(name))) => Kind::named(name)
             .map(Some)
-            .ok_or_else(|| problem("is not a kind".to_owned()).given(name)),
+            .ok_or_else(|| problem("it is not a kind".to_owned())),
         Some((_, other)) => Err(problem(format!("it is {}", other.type_name()))),
         None => Err(problem("the key is missing".to_owned())),
     }
