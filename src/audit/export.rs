@@ -3,9 +3,12 @@
 //! Apart from appending because it only reads, and from everything that reads for display because it looks
 //! at bytes: each row is hashed anew before it is written. To the byte a bundle stands in `FORMAT.md`,
 //! section 10.
+//!
+//! A bundle comes in pieces, each read on whatever snapshot it is given: what stands below a checkpoint is the
+//! same in all of them, so whoever is read slowly need not keep one. Events that are pruned meanwhile are an
+//! error, never a gap.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement};
 use serde::Serialize;
@@ -13,15 +16,18 @@ use serde::Serialize;
 use super::Snapshot;
 use super::account::RESTORED;
 use super::bundle::{End, Header, Hex, Note, ProvedEvent, SlotLine, Tampered, VERSION, Wrong};
+use super::connection::OutOfLog;
 use super::head::{number, stored};
 use super::keys::{GENESIS, ROTATED};
 use super::note::VerifierKey;
 use super::proof::{Subtree, after, before};
 use super::subtree::{Hole, inclusion_path, subtree_hash};
-use super::tail::{Unread, checked, events};
+use super::tail::{Unread, bounded, checked};
 
-/// How many events are read at once.
-const PAGE: u64 = 512;
+/// The most events of a piece.
+const PIECE: u64 = 512;
+/// About the most bytes of envelopes in a piece.
+const PIECE_BYTES: usize = 1 << 20;
 
 /// Which part of the log.
 #[derive(Debug, Clone, Copy)]
@@ -93,20 +99,46 @@ impl From<Unread> for ExportError {
     }
 }
 
+impl From<OutOfLog> for ExportError {
+    fn from(out: OutOfLog) -> Self {
+        match out {
+            OutOfLog::Pruned { below } => Self::Pruned(below),
+            OutOfLog::Beyond { size } => Self::Part(size),
+        }
+    }
+}
+
 /// A bundle that can be written.
 #[derive(Debug)]
-pub struct Export<'a> {
-    snapshot: &'a Snapshot,
+pub struct Export {
     header: Header,
     anchor: String,
 }
 
-impl<'a> Export<'a> {
+/// What of a bundle is still to be read.
+#[derive(Debug)]
+pub struct Pieces {
+    export: Export,
+    next: Next,
+}
+
+/// What comes next of a bundle.
+#[derive(Debug, Clone, Copy)]
+enum Next {
+    /// Its first line.
+    First,
+    /// The event of that seq.
+    Event(u64),
+    /// Nothing.
+    Nothing,
+}
+
+impl Export {
     /// Finds what a bundle of that part needs.
     ///
     /// # Errors
     /// When there is no such part, no checkpoint covers it, or the database fails.
-    pub async fn prepare(snapshot: &'a Snapshot, part: Part) -> Result<Self, ExportError> {
+    pub async fn prepare(snapshot: &Snapshot, part: Part) -> Result<Self, ExportError> {
         let db = snapshot.connection();
         let newest = one(
             db,
@@ -114,23 +146,16 @@ impl<'a> Export<'a> {
             0,
         );
         let newest = number(&newest.await?, 0)?;
-        let (from, to) = (part.from, part.to.unwrap_or(newest));
+        let from = part.from;
+        let to = part.to.unwrap_or(newest.max(from));
         if from > to || to > snapshot.log_size() {
             return Err(ExportError::Part(snapshot.log_size()));
         }
         if from == to {
             return Err(ExportError::Nothing(newest));
         }
-        let head = one(
-            db,
-            "SELECT origin, pruned_below FROM audit_head WHERE log_id = $1",
-            1,
-        )
-        .await?;
-        let pruned = number(&head, 1)?;
-        if from < pruned {
-            return Err(ExportError::Pruned(pruned));
-        }
+        snapshot.holds_from(from)?;
+        let head = one(db, "SELECT origin FROM audit_head WHERE log_id = $1", 1).await?;
         // The newest one, so that the part hangs in all that has been published.
         let sql =
             "SELECT size, note FROM audit_checkpoint WHERE size >= $1 ORDER BY size DESC LIMIT 1";
@@ -152,7 +177,6 @@ impl<'a> Export<'a> {
             restores: proved(db, &[RESTORED], size).await?,
         };
         Ok(Self {
-            snapshot,
             header,
             anchor: anchor.try_get_by_index(1)?,
         })
@@ -174,54 +198,87 @@ impl<'a> Export<'a> {
         Ok(keys.iter().map(|known| known.key.clone()).collect())
     }
 
-    /// Writes the bundle. `watch` is told how many events are written.
-    ///
-    /// # Errors
-    /// When a row differs from its leaf or is missing, the database fails, or nothing can be written.
-    pub async fn write(
-        &self,
-        out: &mut (impl Write + Send),
-        watch: &(dyn Fn(u64) + Sync),
-    ) -> Result<(), ExportError> {
-        let Header { from, to, .. } = self.header;
-        line(out, &self.header)?;
-        let mut start = from;
-        while start < to {
-            let end = to.min(start + PAGE);
-            self.page(start..end, out).await?;
-            watch(end - from);
-            start = end;
+    /// The bundle, to be read piece by piece.
+    #[must_use]
+    pub const fn pieces(self) -> Pieces {
+        Pieces {
+            export: self,
+            next: Next::First,
         }
-        let end = End {
-            end: to - from,
-            checkpoint: self.anchor.clone(),
-        };
-        Ok(line(out, &end)?)
     }
 
-    async fn page(&self, page: Subtree, out: &mut (impl Write + Send)) -> Result<(), ExportError> {
-        let db = self.snapshot.connection();
+    /// The first events from that seq on, with the checkpoints among them, and the seq that follows.
+    async fn events(
+        &self,
+        snapshot: &Snapshot,
+        start: u64,
+        out: &mut Vec<u8>,
+    ) -> Result<u64, ExportError> {
+        snapshot.holds_from(start)?;
+        let db = snapshot.connection();
+        let end = self.header.to.min(start + PIECE);
+        let events = bounded(db, start..end, PIECE_BYTES).await?;
+        let end = events.last().map_or(end, |event| event.seq + 1);
         let mut slots = if self.header.values {
-            slots(db, &page).await?
+            slots(db, &(start..end)).await?
         } else {
             BTreeMap::new()
         };
         let sql = "SELECT size, note FROM audit_checkpoint WHERE size > $1 AND size <= $2";
         let mut notes = BTreeMap::new();
-        for row in db
-            .query_all_raw(statement(db, sql, [page.start, page.end]))
-            .await?
-        {
+        for row in db.query_all_raw(statement(db, sql, [start, end])).await? {
             notes.insert(number(&row, 0)?, row.try_get_by_index(1)?);
         }
-        for mut event in events(db, page).await? {
+        for mut event in events {
             event.slots = slots.remove(&event.seq).unwrap_or_default();
             line(out, &event)?;
             if let Some(checkpoint) = notes.remove(&(event.seq + 1)) {
                 line(out, &Note { checkpoint })?;
             }
         }
-        Ok(())
+        Ok(end)
+    }
+}
+
+impl Pieces {
+    /// Some more lines, whole, read on that snapshot; `None`: that was all. After an error the same piece can
+    /// be asked for again.
+    ///
+    /// # Errors
+    /// When a row differs from its leaf or is missing, events were pruned meanwhile, or the database fails.
+    pub async fn next(&mut self, snapshot: &Snapshot) -> Result<Option<Vec<u8>>, ExportError> {
+        let Export { header, anchor } = &self.export;
+        let mut piece = Vec::new();
+        let start = match self.next {
+            Next::First => {
+                line(&mut piece, header)?;
+                header.from
+            }
+            Next::Event(seq) => seq,
+            Next::Nothing => return Ok(None),
+        };
+        let end = self.export.events(snapshot, start, &mut piece).await?;
+        self.next = Next::Event(end);
+        if end == header.to {
+            let last = End {
+                end: header.to - header.from,
+                checkpoint: anchor.clone(),
+            };
+            line(&mut piece, &last)?;
+            self.next = Next::Nothing;
+        }
+        Ok(Some(piece))
+    }
+
+    /// How many events have been read.
+    #[must_use]
+    pub const fn events(&self) -> u64 {
+        let Header { from, to, .. } = self.export.header;
+        match self.next {
+            Next::First => 0,
+            Next::Event(seq) => seq - from,
+            Next::Nothing => to - from,
+        }
     }
 }
 
@@ -229,9 +286,10 @@ fn bad(seq: u64, wrong: Wrong) -> ExportError {
     Unread::bad(seq, wrong).into()
 }
 
-fn line(out: &mut impl Write, line: &impl Serialize) -> std::io::Result<()> {
+fn line(out: &mut Vec<u8>, line: &impl Serialize) -> std::io::Result<()> {
     serde_json::to_writer(&mut *out, line)?;
-    out.write_all(b"\n")
+    out.push(b'\n');
+    Ok(())
 }
 
 async fn hexes(db: &DatabaseTransaction, subtrees: &[Subtree]) -> Result<Vec<Hex>, ExportError> {

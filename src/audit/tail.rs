@@ -91,7 +91,7 @@ impl Page {
         snapshot.holds_from(from)?;
         let size = snapshot.log_size();
         let to = from.saturating_add(most).min(size);
-        let events = bounded(snapshot, from..to)
+        let events = bounded(snapshot.connection(), from..to, PAGE_BYTES)
             .await
             .map_err(ProveError::from)?;
         let checkpoint = prove::checkpoint(snapshot.connection(), None).await?;
@@ -123,15 +123,20 @@ impl Page {
     }
 }
 
-/// The events of the range, or of its beginning if they have too many bytes.
-async fn bounded(snapshot: &Snapshot, range: Subtree) -> Result<Vec<Event>, Unread> {
+/// The events of the range, without the values of their slots, or of its beginning if they have more bytes than
+/// that: the event that exceeds it is the last.
+pub(super) async fn bounded(
+    db: &impl ConnectionTrait,
+    range: Subtree,
+    most: usize,
+) -> Result<Vec<Event>, Unread> {
     let (mut events, mut bytes, mut start) = (Vec::new(), 0, range.start);
     while start < range.end {
         let end = range.end.min(start + CHUNK);
-        for event in self::events(snapshot.connection(), start..end).await? {
+        for event in self::events(db, start..end).await? {
             bytes += event.envelope.len();
             events.push(event);
-            if bytes >= PAGE_BYTES {
+            if bytes >= most {
                 return Ok(events);
             }
         }
@@ -140,11 +145,8 @@ async fn bounded(snapshot: &Snapshot, range: Subtree) -> Result<Vec<Event>, Unre
     Ok(events)
 }
 
-/// Every event of the range, without the values of its slots.
-pub(super) async fn events(
-    db: &impl ConnectionTrait,
-    range: Subtree,
-) -> Result<Vec<Event>, Unread> {
+/// Every event of the range.
+async fn events(db: &impl ConnectionTrait, range: Subtree) -> Result<Vec<Event>, Unread> {
     let sql =
         "SELECT seq, envelope, leaf FROM audit_event WHERE seq >= $1 AND seq < $2 ORDER BY seq";
     let values = [range.start, range.end].map(|seq| stored(seq).into());

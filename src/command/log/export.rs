@@ -10,10 +10,10 @@ use clap::Args;
 use super::super::arguments::OnDatabase;
 use super::super::{CommandError, output, service};
 use super::verify;
-use crate::audit::Log;
 use crate::audit::bundle::{Header, Question, Source, verify as verify_bundle};
 use crate::audit::canonical::{Object, Value};
 use crate::audit::export::{Export, ExportError, Part};
+use crate::audit::{Log, Snapshot};
 use crate::clock::Clock;
 use crate::domain::id::EventId;
 
@@ -71,8 +71,8 @@ pub(super) async fn run(
     let export = Export::prepare(&snapshot, part).await.map_err(failed)?;
     let event = record(&log, export.header()).await?;
     let file = Unfinished::new(&asked.out)?;
-    file.fill(&export, asked.plain).await?;
     let Header { from, to, .. } = *export.header();
+    file.fill(export, &snapshot, asked.plain).await?;
     file.finish()?;
     drop(snapshot);
     db.close().await;
@@ -135,33 +135,34 @@ impl<'a> Unfinished<'a> {
     }
 
     /// Writes the bundle and reads it again: what does not verify here does nowhere.
-    async fn fill(&self, export: &Export<'_>, plain: bool) -> Result<(), CommandError> {
+    async fn fill(
+        &self,
+        export: Export,
+        snapshot: &Snapshot,
+        plain: bool,
+    ) -> Result<(), CommandError> {
         let could_not = |error: std::io::Error| failed(error.into());
         let file = OpenOptions::new()
             .write(true)
             .open(&self.path)
             .map_err(could_not)?;
         let mut file = BufWriter::with_capacity(1 << 17, file);
-        let header = export.header();
-        let bar = verify::bar("exporting");
-        bar.set_length(header.to - header.from);
-        let watch = |done| bar.set_position(done);
+        let keys = export.keys().map_err(failed)?;
         if plain {
-            export.write(&mut file, &watch).await.map_err(failed)?;
+            write(export, snapshot, &mut file).await?;
         } else {
             let mut packed = zstd::Encoder::new(&mut file, 3).map_err(could_not)?;
             packed.include_checksum(true).map_err(could_not)?;
-            export.write(&mut packed, &watch).await.map_err(failed)?;
+            write(export, snapshot, &mut packed).await?;
             packed.finish().map_err(could_not)?;
         }
         file.flush().map_err(could_not)?;
         file.get_ref().sync_all().map_err(could_not)?;
-        bar.finish_and_clear();
         let bar = verify::bar("verifying");
         let opened = File::open(&self.path).map_err(could_not)?;
         let source = Source::new(opened).map_err(|error| CommandError::Could(error.to_string()));
         let question = Question {
-            keys: export.keys().map_err(failed)?,
+            keys,
             ..Question::default()
         };
         let (verdict, _) = verify_bundle(&mut source?, &question, &mut |checked| {
@@ -175,6 +176,24 @@ impl<'a> Unfinished<'a> {
         std::fs::rename(&self.path, self.out)
             .map_err(|error| CommandError::Could(format!("`{}`: {error}", self.out.display())))
     }
+}
+
+/// Writes the pieces one after the other.
+async fn write(
+    export: Export,
+    snapshot: &Snapshot,
+    out: &mut (impl Write + Send),
+) -> Result<(), CommandError> {
+    let bar = verify::bar("exporting");
+    bar.set_length(export.header().to - export.header().from);
+    let mut pieces = export.pieces();
+    while let Some(piece) = pieces.next(snapshot).await.map_err(failed)? {
+        out.write_all(&piece)
+            .map_err(|error| failed(error.into()))?;
+        bar.set_position(pieces.events());
+    }
+    bar.finish_and_clear();
+    Ok(())
 }
 
 impl Drop for Unfinished<'_> {
