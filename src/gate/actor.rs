@@ -16,6 +16,8 @@ pub struct RequestContext {
     pub trace_id: Option<String>,
     /// The network zone it came from.
     pub network_zone: Option<String>,
+    /// What everything that it asks for is for; `None`: it does not say.
+    pub purpose: Option<String>,
 }
 
 /// Who is calling, found in the register. Only the gate makes one.

@@ -74,6 +74,9 @@ pub(in crate::gate) fn own(
     let mut event = skeleton(operation, id, &decided, about.note)?;
     event.principal = Principal::Known(Box::new(principal));
     event.assurance = Some(actor.assurance.clone());
+    event
+        .purpose
+        .clone_from(&decided.question.circumstances.purpose);
     Pending::new(event, decided.depends)
 }
 

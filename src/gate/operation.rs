@@ -391,7 +391,7 @@ impl Operation {
             now: self.now,
             assurance: self.actor.assurance.clone(),
             commission: self.actor.commission.clone(),
-            purpose: None,
+            purpose: self.context.purpose.clone(),
             network_zone: self.context.network_zone.clone(),
             emergency: false,
         }

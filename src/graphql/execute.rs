@@ -88,6 +88,26 @@ pub struct WantedEvents {
 /// The lines of a page of the log, or why there are none.
 pub type Lines = Result<Vec<u8>, ServerError>;
 
+/// Which part of the log is wanted as a bundle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WantedBundle {
+    /// The first event's seq.
+    pub from: u64,
+    /// One more than the last event's seq; `None`: as far as the newest checkpoint goes.
+    pub to: Option<u64>,
+}
+
+/// The pieces of a bundle, each whole lines, or why there are none.
+pub type Pieces = Result<BoxStream<'static, Piece>, ServerError>;
+
+/// A piece of a bundle.
+pub type Piece = Result<Vec<u8>, BrokenOff>;
+
+/// The rest of an answer that has begun does not come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the rest of the answer does not come")]
+pub struct BrokenOff;
+
 /// One response of a subscription.
 #[derive(Debug)]
 pub struct Delivery {
@@ -203,6 +223,15 @@ pub trait Execute: Send + Sync + 'static {
         caller: Claimant,
         meta: RequestMeta,
     ) -> BoxFuture<'static, Result<Sealed<Lines>, ExecuteError>>;
+
+    /// A bundle of a part of the log, once the decision that lets the caller read all of it is on disk. Its pieces
+    /// may leave as they come.
+    fn bundle(
+        &self,
+        wanted: WantedBundle,
+        caller: Claimant,
+        meta: RequestMeta,
+    ) -> BoxFuture<'static, Result<Sealed<Pieces>, ExecuteError>>;
 
     /// The schema's text.
     fn sdl(&self) -> String;

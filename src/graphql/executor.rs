@@ -8,7 +8,7 @@ use std::sync::Arc;
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Pos, Request, Response, ServerError};
 use futures_util::future::BoxFuture;
-use futures_util::stream::BoxStream;
+use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt as _, StreamExt as _};
 
 use crate::authn::Claimant;
@@ -23,7 +23,8 @@ use crate::service::session::{Desk, Session, Unanswered};
 use super::Api;
 use super::document::{Asked, Prepared};
 use super::execute::{
-    Delivery, Execute, ExecuteError, Lines, Readiness, RequestMeta, Sealed, WantedEvents,
+    BrokenOff, Delivery, Execute, ExecuteError, Lines, Pieces, Readiness, RequestMeta, Sealed,
+    WantedBundle, WantedEvents,
 };
 use super::failure::{Telling, failure};
 use super::spoken::spoken;
@@ -125,6 +126,7 @@ impl Executor {
             request_id: meta.request_id,
             trace_id: Some(meta.trace_id),
             network_zone: meta.network_zone,
+            purpose: None,
         };
         let call = Call {
             claimant: caller,
@@ -230,6 +232,41 @@ impl Execute for Executor {
             let told = |error| failure(&error, &around.telling());
             let told = |error| told(error).into_server_error(Pos::default());
             Ok(Sealed::committed(lines.map_err(told)))
+        }
+        .boxed()
+    }
+
+    fn bundle(
+        &self,
+        wanted: WantedBundle,
+        caller: Claimant,
+        meta: RequestMeta,
+    ) -> BoxFuture<'static, Result<Sealed<Pieces>, ExecuteError>> {
+        let desk = Arc::clone(&self.desk);
+        let (around, call) = self.surroundings(caller, meta, Lane::Reading);
+        async move {
+            let WantedBundle { from, to } = wanted;
+            let request_id = around.request_id.clone();
+            let bundle = match Box::pin(desk.bundle(call, from, to)).await {
+                Ok(bundle) => bundle,
+                Err(error) => return Err(refusal(&error, &request_id)),
+            };
+            let told = |error| failure(&error, &around.telling());
+            let told = |error| told(error).into_server_error(Pos::default());
+            let pieces = bundle.map_err(told).map(|bundle| {
+                stream::try_unfold(bundle, move |mut bundle| {
+                    let request_id = request_id.clone();
+                    async move {
+                        let piece = bundle.piece().await.map_err(|error| {
+                            tracing::error!(request_id, %error, "a bundle broke off");
+                            BrokenOff
+                        })?;
+                        Ok(piece.map(|piece| (piece, bundle)))
+                    }
+                })
+                .boxed()
+            });
+            Ok(Sealed::committed(pieces))
         }
         .boxed()
     }

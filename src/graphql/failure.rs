@@ -49,9 +49,9 @@ pub fn code_of(error: &ServiceError) -> ErrorCode {
         ServiceError::Input { .. }
         | ServiceError::Ambiguous { .. }
         | ServiceError::Unrecordable(_) => ErrorCode::BadUserInput,
-        ServiceError::OutOfLog(OutOfLog::Beyond { .. }) | ServiceError::KeyReused => {
-            ErrorCode::Conflict
-        }
+        ServiceError::OutOfLog(OutOfLog::Beyond { .. })
+        | ServiceError::NotCovered { .. }
+        | ServiceError::KeyReused => ErrorCode::Conflict,
         ServiceError::TokenExpired | ServiceError::UnknownCaller => ErrorCode::Unauthenticated,
         ServiceError::Timeout => ErrorCode::Timeout,
         ServiceError::RateLimited { .. } => ErrorCode::RateLimited,
@@ -100,6 +100,9 @@ pub fn failure(error: &ServiceError, telling: &Telling<'_>) -> Error {
         }
         ServiceError::OutOfLog(OutOfLog::Beyond { size }) => {
             told.extend_with(|_, e| e.set("size", *size))
+        }
+        ServiceError::NotCovered { newest } => {
+            told.extend_with(|_, e| e.set("checkpointSize", *newest))
         }
         ServiceError::Ambiguous { .. }
         | ServiceError::KeyReused

@@ -1,6 +1,7 @@
 //! What of the log is served as it is, without GraphQL: the newest checkpoint to anybody, and the events
 //! to those who may read all of them.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -70,17 +71,29 @@ pub(super) async fn events(
 
 /// Which events an address asks for.
 fn wanted(query: &str) -> Result<WantedEvents, Refusal> {
-    let (mut after, mut limit) = (None, None);
+    let known = [("after", 0..=MAX_SEQ), ("limit", 1..=MAX_EVENTS)];
+    let [after, limit] = numbers(query, &known)?;
+    Ok(WantedEvents {
+        after,
+        most: limit.unwrap_or(DEFAULT_EVENTS),
+    })
+}
+
+/// The numbers that an address gives under these names, each at most once and within its range, in their order.
+pub(super) fn numbers(
+    query: &str,
+    known: &[(&str, RangeInclusive<u64>); 2],
+) -> Result<[Option<u64>; 2], Refusal> {
+    let mut given = [None, None];
     for (name, text) in parameters(query)? {
-        let (place, range) = match name.as_str() {
-            "after" => (&mut after, 0..=MAX_SEQ),
-            "limit" => (&mut limit, 1..=MAX_EVENTS),
-            _ => {
-                return Err(bad(Words::new(
-                    "there are no parameters but `after` and `limit`",
-                    "Det finns inga parametrar utom `after` och `limit`.",
-                )));
-            }
+        let mut places = given.iter_mut().zip(known);
+        let place = places.find(|(_, (known, _))| *known == name);
+        let Some((place, (_, range))) = place else {
+            let [(first, _), (second, _)] = known;
+            return Err(bad(Words::made(
+                format!("there are no parameters but `{first}` and `{second}`"),
+                format!("Det finns inga parametrar utom `{first}` och `{second}`."),
+            )));
         };
         let (least, most) = (range.start(), range.end());
         let number = text.parse().ok().filter(|number| range.contains(number));
@@ -97,14 +110,11 @@ fn wanted(query: &str) -> Result<WantedEvents, Refusal> {
             )));
         }
     }
-    Ok(WantedEvents {
-        after,
-        most: limit.unwrap_or(DEFAULT_EVENTS),
-    })
+    Ok(given)
 }
 
 /// No log has as many events as a database can count.
-const MAX_SEQ: u64 = i64::MAX.cast_unsigned();
+pub(super) const MAX_SEQ: u64 = i64::MAX.cast_unsigned();
 
 fn bad(problem: Words) -> Refusal {
     Refusal::new(ErrorCode::BadUserInput, problem)

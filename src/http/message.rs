@@ -78,8 +78,8 @@ impl Media {
     }
 }
 
-/// A media range with its quality in thousandths.
-fn range(text: &str) -> Option<(u16, &str)> {
+/// A media range, or a coding, with its quality in thousandths.
+pub(super) fn range(text: &str) -> Option<(u16, &str)> {
     let mut parts = text.split(';').map(str::trim);
     let kind = parts.next().filter(|kind| !kind.is_empty())?;
     let quality = parts

@@ -9,6 +9,7 @@
 
 mod admission;
 mod body;
+mod bundle;
 mod client;
 mod connection;
 mod cors;
@@ -97,9 +98,9 @@ pub struct HttpSettings {
     pub reports_per_caller: usize,
     /// Threads for everything but answers to governed systems.
     pub reading_threads: usize,
-    /// Subscriptions of one caller that are open at once.
+    /// Subscriptions and bundles of one caller that are open at once.
     pub streams_per_caller: usize,
-    /// Subscriptions of everybody that are open at once.
+    /// Those of everybody that are open at once.
     pub streams: usize,
     /// What the networks are called that requests come from.
     pub network_zones: NetworkZones,
@@ -210,6 +211,7 @@ pub fn router(edge: Arc<Edge>) -> Router {
         .route("/readyz", get(pages::readiness))
         .route("/log/checkpoint", get(log::checkpoint))
         .route("/log/events", get(log::events))
+        .route("/log/bundle", get(bundle::answer))
         .route("/.well-known/behorig", get(pages::about))
         .fallback(pages::nothing_here)
         .method_not_allowed_fallback(pages::only_get);

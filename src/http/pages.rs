@@ -107,6 +107,7 @@ pub(super) async fn about(State(edge): State<Arc<Edge>>) -> Response<Body> {
             "schema": "/schema.graphql",
             "checkpoint": "/log/checkpoint",
             "events": "/log/events",
+            "bundle": "/log/bundle",
             "errorCodes": codes,
             "limits": {
                 "bodyBytes": settings.body_bytes,

@@ -19,7 +19,7 @@ use tokio::sync::watch;
 
 use super::message::text_of;
 use super::refusal::Refusal;
-use super::{Edge, Phase};
+use super::{Edge, HttpSettings, Phase};
 use crate::authn::{Claimant, Subject};
 use crate::domain::Words;
 use crate::graphql::errors::{ErrorCode, error};
@@ -45,14 +45,16 @@ struct Open {
 }
 
 /// One open stream, counted until it is dropped.
-struct Slot {
+#[derive(Debug)]
+pub(super) struct Slot {
     open: Arc<Mutex<Open>>,
     caller: (String, Subject),
 }
 
 impl Streams {
     /// Counts one more, if there may be.
-    fn open(&self, caller: &Claimant, most: usize, most_of_one: usize) -> Result<Slot, Refusal> {
+    pub(super) fn open(&self, caller: &Claimant, settings: &HttpSettings) -> Result<Slot, Refusal> {
+        let (most, most_of_one) = (settings.streams, settings.streams_per_caller);
         let caller = (caller.issuer().to_owned(), caller.subject().clone());
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if open.all >= most {
@@ -120,10 +122,7 @@ pub(super) fn lasting(
     caller: &Claimant,
     deliveries: impl FnOnce() -> BoxStream<'static, Delivery>,
 ) -> Result<HttpResponse<Body>, Refusal> {
-    let settings = &edge.settings;
-    let slot = edge
-        .streams
-        .open(caller, settings.streams, settings.streams_per_caller)?;
+    let slot = edge.streams.open(caller, &edge.settings)?;
     let open = Lasting {
         deliveries: AssertUnwindSafe(deliveries()).catch_unwind().boxed(),
         phase: edge.phase.subscribe(),

@@ -135,6 +135,11 @@ pub enum ServiceError {
     KeyReused,
     /// The log does not hold what is asked for.
     OutOfLog(OutOfLog),
+    /// No checkpoint covers what is asked for yet.
+    NotCovered {
+        /// How many events the newest one has.
+        newest: u64,
+    },
     /// The token that a lasting answer was begun with no longer counts.
     TokenExpired,
     /// The caller is unknown, has ended or has not begun; that is on record.
@@ -190,6 +195,16 @@ impl ServiceError {
                 "Nyckeln för omförsök har använts med andra uppgifter. Använd en ny.",
             ),
             Self::OutOfLog(out) => out.words(),
+            Self::NotCovered { newest } => Words::made(
+                format!(
+                    "no checkpoint covers that yet: the newest one is of {newest} events. Wait for the notary, or \
+                     ask for less"
+                ),
+                format!(
+                    "Ingen kontrollpunkt täcker det ännu. Den nyaste är av {newest} händelser. Vänta på notarien, \
+                     eller hämta mindre."
+                ),
+            ),
             Self::TokenExpired => Words::new(
                 "the token has expired: sign in again",
                 "Inloggningen har gått ut. Logga in på nytt.",
@@ -239,6 +254,7 @@ impl std::error::Error for ServiceError {
             | Self::Ambiguous { .. }
             | Self::KeyReused
             | Self::OutOfLog(_)
+            | Self::NotCovered { .. }
             | Self::TokenExpired
             | Self::UnknownCaller
             | Self::Again

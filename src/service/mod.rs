@@ -2,6 +2,7 @@
 
 pub mod authorize;
 mod budget;
+pub mod bundle;
 pub mod call;
 pub mod change;
 pub mod decisions;

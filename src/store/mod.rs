@@ -20,6 +20,7 @@ pub use read::Reader;
 pub(crate) use rows::READ;
 
 use crate::audit::OutOfLog;
+use crate::audit::export::ExportError;
 use crate::audit::prove::ProveError;
 use crate::audit::tail::PageError;
 use crate::domain::EntityRef;
@@ -36,6 +37,9 @@ pub enum StoreError {
     /// The log does not hold what is asked for.
     #[error(transparent)]
     OutOfLog(#[from] OutOfLog),
+    /// There is no such bundle, or it cannot be read.
+    #[error(transparent)]
+    Export(#[from] ExportError),
     /// What the permit names is not there on the snapshot that it was decided on.
     #[error("the row `{id}` is not there")]
     Gone {
@@ -51,6 +55,7 @@ impl StoreError {
         match self {
             Self::Gone { .. } | Self::Database(sea_orm::DbErr::Type(_)) => true,
             Self::Proof(error) => error.is_contradiction(),
+            Self::Export(error) => matches!(error, ExportError::Tampered(_)),
             Self::Database(_) | Self::OutOfLog(_) => false,
         }
     }

@@ -22,6 +22,7 @@ mod auditor;
 mod authentication;
 mod authorize;
 mod beside;
+mod bundles;
 mod checked_in;
 mod choices;
 mod command_line;

@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 mod answers;
+mod bundles;
 mod requests;
 mod streams;
 
@@ -22,7 +23,8 @@ use crate::domain::Instant;
 use crate::graphql::document::{Asked, Documents, Prepared};
 use crate::graphql::errors::{ErrorCode, error};
 use crate::graphql::execute::{
-    Delivery, ExecuteError, Lines, Readiness, RequestMeta, Sealed, WantedEvents,
+    BrokenOff, Delivery, ExecuteError, Lines, Piece, Pieces, Readiness, RequestMeta, Sealed,
+    WantedBundle, WantedEvents,
 };
 
 const NOW: Instant = Instant::from_seconds(1_790_000_000);
@@ -107,6 +109,10 @@ struct Stub {
     looks: AtomicUsize,
     /// What the next subscription gives; nothing, for ever, when it is empty.
     deliveries: std::sync::Mutex<Option<BoxStream<'static, Delivery>>>,
+    /// What the next bundle begins with; what was asked for, when it is `None`.
+    first_piece: std::sync::Mutex<Option<Piece>>,
+    /// What the next bundle has after its first piece.
+    pieces: std::sync::Mutex<Option<BoxStream<'static, Piece>>>,
     /// After what it was taken up.
     resumed: std::sync::Mutex<Option<u64>>,
 }
@@ -171,6 +177,20 @@ impl Execute for Wired {
         let failing = self.stub.failing.lock().unwrap().clone();
         let refused = error(ErrorCode::NotFound, "no such thing", None);
         Box::pin(async move { failing.map_or(Ok(Sealed::for_test(Err(refused))), Err) })
+    }
+
+    fn bundle(
+        &self,
+        wanted: WantedBundle,
+        _caller: Claimant,
+        _meta: RequestMeta,
+    ) -> BoxFuture<'static, Result<Sealed<Pieces>, ExecuteError>> {
+        let first = self.stub.first_piece.lock().unwrap().take();
+        let asked = format!("{} {:?}\n", wanted.from, wanted.to).into_bytes();
+        let first = first.unwrap_or(Ok(asked));
+        let pieces = self.stub.pieces.lock().unwrap().take();
+        let pieces = stream::iter([first]).chain(pieces.unwrap_or_else(|| stream::empty().boxed()));
+        Box::pin(async move { Ok(Sealed::for_test(Ok(pieces.boxed()))) })
     }
 
     fn sdl(&self) -> String {

@@ -1,4 +1,5 @@
-//! What those who follow share: how far the log has grown, and turns at the database.
+//! What those who follow share: how far the log has grown, and turns at the database; these also with whoever is
+//! given a bundle.
 
 use std::time::Duration;
 
@@ -9,9 +10,9 @@ use crate::audit::SnapshotError;
 use crate::service::session::Desk;
 
 /// How often the log is looked at for what other processes have recorded.
-pub(super) const LOOK: Duration = Duration::from_millis(500);
+pub(in crate::service) const LOOK: Duration = Duration::from_millis(500);
 
-/// How many followers read at once, so that whoever asks for a decision finds a connection.
+/// How many of them read at once, so that whoever asks for a decision finds a connection.
 const READERS: usize = 2;
 
 /// The last look at the head, and who may read. The database is asked as often for a hundred followers who
@@ -33,7 +34,7 @@ impl Default for Heads {
 
 impl Desk {
     /// A turn to read, kept until it is dropped; `None`: there are no turns, which does not happen.
-    pub(super) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+    pub(in crate::service) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
         self.heads.turns.acquire().await.ok()
     }
 

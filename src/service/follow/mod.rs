@@ -34,7 +34,7 @@ use super::error::ServiceError;
 use super::session::{Desk, Session, Unanswered};
 
 pub use heads::Heads;
-use heads::LOOK;
+pub(in crate::service) use heads::LOOK;
 
 /// How many rows are read at once.
 const PAGE: u64 = 32;

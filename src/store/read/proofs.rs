@@ -3,6 +3,7 @@
 //! Pages and proofs themselves are made by `audit`; here stands only who may have them.
 
 use crate::audit::checkpoint::SignedCheckpoint;
+use crate::audit::export::{Export, Part};
 use crate::audit::keys::Keys;
 use crate::audit::prove::{self, Consistency, Inclusion};
 use crate::audit::tail::Page;
@@ -64,6 +65,23 @@ impl Reader {
     ) -> Result<Page, StoreError> {
         whole_log(&permit)?;
         Ok(Page::read(self.snapshot(), after, most).await?)
+    }
+
+    /// What a bundle of the events from one seq to before another needs (`None`: as far as the newest checkpoint
+    /// goes), without the values of slots.
+    ///
+    /// # Errors
+    /// There is no such part, no checkpoint covers it, the database does not answer, what is stored is not what
+    /// was recorded, or the permit is for something less than the log.
+    pub async fn bundle(
+        &self,
+        permit: Permit<Read<id::Event>>,
+        from: u64,
+        to: Option<u64>,
+    ) -> Result<Export, StoreError> {
+        whole_log(&permit)?;
+        let values = false;
+        Ok(Export::prepare(self.snapshot(), Part { from, to, values }).await?)
     }
 
     /// The proof that the log of `later` events continues the one of `earlier`, and the checkpoint of the

@@ -7,6 +7,7 @@ mod bad;
 mod export;
 mod judges;
 mod maker;
+mod served;
 mod stored;
 
 use std::fs;

@@ -26,7 +26,7 @@ fn erase(site: &Site, class: &str, options: &[&str]) -> Outcome {
 }
 
 /// Of everything until now: tomorrow is the last day that a decision can be about.
-fn always() -> [&'static str; 2] {
+pub(crate) fn always() -> [&'static str; 2] {
     static TOMORROW: LazyLock<String> = LazyLock::new(|| {
         let today = SystemClock.now().date();
         today.plus_days(1).expect("a day").to_string()

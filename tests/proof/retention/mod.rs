@@ -6,6 +6,8 @@ mod erasing;
 mod pruning;
 mod restoring;
 
+pub(crate) use erasing::always;
+
 use std::path::PathBuf;
 
 use sea_orm::{ConnectionTrait, TryGetable};

@@ -107,6 +107,16 @@ impl Caller {
         Some(Answered { status, body })
     }
 
+    /// Fetches that path as it comes to whoever takes those codings: the status, and the bytes if they are all there.
+    pub(crate) async fn fetch(&self, path: &str, codings: &str) -> (u16, Option<Vec<u8>>) {
+        let url = self.url.replace("/graphql", path);
+        let request = self.http.get(url).bearer_auth(&self.token);
+        let answer = request.header("accept-encoding", codings).send().await;
+        let answer = answer.expect("an answer");
+        let status = answer.status().as_u16();
+        (status, answer.bytes().await.ok().map(|all| all.to_vec()))
+    }
+
     /// Asks for a decision about somebody.
     pub(crate) async fn authorize(&self, question: &Question) -> Option<Answered> {
         self.ask(AUTHORIZE, json!({ "input": question.input }))

@@ -77,6 +77,7 @@ impl Looking {
             request_id: "shown".to_owned(),
             trace_id: None,
             network_zone: None,
+            purpose: None,
         };
         let source: Arc<dyn FactSource> = self.source.clone();
         match self.gate.begin(&claimant, source, context).await {
