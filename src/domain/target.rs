@@ -1,5 +1,7 @@
 //! What an action is aimed at, before the register has been asked about it.
 
+use serde::{Deserialize, Serialize};
+
 use super::facts::Scope;
 use super::id::{
     EngagementId, EntityRef, GrantId, IndividualId, OrganisationId, PersonId, RoleId, ServiceId,
@@ -175,6 +177,53 @@ pub struct GrantDraft {
     pub approved_by: Option<PersonId>,
     /// The human being who has approved it.
     pub approved_by_individual: Option<IndividualId>,
+}
+
+/// A part of an order for a grant that a guardrail can be about, so that another choice there would mend it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum OrderPart {
+    /// Who shall hold it.
+    Principal,
+    /// The engagement that it shall rest on.
+    Engagement,
+    /// The role.
+    Role,
+    /// How far it shall reach.
+    Scope,
+    /// The last day.
+    Until,
+    /// The needs-and-risk analysis behind it.
+    NeedsAndRiskAnalysis,
+    /// Who ordered it.
+    OrderedBy,
+}
+
+impl OrderPart {
+    /// Every part.
+    pub const ALL: [Self; 7] = [
+        Self::Principal,
+        Self::Engagement,
+        Self::Role,
+        Self::Scope,
+        Self::Until,
+        Self::NeedsAndRiskAnalysis,
+        Self::OrderedBy,
+    ];
+
+    /// As orders and policies call it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Principal => "principal",
+            Self::Engagement => "engagement",
+            Self::Role => "role",
+            Self::Scope => "scope",
+            Self::Until => "until",
+            Self::NeedsAndRiskAnalysis => "needsAndRiskAnalysis",
+            Self::OrderedBy => "orderedBy",
+        }
+    }
 }
 
 /// Who holds a grant.

@@ -8,6 +8,7 @@ use super::facts::GrantFacts;
 use super::id::{GrantId, IndividualId, OrganisationId, SystemId};
 use super::language::{Language, Words};
 use super::permission::PermissionName;
+use super::target::OrderPart;
 use super::time::Date;
 
 /// Allow or deny.
@@ -47,6 +48,9 @@ pub struct Reason {
     pub text: String,
     /// In Swedish.
     pub text_sv: String,
+    /// The part of an order for a grant that it is about (`@about`); `None`: no other choice there would mend it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub about: Option<OrderPart>,
 }
 
 impl Reason {
@@ -57,6 +61,7 @@ impl Reason {
             policy,
             source: None,
             law: None,
+            about: None,
             text: words.spoken(Language::English).to_owned(),
             text_sv: words.spoken(Language::Swedish).to_owned(),
         }

@@ -9,7 +9,7 @@ use async_graphql::{Error, ErrorExtensions, Value};
 
 use crate::domain::Language;
 use crate::domain::verdict::{Reason, StepUp};
-use crate::service::error::{OutOfLog, ServiceError};
+use crate::service::error::{InputPath, OutOfLog, ServiceError};
 use crate::service::sign_in::SignInWords;
 
 use super::errors::ErrorCode;
@@ -147,15 +147,20 @@ fn causes(error: &(dyn std::error::Error + 'static)) -> String {
 fn reasons_of(reasons: &[Reason], language: Language) -> Value {
     let shown = reasons.iter().map(|reason| {
         let source = reason.source.clone().map_or(Value::Null, Value::from);
-        let members = [
+        let mut members = vec![
             ("policyId", Value::from(reason.policy.clone())),
             ("source", source),
             ("text", Value::from(language.text(reason).to_owned())),
         ];
+        if let Some(part) = reason.about {
+            let path = InputPath::input().at(part.name());
+            members.push(("inputPath", Value::from(path.segments().to_vec())));
+        }
         Value::Object(
             members
+                .into_iter()
                 .map(|(name, value)| (async_graphql::Name::new(name), value))
-                .into(),
+                .collect(),
         )
     });
     Value::List(shown.collect())
@@ -166,7 +171,6 @@ mod tests {
     use super::*;
     use crate::domain::Words;
     use crate::domain::id::EventId;
-    use crate::service::error::InputPath;
     use uuid::Uuid;
 
     fn decision() -> EventId {
@@ -196,6 +200,7 @@ mod tests {
             law: None,
             text: "Needs an approval.".to_owned(),
             text_sv: "Kräver ett godkännande.".to_owned(),
+            about: None,
         }]
     }
 

@@ -7,6 +7,7 @@ use cedar_policy::{Effect, Policy};
 
 use crate::domain::Date;
 use crate::domain::built_in::BuiltIn;
+use crate::domain::target::OrderPart;
 use crate::domain::verdict::{Obligation, Reason, Stage};
 
 /// Which policies an annotation belongs on.
@@ -28,6 +29,7 @@ const KEYS: &[(&str, On)] = &[
     ("until", On::Forbid),
     ("overridable", On::Forbid),
     ("step_up", On::Forbid),
+    ("about", On::Forbid),
     ("rests_on", On::Permit),
     ("obligation", On::Permit),
 ];
@@ -93,6 +95,8 @@ impl Note {
         choice(policy, "overridable", &[("emergency", ())], &mut wrong);
         let step_up = choice(policy, "step_up", SIGN_INS, &mut wrong);
         let rests_on = choice(policy, "rests_on", RESTS_ON, &mut wrong);
+        let parts = OrderPart::ALL.map(|part| (part.name(), part));
+        let about = choice(policy, "about", &parts, &mut wrong);
         let until = match until(policy, stage) {
             Ok(until) => until,
             Err(problem) => {
@@ -119,6 +123,7 @@ impl Note {
                 law: text("law"),
                 text: text("reason").unwrap_or_default(),
                 text_sv: text("reason_sv").unwrap_or_default(),
+                about,
             },
             forbids,
             stage: stage.unwrap_or(Stage::Enforce),

@@ -11,7 +11,7 @@
 //!
 //! To add a guardrail: a `forbid` in the file where it belongs with `@id`, `@source` (a row of
 //! `policies/requirements.md`), `@reason`, `@reason_sv`, and where they hold `@law`, `@stage("observe")` with its `@until`,
-//! `@overridable("emergency")`, `@step_up`; a case that it refuses and one that it lets pass; and a row of
+//! `@overridable("emergency")`, `@step_up`, and `@about` where another choice in an order for a grant would mend it; a case that it refuses and one that it lets pass; and a row of
 //! the guardrail matrix (`tests/api/guardrails/matrix`). If it needs a fact, that is an attribute in the
 //! schema and a line in `entities`. If it is about a list's action, what it asks of `resource` has to have a
 //! form that [`Filter`] has, or the set is refused.

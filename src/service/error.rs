@@ -299,10 +299,17 @@ impl From<Refusal> for ServiceError {
                 let discounting = discounted.into_iter().flat_map(|grant| grant.reasons);
                 let mut all = reasons;
                 for reason in discounting {
-                    if !all.contains(&reason) {
+                    // What is about a grant that the caller holds is about nothing in what is ordered.
+                    let reason = Reason {
+                        about: None,
+                        ..reason
+                    };
+                    if all.iter().all(|other| other.policy != reason.policy) {
                         all.push(reason);
                     }
                 }
+                // What nothing in the order would mend comes first.
+                all.sort_by_key(|reason| reason.about.is_some());
                 Self::Forbidden {
                     decision,
                     reasons: all,

@@ -164,6 +164,48 @@ async fn nobody_grants_to_themselves(backend: Backend) {
     assert_recorded(&app, error).await;
 }
 
+/// What no other choice in the form mends comes first; the rest says where in the form.
+async fn a_refusal_says_what_in_the_form_would_mend_it(backend: Backend) {
+    let app = App::start(backend);
+    let helper = app.region().provisioner();
+    let caller = app.person(&helper, STRONG);
+    let told = async |input: &Value| {
+        let answer = create(&caller, input).await;
+        let error = answer.refused("FORBIDDEN");
+        let reasons = error["extensions"]["reasons"].as_array().expect("reasons");
+        let told = reasons.iter().map(|reason| {
+            let policy = reason["policyId"].as_str().expect("a policy");
+            (policy.to_owned(), reason["inputPath"].clone())
+        });
+        told.collect::<Vec<_>>()
+    };
+    let at = |field: &str| json!(["input", field]);
+    let mut input = order(&app);
+    input["needsAndRiskAnalysis"] = Value::Null;
+    assert_eq!(
+        told(&input).await,
+        [
+            ("ordered-by-somebody-entitled".to_owned(), at("orderedBy")),
+            (
+                "patient-role-needs-risk-analysis".to_owned(),
+                at("needsAndRiskAnalysis")
+            ),
+            ("requester-not-executor".to_owned(), at("orderedBy")),
+        ]
+    );
+    let mut input = order(&app);
+    input["principal"] = json!({ "hsaId": helper });
+    input["role"] = json!(app.region().role("Registeransvarig"));
+    input["scope"] = json!({ "installation": true });
+    let told = told(&input).await;
+    assert_eq!(told[0], ("no-escalation".to_owned(), Value::Null));
+    assert!(told.contains(&("no-self-provisioning".to_owned(), at("principal"))));
+    assert!(
+        told[1..].iter().all(|(_, path)| path.is_array()),
+        "{told:?}"
+    );
+}
+
 async fn a_weak_sign_in_grants_nothing_and_is_challenged(backend: Backend) {
     let app = App::start(backend);
     let helper = app.person(&app.region().provisioner(), 2);
@@ -360,6 +402,7 @@ both_backends! {
     async a_race_is_seen_by_the_version;
     async a_provisioner_makes_no_privileged_grant;
     async nobody_grants_to_themselves;
+    async a_refusal_says_what_in_the_form_would_mend_it;
     async a_weak_sign_in_grants_nothing_and_is_challenged;
     async the_first_administrator_is_sent_to_sign_in_better;
     async revoking_what_may_not_be_seen_looks_like_revoking_what_is_not_there;
