@@ -152,14 +152,26 @@ impl<C> From<Unmade<C>> for Stopped<C> {
 }
 
 impl Session {
-    /// Commits decision, effect and change, and has the operation run again to show what became of it;
-    /// a conflict is answered at once.
+    /// As [`Session::change_unless`], where one conflict alone can stand against the change.
     pub(in crate::service) async fn change<A: Action, C: Send + 'static, P>(
         &self,
         permit: WritePermit<A>,
         order: Order,
         apply: Apply<A, C>,
         problem: impl FnOnce(C) -> Problem<P>,
+    ) -> Result<Changed<P>, ServiceError> {
+        let problems = |conflict| vec![problem(conflict)];
+        self.change_unless(permit, order, apply, problems).await
+    }
+
+    /// Commits decision, effect and change, and has the operation run again to show what became of it;
+    /// what conflicts with it is answered at once.
+    pub(in crate::service) async fn change_unless<A: Action, C: Send + 'static, P>(
+        &self,
+        permit: WritePermit<A>,
+        order: Order,
+        apply: Apply<A, C>,
+        problems: impl FnOnce(C) -> Vec<Problem<P>>,
     ) -> Result<Changed<P>, ServiceError> {
         let operation = self.operation();
         let decision = DecisionNote::of(operation, &permit, &order.subject);
@@ -192,7 +204,7 @@ impl Session {
             }
             Err(TransactError::Effect(Stopped::Conflict(conflict))) => Ok(Changed {
                 subject: None,
-                problems: vec![problem(conflict)],
+                problems: problems(conflict),
                 decision: Some(effect.decision),
             }),
             Err(TransactError::Effect(Stopped::KeyReused)) => Err(ServiceError::KeyReused),

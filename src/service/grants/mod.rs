@@ -137,7 +137,9 @@ pub async fn create_grant(
         expected_version: None,
     };
     session
-        .change(permit, order, write::create_grant, GrantProblem::of)
+        .change_unless(permit, order, write::create_grant, |conflicts| {
+            conflicts.into_iter().map(GrantProblem::of).collect()
+        })
         .await
 }
 

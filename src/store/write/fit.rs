@@ -2,12 +2,12 @@
 
 use sea_orm::{DatabaseTransaction, Value};
 
-use crate::domain::Date;
 use crate::domain::facts::Scope;
 use crate::domain::id::IndividualId;
 use crate::domain::target::{GrantDraft, Holder};
+use crate::domain::{Date, EntityRef};
 
-use super::{Unmade, WriteError, for_change, rows};
+use super::{WriteError, for_change, rows};
 
 /// Why a grant cannot be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,21 +24,25 @@ pub enum Conflict {
     ExecutorIsHolder,
 }
 
-/// That nothing stands in the way of the grant; nobody else grants to the same holder meanwhile. Returns
-/// the human being who will hold it, unless it is a machine.
-pub(super) async fn check(
+/// Everything that stands in the way of a grant that `by` makes.
+pub(super) async fn conflicts(
     tx: &DatabaseTransaction,
     draft: &GrantDraft,
-) -> Result<Option<IndividualId>, Unmade<Conflict>> {
-    let individual = lock_holder(tx, draft.holder).await?;
-    check_engagement(tx, draft).await?;
-    check_scope(tx, draft).await?;
-    check_overlap(tx, draft).await?;
-    Ok(individual)
+    by: &EntityRef,
+) -> Result<Vec<Conflict>, WriteError> {
+    let themselves = (*by == draft.holder.entity()).then_some(Conflict::ExecutorIsHolder);
+    let all = [
+        themselves,
+        of_engagement(tx, draft).await?,
+        of_scope(tx, draft).await?,
+        of_others(tx, draft).await?,
+    ];
+    Ok(all.into_iter().flatten().collect())
 }
 
-/// Makes two who grant something to the same holder at once wait for each other.
-async fn lock_holder(
+/// Makes two who grant something to the same holder at once wait for each other. Returns the human being who
+/// holds it, unless it is a machine.
+pub(super) async fn lock_holder(
     tx: &DatabaseTransaction,
     holder: Holder,
 ) -> Result<Option<IndividualId>, WriteError> {
@@ -62,40 +66,38 @@ async fn lock_holder(
         .transpose()
 }
 
-async fn check_engagement(
+async fn of_engagement(
     tx: &DatabaseTransaction,
     draft: &GrantDraft,
-) -> Result<(), Unmade<Conflict>> {
+) -> Result<Option<Conflict>, WriteError> {
     let Some(engagement) = draft.engagement else {
-        return Ok(());
+        return Ok(None);
     };
     let sql = "SELECT id FROM engagement WHERE id = $1 AND person_id = $2";
     let values: [Value; 2] = [
         engagement.to_string().into(),
         draft.holder.entity().as_str().into(),
     ];
-    if rows(tx, sql, values).await?.is_empty() {
-        return Err(Unmade::Conflict(Conflict::EngagementOfAnother));
-    }
-    Ok(())
+    let is_of_another = rows(tx, sql, values).await?.is_empty();
+    Ok(is_of_another.then_some(Conflict::EngagementOfAnother))
 }
 
 /// A role of a system reaches no further than that system, whatever the scope; a scope that lies inside
 /// another system is a mistake in the form.
-async fn check_scope(tx: &DatabaseTransaction, draft: &GrantDraft) -> Result<(), Unmade<Conflict>> {
+async fn of_scope(
+    tx: &DatabaseTransaction,
+    draft: &GrantDraft,
+) -> Result<Option<Conflict>, WriteError> {
     let role = system_of(tx, "role", "system_id", draft.role.to_string()).await?;
-    let Some(system) = role else { return Ok(()) };
+    let Some(system) = role else { return Ok(None) };
     let inside = match draft.scope {
-        Scope::Installation | Scope::Organisation(_) => return Ok(()),
+        Scope::Installation | Scope::Organisation(_) => return Ok(None),
         Scope::System(id) => Some(id.to_string()),
         Scope::Segment(id) => system_of(tx, "segment", "system_id", id.to_string()).await?,
         Scope::Database(id) => system_of(tx, "\"database\"", "system_id", id.to_string()).await?,
     };
-    if inside.as_ref() == Some(&system) {
-        Ok(())
-    } else {
-        Err(Unmade::Conflict(Conflict::ScopeDoesNotFit))
-    }
+    let fits = inside.as_ref() == Some(&system);
+    Ok((!fits).then_some(Conflict::ScopeDoesNotFit))
 }
 
 async fn system_of(
@@ -110,10 +112,10 @@ async fn system_of(
     Ok(row.try_get("", column)?)
 }
 
-async fn check_overlap(
+async fn of_others(
     tx: &DatabaseTransaction,
     draft: &GrantDraft,
-) -> Result<(), Unmade<Conflict>> {
+) -> Result<Option<Conflict>, WriteError> {
     let sql = "SELECT id, from_date, until_date FROM role_grant \
         WHERE COALESCE(person_id, service_id) = $1 AND role_id = $2 AND scope_kind = $3 \
         AND COALESCE(organisation_id, system_id, segment_id, database_id, '') = $4 \
@@ -149,13 +151,11 @@ async fn check_overlap(
             .transpose()
             .map_err(|_| corrupt())?;
         match compare((from, until), (draft.from, draft.until)) {
-            Some(Conflict::AlreadyGranted) => {
-                return Err(Unmade::Conflict(Conflict::AlreadyGranted));
-            }
+            same @ Some(Conflict::AlreadyGranted) => return Ok(same),
             other => worst = worst.or(other),
         }
     }
-    worst.map_or(Ok(()), |conflict| Err(Unmade::Conflict(conflict)))
+    Ok(worst)
 }
 
 /// What a grant that is there means for one that is wanted, by their days.

@@ -14,7 +14,7 @@ use crate::domain::target::{GrantDraft, Holder};
 use crate::gate::{Leave, Permit};
 use crate::store::facts::cap_keys;
 
-use super::fit::{Conflict, check};
+use super::fit::{Conflict, conflicts, lock_holder};
 use super::{Making, Seen, Unmade, WriteError, execute, for_change, rows};
 
 /// The source of grants that were made here, beside those of the feeds.
@@ -80,19 +80,20 @@ fn held(row: &QueryResult) -> Result<Held, WriteError> {
 /// Makes the grant that the leave is for.
 ///
 /// # Errors
-/// [`Unmade::Conflict`] where the register as it is now does not admit it.
+/// [`Unmade::Conflict`], with everything that conflicts, where the register as it is now does not admit it.
 #[must_use]
 pub fn create_grant<'a>(
     tx: &'a DatabaseTransaction,
     leave: &'a Leave<CreateGrant>,
     making: &'a Making,
-) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<Conflict>>> {
+) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<Vec<Conflict>>>> {
     Box::pin(async move {
         let draft = &leave.action().draft;
-        if making.by == draft.holder.entity() {
-            return Err(Unmade::Conflict(Conflict::ExecutorIsHolder));
+        let individual = lock_holder(tx, draft.holder).await?;
+        let conflicts = conflicts(tx, draft, &making.by).await?;
+        if !conflicts.is_empty() {
+            return Err(Unmade::Conflict(conflicts));
         }
-        let individual = check(tx, draft).await?;
         insert(tx, draft, making, leave.decision().to_string()).await?;
         Ok(Some(ChangeEvent {
             id: making.change,

@@ -449,6 +449,28 @@ async fn what_a_form_gets_wrong_is_named_by_its_field() {
 }
 
 #[tokio::test]
+async fn everything_that_conflicts_with_the_register_is_told_at_once() {
+    let house = House::new().await;
+    let mut input = grant_for_anna();
+    input["principal"] = json!({ "clientId": "iam" });
+    input["scope"] = json!({ "system": "diver" });
+    input["until"] = json!("2027-12-31");
+    let answer = house.ask(CREATE, &input).await;
+    let errors = answer["data"]["createGrant"]["errors"].as_array().unwrap();
+    let told: Vec<_> = errors
+        .iter()
+        .map(|one| (&one["code"], &one["path"]))
+        .collect();
+    let (themselves, elsewhere) = (json!("EXECUTOR_IS_HOLDER"), json!("SCOPE_DOES_NOT_FIT"));
+    let (principal, scope) = (json!(["input", "principal"]), json!(["input", "scope"]));
+    assert_eq!(
+        told,
+        [(&themselves, &principal), (&elsewhere, &scope)],
+        "{answer}"
+    );
+}
+
+#[tokio::test]
 async fn a_refused_grant_names_its_decision_and_leaves_nothing_behind() {
     let house = House::new().await;
     let mut input = grant_for_anna();
