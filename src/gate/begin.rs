@@ -72,6 +72,7 @@ impl Gate {
                 grants: Mutex::default(),
                 decided: Mutex::default(),
                 missed: Mutex::default(),
+                shown: Mutex::default(),
             }),
             other => {
                 let id = fresh(self.clock.as_ref());

@@ -11,7 +11,7 @@ use crate::policy::{Filter, ListQuestion};
 
 use super::event;
 use super::facts::STAGES;
-use super::operation::Operation;
+use super::operation::{Operation, lock};
 use super::permit::Permit;
 use super::refusal::Refusal;
 
@@ -47,10 +47,13 @@ impl Operation {
         } = self.list_filter(K::LISTED, None).await?;
         let decision = fresh(self.clock.as_ref());
         let listed = rows(Permit::listing(action, filter.clone(), decision)).await;
+        // It was decided, whether or not somebody waited until there was something to show.
+        let ids = listed.as_ref().map_or_else(|_| Vec::new(), ids);
+        let shown = ids.iter().map(|id| (K::READ, id.clone()));
+        lock(&self.shown).extend(shown);
         let about = event::Listing {
             kind: K::NAME,
-            // It was decided, whether or not somebody waited until there was something to show.
-            ids: listed.as_ref().map_or_else(|_| Vec::new(), ids),
+            ids,
             question,
             filter,
             stages,

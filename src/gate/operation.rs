@@ -1,7 +1,7 @@
 //! One caller's operation: everything decided in it rests on one moment of the register, one policy
 //! set and one instant.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::audit::Pending;
@@ -37,6 +37,8 @@ pub struct Operation {
     pub(in crate::gate) grants: Mutex<HashMap<Conferring, Facts<Vec<GrantFacts>>>>,
     pub(in crate::gate) decided: Mutex<HashMap<OwnQuestion, (EventId, Verdict)>>,
     pub(in crate::gate) missed: Mutex<Missed>,
+    /// What lists have shown, by the permission that they were made by.
+    pub(in crate::gate) shown: Mutex<HashSet<OwnQuestion>>,
 }
 
 /// Whose grants, and for which permission.

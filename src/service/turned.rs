@@ -7,9 +7,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::domain::action::{List, Reach, Read};
-use crate::domain::facts::GrantFacts;
-use crate::domain::id::{self, GrantId, SegmentId};
+use crate::domain::action::{List, Reach};
+use crate::domain::id::{self, SegmentId};
 use crate::domain::target::{ExternalKey, PrincipalKey, RecordDescription, TargetKey};
 use crate::domain::{EntityRef, PermissionName, ServicePermission};
 use crate::gate::Permit;
@@ -87,34 +86,6 @@ pub fn position(id: &impl ToString) -> Position {
 
 fn somebody(principal: PrincipalKey) -> TargetKey {
     TargetKey::External(ExternalKey::Principal(principal))
-}
-
-/// A grant as decisions see it; `None`: it is not there, or the caller may not see it.
-///
-/// # Errors
-/// It could not be decided or read.
-pub async fn grant_facts(
-    session: &Session,
-    grant: GrantId,
-) -> Result<Option<GrantFacts>, ServiceError> {
-    match session.leave(Read::<id::Grant>::by_id(grant)).await? {
-        Some(permit) => Ok(session.operation().grant_facts(&permit).await?),
-        None => Ok(None),
-    }
-}
-
-/// A grant, judged for its holder; `None`: it is not there, or the caller may not see it.
-///
-/// # Errors
-/// It could not be decided or read.
-pub async fn held_one(
-    session: &Session,
-    grant: GrantId,
-) -> Result<Option<HeldGrant>, ServiceError> {
-    match session.leave(Read::<id::Grant>::by_id(grant)).await? {
-        Some(permit) => Ok(session.operation().held_one(&permit).await?),
-        None => Ok(None),
-    }
 }
 
 /// A page of what somebody holds, by the grants' ids; `None`: nobody of that name, or not to be seen.

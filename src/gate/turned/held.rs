@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::pause;
 use crate::domain::EntityRef;
-use crate::domain::action::{Reach, Read};
+use crate::domain::action::{Reach, Read, Readable as _};
 use crate::domain::built_in::BuiltIn;
 use crate::domain::facts::{GrantFacts, PrincipalFacts, Scope, TargetKind};
-use crate::domain::id::{self, OrganisationId, SystemId};
+use crate::domain::id::{self, GrantId, OrganisationId, SystemId};
 use crate::domain::target::TargetKey;
 use crate::domain::verdict::{Conferred, DecidedStage, Reason, StagedAt, Stages};
-use crate::gate::operation::Operation;
+use crate::gate::facts::{Facts, TargetRecord};
+use crate::gate::operation::{Operation, lock};
 use crate::gate::permit::Permit;
 use crate::gate::refusal::Refusal;
 
@@ -44,40 +45,46 @@ impl HeldGrant {
 }
 
 impl Operation {
-    /// The grant that the permit is about, judged for its holder; `None`: it is not there any more.
+    /// The grants of those ids that the caller may see, each judged for its holder: all from one reading of the
+    /// register. What a list of this operation has shown is not asked about again, for the list's event tells of it.
     ///
     /// # Errors
-    /// The register could not be read.
-    pub async fn held_one(
+    /// The register could not be read, or a stronger sign-in would show one.
+    pub async fn held_each(
         &self,
-        permit: &Permit<Read<id::Grant>>,
-    ) -> Result<Option<HeldGrant>, Refusal> {
-        let Some(grant) = self.grant_facts(permit).await? else {
-            return Ok(None);
+        ids: BTreeSet<GrantId>,
+    ) -> Result<BTreeMap<GrantId, HeldGrant>, Refusal> {
+        let (shown, others): (Vec<_>, Vec<_>) = {
+            let shown = lock(&self.shown);
+            let was_shown = |id: &GrantId| shown.contains(&(id::Grant::READ, EntityRef::from(*id)));
+            ids.into_iter().partition(was_shown)
         };
-        let Some(holder) = self.whole(&grant.holder, None).await? else {
-            return Ok(None);
-        };
-        let scopes = self.scopes_of(std::slice::from_ref(&grant)).await?;
-        let at = scopes.get(&grant.scope.entity()).copied();
-        let judge = self.judge(&holder).await?;
-        Ok(Some(judge.held(&grant, at.unwrap_or_default()).await?))
-    }
-
-    /// The grant that the permit is about, as decisions see it; `None`: it is not there any more.
-    ///
-    /// # Errors
-    /// The register could not be read.
-    pub async fn grant_facts(
-        &self,
-        permit: &Permit<Read<id::Grant>>,
-    ) -> Result<Option<GrantFacts>, Refusal> {
-        let key = TargetKey::Entity(permit.target().clone());
-        let found = self.target(key).await?.found;
-        let Some(TargetKind::Grant { grant, .. }) = found.map(|record| record.facts.kind) else {
-            return Ok(None);
-        };
-        Ok(Some(*grant))
+        let mut keys: Vec<TargetKey> = Vec::with_capacity(shown.len() + others.len());
+        keys.extend(shown.into_iter().map(|id| TargetKey::Entity(id.into())));
+        let others = others.into_iter().map(Read::<id::Grant>::by_id).collect();
+        for permit in self.read_each(others).await? {
+            match permit {
+                Ok(permit) => keys.push(TargetKey::Entity(permit.target().clone())),
+                Err(Refusal::NotFound { .. }) => {}
+                Err(refusal) => return Err(refusal),
+            }
+        }
+        let found = self.source.targets(keys).await?;
+        let grants: Vec<GrantFacts> = found.into_iter().filter_map(grant_in).collect();
+        let holders: BTreeSet<EntityRef> = grants.iter().map(|one| one.holder.clone()).collect();
+        let holders = holders.into_iter().collect();
+        let scopes = self.scopes_of(&grants).await?;
+        let mut held = BTreeMap::new();
+        for holder in &self.source.holdings(holders, None).await? {
+            let judge = self.judge(holder).await?;
+            for grant in grants.iter().filter(|grant| grant.holder == holder.id) {
+                pause().await;
+                let at = scopes.get(&grant.scope.entity()).copied();
+                let judged = judge.held(grant, at.unwrap_or_default()).await?;
+                held.insert(grant.id, judged);
+            }
+        }
+        Ok(held)
     }
 
     async fn judge<'a>(&'a self, principal: &'a PrincipalFacts) -> Result<Judge<'a>, Refusal> {
@@ -121,6 +128,14 @@ impl Operation {
         let places = known.map(|record| (record.facts.id.clone(), record.facts.staged_at()));
         Ok(places.collect())
     }
+}
+
+fn grant_in(found: Facts<TargetRecord>) -> Option<GrantFacts> {
+    let kind = found.found.map(|record| record.facts.kind);
+    let Some(TargetKind::Grant { grant, .. }) = kind else {
+        return None;
+    };
+    Some(*grant)
 }
 
 /// What one grant confers, by the stages.

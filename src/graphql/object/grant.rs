@@ -11,7 +11,7 @@ use crate::domain::{self, Calendar, Instant};
 use crate::graphql::reach::Reach;
 use crate::graphql::scalar::{Date, DateTime};
 use crate::service::register::GrantRecord;
-use crate::service::turned::{self, HeldGrant};
+use crate::service::turned::HeldGrant;
 
 use super::decision::{Decision, Reason};
 use super::kinds::{GrantOrigin, ScopeKind};
@@ -82,10 +82,9 @@ impl Grant {
     /// How it stands with its holder; `None`: not to be seen.
     async fn standing(&self, ctx: &Context<'_>) -> Option<&HeldGrant> {
         let id = self.record()?.id;
-        let found = self.standing.get_or_init(async || {
-            let found = turned::held_one(ctx.session(), id).await;
-            ctx.shown(found).flatten()
-        });
+        let found = self
+            .standing
+            .get_or_init(async || ctx.shown(ctx.session().judged(id).await).flatten());
         found.await.as_ref()
     }
 
@@ -210,10 +209,7 @@ impl Grant {
     async fn in_force(&self, ctx: &Context<'_>) -> Option<bool> {
         let now = ctx.session().operation().now();
         match &self.known {
-            Known::Whole(record) => {
-                let found = turned::grant_facts(ctx.session(), record.id).await;
-                Some(ctx.shown(found).flatten()?.is_in_force(now))
-            }
+            Known::Whole(_) => Some(self.standing(ctx).await?.grant.is_in_force(now)),
             Known::Extract { grant, .. } => Some(grant.is_in_force(now)),
         }
     }

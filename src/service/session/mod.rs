@@ -5,6 +5,7 @@
 //! it. Whatever was decided in the last run is sealed, and only then is there an answer.
 
 mod tick;
+mod together;
 mod work;
 
 use std::collections::HashMap;
@@ -30,6 +31,7 @@ use super::error::ServiceError;
 use super::follow::Heads;
 use super::idempotency::Mutation;
 use super::turns::{Turn, Turns};
+use together::Together;
 use work::Report;
 
 /// How much later than the log a request is given up, so that the log is the first to know.
@@ -63,6 +65,7 @@ pub struct Session {
     snapshot: Arc<Snapshot>,
     course: Arc<Course>,
     reports: Arc<Mutex<HashMap<String, Arc<OnceCell<Report>>>>>,
+    together: Arc<Together>,
 }
 
 /// What outlives a run.
@@ -238,6 +241,7 @@ impl Desk {
             snapshot,
             course: Arc::clone(course),
             reports: Arc::default(),
+            together: Arc::default(),
         };
         let answer = run(session).await;
         if course.again.swap(false, Ordering::AcqRel) {

@@ -77,6 +77,28 @@ async fn in_force_is_about_the_dates_and_the_engagement(backend: Backend) {
     }
 }
 
+const PAGE: &str = "{ grants(first: 50) { nodes { id inForce counts whyNot { policyId text } } } }";
+
+async fn a_page_is_judged_at_once_and_is_one_event(backend: Backend) {
+    let app = App::start(backend);
+    let size = async || {
+        let size = app
+            .column("SELECT CAST(size AS TEXT) FROM audit_head")
+            .await;
+        size[0].parse::<u64>().expect("a number")
+    };
+    let before = size().await;
+    let page = told(&app.auditor(), PAGE, json!({})).await;
+    assert_eq!(size().await, before + 1, "the list");
+    let rows = list(&page, "/grants/nodes");
+    assert_eq!(rows.len(), 50);
+    // It says of each what is said of it alone.
+    for row in rows.iter().step_by(7) {
+        let alone = told(&app.auditor(), STANDING, json!({ "ids": [row["id"]] })).await;
+        assert_eq!(alone["nodes"][0], *row);
+    }
+}
+
 async fn whether_it_counts_is_another_question_with_its_reasons(backend: Backend) {
     let app = App::start(backend);
     let (_, left) = app.region().leaver();
@@ -116,5 +138,6 @@ async fn whether_it_counts_is_another_question_with_its_reasons(backend: Backend
 
 both_backends! {
     async in_force_is_about_the_dates_and_the_engagement;
+    async a_page_is_judged_at_once_and_is_one_event;
     async whether_it_counts_is_another_question_with_its_reasons;
 }
