@@ -2,6 +2,7 @@
 
 mod answers;
 mod app;
+mod documents;
 mod outside;
 mod provider;
 mod region;
@@ -14,6 +15,7 @@ use test_support::Program;
 
 pub(crate) use answers::{Asked, about, ask, signed_in};
 pub(crate) use app::{App, Caller, STRONG, found, settings_file};
+pub(crate) use documents::{Documents, literal};
 pub(crate) use outside::script;
 pub(crate) use provider::Provider;
 pub(crate) use region::{COSMIC, ORIGIN, Region, text, today};
