@@ -252,7 +252,8 @@ pub async fn policy_impact(
     let about = system.map_or_else(TargetKey::installation, |name| {
         TargetKey::External(ExternalKey::System(name))
     });
-    let Some(permit) = session.leave_to_report(about).await? else {
+    let path = InputPath::argument("system");
+    let Some(permit) = session.leave_to_report(about, &path).await? else {
         return Ok(None);
     };
     let what = format!("impact {guardrail} {} {days}", permit.target());

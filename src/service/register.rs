@@ -55,16 +55,27 @@ impl Session {
     }
 
     /// Leave to read reports about something, which is refused to whoever may not have them; `None`: it is not
-    /// there, or not to be seen.
+    /// there, or not to be seen. Whoever spells an HSA-id in small letters is told so, as by `otherwise_spelled`.
     pub(in crate::service) async fn leave_to_report(
         &self,
         about: TargetKey,
+        path: &InputPath,
     ) -> Result<Option<Permit<Read<Reach>>>, ServiceError> {
-        found(
-            self.operation()
-                .read_report(Read::<Reach>::about(about))
-                .await,
-        )
+        let capitals = match &about {
+            TargetKey::External(key) => key.in_capitals(),
+            TargetKey::Entity(_) | TargetKey::Draft(_) | TargetKey::Record(_) => None,
+        };
+        let leave = async |about| {
+            let action = Read::<Reach>::about(about);
+            found(self.operation().read_report(action).await)
+        };
+        let found = leave(about).await?;
+        if let (None, Some(capitals)) = (&found, capitals)
+            && leave(TargetKey::External(capitals)).await?.is_some()
+        {
+            return Err(in_small_letters(path.clone()));
+        }
+        Ok(found)
     }
 
     /// Leave to read; `None`: it is not there, or not to be seen.
@@ -109,13 +120,17 @@ pub async fn otherwise_spelled<K: Readable>(
 ) -> Result<(), ServiceError> {
     match session.leave(Read::<K>::by_name(capitals)).await? {
         None => Ok(()),
-        Some(_) => Err(ServiceError::Input {
-            path,
-            problem: Words::new(
-                "nothing has this HSA-id with small letters: expected its letters in capitals, as the register spells it",
-                "Inget har detta HSA-id med små bokstäver. Skriv bokstäverna stora, som i registret.",
-            ),
-        }),
+        Some(_) => Err(in_small_letters(path)),
+    }
+}
+
+fn in_small_letters(path: InputPath) -> ServiceError {
+    ServiceError::Input {
+        path,
+        problem: Words::new(
+            "nothing has this HSA-id with small letters: expected its letters in capitals, as the register spells it",
+            "Inget har detta HSA-id med små bokstäver. Skriv bokstäverna stora, som i registret.",
+        ),
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::domain::action::{List, Reach};
+use crate::domain::action::{List, Reach, Read};
 use crate::domain::id::{self, SegmentId};
 use crate::domain::target::{ExternalKey, PrincipalKey, RecordDescription, TargetKey};
 use crate::domain::{EntityRef, PermissionName, ServicePermission};
@@ -42,6 +42,15 @@ impl About {
         match self {
             Self::Registered(key) => key.clone(),
             Self::Described(record) => ExternalKey::Organisation(record.organisation.clone()),
+        }
+    }
+
+    /// Where that is named.
+    fn path(&self) -> InputPath {
+        let at = InputPath::argument("target");
+        match self {
+            Self::Registered(_) => at.at("organisation"),
+            Self::Described(_) => at.at("record").at("organisation"),
         }
     }
 
@@ -84,8 +93,14 @@ pub fn position(id: &impl ToString) -> Position {
     }
 }
 
-fn somebody(principal: PrincipalKey) -> TargetKey {
-    TargetKey::External(ExternalKey::Principal(principal))
+/// Leave to report about somebody; `None`: nobody of that name, or not to be seen.
+async fn somebody(
+    session: &Session,
+    principal: PrincipalKey,
+) -> Result<Option<Permit<Read<Reach>>>, ServiceError> {
+    let path = InputPath::argument("principal").at("hsaId");
+    let key = TargetKey::External(ExternalKey::Principal(principal));
+    session.leave_to_report(key, &path).await
 }
 
 /// A page of what somebody holds, by the grants' ids; `None`: nobody of that name, or not to be seen.
@@ -97,7 +112,7 @@ pub async fn what_can(
     principal: PrincipalKey,
     window: &Window,
 ) -> Result<Option<Page<HeldGrant>>, ServiceError> {
-    let Some(permit) = session.leave_to_report(somebody(principal)).await? else {
+    let Some(permit) = somebody(session, principal).await? else {
         return Ok(None);
     };
     let operation = Arc::clone(session.operation());
@@ -122,7 +137,8 @@ pub async fn who_can(
 ) -> Result<Option<Page<Entitled>>, ServiceError> {
     let record = about.record().cloned();
     let key = TargetKey::External(about.place());
-    let Some(permit) = session.leave_to_report(key).await? else {
+    let path = about.path();
+    let Some(permit) = session.leave_to_report(key, &path).await? else {
         return Ok(None);
     };
     let operation = session.operation();
@@ -167,7 +183,7 @@ pub async fn reach(
     session: &Session,
     principal: PrincipalKey,
 ) -> Result<Option<Reached>, ServiceError> {
-    match session.leave_to_report(somebody(principal)).await? {
+    match somebody(session, principal).await? {
         Some(permit) => {
             let what = format!("reached {}", permit.target());
             let reached = session.report(what, async {

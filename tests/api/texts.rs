@@ -330,6 +330,20 @@ async fn a_key_in_another_case_is_found_or_called_so(backend: Backend) {
     );
     assert_eq!(wrong(&told)["extensions"]["inputPath"], json!(["hsaId"]));
     assert!(told.text().contains("small letters"), "{}", told.text());
+    // So it is with reports about somebody.
+    for field in [
+        "reach(principal: { hsaId: $who }) { serversTotal }",
+        "whatCan(principal: { hsaId: $who }) { nodes { inForce } }",
+    ] {
+        let document = format!("query R($who: HsaId!) {{ {field} }}");
+        let told = auditor.graphql(&document, json!({ "who": small })).await;
+        let path = &wrong(&told)["extensions"]["inputPath"];
+        assert_eq!(path, &json!(["principal", "hsaId"]), "{}", told.text());
+        assert!(told.text().contains("small letters"), "{}", told.text());
+        let nobody = json!({ "who": "TSTNMT2321000001-n0b0dy" });
+        let told = auditor.graphql(&document, nobody).await;
+        assert!(told.json().get("errors").is_none(), "{}", told.text());
+    }
     // Who may not see them is told nothing, and of nobody there is nothing to tell.
     let stranger = app.person(&app.region().without_grants(), STRONG);
     for (caller, typed) in [
