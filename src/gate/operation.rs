@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::audit::Pending;
 use crate::clock::{Clock, fresh};
 use crate::domain::action::{Action, Read, Readable, read_permission};
-use crate::domain::facts::{Asked, Circumstances, GrantFacts, PrincipalFacts, Question};
+use crate::domain::facts::{
+    Asked, BestSignIn, Circumstances, GrantFacts, PrincipalFacts, Question,
+};
 use crate::domain::id::{EventId, GrantId};
 use crate::domain::target::TargetKey;
 use crate::domain::verdict::{Reason, Verdict};
@@ -105,9 +107,9 @@ impl Operation {
     pub fn stopping(
         &self,
         principal: &PrincipalFacts,
-        has_card: bool,
+        best: BestSignIn,
     ) -> Option<BTreeMap<GrantId, BTreeSet<String>>> {
-        self.policies.set.stopping(principal, self.now, has_card)
+        self.policies.set.stopping(principal, self.now, best)
     }
 
     /// Takes every decision made so far, to be committed before anything leaves.

@@ -59,7 +59,7 @@ pub use report::{FailedCase, Flaw, Report, Unshown};
 pub use vocabulary::companions;
 
 use crate::domain::facts::{
-    Asked, Circumstances, GrantFacts, PrincipalFacts, Question, TargetFacts,
+    Asked, BestSignIn, Circumstances, GrantFacts, PrincipalFacts, Question, TargetFacts,
 };
 use crate::domain::id::GrantId;
 use crate::domain::verdict::{Conferred, Reason, Stage, Stages, Verdict};
@@ -310,22 +310,22 @@ impl PolicySet {
     }
 
     /// The guardrails that stop each of the principal's grants, whatever their stages: those that discount it and,
-    /// for somebody without a card, those about the sign-in; a grant that none stops is left out. `None`: the
+    /// for somebody who has no card, those about the sign-in; a grant that none stops is left out. `None`: the
     /// policies cannot be asked.
     #[must_use]
     pub fn stopping(
         &self,
         principal: &PrincipalFacts,
         now: Instant,
-        has_card: bool,
+        best: BestSignIn,
     ) -> Option<BTreeMap<GrantId, BTreeSet<String>>> {
         let mut stopping = self.discounting(principal, now)?;
-        if !has_card {
+        if best < BestSignIn::Card {
             let about_sign_in = self.guardrails().filter(|one| one.about_sign_in);
             let enforced = about_sign_in.map(|one| (one.id, Stage::Enforce));
             let stages = &enforced.collect();
             let deciding = decide::Deciding { set: self, stages };
-            for (grant, guardrails) in deciding.without_card(principal, now) {
+            for (grant, guardrails) in deciding.at_best(principal, now, best) {
                 stopping.entry(grant).or_default().extend(guardrails);
             }
         }

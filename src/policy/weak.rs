@@ -1,4 +1,4 @@
-//! Which grants cannot be used by somebody who has no card to sign in with: by which guardrails about the sign-in.
+//! Which grants cannot be used by somebody who has no better sign-in: by which guardrails about the sign-in.
 //!
 //! Apart from decisions because nothing in particular is asked about: each permission is tried on what the grant is
 //! given over, by all that the grant says of it, and as everything that it does not say would be at its strictest.
@@ -7,23 +7,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::decide::Deciding;
 use crate::domain::facts::{
-    Asked, Circumstances, GrantFacts, Hosting, PrincipalFacts, Question, RolePermission, Scope,
+    Asked, BestSignIn, GrantFacts, Hosting, PrincipalFacts, Question, RolePermission, Scope,
     TargetFacts, TargetKind,
 };
 use crate::domain::id::{EntityRef, GrantId, INSTALLATION};
 use crate::domain::permission::{Category, ServicePermission};
 use crate::domain::time::Instant;
 
-/// The level of a sign-in with a password.
-const PASSWORD: u8 = 1;
-
 impl Deciding<'_> {
-    /// The guardrails about the sign-in that stop each of the grants where the principal has nothing but a password;
-    /// a grant that none stops is left out.
-    pub(super) fn without_card(
+    /// The guardrails about the sign-in that stop each of the grants where that is the principal's best; a grant that
+    /// none stops is left out.
+    pub(super) fn at_best(
         &self,
         principal: &PrincipalFacts,
         now: Instant,
+        best: BestSignIn,
     ) -> BTreeMap<GrantId, BTreeSet<String>> {
         let mut stopped: BTreeMap<GrantId, BTreeSet<String>> = BTreeMap::new();
         for grant in &principal.grants {
@@ -35,7 +33,7 @@ impl Deciding<'_> {
                     },
                     asked: asked(held),
                     target: target(grant, held),
-                    circumstances: Circumstances::signed_in(now, PASSWORD, false, now),
+                    circumstances: best.circumstances(now),
                 });
                 let by = verdict.reasons.into_iter().map(|reason| reason.policy);
                 let by: BTreeSet<String> = by.filter(|id| self.is_about_sign_in(id)).collect();

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::audit::{DatabaseTransaction, DbErr};
 use crate::domain::Words;
 use crate::domain::action::{Reach, Read};
-use crate::domain::facts::PrincipalFacts;
+use crate::domain::facts::{BestSignIn, PrincipalFacts};
 use crate::domain::id::{GrantId, SystemId};
 use crate::domain::target::{ExternalKey, TargetKey};
 use crate::domain::text::Identifier;
@@ -36,7 +36,7 @@ pub struct Impacted {
 /// Somebody whom it stops.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Stopped {
-    /// The grants that do not count by it, or that somebody without a card cannot use by it.
+    /// The grants that do not count by it, or that somebody without a card good enough cannot use by it.
     pub grants: BTreeSet<String>,
     /// Decisions that it refused or discounted a grant in.
     pub refused: u64,
@@ -98,8 +98,8 @@ struct Discounted {
 }
 
 impl Impacted {
-    /// Adds everybody who holds a grant that it stops, or would stop; `stopping` is told whether somebody has a card
-    /// to sign in with.
+    /// Adds everybody who holds a grant that it stops, or would stop; `stopping` is told the best that somebody has to
+    /// sign in with.
     ///
     /// # Errors
     /// When the register cannot be read, and when the policies cannot be asked about somebody's grants.
@@ -107,7 +107,7 @@ impl Impacted {
         &self,
         reader: &HostReader,
         connection: &DatabaseTransaction,
-        stopping: impl Fn(&PrincipalFacts, bool) -> Option<Stopping> + Send,
+        stopping: impl Fn(&PrincipalFacts, BestSignIn) -> Option<Stopping> + Send,
         (calendar, now): (Calendar, Instant),
         impact: &mut Impact,
     ) -> Result<(), ImpactError> {
@@ -132,8 +132,9 @@ impl Impacted {
                     })
                     .map(|grant| grant.id)
                     .collect();
-                let has_card = !without_card.contains(&holder.id);
-                let stopped = stopping(&holder, has_card).ok_or_else(|| ImpactError::Unasked {
+                let best = without_card.get(&holder.id).copied();
+                let best = best.unwrap_or(BestSignIn::Card);
+                let stopped = stopping(&holder, best).ok_or_else(|| ImpactError::Unasked {
                     holder: holder.external().to_owned(),
                 })?;
                 let stopped = stopped.into_iter().filter(|(grant, guardrails)| {
@@ -279,7 +280,7 @@ async fn report(
     let reader = HostReader::for_report(permit);
     let mut impact = Impact::new();
     let at = (session.calendar(), now);
-    let stopping = |holder: &PrincipalFacts, has_card: bool| operation.stopping(holder, has_card);
+    let stopping = |holder: &PrincipalFacts, best| operation.stopping(holder, best);
     impacted
         .by_register(&reader, connection, stopping, at, &mut impact)
         .await?;

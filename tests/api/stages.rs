@@ -1,7 +1,7 @@
 //! At what stage a guardrail is: decided by the command line, with a last day, for everything, a system, an
 //! authority or both.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use test_support::{Backend, both_backends};
@@ -47,14 +47,19 @@ fn wide(app: &App) -> Vec<String> {
     .collect()
 }
 
-/// The people who have no card, and hold what gives access to patient data in some system by a grant that counts.
-async fn readers_without_card(app: &App) -> BTreeSet<String> {
+/// Each so manieth of the people who have a sign-in of that level at best, and whether they hold what gives access to
+/// patient data in some system by a grant that counts, but not for such a sign-in.
+async fn readers_with(
+    app: &App,
+    credentials: Value,
+    (level, each): (u8, usize),
+) -> BTreeMap<String, bool> {
     let region = app.region();
     let people = region
         .of("person")
-        .filter(|person| person["credentials"] == json!([]));
-    let mut readers = BTreeSet::new();
-    for person in people {
+        .filter(|person| person["credentials"] == credentials);
+    let mut readers = BTreeMap::new();
+    for person in people.step_by(each) {
         let person = text(&person["externalId"]);
         for grant in region.grants_of(&person) {
             let role = region.find("role", &text(&grant["role"]));
@@ -65,17 +70,19 @@ async fn readers_without_card(app: &App) -> BTreeSet<String> {
             ) else {
                 continue;
             };
+            let over = match grant["scope"]["kind"].as_str() {
+                Some("organisation") => text(&grant["scope"]["externalId"]),
+                _ => region.clinician().other_unit,
+            };
             let record = json!({ "record": { "system": system, "kind": "patient", "id": "b7c1f0e2",
-                "organisation": grant["scope"]["externalId"] } });
+                "organisation": over } });
             let login = app.service("server-login");
             let mut question = about(&person, "record:read", record);
             let strong = ask(&login, question.clone()).await;
-            question["assurance"] = signed_in(1);
+            question["assurance"] = signed_in(level);
             let weak = ask(&login, question).await;
             let by_sign_in = weak.reasons().contains(&"strong-auth-sensitive");
-            if strong.is_allowed() && by_sign_in {
-                readers.insert(person.clone());
-            }
+            *readers.entry(person.clone()).or_default() |= strong.is_allowed() && by_sign_in;
         }
     }
     readers
@@ -114,7 +121,7 @@ async fn the_impact_is_told_to_whoever_may_read_it(app: &App, wide: &[String]) {
         .iter()
         .find(|one| one["externalId"] == wide[0].as_str());
     assert_eq!(asked.expect("whom it was asked about")["wouldRefuse"], 1);
-    // Sign-in stops whoever has no card.
+    // Sign-in stops whoever has no card, or one that is too weak.
     let sign_in = "{ policyImpact(guardrail: \"strong-auth-sensitive\") {
         principals(first: 200) { nodes { externalId grantIds } } } }";
     let sign_in = auditor.graphql(sign_in, json!({})).await;
@@ -124,13 +131,22 @@ async fn the_impact_is_told_to_whoever_may_read_it(app: &App, wide: &[String]) {
         .filter(|one| one["grantIds"] != json!([]))
         .filter_map(|one| one["externalId"].as_str())
         .collect();
-    let readers = readers_without_card(app).await;
-    assert!(!readers.is_empty());
-    assert_eq!(
-        stopped,
-        readers.iter().map(String::as_str).collect(),
-        "whoever has no card"
-    );
+    let without = readers_with(app, json!([]), (1, 1)).await;
+    let weakly = readers_with(app, json!(["siths-reserve"]), (2, 9)).await;
+    for readers in [&without, &weakly] {
+        assert!(readers.values().any(|is_one| *is_one), "{readers:?}");
+        for (person, is_one) in readers {
+            assert_eq!(stopped.contains(person.as_str()), *is_one, "{person}");
+        }
+    }
+    let good = app.region().of("person").filter(|person| {
+        let credentials = person["credentials"].as_array().expect("a list");
+        credentials.iter().any(|one| one != "siths-reserve")
+    });
+    for person in good {
+        let person = text(&person["externalId"]);
+        assert!(!stopped.contains(person.as_str()), "{person} has a card");
+    }
     // What it would leave unmanned is about the guardrail that is asked about.
     let other = "{ policyImpact(guardrail: \"vendor-never-approves\") { unmannedSegments } }";
     let other = auditor.graphql(other, json!({})).await;

@@ -11,7 +11,7 @@ use super::{Impact, Stage, claims, failed};
 use crate::audit::{Authorised as _, Database, Snapshot};
 use crate::clock::{Clock, fresh};
 use crate::domain::action::SetStage;
-use crate::domain::facts::PrincipalFacts;
+use crate::domain::facts::{BestSignIn, PrincipalFacts};
 use crate::domain::id::{OrganisationId, SystemId};
 use crate::domain::verdict::{self, StagedAt};
 use crate::domain::{Calendar, Instant};
@@ -173,9 +173,9 @@ impl Measuring {
     /// By what they hold.
     async fn by_register(&self, found: &mut Found) -> Result<(), CommandError> {
         let (connection, at) = (self.moment.connection(), (self.calendar, self.now));
-        let stopping = |holder: &PrincipalFacts, has_card: bool| {
+        let stopping = |holder: &PrincipalFacts, best: BestSignIn| {
             let set = &self.policies.set;
-            set.stopping(holder, self.now, has_card)
+            set.stopping(holder, self.now, best)
         };
         let read = self
             .impacted

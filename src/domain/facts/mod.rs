@@ -128,6 +128,30 @@ impl Circumstances {
     }
 }
 
+/// The best that somebody has to sign in with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BestSignIn {
+    /// Nothing but a password.
+    Password,
+    /// A reserve card, which is handed out on less than level 3 takes.
+    ReserveCard,
+    /// A card, or what is as good as one.
+    Card,
+}
+
+impl BestSignIn {
+    /// What a decision is told of such a sign-in, made just now.
+    #[must_use]
+    pub fn circumstances(self, now: Instant) -> Circumstances {
+        let (level, multi_factor) = match self {
+            Self::Password => (1, false),
+            Self::ReserveCard => (2, true),
+            Self::Card => (3, true),
+        };
+        Circumstances::signed_in(now, level, multi_factor, now)
+    }
+}
+
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -1,10 +1,10 @@
 //! Everybody who holds anything, with all of it: for whoever holds the host and asks what a policy would change.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use sea_orm::{DatabaseTransaction, Value};
 
-use crate::domain::facts::PrincipalFacts;
+use crate::domain::facts::{BestSignIn, PrincipalFacts};
 use crate::domain::{Calendar, EntityRef, Instant};
 use crate::gate::FactError;
 use crate::store::read::decisions::past::HostReader;
@@ -17,22 +17,32 @@ const HOLDERS: &str = "\
     WHERE g.revoked_at IS NULL AND COALESCE(g.person_id, g.service_id) > $1 ORDER BY id LIMIT $2";
 
 const WITHOUT_CARD: &str = "\
-    SELECT p.id FROM person p WHERE NOT EXISTS (\
-    SELECT 1 FROM person_credential c WHERE c.person_id = p.id)";
+    SELECT p.id, (SELECT COUNT(*) FROM person_credential c WHERE c.person_id = p.id) AS reserve \
+    FROM person p WHERE NOT EXISTS (SELECT 1 FROM person_credential c \
+    WHERE c.person_id = p.id AND c.kind <> 'siths-reserve')";
 
 impl HostReader {
-    /// The people who have no card, or anything like it, to sign in with.
+    /// The people who have no card, or anything as good, to sign in with, each with the best that they have.
     ///
     /// # Errors
     /// When the register cannot be read.
     pub async fn without_card(
         &self,
         connection: &DatabaseTransaction,
-    ) -> Result<BTreeSet<EntityRef>, FactError> {
+    ) -> Result<BTreeMap<EntityRef, BestSignIn>, FactError> {
         let found = rows(connection, WITHOUT_CARD, []).await?;
-        let table = "person";
-        let ids = found.iter().map(|row| Row { table, row }.entity("id"));
-        ids.collect()
+        let people = found.iter().map(|row| {
+            let row = Row {
+                table: "person",
+                row,
+            };
+            let best = match row.get::<i64>("reserve")? {
+                0 => BestSignIn::Password,
+                _ => BestSignIn::ReserveCard,
+            };
+            Ok((row.entity("id")?, best))
+        });
+        people.collect()
     }
 
     /// The holders whose ids come after that one, at most so many, in the order of their ids, each with every
