@@ -69,9 +69,19 @@ pub struct Ask {
     pub dry_run: bool,
 }
 
-/// The asker says how somebody signed in, and is not trusted to.
-#[derive(Debug, Clone, Copy)]
-pub struct NotTrusted;
+/// Why a question about somebody else has no answer: it is told what is wrong with it, or could not be decided.
+#[derive(Debug, thiserror::Error)]
+pub enum Unasked {
+    /// The asker says how somebody signed in, and is not trusted to.
+    #[error("the asker's word about sign-ins is not taken")]
+    NotTrusted,
+    /// The register knows no permission of the name that is asked about.
+    #[error("no permission of that name is known")]
+    UnknownPermission,
+    /// It could not be decided.
+    #[error(transparent)]
+    Undecided(#[from] Refusal),
+}
 
 /// The answer to an [`Ask`].
 #[derive(Debug, Clone)]
@@ -104,9 +114,9 @@ impl Operation {
     /// Not so in a dry run, where the sign-in is supposed and nothing is opened by it.
     ///
     /// # Errors
-    /// Only where it could not be decided, and [`Refusal::UnknownPermission`]; a refused asker gets an answer, and
+    /// Where it could not be decided, or something is wrong with the question; a refused asker gets an answer, and
     /// is not told which permissions there are.
-    pub async fn ask(&self, ask: Ask) -> Result<Result<Answer, NotTrusted>, Refusal> {
+    pub async fn ask(&self, ask: Ask) -> Result<Answer, Unasked> {
         let ask = ask.without_unconfirmed_choice();
         let action = AskDecision {
             about: ask.target.clone(),
@@ -119,13 +129,14 @@ impl Operation {
         if asker == Outcome::Deny {
             self.level(&ask.target, !unknown).await?;
         } else if matches!(ask.assurance, AskAssurance::Asserted(_)) && !self.takes_word(&ask) {
-            return Ok(Err(NotTrusted));
+            return Err(Unasked::NotTrusted);
         }
         if asker == Outcome::Allow && !self.is_permission(&ask.permission).await? {
-            return Err(Refusal::UnknownPermission);
+            return Err(Unasked::UnknownPermission);
         }
         let principal = if asker == Outcome::Allow {
-            self.source.principal(ask.principal.clone()).await?
+            let found = self.source.principal(ask.principal.clone()).await;
+            found.map_err(Refusal::from)?
         } else {
             Facts::missing([ask.principal.dependency()].into())
         };
@@ -152,8 +163,9 @@ impl Operation {
             asker,
             asked_first: asked_first.as_ref(),
         };
-        self.enter(event::asked(self, decision, decided, about, &asking)?);
-        Ok(Ok(Answer {
+        let pending = event::asked(self, decision, decided, about, &asking);
+        self.enter(pending.map_err(Refusal::from)?);
+        Ok(Answer {
             decision,
             verdict,
             grants,
@@ -164,7 +176,7 @@ impl Operation {
             target: ask.target,
             decided_at: self.now,
             policy_digest: self.policy_digest().to_owned(),
-        }))
+        })
     }
 
     async fn decide_asker(&self, target: &Facts<TargetRecord>) -> Result<Decided, Refusal> {

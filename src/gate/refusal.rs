@@ -35,9 +35,6 @@ pub enum Refusal {
         /// Why.
         reasons: Vec<Reason>,
     },
-    /// The register knows no permission of the name that is asked about.
-    #[error("no permission of that name is known")]
-    UnknownPermission,
     /// A name stands for more than one thing.
     #[error("the external id of a {kind} is used by more than one source")]
     Ambiguous {

@@ -8,7 +8,7 @@ use crate::domain::target::{ExternalKey, PrincipalKey, RecordDescription, Target
 use crate::domain::text::{ErasableText, Reference};
 use crate::domain::verdict::Outcome;
 use crate::domain::{EntityRef, HsaId, Instant, PermissionName, Words};
-use crate::gate::{Ask, AskAssurance, NotTrusted, Refusal};
+use crate::gate::{Ask, AskAssurance, Unasked};
 
 use super::decisions::Decision;
 use super::error::{InputPath, Problem, ServiceError};
@@ -170,23 +170,16 @@ pub async fn authorize(
         }
     }
     let emergency = ask.emergency.is_some();
+    let wrong = |code, path| Ok(Err(Problem { code, path }));
     let answer = match session.operation().ask(ask).await {
-        Err(Refusal::UnknownPermission) => {
-            return Ok(Err(Problem {
-                code: AskProblem::PermissionUnknown,
-                path: path.at("permission"),
-            }));
-        }
-        answered => answered?,
-    };
-    let answer = match answer {
         Ok(answer) => answer,
-        Err(NotTrusted) => {
-            return Ok(Err(Problem {
-                code: AskProblem::NotTrustedToAssert,
-                path: at.at("asserted"),
-            }));
+        Err(Unasked::UnknownPermission) => {
+            return wrong(AskProblem::PermissionUnknown, path.at("permission"));
         }
+        Err(Unasked::NotTrusted) => {
+            return wrong(AskProblem::NotTrustedToAssert, at.at("asserted"));
+        }
+        Err(Unasked::Undecided(refusal)) => return Err(refusal.into()),
     };
     if emergency && !answer.dry_run && answer.verdict.is_allowed() {
         tracing::warn!(decision = %answer.decision, "emergency access: to be notified and reviewed");

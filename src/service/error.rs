@@ -324,9 +324,6 @@ impl From<Refusal> for ServiceError {
                 step_up,
                 reasons,
             },
-            Refusal::UnknownPermission => {
-                Self::unknown_permission(InputPath::argument("permission"))
-            }
             Refusal::Ambiguous { kind } => Self::Ambiguous { kind },
             // Not the caller's doing: what came from outside had a canonical form when it was taken in.
             Refusal::Unrecordable(error @ EventError::Canonical(_)) => {
