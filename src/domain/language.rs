@@ -3,7 +3,6 @@
 //! Whatever a caller reads is [`Words`], which cannot be made without every language. To add a language: a variant
 //! of [`Language`], and a member of [`Words`]; what does not compile then lacks it.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use super::verdict::Reason;
@@ -32,6 +31,21 @@ impl Language {
         best.map_or(Self::English, |(_, language)| language)
     }
 
+    /// The language of the messages of a process, by the variables that POSIX has for it, in the order in which
+    /// they count: the first that says anything.
+    #[must_use]
+    pub fn of_locale(variables: [Option<&str>; 3]) -> Self {
+        let said = variables
+            .into_iter()
+            .flatten()
+            .find(|value| !value.is_empty());
+        if said.is_some_and(|locale| locale.starts_with("sv")) {
+            Self::Swedish
+        } else {
+            Self::English
+        }
+    }
+
     /// What the reason says in this language.
     #[must_use]
     pub fn text(self, reason: &Reason) -> &str {
@@ -43,40 +57,64 @@ impl Language {
 }
 
 /// What is said, in every language. It never repeats what was given.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Words {
-    english: Cow<'static, str>,
-    swedish: Cow<'static, str>,
+#[derive(Debug, Clone)]
+pub struct Words(Said);
+
+/// Small, for most errors hold one.
+#[derive(Debug, Clone)]
+enum Said {
+    Always {
+        english: &'static str,
+        swedish: &'static str,
+    },
+    Made(Box<[String; 2]>),
 }
 
 impl Words {
     /// What is always the same.
     #[must_use]
     pub const fn new(english: &'static str, swedish: &'static str) -> Self {
-        Self {
-            english: Cow::Borrowed(english),
-            swedish: Cow::Borrowed(swedish),
-        }
+        Self(Said::Always { english, swedish })
+    }
+
+    /// What is always the same, and is no sentence: a part of one, or a line of a report.
+    #[must_use]
+    pub const fn part(english: &'static str, swedish: &'static str) -> Self {
+        Self::new(english, swedish)
     }
 
     /// What has a number or a name of our own in it.
     #[must_use]
-    pub const fn made(english: String, swedish: String) -> Self {
-        Self {
-            english: Cow::Owned(english),
-            swedish: Cow::Owned(swedish),
-        }
+    pub fn made(english: String, swedish: String) -> Self {
+        Self(Said::Made(Box::new([english, swedish])))
     }
 
     /// What is said in this language.
     #[must_use]
     pub fn spoken(&self, language: Language) -> &str {
+        let (english, swedish) = match &self.0 {
+            Said::Always { english, swedish } => (*english, *swedish),
+            Said::Made(made) => {
+                let [english, swedish] = made.as_ref();
+                (english.as_str(), swedish.as_str())
+            }
+        };
         match language {
-            Language::English => &self.english,
-            Language::Swedish => &self.swedish,
+            Language::English => english,
+            Language::Swedish => swedish,
         }
     }
 }
+
+impl PartialEq for Words {
+    fn eq(&self, other: &Self) -> bool {
+        [Language::English, Language::Swedish]
+            .into_iter()
+            .all(|language| self.spoken(language) == other.spoken(language))
+    }
+}
+
+impl Eq for Words {}
 
 /// In English, as the service's own log is written.
 impl fmt::Display for Words {
@@ -101,6 +139,20 @@ fn range(text: &str) -> Option<(f32, Language)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_locale_is_read_as_posix_says() {
+        for (variables, expected) in [
+            ([None, None, Some("sv_SE.UTF-8")], Language::Swedish),
+            ([None, Some("sv_SE.UTF-8"), Some("C")], Language::Swedish),
+            ([Some("C"), None, Some("sv_SE.UTF-8")], Language::English),
+            ([Some(""), None, Some("sv")], Language::Swedish),
+            ([None, None, Some("de_DE.UTF-8")], Language::English),
+            ([None; 3], Language::English),
+        ] {
+            assert_eq!(Language::of_locale(variables), expected, "{variables:?}");
+        }
+    }
 
     #[test]
     fn the_best_language_there_is_wins() {
