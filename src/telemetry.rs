@@ -9,6 +9,9 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, verbatim, words};
+
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LogFormat {
@@ -36,13 +39,28 @@ impl LogFormat {
 
 /// Why logging did not start.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum TelemetryError {
     /// The filter cannot be read.
-    #[error("the log filter `{0}` cannot be read: expected directives as `info,behorig=debug`")]
     Filter(String),
     /// Somebody else has started logging in this process.
-    #[error("logging has already been started")]
     Started,
+}
+
+impl Speaks for TelemetryError {
+    fn words(&self) -> Words {
+        match self {
+            Self::Filter(filter) => words!(
+                "the log filter `{filter}` cannot be read: expected directives as `info,behorig=debug`",
+                "Loggfiltret `{filter}` går inte att läsa. Skriv det som `info,behorig=debug`.",
+                filter = verbatim(filter)
+            ),
+            Self::Started => Words::new(
+                "logging has already been started",
+                "Loggningen har redan startats.",
+            ),
+        }
+    }
 }
 
 /// Whether the text can be used as a log filter.

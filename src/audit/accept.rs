@@ -13,23 +13,49 @@ use super::head::Head;
 use super::log::{Log, Receipt};
 use super::transact::TransactError;
 use crate::domain::Instant;
+use crate::domain::Words;
 use crate::domain::id::EventId;
+use crate::domain::speaks::{Speaks, words};
 
 /// The log goes on at a recorded time that has not come yet.
 pub(super) const ACCEPTED: &str = "timeAccepted";
 
 /// A recorded time was not accepted.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum AcceptError {
     /// It has come.
-    #[error("the log's newest recorded time has come: there is nothing to accept")]
     NotAhead,
     /// The log could not be read.
-    #[error("the log could not be read: {0}")]
     Snapshot(#[from] SnapshotError),
     /// The log could not be written.
     #[error(transparent)]
     Transact(#[from] TransactError<DbErr>),
+}
+
+impl Speaks for AcceptError {
+    fn words(&self) -> Words {
+        match self {
+            Self::NotAhead => Words::new(
+                "the log's newest recorded time has come: there is nothing to accept",
+                "Loggens senaste tidpunkt har passerat. Det finns inget att godta.",
+            ),
+            Self::Snapshot(error) => words!(
+                "the log could not be read: {error}",
+                "Loggen gick inte att läsa. {error}",
+                error
+            ),
+            Self::Transact(error) => error.words(),
+        }
+    }
+
+    fn cause(&self) -> Option<Words> {
+        match self {
+            Self::NotAhead => None,
+            Self::Snapshot(error) => error.cause(),
+            Self::Transact(error) => error.cause(),
+        }
+    }
 }
 
 impl Log {

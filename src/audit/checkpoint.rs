@@ -11,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::key::NoteSigner;
 use super::note::{Note, NoteError, VerifierKey};
 use super::tree::Hash;
+use crate::domain::Words;
 
 /// The log's name, how many events it has, and its root.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,19 +84,31 @@ fn claim(text: &str) -> Result<Checkpoint, NoteError> {
     // Extension lines may follow; they are signed, and say nothing to us.
     let mut lines = text.lines();
     let (Some(origin), Some(size), Some(root)) = (lines.next(), lines.next(), lines.next()) else {
-        return Err(NoteError("a checkpoint has origin, size and root"));
+        return Err(NoteError(Words::new(
+            "a checkpoint has origin, size and root",
+            "En kontrollpunkt har namn, storlek och rot.",
+        )));
     };
     if origin.is_empty() {
-        return Err(NoteError("the origin is empty"));
+        return Err(NoteError(Words::new(
+            "the origin is empty",
+            "Loggens namn är tomt.",
+        )));
     }
     let written = size.parse::<u64>().ok().filter(|n| n.to_string() == size);
-    let size = written.ok_or(NoteError("the size is not a decimal number"))?;
+    let size = written.ok_or(NoteError(Words::new(
+        "the size is not a decimal number",
+        "Storleken är inget tal i decimal form.",
+    )))?;
     let root = STANDARD.decode(root).ok();
     let root = root.and_then(|bytes| Hash::try_from(bytes).ok());
     Ok(Checkpoint {
         origin: origin.to_owned(),
         size,
-        root: root.ok_or(NoteError("the root is not 32 bytes of base64"))?,
+        root: root.ok_or(NoteError(Words::new(
+            "the root is not 32 bytes of base64",
+            "Roten är inte 32 byte i base64.",
+        )))?,
     })
 }
 

@@ -8,11 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::canonical::{self, CanonicalError, Spelled};
 use super::check::text;
 use super::slot::SlotValue;
+use crate::domain::Words;
 use crate::domain::facts::Assurance;
 use crate::domain::id::{
     EngagementId, EntityRef, EventId, GrantId, IndividualId, OrganisationId, PersonId, RunId,
     SystemId,
 };
+use crate::domain::speaks::{Speaks, verbatim, words};
 use crate::domain::verdict::{Nearest, Obligation, Outcome, Stages, StepUp};
 use crate::domain::{HsaId, Instant};
 
@@ -313,9 +315,9 @@ pub struct PolicyEvent {
 
 /// The event cannot be recorded as it is.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum EventError {
     /// A text is longer than the format admits.
-    #[error("`{field}` has {size} bytes where at most {most} are recorded")]
     TooLong {
         /// The envelope's field.
         field: &'static str,
@@ -325,7 +327,6 @@ pub enum EventError {
         most: usize,
     },
     /// A list is longer than the format admits.
-    #[error("`{field}` has {count} items where at most {MAX_ITEMS} are recorded")]
     TooMany {
         /// The envelope's field.
         field: &'static str,
@@ -333,17 +334,54 @@ pub enum EventError {
         count: usize,
     },
     /// A slot is named twice, or by something that is not a word.
-    #[error("`{0}` is not the name of one slot of the event")]
     Slot(String),
     /// A change names a decision that does not allow it.
-    #[error("`{0}` is not a decision of this transaction")]
     ForeignDecision(EventId),
     /// A permit whose decision is not an allow.
-    #[error("`{0}` did not allow anything")]
     NotAllowed(EventId),
     /// A value has no canonical form.
-    #[error("a value cannot be recorded: {0}")]
     Canonical(#[from] CanonicalError),
+}
+
+impl Speaks for EventError {
+    fn words(&self) -> Words {
+        match self {
+            Self::TooLong { field, size, most } => words!(
+                "`{field}` has {size} bytes where at most {most} are recorded",
+                "`{field}` är {size} byte, men högst {most} sparas.",
+                field = verbatim(field),
+                size,
+                most
+            ),
+            Self::TooMany { field, count } => words!(
+                "`{field}` has {count} items where at most {most} are recorded",
+                "`{field}` har {count} delar, men högst {most} sparas.",
+                field = verbatim(field),
+                count,
+                most = MAX_ITEMS
+            ),
+            Self::Slot(name) => words!(
+                "`{name}` is not the name of one slot of the event",
+                "`{name}` är inte namnet på precis ett fält i händelsen.",
+                name = verbatim(name)
+            ),
+            Self::ForeignDecision(id) => words!(
+                "`{id}` is not a decision of this transaction",
+                "`{id}` är inget beslut i den här transaktionen.",
+                id
+            ),
+            Self::NotAllowed(id) => words!(
+                "`{id}` did not allow anything",
+                "`{id}` tillät ingenting.",
+                id
+            ),
+            Self::Canonical(error) => words!(
+                "a value cannot be recorded: {error}",
+                "Ett värde går inte att spara. {error}",
+                error
+            ),
+        }
+    }
 }
 
 /// A decision that is made but not on disk, and the keys that its facts rest on.

@@ -23,6 +23,8 @@ use super::note::VerifierKey;
 use super::proof::{Subtree, after, before};
 use super::subtree::{Hole, inclusion_path, subtree_hash};
 use super::tail::{Unread, bounded, checked};
+use crate::domain::Words;
+use crate::domain::speaks::{self, Speaks, words};
 
 /// The most events of a piece.
 const PIECE: u64 = 512;
@@ -42,24 +44,15 @@ pub struct Part {
 
 /// There is no bundle.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum ExportError {
     /// There are not so many events.
-    #[error("there is no such part: the log has {0} events")]
     Part(u64),
     /// There is nothing in it.
-    #[error(
-        "there are no events in that part: the newest checkpoint is of {0} events, and what was recorded since \
-         waits for the notary"
-    )]
     Nothing(u64),
     /// Its first events are gone.
-    #[error("the events below {0} were pruned")]
     Pruned(u64),
     /// No checkpoint has been made since.
-    #[error(
-        "no checkpoint covers the events up to {to}: the newest one is of {newest} events. Wait for the \
-         notary, or export less"
-    )]
     NotCovered {
         /// One more than the last event's seq.
         to: u64,
@@ -67,14 +60,61 @@ pub enum ExportError {
         newest: u64,
     },
     /// A row is not what was recorded.
-    #[error("{0}")]
     Tampered(Box<Tampered>),
     /// The database failed.
-    #[error("the database failed")]
     Database(#[from] DbErr),
     /// The bundle could not be written.
-    #[error("the bundle cannot be written")]
     Write(#[from] std::io::Error),
+}
+
+impl Speaks for ExportError {
+    fn words(&self) -> Words {
+        match self {
+            Self::Part(size) => words!(
+                "that part is not in the log, which has {events}",
+                "Den delen finns inte i loggen, som har {events}.",
+                events = speaks::events(*size)
+            ),
+            Self::Nothing(newest) => words!(
+                "there are no events in that part: the newest checkpoint is of {events}, and what was recorded since \
+                 waits for the notary",
+                "Det finns inga händelser i den delen. Den senaste kontrollpunkten gäller {events}, och det som har \
+                 tillkommit sedan dess väntar på notarien.",
+                events = speaks::events(*newest)
+            ),
+            Self::Pruned(below) => words!(
+                "the events below {below} were pruned",
+                "Händelserna före {below} är gallrade.",
+                below
+            ),
+            Self::NotCovered { to, newest } => words!(
+                "no checkpoint covers the events up to {to}: the newest one is of {newest}. Wait for the \
+                 notary, or export less",
+                "Ingen kontrollpunkt omfattar händelserna fram till {to}. Den senaste gäller {newest}. Vänta på \
+                 notarien, eller exportera mindre.",
+                to,
+                newest = speaks::events(*newest)
+            ),
+            Self::Tampered(tampered) => tampered.words(),
+            Self::Database(_) => Words::new("the database failed", "Databasen fungerade inte."),
+            Self::Write(_) => Words::new(
+                "the bundle cannot be written",
+                "Bevisfilen går inte att skriva.",
+            ),
+        }
+    }
+
+    fn cause(&self) -> Option<Words> {
+        match self {
+            Self::Database(error) => Some(error.words()),
+            Self::Write(error) => Some(error.words()),
+            Self::Part(_)
+            | Self::Nothing(_)
+            | Self::Pruned(_)
+            | Self::NotCovered { .. }
+            | Self::Tampered(_) => None,
+        }
+    }
 }
 
 impl From<Hole> for ExportError {

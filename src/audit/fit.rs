@@ -9,32 +9,54 @@ use std::time::Duration;
 
 use super::connection::{UnsafeSetting, judge_postgres};
 use crate::domain::Instant;
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, words};
 
 /// Nothing can be recorded for now.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum Unfit {
     /// The server could lose what it acknowledges.
     #[error(transparent)]
     Setting(#[from] UnsafeSetting),
     /// This host and the database disagree about the time.
-    #[error(
-        "this host's clock is {} s {} the database's, which is more than `clock_tolerance_seconds`: set the one \
-         that is wrong", .seconds.unsigned_abs(), if *.seconds > 0 { "ahead of" } else { "behind" }
-    )]
     Clocks {
         /// How far this host's is ahead.
         seconds: i64,
     },
     /// The log's newest recorded time has not come yet.
-    #[error(
-        "the log's newest event is recorded {seconds} s ahead of this host's clock, which is more than \
-         `clock_tolerance_seconds`: set the clock if it is wrong; if it is right, wait, or have it accepted \
-         with `behorig log accept-time`"
-    )]
     Ahead {
         /// By how much.
         seconds: i64,
     },
+}
+
+impl Speaks for Unfit {
+    fn words(&self) -> Words {
+        match self {
+            Self::Setting(setting) => setting.words(),
+            Self::Clocks { seconds } => words!(
+                "this host's clock is {seconds} s {side} the database's, which is more than \
+                 `clock_tolerance_seconds`: set the one that is wrong",
+                "Värdens klocka går {seconds} s {side} databasens, mer än `clock_tolerance_seconds`. Ställ den \
+                 som går fel.",
+                seconds = seconds.unsigned_abs(),
+                side = if *seconds > 0 {
+                    Words::part("ahead of", "före")
+                } else {
+                    Words::part("behind", "efter")
+                }
+            ),
+            Self::Ahead { seconds } => words!(
+                "the log's newest event is recorded {seconds} s ahead of this host's clock, which is more than \
+                 `clock_tolerance_seconds`: set the clock if it is wrong; if it is right, wait, or have it accepted \
+                 with `behorig log accept-time`",
+                "Loggens senaste händelse ligger {seconds} s före värdens klocka, mer än `clock_tolerance_seconds`. \
+                 Ställ klockan om den går fel. Går den rätt, vänta eller godta tiden med `behorig log accept-time`.",
+                seconds
+            ),
+        }
+    }
 }
 
 /// What a PostgreSQL server says of itself.

@@ -19,7 +19,9 @@ use super::tree::Frontier;
 use super::writer::Entry;
 use crate::clock::Clock;
 use crate::domain::Instant;
+use crate::domain::Words;
 use crate::domain::id::EventId;
+use crate::domain::speaks::Speaks;
 
 /// What a log begins with.
 #[derive(Debug, Clone)]
@@ -36,12 +38,11 @@ pub struct Genesis {
 
 /// The log was not begun.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum GenesisError<E> {
     /// There is a log already.
-    #[error("the database has a log already")]
     AlreadyThere,
     /// The first effect failed.
-    #[error("the first changes failed")]
     Effect(E),
     /// An event cannot be recorded as it is.
     #[error(transparent)]
@@ -53,8 +54,37 @@ pub enum GenesisError<E> {
     #[error(transparent)]
     Unfit(#[from] Unfit),
     /// The database failed.
-    #[error("the database failed")]
     Database(#[from] DbErr),
+}
+
+impl<E> Speaks for GenesisError<E> {
+    fn words(&self) -> Words {
+        match self {
+            Self::AlreadyThere => Words::new(
+                "the database has a log already",
+                "Databasen har redan en logg.",
+            ),
+            Self::Effect(_) => Words::new(
+                "the first changes failed",
+                "De första ändringarna gick inte att göra.",
+            ),
+            Self::Invalid(error) => error.words(),
+            Self::Fatal(error) => error.words(),
+            Self::Unfit(error) => error.words(),
+            Self::Database(_) => Words::new("the database failed", "Databasen fungerade inte."),
+        }
+    }
+
+    fn cause(&self) -> Option<Words> {
+        match self {
+            Self::Database(error) => Some(error.words()),
+            Self::AlreadyThere
+            | Self::Effect(_)
+            | Self::Invalid(_)
+            | Self::Fatal(_)
+            | Self::Unfit(_) => None,
+        }
+    }
 }
 
 impl<E> From<Failure> for GenesisError<E> {

@@ -5,41 +5,66 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement};
 
-use super::connection::CommitError;
+use super::connection::{CommitError, replaced};
 use super::fit::{Server, Unfit};
 use super::tree::{Frontier, Hash};
 use crate::domain::Instant;
+use crate::domain::Words;
+use crate::domain::speaks::Speaks;
 
 /// The log is not the one that was written: nothing more is decided on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum Fatal {
     /// There is no head.
-    #[error("the log's head is gone")]
     Gone,
     /// The head cannot be read as what it should be.
-    #[error("the log's head is malformed")]
     Malformed,
     /// The frontier does not have the root.
-    #[error("the log's frontier and root belong to different trees")]
     Root,
     /// There are fewer events than this process has seen.
-    #[error("the log has become shorter")]
     Shorter,
     /// There are as many events as this process has seen, but others.
-    #[error("the log's events have been exchanged")]
     Exchanged,
     /// The log was restored from a backup.
-    #[error("the log has another epoch")]
     Epoch,
     /// The head moved although it was locked.
-    #[error("the log's head moved under its lock")]
     Moved,
     /// A file of the database is another one than the one that was opened.
-    #[error("a file of the database was deleted or replaced under the service")]
     Replaced,
     /// The clock shows a time that no event can hold.
-    #[error("the clock shows a time that cannot be recorded")]
     Clock,
+}
+
+impl Speaks for Fatal {
+    fn words(&self) -> Words {
+        match self {
+            Self::Gone => Words::new("the log's head is gone", "Loggens huvudpost är borta."),
+            Self::Malformed => Words::new(
+                "the log's head is malformed",
+                "Loggens huvudpost har fel form.",
+            ),
+            Self::Root => Words::new(
+                "the log's frontier and root belong to different trees",
+                "Loggens kant och rot hör till olika träd.",
+            ),
+            Self::Shorter => Words::new("the log has become shorter", "Loggen har blivit kortare."),
+            Self::Exchanged => Words::new(
+                "the log's events have been exchanged",
+                "Loggens händelser har bytts ut.",
+            ),
+            Self::Epoch => Words::new("the log has another epoch", "Loggen har en annan epok."),
+            Self::Moved => Words::new(
+                "the log's head moved under its lock",
+                "Loggens huvudpost ändrades trots att den var låst.",
+            ),
+            Self::Replaced => replaced(),
+            Self::Clock => Words::new(
+                "the clock shows a time that cannot be recorded",
+                "Klockan visar en tid som inte går att spara.",
+            ),
+        }
+    }
 }
 
 /// What appending can fail with.

@@ -14,18 +14,18 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use rand::Rng as _;
 
 use super::note::{Note, Signature, VerifierKey, is_name};
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, verbatim, words};
 
 /// The key could not be made or read.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum KeyError {
     /// The origin cannot name a key.
-    #[error("`{0}` cannot be the log's name: expected text without spaces and plus signs")]
     Origin(String),
     /// The file is there already.
-    #[error("`{}` is there already, and a private key is never overwritten", .0.display())]
     Exists(PathBuf),
     /// The file could not be written.
-    #[error("`{}` could not be written", .path.display())]
     Write {
         /// The file.
         path: PathBuf,
@@ -34,7 +34,6 @@ pub enum KeyError {
         source: std::io::Error,
     },
     /// The file could not be read.
-    #[error("`{}` could not be read", .path.display())]
     Read {
         /// The file.
         path: PathBuf,
@@ -43,11 +42,52 @@ pub enum KeyError {
         source: std::io::Error,
     },
     /// The file holds no private key.
-    #[error("`{}` holds no private key of Ed25519 in PKCS 8", .0.display())]
     NoKey(PathBuf),
     /// The key could not be encoded.
-    #[error("the key could not be encoded")]
     Encode,
+}
+
+impl Speaks for KeyError {
+    fn words(&self) -> Words {
+        match self {
+            Self::Origin(name) => words!(
+                "`{name}` cannot be the log's name: expected text without spaces and plus signs",
+                "Loggen kan inte heta `{name}`. Skriv ett namn utan mellanslag och plustecken.",
+                name = verbatim(name)
+            ),
+            Self::Exists(path) => words!(
+                "`{path}` is there already, and a private key is never overwritten",
+                "`{path}` finns redan, och en privat nyckel skrivs aldrig över.",
+                path
+            ),
+            Self::Write { path, .. } => words!(
+                "`{path}` could not be written",
+                "`{path}` gick inte att skriva.",
+                path
+            ),
+            Self::Read { path, .. } => words!(
+                "`{path}` could not be read",
+                "`{path}` gick inte att läsa.",
+                path
+            ),
+            Self::NoKey(path) => words!(
+                "`{path}` holds no private key of Ed25519 in PKCS 8",
+                "`{path}` innehåller ingen privat Ed25519-nyckel i PKCS 8.",
+                path
+            ),
+            Self::Encode => Words::new(
+                "the key could not be encoded",
+                "Nyckeln gick inte att koda.",
+            ),
+        }
+    }
+
+    fn cause(&self) -> Option<Words> {
+        match self {
+            Self::Write { source, .. } | Self::Read { source, .. } => Some(source.words()),
+            Self::Origin(_) | Self::Exists(_) | Self::NoKey(_) | Self::Encode => None,
+        }
+    }
 }
 
 /// A private key with the name that it signs under.

@@ -9,6 +9,8 @@ use serde::Deserialize;
 
 use super::checkpoint::SignedCheckpoint;
 use super::note::{VerifierKey, VerifierKeyError};
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, words};
 
 /// The operation that begins a log.
 pub const GENESIS: &str = "genesis";
@@ -47,22 +49,53 @@ pub struct Keys {
 
 /// An event does not introduce a key as it should.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum KeysError {
     /// It is another event.
-    #[error("event {0} introduces no key")]
     Other(u64),
     /// Its key cannot be read.
-    #[error("event {0}: {1}")]
     Key(u64, #[source] VerifierKeyError),
     /// Its key has another name than the log.
-    #[error("event {0} introduces a key of another name than the log's")]
     Name(u64),
     /// The signature of the key before it is wrong.
-    #[error("event {0}: the key before it has not signed for the key")]
     Endorsement(u64),
     /// It is not later than the one before.
-    #[error("event {0} is out of order")]
     Order(u64),
+}
+
+impl Speaks for KeysError {
+    fn words(&self) -> Words {
+        match self {
+            Self::Other(seq) => words!(
+                "event {seq} introduces no key",
+                "Händelse {seq} inför ingen nyckel.",
+                seq
+            ),
+            Self::Key(seq, error) => {
+                words!(
+                    "event {seq}: {error}",
+                    "Händelse {seq}: {error}",
+                    seq,
+                    error
+                )
+            }
+            Self::Name(seq) => words!(
+                "event {seq} introduces a key of another name than the log's",
+                "Händelse {seq} inför en nyckel med ett annat namn än loggens.",
+                seq
+            ),
+            Self::Endorsement(seq) => words!(
+                "event {seq}: the key before it has not signed for the key",
+                "Händelse {seq}: den tidigare nyckeln har inte signerat för den nya.",
+                seq
+            ),
+            Self::Order(seq) => words!(
+                "event {seq} is out of order",
+                "Händelse {seq} kommer i fel ordning.",
+                seq
+            ),
+        }
+    }
 }
 
 impl KeysError {

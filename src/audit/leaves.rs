@@ -8,27 +8,23 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::tree::Hash;
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, words};
 
 /// How many bytes a leaf has.
 const LEAF: u64 = 32;
 
 /// The file cannot be used.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum LeavesError {
     /// It is not there.
-    #[error(
-        "`{}` is not there: it holds what the notary knows of the log. Only where there never was one, \
-         begin with --create", .0.display()
-    )]
     Missing(PathBuf),
     /// It is there already.
-    #[error("`{}` is there already, and is never begun anew", .0.display())]
     Exists(PathBuf),
     /// Somebody else writes it.
-    #[error("`{}` is in use by another notary", .0.display())]
     InUse(PathBuf),
     /// It cannot be read or written.
-    #[error("`{}` cannot be used", .path.display())]
     Io {
         /// The file.
         path: PathBuf,
@@ -36,6 +32,42 @@ pub enum LeavesError {
         #[source]
         source: io::Error,
     },
+}
+
+impl Speaks for LeavesError {
+    fn words(&self) -> Words {
+        match self {
+            Self::Missing(path) => words!(
+                "`{path}` is not there: it holds what the notary knows of the log. Only where there never was one, \
+                 begin with --create",
+                "`{path}` finns inte. Filen innehåller det som notarien vet om loggen. Börja med --create bara om det \
+                 aldrig har funnits någon.",
+                path,
+            ),
+            Self::Exists(path) => words!(
+                "`{path}` is there already, and is never begun anew",
+                "`{path}` finns redan och börjas aldrig om från början.",
+                path,
+            ),
+            Self::InUse(path) => words!(
+                "`{path}` is in use by another notary",
+                "`{path}` används av en annan notarie.",
+                path,
+            ),
+            Self::Io { path, .. } => words!(
+                "`{path}` cannot be used",
+                "`{path}` går inte att använda.",
+                path,
+            ),
+        }
+    }
+
+    fn cause(&self) -> Option<Words> {
+        match self {
+            Self::Io { source, .. } => Some(source.words()),
+            Self::Missing(_) | Self::Exists(_) | Self::InUse(_) => None,
+        }
+    }
 }
 
 /// The leaf hashes of the events from 0 on.

@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::accept::is_accepted;
 use super::append::Appended;
-use super::connection::{Database, Limits, WriteTx};
+use super::connection::{Database, Limits, WriteTx, no_log};
 use super::envelope::Draft;
 use super::event::{EventError, Pending};
 use super::fit::{Asked, Server, Unfit};
@@ -19,7 +19,9 @@ use super::stale::Changes;
 use super::writer::{self, Entry, Job};
 use crate::clock::Clock;
 use crate::domain::Instant;
+use crate::domain::Words;
 use crate::domain::id::EventId;
+use crate::domain::speaks::Speaks;
 
 /// How the log works.
 #[derive(Debug, Clone)]
@@ -49,9 +51,9 @@ impl Default for LogOptions {
 
 /// The log cannot be opened.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum LogError {
     /// It has no first event.
-    #[error("the log has no first event: run `behorig init`")]
     NoLog,
     /// It is not the one that was written.
     #[error(transparent)]
@@ -60,18 +62,34 @@ pub enum LogError {
     #[error(transparent)]
     Unfit(#[from] Unfit),
     /// The database failed.
-    #[error("the database failed")]
     Database(#[from] DbErr),
+}
+
+impl Speaks for LogError {
+    fn words(&self) -> Words {
+        match self {
+            Self::NoLog => no_log(),
+            Self::Fatal(error) => error.words(),
+            Self::Unfit(error) => error.words(),
+            Self::Database(_) => Words::new("the database failed", "Databasen fungerade inte."),
+        }
+    }
+
+    fn cause(&self) -> Option<Words> {
+        match self {
+            Self::Database(error) => Some(error.words()),
+            Self::NoLog | Self::Fatal(_) | Self::Unfit(_) => None,
+        }
+    }
 }
 
 /// Nothing may be answered, for the decisions are not on disk.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum SealError {
     /// Something that a decision rests on has changed: run the operation again.
-    #[error("what the decision rests on has changed")]
     Stale,
     /// The log cannot be written in time; whether the events are in it is not known.
-    #[error("the log cannot be written in time")]
     Unavailable,
     /// The log is not the one that was written.
     #[error(transparent)]
@@ -79,6 +97,33 @@ pub enum SealError {
     /// An event cannot be recorded as it is.
     #[error(transparent)]
     Invalid(#[from] EventError),
+}
+
+impl Speaks for SealError {
+    fn words(&self) -> Words {
+        match self {
+            Self::Stale => stale(),
+            Self::Unavailable => unavailable(),
+            Self::Fatal(error) => error.words(),
+            Self::Invalid(error) => error.words(),
+        }
+    }
+}
+
+/// What is said when the decision was made on what is not so any more.
+pub(in crate::audit) const fn stale() -> Words {
+    Words::new(
+        "what the decision rests on has changed",
+        "Det som beslutet vilar på har ändrats.",
+    )
+}
+
+/// What is said when the log cannot be written by its deadline.
+pub(in crate::audit) const fn unavailable() -> Words {
+    Words::new(
+        "the log cannot be written in time",
+        "Loggen går inte att skriva i tid.",
+    )
 }
 
 /// The proof that events are on disk, and where.

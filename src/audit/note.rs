@@ -12,6 +12,9 @@ use data_encoding::HEXLOWER_PERMISSIVE;
 use ed25519_dalek::{Signature as Ed25519, VerifyingKey};
 use sha2::{Digest, Sha256};
 
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, verbatim, words};
+
 /// The signed-note algorithm byte of Ed25519.
 const ED25519: u8 = 0x01;
 /// What a signature's line begins with.
@@ -29,10 +32,21 @@ pub struct VerifierKey {
 
 /// The text is no verifier key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no verifier key: {wrong}")]
+#[error("{}", self.words())]
 pub struct VerifierKeyError {
     text: String,
-    wrong: &'static str,
+    wrong: Words,
+}
+
+impl Speaks for VerifierKeyError {
+    fn words(&self) -> Words {
+        words!(
+            "`{text}` is no verifier key: {wrong}",
+            "`{text}` är ingen verifieringsnyckel. {wrong}",
+            text = verbatim(&self.text),
+            wrong = self.wrong
+        )
+    }
 }
 
 impl VerifierKey {
@@ -114,24 +128,46 @@ impl FromStr for VerifierKey {
         };
         let mut parts = text.splitn(3, '+');
         let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(wrong("expected `name+id+key`"));
+            return Err(wrong(Words::new(
+                "expected `name+id+key`",
+                "Skriv `namn+id+nyckel`.",
+            )));
         };
         if !is_name(name) {
-            return Err(wrong("the name is empty or has spaces"));
+            return Err(wrong(Words::new(
+                "the name is empty or has spaces",
+                "Namnet är tomt eller har mellanslag.",
+            )));
         }
         let typed = STANDARD.decode(key);
-        let typed = typed.map_err(|_| wrong("the key is not base64"))?;
+        let typed = typed.map_err(|_| {
+            wrong(Words::new(
+                "the key is not base64",
+                "Nyckeln är inte i base64.",
+            ))
+        })?;
         let Some((&ED25519, key)) = typed.split_first() else {
-            return Err(wrong("the key is not one of Ed25519"));
+            return Err(wrong(Words::new(
+                "the key is not one of Ed25519",
+                "Nyckeln är inte en Ed25519-nyckel.",
+            )));
         };
         let key = <&[u8; 32]>::try_from(key)
             .ok()
             .and_then(|bytes| VerifyingKey::from_bytes(bytes).ok())
-            .ok_or_else(|| wrong("the key is not a point of Ed25519"))?;
+            .ok_or_else(|| {
+                wrong(Words::new(
+                    "the key is not a point of Ed25519",
+                    "Nyckeln är ingen punkt i Ed25519.",
+                ))
+            })?;
         let made = Self::new(name, key);
         match HEXLOWER_PERMISSIVE.decode(id.as_bytes()) {
             Ok(id) if id == made.id => Ok(made),
-            Ok(_) | Err(_) => Err(wrong("the id is not that of the name and the key")),
+            Ok(_) | Err(_) => Err(wrong(Words::new(
+                "the id is not that of the name and the key",
+                "Id:t hör inte till namnet och nyckeln.",
+            ))),
         }
     }
 }
@@ -158,9 +194,19 @@ pub(super) struct Signature {
 }
 
 /// The text is no note.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the note is malformed: {0}")]
-pub struct NoteError(pub(super) &'static str);
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words())]
+pub struct NoteError(pub(super) Words);
+
+impl Speaks for NoteError {
+    fn words(&self) -> Words {
+        words!(
+            "the note is malformed: {wrong}",
+            "Noten har fel form. {wrong}",
+            wrong = self.0
+        )
+    }
+}
 
 impl Note {
     pub(super) fn signed(text: String, signature: Signature) -> Self {
@@ -194,25 +240,34 @@ impl FromStr for Note {
 
     fn from_str(text: &str) -> Result<Self, NoteError> {
         if text.len() > MAX_NOTE {
-            return Err(NoteError("it is longer than a note can be"));
+            return Err(NoteError(Words::new(
+                "it is longer than a note can be",
+                "Den är längre än en not kan vara.",
+            )));
         }
         if text.contains(|c: char| c != '\n' && c.is_control()) {
-            return Err(NoteError("it has control characters"));
+            return Err(NoteError(Words::new(
+                "it has control characters",
+                "Den har styrtecken.",
+            )));
         }
         // The last empty line divides: the text itself may have empty lines.
-        let (text, lines) = text
-            .rsplit_once("\n\n")
-            .ok_or(NoteError("no empty line divides text and signatures"))?;
-        let lines = lines
-            .strip_suffix('\n')
-            .ok_or(NoteError("its last line does not end"))?;
+        let (text, lines) = text.rsplit_once("\n\n").ok_or(NoteError(Words::new(
+            "no empty line divides text and signatures",
+            "Ingen tom rad skiljer texten från signaturerna.",
+        )))?;
+        let lines = lines.strip_suffix('\n').ok_or(NoteError(Words::new(
+            "its last line does not end",
+            "Dess sista rad har inget slut.",
+        )))?;
         let signatures = lines
             .split('\n')
             .map(signature)
             .collect::<Option<Vec<_>>>()
-            .ok_or(NoteError(
+            .ok_or(NoteError(Words::new(
                 "a signature's line is not `\u{2014} name base64`",
-            ))?;
+                "En signaturs rad är inte `\u{2014} namn base64`.",
+            )))?;
         Ok(Self {
             text: format!("{text}\n"),
             signatures,

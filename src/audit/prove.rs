@@ -19,34 +19,76 @@ use super::subtree::{Hole, inclusion_path, subtree_hash};
 use super::tail::Unread;
 use super::tree::{Hash, leaf_hash};
 use crate::domain::Instant;
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, words};
 
 /// There is no proof.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum ProveError {
     /// What is stored does not prove what it should.
-    #[error("the stored log contradicts itself: {0}")]
-    Contradiction(&'static str),
+    Contradiction(Words),
     /// It takes events that were pruned.
-    #[error(
-        "the events below {0} were pruned, so nothing about an earlier log can be proved but of a multiple \
-         of 256 events"
-    )]
     Pruned(u64),
     /// A row is not what was recorded.
-    #[error("the stored log contradicts itself: {0}")]
     Tampered(Box<Tampered>),
     /// A published checkpoint cannot be read.
-    #[error("a published checkpoint cannot be read")]
     Checkpoint(#[from] NoteError),
     /// The events that introduce keys do not.
-    #[error("the log's keys cannot be read")]
     Keys(#[from] KeysError),
     /// The database failed.
-    #[error("the log could not be read")]
     Database(#[from] DbErr),
 }
 
+impl Speaks for ProveError {
+    fn words(&self) -> Words {
+        match self {
+            Self::Contradiction(what) => contradiction(what),
+            Self::Pruned(below) => words!(
+                "the events below {below} were pruned, so nothing about an earlier log can be proved but of a multiple \
+                 of 256 events",
+                "Händelserna före {below} är gallrade. Om en tidigare logg kan därför inget bevisas annat än för en \
+                 multipel av 256 händelser.",
+                below
+            ),
+            Self::Tampered(tampered) => contradiction(tampered),
+            Self::Checkpoint(_) => Words::new(
+                "a published checkpoint cannot be read",
+                "En publicerad kontrollpunkt går inte att läsa.",
+            ),
+            Self::Keys(_) => Words::new(
+                "the log's keys cannot be read",
+                "Loggens nycklar går inte att läsa.",
+            ),
+            Self::Database(_) => {
+                Words::new("the log could not be read", "Loggen gick inte att läsa.")
+            }
+        }
+    }
+
+    fn cause(&self) -> Option<Words> {
+        match self {
+            Self::Checkpoint(error) => Some(error.words()),
+            Self::Keys(error) => Some(error.words()),
+            Self::Database(error) => Some(error.words()),
+            Self::Contradiction(_) | Self::Pruned(_) | Self::Tampered(_) => None,
+        }
+    }
+}
+
+fn contradiction(what: &impl Speaks) -> Words {
+    words!(
+        "the stored log contradicts itself: {what}",
+        "Den sparade loggen motsäger sig själv. {what}",
+        what
+    )
+}
+
 impl ProveError {
+    pub(super) const fn missing() -> Self {
+        Self::Contradiction(Words::new("an event is not there", "En händelse saknas."))
+    }
+
     /// Whether what is stored is at fault, and not the way to it.
     #[must_use]
     pub fn is_contradiction(&self) -> bool {
@@ -62,7 +104,10 @@ impl ProveError {
 impl From<Hole> for ProveError {
     fn from(hole: Hole) -> Self {
         match hole {
-            Hole::Row(_) => Self::Contradiction("rows that the head counts are not there"),
+            Hole::Row(_) => Self::Contradiction(Words::new(
+                "rows that the head counts are not there",
+                "Rader som huvudposten räknar saknas.",
+            )),
             Hole::Pruned(below) => Self::Pruned(below),
             Hole::Database(error) => Self::Database(error),
         }
@@ -164,7 +209,9 @@ pub async fn checkpoint(
 /// When its events cannot be read, or introduce no key.
 pub async fn keys(db: &impl ConnectionTrait) -> Result<Keys, ProveError> {
     let genesis = envelope(db, 0).await?;
-    let genesis = genesis.ok_or(ProveError::Contradiction("event 0 is not there"))?;
+    let genesis = genesis.ok_or_else(|| {
+        ProveError::Contradiction(Words::new("event 0 is not there", "Händelse 0 saknas."))
+    })?;
     let mut events = vec![(0, genesis)];
     // The condition is spelled as in the partial index.
     let sql = format!(
@@ -210,13 +257,14 @@ pub async fn inclusion(
     let Some(envelope) = envelope(db, seq).await? else {
         // Whoever asks for its hash is told why it is not there.
         subtree_hash(db, &(seq..seq + 1)).await?;
-        return Err(ProveError::Contradiction("an event is not there"));
+        return Err(ProveError::missing());
     };
     let path = inclusion_path(db, seq, size).await?.unwrap_or_default();
     if proof::root_of_inclusion(seq, size, leaf_hash(&envelope), &path) != Some(root) {
-        return Err(ProveError::Contradiction(
+        return Err(ProveError::Contradiction(Words::new(
             "an event is not in the checkpoint that should cover it",
-        ));
+            "En händelse finns inte i kontrollpunkten som ska omfatta den.",
+        )));
     }
     Ok(Some(Inclusion {
         index: seq,
@@ -243,9 +291,10 @@ pub async fn consistency(
     let earlier = (earlier, subtree_hash(db, &(0..earlier)).await?);
     let later = (later, subtree_hash(db, &(0..later)).await?);
     if !proof::continues((earlier.0, &earlier.1), (later.0, &later.1), &path) {
-        return Err(ProveError::Contradiction(
+        return Err(ProveError::Contradiction(Words::new(
             "the stored nodes are not those of the stored leaves",
-        ));
+            "De sparade noderna stämmer inte med de sparade löven.",
+        )));
     }
     Ok(Some(Consistency {
         earlier,

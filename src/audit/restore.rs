@@ -23,29 +23,57 @@ use super::transact::{Commit, TransactError, must_allow};
 use super::tree::{BLOCK, Frontier, Hash, leaf_hash};
 use super::writer::Entry;
 use crate::clock::fresh;
+use crate::domain::Words;
 use crate::domain::id::EventId;
+use crate::domain::speaks::{Speaks, words};
 
 /// How many leaves are compared at once.
 const PAGE: u64 = 1_024;
 
 /// There is nothing to adopt, or it cannot be told what.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum NotRestored {
     /// The log has everything that the notary has seen.
-    #[error("the log has every event that the notary has seen: nothing was lost")]
     NothingLost,
     /// They have nothing in common.
-    #[error("the log and the notary's memory differ from the first event on: they are of two logs")]
     AnotherLog,
     /// They part below what was pruned.
-    #[error("the log and the notary's memory part below event {0}, where events were pruned")]
     Pruned(u64),
     /// The notary's memory cannot be read.
-    #[error("the notary's memory cannot be read: {0}")]
     Memory(#[from] std::io::Error),
     /// The database failed.
-    #[error("the database failed: {0}")]
     Database(#[from] DbErr),
+}
+
+impl Speaks for NotRestored {
+    fn words(&self) -> Words {
+        match self {
+            Self::NothingLost => Words::new(
+                "the log has every event that the notary has seen: nothing was lost",
+                "Loggen har varje händelse som notarien har sett. Inget har gått förlorat.",
+            ),
+            Self::AnotherLog => Words::new(
+                "the log and the notary's memory differ from the first event on: they are of two logs",
+                "Loggen och notariens minne skiljer sig redan från första händelsen. De hör till två olika loggar.",
+            ),
+            Self::Pruned(below) => words!(
+                "the log and the notary's memory part below event {below}, where events were pruned",
+                "Loggen och notariens minne skiljs åt före händelse {below}, där händelser är gallrade.",
+                below
+            ),
+            Self::Memory(error) => words!(
+                "the notary's memory cannot be read: {error}",
+                "Notariens minne går inte att läsa. Orsak: {error}",
+                error
+            ),
+            Self::Database(error) => words!(
+                "the database failed: {error}",
+                "Databasen fungerade inte. Orsak: {error}",
+                error
+            ),
+        }
+    }
 }
 
 /// What a restore from a backup has lost, by the notary's memory.
@@ -173,8 +201,17 @@ pub struct TwoIndividuals {
 
 /// They are not two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("two individuals are needed, and both times it is the same one, or no human being")]
+#[error("{}", self.words())]
 pub struct NotTwo;
+
+impl Speaks for NotTwo {
+    fn words(&self) -> Words {
+        Words::new(
+            "two individuals are needed, and both times it is the same one, or no human being",
+            "Det behövs två personer, och båda gångerna är det samma person eller ingen människa.",
+        )
+    }
+}
 
 impl TwoIndividuals {
     /// Takes two permits.

@@ -13,22 +13,22 @@ use super::event::{
     Authorised, ChangeEvent, Effect, EventError, OperationEvent, Pending, PolicyEvent,
 };
 use super::head::{Failure, Fatal};
-use super::log::{Log, Receipt, SealError, Shared};
+use super::log::{Log, Receipt, SealError, Shared, stale, unavailable};
 use super::writer::{Entry, Verdict};
+use crate::domain::Words;
 use crate::domain::id::{EventId, RunId};
+use crate::domain::speaks::Speaks;
 use crate::domain::verdict::Outcome;
 
 /// Nothing was changed; except after `Unavailable`, when that is not known.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum TransactError<E> {
     /// Something that the decision rests on has changed: run the operation again.
-    #[error("what the decision rests on has changed")]
     Stale,
     /// The effect failed. The decision is recorded as allowed and failed.
-    #[error("the effect failed")]
     Effect(E),
     /// The log cannot be written in time; whether the effect stands is not known.
-    #[error("the log cannot be written in time")]
     Unavailable,
     /// The log is not the one that was written.
     #[error(transparent)]
@@ -36,6 +36,18 @@ pub enum TransactError<E> {
     /// An event cannot be recorded as it is.
     #[error(transparent)]
     Invalid(#[from] EventError),
+}
+
+impl<E> Speaks for TransactError<E> {
+    fn words(&self) -> Words {
+        match self {
+            Self::Stale => stale(),
+            Self::Effect(_) => Words::new("the effect failed", "Ändringen gick inte att göra."),
+            Self::Unavailable => unavailable(),
+            Self::Fatal(error) => error.words(),
+            Self::Invalid(error) => error.words(),
+        }
+    }
 }
 
 impl<E> From<Verdict> for TransactError<E> {

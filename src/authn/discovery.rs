@@ -8,6 +8,8 @@ use serde::Deserialize;
 use super::fetch::Fetcher;
 use super::keys::KeyError;
 use super::settings::KeySource;
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, verbatim, words};
 
 /// A discovery document: where it is, and whose.
 #[derive(Debug)]
@@ -36,27 +38,41 @@ impl Document {
     }
 
     /// The address of the keys in the document's text, or what is wrong with it.
-    fn read(&self, text: &str) -> Result<String, String> {
-        let metadata: Metadata = serde_json::from_str(text)
-            .map_err(|_| "expected a JSON object with `issuer` and `jwks_uri`".to_owned())?;
+    fn read(&self, text: &str) -> Result<String, Words> {
+        let metadata: Metadata = serde_json::from_str(text).map_err(|_| {
+            Words::new(
+                "expected a JSON object with `issuer` and `jwks_uri`",
+                "Det ska vara ett JSON-objekt med `issuer` och `jwks_uri`.",
+            )
+        })?;
         if metadata.issuer != self.issuer {
-            return Err(format!(
-                "its `issuer` is `{}`: expected `{}`, letter by letter",
-                short(&metadata.issuer),
-                self.issuer
+            return Err(words!(
+                "its `issuer` is `{found}`: expected `{expected}`, letter by letter",
+                "Dess `issuer` är `{found}`. Det ska vara `{expected}`, bokstav för bokstav.",
+                found = verbatim(short(&metadata.issuer)),
+                expected = verbatim(&self.issuer)
             ));
         }
-        let wrong = |problem: &str| {
-            let named = short(&metadata.jwks_uri);
-            format!("its `jwks_uri` is `{named}`, which {problem}: expected an https address")
+        let wrong = |problem: Words| {
+            words!(
+                "its `jwks_uri` is `{named}`, which {problem}: expected an https address",
+                "Dess `jwks_uri` är `{named}`, som {problem}. Det ska vara en https-adress.",
+                named = verbatim(short(&metadata.jwks_uri)),
+                problem
+            )
         };
         match metadata.jwks_uri.parse() {
             Ok(KeySource::Url(keys)) if self.is_encrypted() && !keys.starts_with("https://") => {
-                Err(wrong("is less protected than the document"))
+                Err(wrong(Words::part(
+                    "is less protected than the document",
+                    "är sämre skyddad än dokumentet",
+                )))
             }
             Ok(KeySource::Url(keys)) => Ok(keys),
-            Ok(KeySource::File(_) | KeySource::Discovery(_)) => Err(wrong("is no address")),
-            Err(error) => Err(wrong(&error.to_string())),
+            Ok(KeySource::File(_) | KeySource::Discovery(_)) => {
+                Err(wrong(Words::part("is no address", "inte är någon adress")))
+            }
+            Err(error) => Err(wrong(error.words())),
         }
     }
 
@@ -84,7 +100,7 @@ mod tests {
         }
     }
 
-    fn read(issuer: &str, named: &str, keys: &str) -> Result<String, String> {
+    fn read(issuer: &str, named: &str, keys: &str) -> Result<String, Words> {
         let text = serde_json::json!({ "issuer": named, "jwks_uri": keys, "more": [1] });
         document(issuer).read(&text.to_string())
     }
@@ -121,7 +137,10 @@ mod tests {
             "",
         ] {
             let problem = read(asked, other, keys).unwrap_err();
-            assert!(problem.contains("letter by letter"), "{problem}");
+            assert!(
+                problem.to_string().contains("letter by letter"),
+                "{problem}"
+            );
         }
     }
 
@@ -149,7 +168,7 @@ mod tests {
             (here, "http://idp.example/jwks", "not encrypted"),
         ] {
             let problem = read(issuer, issuer, keys).unwrap_err();
-            assert!(problem.contains(part), "{keys}: {problem}");
+            assert!(problem.to_string().contains(part), "{keys}: {problem}");
         }
         let keys = "http://127.0.0.1:9/idp/jwks";
         assert_eq!(read(here, here, keys).as_deref(), Ok(keys));
@@ -159,7 +178,7 @@ mod tests {
     fn what_is_no_document_says_what_would_be_one() {
         for text in ["", "[]", "{}", r#"{"issuer": 1, "jwks_uri": "x"}"#] {
             let problem = document("https://idp.example").read(text).unwrap_err();
-            assert!(problem.contains("`jwks_uri`"), "{problem}");
+            assert!(problem.to_string().contains("`jwks_uri`"), "{problem}");
         }
     }
 }

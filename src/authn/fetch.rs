@@ -9,6 +9,8 @@ use std::time::Duration;
 use tokio::io::AsyncReadExt;
 
 use super::keys::KeyError;
+use crate::domain::Words;
+use crate::domain::speaks::{verbatim, words};
 
 /// The longest text that is read.
 pub(super) const MAX_BYTES: usize = 256 * 1024;
@@ -60,13 +62,13 @@ impl Fetcher {
             .map(Self)
             .map_err(|error| KeyError::Unreachable {
                 place: url.to_owned(),
-                reason: error.to_string(),
+                reason: verbatim(error),
             })
     }
 
     /// The text at an address.
     pub(super) async fn text(&self, url: &str) -> Result<String, KeyError> {
-        let unreachable = |reason: String| KeyError::Unreachable {
+        let unreachable = |reason: Words| KeyError::Unreachable {
             place: url.to_owned(),
             reason,
         };
@@ -76,15 +78,19 @@ impl Fetcher {
             .send()
             .await
             .and_then(reqwest::Response::error_for_status)
-            .map_err(|error| unreachable(error.without_url().to_string()))?;
+            .map_err(|error| unreachable(verbatim(error.without_url())))?;
         if !response.status().is_success() {
-            return Err(unreachable(format!("it answered {}", response.status())));
+            return Err(unreachable(words!(
+                "it answered {status}",
+                "Den svarade {status}.",
+                status = verbatim(response.status())
+            )));
         }
         let mut body = Vec::new();
         while let Some(chunk) = response
             .chunk()
             .await
-            .map_err(|error| unreachable(error.without_url().to_string()))?
+            .map_err(|error| unreachable(verbatim(error.without_url())))?
         {
             if body.len() + chunk.len() > MAX_BYTES {
                 return Err(KeyError::TooBig {

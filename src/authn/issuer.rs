@@ -19,6 +19,8 @@ use sha2::{Digest, Sha256};
 
 use super::claimant::Subject;
 use super::settings::{Algorithm, IssuerSettings, KeySource};
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, verbatim, words};
 use crate::domain::{HsaId, Instant};
 
 /// The `acr` that the demo issuer writes for each level.
@@ -34,9 +36,9 @@ const AUDIENCE: &str = "behorig";
 
 /// Why the demo issuer could not do it.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum DemoIssuerError {
     /// A file cannot be read or written.
-    #[error("`{path}` cannot be used: {reason}")]
     File {
         /// Which file.
         path: String,
@@ -44,17 +46,41 @@ pub enum DemoIssuerError {
         reason: String,
     },
     /// The private key is not one.
-    #[error("`{path}` is not a P-256 private key in PKCS #8")]
     NotAKey {
         /// Which file.
         path: String,
     },
     /// The level is outside the scale.
-    #[error("level {0} does not exist: expected 1, 2, 3 or 4")]
     NoSuchLevel(u8),
     /// The token cannot be signed.
-    #[error("the token cannot be signed")]
     Signing,
+}
+
+impl Speaks for DemoIssuerError {
+    fn words(&self) -> Words {
+        match self {
+            Self::File { path, reason } => words!(
+                "`{path}` cannot be used: {reason}",
+                "`{path}` går inte att använda. Orsak: {reason}",
+                path = verbatim(path),
+                reason = verbatim(reason)
+            ),
+            Self::NotAKey { path } => words!(
+                "`{path}` is not a P-256 private key in PKCS #8",
+                "`{path}` är inte en privat P-256-nyckel i PKCS #8.",
+                path = verbatim(path)
+            ),
+            Self::NoSuchLevel(level) => words!(
+                "level {level} does not exist: expected 1, 2, 3 or 4",
+                "Nivå {level} finns inte. Ange 1, 2, 3 eller 4.",
+                level
+            ),
+            Self::Signing => Words::new(
+                "the token cannot be signed",
+                "Det gick inte att signera inloggningens token.",
+            ),
+        }
+    }
 }
 
 /// What a token shall say.

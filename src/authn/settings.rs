@@ -5,6 +5,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use crate::domain::Words;
+use crate::domain::speaks::Speaks;
+
 /// The `acr` values that are known without configuration.
 pub const BUILT_IN_LEVELS: &[(&str, u8)] = &[
     ("http://id.sambi.se/loa/loa2", 2),
@@ -209,22 +212,42 @@ impl KeySource {
 
 /// The text is neither a path nor an address that keys may come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum KeySourceError {
     /// It is empty.
-    #[error("is empty")]
     Empty,
     /// It is an address without encryption, of another machine.
-    #[error("is not encrypted: http is taken only from 127.0.0.1 or localhost")]
     Unencrypted,
     /// It holds a user name or password.
-    #[error("holds a user name or password")]
     Credentials,
     /// It is an address of another kind.
-    #[error("is an address of a kind that is not fetched")]
     OtherScheme,
     /// It is no name that a discovery document could be found by.
-    #[error("is no address without query and fragment")]
     NotAnIssuer,
+}
+
+impl Speaks for KeySourceError {
+    fn words(&self) -> Words {
+        match self {
+            Self::Empty => Words::part("is empty", "är tom"),
+            Self::Unencrypted => Words::part(
+                "is not encrypted: http is taken only from 127.0.0.1 or localhost",
+                "är inte krypterad: http tas bara emot från 127.0.0.1 eller localhost",
+            ),
+            Self::Credentials => Words::part(
+                "holds a user name or password",
+                "innehåller användarnamn eller lösenord",
+            ),
+            Self::OtherScheme => Words::part(
+                "is an address of a kind that is not fetched",
+                "är en adress av ett slag som inte hämtas",
+            ),
+            Self::NotAnIssuer => Words::part(
+                "is no address without query and fragment",
+                "är ingen adress utan frågedel och fragment",
+            ),
+        }
+    }
 }
 
 impl FromStr for KeySource {

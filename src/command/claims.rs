@@ -10,7 +10,9 @@ use crate::authn::Verifier;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::domain::Instant;
+use crate::domain::Words;
 use crate::domain::action::Action;
+use crate::domain::speaks::{Speaks, joined, verbatim, words};
 use crate::gate::{Refusal, WritePermit};
 
 /// Where they come with their tokens.
@@ -41,34 +43,47 @@ impl<'a> Claims<'a> {
         token: &Path,
         action: A,
     ) -> Result<WritePermit<A>, CommandError> {
-        let file = token.display();
-        let refused = |why: &dyn std::fmt::Display| {
-            CommandError::Could(format!("the token `{file}`: {why}; nothing was changed"))
+        let refused = |why: Words| {
+            CommandError::Could(words!(
+                "the token `{token}`: {why}; nothing was changed",
+                "Inloggningen `{token}`: {why} Inget har ändrats.",
+                token,
+                why
+            ))
         };
-        let text = std::fs::read_to_string(token).map_err(|error| refused(&error))?;
+        let text = std::fs::read_to_string(token).map_err(|error| {
+            refused(words!(
+                "it cannot be read: {error}",
+                "Den går inte att läsa ({error}).",
+                error
+            ))
+        })?;
         let claimant = self.verifier.authenticate(text.trim(), self.now).await;
-        let claimant = claimant.map_err(|error| refused(&error))?;
+        let claimant = claimant.map_err(|error| refused(error.words()))?;
         let permission = action.permission();
         let permit = self.decider.permit(&claimant, action).await;
         permit.map_err(|error| match error {
-            NotPermitted::Refused(refusal) => refused(&format!(
-                "whom it names may not, which takes `{}`: {}",
-                permission,
-                why(&refusal)
+            NotPermitted::Refused(refusal) => refused(words!(
+                "whom it names may not, which takes `{permission}`: {why}",
+                "Den som anges får inte det. Det kräver `{permission}`. {why}",
+                permission = verbatim(permission),
+                why = why(&refusal)
             )),
             NotPermitted::Snapshot(_)
             | NotPermitted::Turned
             | NotPermitted::Undecided(_)
-            | NotPermitted::Unsealed(_) => refused(&error),
+            | NotPermitted::Unsealed(_) => refused(error.whole()),
         })
     }
 }
 
 /// The reasons of a refusal in words.
-fn why(refusal: &Refusal) -> String {
+fn why(refusal: &Refusal) -> Words {
     let (Refusal::Forbidden { reasons, .. } | Refusal::StepUp { reasons, .. }) = refusal else {
-        return refusal.to_string();
+        return refusal.whole();
     };
-    let texts: Vec<&str> = reasons.iter().map(|reason| reason.text.as_str()).collect();
-    texts.join(" ")
+    let texts = reasons
+        .iter()
+        .map(|reason| Words::made(reason.text.clone(), reason.text_sv.clone()));
+    joined(texts, " ")
 }

@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::demo::{Cast, Region, script};
 use crate::domain::HsaId;
+use crate::domain::speaks::{Speaks, words};
 use crate::domain::text::ClientId;
 use crate::telemetry::{self, LogFormat};
 
@@ -42,19 +43,20 @@ pub(super) async fn run(demo: Demo, clock: Arc<dyn Clock>) -> Result<(), Command
     let listener = serve::listen(demo.listen).await?;
     let address = listener
         .local_addr()
-        .map_err(|e| CommandError::Could(e.to_string()))?;
+        .map_err(|error| CommandError::Could(error.words()))?;
     telemetry::start(LogFormat::Human, "warn,behorig=warn")
-        .map_err(|error| CommandError::Settings(error.to_string()))?;
+        .map_err(|error| CommandError::Settings(error.words()))?;
     let place = Place::new(demo.data)?;
     let issuer = DemoIssuer::open(place.path())?;
     let settings = settings(&place, &issuer, address);
-    let region = Region::on(clock.now().date()).map_err(|e| CommandError::Could(e.to_string()))?;
+    let region = Region::on(clock.now().date());
+    let region = region.map_err(|error| CommandError::Could(error.words()))?;
     let (db, log) = Box::pin(open(&place, &settings, &region, &clock)).await?;
     let assembled = serve::assemble(&settings, &db, log, &clock).await?;
     let mut notary = engage(&place, &db).await?;
     let cast = region
         .cast()
-        .map_err(|error| CommandError::Could(error.to_string()))?;
+        .map_err(|error| CommandError::Could(error.words()))?;
     output::print(&script::told(
         address,
         &cast,
@@ -114,9 +116,11 @@ impl Place {
 }
 
 fn cannot(path: &Path, error: &std::io::Error) -> CommandError {
-    CommandError::Could(format!(
-        "`{}` cannot be used for the demo: {error}",
-        path.display()
+    CommandError::Could(words!(
+        "`{path}` cannot be used for the demo: {error}",
+        "`{path}` går inte att använda för demon. Orsak: {error}",
+        path,
+        error
     ))
 }
 
@@ -180,7 +184,7 @@ fn tokens(
         let hsa_id = name.parse::<HsaId>();
         hsa_id
             .map(Subject::Person)
-            .map_err(|error| CommandError::Could(error.to_string()))
+            .map_err(|error| CommandError::Could(error.words()))
     };
     let service = |name: &str| Subject::Service(ClientId::recorded(name.to_owned()));
     let named = [

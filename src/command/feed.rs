@@ -9,7 +9,9 @@ use crate::audit::Log;
 use crate::authn::Claimant;
 use crate::clock::Clock;
 use crate::domain::Calendar;
+use crate::domain::Words;
 use crate::domain::action::ImportRegister;
+use crate::domain::speaks::{Speaks, counted, words};
 use crate::domain::text::{Reference, TextError};
 use crate::feed::Kind;
 use crate::gate::{Evidence, Policies, WritePermit};
@@ -50,7 +52,7 @@ pub(super) async fn run(
     watching.finish();
     if let Some(mut file) = rejects {
         file.flush()
-            .map_err(|error| CommandError::Could(error.to_string()))?;
+            .map_err(|error| CommandError::Could(error.words()))?;
     }
     let told = match &imported {
         Ok(summary) => Some(summary),
@@ -63,9 +65,12 @@ pub(super) async fn run(
     db.close().await;
     match imported?.refused {
         0 => Ok(()),
-        refused => Err(CommandError::NotRight(format!(
-            "{refused} of the records passed every check and were refused by the register when they \
-             were applied, because it has changed meanwhile; the rest was applied"
+        refused => Err(CommandError::NotRight(words!(
+            "{refused} passed every check and could not be applied, because the register has changed \
+             meanwhile; the rest was applied",
+            "{refused} klarade varje kontroll men gick inte att föra in, för registret har ändrats under tiden. \
+             Resten är infört.",
+            refused = counted(refused, ("record", "records"), ("post", "poster"))
         ))),
     }
 }
@@ -101,8 +106,10 @@ pub(super) async fn apply(
 /// The path as it will stand in the log; each part of it is a name of its own.
 fn name_of(file: &Path) -> Result<Reference, CommandError> {
     let wrong = |wrong: TextError| {
-        CommandError::Could(format!(
-            "the name of the feed will stand in the log: {wrong}"
+        CommandError::Could(words!(
+            "the name of the feed will stand in the log: {wrong}",
+            "Filens namn kommer att stå i loggen. {wrong}",
+            wrong
         ))
     };
     for part in file.components() {
@@ -117,14 +124,24 @@ fn source(file: &Path) -> Result<Box<dyn BufRead + Send>, CommandError> {
         return Ok(Box::new(BufReader::new(std::io::stdin())));
     }
     let opened = File::open(file).map_err(|error| {
-        CommandError::Could(format!("`{}` cannot be read: {error}", file.display()))
+        CommandError::Could(words!(
+            "`{file}` cannot be read: {error}",
+            "`{file}` går inte att läsa. Orsak: {error}",
+            file,
+            error
+        ))
     })?;
     Ok(Box::new(BufReader::new(opened)))
 }
 
 fn reject_file(path: &Path) -> Result<BufWriter<File>, CommandError> {
     let created = File::create(path).map_err(|error| {
-        CommandError::Could(format!("`{}` cannot be written: {error}", path.display()))
+        CommandError::Could(words!(
+            "`{path}` cannot be written: {error}",
+            "`{path}` går inte att skriva. Orsak: {error}",
+            path,
+            error
+        ))
     })?;
     Ok(BufWriter::new(created))
 }
@@ -147,10 +164,13 @@ impl<'a> Host<'a> {
         let permit = self.0.permit(&Claimant::bootstrap(), action).await;
         permit.map_err(|error| match error {
             NotPermitted::Snapshot(error) => error.into(),
-            NotPermitted::Turned => not_allowed("the bootstrap service is not in force"),
-            NotPermitted::Undecided(error) => not_allowed(error),
-            NotPermitted::Unsealed(error) => not_allowed(error),
-            NotPermitted::Refused(refusal) => not_allowed(refusal),
+            NotPermitted::Turned => ImportError::Permit(Words::new(
+                "the bootstrap service is not in force",
+                "Den inbyggda tjänsten för import gäller inte.",
+            )),
+            NotPermitted::Undecided(_) | NotPermitted::Unsealed(_) | NotPermitted::Refused(_) => {
+                ImportError::Permit(error.whole())
+            }
         })
     }
 }
@@ -170,8 +190,4 @@ impl Permits for Host<'_> {
         }
         Ok(permits)
     }
-}
-
-fn not_allowed(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ImportError {
-    ImportError::Permit(error.into())
 }

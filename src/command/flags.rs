@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::audit::Authorised as _;
 use crate::clock::Clock;
+use crate::domain::Words;
 use crate::store::import::flagged;
 
 use super::arguments::Flags;
@@ -21,21 +22,18 @@ pub(super) async fn run(
     let log = service::open_log(&db, &settings, &clock).await?;
     let host = Host::new(&log, &clock, serve::policies(&settings, &db).await?);
     let (leave, evidence) = host.permit("flags").await?.split();
-    let snapshot = db
-        .snapshot()
-        .await
-        .map_err(|error| CommandError::Could(format!("the register could not be read: {error}")))?;
+    let snapshot = service::register(&db).await?;
     let found = flagged(snapshot.connection(), leave, flags.flag.as_deref()).await?;
     drop(snapshot);
     log.seal(vec![evidence.into_pending()])
         .await
-        .map_err(|error| CommandError::Could(format!("the reading is not on record: {error}")))?;
+        .map_err(|error| service::unrecorded(&error))?;
     for row in &found {
         let detail = row.detail.as_deref().unwrap_or_default();
-        output::print(format!("{:<30} {} {detail}", row.flag, row.entity).trim_end())?;
+        output::data(format!("{:<30} {} {detail}", row.flag, row.entity).trim_end())?;
     }
     if found.is_empty() {
-        output::print("Nothing is flagged.")?;
+        output::print(&Words::new("Nothing is flagged.", "Inget är flaggat."))?;
     }
     db.close().await;
     Ok(())

@@ -18,7 +18,7 @@ use crate::domain::text::Reference;
 use crate::policy::PolicySet;
 use crate::store::founding::{self, Administrator, Release, Written};
 
-use super::CommandError;
+use super::{CommandError, service};
 
 /// How long the names of an administrator are kept, by the name of a class.
 const RETENTION: &str = "register";
@@ -215,9 +215,6 @@ pub(super) async fn trust(
 /// # Errors
 /// When the register cannot be read.
 pub(super) async fn is_trusted(db: &Database, client: &str) -> Result<bool, CommandError> {
-    let snapshot = db
-        .snapshot()
-        .await
-        .map_err(|error| CommandError::Could(format!("the register could not be read: {error}")))?;
+    let snapshot = service::register(db).await?;
     Ok(founding::is_trusted(snapshot.connection(), client).await?)
 }

@@ -8,7 +8,9 @@ use crate::audit::{Log, Pending, SealError, SnapshotError};
 use crate::authn::Claimant;
 use crate::clock::Clock;
 use crate::domain::Calendar;
+use crate::domain::Words;
 use crate::domain::action::Action;
+use crate::domain::speaks::Speaks;
 use crate::gate::{BeginError, Gate, Operation, Policies, Refusal, RequestContext, WritePermit};
 use crate::store::facts::SnapshotFacts;
 
@@ -22,23 +24,54 @@ pub(super) struct Decider<'a> {
 }
 
 /// There is no leave.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub(super) enum NotPermitted {
     /// The log could not be read.
-    #[error(transparent)]
-    Snapshot(#[from] SnapshotError),
+    Snapshot(SnapshotError),
     /// The claimant may not call at all; that is on record.
-    #[error("whom it names is unknown, has ended or has not begun")]
     Turned,
     /// It could not be decided.
-    #[error(transparent)]
     Undecided(BeginError),
     /// The refusal could not be recorded.
-    #[error(transparent)]
-    Unsealed(#[from] SealError),
+    Unsealed(SealError),
     /// The claimant may not; that is on record.
-    #[error(transparent)]
     Refused(Refusal),
+}
+
+impl From<SnapshotError> for NotPermitted {
+    fn from(error: SnapshotError) -> Self {
+        Self::Snapshot(error)
+    }
+}
+
+impl From<SealError> for NotPermitted {
+    fn from(error: SealError) -> Self {
+        Self::Unsealed(error)
+    }
+}
+
+impl Speaks for NotPermitted {
+    fn words(&self) -> Words {
+        match self {
+            Self::Snapshot(error) => error.words(),
+            Self::Turned => Words::new(
+                "whom it names is unknown, has ended or has not begun",
+                "Den som anges är okänd, har slutat eller har inte börjat.",
+            ),
+            Self::Undecided(error) => error.words(),
+            Self::Unsealed(error) => error.words(),
+            Self::Refused(refusal) => refusal.words(),
+        }
+    }
+
+    fn cause(&self) -> Option<Words> {
+        match self {
+            Self::Snapshot(error) => error.cause(),
+            Self::Undecided(error) => error.cause(),
+            Self::Refused(refusal) => refusal.cause(),
+            Self::Turned | Self::Unsealed(_) => None,
+        }
+    }
 }
 
 impl<'a> Decider<'a> {

@@ -15,6 +15,8 @@ use crate::audit::prove::ProveError;
 use crate::audit::{DbErr, GenesisError, LogError, TransactError, Unfit, key};
 use crate::authn::DemoIssuerError;
 use crate::clock::{Clock, SystemClock};
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, counted, verbatim, words};
 use crate::policy::{CasesError, PolicyError};
 use crate::service::import::ImportError;
 
@@ -41,30 +43,22 @@ use arguments::{Arguments, Command};
 
 /// A command that did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum CommandError {
     /// The settings are not right.
-    #[error("the settings are not right:\n{0}")]
-    Settings(String),
+    Settings(Words),
     /// The database cannot be used.
     #[error(transparent)]
     Open(#[from] OpenError),
     /// The database failed.
-    #[error("the database failed: {0}")]
     Database(#[from] DbErr),
     /// The database has not been migrated.
-    #[error("the database lacks {} of this version's changes: run `behorig migrate`", .0.len())]
     NotMigrated(Vec<String>),
     /// The database is empty.
-    #[error("the database is empty: run `behorig init`")]
     Empty,
     /// The database is newer than this binary.
-    #[error(
-        "the database was migrated by a newer version ({}): use that version, or restore a backup",
-        .0.join(", ")
-    )]
     Newer(Vec<String>),
     /// There is an installation already.
-    #[error("there is an installation in this database already; nothing was changed")]
     Founded,
     /// The log cannot be used.
     #[error(transparent)]
@@ -73,10 +67,8 @@ pub enum CommandError {
     #[error(transparent)]
     Unfit(#[from] Unfit),
     /// The first event could not be written.
-    #[error("the installation could not be begun: {0}")]
     Genesis(#[from] GenesisError<DbErr>),
     /// The change could not be committed.
-    #[error("nothing was changed: {0}")]
     Transact(#[from] TransactError<DbErr>),
     /// The log's key could not be made.
     #[error(transparent)]
@@ -100,20 +92,114 @@ pub enum CommandError {
     #[error(transparent)]
     Import(#[from] ImportError),
     /// Whoever was told has heard enough, as `head` has; nothing is said of it.
-    #[error("nobody reads standard output any more")]
     Unread,
     /// The embedded database is not there.
-    #[error("{0} is not there: `behorig init` makes it")]
     NoFile(String),
     /// Something else could not be done.
-    #[error("{0}")]
-    Could(String),
+    Could(Words),
     /// The thing asked about is not right.
-    #[error("{0}")]
-    NotRight(String),
+    NotRight(Words),
     /// The thing asked about is not whole.
-    #[error("{0}")]
-    Incomplete(String),
+    Incomplete(Words),
+}
+
+impl Speaks for CommandError {
+    fn words(&self) -> Words {
+        match self {
+            Self::Settings(wrong) => words!(
+                "the settings are not right:\n{wrong}",
+                "Inställningarna är inte rätt:\n{wrong}",
+                wrong
+            ),
+            Self::Database(error) => words!(
+                "the database failed: {error}",
+                "Databasen fungerade inte. Orsak: {error}",
+                error
+            ),
+            Self::NotMigrated(changes) => words!(
+                "the database lacks {changes} of this version: run `behorig migrate`",
+                "Databasen saknar {changes} i den här versionen. Kör `behorig migrate`.",
+                changes = counted(
+                    changes.len(),
+                    ("change", "changes"),
+                    ("ändring", "ändringar")
+                )
+            ),
+            Self::Empty => Words::new(
+                "the database is empty: run `behorig init`",
+                "Databasen är tom. Kör `behorig init`.",
+            ),
+            Self::Newer(changes) => words!(
+                "the database was migrated by a newer version ({changes}): use that version, or restore a backup",
+                "Databasen har uppgraderats av en nyare version ({changes}). Använd den versionen, eller läs tillbaka en \
+                 säkerhetskopia.",
+                changes = verbatim(changes.join(", "))
+            ),
+            Self::Founded => Words::new(
+                "there is an installation in this database already; nothing was changed",
+                "Det finns redan en installation i databasen. Inget har ändrats.",
+            ),
+            Self::Genesis(error) => words!(
+                "the installation could not be begun: {error}",
+                "Installationen gick inte att börja. {error}",
+                error
+            ),
+            Self::Transact(error) => words!(
+                "nothing was changed: {error}",
+                "Inget har ändrats. {error}",
+                error
+            ),
+            Self::Unread => Words::new(
+                "nobody reads standard output any more",
+                "Ingen läser standard ut längre.",
+            ),
+            Self::NoFile(address) => words!(
+                "{address} is not there: `behorig init` makes it",
+                "{address} finns inte. Den skapas med `behorig init`.",
+                address = verbatim(address)
+            ),
+            Self::Could(said) | Self::NotRight(said) | Self::Incomplete(said) => said.clone(),
+            Self::Open(error) => error.words(),
+            Self::Log(error) => error.words(),
+            Self::Unfit(error) => error.words(),
+            Self::Key(error) => error.words(),
+            Self::Notary(error) => error.words(),
+            Self::Prove(error) => error.words(),
+            Self::Policy(error) => error.words(),
+            Self::Cases(error) => error.words(),
+            Self::Issuer(error) => error.words(),
+            Self::Import(error) => error.words(),
+        }
+    }
+
+    fn cause(&self) -> Option<Words> {
+        match self {
+            Self::Genesis(error) => error.cause(),
+            Self::Transact(TransactError::Effect(error)) => Some(error.words()),
+            Self::Open(error) => error.cause(),
+            Self::Log(error) => error.cause(),
+            Self::Unfit(error) => error.cause(),
+            Self::Key(error) => error.cause(),
+            Self::Notary(error) => error.cause(),
+            Self::Prove(error) => error.cause(),
+            Self::Import(error) => error.cause(),
+            Self::Transact(_)
+            | Self::Settings(_)
+            | Self::Database(_)
+            | Self::NotMigrated(_)
+            | Self::Empty
+            | Self::Newer(_)
+            | Self::Founded
+            | Self::Policy(_)
+            | Self::Cases(_)
+            | Self::Issuer(_)
+            | Self::Unread
+            | Self::NoFile(_)
+            | Self::Could(_)
+            | Self::NotRight(_)
+            | Self::Incomplete(_) => None,
+        }
+    }
 }
 
 impl CommandError {
@@ -156,6 +242,20 @@ impl CommandError {
     }
 }
 
+/// That it is so, and that nothing was done therefore.
+fn unchanged(why: &impl Speaks) -> Words {
+    words!(
+        "{why}; nothing was changed",
+        "{why} Inget har ändrats.",
+        why = why.whole()
+    )
+}
+
+/// So many times.
+fn times(count: usize) -> Words {
+    counted(count, ("time", "times"), ("gång", "gånger"))
+}
+
 /// Does what the command line says.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -170,7 +270,11 @@ pub fn main() -> ExitCode {
     {
         Ok(runtime) => runtime,
         Err(error) => {
-            output::complain(&format!("no runtime could be started: {error}"));
+            output::complain(&words!(
+                "no runtime could be started: {error}",
+                "Programmet gick inte att starta. Orsak: {error}",
+                error
+            ));
             return ExitCode::from(1);
         }
     };
@@ -181,7 +285,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             if !matches!(error, CommandError::Unread) {
-                output::complain(&output::with_causes(&error));
+                output::complain(&error);
             }
             ExitCode::from(error.code())
         }
@@ -202,10 +306,11 @@ const fn keep_files_private() {}
 fn misunderstood(error: &clap::Error) -> ExitCode {
     let said = output::discreet(&error.render().to_string());
     if error.use_stderr() {
-        output::complain(&said);
+        // The library that reads words has its own, as it has for help.
+        output::complain(&verbatim(said));
     } else {
         // A closed terminal is nobody's problem.
-        drop(output::print(said.trim_end()));
+        drop(output::data(said.trim_end()));
     }
     let about_the_log = std::env::args_os().skip(1).any(|word| word == "log");
     if error.use_stderr() && about_the_log {
@@ -230,7 +335,7 @@ async fn run(arguments: Arguments) -> Result<(), CommandError> {
         Command::Policy(policy) => Box::pin(policy::run(config, policy, &clock)).await,
         Command::Notary(arguments) => notary::run(config, arguments).await,
         Command::Log(log) => log::run(config, log, &clock).await,
-        Command::Schema => output::print(&crate::graphql::sdl()),
+        Command::Schema => output::data(&crate::graphql::sdl()),
         Command::Check(on) => check::run(config, &on).await,
     }
 }

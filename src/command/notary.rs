@@ -13,6 +13,7 @@ use crate::audit::connection::Database;
 use crate::audit::key::NoteSigner;
 use crate::audit::notary::{Extent, Notary, NotaryError};
 use crate::audit::prove;
+use crate::domain::speaks::{Speaks, events, words};
 use crate::telemetry;
 
 /// `behorig notary`
@@ -55,8 +56,12 @@ pub(super) async fn run(config: Option<&Path>, arguments: Arguments) -> Result<(
     let mut notary = engage(&db, &arguments.key, &arguments.leaves, arguments.create).await?;
     if let Some(epoch) = arguments.accept_restore {
         let common = notary.accept_restore(epoch).await?;
-        let said = format!("Accepted epoch {epoch}: the log goes on from {common} events.");
-        output::complain(&said);
+        output::complain(&words!(
+            "Accepted epoch {epoch}: the log goes on from {common}.",
+            "Epok {epoch} är godtagen. Loggen går vidare från {common}.",
+            epoch,
+            common = events(common)
+        ));
     }
     if arguments.once {
         let signed = notary.step(Extent::Everything).await?;
@@ -66,12 +71,12 @@ pub(super) async fn run(config: Option<&Path>, arguments: Arguments) -> Result<(
         };
         db.close().await;
         let text = shown.map_or_else(String::new, |note| note.to_string());
-        return output::print(text.trim_end());
+        return output::data(text.trim_end());
     }
     telemetry::start(settings.log.format, &settings.log.filter)
-        .map_err(|error| CommandError::Settings(error.to_string()))?;
+        .map_err(|error| CommandError::Settings(error.words()))?;
     let told = signals::told_to_stop();
-    let told = told.map_err(|error| CommandError::Could(error.to_string()))?;
+    let told = told.map_err(|error| CommandError::Could(error.words()))?;
     let mut told = std::pin::pin!(told);
     tokio::select! {
         () = watch(&mut notary, Duration::from_secs(arguments.interval)) => {}

@@ -1,12 +1,19 @@
-//! Standard output and standard error, for people and for pipes.
+//! Standard output and standard error: words for people, in their language, and data for pipes, in none.
 
 use std::io::{ErrorKind, Write as _};
 
 use super::CommandError;
+pub(super) use crate::config::locale::language;
+use crate::domain::speaks::{Speaks, words};
 use crate::domain::text::personal_number;
 
-/// Writes a line to standard output.
-pub(super) fn print(line: &str) -> Result<(), CommandError> {
+/// Says it on standard output.
+pub(super) fn print(said: &impl Speaks) -> Result<(), CommandError> {
+    data(said.whole().spoken(language()).trim_end())
+}
+
+/// Writes what programs read to standard output: a key, a token, a proof, a schema.
+pub(super) fn data(line: &str) -> Result<(), CommandError> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{line}")
         .and_then(|()| out.flush())
@@ -14,30 +21,20 @@ pub(super) fn print(line: &str) -> Result<(), CommandError> {
             if error.kind() == ErrorKind::BrokenPipe {
                 CommandError::Unread
             } else {
-                CommandError::Could(format!("standard output is closed: {error}"))
+                CommandError::Could(words!(
+                    "standard output is closed: {error}",
+                    "Det går inte att skriva till standard ut. Orsak: {error}",
+                    error
+                ))
             }
         })
 }
 
-/// Writes a line to standard error; a closed one is nobody's problem.
-pub(super) fn complain(line: &str) {
-    let written = writeln!(std::io::stderr().lock(), "behorig: {}", discreet(line));
-    drop(written);
-}
-
-/// The error with everything behind it.
-pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
-        }
-        source = cause.source();
-    }
-    text
+/// Says it on standard error, with everything behind it; a closed one is nobody's problem.
+pub(super) fn complain(said: &impl Speaks) {
+    let said = said.whole();
+    let line = discreet(said.spoken(language()));
+    drop(writeln!(std::io::stderr().lock(), "behorig: {line}"));
 }
 
 /// The text without user and password of any address in it, and without any personal number: what was meant as

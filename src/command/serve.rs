@@ -13,6 +13,8 @@ use crate::authn::Verifier;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::domain::Calendar;
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, words};
 use crate::gate::{Gate, Policies};
 use crate::graphql;
 use crate::graphql::execute::Readiness;
@@ -53,9 +55,9 @@ pub(super) async fn run(
     }
     settings
         .check()
-        .map_err(|errors| CommandError::Settings(errors.to_string()))?;
+        .map_err(|errors| CommandError::Settings(errors.words()))?;
     telemetry::start(settings.log.format, &settings.log.filter)
-        .map_err(|error| CommandError::Settings(error.to_string()))?;
+        .map_err(|error| CommandError::Settings(error.words()))?;
     let db = service::open(&settings).await?;
     let log = service::open_log(&db, &settings, &clock).await?;
     let assembled = assemble(&settings, &db, log, &clock).await?;
@@ -69,12 +71,19 @@ pub(super) async fn run(
 pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, CommandError> {
     TcpListener::bind(address).await.map_err(|error| {
         let advice = if error.kind() == std::io::ErrorKind::AddrInUse {
-            "something else listens there; name another"
+            Words::new(
+                "something else listens there; name another with --listen",
+                "Något annat lyssnar där. Ange en annan med --listen.",
+            )
         } else {
-            "name another"
+            Words::new("name another with --listen", "Ange en annan med --listen.")
         };
-        CommandError::Could(format!(
-            "`{address}` cannot be listened on ({error}): {advice} with --listen"
+        CommandError::Could(words!(
+            "`{address}` cannot be listened on ({error}): {advice}",
+            "Det går inte att lyssna på `{address}` ({error}). {advice}",
+            address,
+            error,
+            advice
         ))
     })
 }
@@ -109,7 +118,7 @@ pub(super) async fn assemble(
         Cursors::new(secret(db).await?),
         settings.introspection,
     )
-    .map_err(|error| CommandError::Could(error.to_string()))?;
+    .map_err(|error| CommandError::Could(error.words()))?;
     let ready = readiness(&log, &verifier);
     let executor = Executor::new(schema, Arc::new(desk), asking, ready);
     let edge = Edge::new(
@@ -161,8 +170,13 @@ const fn allowance(settings: &Settings) -> Allowance {
 /// Who tells whom a token names, by the settings' issuers.
 pub(super) async fn verifier(settings: &Settings) -> Result<Arc<Verifier>, CommandError> {
     let verifier = Verifier::start(settings.tokens.clone()).await;
-    let verifier =
-        verifier.map_err(|error| CommandError::Could(format!("the issuers' keys: {error}")))?;
+    let verifier = verifier.map_err(|error| {
+        CommandError::Could(words!(
+            "the issuers' keys: {error}",
+            "Utfärdarnas nycklar: {error}",
+            error
+        ))
+    })?;
     Ok(Arc::new(verifier))
 }
 
@@ -175,10 +189,7 @@ pub(super) const fn calendar(settings: &Settings) -> Calendar {
 
 /// What cursors are authenticated with: the same on every instance of an installation, told to nobody.
 async fn secret(db: &Database) -> Result<[u8; 32], CommandError> {
-    let snapshot = db
-        .snapshot()
-        .await
-        .map_err(|error| CommandError::Could(format!("the register could not be read: {error}")))?;
+    let snapshot = service::register(db).await?;
     installation_secret(snapshot.connection())
         .await?
         .ok_or(CommandError::Empty)
@@ -208,20 +219,19 @@ fn readiness(log: &Log, verifier: &Arc<Verifier>) -> Ready {
 
 /// The policy set that is in force in the register, built from the texts that were released.
 pub(super) async fn policies(settings: &Settings, db: &Database) -> Result<Policies, CommandError> {
-    let snapshot = db
-        .snapshot()
-        .await
-        .map_err(|error| CommandError::Could(format!("the register could not be read: {error}")))?;
+    let snapshot = service::register(db).await?;
     let released = active_policies(snapshot.connection())
         .await?
         .ok_or(CommandError::Empty)?;
     let set = PolicySet::from_files(&released.files)?
         .with_fresh_seconds(settings.decisions.recent_sign_in_seconds);
     if set.digest() != released.digest {
-        return Err(CommandError::NotRight(format!(
-            "the released policies of generation {} do not have the digest that was recorded: \
+        return Err(CommandError::NotRight(words!(
+            "the released policies of generation {generation} do not have the digest that was recorded: \
              somebody has changed them in the database",
-            released.generation
+            "Reglerna i generation {generation} har inte den kontrollsumma som sparades. Någon har ändrat dem i \
+             databasen.",
+            generation = released.generation
         )));
     }
     Ok(Policies {
@@ -236,7 +246,7 @@ pub(super) async fn listen_until_stopped(
     assembled: Assembled,
     clock: Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
-    let could = |error: std::io::Error| CommandError::Could(error.to_string());
+    let could = |error: std::io::Error| CommandError::Could(error.words());
     let address = listener.local_addr().map_err(could)?;
     let told = signals::told_to_stop().map_err(could)?;
     tracing::info!(%address, "listening");
@@ -246,7 +256,7 @@ pub(super) async fn listen_until_stopped(
     let outgrown = outgrown(assembled.db);
     let served = http::serve(listener, assembled.edge, told);
     tokio::select! {
-        ended = served => ended.map_err(|error| CommandError::Could(error.to_string()))?,
+        ended = served => ended.map_err(could)?,
         () = fresh => {}
         () = settling => {}
         changes = outgrown => return Err(CommandError::Newer(changes)),

@@ -4,9 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::audit::connection::{Database, MigrationState, OpenOptions};
-use crate::audit::{Log, LogOptions, Snapshot};
+use crate::audit::{AddressError, Log, LogOptions, SealError, Snapshot, SnapshotError};
 use crate::clock::Clock;
 use crate::config::Settings;
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, verbatim, words};
 use crate::store::founding::Administrator;
 
 use super::arguments::{FirstAdministrator, Init, OnDatabase, Recover};
@@ -15,11 +17,15 @@ use super::{CommandError, found, output};
 /// The settings, with the database that the command line names.
 pub(super) fn settings(config: Option<&Path>, on: &OnDatabase) -> Result<Settings, CommandError> {
     let mut settings =
-        Settings::load(config).map_err(|errors| CommandError::Settings(errors.to_string()))?;
+        Settings::load(config).map_err(|errors| CommandError::Settings(errors.words()))?;
     if let Some(url) = &on.database {
-        settings.database.url = url
-            .parse()
-            .map_err(|error| CommandError::Settings(format!("`--database`: {error}")))?;
+        settings.database.url = url.parse().map_err(|error: AddressError| {
+            CommandError::Settings(words!(
+                "`--database`: {error}",
+                "`--database`: {error}",
+                error
+            ))
+        })?;
     }
     Ok(settings)
 }
@@ -27,7 +33,7 @@ pub(super) fn settings(config: Option<&Path>, on: &OnDatabase) -> Result<Setting
 /// The database as the settings say; with `create`, a file that is not there is made.
 pub(super) async fn reached(settings: &Settings, create: bool) -> Result<Database, CommandError> {
     let address = settings.database.address();
-    let address = address.map_err(|errors| CommandError::Settings(errors.to_string()))?;
+    let address = address.map_err(|errors| CommandError::Settings(errors.words()))?;
     if !create && address.file().is_some_and(|path| !path.exists()) {
         return Err(CommandError::NoFile(address.to_string()));
     }
@@ -55,7 +61,37 @@ pub(super) async fn open(settings: &Settings) -> Result<Database, CommandError> 
 pub(super) async fn snapshot(db: &Database) -> Result<Snapshot, CommandError> {
     db.snapshot()
         .await
-        .map_err(|error| CommandError::Could(format!("the log could not be read: {error}")))
+        .map_err(|error| CommandError::Could(unread(&error)))
+}
+
+/// What is said when a moment of the log cannot be looked at.
+fn unread(error: &SnapshotError) -> Words {
+    words!(
+        "the log could not be read: {error}",
+        "Loggen gick inte att läsa. {error}",
+        error = error.whole()
+    )
+}
+
+/// A moment of the database, to read the register in.
+pub(super) async fn register(db: &Database) -> Result<Snapshot, CommandError> {
+    let snapshot = db.snapshot().await;
+    snapshot.map_err(|error| {
+        CommandError::Could(words!(
+            "the register could not be read: {error}",
+            "Registret gick inte att läsa. {error}",
+            error = error.whole()
+        ))
+    })
+}
+
+/// What is said when a reading cannot be recorded, and so not be done.
+pub(super) fn unrecorded(error: &SealError) -> CommandError {
+    CommandError::Could(words!(
+        "the reading is not on record: {error}",
+        "Läsningen är inte loggad. {error}",
+        error = error.whole()
+    ))
 }
 
 /// The log, opened by the settings' deadline, where something can be recorded now as far as clocks and the
@@ -114,15 +150,20 @@ pub(super) async fn init(
     let first = administrator(init.administrator);
     let founded = found::found(&db, clock, &init.origin, &init.key, first).await?;
     db.close().await;
-    output::print(&format!(
-        "The log `{}` has begun in {}.",
-        init.origin, settings.database.url
-    ))?;
-    output::print(&format!("public key     {}", founded.public_key))?;
-    output::print(&format!("policy digest  {}", founded.policy_digest))?;
-    output::print(&format!(
-        "Keep the public key where an auditor finds it, and `{}` where nobody else does.",
-        init.key.display()
+    output::print(&words!(
+        "The log `{origin}` has begun in {place}.\n\
+         public key     {public}\n\
+         policy digest  {digest}\n\
+         Keep the public key where an auditor finds it, and `{key}` where nobody else does.",
+        "Loggen `{origin}` har börjat i {place}.\n\
+         publik nyckel        {public}\n\
+         reglernas kontrollsumma  {digest}\n\
+         Spara den publika nyckeln där en granskare hittar den, och `{key}` där ingen annan gör det.",
+        origin = verbatim(init.origin),
+        place = verbatim(&settings.database.url),
+        public = verbatim(founded.public_key),
+        digest = verbatim(founded.policy_digest),
+        key = init.key
     ))
 }
 
@@ -142,12 +183,18 @@ pub(super) async fn migrate(config: Option<&Path>, on: &OnDatabase) -> Result<()
         MigrationState::Newer(names) => return Err(CommandError::Newer(names)),
         MigrationState::Empty => return Err(CommandError::Empty),
         MigrationState::Current => {
-            return output::print("The database is up to date; nothing was changed.");
+            return output::print(&Words::new(
+                "The database is up to date; nothing was changed.",
+                "Databasen är aktuell. Inget har ändrats.",
+            ));
         }
         MigrationState::Pending(_) => db.migrate().await?,
     }
     db.close().await;
-    output::print("The database is up to date now.")
+    output::print(&Words::new(
+        "The database is up to date now.",
+        "Databasen är aktuell nu.",
+    ))
 }
 
 pub(super) async fn recover(
@@ -165,7 +212,9 @@ pub(super) async fn recover(
         family_name: recover.family_name,
     };
     let event = found::recover(&log, clock, named, &recover.reason).await?;
-    output::print(&format!(
-        "Recovered; everybody who reads the log will see event {event}."
+    output::print(&words!(
+        "Recovered; everybody who reads the log will see event {event}.",
+        "Återställt. Alla som läser loggen kommer att se händelsen {event}.",
+        event
     ))
 }

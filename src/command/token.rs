@@ -4,6 +4,7 @@ use crate::authn::Subject;
 use crate::authn::{DemoIssuer, TokenOrder};
 use crate::clock::Clock;
 use crate::domain::HsaId;
+use crate::domain::speaks::words;
 use crate::domain::text::TextError;
 
 use super::arguments::Token;
@@ -11,9 +12,10 @@ use super::{CommandError, output};
 
 pub(super) fn run(token: &Token, clock: &dyn Clock) -> Result<(), CommandError> {
     if !token.data.is_dir() {
-        let place = token.data.display();
-        return Err(CommandError::Could(format!(
-            "`{place}` is not a demo's directory: expected the one that `behorig demo --data` was given"
+        return Err(CommandError::Could(words!(
+            "`{place}` is not a demo's directory: expected the one that `behorig demo --data` was given",
+            "`{place}` är inte katalogen för en demo. Ange den som du gav till `behorig demo --data`.",
+            place = token.data
         )));
     }
     let issuer = DemoIssuer::open(&token.data)?;
@@ -22,7 +24,11 @@ pub(super) fn run(token: &Token, clock: &dyn Clock) -> Result<(), CommandError> 
     } else {
         let client = token.subject.parse();
         Subject::Service(client.map_err(|wrong: TextError| {
-            CommandError::Could(format!("`--as` is no HSA-id: {wrong}"))
+            CommandError::Could(words!(
+                "`--as` is neither an HSA-id nor a client's id: {wrong}",
+                "`--as` är varken ett HSA-id eller id för en klient. {wrong}",
+                wrong
+            ))
         })?)
     };
     let order = TokenOrder {
@@ -31,5 +37,5 @@ pub(super) fn run(token: &Token, clock: &dyn Clock) -> Result<(), CommandError> 
         age_seconds: token.age,
         ..TokenOrder::new(subject)
     };
-    output::print(&issuer.issue(&order, clock.now())?)
+    output::data(&issuer.issue(&order, clock.now())?)
 }

@@ -1,9 +1,10 @@
 //! What an import shows while it works, and what it says when it is done.
 
-use std::fmt::Write as _;
-
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::output;
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, counted, joined, verbatim, words};
 use crate::service::import::{Activity, Progress, Summary};
 
 /// How many problems are spelled out.
@@ -27,10 +28,10 @@ impl Watching {
 impl Progress for Watching {
     fn begin(&self, activity: Activity, total: Option<u64>) {
         let says = match activity {
-            Activity::Waiting => "waiting",
-            Activity::Reading => "reading",
-            Activity::Checking => "checking",
-            Activity::Applying => "applying",
+            Activity::Waiting => Words::part("waiting", "väntar"),
+            Activity::Reading => Words::part("reading", "läser"),
+            Activity::Checking => Words::part("checking", "prövar"),
+            Activity::Applying => Words::part("applying", "för in"),
         };
         let template = match total {
             Some(_) => "{msg:>9} {wide_bar} {pos}/{len} {eta}",
@@ -39,7 +40,8 @@ impl Progress for Watching {
         if let Ok(style) = ProgressStyle::with_template(template) {
             self.0.set_style(style);
         }
-        self.0.set_message(says);
+        self.0
+            .set_message(says.spoken(output::language()).to_owned());
         self.0.set_position(0);
         match total {
             Some(total) => self.0.set_length(total),
@@ -53,28 +55,16 @@ impl Progress for Watching {
 }
 
 /// The summary, for people.
-pub(super) fn told(summary: &Summary) -> String {
-    let mut text = String::new();
-    let _written = writeln!(
-        text,
-        "run {} of source `{}`: {} lines{}",
-        summary.run,
-        summary.source,
-        summary.lines,
-        if summary.dry_run {
-            ", nothing applied (dry run)"
-        } else {
-            ""
-        }
-    );
-    let _written = writeln!(
-        text,
-        "{:<20} {:>8} {:>8} {:>9} {:>8} {:>8}",
-        "kind", "created", "changed", "unchanged", "rejected", "flagged"
-    );
-    for (kind, counts) in &summary.kinds {
-        let _written = writeln!(
-            text,
+pub(super) fn told(summary: &Summary) -> Words {
+    let mut lines = vec![
+        headline(summary),
+        Words::part(
+            "kind                  created  changed unchanged rejected  flagged",
+            "slag                      nya  ändrade oändrade  avvisade flaggade",
+        ),
+    ];
+    lines.extend(summary.kinds.iter().map(|(kind, counts)| {
+        verbatim(format!(
             "{:<20} {:>8} {:>8} {:>9} {:>8} {:>8}",
             kind.name(),
             counts.created,
@@ -82,42 +72,89 @@ pub(super) fn told(summary: &Summary) -> String {
             counts.unchanged,
             counts.rejected,
             counts.flagged
-        );
-    }
-    let flagged = summary.flags.iter().filter(|(_, count)| **count > 0);
+        ))
+    }));
     if let Some((source, count)) = &summary.taken_over {
-        let _written = writeln!(text, "taken over from source `{source}`: {count}");
+        lines.push(words!(
+            "taken over from source `{source}`: {count}",
+            "övertagna från källan `{source}`: {count}",
+            source = verbatim(source),
+            count
+        ));
     }
-    for (flag, count) in flagged {
-        let _written = writeln!(text, "flag {flag:<32} {count:>6}");
+    lines.extend(flags(summary));
+    lines.extend(privileges(summary));
+    let problems = summary.problems.iter().take(SHOWN);
+    lines.extend(problems.map(Speaks::words));
+    if summary.problem_count > u64::try_from(SHOWN).unwrap_or(u64::MAX) {
+        lines.push(words!(
+            "… {count} problems in all",
+            "… {count} problem sammanlagt",
+            count = summary.problem_count
+        ));
     }
-    for difference in &summary.flag_differences {
-        let _written = writeln!(
-            text,
-            "flag {} was counted as {} by the sender and as {} here",
-            difference.flag, difference.announced, difference.found
-        );
-    }
+    joined(lines, "\n")
+}
+
+fn headline(summary: &Summary) -> Words {
+    let dry = if summary.dry_run {
+        Words::part(
+            ", nothing applied (dry run)",
+            ", inget är infört (provkörning)",
+        )
+    } else {
+        verbatim("")
+    };
+    words!(
+        "run {run} of source `{source}`: {lines}{dry}",
+        "Körning {run} av källan `{source}`: {lines}{dry}",
+        run = summary.run,
+        source = verbatim(&summary.source),
+        lines = counted(summary.lines, ("line", "lines"), ("rad", "rader")),
+        dry
+    )
+}
+
+/// What is flagged, and where the sender has counted otherwise.
+fn flags(summary: &Summary) -> Vec<Words> {
+    let flagged = summary.flags.iter().filter(|(_, count)| **count > 0);
+    let mut lines: Vec<Words> = flagged
+        .map(|(flag, count)| {
+            words!(
+                "flag {flag:<32} {count:>6}",
+                "flagga {flag:<32} {count:>6}",
+                flag = verbatim(flag),
+                count
+            )
+        })
+        .collect();
+    lines.extend(summary.flag_differences.iter().map(|difference| {
+        words!(
+            "flag {flag} was counted as {announced} by the sender and as {found} here",
+            "flagga {flag} räknades till {announced} av avsändaren och till {found} här",
+            flag = verbatim(&difference.flag),
+            announced = difference.announced,
+            found = difference.found
+        )
+    }));
+    lines
+}
+
+fn privileges(summary: &Summary) -> Vec<Words> {
+    let mut lines = Vec::new();
     if summary.gains_of_privilege > 0 {
-        let _written = writeln!(
-            text,
-            "gains of privilege {:>24}",
-            summary.gains_of_privilege
-        );
+        lines.push(words!(
+            "gains of privilege {count:>24}",
+            "nya höga behörigheter {count:>23}",
+            count = summary.gains_of_privilege
+        ));
     }
     if summary.unknown_permissions > 0 {
-        let _written = writeln!(
-            text,
-            "unknown permissions {:>23}",
-            summary.unknown_permissions
-        );
+        lines.push(words!(
+            "unknown permissions {count:>23}",
+            "okända behörigheter {count:>25}",
+            count = summary.unknown_permissions
+        ));
     }
-    for problem in summary.problems.iter().take(SHOWN) {
-        let _written = writeln!(text, "{problem}");
-    }
-    if summary.problem_count > u64::try_from(SHOWN).unwrap_or(u64::MAX) {
-        let _written = writeln!(text, "… {} problems in all", summary.problem_count);
-    }
-    text.truncate(text.trim_end().len());
-    text
+    lines
 }

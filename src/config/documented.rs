@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Settings, issuer, plain, zone};
+use crate::domain::Language;
 
 const MANUAL: &str = include_str!("../OPERATING.md");
 
@@ -31,7 +32,8 @@ fn every_setting_is_in_the_table_with_what_it_takes_and_its_default() {
             panic!("`{}` is not in the table", setting.name);
         };
         let (takes, default) = (&cells[0], &cells[1]);
-        if let Some((_, range)) = setting.expected.split_once(" from ") {
+        let expected = setting.expected.spoken(Language::English);
+        if let Some((_, range)) = expected.split_once(" from ") {
             let range = range.split(';').next().unwrap_or_default();
             assert_eq!(takes, range, "{}", setting.name);
         }

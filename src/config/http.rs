@@ -6,6 +6,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use super::plain::{Setting, number, setting};
+use crate::domain::Words;
 use crate::http::{ClientAddress, Origin};
 
 /// What a list holds, with commas between.
@@ -26,7 +27,10 @@ fn network(text: &str) -> Option<IpNet> {
 pub(super) const SETTINGS: &[Setting] = &[
     setting(
         "http.body_bytes",
-        "a number from 1024 to 67108864",
+        Words::part(
+            "a number from 1024 to 67108864",
+            "ett tal från 1024 till 67108864",
+        ),
         |to, text| {
             to.http.body_bytes = number(text, 1_024, 67_108_864)?;
             Some(())
@@ -34,7 +38,10 @@ pub(super) const SETTINGS: &[Setting] = &[
     ),
     setting(
         "http.service_body_bytes",
-        "a number from 1024 to 67108864",
+        Words::part(
+            "a number from 1024 to 67108864",
+            "ett tal från 1024 till 67108864",
+        ),
         |to, text| {
             to.http.service_body_bytes = number(text, 1_024, 67_108_864)?;
             Some(())
@@ -42,7 +49,10 @@ pub(super) const SETTINGS: &[Setting] = &[
     ),
     setting(
         "http.timeout_milliseconds",
-        "a number from 100 to 300000",
+        Words::part(
+            "a number from 100 to 300000",
+            "ett tal från 100 till 300000",
+        ),
         |to, text| {
             to.http.timeout = Duration::from_millis(number(text, 100, 300_000)?);
             Some(())
@@ -50,7 +60,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     ),
     setting(
         "http.notice_milliseconds",
-        "a number from 0 to 600000",
+        Words::part("a number from 0 to 600000", "ett tal från 0 till 600000"),
         |to, text| {
             to.http.notice = Duration::from_millis(number(text, 0, 600_000)?);
             Some(())
@@ -58,7 +68,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     ),
     setting(
         "http.drain_seconds",
-        "a number from 0 to 600",
+        Words::part("a number from 0 to 600", "ett tal från 0 till 600"),
         |to, text| {
             to.http.drain = Duration::from_secs(number(text, 0, 600)?);
             Some(())
@@ -66,7 +76,10 @@ pub(super) const SETTINGS: &[Setting] = &[
     ),
     setting(
         "http.head_milliseconds",
-        "a number from 100 to 300000",
+        Words::part(
+            "a number from 100 to 300000",
+            "ett tal från 100 till 300000",
+        ),
         |to, text| {
             to.http.head = Duration::from_millis(number(text, 100, 300_000)?);
             Some(())
@@ -74,7 +87,10 @@ pub(super) const SETTINGS: &[Setting] = &[
     ),
     setting(
         "http.idle_milliseconds",
-        "a number from 100 to 3600000",
+        Words::part(
+            "a number from 100 to 3600000",
+            "ett tal från 100 till 3600000",
+        ),
         |to, text| {
             to.http.idle = Duration::from_millis(number(text, 100, 3_600_000)?);
             Some(())
@@ -82,7 +98,10 @@ pub(super) const SETTINGS: &[Setting] = &[
     ),
     setting(
         "http.stalled_milliseconds",
-        "a number from 100 to 3600000",
+        Words::part(
+            "a number from 100 to 3600000",
+            "ett tal från 100 till 3600000",
+        ),
         |to, text| {
             to.http.stalled = Duration::from_millis(number(text, 100, 3_600_000)?);
             Some(())
@@ -90,7 +109,10 @@ pub(super) const SETTINGS: &[Setting] = &[
     ),
     setting(
         "http.connections",
-        "a number from 16 to 1000000",
+        Words::part(
+            "a number from 16 to 1000000",
+            "ett tal från 16 till 1000000",
+        ),
         |to, text| {
             to.http.connections = number(text, 16, 1_000_000)?;
             Some(())
@@ -98,7 +120,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     ),
     setting(
         "http.connections_per_address",
-        "a number from 1 to 1000000",
+        Words::part("a number from 1 to 1000000", "ett tal från 1 till 1000000"),
         |to, text| {
             to.http.connections_per_address = number(text, 1, 1_000_000)?;
             Some(())
@@ -106,7 +128,10 @@ pub(super) const SETTINGS: &[Setting] = &[
     ),
     setting(
         "http.trusted_proxies",
-        "networks as 10.20.0.0/16, each by its own address, and never everybody",
+        Words::part(
+            "networks as 10.20.0.0/16, each by its own address, and never everybody",
+            "nät som 10.20.0.0/16, vart och ett med sin egen adress, och aldrig alla",
+        ),
         |to, text| {
             to.http.proxies.networks = listed(text, network)?;
             Some(())
@@ -114,7 +139,10 @@ pub(super) const SETTINGS: &[Setting] = &[
     ),
     setting(
         "http.client_address",
-        "x-forwarded-for, forwarded or proxy-protocol: what the trusted proxies write",
+        Words::part(
+            "x-forwarded-for, forwarded or proxy-protocol: what the trusted proxies write",
+            "x-forwarded-for, forwarded eller proxy-protocol: det som de betrodda proxyerna skriver",
+        ),
         |to, text| {
             to.http.proxies.client_address = ClientAddress::named(text)?;
             Some(())
@@ -122,7 +150,10 @@ pub(super) const SETTINGS: &[Setting] = &[
     ),
     setting(
         "http.cors_origins",
-        "origins as https://app.example, as browsers write them; never *",
+        Words::part(
+            "origins as https://app.example, as browsers write them; never *",
+            "ursprung som https://app.example, så som webbläsare skriver dem; aldrig *",
+        ),
         |to, text| {
             to.http.cors_origins = listed(text, Origin::parse)?;
             Some(())
@@ -130,7 +161,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     ),
     setting(
         "http.person_requests_per_second",
-        "a number from 1 to 1000000",
+        Words::part("a number from 1 to 1000000", "ett tal från 1 till 1000000"),
         |to, text| {
             to.http.person_requests_per_second = number(text, 1, 1_000_000)?;
             Some(())
@@ -138,7 +169,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     ),
     setting(
         "http.service_requests_per_second",
-        "a number from 1 to 1000000",
+        Words::part("a number from 1 to 1000000", "ett tal från 1 till 1000000"),
         |to, text| {
             to.http.service_requests_per_second = number(text, 1, 1_000_000)?;
             Some(())
@@ -146,7 +177,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     ),
     setting(
         "http.failed_sign_ins_per_second",
-        "a number from 1 to 1000000",
+        Words::part("a number from 1 to 1000000", "ett tal från 1 till 1000000"),
         |to, text| {
             to.http.failed_sign_ins_per_second = number(text, 1, 1_000_000)?;
             Some(())
@@ -154,7 +185,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     ),
     setting(
         "http.person_events_per_second",
-        "a number from 1 to 1000000",
+        Words::part("a number from 1 to 1000000", "ett tal från 1 till 1000000"),
         |to, text| {
             to.http.person_events_per_second = number(text, 1, 1_000_000)?;
             Some(())
@@ -162,31 +193,39 @@ pub(super) const SETTINGS: &[Setting] = &[
     ),
     setting(
         "http.service_events_per_second",
-        "a number from 1 to 1000000",
+        Words::part("a number from 1 to 1000000", "ett tal från 1 till 1000000"),
         |to, text| {
             to.http.service_events_per_second = number(text, 1, 1_000_000)?;
             Some(())
         },
     ),
-    setting("http.readings", "a number from 1 to 1000", |to, text| {
-        to.http.readings = number(text, 1, 1_000)?;
-        Some(())
-    }),
+    setting(
+        "http.readings",
+        Words::part("a number from 1 to 1000", "ett tal från 1 till 1000"),
+        |to, text| {
+            to.http.readings = number(text, 1, 1_000)?;
+            Some(())
+        },
+    ),
     setting(
         "http.readings_per_caller",
-        "a number from 1 to 1000",
+        Words::part("a number from 1 to 1000", "ett tal från 1 till 1000"),
         |to, text| {
             to.http.readings_per_caller = number(text, 1, 1_000)?;
             Some(())
         },
     ),
-    setting("http.reports", "a number from 1 to 1000", |to, text| {
-        to.http.reports = number(text, 1, 1_000)?;
-        Some(())
-    }),
+    setting(
+        "http.reports",
+        Words::part("a number from 1 to 1000", "ett tal från 1 till 1000"),
+        |to, text| {
+            to.http.reports = number(text, 1, 1_000)?;
+            Some(())
+        },
+    ),
     setting(
         "http.reports_per_caller",
-        "a number from 1 to 1000",
+        Words::part("a number from 1 to 1000", "ett tal från 1 till 1000"),
         |to, text| {
             to.http.reports_per_caller = number(text, 1, 1_000)?;
             Some(())
@@ -194,7 +233,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     ),
     setting(
         "http.reading_threads",
-        "a number from 1 to 1000",
+        Words::part("a number from 1 to 1000", "ett tal från 1 till 1000"),
         |to, text| {
             to.http.reading_threads = number(text, 1, 1_000)?;
             Some(())
@@ -202,14 +241,18 @@ pub(super) const SETTINGS: &[Setting] = &[
     ),
     setting(
         "http.streams_per_caller",
-        "a number from 1 to 10000",
+        Words::part("a number from 1 to 10000", "ett tal från 1 till 10000"),
         |to, text| {
             to.http.streams_per_caller = number(text, 1, 10_000)?;
             Some(())
         },
     ),
-    setting("http.streams", "a number from 1 to 10000", |to, text| {
-        to.http.streams = number(text, 1, 10_000)?;
-        Some(())
-    }),
+    setting(
+        "http.streams",
+        Words::part("a number from 1 to 10000", "ett tal från 1 till 10000"),
+        |to, text| {
+            to.http.streams = number(text, 1, 10_000)?;
+            Some(())
+        },
+    ),
 ];

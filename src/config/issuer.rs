@@ -8,6 +8,9 @@ use toml::Value;
 
 use super::source::{File, Variables, nearest, pairs, pairs_of, text_of};
 use super::{ConfigError, Settings};
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, verbatim, words};
+
 use crate::authn::{
     Algorithm, ClientAuthentication, IssuerSettings, KeySource, KeySourceError, Method,
     ServiceMarker,
@@ -73,8 +76,11 @@ pub(super) fn apply(
         }
         Some(_) => errors.push(ConfigError::new(
             "issuers",
-            "is not a list",
-            "one [[issuers]] section for each issuer",
+            Words::part("is not a list", "är ingen lista"),
+            Words::part(
+                "one [[issuers]] section for each issuer",
+                "ett avsnitt [[issuers]] för varje utfärdare",
+            ),
         )),
     }
     issuers.extend(from_variables(variables, errors));
@@ -83,8 +89,12 @@ pub(super) fn apply(
         if !seen.insert(issuer.issuer.clone()) {
             errors.push(ConfigError::new(
                 "issuers",
-                format!("has `{}` twice", issuer.issuer),
-                "each issuer once",
+                words!(
+                    "has `{issuer}` twice",
+                    "har `{issuer}` två gånger",
+                    issuer = verbatim(&issuer.issuer)
+                ),
+                Words::part("each issuer once", "varje utfärdare en gång"),
             ));
         }
     }
@@ -96,8 +106,8 @@ fn from_file(n: usize, listed: &Value, errors: &mut Vec<ConfigError>) -> Option<
     let Value::Table(table) = listed else {
         errors.push(ConfigError::new(
             format!("issuers[{n}]"),
-            "is not a section",
-            "an [[issuers]] section",
+            Words::part("is not a section", "är inget avsnitt"),
+            Words::part("an [[issuers]] section", "ett avsnitt [[issuers]]"),
         ));
         return None;
     };
@@ -105,7 +115,11 @@ fn from_file(n: usize, listed: &Value, errors: &mut Vec<ConfigError>) -> Option<
     for (name, value) in table {
         let Some(known) = NAMES.iter().find(|known| *known == name) else {
             let expected = nearest(name, NAMES.iter().copied());
-            errors.push(ConfigError::new(called(name), "is not a setting", expected));
+            errors.push(ConfigError::new(
+                called(name),
+                Words::part("is not a setting", "är ingen inställning"),
+                expected,
+            ));
             continue;
         };
         let text = match value.as_table() {
@@ -116,8 +130,14 @@ fn from_file(n: usize, listed: &Value, errors: &mut Vec<ConfigError>) -> Option<
             Some(text) => drop(values.insert(*known, text)),
             None => errors.push(ConfigError::new(
                 called(name),
-                "has a value of another type",
-                "text, a number, a list of texts, or a section of names and values",
+                Words::part(
+                    "has a value of another type",
+                    "har ett värde av en annan typ",
+                ),
+                Words::part(
+                    "text, a number, a list of texts, or a section of names and values",
+                    "text, ett tal, en lista med texter eller ett avsnitt med namn och värden",
+                ),
             )),
         }
     }
@@ -149,55 +169,74 @@ fn from_variables(
 }
 
 impl Texts<'_> {
-    fn wrong(&mut self, name: &str, problem: impl Into<String>, expected: &str) {
+    fn wrong(&mut self, name: &str, problem: Words, expected: &Words) {
         let setting = (self.called)(name);
         self.errors
-            .push(ConfigError::new(setting, problem, expected));
+            .push(ConfigError::new(setting, problem, expected.clone()));
     }
 
     /// The text of a setting that must be there and not empty.
-    fn needed(&mut self, name: &str, expected: &str) -> Option<String> {
+    fn needed(&mut self, name: &str, expected: &Words) -> Option<String> {
         match self.values.get(name) {
             Some(Texted::One(text)) if !text.trim().is_empty() => return Some(text.clone()),
-            Some(Texted::One(_)) => self.wrong(name, "is empty", expected),
-            Some(Texted::Pairs(_)) => self.wrong(name, "is a section", expected),
-            None => self.wrong(name, "is missing", expected),
+            Some(Texted::One(_)) => self.wrong(name, Words::part("is empty", "är tom"), expected),
+            Some(Texted::Pairs(_)) => {
+                self.wrong(
+                    name,
+                    Words::part("is a section", "är ett avsnitt"),
+                    expected,
+                );
+            }
+            None => self.wrong(name, Words::part("is missing", "saknas"), expected),
         }
         None
     }
 
     /// The text of a setting that has a default.
-    fn given(&mut self, name: &str, expected: &str) -> Option<String> {
+    fn given(&mut self, name: &str, expected: &Words) -> Option<String> {
         self.values
             .contains_key(name)
             .then(|| self.needed(name, expected))
             .flatten()
     }
 
-    fn list(&mut self, name: &str, expected: &str) -> Option<Vec<String>> {
+    fn list(&mut self, name: &str, expected: &Words) -> Option<Vec<String>> {
         let text = self.given(name, expected)?;
         let items = text.split(',').map(|item| item.trim().to_owned());
         Some(items.filter(|item| !item.is_empty()).collect())
     }
 
     /// Names with values: a section in the file, `name=value,…` in a variable.
-    fn pairs(&mut self, name: &str, expected: &str) -> Vec<(String, String)> {
+    fn pairs(&mut self, name: &str, expected: &Words) -> Vec<(String, String)> {
         let split = match self.values.get(name) {
             None => return Vec::new(),
             Some(Texted::Pairs(pairs)) => return pairs.clone(),
             Some(Texted::One(text)) => pairs(text),
         };
         split.unwrap_or_else(|| {
-            self.wrong(name, "is not a list of names with values", expected);
+            self.wrong(
+                name,
+                Words::part(
+                    "is not a list of names with values",
+                    "är ingen lista med namn och värden",
+                ),
+                expected,
+            );
             Vec::new()
         })
     }
 
     fn issuer(mut self) -> Option<IssuerSettings> {
-        let issuer = self.needed("issuer", "the `iss` of the issuer's tokens");
+        let issuer = self.needed(
+            "issuer",
+            &Words::part(
+                "the `iss` of the issuer's tokens",
+                "det `iss` som utfärdaren skriver",
+            ),
+        );
         let audience = self.needed(
             "audience",
-            "the `aud` that tokens for this service carry, else any token of the issuer would do",
+            &Words::part("the `aud` that tokens for this service carry, else any token of the issuer would do", "det `aud` som är avsett för tjänsten, annars skulle vilken inloggning som helst från utfärdaren duga"),
         );
         let keys = self.keys(issuer.as_deref());
         let authorities = self.authorities(keys.as_ref());
@@ -220,34 +259,47 @@ impl Texts<'_> {
 
     /// Where the keys are: as `jwks` says, else as the issuer itself does.
     fn keys(&mut self, issuer: Option<&str>) -> Option<KeySource> {
-        let expected = "the path of a JWK set, or its https address";
+        let expected = Words::part(
+            "the path of a JWK set, or its https address",
+            "sökvägen till en JWK-uppsättning, eller dess https-adress",
+        );
         if self.values.contains_key("jwks") {
-            let text = self.needed("jwks", expected)?;
-            return self.source("jwks", text.parse(), expected);
+            let text = self.needed("jwks", &expected)?;
+            return self.source("jwks", text.parse(), &expected);
         }
-        let expected = "an https address to discover the keys by, or else `jwks`";
-        self.source("issuer", KeySource::discovered(issuer?), expected)
+        let expected = Words::part(
+            "an https address to discover the keys by, or else `jwks`",
+            "en https-adress att hitta nycklarna genom, annars `jwks`",
+        );
+        self.source("issuer", KeySource::discovered(issuer?), &expected)
     }
 
     fn source(
         &mut self,
         name: &str,
         found: Result<KeySource, KeySourceError>,
-        expected: &str,
+        expected: &Words,
     ) -> Option<KeySource> {
         found
-            .map_err(|error| self.wrong(name, error.to_string(), expected))
+            .map_err(|error| self.wrong(name, error.words(), expected))
             .ok()
     }
 
     fn authorities(&mut self, keys: Option<&KeySource>) -> Option<PathBuf> {
-        let expected = "the path of certificate authorities in PEM, for keys from an https address";
-        let path = self.given("jwks_ca", expected)?;
+        let expected = Words::part(
+            "the path of certificate authorities in PEM, for keys from an https address",
+            "sökvägen till certifikatutfärdare i PEM, för nycklar från en https-adress",
+        );
+        let path = self.given("jwks_ca", &expected)?;
         match keys {
             Some(KeySource::Url(url) | KeySource::Discovery(url))
                 if url.starts_with("https://") => {}
             Some(KeySource::Url(_) | KeySource::Discovery(_) | KeySource::File(_)) => {
-                self.wrong("jwks_ca", "vouches for no https address", expected);
+                self.wrong(
+                    "jwks_ca",
+                    Words::part("vouches for no https address", "gäller ingen https-adress"),
+                    &expected,
+                );
             }
             None => {}
         }
@@ -255,26 +307,32 @@ impl Texts<'_> {
     }
 
     fn algorithms(&mut self, settings: &mut IssuerSettings) {
-        let expected = "some of ES256, ES384, RS256, RS384, RS512, PS256, PS384, PS512 and EdDSA";
-        let Some(names) = self.list("algorithms", expected) else {
+        let expected = Words::part(
+            "some of ES256, ES384, RS256, RS384, RS512, PS256, PS384, PS512 and EdDSA",
+            "några av ES256, ES384, RS256, RS384, RS512, PS256, PS384, PS512 och EdDSA",
+        );
+        let Some(names) = self.list("algorithms", &expected) else {
             return;
         };
         let mut algorithms = Vec::new();
         for name in &names {
             match Algorithm::named(name) {
                 Some(algorithm) => algorithms.push(algorithm),
-                None => self.wrong("algorithms", format!("cannot hold `{name}`"), expected),
+                None => self.wrong("algorithms", cannot_hold(name), &expected),
             }
         }
         settings.algorithms = algorithms;
     }
 
     fn claims(&mut self, settings: &mut IssuerSettings) {
-        let expected = "a number from 0 to 300";
-        let leeway = self.seconds("leeway_seconds", 0..=300, expected);
+        let expected = Words::part("a number from 0 to 300", "ett tal från 0 till 300");
+        let leeway = self.seconds("leeway_seconds", 0..=300, &expected);
         settings.leeway_seconds = leeway.unwrap_or(settings.leeway_seconds);
-        let expected = "a number from 60 to 604800, which is a week";
-        let lifetime = self.seconds("max_lifetime_seconds", 60..=604_800, expected);
+        let expected = Words::part(
+            "a number from 60 to 604800, which is a week",
+            "ett tal från 60 till 604800, som är en vecka",
+        );
+        let lifetime = self.seconds("max_lifetime_seconds", 60..=604_800, &expected);
         settings.max_lifetime_seconds = lifetime.unwrap_or(settings.max_lifetime_seconds);
         for (name, claim) in [
             ("person_claim", &mut settings.person_claim),
@@ -283,34 +341,63 @@ impl Texts<'_> {
             ("amr_claim", &mut settings.amr_claim),
             ("auth_time_claim", &mut settings.auth_time_claim),
         ] {
-            if let Some(named) = self.given(name, "the name of a claim") {
+            if let Some(named) = self.given(
+                name,
+                &Words::part("the name of a claim", "namnet på en uppgift"),
+            ) {
                 *claim = named;
             }
         }
-        if let Some(claims) = self.list("service_claims", "names of claims") {
+        if let Some(claims) = self.list(
+            "service_claims",
+            &Words::part("names of claims", "namn på uppgifter"),
+        ) {
             settings.service_claims = claims;
         }
         settings.service_marker = self.marker();
         self.limits(settings);
     }
 
-    fn seconds(&mut self, name: &str, within: RangeInclusive<u32>, expected: &str) -> Option<u32> {
+    fn seconds(
+        &mut self,
+        name: &str,
+        within: RangeInclusive<u32>,
+        expected: &Words,
+    ) -> Option<u32> {
         let text = self.given(name, expected)?;
         let seconds = text.parse().ok().filter(|seconds| within.contains(seconds));
         if seconds.is_none() {
-            self.wrong(name, format!("cannot be `{text}`"), expected);
+            self.wrong(
+                name,
+                words!(
+                    "cannot be `{text}`",
+                    "kan inte vara `{text}`",
+                    text = verbatim(&text)
+                ),
+                expected,
+            );
         }
         seconds
     }
 
     /// The claim, and its value, by which the issuer says that a token is a service's own.
     fn marker(&mut self) -> Option<ServiceMarker> {
-        let expected = "one claim with the value that it has in tokens of services";
+        let expected = Words::part(
+            "one claim with the value that it has in tokens of services",
+            "en uppgift med det värde den har för tjänster",
+        );
         let name = "service_marker";
         self.values.get(name)?;
-        let pairs = self.pairs(name, expected);
+        let pairs = self.pairs(name, &expected);
         let [(claim, value)] = pairs.as_slice() else {
-            self.wrong(name, "is not one claim with its value", expected);
+            self.wrong(
+                name,
+                Words::part(
+                    "is not one claim with its value",
+                    "är inte en uppgift med sitt värde",
+                ),
+                &expected,
+            );
             return None;
         };
         let (claim, value) = (claim.clone(), value.clone());
@@ -319,30 +406,32 @@ impl Texts<'_> {
 
     /// Whom the issuer may name. A limit that is there and empty is not one that lets everybody through.
     fn limits(&mut self, settings: &mut IssuerSettings) {
-        let expected = "the beginnings of the HSA-ids that the issuer may name";
-        if let Some(prefixes) = self.limit("hsa_id_prefixes", expected) {
+        let expected = Words::part(
+            "the beginnings of the HSA-ids that the issuer may name",
+            "början av de HSA-id:n som utfärdaren får ange",
+        );
+        if let Some(prefixes) = self.limit("hsa_id_prefixes", &expected) {
             for prefix in &prefixes {
                 let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
                 if !prefix.chars().all(plain) {
-                    self.wrong(
-                        "hsa_id_prefixes",
-                        format!("cannot hold `{prefix}`"),
-                        expected,
-                    );
+                    self.wrong("hsa_id_prefixes", cannot_hold(prefix), &expected);
                 }
             }
             settings.hsa_id_prefixes = prefixes;
         }
-        let expected = "the ids of the clients that the issuer may name";
-        if let Some(clients) = self.limit("allowed_clients", expected) {
+        let expected = Words::part(
+            "the ids of the clients that the issuer may name",
+            "id för de klienter som utfärdaren får ange",
+        );
+        if let Some(clients) = self.limit("allowed_clients", &expected) {
             settings.allowed_clients = clients;
         }
     }
 
-    fn limit(&mut self, name: &str, expected: &str) -> Option<Vec<String>> {
+    fn limit(&mut self, name: &str, expected: &Words) -> Option<Vec<String>> {
         let listed = self.list(name, expected)?;
         if listed.is_empty() {
-            self.wrong(name, "is empty", expected);
+            self.wrong(name, Words::part("is empty", "är tom"), expected);
         }
         Some(listed)
     }
@@ -353,60 +442,101 @@ impl Texts<'_> {
         if let Err(wrong) = &parsed {
             self.wrong(
                 name,
-                "has a word that no token is taken with",
-                &wrong.to_string(),
+                Words::part(
+                    "has a word that no token is taken with",
+                    "har ett ord som inte tas emot i någon inloggning",
+                ),
+                &wrong.words(),
             );
         }
         parsed.is_ok()
     }
 
     fn levels(&mut self, settings: &mut IssuerSettings) {
-        let expected = "for each acr value a level from 0 to 4";
-        for (acr, text) in self.pairs("levels", expected) {
+        let expected = Words::part(
+            "for each acr value a level from 0 to 4",
+            "för varje acr-värde en nivå från 0 till 4",
+        );
+        for (acr, text) in self.pairs("levels", &expected) {
             let level = text.parse().ok().filter(|level| *level <= 4_u8);
             match level.filter(|_| self.is_word("levels", &acr)) {
                 Some(level) => drop(settings.levels.insert(acr, level)),
                 None if level.is_some() => {}
                 None => self.wrong(
                     "levels",
-                    format!("gives `{acr}` the level `{text}`"),
-                    expected,
+                    words!(
+                        "gives `{acr}` the level `{text}`",
+                        "ger `{acr}` nivån `{text}`",
+                        acr = verbatim(&acr),
+                        text = verbatim(&text)
+                    ),
+                    &expected,
                 ),
             }
         }
     }
 
     fn methods(&mut self, settings: &mut IssuerSettings) {
-        let expected = "for each amr value knowledge, possession, inherence or multi_factor";
-        for (amr, text) in self.pairs("methods", expected) {
+        let expected = Words::part(
+            "for each amr value knowledge, possession, inherence or multi_factor",
+            "för varje amr-värde knowledge, possession, inherence eller multi_factor",
+        );
+        for (amr, text) in self.pairs("methods", &expected) {
             let method = Method::named(&text);
             match method.filter(|_| self.is_word("methods", &amr)) {
                 Some(method) => drop(settings.methods.insert(amr, method)),
                 None if method.is_some() => {}
                 None => self.wrong(
                     "methods",
-                    format!("gives `{amr}` the meaning `{text}`"),
-                    expected,
+                    words!(
+                        "gives `{amr}` the meaning `{text}`",
+                        "ger `{amr}` betydelsen `{text}`",
+                        amr = verbatim(&amr),
+                        text = verbatim(&text)
+                    ),
+                    &expected,
                 ),
             }
         }
     }
 
     fn clients(&mut self, settings: &mut IssuerSettings) {
-        let expected = "for each client id private_key_jwt, mtls or secret";
-        for (client, text) in self.pairs("clients", expected) {
+        let expected = Words::part(
+            "for each client id private_key_jwt, mtls or secret",
+            "för varje klients id private_key_jwt, mtls eller secret",
+        );
+        for (client, text) in self.pairs("clients", &expected) {
             if let Err(wrong) = client.parse::<ClientId>() {
-                self.wrong("clients", "names what is no client id", &wrong.to_string());
+                self.wrong(
+                    "clients",
+                    Words::part(
+                        "names what is no client id",
+                        "anger något som inte är id för en klient",
+                    ),
+                    &wrong.words(),
+                );
                 continue;
             }
             match ClientAuthentication::named(&text) {
                 Some(way) => drop(settings.clients.insert(client, way)),
                 None => self.wrong(
                     "clients",
-                    format!("gives `{client}` a way unknown"),
-                    expected,
+                    words!(
+                        "gives `{client}` a way unknown",
+                        "ger `{client}` ett okänt sätt",
+                        client = verbatim(&client)
+                    ),
+                    &expected,
                 ),
             }
         }
     }
+}
+
+fn cannot_hold(what: &str) -> Words {
+    words!(
+        "cannot hold `{what}`",
+        "kan inte innehålla `{what}`",
+        what = verbatim(what)
+    )
 }

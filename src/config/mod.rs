@@ -9,6 +9,7 @@
 
 mod http;
 mod issuer;
+pub mod locale;
 mod plain;
 mod source;
 mod zone;
@@ -20,6 +21,8 @@ use std::time::Duration;
 
 use crate::audit::Address;
 use crate::authn::{KeySource, TokenSettings, check_authorities, check_key_set};
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, joined, verbatim, words};
 use crate::graphql::limits::Limits;
 use crate::http::{ClientAddress, HttpSettings};
 use crate::telemetry::LogFormat;
@@ -88,8 +91,11 @@ impl DatabaseSettings {
         whole.map_err(|error| {
             ConfigErrors(vec![ConfigError::new(
                 "database.password_file",
-                "cannot be used with this `database.url`",
-                error.to_string(),
+                Words::part(
+                    "cannot be used with this `database.url`",
+                    "går inte att använda med den här `database.url`",
+                ),
+                error.words(),
             )])
         })
     }
@@ -157,26 +163,34 @@ impl Default for Settings {
 
 /// One thing that is wrong with the settings.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{setting}` {problem}: expected {expected}")]
+#[error("{}", self.words())]
 pub struct ConfigError {
     /// The setting's name where it was set: in the file, or a variable.
     pub setting: String,
     /// What is wrong with it.
-    pub problem: String,
+    pub problem: Words,
     /// What would be right.
-    pub expected: String,
+    pub expected: Words,
+}
+
+impl Speaks for ConfigError {
+    fn words(&self) -> Words {
+        words!(
+            "`{setting}` {problem}: expected {expected}",
+            "`{setting}` {problem}: det ska vara {expected}.",
+            setting = verbatim(&self.setting),
+            problem = self.problem,
+            expected = self.expected
+        )
+    }
 }
 
 impl ConfigError {
-    fn new(
-        setting: impl Into<String>,
-        problem: impl Into<String>,
-        expected: impl Into<String>,
-    ) -> Self {
+    fn new(setting: impl Into<String>, problem: Words, expected: Words) -> Self {
         Self {
             setting: setting.into(),
-            problem: problem.into(),
-            expected: expected.into(),
+            problem,
+            expected,
         }
     }
 }
@@ -201,15 +215,15 @@ impl ConfigErrors {
     }
 }
 
+impl Speaks for ConfigErrors {
+    fn words(&self) -> Words {
+        joined(self.0.iter().map(Speaks::words), "\n")
+    }
+}
+
 impl fmt::Display for ConfigErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (n, error) in self.0.iter().enumerate() {
-            if n > 0 {
-                writeln!(f)?;
-            }
-            write!(f, "{error}")?;
-        }
-        Ok(())
+        self.words().fmt(f)
     }
 }
 
@@ -240,9 +254,13 @@ impl Settings {
         let mut variables = source::Variables::of(variables);
         let named = variables.take(FILE);
         if named.as_deref() == Some("") {
-            let expected = "the path of a settings file, or not to be set";
             return Err(ConfigErrors(vec![ConfigError::new(
-                FILE, "is empty", expected,
+                FILE,
+                Words::part("is empty", "är tom"),
+                Words::part(
+                    "the path of a settings file, or not to be set",
+                    "sökvägen till en fil med inställningar, eller inte satt",
+                ),
             )]));
         }
         let file = file.or_else(|| named.as_deref().map(Path::new));
@@ -268,24 +286,35 @@ impl Settings {
         if self.tokens.issuers.is_empty() {
             errors.push(ConfigError::new(
                 "issuers",
-                "is empty, so nobody could sign in",
-                "at least one [[issuers]] with issuer and audience, or BEHORIG_ISSUER and \
-                 BEHORIG_AUDIENCE",
+                Words::part("is empty, so nobody could sign in", "är tom, så ingen skulle kunna logga in"),
+                Words::part(
+                    "at least one [[issuers]] with issuer and audience, or BEHORIG_ISSUER and BEHORIG_AUDIENCE",
+                    "minst en [[issuers]] med issuer och audience, eller BEHORIG_ISSUER och BEHORIG_AUDIENCE",
+                ),
             ));
         }
         let proxies = &self.http.proxies;
         if proxies.networks.is_empty() && proxies.client_address != ClientAddress::default() {
             errors.push(ConfigError::new(
                 "http.client_address",
-                "is believed of nobody",
-                "the proxies' networks in http.trusted_proxies",
+                Words::part("is believed of nobody", "gäller ingen"),
+                Words::part(
+                    "the proxies' networks in http.trusted_proxies",
+                    "proxyernas nät i http.trusted_proxies",
+                ),
             ));
         }
         if self.retention.event_days == 0 {
             errors.push(ConfigError::new(
                 "retention.event_days",
-                "is 0, so nothing but a disposal decision keeps an event",
-                "at least 1; logs of access to patient records are kept for five years, 1826",
+                Words::part(
+                    "is 0, so that any event could be disposed of at once",
+                    "är 0, så att vilken händelse som helst kan gallras genast",
+                ),
+                Words::part(
+                    "at least 1; logs of access to patient records are kept for five years, 1826",
+                    "minst 1; loggar över åtkomst till journaler sparas i fem år, 1826",
+                ),
             ));
         }
         for issuer in &self.tokens.issuers {
@@ -294,8 +323,16 @@ impl Settings {
             {
                 errors.push(ConfigError::new(
                     "jwks",
-                    format!("of issuer `{}` cannot be used, {error}", issuer.issuer),
-                    "a file with the issuer's public keys as a JWK set",
+                    words!(
+                        "of issuer `{issuer}` cannot be used, {error}",
+                        "för utfärdaren `{issuer}` går inte att använda ({error})",
+                        issuer = verbatim(&issuer.issuer),
+                        error
+                    ),
+                    Words::part(
+                        "a file with the issuer's public keys as a JWK set",
+                        "en fil med utfärdarens publika nycklar som en JWK-uppsättning",
+                    ),
                 ));
             }
             if let Some(path) = &issuer.authorities
@@ -303,8 +340,16 @@ impl Settings {
             {
                 errors.push(ConfigError::new(
                     "jwks_ca",
-                    format!("of issuer `{}` cannot be used, {error}", issuer.issuer),
-                    "a file with certificate authorities in PEM",
+                    words!(
+                        "of issuer `{issuer}` cannot be used, {error}",
+                        "för utfärdaren `{issuer}` går inte att använda ({error})",
+                        issuer = verbatim(&issuer.issuer),
+                        error
+                    ),
+                    Words::part(
+                        "a file with certificate authorities in PEM",
+                        "en fil med certifikatutfärdare i PEM",
+                    ),
                 ));
             }
         }

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use super::source::{File, Variables, nearest, text_of};
 use super::{ConfigError, Password, Settings};
+use crate::domain::Words;
+use crate::domain::speaks::{verbatim, words};
 use crate::telemetry::{LogFormat, check_filter};
 
 /// One setting: its name in the file, what it takes, and where it goes.
 pub(super) struct Setting {
     pub(super) name: &'static str,
-    pub(super) expected: &'static str,
+    pub(super) expected: Words,
     /// Whether what is given is a secret, or may be one where its file was to be named.
     secret: bool,
     pub(super) set: fn(&mut Settings, &str) -> Option<()>,
@@ -18,7 +20,7 @@ pub(super) struct Setting {
 
 pub(super) const fn setting(
     name: &'static str,
-    expected: &'static str,
+    expected: Words,
     set: fn(&mut Settings, &str) -> Option<()>,
 ) -> Setting {
     Setting {
@@ -46,8 +48,12 @@ fn truth(text: &str) -> Option<bool> {
     }
 }
 
-const ADDRESS: &str = "sqlite:FILE or postgres://USER@HOST/DATABASE; in a user or password, letters such as \
-    `@ : / ? # %` are written as `%40 %3A %2F %3F %23 %25`";
+const ADDRESS: Words = Words::part(
+    "sqlite:FILE or postgres://USER@HOST/DATABASE; in a user or password, letters such as \
+     `@ : / ? # %` are written as `%40 %3A %2F %3F %23 %25`",
+    "sqlite:FIL eller postgres://ANVÄNDARE@VÄRD/DATABAS; i ett användarnamn eller lösenord skrivs tecken som \
+     `@ : / ? # %` som `%40 %3A %2F %3F %23 %25`",
+);
 
 /// The one line that a file holds.
 fn kept_in(path: &str) -> Option<String> {
@@ -60,7 +66,10 @@ fn kept_in(path: &str) -> Option<String> {
 const SETTINGS: &[Setting] = &[
     setting(
         "listen",
-        "an address and port as 127.0.0.1:8080",
+        Words::part(
+            "an address and port as 127.0.0.1:8080",
+            "en adress och port som 127.0.0.1:8080",
+        ),
         |to, text| {
             to.listen = text.parse().ok()?;
             Some(())
@@ -77,7 +86,10 @@ const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "database.url_file",
-        expected: "a file of one line that can be read: sqlite:FILE or postgres://USER@HOST/DATABASE",
+        expected: Words::part(
+            "a file of one line that can be read: sqlite:FILE or postgres://USER@HOST/DATABASE",
+            "en läsbar fil med en rad: sqlite:FIL eller postgres://ANVÄNDARE@VÄRD/DATABAS",
+        ),
         secret: true,
         set: |to, text| {
             to.database.url = kept_in(text)?.parse().ok()?;
@@ -86,32 +98,46 @@ const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "database.password_file",
-        expected: "the path of a file of one line that can be read and is not empty",
+        expected: Words::part(
+            "the path of a file of one line that can be read and is not empty",
+            "sökvägen till en läsbar fil med en rad som inte är tom",
+        ),
         secret: true,
         set: |to, text| {
             to.database.password = Some(Password(kept_in(text)?));
             Some(())
         },
     },
-    setting("database.trust_the_network", "true or false", |to, text| {
-        to.database.trust_the_network = truth(text)?;
-        Some(())
-    }),
+    setting(
+        "database.trust_the_network",
+        Words::part("true or false", "true eller false"),
+        |to, text| {
+            to.database.trust_the_network = truth(text)?;
+            Some(())
+        },
+    ),
     setting(
         "database.connections",
-        "a number from 2 to 1000",
+        Words::part("a number from 2 to 1000", "ett tal från 2 till 1000"),
         |to, text| {
             to.database.connections = number(text, 2, 1_000)?;
             Some(())
         },
     ),
-    setting("log.format", "human or json", |to, text| {
-        to.log.format = LogFormat::named(text)?;
-        Some(())
-    }),
+    setting(
+        "log.format",
+        Words::part("human or json", "human eller json"),
+        |to, text| {
+            to.log.format = LogFormat::named(text)?;
+            Some(())
+        },
+    ),
     setting(
         "log.filter",
-        "directives as info,behorig=debug",
+        Words::part(
+            "directives as info,behorig=debug",
+            "direktiv som info,behorig=debug",
+        ),
         |to, text| {
             check_filter(text).ok()?;
             text.clone_into(&mut to.log.filter);
@@ -120,7 +146,7 @@ const SETTINGS: &[Setting] = &[
     ),
     setting(
         "deadline_milliseconds",
-        "a number from 50 to 60000",
+        Words::part("a number from 50 to 60000", "ett tal från 50 till 60000"),
         |to, text| {
             to.deadline = Duration::from_millis(number(text, 50, 60_000)?);
             Some(())
@@ -128,7 +154,7 @@ const SETTINGS: &[Setting] = &[
     ),
     setting(
         "clock_tolerance_seconds",
-        "a number from 1 to 60",
+        Words::part("a number from 1 to 60", "ett tal från 1 till 60"),
         |to, text| {
             to.clock_tolerance = Duration::from_secs(number(text, 1, 60)?);
             Some(())
@@ -136,31 +162,48 @@ const SETTINGS: &[Setting] = &[
     ),
     setting(
         "retention.event_days",
-        "a number of days from 0 to 36525; five years are 1826",
+        Words::part(
+            "a number of days from 0 to 36525; five years are 1826",
+            "ett antal dagar från 0 till 36525; fem år är 1826",
+        ),
         |to, text| {
             to.retention.event_days = number(text, 0, 36_525)?;
             Some(())
         },
     ),
-    setting("introspection", "true or false", |to, text| {
-        to.introspection = truth(text)?;
-        Some(())
-    }),
+    setting(
+        "introspection",
+        Words::part("true or false", "true eller false"),
+        |to, text| {
+            to.introspection = truth(text)?;
+            Some(())
+        },
+    ),
     setting(
         "limits.tokens",
-        "a number from 100 to 1000000",
+        Words::part(
+            "a number from 100 to 1000000",
+            "ett tal från 100 till 1000000",
+        ),
         |to, text| {
             to.limits.tokens = number(text, 100, 1_000_000)?;
             Some(())
         },
     ),
-    setting("limits.nesting", "a number from 16 to 60", |to, text| {
-        to.limits.nesting = number(text, 16, 60)?;
-        Some(())
-    }),
+    setting(
+        "limits.nesting",
+        Words::part("a number from 16 to 60", "ett tal från 16 till 60"),
+        |to, text| {
+            to.limits.nesting = number(text, 16, 60)?;
+            Some(())
+        },
+    ),
     setting(
         "limits.selections",
-        "a number from 100 to 100000",
+        Words::part(
+            "a number from 100 to 100000",
+            "ett tal från 100 till 100000",
+        ),
         |to, text| {
             to.limits.selections = number(text, 100, 100_000)?;
             Some(())
@@ -168,23 +211,34 @@ const SETTINGS: &[Setting] = &[
     ),
     setting(
         "limits.root_fields",
-        "a number from 1 to 1000",
+        Words::part("a number from 1 to 1000", "ett tal från 1 till 1000"),
         |to, text| {
             to.limits.root_fields = number(text, 1, 1_000)?;
             Some(())
         },
     ),
-    setting("limits.depth", "a number from 5 to 32", |to, text| {
-        to.limits.depth = number(text, 5, 32)?;
-        Some(())
-    }),
-    setting("limits.directives", "a number from 1 to 50", |to, text| {
-        to.limits.directives = number(text, 1, 50)?;
-        Some(())
-    }),
+    setting(
+        "limits.depth",
+        Words::part("a number from 5 to 32", "ett tal från 5 till 32"),
+        |to, text| {
+            to.limits.depth = number(text, 5, 32)?;
+            Some(())
+        },
+    ),
+    setting(
+        "limits.directives",
+        Words::part("a number from 1 to 50", "ett tal från 1 till 50"),
+        |to, text| {
+            to.limits.directives = number(text, 1, 50)?;
+            Some(())
+        },
+    ),
     setting(
         "limits.complexity",
-        "a number from 100 to 10000000",
+        Words::part(
+            "a number from 100 to 10000000",
+            "ett tal från 100 till 10000000",
+        ),
         |to, text| {
             to.limits.complexity = number(text, 100, 10_000_000)?;
             Some(())
@@ -192,7 +246,7 @@ const SETTINGS: &[Setting] = &[
     ),
     setting(
         "tokens.max_bytes",
-        "a number from 512 to 65536",
+        Words::part("a number from 512 to 65536", "ett tal från 512 till 65536"),
         |to, text| {
             to.tokens.max_token_bytes = number(text, 512, 65_536)?;
             Some(())
@@ -200,7 +254,7 @@ const SETTINGS: &[Setting] = &[
     ),
     setting(
         "tokens.remembered",
-        "a number from 0 to 1000000",
+        Words::part("a number from 0 to 1000000", "ett tal från 0 till 1000000"),
         |to, text| {
             to.tokens.remembered = number(text, 0, 1_000_000)?;
             Some(())
@@ -208,7 +262,7 @@ const SETTINGS: &[Setting] = &[
     ),
     setting(
         "tokens.refresh_seconds",
-        "a number from 1 to 86400",
+        Words::part("a number from 1 to 86400", "ett tal från 1 till 86400"),
         |to, text| {
             to.tokens.refresh_seconds = number(text, 1, 86_400)?;
             Some(())
@@ -216,7 +270,7 @@ const SETTINGS: &[Setting] = &[
     ),
     setting(
         "tokens.unknown_key_seconds",
-        "a number from 1 to 3600",
+        Words::part("a number from 1 to 3600", "ett tal från 1 till 3600"),
         |to, text| {
             to.tokens.unknown_key_seconds = number(text, 1, 3_600)?;
             Some(())
@@ -224,7 +278,7 @@ const SETTINGS: &[Setting] = &[
     ),
     setting(
         "decisions.recent_sign_in_seconds",
-        "a number from 30 to 86400",
+        Words::part("a number from 30 to 86400", "ett tal från 30 till 86400"),
         |to, text| {
             to.decisions.recent_sign_in_seconds = number(text, 30, 86_400)?;
             Some(())
@@ -232,7 +286,7 @@ const SETTINGS: &[Setting] = &[
     ),
     setting(
         "decisions.grace_hours",
-        "a number from 0 to 23",
+        Words::part("a number from 0 to 23", "ett tal från 0 till 23"),
         |to, text| {
             to.decisions.grace_hours = number(text, 0, 23)?;
             Some(())
@@ -240,7 +294,7 @@ const SETTINGS: &[Setting] = &[
     ),
     setting(
         "decisions.patient_data_level",
-        "a level from 1 to 4",
+        Words::part("a level from 1 to 4", "en nivå från 1 till 4"),
         |to, text| {
             to.decisions.patient_data_level = number(text, 1, 4)?;
             Some(())
@@ -275,7 +329,11 @@ pub(super) fn apply(
         let Some(setting) = all().find(|setting| setting.name == name) else {
             let known = all().map(|setting| setting.name);
             let expected = nearest(name, known.chain(["issuers", super::zone::NAME]));
-            errors.push(ConfigError::new(name, "is not a setting", expected));
+            errors.push(ConfigError::new(
+                name,
+                Words::part("is not a setting", "är ingen inställning"),
+                expected,
+            ));
             continue;
         };
         set(settings, setting, name, text_of(value).as_deref(), errors);
@@ -304,8 +362,12 @@ fn one_address(
     if is_set(itself) && is_set(kept) {
         errors.push(ConfigError::new(
             called(kept),
-            format!("is set beside `{}`", called(itself)),
-            "one of the two",
+            words!(
+                "is set beside `{other}`",
+                "är angiven vid sidan av `{other}`",
+                other = verbatim(called(itself))
+            ),
+            Words::part("one of the two", "bara den ena"),
         ));
     }
 }
@@ -320,10 +382,20 @@ fn set(
     let done = text.and_then(|text| (setting.set)(settings, text));
     if done.is_none() {
         let problem = match text {
-            Some(_) if setting.secret => "has a value that cannot be used".to_owned(),
-            Some(text) => format!("cannot be `{text}`"),
-            None => "has a value of another type".to_owned(),
+            Some(_) if setting.secret => Words::part(
+                "has a value that cannot be used",
+                "har ett värde som inte går att använda",
+            ),
+            Some(text) => words!(
+                "cannot be `{text}`",
+                "kan inte vara `{text}`",
+                text = verbatim(text)
+            ),
+            None => Words::part(
+                "has a value of another type",
+                "har ett värde av en annan typ",
+            ),
         };
-        errors.push(ConfigError::new(name, problem, setting.expected));
+        errors.push(ConfigError::new(name, problem, setting.expected.clone()));
     }
 }

@@ -6,6 +6,8 @@ use std::path::Path;
 use toml::{Table, Value};
 
 use super::{ConfigError, issuer, plain, zone};
+use crate::domain::Words;
+use crate::domain::speaks::{verbatim, words};
 
 /// The settings file: its plain settings by dotted name, its issuers and its network zones.
 #[derive(Debug, Default)]
@@ -20,8 +22,15 @@ pub(super) fn read(path: &Path) -> Result<File, ConfigError> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         ConfigError::new(
             &name,
-            format!("cannot be read, {error}"),
-            "a readable settings file in TOML",
+            words!(
+                "cannot be read, {error}",
+                "går inte att läsa ({error})",
+                error
+            ),
+            Words::part(
+                "a readable settings file in TOML",
+                "en läsbar inställningsfil i TOML",
+            ),
         )
     })?;
     let mut table: Table = text.parse().map_err(|error: toml::de::Error| {
@@ -34,8 +43,16 @@ pub(super) fn read(path: &Path) -> Result<File, ConfigError> {
         });
         ConfigError::new(
             &name,
-            format!("is not TOML in line {line}, {}", error.message()),
-            "`name = value` and `[section]` lines",
+            words!(
+                "is not TOML in line {line}, {error}",
+                "är inte TOML på rad {line} ({error})",
+                line,
+                error = verbatim(error.message())
+            ),
+            Words::part(
+                "`name = value` and `[section]` lines",
+                "rader som `namn = värde` och `[avsnitt]`",
+            ),
         )
     })?;
     let issuers = table.remove("issuers");
@@ -128,19 +145,28 @@ impl Variables {
                 let others = [super::FILE, zone::VARIABLE].map(str::to_owned);
                 let known: Vec<String> = known.chain(others).collect();
                 let expected = nearest(&name, known.iter().map(String::as_str));
-                ConfigError::new(&name, "is not a setting", expected)
+                ConfigError::new(
+                    &name,
+                    Words::part("is not a setting", "är ingen inställning"),
+                    expected,
+                )
             })
     }
 }
 
 /// The known name that is most like the given one, in words.
-pub(super) fn nearest<'a>(given: &str, known: impl Iterator<Item = &'a str>) -> String {
+pub(super) fn nearest<'a>(given: &str, known: impl Iterator<Item = &'a str>) -> Words {
     let closest = known
         .map(|name| (distance(given, name), name))
         .min_by_key(|(distance, _)| *distance);
     match closest {
-        Some((distance, name)) if distance <= 1 + given.len() / 3 => format!("perhaps `{name}`"),
-        _ => "one of the settings that the documentation lists".to_owned(),
+        Some((distance, name)) if distance <= 1 + given.len() / 3 => {
+            words!("perhaps `{name}`", "kanske `{name}`", name = verbatim(name))
+        }
+        _ => Words::part(
+            "one of the settings that the documentation lists",
+            "en av inställningarna i dokumentationen",
+        ),
     }
 }
 

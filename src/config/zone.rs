@@ -6,7 +6,9 @@ use ipnet::IpNet;
 
 use super::source::{File, Variables, pairs, pairs_of};
 use super::{ConfigError, Settings};
-use crate::domain::text::Reference;
+use crate::domain::Words;
+use crate::domain::speaks::{verbatim, words};
+use crate::domain::text::{Reference, TextError, Unit};
 use crate::http::NetworkZones;
 
 /// The setting's name in the file.
@@ -14,7 +16,10 @@ pub(super) const NAME: &str = "network_zones";
 /// The variable, which wins over the whole section.
 pub(super) const VARIABLE: &str = "BEHORIG_NETWORK_ZONES";
 
-const EXPECTED: &str = "for each network as 10.20.0.0/16 the name of its zone";
+const EXPECTED: Words = Words::part(
+    "for each network as 10.20.0.0/16 the name of its zone",
+    "för varje nät som 10.20.0.0/16 namnet på dess zon",
+);
 /// The longest name of a zone, in bytes.
 const MAX_NAME_BYTES: usize = 64;
 
@@ -30,7 +35,10 @@ pub(super) fn apply(
         (None, None) => return,
     };
     let Some(given) = given else {
-        let problem = "is not a list of names with values";
+        let problem = Words::part(
+            "is not a list of names with values",
+            "är ingen lista med namn och värden",
+        );
         errors.push(ConfigError::new(called, problem, EXPECTED));
         return;
     };
@@ -39,8 +47,16 @@ pub(super) fn apply(
         match zone_of(&network, &zone) {
             Ok(network) if networks.insert(network, zone).is_none() => {}
             Ok(network) => {
-                let problem = format!("has `{network}` twice");
-                errors.push(ConfigError::new(called, problem, "each network once"));
+                let problem = words!(
+                    "has `{network}` twice",
+                    "har `{network}` två gånger",
+                    network = verbatim(network)
+                );
+                errors.push(ConfigError::new(
+                    called,
+                    problem,
+                    Words::part("each network once", "varje nät en gång"),
+                ));
             }
             Err(problem) => errors.push(ConfigError::new(called, problem, EXPECTED)),
         }
@@ -49,25 +65,34 @@ pub(super) fn apply(
 }
 
 /// The network, if both it and the name of its zone can be used.
-fn zone_of(network: &str, zone: &str) -> Result<IpNet, String> {
-    let parsed: IpNet = network
-        .parse()
-        .map_err(|_| format!("cannot hold `{network}`"))?;
+fn zone_of(given: &str, zone: &str) -> Result<IpNet, Words> {
+    let network = verbatim(given);
+    let parsed: IpNet = given.parse().map_err(|_| {
+        words!(
+            "cannot hold `{network}`",
+            "kan inte innehålla `{network}`",
+            network
+        )
+    })?;
     if parsed != parsed.trunc() {
-        return Err(format!(
-            "has the host address `{network}`, whose network is `{}`",
-            parsed.trunc()
+        return Err(words!(
+            "has the host address `{network}`, whose network is `{whole}`",
+            "har värdadressen `{network}`, vars nät är `{whole}`",
+            network,
+            whole = verbatim(parsed.trunc())
         ));
     }
-    let wrong = zone
-        .parse::<Reference>()
-        .err()
-        .map(|wrong| wrong.to_string());
-    let long =
-        (zone.len() > MAX_NAME_BYTES).then(|| format!("expected at most {MAX_NAME_BYTES} bytes"));
-    if let Some(wrong) = wrong.or(long) {
-        return Err(format!(
-            "gives `{network}` a name that cannot be used: {wrong}"
+    let long = TextError::TooLong {
+        most: MAX_NAME_BYTES,
+        unit: Unit::Bytes,
+    };
+    let wrong = zone.parse::<Reference>().err();
+    if let Some(wrong) = wrong.or((zone.len() > MAX_NAME_BYTES).then_some(long)) {
+        return Err(words!(
+            "gives `{network}` a name that cannot be used: {wrong}",
+            "ger `{network}` ett namn som inte går att använda. {wrong} Skriv",
+            network,
+            wrong
         ));
     }
     Ok(parsed)

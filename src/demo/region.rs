@@ -5,14 +5,26 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::domain::Date;
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, verbatim, words};
 
 /// The feed as it was written; every person in it is invented.
 const FEED: &str = include_str!("../../tests/data/region-300.jsonl");
 
 /// The embedded feed cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("the embedded region is damaged: {0}")]
+#[error("{}", self.words())]
 pub struct RegionError(&'static str);
+
+impl Speaks for RegionError {
+    fn words(&self) -> Words {
+        words!(
+            "the embedded region is damaged: {what}",
+            "Den inbyggda regionen är skadad (`{what}`).",
+            what = verbatim(self.0)
+        )
+    }
+}
 
 /// The record system.
 const RECORD_SYSTEM: &str = "sys-000";

@@ -1,65 +1,94 @@
 //! What the demo prints: tokens, and commands to paste.
 
-use std::fmt::Write as _;
 use std::net::SocketAddr;
 
 use super::{Cast, Clinician};
+use crate::domain::Words;
+use crate::domain::speaks::{joined, verbatim, words};
 
 /// Tokens as shell variables, and the commands that use them.
 #[must_use]
-pub fn told(address: SocketAddr, cast: &Cast, tokens: &[(&'static str, String)]) -> String {
-    let mut text = format!(
+pub fn told(address: SocketAddr, cast: &Cast, tokens: &[(&'static str, String)]) -> Words {
+    let mut parts = vec![words!(
         "Behörig is listening on http://{address}/graphql with an invented region of 300 people.\n\
-         Paste this into another terminal; the tokens hold for eight hours.\n\n"
+         Paste this into another terminal; the tokens hold for eight hours.\n",
+        "Behörig lyssnar på http://{address}/graphql med en påhittad region om 300 personer.\n\
+         Klistra in detta i en annan terminal. Inloggningarna gäller i åtta timmar.\n",
+        address
+    )];
+    parts.extend(
+        tokens
+            .iter()
+            .map(|(name, token)| verbatim(format!("{name}='{token}'"))),
     );
-    for (name, token) in tokens {
-        let _written = writeln!(text, "{name}='{token}'");
-    }
     let url = format!("http://{address}/graphql");
-    let questions = [
-        (
-            "allowed: an administrator, on a server of an own segment",
-            &cast.own_server,
-            3,
+    parts.extend(questions(&url, cast));
+    parts.extend(records(&url, &cast.clinician));
+    parts.push(command(
+        &Words::part(
+            "the log of the first three, as the auditor reads it",
+            "loggen över de tre första, som granskaren läser den",
         ),
-        (
-            "refused: the same, on a server of another segment",
-            &cast.other_server,
-            3,
-        ),
-        (
-            "refused: the same as the first, signed in too weakly",
-            &cast.own_server,
-            2,
-        ),
-    ];
-    for (says, server, level) in questions {
-        let _written = write!(
-            text,
-            "\n# {says}\n{}\n",
-            asking(&url, &cast.administrator, server, level)
-        );
-    }
-    for command in records(&url, &cast.clinician) {
-        let _written = write!(text, "\n{command}\n");
-    }
-    let _written = write!(
-        text,
-        "\n# the log of the first three, as the auditor reads it\n{}\n\n\
-         # and the proof that they are in it, as soon as the notary has signed for them\n{}\n\n\
-         Others to be: $MANAGER leads a unit, $IT_LEAD a system's maintenance, $VENDOR works for a\n\
-         supplier, $OFFICER may ask for anybody (`explain`), $HR_FEED is a machine. Ctrl-C stops the demo.",
         reading(
             &url,
-            "recordedAt outcome principal permission target reasons { policyId }"
+            "recordedAt outcome principal permission target reasons { policyId }",
         ),
-        reading(&url, "seq outcome proof { index size checkpoint hashes }")
-    );
-    text
+    ));
+    parts.push(command(
+        &Words::part(
+            "and the proof that they are in it, as soon as the notary has signed for them",
+            "och beviset för att de finns i den, så snart notarien har signerat för dem",
+        ),
+        reading(&url, "seq outcome proof { index size checkpoint hashes }"),
+    ));
+    parts.push(Words::new(
+        "\nOthers to be: $MANAGER leads a unit, $IT_LEAD a system's maintenance, $VENDOR works for a\n\
+         supplier, $OFFICER may ask for anybody (`explain`), $HR_FEED is a machine. Ctrl-C stops the demo.",
+        "\nAndra att vara: $MANAGER leder en enhet, $IT_LEAD ett systems förvaltning, $VENDOR arbetar hos en\n\
+         leverantör, $OFFICER får fråga om vem som helst (`explain`), $HR_FEED är en maskin. Ctrl-C avslutar demon.",
+    ));
+    joined(parts, "\n")
+}
+
+/// A command, and what it shows.
+fn command(says: &Words, command: String) -> Words {
+    words!(
+        "\n# {says}\n{command}",
+        "\n# {says}\n{command}",
+        says,
+        command = verbatim(command)
+    )
+}
+
+fn questions(url: &str, cast: &Cast) -> [Words; 3] {
+    let asked = |server: &str, level| asking(url, &cast.administrator, server, level);
+    [
+        command(
+            &Words::part(
+                "allowed: an administrator, on a server of an own segment",
+                "tillåtet: en administratör, på en server i ett eget segment",
+            ),
+            asked(&cast.own_server, 3),
+        ),
+        command(
+            &Words::part(
+                "refused: the same, on a server of another segment",
+                "nekat: samma person, på en server i ett annat segment",
+            ),
+            asked(&cast.other_server, 3),
+        ),
+        command(
+            &Words::part(
+                "refused: the same as the first, signed in too weakly",
+                "nekat: samma som den första, men för svagt inloggad",
+            ),
+            asked(&cast.own_server, 2),
+        ),
+    ]
 }
 
 /// The same of a record: in the own unit, in another one after an active choice, and blocked.
-fn records(url: &str, clinician: &Clinician) -> [String; 3] {
+fn records(url: &str, clinician: &Clinician) -> [Words; 3] {
     let Clinician {
         person,
         unit,
@@ -73,18 +102,29 @@ fn records(url: &str, clinician: &Clinician) -> [String; 3] {
         ", confirms: \\\"'\"$CHOICE\"'\\\"",
     );
     [
-        format!(
-            "# a record, as the record gateway asks: a physician, in the own unit\n{}",
-            ask(unit, "", "")
+        command(
+            &Words::part(
+                "a record, as the record gateway asks: a physician, in the own unit",
+                "en journal, så som journalsystemet frågar: en läkare, på den egna enheten",
+            ),
+            ask(unit, "", ""),
         ),
-        format!(
-            "# in another unit: the first answer asks for an active choice, the second is after it\n\
-             ANSWER=$({first}); echo \"$ANSWER\"\n\
-             CHOICE=$(echo \"$ANSWER\" | sed 's/.*\"id\": *\"\\(evt_[0-9a-z]*\\)\".*/\\1/')\n{again}"
+        command(
+            &Words::part(
+                "in another unit: the first answer asks for an active choice, the second is after it",
+                "på en annan enhet: det första svaret ber om ett aktivt val, det andra kommer efter det",
+            ),
+            format!(
+                "ANSWER=$({first}); echo \"$ANSWER\"\n\
+                 CHOICE=$(echo \"$ANSWER\" | sed 's/.*\"id\": *\"\\(evt_[0-9a-z]*\\)\".*/\\1/')\n{again}"
+            ),
         ),
-        format!(
-            "# and one that the patient has blocked\n{}",
-            ask(unit, ", blocked: true", "")
+        command(
+            &Words::part(
+                "and one that the patient has blocked",
+                "och en som patienten har spärrat",
+            ),
+            ask(unit, ", blocked: true", ""),
         ),
     ]
 }

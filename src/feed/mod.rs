@@ -19,6 +19,6 @@ pub mod record;
 
 pub use kind::Kind;
 pub use parse::parse;
-pub use problem::{Bad, Problem};
+pub use problem::{Bad, Problem, Told, said};
 pub use reader::{Content, Ending, Feed, Line, MAX_LINE, ReadError};
 pub use record::{Record, Trailer};

@@ -3,6 +3,8 @@
 use std::fmt;
 
 use super::{Kind, mask};
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, joined, verbatim, words};
 
 /// One thing that is wrong with one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,19 +74,56 @@ impl Problem {
     }
 }
 
+impl Speaks for Problem {
+    fn words(&self) -> Words {
+        said(&Told {
+            line: self.line,
+            kind: self.kind.map(Kind::name),
+            field: &self.field,
+            given: self.given.as_deref(),
+            wrong: &verbatim(&self.wrong),
+            right: &verbatim(&self.right),
+        })
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}", self.line)?;
-        if let Some(kind) = self.kind {
-            write!(f, ", {kind}")?;
-        }
-        if !self.field.is_empty() {
-            write!(f, ", `{}`", self.field)?;
-        }
-        match &self.given {
-            Some(given) => write!(f, ": `{given}` {}", self.wrong)?,
-            None => write!(f, ": {}", self.wrong)?,
-        }
-        write!(f, "; expected {}", self.right)
+        self.words().fmt(f)
     }
+}
+
+/// What is told of a problem, wherever it was kept.
+#[derive(Debug)]
+pub struct Told<'a> {
+    /// The line.
+    pub line: u64,
+    /// The record's kind, where it is known.
+    pub kind: Option<&'a str>,
+    /// The field; empty: the line as a whole.
+    pub field: &'a str,
+    /// The value as far as it may be repeated.
+    pub given: Option<&'a str>,
+    /// What is wrong.
+    pub wrong: &'a Words,
+    /// What would be right.
+    pub right: &'a Words,
+}
+
+/// A problem in one sentence.
+#[must_use]
+pub fn said(told: &Told<'_>) -> Words {
+    let line = words!("line {line}", "Rad {line}", line = told.line);
+    let kind = told.kind.map(verbatim);
+    let field = (!told.field.is_empty()).then(|| verbatim(format!("`{}`", told.field)));
+    let place = joined([line].into_iter().chain(kind).chain(field), ", ");
+    let given = told.given.map(|given| verbatim(format!("`{given}`")));
+    let wrong = joined(given.into_iter().chain([told.wrong.clone()]), " ");
+    words!(
+        "{place}: {wrong}; expected {right}",
+        "{place}: {wrong}. Det ska vara {right}.",
+        place,
+        wrong,
+        right = told.right
+    )
 }

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex};
 use crate::audit::Pending;
 use crate::authn::{Claimant, Subject};
 use crate::clock::fresh;
+use crate::domain::Words;
 use crate::domain::id::BOOTSTRAP_CLIENT;
+use crate::domain::speaks::Speaks;
 use crate::domain::target::PrincipalKey;
 use crate::domain::text::ClientId;
 
@@ -24,9 +26,9 @@ pub struct Turned {
 
 /// Why an operation did not begin.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum BeginError {
     /// The caller is not somebody who may call.
-    #[error("the caller is unknown, has ended or has not begun")]
     Turned(Turned),
     /// It could not be decided.
     #[error(transparent)]
@@ -34,6 +36,26 @@ pub enum BeginError {
     /// The refusal could not be recorded.
     #[error(transparent)]
     Unrecordable(#[from] crate::audit::EventError),
+}
+
+impl Speaks for BeginError {
+    fn words(&self) -> Words {
+        match self {
+            Self::Turned(_) => Words::new(
+                "the caller is unknown, has ended or has not begun",
+                "Den som anropar är okänd, har slutat eller har inte börjat.",
+            ),
+            Self::Undecided(error) => error.words(),
+            Self::Unrecordable(error) => error.words(),
+        }
+    }
+
+    fn cause(&self) -> Option<Words> {
+        match self {
+            Self::Undecided(error) => error.cause(),
+            Self::Turned(_) | Self::Unrecordable(_) => None,
+        }
+    }
 }
 
 impl Gate {

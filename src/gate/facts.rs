@@ -7,37 +7,73 @@ use std::collections::BTreeSet;
 
 use futures_util::future::BoxFuture;
 
+use crate::domain::Words;
 use crate::domain::edit::Edit;
 use crate::domain::facts::{
     Asked, GrantFacts, Landscape, PrincipalFacts, SystemFacts, TargetFacts,
 };
 use crate::domain::id::{EditProposalId, EventId, IndividualId, OrganisationId, SystemId};
+use crate::domain::speaks::{Speaks, foreign, verbatim, words};
 use crate::domain::target::{Place, PrincipalKey, TargetKey};
 use crate::domain::verdict::{DecidedStage, StagedAt, Stages};
 use crate::domain::{EntityRef, Instant, PermissionName};
 
 /// The register could not be read.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum FactError {
     /// The database did not answer.
-    #[error("the register could not be read")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A row contradicts itself or its neighbours.
-    #[error("the row `{id}` of `{table}` cannot be right: {problem}")]
     Corrupt {
         /// The table.
         table: &'static str,
         /// The row.
         id: String,
         /// What is wrong.
-        problem: String,
+        problem: Words,
     },
     /// The name stands for more than one thing.
-    #[error("`{kind}` named by an external id that more than one source uses")]
     Ambiguous {
         /// The kind of thing.
         kind: &'static str,
     },
+}
+
+impl Speaks for FactError {
+    fn words(&self) -> Words {
+        match self {
+            Self::Unavailable(_) => Words::new(
+                "the register could not be read",
+                "Registret gick inte att läsa.",
+            ),
+            Self::Corrupt { table, id, problem } => words!(
+                "the row `{id}` of `{table}` cannot be right: {problem}",
+                "Raden `{id}` i `{table}` kan inte vara rätt. {problem}",
+                id = verbatim(id),
+                table = verbatim(table),
+                problem
+            ),
+            Self::Ambiguous { kind } => ambiguous(kind),
+        }
+    }
+
+    fn cause(&self) -> Option<Words> {
+        match self {
+            // What the database says of itself.
+            Self::Unavailable(error) => Some(foreign(error.as_ref())),
+            Self::Corrupt { .. } | Self::Ambiguous { .. } => None,
+        }
+    }
+}
+
+/// What is said of a name that stands for more than one thing.
+pub(super) fn ambiguous(kind: &'static str) -> Words {
+    words!(
+        "the external id of a {kind} is used by more than one source",
+        "Flera källor använder samma externa id för `{kind}`.",
+        kind = verbatim(kind)
+    )
 }
 
 /// What the register said, and which of its parts the answer rests on.

@@ -438,7 +438,10 @@ fn unanswered() -> Refusal {
     Refusal::Undecided(super::facts::FactError::Corrupt {
         table: "organisation",
         id: crate::domain::id::INSTALLATION.to_string(),
-        problem: "the built-in installation is not there".to_owned(),
+        problem: crate::domain::Words::new(
+            "the built-in installation is not there",
+            "Den inbyggda installationen finns inte.",
+        ),
     })
 }
 

@@ -1,22 +1,23 @@
 //! Why not.
 
 use crate::audit::EventError;
+use crate::domain::Words;
 use crate::domain::id::EventId;
+use crate::domain::speaks::Speaks;
 use crate::domain::verdict::{Discounted, Reason, StepUp, Verdict};
 
-use super::facts::FactError;
+use super::facts::{FactError, ambiguous};
 
 /// An action that was not allowed, or could not be decided. Those that name a decision are on record.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum Refusal {
     /// There is no such thing, or the caller may not know that there is.
-    #[error("no such thing")]
     NotFound {
         /// The event of the decision.
         decision: EventId,
     },
     /// The policies refuse.
-    #[error("refused")]
     Forbidden {
         /// The event of the decision.
         decision: EventId,
@@ -26,7 +27,6 @@ pub enum Refusal {
         discounted: Vec<Discounted>,
     },
     /// A stronger or more recent sign-in would be allowed.
-    #[error("a stronger sign-in is needed")]
     StepUp {
         /// The event of the decision.
         decision: EventId,
@@ -36,17 +36,49 @@ pub enum Refusal {
         reasons: Vec<Reason>,
     },
     /// A name stands for more than one thing.
-    #[error("the external id of a {kind} is used by more than one source")]
     Ambiguous {
         /// The kind of thing.
         kind: &'static str,
     },
     /// What the caller gave cannot stand in an event.
-    #[error("the question cannot be recorded")]
     Unrecordable(#[from] EventError),
     /// The question could not be decided.
-    #[error("undecided")]
     Undecided(#[source] FactError),
+}
+
+impl Speaks for Refusal {
+    fn words(&self) -> Words {
+        match self {
+            Self::NotFound { .. } => Words::new(
+                "there is nothing by that name that may be seen",
+                "Det finns inget med det namnet som får ses.",
+            ),
+            Self::Forbidden { .. } => Words::new("it is not permitted", "Det är inte tillåtet."),
+            Self::StepUp { .. } => Words::new(
+                "a stronger sign-in is needed",
+                "Det behövs en starkare inloggning.",
+            ),
+            Self::Ambiguous { kind } => ambiguous(kind),
+            Self::Unrecordable(_) => Words::new(
+                "the question cannot be recorded",
+                "Frågan går inte att logga.",
+            ),
+            Self::Undecided(_) => {
+                Words::new("it could not be decided", "Det gick inte att avgöra.")
+            }
+        }
+    }
+
+    fn cause(&self) -> Option<Words> {
+        match self {
+            Self::Unrecordable(error) => Some(error.words()),
+            Self::Undecided(error) => Some(error.whole()),
+            Self::NotFound { .. }
+            | Self::Forbidden { .. }
+            | Self::StepUp { .. }
+            | Self::Ambiguous { .. } => None,
+        }
+    }
 }
 
 impl Refusal {

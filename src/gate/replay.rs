@@ -11,9 +11,11 @@ use serde_json::{Map, Value, json};
 use super::event::CALL;
 use super::operation::asking;
 use crate::domain::ServicePermission;
+use crate::domain::Words;
 use crate::domain::action::ListKind;
 use crate::domain::built_in::BuiltIn;
 use crate::domain::facts::{Circumstances, PrincipalFacts, Question};
+use crate::domain::speaks::{Speaks, verbatim, words};
 use crate::domain::verdict::{Outcome, Reason, Stages, Verdict};
 use crate::policy::{ListQuestion, PolicySet};
 
@@ -34,33 +36,69 @@ const COMPARED: &[&str] = &[
 
 /// A decision cannot be decided again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum Unreplayable {
     /// The event is not that of a decision.
-    #[error("the envelope is not that of a decision that this version writes")]
     Envelope,
     /// A member had no room in the event.
-    #[error("`{0}` had no room in the event")]
     TooLarge(String),
     /// A member is not there.
-    #[error("the event has no `{0}`")]
     Absent(&'static str),
     /// A member does not say what it should.
-    #[error("`{0}` cannot be read")]
     Malformed(&'static str),
     /// The policies of then are not kept here.
-    #[error("the policies `{0}` are not there")]
     NoPolicies(String),
     /// The texts that are kept are not those that decided.
-    #[error("the texts kept for the policies `{0}` have another digest")]
     OtherPolicies(String),
     /// The policies of then cannot be used by this version.
-    #[error("the policies `{digest}` cannot be used: {problem}")]
     UnusablePolicies {
         /// Their digest.
         digest: String,
         /// What is wrong with them now.
-        problem: String,
+        problem: Words,
     },
+}
+
+impl Speaks for Unreplayable {
+    fn words(&self) -> Words {
+        match self {
+            Self::Envelope => Words::new(
+                "the envelope is not that of a decision that this version writes",
+                "Händelsen är inte ett beslut som den här versionen skriver.",
+            ),
+            Self::TooLarge(member) => words!(
+                "`{member}` had no room in the event",
+                "`{member}` fick inte plats i händelsen.",
+                member = verbatim(member)
+            ),
+            Self::Absent(member) => words!(
+                "the event has no `{member}`",
+                "Händelsen saknar `{member}`.",
+                member = verbatim(member)
+            ),
+            Self::Malformed(member) => words!(
+                "`{member}` cannot be read",
+                "`{member}` går inte att läsa.",
+                member = verbatim(member)
+            ),
+            Self::NoPolicies(digest) => words!(
+                "the policies `{digest}` are not there",
+                "Reglerna `{digest}` finns inte.",
+                digest = verbatim(digest)
+            ),
+            Self::OtherPolicies(digest) => words!(
+                "the texts kept for the policies `{digest}` have another digest",
+                "Texterna som är sparade för reglerna `{digest}` har en annan kontrollsumma.",
+                digest = verbatim(digest)
+            ),
+            Self::UnusablePolicies { digest, problem } => words!(
+                "the policies `{digest}` cannot be used: {problem}",
+                "Reglerna `{digest}` går inte att använda. {problem}",
+                digest = verbatim(digest),
+                problem
+            ),
+        }
+    }
 }
 
 /// Something that came out differently.
@@ -86,7 +124,7 @@ impl PastPolicies {
     pub fn load(digest: &str, files: &[(String, String)]) -> Result<Self, Unreplayable> {
         let set = PolicySet::from_files(files).map_err(|error| Unreplayable::UnusablePolicies {
             digest: digest.to_owned(),
-            problem: error.to_string(),
+            problem: error.words(),
         })?;
         if set.digest() != digest {
             return Err(Unreplayable::OtherPolicies(digest.to_owned()));

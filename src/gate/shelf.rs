@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Policies;
 use super::facts::{FactError, FactSource};
+use crate::domain::{Speaks, Words};
 use crate::policy::PolicySet;
 
 /// How many sets are kept at hand: the one in force, those of operations on their way, and one to go back to.
@@ -65,21 +66,27 @@ impl Shelf {
     }
 
     async fn load(&self, source: &dyn FactSource, generation: u64) -> Result<Policies, FactError> {
-        let corrupt = |problem: String| FactError::Corrupt {
+        let corrupt = |problem: Words| FactError::Corrupt {
             table: "policy_set",
             id: generation.to_string(),
             problem,
         };
         let kept = source.policies(generation).await?;
-        let texts = kept.ok_or_else(|| corrupt("its texts are not there".to_owned()))?;
+        let texts = kept.ok_or_else(|| {
+            corrupt(Words::new(
+                "its texts are not there",
+                "Dess texter finns inte.",
+            ))
+        })?;
         let fresh = self.first.set.fresh_seconds();
         let set = PolicySet::from_files(&texts.files)
-            .map_err(|error| corrupt(error.to_string()))?
+            .map_err(|error| corrupt(error.words()))?
             .with_fresh_seconds(fresh);
         if set.digest() != texts.digest {
-            return Err(corrupt(
-                "its texts are not those that were released".to_owned(),
-            ));
+            return Err(corrupt(Words::new(
+                "its texts are not those that were released",
+                "Dess texter är inte de som sattes i kraft.",
+            )));
         }
         tracing::info!(
             generation,

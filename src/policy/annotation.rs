@@ -6,7 +6,9 @@
 use cedar_policy::{Effect, Policy};
 
 use crate::domain::Date;
+use crate::domain::Words;
 use crate::domain::built_in::BuiltIn;
+use crate::domain::speaks::{verbatim, words};
 use crate::domain::target::OrderPart;
 use crate::domain::verdict::{Obligation, Reason, Stage};
 
@@ -87,7 +89,7 @@ pub(super) struct Note {
 
 impl Note {
     /// Reads the annotations of a policy, or says everything that is wrong with them.
-    pub(super) fn read(policy: &Policy) -> Result<Self, Vec<String>> {
+    pub(super) fn read(policy: &Policy) -> Result<Self, Vec<Words>> {
         let forbids = policy.effect() == Effect::Forbid;
         let mut wrong = misplaced(policy, forbids);
         let stages = Stage::ALL.map(|stage| (stage.name(), stage));
@@ -142,39 +144,48 @@ fn choice<T: Copy>(
     policy: &Policy,
     key: &str,
     allowed: &[(&str, T)],
-    wrong: &mut Vec<String>,
+    wrong: &mut Vec<Words>,
 ) -> Option<T> {
     let given = policy.annotation(key)?;
     let found = allowed.iter().find(|(name, _)| *name == given);
     if found.is_none() {
         let names: Vec<&str> = allowed.iter().map(|(name, _)| *name).collect();
-        wrong.push(format!(
-            "`@{key}(\"{given}\")`: expected {}",
-            names.join(" or ")
+        wrong.push(words!(
+            "`@{key}(\"{given}\")`: expected {names}",
+            "`@{key}(\"{given}\")`: Det ska vara {names}.",
+            key = verbatim(key),
+            given = verbatim(given),
+            names = Words::made(names.join(" or "), names.join(" eller "))
         ));
     }
     found.map(|(_, value)| *value)
 }
 
-fn until(policy: &Policy, stage: Option<Stage>) -> Result<Option<Date>, String> {
+fn until(policy: &Policy, stage: Option<Stage>) -> Result<Option<Date>, Words> {
     let lenient = stage.is_some_and(|stage| stage != Stage::Enforce);
     match policy.annotation("until") {
         Some(day) if lenient => match day.parse() {
             Ok(day) => Ok(Some(day)),
-            Err(_) => Err(format!("`@until(\"{day}\")`: expected a day as YYYY-MM-DD")),
+            Err(_) => Err(words!(
+                "`@until(\"{day}\")`: expected a day as YYYY-MM-DD",
+                "`@until(\"{day}\")`: Skriv en dag som ÅÅÅÅ-MM-DD.",
+                day = verbatim(day)
+            )),
         },
-        Some(_) => {
-            Err("`@until` belongs beside `@stage(\"observe\")` or `@stage(\"warn\")`".to_owned())
-        }
-        None if lenient => {
-            Err("`@until` is missing: a guardrail is enforced by itself some day".to_owned())
-        }
+        Some(_) => Err(Words::new(
+            "`@until` belongs beside `@stage(\"observe\")` or `@stage(\"warn\")`",
+            "`@until` hör ihop med `@stage(\"observe\")` eller `@stage(\"warn\")`.",
+        )),
+        None if lenient => Err(Words::new(
+            "`@until` is missing: a guardrail is enforced by itself some day",
+            "`@until` saknas. En skyddsregel ska börja stoppa av sig själv en viss dag.",
+        )),
         None => Ok(None),
     }
 }
 
 /// The obligations of a list like `notify, review`.
-fn obligations(text: &str) -> Result<Vec<Obligation>, String> {
+fn obligations(text: &str) -> Result<Vec<Obligation>, Words> {
     const ALL: [Obligation; 3] = [
         Obligation::ActiveChoice,
         Obligation::Notify,
@@ -184,29 +195,51 @@ fn obligations(text: &str) -> Result<Vec<Obligation>, String> {
     let found: Option<Vec<Obligation>> = text.split(',').map(named).collect();
     found.ok_or_else(|| {
         let known = ALL.map(Obligation::name).join(", ");
-        format!("`@obligation(\"{text}\")`: expected one or several of {known}")
+        words!(
+            "`@obligation(\"{text}\")`: expected one or several of {known}",
+            "`@obligation(\"{text}\")`: Skriv ett eller flera av {known}.",
+            text = verbatim(text),
+            known = verbatim(known)
+        )
     })
 }
 
-fn misplaced(policy: &Policy, forbids: bool) -> Vec<String> {
+fn misplaced(policy: &Policy, forbids: bool) -> Vec<Words> {
     let mut wrong = Vec::new();
     for (key, value) in policy.annotations() {
+        let named = verbatim(format!("`@{key}`"));
         match KEYS.iter().find(|(known, _)| *known == key) {
-            None => wrong.push(format!("unknown annotation `@{key}`")),
-            Some((_, On::Forbid)) if !forbids => {
-                wrong.push(format!("`@{key}` belongs on a forbid"));
+            None => wrong.push(words!(
+                "unknown annotation {named}",
+                "Okänd annotering {named}.",
+                named
+            )),
+            Some((_, On::Forbid)) if !forbids => wrong.push(words!(
+                "{named} belongs on a forbid",
+                "{named} hör hemma på ett `forbid`.",
+                named
+            )),
+            Some((_, On::Permit)) if forbids => wrong.push(words!(
+                "{named} belongs on a permit",
+                "{named} hör hemma på ett `permit`.",
+                named
+            )),
+            Some(_) if value.trim().is_empty() => {
+                wrong.push(words!("{named} is empty", "{named} är tom.", named));
             }
-            Some((_, On::Permit)) if forbids => {
-                wrong.push(format!("`@{key}` belongs on a permit"));
-            }
-            Some(_) if value.trim().is_empty() => wrong.push(format!("`@{key}` is empty")),
             Some(_) => {}
         }
     }
     let missing = KEYS
         .iter()
         .filter(|(key, on)| matches!(on, On::Every) && policy.annotation(key).is_none());
-    wrong.extend(missing.map(|(key, _)| format!("`@{key}` is missing")));
+    wrong.extend(missing.map(|(key, _)| {
+        words!(
+            "`@{key}` is missing",
+            "`@{key}` saknas.",
+            key = verbatim(key)
+        )
+    }));
     let id_fits = |id: &str| {
         id.bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
@@ -216,9 +249,12 @@ fn misplaced(policy: &Policy, forbids: bool) -> Vec<String> {
                 .any(|built_in| built_in.id() == id && *built_in != BuiltIn::CallerNotLive)
     };
     if let Some(id) = policy.annotation("id").filter(|id| !id_fits(id)) {
-        wrong.push(format!(
+        wrong.push(words!(
             "`@id(\"{id}\")`: expected lower-case letters, digits and hyphens, \
-             and nothing that the service itself says, as `error` or `no-permit`"
+             and nothing that the service itself says, as `error` or `no-permit`",
+            "`@id(\"{id}\")`: Skriv små bokstäver, siffror och bindestreck, och inget som tjänsten själv säger, som \
+             `error` eller `no-permit`.",
+            id = verbatim(id)
         ));
     }
     wrong

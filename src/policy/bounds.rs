@@ -7,6 +7,8 @@
 use std::collections::BTreeMap;
 
 use super::load::SCHEMA;
+use crate::domain::Words;
+use crate::domain::speaks::words;
 
 /// The most bytes of one file.
 pub(super) const BYTES: usize = 256 * 1_024;
@@ -30,11 +32,13 @@ enum Token {
 }
 
 /// What is too large in a text, if anything is.
-pub(super) fn exceeded(path: &str, text: &str) -> Option<String> {
+pub(super) fn exceeded(path: &str, text: &str) -> Option<Words> {
     if text.len() > BYTES {
-        return Some(format!(
-            "the file has {} bytes: expected at most {BYTES}",
-            text.len()
+        return Some(words!(
+            "the file has {size} bytes: expected at most {most}",
+            "Filen är {size} byte. Den får vara högst {most}.",
+            size = text.len(),
+            most = BYTES
         ));
     }
     let tokens = tokens(text);
@@ -52,8 +56,10 @@ pub(super) fn exceeded(path: &str, text: &str) -> Option<String> {
         }
     }
     (count.is_schema && expanded(&tokens) > EXPANDED).then(|| {
-        "its types name each other so often that they cannot be written out: name each in fewer places"
-            .to_owned()
+        Words::new(
+            "its types name each other so often that they cannot be written out: name each in fewer places",
+            "Dess typer anger varandra så ofta att de inte går att skriva ut. Ange dem på färre ställen.",
+        )
     })
 }
 
@@ -172,17 +178,33 @@ impl Count {
         }
     }
 
-    fn exceeded(&self) -> Option<String> {
+    fn exceeded(&self) -> Option<Words> {
         let what = if self.brackets.max(self.ifs).max(self.signs) > NESTING {
-            format!("it is nested deeper than {NESTING}")
+            words!(
+                "it is nested deeper than {most}",
+                "Den är nästlad djupare än {most}.",
+                most = NESTING
+            )
         } else if self.tokens > TOKENS {
-            format!("one of its statements has more than {TOKENS} words and signs")
+            words!(
+                "one of its statements has more than {most} words and signs",
+                "En av dess satser har fler än {most} ord och tecken.",
+                most = TOKENS
+            )
         } else if self.statements > STATEMENTS {
-            format!("it has more than {STATEMENTS} statements")
+            words!(
+                "it has more than {most} statements",
+                "Den har fler än {most} satser.",
+                most = STATEMENTS
+            )
         } else {
             return None;
         };
-        Some(format!("{what}: write it in several, simpler statements"))
+        Some(words!(
+            "{what}: write it in several, simpler statements",
+            "{what} Skriv den i flera, enklare satser.",
+            what
+        ))
     }
 }
 

@@ -4,7 +4,7 @@
 //! what would be. What a set makes of them is the business of `report`.
 
 use std::collections::BTreeMap;
-use std::fmt;
+
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -14,8 +14,10 @@ use super::embedded::EMBEDDED_CASES;
 use super::fixtures::question::Asking;
 use super::fixtures::{Misnamed, id};
 use super::load::read_texts;
+use crate::domain::Words;
 use crate::domain::facts::Question;
 use crate::domain::id::GrantId;
+use crate::domain::speaks::{Speaks, foreign, joined, verbatim, words};
 use crate::domain::verdict::{Obligation, Outcome, Stages, StepUp};
 
 /// The folder of the cases, inside the policy folder.
@@ -29,36 +31,58 @@ pub struct CaseProblem {
     /// The case, by its name, or by its number in the file (from 1) if it has none; `None`: the whole file.
     pub case: Option<String>,
     /// What is wrong, and what would be right.
-    pub reason: String,
+    pub reason: Words,
 }
 
-impl fmt::Display for CaseProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.path)?;
-        if let Some(case) = &self.case {
-            write!(f, ": case `{case}`")?;
+impl Speaks for CaseProblem {
+    fn words(&self) -> Words {
+        let (path, reason) = (verbatim(&self.path), &self.reason);
+        match &self.case {
+            None => words!("{path}: {reason}", "{path}: {reason}", path, reason),
+            Some(case) => words!(
+                "{path}: case `{case}`: {reason}",
+                "{path}: fallet `{case}`: {reason}",
+                path,
+                case = verbatim(case),
+                reason
+            ),
         }
-        write!(f, ": {}", self.reason)
     }
 }
 
 /// The cases of a folder cannot be tried.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum CasesError {
     /// There are none.
-    #[error(
-        "there are no cases: a policy folder holds them in `tests/*.json`, at least one that allows and one \
-         that refuses about each policy"
-    )]
     None,
     /// Some are not right; every problem is named, in the order of the files.
-    #[error("the cases cannot be tried{}", listed(.0))]
     NotRight(Vec<CaseProblem>),
 }
 
-fn listed(problems: &[CaseProblem]) -> String {
-    let lines = problems.iter().map(|problem| format!("\n  {problem}"));
-    lines.collect()
+impl Speaks for CasesError {
+    fn words(&self) -> Words {
+        match self {
+            Self::None => Words::new(
+                "there are no cases: a policy folder holds them in `tests/*.json`, at least one that allows and one \
+                 that refuses about each policy",
+                "Det finns inga fall. En mapp med regler har dem i `tests/*.json`, minst ett som tillåter och ett som \
+                 nekar för varje regel.",
+            ),
+            Self::NotRight(problems) => words!(
+                "the cases cannot be tried{listed}",
+                "Fallen går inte att prova:{listed}",
+                listed = joined(
+                    problems.iter().map(|problem| words!(
+                        "\n  {problem}",
+                        "\n  {problem}",
+                        problem
+                    )),
+                    ""
+                )
+            ),
+        }
+    }
 }
 
 /// The cases of a policy folder, every one of them of the right form.
@@ -128,14 +152,14 @@ impl Cases {
         match read_texts(&dir.join(FOLDER), is_case) {
             Ok((files, unread)) => {
                 let problem =
-                    |(name, error): (String, std::io::Error)| about_file(&name, error.to_string());
+                    |(name, error): (String, std::io::Error)| about_file(&name, error.words());
                 Self::read(&files, unread.into_iter().map(problem).collect())
             }
             Err(error) if error.kind() == ErrorKind::NotFound => Err(CasesError::None),
             Err(error) => Err(CasesError::NotRight(vec![CaseProblem {
                 path: FOLDER.to_owned(),
                 case: None,
-                reason: error.to_string(),
+                reason: error.words(),
             }])),
         }
     }
@@ -160,7 +184,7 @@ impl Cases {
                             Ok(ready) => cases.push(ready),
                             Err(error) => problems.push(CaseProblem {
                                 case: Some(case),
-                                ..about_file(name, error.to_string())
+                                ..about_file(name, error.words())
                             }),
                         }
                     }
@@ -182,7 +206,7 @@ fn path(name: &str) -> String {
     format!("{FOLDER}/{name}")
 }
 
-fn about_file(name: &str, reason: String) -> CaseProblem {
+fn about_file(name: &str, reason: Words) -> CaseProblem {
     CaseProblem {
         path: path(name),
         case: None,
@@ -196,7 +220,14 @@ fn written(name: &str, text: &str) -> Result<Vec<Written>, Vec<CaseProblem>> {
         Ok(all) => return Ok(all),
         Err(error) => error,
     };
-    let whole = |()| vec![about_file(name, format!("not a list of cases: {whole}"))];
+    let whole = |()| {
+        let reason = words!(
+            "not a list of cases: {error}",
+            "Det är ingen lista med fall. Orsak: {error}",
+            error = foreign(&whole)
+        );
+        vec![about_file(name, reason)]
+    };
     let values: Vec<serde_json::Value> = serde_json::from_str(text).map_err(|_| whole(()))?;
     let mut problems = Vec::new();
     for (n, value) in values.into_iter().enumerate() {
@@ -205,7 +236,7 @@ fn written(name: &str, text: &str) -> Result<Vec<Written>, Vec<CaseProblem>> {
         if let Err(error) = serde_json::from_value::<Written>(value) {
             problems.push(CaseProblem {
                 case: Some(case),
-                ..about_file(name, error.to_string())
+                ..about_file(name, foreign(&error))
             });
         }
     }
@@ -253,7 +284,10 @@ mod tests {
         let Err(CasesError::NotRight(problems)) = read else {
             panic!("{read:?}");
         };
-        problems.iter().map(ToString::to_string).collect()
+        problems
+            .iter()
+            .map(|problem| problem.words().to_string())
+            .collect()
     }
 
     #[test]

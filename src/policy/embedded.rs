@@ -73,6 +73,7 @@ pub(super) const EMBEDDED_CASES: &[(&str, &str)] = &[
 
 #[cfg(test)]
 mod tests {
+    use crate::domain::Speaks as _;
     use std::collections::BTreeSet;
     use std::path::{Path, PathBuf};
 
@@ -90,8 +91,8 @@ mod tests {
     fn the_embedded_policies_hold_their_cases_and_every_policy_has_some() {
         let set = PolicySet::embedded().unwrap();
         let report = set.try_cases(&Cases::embedded().unwrap());
-        assert!(report.is_good(), "{report}");
-        assert!(report.passed > 100, "{report}");
+        assert!(report.is_good(), "{}", report.words());
+        assert!(report.passed > 100, "{}", report.words());
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Why a policy folder cannot be used: every problem with its place, not just the first.
 
-use std::fmt;
-
 use miette::Diagnostic;
+
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, joined, verbatim, words};
 
 /// One thing that is wrong, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,33 +15,37 @@ pub struct Problem {
     /// The column, from 1; 0 where the whole line is meant.
     pub column: usize,
     /// What is wrong.
-    pub reason: String,
+    pub reason: Words,
 }
 
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.path)?;
-        for number in [self.line, self.column] {
-            if number > 0 {
-                write!(f, ":{number}")?;
-            }
-        }
-        write!(f, ": {}", self.reason)
+impl Speaks for Problem {
+    fn words(&self) -> Words {
+        let numbers = [self.line, self.column].into_iter().filter(|n| *n > 0);
+        let place = numbers.fold(self.path.clone(), |place, n| format!("{place}:{n}"));
+        words!(
+            "{place}: {reason}",
+            "{place}: {reason}",
+            place = verbatim(place),
+            reason = self.reason
+        )
     }
 }
 
 /// The policies cannot be used.
 #[derive(Debug, Clone, Default, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words())]
 pub struct PolicyError {
     problems: Vec<Problem>,
 }
 
-impl fmt::Display for PolicyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the policies cannot be used")?;
-        self.problems
-            .iter()
-            .try_for_each(|problem| write!(f, "\n  {problem}"))
+impl Speaks for PolicyError {
+    fn words(&self) -> Words {
+        let head = Words::part(
+            "the policies cannot be used",
+            "Reglerna går inte att använda:",
+        );
+        let problems = self.problems.iter().map(Speaks::words);
+        joined([head].into_iter().chain(problems), "\n  ")
     }
 }
 
@@ -57,12 +62,12 @@ impl PolicyError {
 pub(super) struct Problems(Vec<Problem>);
 
 impl Problems {
-    pub(super) fn add(&mut self, path: &str, position: (usize, usize), reason: impl fmt::Display) {
+    pub(super) fn add(&mut self, path: &str, position: (usize, usize), reason: Words) {
         self.0.push(Problem {
             path: path.to_owned(),
             line: position.0,
             column: position.1,
-            reason: reason.to_string(),
+            reason,
         });
     }
 
@@ -78,7 +83,8 @@ impl Problems {
             .labels()
             .and_then(|mut labels| labels.next())
             .map_or(fallback, |label| position_at(text, label.offset()));
-        self.add(path, position, diagnostic);
+        // The engine speaks its own language.
+        self.add(path, position, verbatim(diagnostic));
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -13,36 +13,53 @@ use cedar_policy::{Effect, Entities, Policy, ResourceConstraint};
 
 use super::filter::{Attribute, Filter};
 use super::load::concerns;
+use crate::domain::Words;
 use crate::domain::action::ListKind;
 use crate::domain::id::EntityRef;
+use crate::domain::speaks::{verbatim, words};
 
 /// The attributes of a sign-in; what asks for them must say what sign-in would do.
 const SIGN_IN: [&str; 4] = ["level", "multiFactor", "signedInAt", "freshSeconds"];
 
 /// What is wrong with a policy's form.
-pub(super) fn check(policy: &Policy, actions: &Entities) -> Vec<String> {
+pub(super) fn check(policy: &Policy, actions: &Entities) -> Vec<Words> {
     let mut wrong = Vec::new();
     let Ok(tree) = policy.to_pst() else {
-        return vec!["the policy has no syntax tree".to_owned()];
+        return vec![Words::new(
+            "the policy has no syntax tree",
+            "Regeln har inget syntaxträd.",
+        )];
     };
     let about_sign_in = conditions(&tree).any(|expr| mentions(expr, &is_sign_in));
     if about_sign_in != policy.annotation("step_up").is_some() {
         let rule = if about_sign_in {
-            "a policy that asks about the sign-in is a forbid with `@step_up`"
+            Words::new(
+                "a policy that asks about the sign-in is a forbid with `@step_up`",
+                "En regel som frågar om inloggningen är ett `forbid` med `@step_up`.",
+            )
         } else {
-            "`@step_up` belongs on a policy that asks about the sign-in"
+            Words::new(
+                "`@step_up` belongs on a policy that asks about the sign-in",
+                "`@step_up` hör hemma på en regel som frågar om inloggningen.",
+            )
         };
-        wrong.push(rule.to_owned());
+        wrong.push(rule);
     }
     let about_emergency = conditions(&tree).any(|expr| mentions(expr, &is_emergency));
     let forbids = policy.effect() == Effect::Forbid;
     if forbids && about_emergency != policy.annotation("overridable").is_some() {
         let rule = if about_emergency {
-            "a forbid that asks about the emergency is `@overridable(\"emergency\")`"
+            Words::new(
+                "a forbid that asks about the emergency is `@overridable(\"emergency\")`",
+                "Ett `forbid` som frågar om nödsituationen är `@overridable(\"emergency\")`.",
+            )
         } else {
-            "`@overridable(\"emergency\")` belongs on a forbid that asks about the emergency"
+            Words::new(
+                "`@overridable(\"emergency\")` belongs on a forbid that asks about the emergency",
+                "`@overridable(\"emergency\")` hör hemma på ett `forbid` som frågar om nödsituationen.",
+            )
         };
-        wrong.push(rule.to_owned());
+        wrong.push(rule);
     }
     let lists = ListKind::ALL.iter();
     if !lists
@@ -52,13 +69,18 @@ pub(super) fn check(policy: &Policy, actions: &Entities) -> Vec<String> {
         return wrong;
     }
     if matches!(policy.resource_constraint(), ResourceConstraint::Eq(_)) {
-        wrong.push("a policy for a list cannot name one resource".to_owned());
+        wrong.push(Words::new(
+            "a policy for a list cannot name one resource",
+            "En regel för en lista kan inte ange en enda resurs.",
+        ));
     }
-    wrong.extend(
-        conditions(&tree)
-            .filter_map(misfit)
-            .map(|part| format!("`{part}` cannot be asked of a list: no filter has that form")),
-    );
+    wrong.extend(conditions(&tree).filter_map(misfit).map(|part| {
+        words!(
+            "`{part}` cannot be asked of a list: no filter has that form",
+            "`{part}` går inte att fråga en lista om. Inget filter har den formen.",
+            part = verbatim(part)
+        )
+    }));
     wrong
 }
 

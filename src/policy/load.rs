@@ -16,7 +16,9 @@ use super::bounds;
 use super::error::{PolicyError, Problems, statements};
 use super::grammar;
 use super::vocabulary::{self, GROUPS};
+use crate::domain::Words;
 use crate::domain::action::ListKind;
+use crate::domain::speaks::{Speaks, verbatim, words};
 
 /// The schema's file name.
 pub(super) const SCHEMA: &str = "behorig.cedarschema";
@@ -63,7 +65,12 @@ pub(super) fn load(files: &[(String, String)]) -> Result<Loaded, PolicyError> {
     let mut files = files.to_vec();
     files.sort();
     if files.len() > bounds::FILES {
-        let reason = format!("{} files: expected at most {}", files.len(), bounds::FILES);
+        let reason = words!(
+            "{count} files: expected at most {most}",
+            "Det är {count} filer. Det får vara högst {most}.",
+            count = files.len(),
+            most = bounds::FILES
+        );
         problems.add("the folder", (0, 0), reason);
     }
     for (path, text) in &files {
@@ -125,7 +132,8 @@ pub(super) fn load(files: &[(String, String)]) -> Result<Loaded, PolicyError> {
 
 fn read_schema(files: &[(String, String)], problems: &mut Problems) -> Option<Schema> {
     let Some((path, text)) = files.iter().find(|(path, _)| path == SCHEMA) else {
-        problems.add(SCHEMA, (0, 0), "the schema is missing");
+        let what = Words::new("the schema is missing", "Schemat saknas.");
+        problems.add(SCHEMA, (0, 0), what);
         return None;
     };
     let fragment = match SchemaFragment::from_cedarschema_str(text) {
@@ -158,7 +166,11 @@ fn read_policies(files: &[(String, String)], problems: &mut Problems) -> Vec<Pla
             }
         };
         if parsed.num_of_templates() > 0 {
-            problems.add(path, (0, 0), "templates are not used: grants are data");
+            let what = Words::new(
+                "templates are not used: grants are data",
+                "Mallar används inte. Behörigheter är data.",
+            );
+            problems.add(path, (0, 0), what);
         }
         let statements = statements(text);
         for policy in parsed.policies() {
@@ -202,7 +214,12 @@ fn read_notes(placed: &[Placed], problems: &mut Problems) -> BTreeMap<String, No
             Ok(note) => {
                 let id = note.reason.policy.clone();
                 if notes.insert(id.clone(), note).is_some() {
-                    problems.add(path, *position, format!("`@id(\"{id}\")` is used twice"));
+                    let what = words!(
+                        "`@id(\"{id}\")` is used twice",
+                        "`@id(\"{id}\")` används två gånger.",
+                        id = verbatim(id)
+                    );
+                    problems.add(path, *position, what);
                 }
             }
         }
@@ -308,12 +325,12 @@ pub(super) fn read_folder(dir: &Path) -> Result<Vec<(String, String)>, PolicyErr
     let files = match read_texts(dir, kept) {
         Ok((files, unread)) => {
             for (name, error) in unread {
-                problems.add(&name, (0, 0), error);
+                problems.add(&name, (0, 0), error.words());
             }
             files
         }
         Err(error) => {
-            problems.add(&dir.display().to_string(), (0, 0), error);
+            problems.add(&dir.display().to_string(), (0, 0), error.words());
             Vec::new()
         }
     };

@@ -4,11 +4,12 @@
 //! that refuses: what a case is about must be seen in what it expects, or it would show nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use super::PolicySet;
 use super::cases::{Case, Cases, Expected};
 use super::vocabulary::RELY;
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, joined, verbatim, words};
 use crate::domain::verdict::{Obligation, Outcome, Reason, StepUp, Verdict};
 
 /// What came of trying a folder's cases.
@@ -41,9 +42,9 @@ pub enum Flaw {
         /// The key of `expect`.
         of: &'static str,
         /// What the case expects.
-        expected: String,
+        expected: Words,
         /// What the set says.
-        found: String,
+        found: Words,
     },
     /// It says that it is about a policy that the set does not have.
     NoPolicy(String),
@@ -53,20 +54,37 @@ pub enum Flaw {
     NotAbout(String),
 }
 
-impl fmt::Display for Flaw {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Speaks for Flaw {
+    fn words(&self) -> Words {
         match self {
             Self::Differs {
                 of,
                 expected,
                 found,
-            } => write!(f, "{of}: expected {expected}, found {found}"),
-            Self::NoPolicy(id) => write!(f, "about: there is no policy `{id}`"),
-            Self::NoGuardrail(id) => write!(f, "stages: there is no guardrail `{id}`"),
-            Self::NotAbout(id) => write!(
-                f,
+            } => words!(
+                "{of}: expected {expected}, found {found}",
+                "`{of}`: väntade {expected}, fick {found}.",
+                of = verbatim(of),
+                expected,
+                found
+            ),
+            Self::NoPolicy(id) => words!(
+                "about: there is no policy `{id}`",
+                "`about`: Det finns ingen regel `{id}`.",
+                id = verbatim(id)
+            ),
+            Self::NoGuardrail(id) => words!(
+                "stages: there is no guardrail `{id}`",
+                "`stages`: Det finns ingen skyddsregel `{id}`.",
+                id = verbatim(id)
+            ),
+            Self::NotAbout(id) => words!(
                 "about: it is not about `{id}`: a permit decides where the case allows and a guardrail where it \
-                 refuses, and is then among its reasons or what discounts a grant, and nowhere else"
+                 refuses, and is then among its reasons or what discounts a grant, and nowhere else",
+                "`about`: Det handlar inte om `{id}`. En regel som tillåter avgör där fallet tillåter och en skyddsregel \
+                 där det nekar. Den finns då bland skälen eller bland det som gör att en behörighet inte räknas, och ingen \
+                 annanstans.",
+                id = verbatim(id)
             ),
         }
     }
@@ -83,14 +101,19 @@ pub struct Unshown {
     pub refuses: bool,
 }
 
-impl fmt::Display for Unshown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Speaks for Unshown {
+    fn words(&self) -> Words {
         let missing = match (self.allows, self.refuses) {
-            (false, false) => "that is about it",
-            (false, true) => "about it that allows",
-            (true, _) => "about it that refuses",
+            (false, false) => Words::part("that is about it", "som handlar om den"),
+            (false, true) => Words::part("about it that allows", "om den som tillåter"),
+            (true, _) => Words::part("about it that refuses", "om den som nekar"),
         };
-        write!(f, "`{}` has no case {missing}", self.policy)
+        words!(
+            "`{policy}` has no case {missing}",
+            "`{policy}` har inget fall {missing}.",
+            policy = verbatim(&self.policy),
+            missing
+        )
     }
 }
 
@@ -102,20 +125,27 @@ impl Report {
     }
 }
 
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let of = self.passed + self.failed.len();
-        write!(f, "{} of {of} cases passed", self.passed)?;
+impl Speaks for Report {
+    fn words(&self) -> Words {
+        let mut lines = vec![words!(
+            "{passed} of {all} cases passed",
+            "{passed} av {all} fall stämmer",
+            passed = self.passed,
+            all = self.passed + self.failed.len()
+        )];
         for failed in &self.failed {
-            write!(f, "\n  {}: case `{}`", failed.path, failed.case)?;
-            for flaw in &failed.flaws {
-                write!(f, "\n    {flaw}")?;
-            }
+            lines.push(words!(
+                "  {path}: case `{case}`",
+                "  {path}: fallet `{case}`",
+                path = verbatim(&failed.path),
+                case = verbatim(&failed.case)
+            ));
+            let flaws = failed.flaws.iter();
+            lines.extend(flaws.map(|flaw| words!("    {flaw}", "    {flaw}", flaw)));
         }
-        for unshown in &self.unshown {
-            write!(f, "\n  {unshown}")?;
-        }
-        Ok(())
+        let unshown = self.unshown.iter();
+        lines.extend(unshown.map(|unshown| words!("  {unshown}", "  {unshown}", unshown)));
+        joined(lines, "\n")
     }
 }
 
@@ -214,9 +244,9 @@ fn found(case: &Case, verdict: &Verdict) -> Expected {
 }
 
 fn differences(expected: &Expected, found: &Expected) -> impl Iterator<Item = Flaw> {
-    type Told = fn(&Expected) -> String;
+    type Told = fn(&Expected) -> Words;
     let parts: [(&'static str, Told); 7] = [
-        ("outcome", |one| one.outcome.name().to_owned()),
+        ("outcome", |one| verbatim(one.outcome.name())),
         ("reasons", |one| list(&one.reasons)),
         ("matched", |one| list(&one.matched)),
         ("discounted", |one| told_discounted(&one.discounted)),
@@ -234,34 +264,52 @@ fn differences(expected: &Expected, found: &Expected) -> impl Iterator<Item = Fl
     })
 }
 
-fn list<T: AsRef<str>>(all: &[T]) -> String {
+const NONE: Words = Words::part("none", "inget");
+
+fn list<T: AsRef<str>>(all: &[T]) -> Words {
     if all.is_empty() {
-        return "none".to_owned();
+        return NONE;
     }
     let all: Vec<&str> = all.iter().map(AsRef::as_ref).collect();
-    all.join(", ")
+    verbatim(all.join(", "))
 }
 
-fn told_discounted(discounted: &BTreeMap<String, Vec<String>>) -> String {
-    let each = discounted.iter();
-    let each: Vec<String> = each
-        .map(|(grant, reasons)| format!("{grant} by {}", list(reasons)))
-        .collect();
-    list(&each)
+fn told_discounted(discounted: &BTreeMap<String, Vec<String>>) -> Words {
+    if discounted.is_empty() {
+        return NONE;
+    }
+    let each = discounted.iter().map(|(grant, reasons)| {
+        words!(
+            "{grant} by {reasons}",
+            "{grant} genom {reasons}",
+            grant = verbatim(grant),
+            reasons = list(reasons)
+        )
+    });
+    joined(each, ", ")
 }
 
-fn told_obligations(obligations: &[Obligation]) -> String {
+fn told_obligations(obligations: &[Obligation]) -> Words {
     let names: Vec<&str> = obligations.iter().map(|one| one.name()).collect();
     list(&names)
 }
 
-fn told_step_up(step_up: Option<&StepUp>) -> String {
-    step_up.map_or_else(
-        || "none".to_owned(),
-        |needed| {
-            let age = needed.max_age_seconds;
-            let age = age.map_or_else(String::new, |age| format!(", at most {age} seconds old"));
-            format!("level {}{age}", needed.level)
-        },
-    )
+fn told_step_up(step_up: Option<&StepUp>) -> Words {
+    let Some(StepUp {
+        level,
+        max_age_seconds,
+        ..
+    }) = step_up
+    else {
+        return NONE;
+    };
+    match max_age_seconds {
+        None => words!("level {level}", "nivå {level}", level),
+        Some(age) => words!(
+            "level {level}, at most {age} seconds old",
+            "nivå {level}, högst {age} sekunder gammal",
+            level,
+            age
+        ),
+    }
 }

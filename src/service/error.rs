@@ -7,10 +7,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::audit::EventError;
-use crate::domain::Words;
 use crate::domain::id::EventId;
 use crate::domain::text::TextError;
 use crate::domain::verdict::{Reason, StepUp};
+use crate::domain::{Speaks, Words};
 use crate::gate::{FactError, Refusal};
 use crate::store::write::WriteError;
 

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::audit::DatabaseTransaction;
 use crate::audit::DbErr;
 use crate::domain::Instant;
+use crate::domain::{Speaks, Words};
 pub use crate::gate::Turn;
 use crate::gate::{Otherwise, PastPolicies, RecordedDecision, Unreplayable};
 use crate::store::read::decisions::past::{HostReader, PastDecision};
@@ -55,7 +56,7 @@ pub struct PolicyDiff {
     /// Decisions that were made again.
     pub made: u64,
     /// Decisions that cannot be, with the first reason.
-    pub impossible: (u64, Option<String>),
+    pub impossible: (u64, Option<Words>),
     /// What came out otherwise.
     pub turned: BTreeMap<Turn, Turned>,
 }
@@ -108,7 +109,7 @@ impl PolicyDiff {
                 Ok(otherwise) => self.count(&past, otherwise),
                 Err(why) => {
                     self.impossible.0 += 1;
-                    self.impossible.1.get_or_insert_with(|| why.to_string());
+                    self.impossible.1.get_or_insert_with(|| why.words());
                 }
             }
         }

@@ -10,6 +10,7 @@ use crate::domain::Words;
 use crate::domain::action::{Reach, Read};
 use crate::domain::facts::{BestSignIn, PrincipalFacts};
 use crate::domain::id::{GrantId, SystemId};
+use crate::domain::speaks::{Speaks, foreign, verbatim, words};
 use crate::domain::target::{ExternalKey, TargetKey};
 use crate::domain::text::Identifier;
 use crate::domain::{Calendar, Instant};
@@ -52,6 +53,7 @@ pub type Impact = BTreeMap<String, Stopped>;
 
 /// The register could not be read.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum ImpactError {
     /// The database did not answer.
     #[error(transparent)]
@@ -60,13 +62,35 @@ pub enum ImpactError {
     #[error(transparent)]
     Facts(#[from] FactError),
     /// A policy fails on somebody's grants, or they cannot be put to the policies.
-    #[error(
-        "the policies cannot be asked about the grants of `{holder}`: whether it stops them is not known"
-    )]
     Unasked {
         /// Whose grants, by HSA-id or client id.
         holder: String,
     },
+}
+
+impl Speaks for ImpactError {
+    fn words(&self) -> Words {
+        match self {
+            Self::Database(error) => words!(
+                "the register could not be read: {error}",
+                "Registret gick inte att läsa. Orsak: {error}",
+                error = foreign(error)
+            ),
+            Self::Facts(error) => error.words(),
+            Self::Unasked { holder } => words!(
+                "the policies cannot be asked about the grants of `{holder}`: whether it stops them is not known",
+                "Reglerna går inte att fråga om vad `{holder}` har. Det är okänt om något stoppas.",
+                holder = verbatim(holder)
+            ),
+        }
+    }
+
+    fn cause(&self) -> Option<Words> {
+        match self {
+            Self::Facts(error) => error.cause(),
+            Self::Database(_) | Self::Unasked { .. } => None,
+        }
+    }
 }
 
 #[derive(Deserialize)]

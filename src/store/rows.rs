@@ -4,6 +4,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement, TryGetable, Value,
 };
 
+use crate::domain::speaks::{verbatim, words};
 use crate::domain::text::characters::is_blank;
 use crate::domain::{Date, EntityRef, Id, Instant, Kind};
 use crate::gate::FactError;
@@ -115,7 +116,12 @@ impl Row<'_> {
         FactError::Corrupt {
             table: self.table,
             id: self.row.try_get::<String>("", "id").unwrap_or_default(),
-            problem: format!("column {column} is {problem}"),
+            problem: words!(
+                "column {column} is {problem}",
+                "Kolumnen `{column}` är fel (`{problem}`).",
+                column = verbatim(column),
+                problem = verbatim(problem)
+            ),
         }
     }
 }

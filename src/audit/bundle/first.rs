@@ -6,21 +6,29 @@ use super::super::proof::inclusion;
 use super::line::{Header, ProvedEvent};
 use super::verdict::{Place, Verdict, Wrong};
 use super::verify::tampered;
+use crate::domain::Words;
+use crate::domain::speaks::{verbatim, words};
 
 /// The log's keys and restores, by the events of the first line.
 pub(super) fn introduced(
     header: &Header,
-    wrong: &dyn Fn(&str) -> Verdict,
+    wrong: &dyn Fn(Words) -> Verdict,
 ) -> Result<(Keys, Account), Verdict> {
     in_order(&header.keys, header.size, "keys", wrong)?;
     in_order(&header.restores, header.size, "restores", wrong)?;
     if header.keys.first().is_none_or(|first| first.seq != 0) {
-        return Err(wrong("`keys` does not begin with event 0"));
+        return Err(wrong(Words::new(
+            "`keys` does not begin with event 0",
+            "`keys` börjar inte med händelse 0.",
+        )));
     }
     let keys = header.introduced();
     let keys = keys.map_err(|error| tampered(Place::Event(error.seq()), Wrong::Key(error)))?;
     if keys.origin() != header.origin {
-        return Err(wrong("`origin` is not the one of event 0"));
+        return Err(wrong(Words::new(
+            "`origin` is not the one of event 0",
+            "`origin` är inte det som står i händelse 0.",
+        )));
     }
     let mut account = Account::default();
     for event in &header.restores {
@@ -38,18 +46,24 @@ fn in_order(
     events: &[ProvedEvent],
     size: u64,
     list: &str,
-    wrong: &dyn Fn(&str) -> Verdict,
+    wrong: &dyn Fn(Words) -> Verdict,
 ) -> Result<(), Verdict> {
     let mut before = None;
     for event in events {
         let path = inclusion(event.seq, size);
         if path.is_none_or(|path| path.len() != event.proof.len()) {
-            let what = format!("a path in `{list}` does not belong to its seq and `size`");
-            return Err(wrong(&what));
+            return Err(wrong(words!(
+                "a path in `{list}` does not belong to its seq and `size`",
+                "En väg i `{list}` hör inte till sitt nummer och `size`.",
+                list = verbatim(list)
+            )));
         }
         if before.is_some_and(|before| before >= event.seq) {
-            let what = format!("`{list}` are not in the order of their seqs");
-            return Err(wrong(&what));
+            return Err(wrong(words!(
+                "`{list}` are not in the order of their seqs",
+                "`{list}` står inte i nummerordning.",
+                list = verbatim(list)
+            )));
         }
         before = Some(event.seq);
     }

@@ -10,6 +10,8 @@ use super::line::Header;
 use super::trust::{Signed, signer};
 use super::verdict::{Place, Verdict, Wrong};
 use super::verify::{Walk, tampered};
+use crate::domain::Words;
+use crate::domain::speaks::{events, verbatim, words};
 
 /// A checkpoint that was kept, and whether the bundle can say anything of it.
 pub(super) fn covered(checked: &Checked) -> Result<(), Verdict> {
@@ -18,9 +20,12 @@ pub(super) fn covered(checked: &Checked) -> Result<(), Verdict> {
         .iter()
         .filter(|(_, result)| *result == KeptResult::Lost);
     if let Some((size, _)) = lost.next() {
-        return Err(Verdict::Incomplete(format!(
-            "the checkpoint of {size} events that was kept is of another log; the log accounts for a restore \
-             from backup that has lost such a one, and what was lost cannot be verified here"
+        return Err(Verdict::Incomplete(words!(
+            "the checkpoint of {size} that was kept is of another log; the log accounts for a restore \
+             from backup that has lost such a one, and what was lost cannot be verified here",
+            "Den sparade kontrollpunkten för {size} hör till en annan logg. Loggen redovisar en återläsning från \
+             säkerhetskopia där en sådan gick förlorad, och det som gick förlorat går inte att verifiera här.",
+            size = events(*size)
         )));
     }
     let of = |wanted| {
@@ -30,21 +35,30 @@ pub(super) fn covered(checked: &Checked) -> Result<(), Verdict> {
             .find(move |(_, result)| *result == wanted)
     };
     if let Some((size, _)) = of(KeptResult::Beyond) {
-        return Err(Verdict::Incomplete(format!(
-            "a checkpoint of {size} events was kept, and the bundle knows of {}: it was made before that \
+        return Err(Verdict::Incomplete(words!(
+            "a checkpoint of {size} was kept, and the bundle knows of {known}: it was made before that \
              checkpoint, or the log was cut since. Export anew: a log that was not cut has a checkpoint of at \
-             least {size} events",
-            checked.size
+             least {size}",
+            "En kontrollpunkt för {size} är sparad, men bevisfilen känner till {known}. Den gjordes före \
+             kontrollpunkten, eller så har loggen kortats av sedan dess. Exportera på nytt: en logg som inte har \
+             kortats av har en kontrollpunkt för minst {size}.",
+            size = events(*size),
+            known = checked.size
         )));
     }
     match of(KeptResult::NotCovered) {
-        None if checked.from == checked.to => Err(Verdict::Incomplete(
-            "the bundle has no events: it shows nothing of what was recorded".to_owned(),
-        )),
+        None if checked.from == checked.to => Err(Verdict::Incomplete(Words::new(
+            "the bundle has no events: it shows nothing of what was recorded",
+            "Bevisfilen har inga händelser. Den visar inget av det som har sparats.",
+        ))),
         None => Ok(()),
-        Some((size, _)) => Err(Verdict::Incomplete(format!(
-            "the bundle says nothing of the tree of {size} events, of which a checkpoint was kept: \
-             export the events up to {size} and verify them"
+        Some((size, _)) => Err(Verdict::Incomplete(words!(
+            "the bundle says nothing of the tree of {events}, of which a checkpoint was kept: \
+             export the events up to {size} and verify them",
+            "Bevisfilen säger inget om trädet för {events}, som en kontrollpunkt är sparad för. Exportera \
+             händelserna fram till {size} och verifiera dem.",
+            events = events(*size),
+            size
         ))),
     }
 }
@@ -54,16 +68,19 @@ impl Walk<'_> {
     pub(super) fn admit(&self, kept: &SignedCheckpoint) -> Result<KeptResult, Verdict> {
         let claim = kept.claim();
         if claim.origin != self.header.origin {
-            return Err(Verdict::CouldNotRun(format!(
-                "the checkpoint that was kept is of the log `{}`, and the bundle of `{}`",
-                claim.origin, self.header.origin
+            return Err(Verdict::CouldNotRun(words!(
+                "the checkpoint that was kept is of the log `{kept}`, and the bundle of `{bundle}`",
+                "Den sparade kontrollpunkten hör till loggen `{kept}` och bevisfilen till `{bundle}`.",
+                kept = verbatim(&claim.origin),
+                bundle = verbatim(&self.header.origin)
             )));
         }
         let signed = signer(kept, &self.keys);
         if signed == Signed::Wrongly {
-            return Err(Verdict::CouldNotRun(format!(
-                "the checkpoint of {} events that was kept is damaged: its signature is wrong",
-                claim.size
+            return Err(Verdict::CouldNotRun(words!(
+                "the checkpoint of {size} that was kept is damaged: its signature is wrong",
+                "Den sparade kontrollpunkten för {size} är skadad. Dess signatur är fel.",
+                size = events(claim.size)
             )));
         }
         let Header { from, to, size, .. } = *self.header;

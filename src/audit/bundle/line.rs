@@ -8,6 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use super::super::canonical::MAX_INTEGER;
 use super::super::keys::{Keys, KeysError};
 use super::super::tree::Hash;
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, foreign, words};
 
 /// The version of the bundle's format.
 pub const VERSION: u64 = 1;
@@ -155,22 +157,30 @@ pub struct End {
 
 /// A line is not what it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum LineError {
     /// It cannot be read.
-    #[error("{0}")]
-    Malformed(String),
+    Malformed(Words),
     /// It is of a later version.
-    #[error("the bundle is of version {0}, which this verifier does not know")]
     Version(u64),
 }
 
-impl LineError {
-    fn malformed(what: impl Into<String>) -> Self {
-        Self::Malformed(what.into())
+impl Speaks for LineError {
+    fn words(&self) -> Words {
+        match self {
+            Self::Malformed(what) => what.clone(),
+            Self::Version(version) => words!(
+                "the bundle is of version {version}, which this verifier does not know",
+                "Bevisfilen har version {version}, som den här verifieraren inte känner till.",
+                version
+            ),
+        }
     }
+}
 
+impl LineError {
     fn of_json(error: &serde_json::Error) -> Self {
-        Self::Malformed(error.to_string())
+        Self::Malformed(foreign(error))
     }
 }
 
@@ -193,8 +203,13 @@ impl Header {
         struct Version {
             bundle: u64,
         }
-        let version: Version = serde_json::from_slice(line)
-            .map_err(|error| LineError::Malformed(format!("it is no bundle: {error}")))?;
+        let version: Version = serde_json::from_slice(line).map_err(|error| {
+            LineError::Malformed(words!(
+                "it is no bundle: {error}",
+                "Det är ingen bevisfil. Orsak: {error}",
+                error = foreign(&error)
+            ))
+        })?;
         if version.bundle != VERSION {
             return Err(LineError::Version(version.bundle));
         }
@@ -218,11 +233,17 @@ impl Line {
         }
         // An array would do for a structure otherwise.
         if !line.trim_ascii_start().starts_with(b"{") {
-            return Err(LineError::malformed("it is no object"));
+            return Err(LineError::Malformed(Words::new(
+                "it is no object",
+                "Det är inget objekt.",
+            )));
         }
         let any: Any = serde_json::from_slice(line).map_err(|error| LineError::of_json(&error))?;
         if [any.seq, any.end].into_iter().flatten().any(is_too_large) {
-            return Err(LineError::malformed("a number has more than 53 bits"));
+            return Err(LineError::Malformed(Words::new(
+                "a number has more than 53 bits",
+                "Ett tal har mer än 53 bitar.",
+            )));
         }
         match any {
             Any {
@@ -247,9 +268,10 @@ impl Line {
                 checkpoint: Some(checkpoint),
                 ..
             } => Ok(Self::Checkpoint(Note { checkpoint })),
-            Any { .. } => Err(LineError::malformed(
+            Any { .. } => Err(LineError::Malformed(Words::new(
                 "it is neither an event, a checkpoint nor the end",
-            )),
+                "Det är varken en händelse, en kontrollpunkt eller slutet.",
+            ))),
         }
     }
 }

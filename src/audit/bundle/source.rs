@@ -4,6 +4,9 @@ use std::io::{BufRead, BufReader, Cursor, Read};
 
 use zstd::stream::read::Decoder;
 
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, words};
+
 /// How long a line may be, its end included.
 pub const MAX_LINE: usize = 1 << 20;
 /// What a zstd frame begins with (RFC 8878 section 3.1.1).
@@ -17,19 +20,45 @@ pub fn is_compressed(first: &[u8]) -> bool {
 
 /// There is no next line.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum SourceError {
     /// The bytes end within a line.
-    #[error("it breaks off within line {0}")]
     BreaksOff(u64),
     /// The bytes end within a compressed frame.
-    #[error("its compression breaks off after line {0}")]
     CutShort(u64),
     /// The line is longer than one can be.
-    #[error("line {0} is longer than {MAX_LINE} bytes")]
     TooLong(u64),
     /// The bytes cannot be read or decompressed.
-    #[error("it cannot be read after line {0}: {1}")]
     Read(u64, #[source] std::io::Error),
+}
+
+impl Speaks for SourceError {
+    fn words(&self) -> Words {
+        match self {
+            Self::BreaksOff(line) => words!(
+                "it breaks off within line {line}",
+                "Den slutar mitt i rad {line}.",
+                line
+            ),
+            Self::CutShort(line) => words!(
+                "its compression breaks off after line {line}",
+                "Komprimeringen slutar efter rad {line}.",
+                line
+            ),
+            Self::TooLong(line) => words!(
+                "line {line} is longer than {most} bytes",
+                "Rad {line} är längre än {most} byte.",
+                line,
+                most = MAX_LINE
+            ),
+            Self::Read(line, error) => words!(
+                "it cannot be read after line {line}: {error}",
+                "Den går inte att läsa efter rad {line}. Orsak: {error}",
+                line,
+                error
+            ),
+        }
+    }
 }
 
 /// Where lines come from. Holds one line at a time.

@@ -1,9 +1,9 @@
 //! What a verifier can answer.
 
-use std::fmt;
-
 use super::super::keys::KeysError;
 use super::super::note::VerifierKey;
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, events, verbatim, words};
 
 /// The answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,9 +13,9 @@ pub enum Verdict {
     /// The log was altered, or the bundle was.
     Tampered(Box<Tampered>),
     /// What is there holds, and something is missing.
-    Incomplete(String),
+    Incomplete(Words),
     /// Nothing can be said: the bundle, a note or a key cannot be read, or nobody vouches for the key.
-    CouldNotRun(String),
+    CouldNotRun(Words),
 }
 
 /// What does not hold, and where.
@@ -27,9 +27,9 @@ pub struct Tampered {
     pub wrong: Wrong,
 }
 
-impl fmt::Display for Tampered {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.wrong)
+impl Speaks for Tampered {
+    fn words(&self) -> Words {
+        self.place.says(&self.wrong)
     }
 }
 
@@ -44,25 +44,35 @@ pub enum Place {
     Log,
 }
 
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Speaks for Place {
+    fn words(&self) -> Words {
         match *self {
-            Self::Event(seq) => write!(f, "event {seq}"),
-            Self::Between(from, to) if to == from + 1 => write!(f, "event {from}"),
-            Self::Between(from, to) if to > from => {
-                write!(f, "between event {from} and event {}", to - 1)
-            }
-            Self::Between(from, _) => write!(f, "before event {from}"),
-            Self::Log => f.write_str("the log"),
+            Self::Event(seq) => words!("event {seq}", "Händelse {seq}", seq),
+            Self::Between(from, to) if to == from + 1 => Self::Event(from).words(),
+            Self::Between(from, to) if to > from => words!(
+                "between event {from} and event {last}",
+                "Mellan händelse {from} och händelse {last}",
+                from,
+                last = to - 1
+            ),
+            Self::Between(from, _) => words!("before event {from}", "Före händelse {from}", from),
+            Self::Log => Words::part("the log", "Loggen"),
         }
+    }
+}
+
+impl Place {
+    /// That it is so there.
+    pub(in crate::audit) fn says(self, what: &impl Speaks) -> Words {
+        words!("{place}: {what}", "{place}: {what}", place = self, what)
     }
 }
 
 /// What does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum Wrong {
     /// Another seq stands where this one should.
-    #[error("event {found} stands where event {expected} should")]
     Seq {
         /// Which should be there.
         expected: u64,
@@ -70,7 +80,6 @@ pub enum Wrong {
         found: u64,
     },
     /// There are fewer or more events than there should be.
-    #[error("there are {found} events where there should be {expected}")]
     Count {
         /// How many there should be.
         expected: u64,
@@ -78,39 +87,26 @@ pub enum Wrong {
         found: u64,
     },
     /// It is not there.
-    #[error("it is missing")]
     Gone,
     /// The bytes do not give the leaf that was stored with them.
-    #[error("its bytes do not give its leaf")]
     Leaf,
     /// The bytes are none that the log writes.
-    #[error("its bytes are not an envelope of version 1")]
     Envelope,
     /// Recorded time goes back.
-    #[error("it says it was recorded before the event before it")]
     Time,
     /// It introduces a key that the bundle does not list.
-    #[error("it introduces a key that the bundle's first line does not list")]
     UnlistedKey,
     /// It accounts for a restore that the bundle does not list.
-    #[error("it accounts for a restore from backup that the bundle's first line does not list")]
     UnlistedRestore,
     /// It is listed as one that accounts for a restore, and is another.
-    #[error("it accounts for no restore from backup")]
     NoRestore,
     /// The event does not commit to the value of the slot.
-    #[error("it does not commit to the value of its slot `{0}`")]
     Slot(String),
     /// A published checkpoint has another root than the events.
-    #[error("the events do not give the root of the checkpoint of {0} events")]
     Root(u64),
     /// A checkpoint is not signed by the log's key.
-    #[error(
-        "the checkpoint of {0} events is not signed by the log's key: the key was not introduced"
-    )]
     Signature(u64),
     /// A checkpoint stands in another place than its own.
-    #[error("the checkpoint of {found} events stands after {expected} events")]
     Checkpoint {
         /// After how many events it stands.
         expected: u64,
@@ -121,15 +117,96 @@ pub enum Wrong {
     #[error(transparent)]
     Key(#[from] KeysError),
     /// An event of the first line is not in the log.
-    #[error("the event in the bundle's first line is not in the tree of the checkpoint")]
     NotThere,
     /// A key that was given is none of the log's.
-    #[error("the key {0} was not introduced in the log")]
     NotIntroduced(VerifierKey),
     /// A checkpoint that was kept has another root.
-    #[error("the events do not give the root of the checkpoint of {0} events that was kept")]
     Kept(u64),
     /// A checkpoint that was kept was published and is missing.
-    #[error("the checkpoint of {0} events was published and is missing")]
     Unpublished(u64),
+}
+
+impl Speaks for Wrong {
+    fn words(&self) -> Words {
+        match self {
+            Self::Seq { expected, found } => words!(
+                "event {found} stands where event {expected} should",
+                "Händelse {found} står där händelse {expected} ska stå.",
+                found,
+                expected
+            ),
+            Self::Count { expected, found } => words!(
+                "there are {found} events where there should be {expected}",
+                "Antalet händelser är {found} men ska vara {expected}.",
+                found,
+                expected
+            ),
+            Self::Gone => Words::new("it is missing", "Den saknas."),
+            Self::Leaf => Words::new(
+                "its bytes do not give its leaf",
+                "Dess byte ger inte dess löv.",
+            ),
+            Self::Envelope => Words::new(
+                "its bytes are not an envelope of version 1",
+                "Dess byte är inget kuvert i version 1.",
+            ),
+            Self::Time => Words::new(
+                "it says it was recorded before the event before it",
+                "Enligt den själv sparades den före händelsen innan.",
+            ),
+            Self::UnlistedKey => Words::new(
+                "it introduces a key that the bundle's first line does not list",
+                "Den inför en nyckel som inte står på bevisfilens första rad.",
+            ),
+            Self::UnlistedRestore => Words::new(
+                "it accounts for a restore from backup that the bundle's first line does not list",
+                "Den redovisar en återläsning som inte står på bevisfilens första rad.",
+            ),
+            Self::NoRestore => Words::new(
+                "it accounts for no restore from backup",
+                "Den redovisar ingen återläsning.",
+            ),
+            Self::Slot(name) => words!(
+                "it does not commit to the value of its slot `{name}`",
+                "Den binder inte värdet i sitt fält `{name}`.",
+                name = verbatim(name)
+            ),
+            Self::Root(size) => words!(
+                "the events do not give the root of the checkpoint of {size}",
+                "Händelserna ger inte roten i kontrollpunkten för {size}.",
+                size = events(*size)
+            ),
+            Self::Signature(size) => words!(
+                "the checkpoint of {size} is not signed by the log's key: the key was not introduced",
+                "Kontrollpunkten för {size} är inte signerad med loggens nyckel. Nyckeln har inte införts.",
+                size = events(*size)
+            ),
+            Self::Checkpoint { expected, found } => words!(
+                "the checkpoint of {found} stands after {expected}",
+                "Kontrollpunkten för {found} står efter {expected}.",
+                found = events(*found),
+                expected = events(*expected)
+            ),
+            Self::Key(error) => error.words(),
+            Self::NotThere => Words::new(
+                "the event in the bundle's first line is not in the tree of the checkpoint",
+                "Händelsen på bevisfilens första rad finns inte i kontrollpunktens träd.",
+            ),
+            Self::NotIntroduced(key) => words!(
+                "the key {key} was not introduced in the log",
+                "Nyckeln {key} har inte införts i loggen.",
+                key = verbatim(key)
+            ),
+            Self::Kept(size) => words!(
+                "the events do not give the root of the checkpoint of {size} that was kept",
+                "Händelserna ger inte roten i den sparade kontrollpunkten för {size}.",
+                size = events(*size)
+            ),
+            Self::Unpublished(size) => words!(
+                "the checkpoint of {size} was published and is missing",
+                "Kontrollpunkten för {size} har publicerats men saknas.",
+                size = events(*size)
+            ),
+        }
+    }
 }

@@ -12,11 +12,14 @@ use super::super::slot::commitment;
 use super::super::tree::{Frontier, Hash, leaf_hash};
 use super::checked::Checked;
 use super::envelope::Envelope;
-use super::line::{End, Event, Header, Hex, Line, LineError, Note, ProvedEvent};
+use super::line::{End, Event, Header, Hex, Line, Note, ProvedEvent};
 use super::source::{Source, SourceError};
 use super::trust::{Trust, judged};
 use super::verdict::{Place, Tampered, Verdict, Wrong};
 use super::{first, kept};
+use crate::audit::note::NoteError;
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, verbatim, words};
 
 /// What is known from outside the bundle.
 #[derive(Debug, Clone, Default)]
@@ -52,17 +55,27 @@ fn run(
 ) -> Result<(), Verdict> {
     let first = match source.read() {
         Ok(Some(line)) => Header::parse(line).map_err(|error| malformed(1, &error))?,
-        Ok(None) => return Err(Verdict::CouldNotRun("the bundle is empty".to_owned())),
-        Err(error @ SourceError::CutShort(_)) => {
-            return Err(Verdict::Incomplete(error.to_string()));
+        Ok(None) => {
+            return Err(Verdict::CouldNotRun(Words::new(
+                "the bundle is empty",
+                "Bevisfilen är tom.",
+            )));
         }
-        Err(error) => return Err(Verdict::CouldNotRun(error.to_string())),
+        Err(error @ SourceError::CutShort(_)) => {
+            return Err(Verdict::Incomplete(error.whole()));
+        }
+        Err(error) => return Err(Verdict::CouldNotRun(error.whole())),
     };
     let mut walk = Walk::begin(&first, question, checked)?;
     loop {
         let line = match source.read() {
             Ok(Some(line)) => Line::parse(line),
-            Ok(None) => return Err(Verdict::Incomplete("its last line is missing".to_owned())),
+            Ok(None) => {
+                return Err(Verdict::Incomplete(Words::new(
+                    "its last line is missing",
+                    "Den sista raden saknas.",
+                )));
+            }
             Err(error) => return Err(broken(&error)),
         };
         match line.map_err(|error| malformed(source.count(), &error))? {
@@ -81,7 +94,7 @@ fn run(
     }
     match source.read() {
         Ok(None) => {}
-        Err(SourceError::Read(_, error)) => return Err(Verdict::CouldNotRun(error.to_string())),
+        Err(SourceError::Read(_, error)) => return Err(Verdict::CouldNotRun(error.words())),
         Ok(Some(_)) | Err(_) => return Err(more()),
     }
     watch(checked);
@@ -90,19 +103,25 @@ fn run(
 }
 
 fn more() -> Verdict {
-    Verdict::CouldNotRun("something follows the bundle's last line".to_owned())
+    Verdict::CouldNotRun(Words::new(
+        "something follows the bundle's last line",
+        "Något följer efter bevisfilens sista rad.",
+    ))
 }
 
-fn malformed(line: u64, error: &LineError) -> Verdict {
-    Verdict::CouldNotRun(format!("line {line} cannot be read: {error}"))
+fn malformed(line: u64, error: &impl Speaks) -> Verdict {
+    Verdict::CouldNotRun(words!(
+        "line {line} cannot be read: {error}",
+        "Rad {line} går inte att läsa. {error}",
+        line,
+        error
+    ))
 }
 
 fn broken(error: &SourceError) -> Verdict {
     match error {
-        SourceError::BreaksOff(_) | SourceError::CutShort(_) => {
-            Verdict::Incomplete(error.to_string())
-        }
-        SourceError::TooLong(_) | SourceError::Read(..) => Verdict::CouldNotRun(error.to_string()),
+        SourceError::BreaksOff(_) | SourceError::CutShort(_) => Verdict::Incomplete(error.words()),
+        SourceError::TooLong(_) | SourceError::Read(..) => Verdict::CouldNotRun(error.words()),
     }
 }
 
@@ -135,15 +154,25 @@ impl<'a> Walk<'a> {
         question: &'a Question,
         checked: &mut Checked,
     ) -> Result<Self, Verdict> {
-        let wrong = |what: &str| Verdict::CouldNotRun(format!("line 1 cannot be read: {what}"));
+        let wrong = |what: Words| malformed(1, &what);
         let Header { from, to, size, .. } = *header;
         if from > to || to > size {
-            return Err(wrong("`from`, `to` and `size` are not in order"));
+            return Err(wrong(Words::new(
+                "`from`, `to` and `size` are not in order",
+                "`from`, `to` och `size` är inte i ordning.",
+            )));
         }
-        let frontier = Frontier::decode(from, &hashes(&header.before).concat())
-            .map_err(|_| wrong("`before` does not belong to `from`"))?;
+        let frontier = Frontier::decode(from, &hashes(&header.before).concat()).map_err(|_| {
+            wrong(Words::new(
+                "`before` does not belong to `from`",
+                "`before` hör inte till `from`.",
+            ))
+        })?;
         if after(to, size).len() != header.after.len() {
-            return Err(wrong("`after` does not belong to `to` and `size`"));
+            return Err(wrong(Words::new(
+                "`after` does not belong to `to` and `size`",
+                "`after` hör inte till `to` och `size`.",
+            )));
         }
         checked.origin.clone_from(&header.origin);
         (checked.from, checked.to, checked.size) = (from, to, size);
@@ -208,9 +237,10 @@ impl<'a> Walk<'a> {
             return Ok(());
         }
         if !self.header.values {
-            let what = format!(
-                "event {} has values, which the first line denies",
-                event.seq
+            let what = words!(
+                "event {seq} has values, which the first line denies",
+                "Händelse {seq} har värden, fast första raden säger att det inte finns några.",
+                seq = event.seq
             );
             return Err(Verdict::CouldNotRun(what));
         }
@@ -304,11 +334,15 @@ impl<'a> Walk<'a> {
             .iter()
             .find(|known| Some(known.introduced.seq) == of_anchor);
         match known {
-            Some(known) if known.trust == Trust::Nobody => Err(Verdict::CouldNotRun(format!(
-                "the log's key since event {} was introduced without the signature of the key before it, \
+            Some(known) if known.trust == Trust::Nobody => Err(Verdict::CouldNotRun(words!(
+                "the log's key since event {seq} was introduced without the signature of the key before it, \
                  so the log's word is not enough: give the key with `--key` once you have it from \
-                 somebody you trust. It claims to be {}",
-                known.introduced.seq, known.introduced.key
+                 somebody you trust. It claims to be {key}",
+                "Loggens nyckel från händelse {seq} infördes utan signatur från nyckeln före, så loggens eget ord \
+                 räcker inte. Ange nyckeln med `--key` när du har fått den av någon du litar på. Den säger sig vara \
+                 {key}.",
+                seq = known.introduced.seq,
+                key = verbatim(&known.introduced.key)
             ))),
             _ => Ok(()),
         }
@@ -317,5 +351,5 @@ impl<'a> Walk<'a> {
 
 fn read(line: u64, note: &str) -> Result<SignedCheckpoint, Verdict> {
     note.parse()
-        .map_err(|error| Verdict::CouldNotRun(format!("line {line} cannot be read: {error}")))
+        .map_err(|error: NoteError| malformed(line, &error))
 }

@@ -4,6 +4,9 @@
 //! with ASCII keys. No null and no fraction can be expressed, so no reader has to know how another
 //! prints them. To admit another form, give `FORMAT.md` a new version first.
 
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, words};
+
 mod object;
 mod read;
 mod scan;
@@ -35,21 +38,17 @@ enum Form {
 
 /// What cannot be written canonically.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum CanonicalError {
     /// A number that is a fraction or needs more than 53 bits.
-    #[error("a number is a fraction or needs more than 53 bits")]
     Number,
     /// A null; what is not there is left out.
-    #[error("null stands where a member should have been left out")]
     Null,
     /// A key outside ASCII.
-    #[error("a key is not printable ASCII")]
     Key,
     /// The same key twice.
-    #[error("a key stands twice in one object")]
     Duplicate,
     /// More bytes than allowed.
-    #[error("{size} bytes where at most {most} are allowed")]
     TooLong {
         /// How many there were.
         size: usize,
@@ -57,8 +56,37 @@ pub enum CanonicalError {
         most: usize,
     },
     /// Not JSON, or JSON that is spelled in another way than the canonical one.
-    #[error("not canonical JSON")]
     Spelling,
+}
+
+impl Speaks for CanonicalError {
+    fn words(&self) -> Words {
+        match self {
+            Self::Number => Words::new(
+                "a number is a fraction or needs more than 53 bits",
+                "Ett tal är ett bråk eller behöver mer än 53 bitar.",
+            ),
+            Self::Null => Words::new(
+                "null stands where a member should have been left out",
+                "Ett fält är `null` i stället för att vara utelämnat.",
+            ),
+            Self::Key => Words::new(
+                "a key is not printable ASCII",
+                "En nyckel har andra tecken än skrivbar ASCII.",
+            ),
+            Self::Duplicate => Words::new(
+                "a key stands twice in one object",
+                "En nyckel står två gånger i samma objekt.",
+            ),
+            Self::TooLong { size, most } => words!(
+                "{size} bytes where at most {most} are allowed",
+                "Det är {size} byte där högst {most} är tillåtna.",
+                size,
+                most
+            ),
+            Self::Spelling => Words::new("not canonical JSON", "Det är inte kanonisk JSON."),
+        }
+    }
 }
 
 impl Value {

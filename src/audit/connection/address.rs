@@ -11,6 +11,9 @@ use std::str::FromStr;
 
 use url::Url;
 
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, verbatim, words};
+
 /// Where a database is. Shown without user, password and parameters.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Address(Place);
@@ -81,71 +84,112 @@ const PORT: u16 = 5_432;
 
 /// The text is no database's address. It is not repeated: what is wrong with it may be a password's letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum AddressError {
     /// It does not begin as one.
-    #[error("not a database's address: expected `sqlite:FILE` or `postgres://USER@HOST/DATABASE`")]
     Scheme,
     /// It names no file.
-    #[error(
-        "`sqlite:` has to be followed by a file's name without `?`; a database in memory would be gone \
-         with the process, and the log with it"
-    )]
     File,
     /// It cannot be taken apart.
-    #[error(
-        "the address after `postgres://` cannot be read: expected `USER@HOST:PORT/DATABASE`; in a user or \
-         password, letters such as `@ : / ? # %` are written as `%40 %3A %2F %3F %23 %25`, or the \
-         password is kept in a file (`database.password_file`)"
-    )]
     Malformed,
     /// It names no host.
-    #[error(
-        "the address names no host: expected `postgres://USER@HOST/DATABASE`, or the directory of a socket \
-         as `postgres:///DATABASE?host=/DIRECTORY`"
-    )]
     NoHost,
     /// It names several hosts.
-    #[error(
-        "the address names several hosts or ports: expected one, a name that leads to the server that takes \
-         writes"
-    )]
     Several,
     /// It says the same thing twice.
-    #[error(
-        "the address says something twice (host, port, user, password, database or a parameter)"
-    )]
     Twice,
     /// It has a parameter that is none.
-    #[error(
-        "the address has a parameter that is not known: expected `host`, `hostaddr`, `port`, `user`, \
-         `password`, `dbname`, `sslmode`, `sslrootcert`, `sslcert`, `sslkey` or `options`"
-    )]
     Parameter,
     /// It has a parameter that other clients take.
-    #[error(
-        "the address has `{0}`, which is not taken here: leave it out; expected `host`, `hostaddr`, `port`, \
-         `user`, `password`, `dbname`, `sslmode`, `sslrootcert`, `sslcert`, `sslkey` or `options`"
-    )]
     ForOthers(&'static str),
     /// The protection is none.
-    #[error(
-        "`sslmode` has another value than `disable`, `allow`, `prefer`, `require`, `verify-ca` or \
-         `verify-full`"
-    )]
     Protection,
     /// A password in a file is for a server.
-    #[error("a file has no password: `database.password_file` is for `postgres://…` without one")]
     NoPassword,
+}
+
+impl Speaks for AddressError {
+    fn words(&self) -> Words {
+        match self {
+            Self::Scheme => Words::new(
+                "not a database's address: expected `sqlite:FILE` or `postgres://USER@HOST/DATABASE`",
+                "Det är ingen adress till en databas. Skriv `sqlite:FIL` eller `postgres://ANVÄNDARE@VÄRD/DATABAS`.",
+            ),
+            Self::File => Words::new(
+                "`sqlite:` has to be followed by a file's name without `?`; a database in memory would be gone \
+                 with the process, and the log with it",
+                "Efter `sqlite:` ska det stå ett filnamn utan `?`. En databas i minnet skulle försvinna med processen, \
+                 och loggen med den.",
+            ),
+            Self::Malformed => Words::new(
+                "the address after `postgres://` cannot be read: expected `USER@HOST:PORT/DATABASE`; in a user or \
+                 password, letters such as `@ : / ? # %` are written as `%40 %3A %2F %3F %23 %25`, or the \
+                 password is kept in a file (`database.password_file`)",
+                "Adressen efter `postgres://` går inte att läsa. Skriv `ANVÄNDARE@VÄRD:PORT/DATABAS`. I ett användarnamn \
+                 eller lösenord skrivs tecken som `@ : / ? # %` som `%40 %3A %2F %3F %23 %25`, eller så läggs lösenordet \
+                 i en fil (`database.password_file`).",
+            ),
+            Self::NoHost => Words::new(
+                "the address names no host: expected `postgres://USER@HOST/DATABASE`, or the directory of a socket \
+                 as `postgres:///DATABASE?host=/DIRECTORY`",
+                "Adressen saknar värd. Skriv `postgres://ANVÄNDARE@VÄRD/DATABAS`, eller katalogen för en socket som \
+                 `postgres:///DATABAS?host=/KATALOG`.",
+            ),
+            Self::Several => Words::new(
+                "the address names several hosts or ports: expected one, a name that leads to the server that takes \
+                 writes",
+                "Adressen anger flera värdar eller portar. Ange en, ett namn som leder till den server som tar emot \
+                 skrivningar.",
+            ),
+            Self::Twice => Words::new(
+                "the address says something twice (host, port, user, password, database or a parameter)",
+                "Adressen anger något två gånger (värd, port, användare, lösenord, databas eller en parameter).",
+            ),
+            Self::Parameter => Words::new(
+                "the address has a parameter that is not known: expected `host`, `hostaddr`, `port`, `user`, \
+                 `password`, `dbname`, `sslmode`, `sslrootcert`, `sslcert`, `sslkey` or `options`",
+                "Adressen har en okänd parameter. Det får vara `host`, `hostaddr`, `port`, `user`, `password`, `dbname`, \
+                 `sslmode`, `sslrootcert`, `sslcert`, `sslkey` eller `options`.",
+            ),
+            Self::ForOthers(parameter) => words!(
+                "the address has `{parameter}`, which is not taken here: leave it out; expected `host`, `hostaddr`, \
+                 `port`, `user`, `password`, `dbname`, `sslmode`, `sslrootcert`, `sslcert`, `sslkey` or `options`",
+                "Adressen har `{parameter}`, som inte används här. Ta bort det. Det får vara `host`, `hostaddr`, `port`, \
+                 `user`, `password`, `dbname`, `sslmode`, `sslrootcert`, `sslcert`, `sslkey` eller `options`.",
+                parameter = verbatim(parameter)
+            ),
+            Self::Protection => Words::new(
+                "`sslmode` has another value than `disable`, `allow`, `prefer`, `require`, `verify-ca` or \
+                 `verify-full`",
+                "`sslmode` har ett annat värde än `disable`, `allow`, `prefer`, `require`, `verify-ca` eller \
+                 `verify-full`.",
+            ),
+            Self::NoPassword => Words::new(
+                "a file has no password: `database.password_file` is for `postgres://…` without one",
+                "En fil har inget lösenord. `database.password_file` är till för `postgres://…` utan lösenord.",
+            ),
+        }
+    }
 }
 
 /// The database is on another host and the way there is not protected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{0}` is on another host, and its `sslmode` is less than `verify-full`: somebody on the way could \
-     read everything, or answer in its place. Leave `sslmode` out (with `sslrootcert=FILE` for an authority \
-     of your own), or say that the network is to be trusted: `database.trust_the_network = true`"
-)]
+#[error("{}", self.words())]
 pub struct Unprotected(String);
+
+impl Speaks for Unprotected {
+    fn words(&self) -> Words {
+        words!(
+            "`{address}` is on another host, and its `sslmode` is less than `verify-full`: somebody on the way could \
+             read everything, or answer in its place. Leave `sslmode` out (with `sslrootcert=FILE` for an authority \
+             of your own), or say that the network is to be trusted: `database.trust_the_network = true`",
+            "`{address}` är på en annan värd och har lägre `sslmode` än `verify-full`. Någon på vägen skulle kunna läsa \
+             allt, eller svara i dess ställe. Utelämna `sslmode` (med `sslrootcert=FIL` för en egen certifikatutfärdare), \
+             eller ange att nätet är att lita på: `database.trust_the_network = true`.",
+            address = verbatim(&self.0)
+        )
+    }
+}
 
 impl Address {
     /// The address of a file.

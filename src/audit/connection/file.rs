@@ -9,23 +9,50 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, words};
+
 /// A file that cannot be used as it is.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum FileError {
     /// Anybody can put another file in its place.
-    #[error(
-        "everybody can write to the directory `{}`, and put another database in the place of this one: take \
-         that right away (`chmod o-w`)", .0.display()
-    )]
     Directory(PathBuf),
     /// It cannot be made.
-    #[error("`{}` cannot be made", .path.display())]
     Make {
         /// The file.
         path: PathBuf,
         /// Why not.
         source: std::io::Error,
     },
+}
+
+impl Speaks for FileError {
+    fn words(&self) -> Words {
+        match self {
+            Self::Directory(path) => words!(
+                "everybody can write to the directory `{path}`, and put another database in the place of this one: take \
+                 that right away (`chmod o-w`)",
+                "Alla kan skriva i katalogen `{path}` och lägga en annan databas i stället för den här. Ta bort den \
+                 rätten (`chmod o-w`).",
+                path
+            ),
+            Self::Make { path, .. } => {
+                words!(
+                    "`{path}` cannot be made",
+                    "`{path}` går inte att skapa.",
+                    path
+                )
+            }
+        }
+    }
+
+    fn cause(&self) -> Option<Words> {
+        match self {
+            Self::Directory(_) => None,
+            Self::Make { source, .. } => Some(source.words()),
+        }
+    }
 }
 
 /// Looks at where the file is, and makes it if that is wanted: for its owner alone, and so are those that are

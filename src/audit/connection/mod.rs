@@ -33,11 +33,15 @@ use tokio::sync::{Notify, RwLock, Semaphore};
 use file::Files;
 use pool::{Pool, Use};
 
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, foreign, verbatim, words};
+
 pub use address::{Address, AddressError, Unprotected};
 pub use file::{FileError, readable_by_all};
 pub use rewrite::RewriteError;
 pub use settings::{UnsafeSetting, judge_encoding, judge_postgres, judge_sqlite};
 pub use snapshot::{OutOfLog, Snapshot, SnapshotError};
+pub(in crate::audit) use snapshot::{no_log, replaced};
 pub use trial::{Trial, TrialError};
 pub(super) use write::{CommitError, Limits, WriteTx, is_refused};
 
@@ -74,6 +78,7 @@ impl Default for OpenOptions {
 
 /// The database cannot be used.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum OpenError {
     /// It is on another host and the way there is not protected.
     #[error(transparent)]
@@ -82,7 +87,6 @@ pub enum OpenError {
     #[error(transparent)]
     File(#[from] FileError),
     /// It cannot be reached.
-    #[error("cannot open {location}")]
     Connect {
         /// Where it should be, without user and password.
         location: String,
@@ -90,7 +94,6 @@ pub enum OpenError {
         source: DbErr,
     },
     /// It did not answer.
-    #[error("{location} did not answer within {seconds} s")]
     Silent {
         /// Where it should be, without user and password.
         location: String,
@@ -98,13 +101,53 @@ pub enum OpenError {
         seconds: u64,
     },
     /// It could lose what it has acknowledged.
-    #[error("{location} is not safe to record decisions in")]
     Unsafe {
         /// Where it is, without user and password.
         location: String,
         /// Which setting.
-        source: UnsafeSetting,
+        source: Box<UnsafeSetting>,
     },
+}
+
+impl Speaks for OpenError {
+    fn words(&self) -> Words {
+        match self {
+            Self::Unprotected(error) => error.words(),
+            Self::File(error) => error.words(),
+            Self::Connect { location, .. } => words!(
+                "cannot open {location}",
+                "Det går inte att öppna {location}.",
+                location = verbatim(location)
+            ),
+            Self::Silent { location, seconds } => words!(
+                "{location} did not answer within {seconds} s",
+                "Databasen {location} svarade inte inom {seconds} s.",
+                location = verbatim(location),
+                seconds
+            ),
+            Self::Unsafe { location, .. } => words!(
+                "{location} is not safe to record decisions in",
+                "Databasen {location} är inte säker att spara beslut i.",
+                location = verbatim(location)
+            ),
+        }
+    }
+
+    fn cause(&self) -> Option<Words> {
+        match self {
+            Self::Unprotected(error) => error.cause(),
+            Self::File(error) => error.cause(),
+            Self::Connect { source, .. } => Some(source.words()),
+            Self::Unsafe { source, .. } => Some(source.words()),
+            Self::Silent { .. } => None,
+        }
+    }
+}
+
+impl Speaks for DbErr {
+    fn words(&self) -> Words {
+        foreign(self)
+    }
 }
 
 /// How a database's shape relates to the one this build expects.
@@ -201,7 +244,7 @@ impl Database {
         let judged = judge(&writers.get()).await.map_err(failed)?;
         let synchronous_commit = judged.map_err(|source| OpenError::Unsafe {
             location: address.to_string(),
-            source,
+            source: Box::new(source),
         })?;
         let held = match address.file() {
             Some(path) => Some(hold(address, path).await.map_err(failed)?),

@@ -15,6 +15,8 @@ use tokio::time::{Instant, sleep};
 use super::Database;
 use super::pool::{self, Use};
 use super::write::{cause, is_busy};
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, words};
 
 /// How long others who use the database are waited for.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -30,16 +32,31 @@ const HOLDERS: [(&str, &str); 2] = [("audit_slot", "value"), ("staged_record", "
 
 /// What was deleted is still in the database's files.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum RewriteError {
     /// Others used the database all the time.
-    #[error(
-        "what was deleted is still in the database's files: others have used them for {} s without a \
-         pause; finish it with --resume when there is less to do", PATIENCE.as_secs()
-    )]
     Busy,
     /// The database failed.
-    #[error("what was deleted is still in the database's files, finish it with --resume: {0}")]
     Database(#[from] DbErr),
+}
+
+impl Speaks for RewriteError {
+    fn words(&self) -> Words {
+        match self {
+            Self::Busy => words!(
+                "what was deleted is still in the database's files: others have used them for {seconds} s without a \
+                 pause; finish it with --resume when there is less to do",
+                "Det som togs bort finns kvar i databasens filer, för andra har använt dem i {seconds} s utan uppehåll. \
+                 Slutför med --resume när det är lugnare.",
+                seconds = PATIENCE.as_secs()
+            ),
+            Self::Database(error) => words!(
+                "what was deleted is still in the database's files, finish it with --resume: {error}",
+                "Det som togs bort finns kvar i databasens filer. Slutför med --resume. Orsak: {error}",
+                error
+            ),
+        }
+    }
 }
 
 impl Database {

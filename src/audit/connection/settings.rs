@@ -3,17 +3,36 @@
 //! Pure judgements over settings that were read back, so that each refusal can be tested without a
 //! server that is set up wrongly.
 
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, verbatim, words};
+
 /// A setting under which a commit that was acknowledged can be lost, or a name not be stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{setting}` is `{found}`: {danger}; {remedy}")]
+#[error("{}", self.words())]
 pub struct UnsafeSetting {
     setting: &'static str,
     found: String,
-    danger: &'static str,
-    remedy: &'static str,
+    danger: Words,
+    remedy: Words,
 }
 
-const LOSS: &str = "commits could be lost";
+impl Speaks for UnsafeSetting {
+    fn words(&self) -> Words {
+        words!(
+            "`{setting}` is `{found}`: {danger}; {remedy}",
+            "`{setting}` är `{found}`. {danger} {remedy}",
+            setting = verbatim(self.setting),
+            found = verbatim(&self.found),
+            danger = self.danger,
+            remedy = self.remedy,
+        )
+    }
+}
+
+const LOSS: Words = Words::new(
+    "commits could be lost",
+    "Det som har sparats skulle kunna gå förlorat.",
+);
 
 /// Judges SQLite's settings of a writing connection.
 ///
@@ -25,7 +44,10 @@ pub fn judge_sqlite(journal_mode: &str, synchronous: i64) -> Result<(), UnsafeSe
             setting: "journal_mode",
             found: journal_mode.to_owned(),
             danger: LOSS,
-            remedy: "it has to be `wal`; put the file on a local disk",
+            remedy: Words::new(
+                "it has to be `wal`; put the file on a local disk",
+                "Det ska vara `wal`. Lägg filen på en lokal disk.",
+            ),
         });
     }
     // 2 is FULL and 3 is EXTRA.
@@ -34,7 +56,10 @@ pub fn judge_sqlite(journal_mode: &str, synchronous: i64) -> Result<(), UnsafeSe
             setting: "synchronous",
             found: synchronous.to_string(),
             danger: LOSS,
-            remedy: "it has to be 2 (FULL) or 3 (EXTRA)",
+            remedy: Words::new(
+                "it has to be 2 (FULL) or 3 (EXTRA)",
+                "Det ska vara 2 (FULL) eller 3 (EXTRA).",
+            ),
         });
     }
     Ok(())
@@ -55,7 +80,10 @@ pub fn judge_postgres(
                 setting,
                 found: found.to_owned(),
                 danger: LOSS,
-                remedy: "it has to be `on` in the server's configuration",
+                remedy: Words::new(
+                    "it has to be `on` in the server's configuration",
+                    "Det ska vara `on` i serverns inställningar.",
+                ),
             });
         }
     }
@@ -69,7 +97,10 @@ pub fn judge_postgres(
         setting: "synchronous_commit",
         found: synchronous_commit.to_owned(),
         danger: LOSS,
-        remedy: "it has to be `on` (or `remote_apply`) for this database and user",
+        remedy: Words::new(
+            "it has to be `on` (or `remote_apply`) for this database and user",
+            "Det ska vara `on` (eller `remote_apply`) för databasen och användaren.",
+        ),
     })
 }
 
@@ -84,9 +115,16 @@ pub fn judge_encoding(server_encoding: &str) -> Result<(), UnsafeSetting> {
     Err(UnsafeSetting {
         setting: "server_encoding",
         found: server_encoding.to_owned(),
-        danger: "not every name could be stored",
-        remedy: "it has to be `UTF8`: make another database (`CREATE DATABASE … ENCODING 'UTF8' TEMPLATE \
-            template0`)",
+        danger: Words::new(
+            "not every name could be stored",
+            "Alla namn skulle inte kunna sparas.",
+        ),
+        remedy: Words::new(
+            "it has to be `UTF8`: make another database (`CREATE DATABASE … ENCODING 'UTF8' TEMPLATE \
+             template0`)",
+            "Det ska vara `UTF8`. Skapa en annan databas (`CREATE DATABASE … ENCODING 'UTF8' TEMPLATE \
+             template0`).",
+        ),
     })
 }
 

@@ -15,6 +15,7 @@ use super::Database;
 use super::pool::Pool;
 use crate::audit::lane::Lane;
 use crate::domain::Words;
+use crate::domain::speaks::{Speaks, events, words};
 
 /// A reading transaction whose first read was the head of the log.
 #[derive(Debug)]
@@ -29,19 +30,53 @@ pub struct Snapshot {
 
 /// Nothing can be read.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum SnapshotError {
     /// The log has no first event.
-    #[error("the log has no first event: run `behorig init`")]
     NoLog,
     /// A file of the database is another one than the one that was opened.
-    #[error("a file of the database was deleted or replaced under the service")]
     Replaced,
     /// The database did not answer in time.
-    #[error("the database did not answer in time")]
     Silent,
     /// The database failed.
-    #[error("the database failed")]
     Database(#[from] DbErr),
+}
+
+impl Speaks for SnapshotError {
+    fn words(&self) -> Words {
+        match self {
+            Self::NoLog => no_log(),
+            Self::Replaced => replaced(),
+            Self::Silent => Words::new(
+                "the database did not answer in time",
+                "Databasen svarade inte i tid.",
+            ),
+            Self::Database(_) => Words::new("the database failed", "Databasen fungerade inte."),
+        }
+    }
+
+    fn cause(&self) -> Option<Words> {
+        match self {
+            Self::Database(error) => Some(error.words()),
+            Self::NoLog | Self::Replaced | Self::Silent => None,
+        }
+    }
+}
+
+/// What is said when nothing was begun.
+pub(in crate::audit) const fn no_log() -> Words {
+    Words::new(
+        "the log has no first event: run `behorig init`",
+        "Loggen har ingen första händelse. Kör `behorig init`.",
+    )
+}
+
+/// What is said when the files are not those that were opened.
+pub(in crate::audit) const fn replaced() -> Words {
+    Words::new(
+        "a file of the database was deleted or replaced under the service",
+        "En av databasens filer togs bort eller byttes ut medan tjänsten använde den.",
+    )
 }
 
 /// The log does not hold what is asked for.
@@ -59,29 +94,20 @@ pub enum OutOfLog {
     },
 }
 
-impl OutOfLog {
-    /// What the log does hold.
-    #[must_use]
-    pub fn words(&self) -> Words {
+/// What the log does hold.
+impl Speaks for OutOfLog {
+    fn words(&self) -> Words {
         match self {
-            Self::Pruned { below } => {
-                let last = below.saturating_sub(1);
-                Words::made(
-                    format!(
-                        "the events below {below} were pruned: the first that can be had follows {last}"
-                    ),
-                    format!(
-                        "Händelserna före {below} är gallrade. Den första som finns kvar kommer efter {last}."
-                    ),
-                )
-            }
-            Self::Beyond { size } => Words::made(
-                format!(
-                    "the log has only {size} events: it was cut, or is not the one that was read before"
-                ),
-                format!(
-                    "Loggen har bara {size} händelser. Den har kortats av, eller är inte den som lästes förut."
-                ),
+            Self::Pruned { below } => words!(
+                "the events below {below} were pruned: the first that can be had follows {last}",
+                "Händelserna före {below} är gallrade. Den första som finns kvar kommer efter {last}.",
+                below,
+                last = below.saturating_sub(1)
+            ),
+            Self::Beyond { size } => words!(
+                "the log has only {size}: it was cut, or is not the one that was read before",
+                "Loggen har bara {size}. Den har kortats av, eller är inte den som lästes förut.",
+                size = events(*size)
             ),
         }
     }

@@ -11,7 +11,10 @@ use sea_orm::{
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::Database;
+use super::snapshot::replaced;
 use crate::audit::lane::Lane;
+use crate::domain::Words;
+use crate::domain::speaks::Speaks;
 
 /// How long somebody else who holds a SQLite file is left alone before it is asked for again.
 pub(super) const AGAIN: Duration = Duration::from_millis(2);
@@ -37,13 +40,31 @@ pub(in crate::audit) struct WriteTx {
 
 /// A commit that did not succeed.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
 pub(in crate::audit) enum CommitError {
     /// A file of the database is another one than the one that was opened.
-    #[error("a file of the database was deleted or replaced under the service")]
     Replaced,
     /// Whether it is committed is not known.
-    #[error("the commit was not acknowledged")]
     Unknown(#[source] DbErr),
+}
+
+impl Speaks for CommitError {
+    fn words(&self) -> Words {
+        match self {
+            Self::Replaced => replaced(),
+            Self::Unknown(_) => Words::new(
+                "the commit was not acknowledged",
+                "Databasen bekräftade inte att det sparades.",
+            ),
+        }
+    }
+
+    fn cause(&self) -> Option<Words> {
+        match self {
+            Self::Replaced => None,
+            Self::Unknown(error) => Some(error.words()),
+        }
+    }
 }
 
 impl WriteTx {

@@ -1,8 +1,8 @@
 //! What an inspection finds.
 
-use std::fmt;
-
 use super::super::bundle::Place;
+use crate::domain::Words;
+use crate::domain::speaks::Speaks;
 
 /// How many differences are named one by one.
 const NAMED: usize = 10_000;
@@ -13,12 +13,12 @@ pub struct Difference {
     /// Which events it is about.
     pub place: Place,
     /// What differs.
-    pub what: String,
+    pub what: Words,
 }
 
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.what)
+impl Speaks for Difference {
+    fn words(&self) -> Words {
+        self.place.says(&self.what)
     }
 }
 
@@ -30,20 +30,19 @@ pub struct Differences {
 }
 
 impl Differences {
-    pub(super) fn add(&mut self, place: Place, what: impl Into<String>) {
+    pub(super) fn add(&mut self, place: Place, what: Words) {
         if self.named.len() < NAMED {
-            let what = what.into();
             self.named.push(Difference { place, what });
         } else {
             self.more += 1;
         }
     }
 
-    pub(super) fn event(&mut self, seq: u64, what: impl Into<String>) {
+    pub(super) fn event(&mut self, seq: u64, what: Words) {
         self.add(Place::Event(seq), what);
     }
 
-    pub(super) fn log(&mut self, what: impl Into<String>) {
+    pub(super) fn log(&mut self, what: Words) {
         self.add(Place::Log, what);
     }
 

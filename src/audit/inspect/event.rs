@@ -7,7 +7,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::super::account::{Account, Erasure};
-use super::super::bundle::is_envelope;
+use super::super::bundle::{Wrong, is_envelope};
 use super::super::keys::{Keys, ROTATED};
 use super::super::slot::{Salt, commitment};
 use super::super::tree::{Hash, leaf_hash};
@@ -15,6 +15,8 @@ use super::column::{COLUMNS, derived, text};
 use super::difference::Differences;
 use super::table::{EventRow, SlotRow};
 use crate::domain::Instant;
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, verbatim, words};
 
 /// Day, outcome, primary reason, system and level.
 pub(super) type Count = (String, String, String, String, i64);
@@ -76,10 +78,16 @@ impl Events {
         let seq = row.seq;
         let bytes = leaf_hash(&row.envelope);
         if bytes.as_slice() != row.leaf {
-            found.event(seq, "its bytes do not give its leaf");
+            found.event(seq, Wrong::Leaf.words());
         }
         if said.is_some_and(|said| said != bytes) {
-            found.event(seq, "its bytes are not those that the notary has seen");
+            found.event(
+                seq,
+                Words::new(
+                    "its bytes are not those that the notary has seen",
+                    "Dess byte är inte de som notarien har sett.",
+                ),
+            );
         }
         let stored = Hash::try_from(row.leaf.as_slice()).unwrap_or(bytes);
         let leaf = Leaf {
@@ -91,7 +99,7 @@ impl Events {
             .filter(|text| is_envelope(text))
             .and_then(|text| serde_json::from_str::<Value>(text).ok());
         let Some(envelope) = envelope else {
-            found.event(seq, "its bytes are not an envelope of version 1");
+            found.event(seq, Wrong::Envelope.words());
             return leaf;
         };
         columns(row, &envelope, found);
@@ -107,7 +115,7 @@ impl Events {
             .and_then(Value::as_i64)
             .unwrap_or_default();
         if at < self.last_t {
-            found.event(seq, "it says it was recorded before the event before it");
+            found.event(seq, Wrong::Time.words());
         }
         self.last_t = self.last_t.max(at);
         match envelope.get("kind").and_then(Value::as_str) {
@@ -137,16 +145,20 @@ impl Events {
 fn columns(row: &EventRow, envelope: &Value, found: &mut Differences) {
     for ((name, should), is) in COLUMNS.iter().zip(derived(envelope)).zip(&row.columns) {
         if should != *is {
-            let shown =
-                |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
-            let what = format!(
-                "its column `{name}` holds {} instead of {}",
-                shown(is),
-                shown(&should)
+            let what = words!(
+                "its column `{name}` holds {is} instead of {should}",
+                "Dess kolumn `{name}` innehåller {is} i stället för {should}.",
+                name = verbatim(name),
+                is = or_nothing(is.as_ref()),
+                should = or_nothing(should.as_ref())
             );
             found.event(row.seq, what);
         }
     }
+}
+
+fn or_nothing(value: Option<&String>) -> Words {
+    value.map_or(Words::part("nothing", "ingenting"), verbatim)
 }
 
 /// The ids that a list returned.
@@ -168,7 +180,7 @@ fn introduce(seq: u64, row: &EventRow, keys: &mut Option<Keys>, found: &mut Diff
         Ok(())
     };
     if let Err(error) = introduced {
-        found.event(seq, error.to_string());
+        found.event(seq, error.words());
     }
 }
 
@@ -183,13 +195,12 @@ fn check_slots(
     for row in rows {
         let own = committed.and_then(|slots| slots.get(&row.slot));
         let Some(own) = own else {
-            found.event(
-                seq,
-                format!(
-                    "it has no slot `{}`, and there is a value for one",
-                    row.slot
-                ),
+            let what = words!(
+                "it has no slot `{slot}`, and there is a value for one",
+                "Den har inget fält `{slot}`, men det finns ett värde för ett.",
+                slot = verbatim(&row.slot)
             );
+            found.event(seq, what);
             continue;
         };
         let member = |name: &str| own.get(name).and_then(Value::as_str);
@@ -197,21 +208,22 @@ fn check_slots(
             .map(|salt| HEXLOWER.encode(&commitment(&salt, &row.slot, &row.value)));
         let right = hash.is_ok_and(|hash| member("commitment") == Some(hash.as_str()));
         if !right {
-            found.event(
-                seq,
-                format!("it does not commit to the value of its slot `{}`", row.slot),
-            );
+            found.event(seq, Wrong::Slot(row.slot.clone()).words());
         }
         if member("class") != Some(&row.class) || member("authority") != row.authority.as_deref() {
-            found.event(
-                seq,
-                format!("its slot `{}` is of another class or authority", row.slot),
+            let what = words!(
+                "its slot `{slot}` is of another class or authority",
+                "Dess fält `{slot}` har en annan klass eller myndighet.",
+                slot = verbatim(&row.slot)
             );
+            found.event(seq, what);
         }
         if let Some(erasure) = erasure(seq, own, account).filter(|erasure| erasure.completed) {
-            let what = format!(
-                "event {} says that the value of its slot `{}` was erased, and it is there",
-                erasure.seq, row.slot
+            let what = words!(
+                "event {by} says that the value of its slot `{slot}` was erased, and it is there",
+                "Händelse {by} säger att värdet i dess fält `{slot}` har raderats, men det finns kvar.",
+                by = erasure.seq,
+                slot = verbatim(&row.slot)
             );
             found.event(seq, what);
         }
@@ -219,12 +231,12 @@ fn check_slots(
     for (name, own) in committed.into_iter().flatten() {
         let is_there = rows.iter().any(|row| row.slot == *name);
         if !is_there && erasure(seq, own, account).is_none() {
-            found.event(
-                seq,
-                format!(
-                    "the value of its slot `{name}` is gone, and no event says that it was erased"
-                ),
+            let what = words!(
+                "the value of its slot `{name}` is gone, and no event says that it was erased",
+                "Värdet i dess fält `{name}` är borta, men ingen händelse säger att det har raderats.",
+                name = verbatim(name)
             );
+            found.event(seq, what);
         }
     }
 }

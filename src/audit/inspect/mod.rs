@@ -26,10 +26,12 @@ use sea_orm::{DatabaseTransaction, DbErr};
 
 use super::Snapshot;
 use super::account::Account;
-use super::bundle::Place;
+use super::bundle::{Place, Wrong};
 use super::checkpoint::SignedCheckpoint;
 use super::keys::Keys;
 use super::tree::{BLOCK, BLOCK_LEVEL, Hash};
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, events, verbatim, words};
 
 pub use difference::{Difference, Differences};
 use event::Events;
@@ -61,13 +63,29 @@ impl std::fmt::Debug for Known {
 
 /// The inspection could not be finished.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum InspectError {
     /// The database failed.
-    #[error("the database failed: {0}")]
     Database(#[from] DbErr),
     /// The notary's file cannot be read.
-    #[error("the file of leaf hashes cannot be read: {0}")]
     Leaves(#[from] std::io::Error),
+}
+
+impl Speaks for InspectError {
+    fn words(&self) -> Words {
+        match self {
+            Self::Database(error) => words!(
+                "the database failed: {error}",
+                "Databasen fungerade inte. Orsak: {error}",
+                error
+            ),
+            Self::Leaves(error) => words!(
+                "the file of leaf hashes cannot be read: {error}",
+                "Notariens fil går inte att läsa. Orsak: {error}",
+                error
+            ),
+        }
+    }
 }
 
 /// What was inspected.
@@ -133,7 +151,8 @@ pub async fn inspect(
     }
     if last < size {
         let differences = &mut walk.found.differences;
-        differences.add(Place::Between(last, size), "they are missing");
+        let what = Words::new("they are missing", "De saknas.");
+        differences.add(Place::Between(last, size), what);
     }
     let before = walk.found.differences.count();
     storage::types(walk.db, &mut walk.found.differences).await?;
@@ -141,7 +160,11 @@ pub async fn inspect(
     match walk.all(0..last, size, watch, known.policy_digest).await {
         // What is stored as another type may not be readable as its own.
         Err(InspectError::Database(error)) if is_mixed => {
-            let what = format!("the rest cannot be compared before types are right: {error}");
+            let what = words!(
+                "the rest cannot be compared before types are right: {error}",
+                "Resten går inte att jämföra förrän typerna är rätt. Orsak: {error}",
+                error
+            );
             walk.found.differences.log(what);
         }
         walked => walked?,
@@ -224,7 +247,7 @@ impl Walk<'_> {
                     differences,
                 )
             } else {
-                differences.event(seq, "it is missing");
+                differences.event(seq, Wrong::Gone.words());
                 event::Leaf::missing(said)
             };
             self.trees.append(leaf.bytes, leaf.said);
@@ -264,13 +287,13 @@ impl Walk<'_> {
         let stored = table::node(self.db, BLOCK_LEVEL, index).await?;
         let stored = stored.and_then(|hash| Hash::try_from(hash).ok());
         match stored {
-            None => self
-                .found
-                .differences
-                .add(place, "their stored node is missing"),
+            None => self.found.differences.add(place, node_missing()),
             Some(hash) if !self.trees.is_block(hash) => self.found.differences.add(
                 place,
-                "they do not give their stored node: one of the two was altered",
+                Words::new(
+                    "they do not give their stored node: one of the two was altered",
+                    "De ger inte sin sparade nod. Någon av dem har ändrats.",
+                ),
             ),
             Some(_) => {}
         }
@@ -285,14 +308,12 @@ impl Walk<'_> {
             let width = 1 << bytes.level;
             let place = Place::Between(bytes.index * width, (bytes.index + 1) * width);
             match stored {
-                None => self
-                    .found
-                    .differences
-                    .add(place, "their stored node is missing"),
+                None => self.found.differences.add(place, node_missing()),
                 Some(hash) if hash != bytes.hash && hash != forgiving.hash => {
-                    let what = format!(
-                        "they do not give their stored node of level {}",
-                        bytes.level
+                    let what = words!(
+                        "they do not give their stored node of level {level}",
+                        "De ger inte sin sparade nod på nivå {level}.",
+                        level = bytes.level
                     );
                     self.found.differences.add(place, what);
                 }
@@ -320,49 +341,57 @@ impl Walk<'_> {
             }
             self.found.checkpoints += 1;
             if !agrees {
-                let what = format!(
-                    "the events do not give the root of the checkpoint of {size} events that was kept"
-                );
-                self.found.differences.add(place, what);
+                self.found.differences.add(place, Wrong::Kept(size).words());
             }
             if note.is_none() {
-                let what = format!("the checkpoint of {size} events was published and is missing");
-                self.found.differences.log(what);
+                self.found.differences.log(Wrong::Unpublished(size).words());
             }
         }
     }
 
-    fn published(&self, size: u64, text: &str) -> Option<String> {
-        let of = format!("the published checkpoint of {size} events");
+    fn published(&self, size: u64, text: &str) -> Option<Words> {
         let Ok(signed) = text.parse::<SignedCheckpoint>() else {
-            return Some(format!("{of} is not a note"));
+            return Some(no_note(size));
         };
         if let Some(what) = self.misspoken(size, text, &signed) {
             return Some(what);
         }
         if !self.trees.has_root(&signed.claim().root) {
-            return Some(format!("the events do not give the root of {of}"));
+            return Some(words!(
+                "the events do not give the root of the published checkpoint of {size}",
+                "Händelserna ger inte roten i den publicerade kontrollpunkten för {size}.",
+                size = events(size)
+            ));
         }
         None
     }
 
     /// What is wrong with a published checkpoint, whatever the events give.
-    fn misspoken(&self, size: u64, text: &str, signed: &SignedCheckpoint) -> Option<String> {
-        let of = format!("the published checkpoint of {size} events");
+    fn misspoken(&self, size: u64, text: &str, signed: &SignedCheckpoint) -> Option<Words> {
         if signed.claim().size != size || signed.to_string() != text {
-            return Some(format!("{of} says something else"));
+            return Some(words!(
+                "the published checkpoint of {size} says something else",
+                "Den publicerade kontrollpunkten för {size} säger något annat.",
+                size = events(size)
+            ));
         }
         let keys = self.keys.as_ref();
         if !keys.is_some_and(|keys| keys.vouch_for(signed)) {
-            return Some(format!("{of} is not signed by the log's key"));
+            return Some(words!(
+                "the published checkpoint of {size} is not signed by the log's key",
+                "Den publicerade kontrollpunkten för {size} är inte signerad med loggens nyckel.",
+                size = events(size)
+            ));
         }
         None
     }
 
     async fn finish(&mut self, size: u64) -> Result<(), InspectError> {
         if self.said()?.is_some() {
-            self.found.differences.log(format!(
-                "the notary has seen more than {size} events: the log was cut"
+            self.found.differences.log(words!(
+                "the notary has seen more than {size}: the log was cut",
+                "Notarien har sett fler än {size}. Loggen har kortats av.",
+                size = events(size)
             ));
         }
         for kept in self.kept.iter().filter(|kept| kept.claim().size > size) {
@@ -370,9 +399,11 @@ impl Walk<'_> {
                 self.found.open.push(kept.claim().size);
                 continue;
             }
-            self.found.differences.log(format!(
-                "a checkpoint of {} events was kept and there are {size}: the log was cut",
-                kept.claim().size
+            self.found.differences.log(words!(
+                "a checkpoint of {kept} was kept and there are {size}: the log was cut",
+                "En kontrollpunkt för {kept} är sparad, men det finns {size}. Loggen har kortats av.",
+                kept = events(kept.claim().size),
+                size
             ));
         }
         let origin = self.keys.as_ref().map(|keys| keys.origin().to_owned());
@@ -381,9 +412,10 @@ impl Walk<'_> {
                 .as_ref()
                 .is_some_and(|origin| *origin != kept.claim().origin)
             {
-                let what = format!(
-                    "the checkpoint that was kept is of the log `{}`",
-                    kept.claim().origin
+                let what = words!(
+                    "the checkpoint that was kept is of the log `{origin}`",
+                    "Den sparade kontrollpunkten hör till loggen `{origin}`.",
+                    origin = verbatim(&kept.claim().origin)
                 );
                 self.found.differences.log(what);
             }
@@ -417,4 +449,16 @@ impl Walk<'_> {
         .await?;
         Ok(())
     }
+}
+
+const fn node_missing() -> Words {
+    Words::new("their stored node is missing", "Deras sparade nod saknas.")
+}
+
+fn no_note(size: u64) -> Words {
+    words!(
+        "the published checkpoint of {size} is not a note",
+        "Den publicerade kontrollpunkten för {size} är ingen not.",
+        size = events(size)
+    )
 }

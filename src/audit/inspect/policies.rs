@@ -12,6 +12,8 @@ use serde_json::Value;
 use super::column::text;
 use super::difference::Differences;
 use super::table;
+use crate::domain::Words;
+use crate::domain::speaks::{verbatim, words};
 
 /// How the digest of a set's files, by path, is made.
 pub type PolicyDigest = fn(&[(String, String)]) -> String;
@@ -106,19 +108,29 @@ async fn sets(
             (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
         let active = row.try_get_by_index::<i32>(2)? == 1;
         let event: String = row.try_get_by_index(3)?;
-        let of = format!("the policy set of generation {generation}");
+        let of = verbatim(&generation);
         let files = texts.remove(&generation).unwrap_or_default();
         let recorded = told.digests.get(&generation);
         match recorded {
             Some(recorded) if *recorded != stored => {
-                found.log(format!("{of} has another digest than was recorded"));
+                found.log(words!(
+                    "the policy set of generation {of} has another digest than was recorded",
+                    "Regeluppsättningen av generation {of} har en annan kontrollsumma än den som sparades.",
+                    of
+                ));
             }
-            None if !is_pruned => found.log(format!("no event tells of {of}")),
+            None if !is_pruned => found.log(words!(
+                "no event tells of the policy set of generation {of}",
+                "Ingen händelse berättar om regeluppsättningen av generation {of}.",
+                of
+            )),
             Some(_) | None => {}
         }
         if digest(&files) != *recorded.unwrap_or(&stored) {
-            found.log(format!(
-                "the texts of {of} do not give the digest that was recorded"
+            found.log(words!(
+                "the texts of the policy set of generation {of} do not give the digest that was recorded",
+                "Texterna i regeluppsättningen av generation {of} ger inte kontrollsumman som sparades.",
+                of
             ));
         }
         let is_last = told
@@ -126,26 +138,34 @@ async fn sets(
             .as_ref()
             .map(|(last, id)| *last == generation && *id == event);
         match is_last {
-            Some(false) if active => found.log(format!(
-                "{of} is in force, and the last event about it says another"
+            Some(false) if active => found.log(words!(
+                "the policy set of generation {of} is in force, and the last event about it says another",
+                "Regeluppsättningen av generation {of} gäller, men den senaste händelsen om det anger en annan.",
+                of
             )),
-            None if active && !is_pruned => {
-                found.log(format!("{of} is in force, and no event says so"));
-            }
+            None if active && !is_pruned => found.log(words!(
+                "the policy set of generation {of} is in force, and no event says so",
+                "Regeluppsättningen av generation {of} gäller, men ingen händelse säger det.",
+                of
+            )),
             _ => {}
         }
         compared += u64::from(recorded.is_some());
         there.push((generation, active));
     }
     for generation in texts.keys() {
-        found.log(format!(
-            "there are texts of a policy set of generation {generation}, which there is not"
+        found.log(words!(
+            "there are texts of a policy set of generation {generation}, which there is not",
+            "Det finns texter till en regeluppsättning av generation {generation}, som inte finns.",
+            generation = verbatim(generation)
         ));
     }
     for generation in told.digests.keys() {
         if !there.iter().any(|(known, _)| known == generation) {
-            found.log(format!(
-                "the policy set of generation {generation} is missing"
+            found.log(words!(
+                "the policy set of generation {generation} is missing",
+                "Regeluppsättningen av generation {generation} saknas.",
+                generation = verbatim(generation)
             ));
         }
     }
@@ -154,8 +174,10 @@ async fn sets(
             .iter()
             .any(|(generation, active)| generation == last && !active)
     {
-        found.log(format!(
-            "the policy set of generation {last} was put in force and is not"
+        found.log(words!(
+            "the policy set of generation {last} was put in force and is not",
+            "Regeluppsättningen av generation {last} har börjat gälla men gäller inte.",
+            last = verbatim(last)
         ));
     }
     Ok(compared)
@@ -177,24 +199,42 @@ async fn stages(
         let of = named(&key);
         match told.remove(&key) {
             Some(should) if should != is => {
-                found.log(format!("{of} is not what the last event about it says"));
+                found.log(words!(
+                    "the stage of {of} is not what the last event about it says",
+                    "Skedet för {of} är inte det som den senaste händelsen om det säger.",
+                    of
+                ));
             }
-            None if !is_pruned => found.log(format!("no event tells of {of}")),
+            None if !is_pruned => found.log(words!(
+                "no event tells of the stage of {of}",
+                "Ingen händelse berättar om skedet för {of}.",
+                of
+            )),
             None => continue,
             Some(_) => {}
         }
         compared += 1;
     }
     for key in told.keys() {
-        found.log(format!("{} was decided and is missing", named(key)));
+        found.log(words!(
+            "the stage of {of} was decided and is missing",
+            "Skedet för {of} är beslutat men saknas.",
+            of = named(key)
+        ));
     }
     Ok(compared)
 }
 
-fn named([guardrail, system, authority]: &[String; 3]) -> String {
+fn named([guardrail, system, authority]: &[String; 3]) -> Words {
+    let guardrail = verbatim(guardrail);
     let place = [system, authority].map(String::as_str).join(" ");
     match place.trim() {
-        "" => format!("the stage of `{guardrail}`"),
-        place => format!("the stage of `{guardrail}` in {place}"),
+        "" => words!("`{guardrail}`", "`{guardrail}`", guardrail),
+        place => words!(
+            "`{guardrail}` in {place}",
+            "`{guardrail}` i {place}",
+            guardrail,
+            place = verbatim(place)
+        ),
     }
 }

@@ -8,7 +8,8 @@ use super::super::checkpoint::SignedCheckpoint;
 use super::super::proof::root_of_inclusion;
 use super::super::tree::{BLOCK, BLOCK_LEVEL, Hash, leaf_hash};
 use super::table::{self, EventRow};
-use super::{InspectError, Walk};
+use super::{InspectError, Walk, no_note};
+use crate::domain::Words;
 
 impl Walk<'_> {
     /// Goes past the block that begins at that seq.
@@ -34,7 +35,10 @@ impl Walk<'_> {
             return Ok(());
         }
         if stored.is_none() {
-            let what = "their stored node is missing, and they were pruned";
+            let what = Words::new(
+                "their stored node is missing, and they were pruned",
+                "Deras sparade nod saknas, och de är gallrade.",
+            );
             self.found.differences.add(place, what);
         }
         let completed = self.trees.skip(stored.unwrap_or_default());
@@ -69,9 +73,7 @@ impl Walk<'_> {
         self.found.within_pruned += 1;
         let wrong = match note.parse::<SignedCheckpoint>() {
             Ok(signed) => self.misspoken(size, note, &signed),
-            Err(_) => Some(format!(
-                "the published checkpoint of {size} events is not a note"
-            )),
+            Err(_) => Some(no_note(size)),
         };
         if let Some(what) = wrong {
             self.found.differences.log(what);
@@ -97,13 +99,24 @@ impl Walk<'_> {
             self.events
                 .check(&row, &[], said, &mut self.keys, &self.account, differences);
             if !is_to_stay(&row) {
-                differences.event(seq, "it was pruned, and it is there");
+                let what = Words::new(
+                    "it was pruned, and it is there",
+                    "Den är gallrad men finns kvar.",
+                );
+                differences.event(seq, what);
             } else if path.is_none_or(|path| !leads(&row, seq - start, &path, stored)) {
-                differences.event(seq, "its path does not lead to the root of its block");
+                let what = Words::new(
+                    "its path does not lead to the root of its block",
+                    "Dess väg leder inte till blockets rot.",
+                );
+                differences.event(seq, what);
             }
         }
         for (seq, _) in paths {
-            let what = "it is missing: what introduces a key stays when events are pruned";
+            let what = Words::new(
+                "it is missing: what introduces a key stays when events are pruned",
+                "Den saknas. Det som inför en nyckel ska finnas kvar när händelser gallras.",
+            );
             self.found.differences.event(seq, what);
         }
         Ok(())

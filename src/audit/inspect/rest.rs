@@ -14,6 +14,8 @@ use super::difference::Differences;
 use super::event::{self, Count, Events, Sum};
 use super::table;
 use super::trees::Trees;
+use crate::domain::Words;
+use crate::domain::speaks::{joined, verbatim, words};
 
 /// How many events' rows are read at once.
 const PAGE: u64 = 4_096;
@@ -28,13 +30,18 @@ pub(super) async fn head(
 ) -> Result<(), DbErr> {
     let heads = table::heads(db).await?;
     let [head] = heads.as_slice() else {
-        found.log(format!("there are {} heads", heads.len()));
+        found.log(words!(
+            "there should be one head, and there are {count}",
+            "Det ska finnas en huvudpost, men antalet är {count}.",
+            count = heads.len()
+        ));
         return Ok(());
     };
     if origin.is_some_and(|origin| origin != head.origin) {
-        found.log(format!(
-            "the head's origin is `{}`, and event 0 says otherwise",
-            head.origin
+        found.log(words!(
+            "the head's origin is `{origin}`, and event 0 says otherwise",
+            "Enligt huvudposten heter loggen `{origin}`, men händelse 0 säger något annat.",
+            origin = verbatim(&head.origin)
         ));
     }
     let [_, last_t, change_seq, epoch, pruned_below] = head.numbers;
@@ -45,12 +52,20 @@ pub(super) async fn head(
         ("pruned_below", pruned_below, pruned(account)),
     ] {
         if !should.contains(&is) {
-            let should = should.end();
-            found.log(format!("the head's `{name}` is {is} instead of {should}"));
+            found.log(words!(
+                "the head's `{name}` is {is} instead of {should}",
+                "Huvudpostens `{name}` är {is} i stället för {should}.",
+                name = verbatim(name),
+                is,
+                should = should.end()
+            ));
         }
     }
     if !trees.has_root(&head.root) {
-        found.log("the events do not give the head's `root`");
+        found.log(Words::new(
+            "the events do not give the head's `root`",
+            "Händelserna ger inte huvudpostens `root`.",
+        ));
     }
     frontier(&head.frontier, trees, found);
     Ok(())
@@ -82,15 +97,20 @@ fn frontier(stored: &[u8], trees: &Trees, found: &mut Differences) {
     let (bytes, forgiving) = trees.peaks();
     let (chunks, rest) = stored.as_chunks::<32>();
     if Frontier::decode(trees.size(), stored).is_err() || !rest.is_empty() {
-        found.log("the head's `frontier` has not the length that `size` demands");
+        found.log(Words::new(
+            "the head's `frontier` has not the length that `size` demands",
+            "Huvudpostens `frontier` har inte den längd som `size` kräver.",
+        ));
         return;
     }
     let mut start = 0;
     for ((stored, bytes), forgiving) in chunks.iter().zip(&bytes).zip(&forgiving) {
         let end = start + (1 << (trees.size() - start).ilog2());
         if stored != bytes && stored != forgiving {
-            let what =
-                "they do not give their root in the head's `frontier`: one of the two was altered";
+            let what = Words::new(
+                "they do not give their root in the head's `frontier`: one of the two was altered",
+                "De ger inte sin rot i huvudpostens `frontier`. Någon av dem har ändrats.",
+            );
             found.add(Place::Between(start, end), what);
         }
         start = end;
@@ -113,35 +133,50 @@ pub(super) async fn strays(
             "seq",
             0,
             size,
-            "a row of `audit_event` is beyond the head",
+            Words::part(
+                "a row of `audit_event` is beyond the head",
+                "En rad i `audit_event` ligger bortom huvudposten",
+            ),
         ),
         (
             "audit_slot",
             "seq",
             pruned,
             size,
-            "a row of `audit_slot` belongs to no event",
+            Words::part(
+                "a row of `audit_slot` belongs to no event",
+                "En rad i `audit_slot` hör inte till någon händelse",
+            ),
         ),
         (
             "audit_listed",
             "seq",
             pruned,
             size,
-            "a row of `audit_listed` belongs to no event",
+            Words::part(
+                "a row of `audit_listed` belongs to no event",
+                "En rad i `audit_listed` hör inte till någon händelse",
+            ),
         ),
         (
             "audit_kept",
             "seq",
             0,
             pruned,
-            "a row of `audit_kept` belongs to no event that was kept",
+            Words::part(
+                "a row of `audit_kept` belongs to no event that was kept",
+                "En rad i `audit_kept` hör inte till någon händelse som har behållits",
+            ),
         ),
         (
             "audit_checkpoint",
             "size - 1",
             0,
             size,
-            "a published checkpoint is of more events than there are",
+            Words::part(
+                "a published checkpoint is of more events than there are",
+                "En publicerad kontrollpunkt gäller fler händelser än det finns",
+            ),
         ),
     ] {
         let sql = format!(
@@ -150,13 +185,22 @@ pub(super) async fn strays(
         );
         for row in table::all(db, &sql).await? {
             let at: String = row.try_get_by_index(0)?;
-            found.log(format!("{what}: {at}"));
+            found.log(words!(
+                "{what}: {at}",
+                "{what}: {at}.",
+                what,
+                at = verbatim(at)
+            ));
         }
     }
     let twice = "SELECT event_id FROM audit_event GROUP BY event_id HAVING COUNT(*) > 1 LIMIT 100";
     for row in table::all(db, twice).await? {
         let id: String = row.try_get_by_index(0)?;
-        found.log(format!("the id {id} stands twice"));
+        found.log(words!(
+            "the id {id} stands twice",
+            "Id:t {id} står två gånger.",
+            id = verbatim(id)
+        ));
     }
     nodes(db, size, found).await
 }
@@ -172,8 +216,11 @@ async fn nodes(db: &DatabaseTransaction, size: u64, found: &mut Differences) -> 
     );
     for row in table::all(db, &sql).await? {
         let (level, index): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-        found.log(format!(
-            "a node of level {level} and index {index} is of events that are not there"
+        found.log(words!(
+            "a node of level {level} and index {index} is of events that are not there",
+            "En nod på nivå {level} med index {index} gäller händelser som inte finns.",
+            level = verbatim(level),
+            index = verbatim(index)
         ));
     }
     Ok(())
@@ -211,13 +258,20 @@ pub(super) async fn listed(
             should.extend(event::listed(&envelope).map(|id| (row.seq, id.to_owned())));
         }
         for (seq, id) in is.difference(&should) {
-            found.event(
-                *seq,
-                format!("it did not list {id}, and `audit_listed` says it did"),
+            let what = words!(
+                "it did not list {id}, and `audit_listed` says it did",
+                "Den listade inte {id}, men enligt `audit_listed` gjorde den det.",
+                id = verbatim(id)
             );
+            found.event(*seq, what);
         }
         for (seq, id) in should.difference(&is) {
-            found.event(*seq, format!("it listed {id}, and `audit_listed` lacks it"));
+            let what = words!(
+                "it listed {id}, and `audit_listed` lacks it",
+                "Den listade {id}, som saknas i `audit_listed`.",
+                id = verbatim(id)
+            );
+            found.event(*seq, what);
         }
     }
     Ok(())
@@ -246,30 +300,43 @@ pub(super) async fn rollup(
         let is: i64 = row.try_get_by_index(5)?;
         let counted = should.remove(&key).unwrap_or_default();
         if counted != is {
-            found.log(format!(
-                "`audit_rollup` counts {is} decisions of {} instead of {counted}",
-                spelled(&key)
+            found.log(words!(
+                "`audit_rollup` counts {is} decisions of {of} instead of {counted}",
+                "`audit_rollup` räknar {is} beslut för {of} i stället för {counted}.",
+                is,
+                of = spelled(&key),
+                counted
             ));
         }
     }
     for (key, counted) in should {
-        found.log(format!(
-            "`audit_rollup` lacks the {counted} decisions of {}",
-            spelled(&key)
+        found.log(words!(
+            "`audit_rollup` lacks the {counted} decisions of {of}",
+            "`audit_rollup` saknar de {counted} besluten för {of}.",
+            counted,
+            of = spelled(&key)
         ));
     }
     Ok(())
 }
 
 /// What decisions were counted by, as the message says it.
-fn spelled((day, outcome, reason, system, level): &Count) -> String {
+fn spelled((day, outcome, reason, system, level): &Count) -> Words {
+    let level = level.to_string();
     let parts = [
-        ("day", day),
-        ("outcome", outcome),
-        ("reason", reason),
-        ("system", system),
-        ("level", &level.to_string()),
+        (Words::part("day", "dag"), day),
+        (Words::part("outcome", "utfall"), outcome),
+        (Words::part("reason", "skäl"), reason),
+        (Words::part("system", "system"), system),
+        (Words::part("level", "nivå"), &level),
     ];
-    let parts = parts.map(|(name, value)| format!("{name} `{value}`"));
-    parts.join(", ")
+    let parts = parts.map(|(name, value)| {
+        words!(
+            "{name} `{value}`",
+            "{name} `{value}`",
+            name,
+            value = verbatim(value)
+        )
+    });
+    joined(parts, ", ")
 }

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::column::text;
 use super::difference::Differences;
 use super::table;
+use crate::domain::speaks::{verbatim, words};
 
 /// The columns that are compared, besides `event_id`, in the order in which they are read.
 const COLUMNS: [&str; 7] = [
@@ -60,14 +61,18 @@ pub(super) async fn reviews(
         match told.remove(&event) {
             Some(told) => compare(&event, &cells, &told, found),
             None if seq.is_some_and(|seq| seq < pruned_below) => {}
-            None => found.log(format!(
-                "`decision_review` has a review of {event}, and no event tells of it"
+            None => found.log(words!(
+                "`decision_review` has a review of {event}, and no event tells of it",
+                "`decision_review` har en granskning av {event}, men ingen händelse berättar om den.",
+                event = verbatim(event)
             )),
         }
     }
     for event in told.into_keys() {
-        found.log(format!(
-            "`decision_review` lacks the review of {event} that an event tells of"
+        found.log(words!(
+            "`decision_review` lacks the review of {event} that an event tells of",
+            "`decision_review` saknar granskningen av {event}, som en händelse berättar om.",
+            event = verbatim(event)
         ));
     }
     Ok(())
@@ -84,10 +89,13 @@ fn cells(row: &QueryResult) -> Result<Cells, DbErr> {
 fn compare(event: &str, is: &Cells, told: &Told, found: &mut Differences) {
     for ((column, is), should) in COLUMNS.iter().zip(is).zip(&told.cells) {
         if told.says(column) && is != should {
-            found.log(format!(
-                "the column `{column}` of the review of {event} is {} instead of {}",
-                spelled(is.as_deref()),
-                spelled(should.as_deref())
+            found.log(words!(
+                "the column `{column}` of the review of {event} is {is} instead of {should}",
+                "Kolumnen `{column}` i granskningen av {event} är {is} i stället för {should}.",
+                column = verbatim(column),
+                event = verbatim(event),
+                is = verbatim(spelled(is.as_deref())),
+                should = verbatim(spelled(should.as_deref()))
             ));
         }
     }
@@ -127,7 +135,11 @@ async fn told(
             row.try_get_by_index(1)?,
         ];
         if all.insert(event.clone(), Told { cells, there }).is_some() {
-            found.log(format!("{event} was reviewed twice"));
+            found.log(words!(
+                "{event} was reviewed twice",
+                "Händelsen {event} har granskats två gånger.",
+                event = verbatim(event)
+            ));
         }
     }
     Ok(all)

@@ -9,6 +9,7 @@ use sea_orm::{DatabaseTransaction, DbErr};
 
 use super::difference::Differences;
 use super::table;
+use crate::domain::speaks::{verbatim, words};
 
 /// The columns that are taken apart.
 const TAKEN_APART: [&str; 3] = ["path", "place", "reasons"];
@@ -40,14 +41,22 @@ pub(super) async fn sets(
                     .any(|part| !part.is_empty() && part == member);
             if !should.remove(&pair) && !of_pruned {
                 let (member, whole) = pair;
-                found.log(format!(
-                    "`audit_set` has {member} in the {column} `{whole}`, which no event has"
+                found.log(words!(
+                    "`audit_set` has {member} in the {column} `{whole}`, which no event has",
+                    "`audit_set` har {member} i `{column}` `{whole}`, som ingen händelse har.",
+                    member = verbatim(member),
+                    column = verbatim(column),
+                    whole = verbatim(whole)
                 ));
             }
         }
         for (member, whole) in should {
-            found.log(format!(
-                "`audit_set` lacks {member} of the {column} `{whole}`"
+            found.log(words!(
+                "`audit_set` lacks {member} of the {column} `{whole}`",
+                "`audit_set` saknar {member} i `{column}` `{whole}`.",
+                member = verbatim(member),
+                column = verbatim(column),
+                whole = verbatim(whole)
             ));
         }
     }
@@ -55,8 +64,10 @@ pub(super) async fn sets(
          WHERE held_in NOT IN ('path', 'place', 'reasons') LIMIT 100";
     for row in table::all(db, others).await? {
         let held_in: String = row.try_get_by_index(0)?;
-        found.log(format!(
-            "`audit_set` has a row of `{held_in}`, which is no set"
+        found.log(words!(
+            "`audit_set` has a row of `{held_in}`, which is no set",
+            "`audit_set` har en rad om `{held_in}`, som inte är någon mängd.",
+            held_in = verbatim(held_in)
         ));
     }
     Ok(())

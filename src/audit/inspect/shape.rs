@@ -11,6 +11,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement}
 
 use super::super::connection::Database;
 use super::difference::Differences;
+use crate::domain::speaks::{verbatim, words};
 
 /// What there is, by its kind and name, with how it is defined.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,19 +111,30 @@ impl Shape {
     pub(super) fn compare(&self, found: &Self, differences: &mut Differences) {
         for ((kind, name), is) in &found.0 {
             match self.0.get(&(kind.clone(), name.clone())) {
-                None => differences.log(format!(
-                    "the {kind} `{name}` is there, and this version does not make it"
+                None => differences.log(words!(
+                    "the {kind} `{name}` is there, and this version does not make it",
+                    "Det finns en `{kind}` `{name}`, som den här versionen inte skapar.",
+                    kind = verbatim(kind),
+                    name = verbatim(name)
                 )),
                 Some(should) if should != is => {
-                    differences.log(format!(
-                        "the {kind} `{name}` is not as this version makes it"
+                    differences.log(words!(
+                        "the {kind} `{name}` is not as this version makes it",
+                        "`{kind}` `{name}` är inte som den här versionen skapar den.",
+                        kind = verbatim(kind),
+                        name = verbatim(name)
                     ));
                 }
                 Some(_) => {}
             }
         }
         for (kind, name) in self.0.keys().filter(|name| !found.0.contains_key(*name)) {
-            differences.log(format!("the {kind} `{name}` is missing"));
+            differences.log(words!(
+                "the {kind} `{name}` is missing",
+                "`{kind}` `{name}` saknas.",
+                kind = verbatim(kind),
+                name = verbatim(name)
+            ));
         }
     }
 }

@@ -7,6 +7,8 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
 
 use super::difference::Differences;
 use super::table;
+use crate::domain::Words;
+use crate::domain::speaks::{joined, verbatim, words};
 
 /// How many values of a column are named.
 const NAMED: u32 = 100;
@@ -41,7 +43,7 @@ pub(super) async fn types(db: &DatabaseTransaction, found: &mut Differences) -> 
         let told = columns.iter().map(|(column, stored)| {
             format!(
                 "CASE WHEN typeof({column}) NOT IN ('{stored}', 'null') \
-                THEN '`{column}` as ' || typeof({column}) || ' ' ELSE '' END"
+                THEN '{column} ' || typeof({column}) || ' ' ELSE '' END"
             )
         });
         let key = if columns.iter().any(|(column, _)| column == "seq") {
@@ -56,19 +58,39 @@ pub(super) async fn types(db: &DatabaseTransaction, found: &mut Differences) -> 
         );
         for row in table::all(db, &sql).await? {
             let (at, what): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-            let what = what.trim_end();
             match at.parse() {
                 Ok(seq) if name == "audit_event" => {
-                    found.event(
-                        seq,
-                        format!("it is stored with {what}, which is another type"),
+                    let what = words!(
+                        "it is stored with {what}, which is another type",
+                        "Den är sparad med {what}, som är en annan typ.",
+                        what = spelled(&what)
                     );
+                    found.event(seq, what);
                 }
-                _ => found.log(format!(
-                    "`{name}` has in its row {at} {what}, which is another type"
+                _ => found.log(words!(
+                    "`{name}` has in its row {at} {what}, which is another type",
+                    "`{name}` har på rad {at} {what}, som är en annan typ.",
+                    name = verbatim(&name),
+                    at = verbatim(at),
+                    what = spelled(&what)
                 )),
             }
         }
     }
     Ok(())
+}
+
+/// The columns, each with the type that its value is stored as: what SQL told as words in turn.
+fn spelled(told: &str) -> Words {
+    let told: Vec<&str> = told.split_whitespace().collect();
+    let (pairs, _) = told.as_chunks::<2>();
+    let parts = pairs.iter().map(|[column, stored]| {
+        words!(
+            "`{column}` as {stored}",
+            "`{column}` som `{stored}`",
+            column = verbatim(column),
+            stored = verbatim(stored)
+        )
+    });
+    joined(parts, " ")
 }

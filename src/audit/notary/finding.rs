@@ -1,19 +1,19 @@
 //! What a notary can find, each with the place where it is.
 
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, events, words};
+
 /// The log is not the one that was recorded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum Finding {
     /// An event has other bytes than the notary saw.
-    #[error("event {0} is not the one that was recorded")]
     Exchanged(u64),
     /// An event's stored hash is not that of its bytes.
-    #[error("event {0} and its stored hash belong to different events")]
     Leaf(u64),
     /// An event is not there.
-    #[error("event {0} is not there")]
     Missing(u64),
     /// The root that stays of events that were pruned is not theirs.
-    #[error("what stays of the events {first} to {last}, which were pruned, is not what they were")]
     Block {
         /// The first of them.
         first: u64,
@@ -21,10 +21,8 @@ pub enum Finding {
         last: u64,
     },
     /// There are events that the head does not count.
-    #[error("event {0} is there, beyond the end of the log")]
     Beyond(u64),
     /// There are fewer events than there were.
-    #[error("the log was cut: it had {had} events and has {has}")]
     Cut {
         /// How many there were.
         had: u64,
@@ -32,9 +30,6 @@ pub enum Finding {
         has: u64,
     },
     /// The head's root is not that of the events.
-    #[error(
-        "the root of {size} events is not the one in the head; {known} of them were verified before"
-    )]
     Root {
         /// How many events the head counts.
         size: u64,
@@ -42,12 +37,67 @@ pub enum Finding {
         known: u64,
     },
     /// The head's frontier is not that of the events.
-    #[error("the frontier of {0} events is not the one in the head")]
     Frontier(u64),
     /// A published checkpoint says something else, or nobody has signed it who may.
-    #[error("the published checkpoint of {0} events is not one of this log")]
     Checkpoint(u64),
     /// A checkpoint that was published is not there.
-    #[error("the checkpoint of {0} events, which was published, is not there")]
     Unpublished(u64),
+}
+
+impl Speaks for Finding {
+    fn words(&self) -> Words {
+        match *self {
+            Self::Exchanged(seq) => words!(
+                "event {seq} is not the one that was recorded",
+                "Händelse {seq} är inte den som sparades.",
+                seq
+            ),
+            Self::Leaf(seq) => words!(
+                "event {seq} and its stored hash belong to different events",
+                "Händelse {seq} och dess kontrollsumma hör till olika händelser.",
+                seq
+            ),
+            Self::Missing(seq) => {
+                words!("event {seq} is not there", "Händelse {seq} saknas.", seq)
+            }
+            Self::Block { first, last } => words!(
+                "what stays of the events {first} to {last}, which were pruned, is not what they were",
+                "Det som finns kvar av de gallrade händelserna {first} till {last} stämmer inte med dem.",
+                first,
+                last
+            ),
+            Self::Beyond(seq) => words!(
+                "event {seq} is there, beyond the end of the log",
+                "Händelse {seq} finns, fast loggen slutar tidigare.",
+                seq
+            ),
+            Self::Cut { had, has } => words!(
+                "the log was cut: it had {had} and has {has}",
+                "Loggen har kortats av. Den hade {had} och har {has}.",
+                had = events(had),
+                has
+            ),
+            Self::Root { size, known } => words!(
+                "the root of {size} is not the one in the head; {known} of them were verified before",
+                "Roten för {size} är inte den som står i huvudposten. {known} av dem har verifierats tidigare.",
+                size = events(size),
+                known
+            ),
+            Self::Frontier(size) => words!(
+                "the frontier of {size} is not the one in the head",
+                "Kanten för {size} är inte den som står i huvudposten.",
+                size = events(size)
+            ),
+            Self::Checkpoint(size) => words!(
+                "the published checkpoint of {size} is not one of this log",
+                "Den publicerade kontrollpunkten för {size} hör inte till den här loggen.",
+                size = events(size)
+            ),
+            Self::Unpublished(size) => words!(
+                "the checkpoint of {size}, which was published, is not there",
+                "Kontrollpunkten för {size} har publicerats men saknas.",
+                size = events(size)
+            ),
+        }
+    }
 }

@@ -31,6 +31,8 @@ use super::note::VerifierKey;
 use super::prove::{self, ProveError};
 use super::rows::write_exactly;
 use super::tree::{BLOCK, Frontier};
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, events, verbatim, words};
 
 /// How many events are read at once.
 const PAGE: u64 = 1_024;
@@ -53,14 +55,11 @@ pub enum Extent {
 
 /// Nothing was signed.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum NotaryError {
     /// The log is not the one that was recorded.
-    #[error("{0}; nothing is signed any more")]
     Finding(Finding),
     /// The key is not the one that checkpoints of so many events must be signed by.
-    #[error(
-        "checkpoints of {size} events are signed by `{needed}`, which is not the key that was given"
-    )]
     Key {
         /// How many events.
         size: u64,
@@ -68,27 +67,20 @@ pub enum NotaryError {
         needed: Box<VerifierKey>,
     },
     /// The log's name is not the one that the key signs under.
-    #[error("the log is called `{0}`")]
     Origin(String),
     /// The notary's leaves cannot be used.
     #[error(transparent)]
     Leaves(#[from] LeavesError),
     /// The notary's files cannot be read or written.
-    #[error("the notary's own files cannot be used")]
     Own(#[from] io::Error),
     /// There are events that nobody can look at any more.
-    #[error(
-        "the events below {0} were pruned before this notary saw them: give it the leaves of the one that \
-         did, or a copy"
-    )]
     Pruned(u64),
     /// The restore that it should accept is not one that its memory bears out.
-    #[error("the restore of epoch {epoch} is not accepted: {why}")]
     Restore {
         /// The epoch that began with it.
         epoch: u64,
         /// Why.
-        why: String,
+        why: Words,
     },
     /// The keys of the log cannot be found out.
     #[error(transparent)]
@@ -97,11 +89,74 @@ pub enum NotaryError {
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
     /// The database failed.
-    #[error("the database failed")]
     Database(#[from] DbErr),
     /// The note could not be published.
-    #[error("the note could not be published: {0}")]
-    Publish(String),
+    Publish(Words),
+}
+
+impl Speaks for NotaryError {
+    fn words(&self) -> Words {
+        match self {
+            Self::Finding(finding) => words!(
+                "{finding}; nothing is signed any more",
+                "{finding} Inget mer signeras.",
+                finding
+            ),
+            Self::Key { size, needed } => words!(
+                "checkpoints of {size} are signed by `{needed}`, which is not the key that was given",
+                "Kontrollpunkter för {size} ska signeras med `{needed}`, som inte är den nyckel du angav.",
+                size = events(*size),
+                needed = verbatim(needed)
+            ),
+            Self::Origin(name) => words!(
+                "the log is called `{name}`",
+                "Loggen heter `{name}`.",
+                name = verbatim(name)
+            ),
+            Self::Leaves(error) => error.words(),
+            Self::Own(_) => Words::new(
+                "the notary's own files cannot be used",
+                "Notariens egna filer går inte att använda.",
+            ),
+            Self::Pruned(below) => words!(
+                "the events below {below} were pruned before this notary saw them: give it the leaves of the one that \
+                 did, or a copy",
+                "Händelserna före {below} gallrades innan den här notarien såg dem. Ge den löven från den notarie som \
+                 gjorde det, eller en kopia.",
+                below
+            ),
+            Self::Restore { epoch, why } => words!(
+                "the restore of epoch {epoch} is not accepted: {why}",
+                "Återläsningen i epok {epoch} godtas inte. {why}",
+                epoch,
+                why
+            ),
+            Self::Prove(error) => error.words(),
+            Self::Snapshot(error) => error.words(),
+            Self::Database(_) => Words::new("the database failed", "Databasen fungerade inte."),
+            Self::Publish(why) => words!(
+                "the note could not be published: {why}",
+                "Noten gick inte att publicera. {why}",
+                why
+            ),
+        }
+    }
+
+    fn cause(&self) -> Option<Words> {
+        match self {
+            Self::Leaves(error) => error.cause(),
+            Self::Own(error) => Some(error.words()),
+            Self::Prove(error) => error.cause(),
+            Self::Snapshot(error) => error.cause(),
+            Self::Database(error) => Some(error.words()),
+            Self::Finding(_)
+            | Self::Key { .. }
+            | Self::Origin(_)
+            | Self::Pruned(_)
+            | Self::Restore { .. }
+            | Self::Publish(_) => None,
+        }
+    }
 }
 
 impl NotaryError {
@@ -372,6 +427,6 @@ impl Notary {
         );
         write_exactly(tx.connection(), statement, 1).await?;
         let published = tx.commit(&self.db).await;
-        published.map_err(|error| NotaryError::Publish(error.to_string()))
+        published.map_err(|error| NotaryError::Publish(error.whole()))
     }
 }

@@ -9,6 +9,8 @@ use super::super::prove;
 use super::super::restore::Loss;
 use super::kept::copied;
 use super::{Notary, NotaryError, tree};
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, words};
 
 impl Notary {
     /// Accepts the restore by which the epoch began, if the log accounts for it as this notary's own memory bears
@@ -17,28 +19,38 @@ impl Notary {
     /// # Errors
     /// When the log does not account for it, or says something else than the memory; nothing is changed then.
     pub async fn accept_restore(&mut self, epoch: u64) -> Result<u64, NotaryError> {
-        let refused = |why: &str| NotaryError::Restore {
-            epoch,
-            why: why.to_owned(),
-        };
+        let refused = |why| NotaryError::Restore { epoch, why };
         let snapshot = self.db.snapshot().await?;
         let account = Account::read(snapshot.connection()).await?;
         let mut restorations = account.restorations.iter();
         let said = restorations
             .find(|restoration| restoration.epoch == epoch)
-            .ok_or_else(|| refused("no event of the log says so"))?;
+            .ok_or_else(|| {
+                refused(Words::new(
+                    "no event of the log says so",
+                    "Ingen händelse i loggen säger det.",
+                ))
+            })?;
         let own = Loss::find(&snapshot, &mut self.leaves).await;
-        let own = own.map_err(|error| refused(&error.to_string()))?;
+        let own = own.map_err(|error| refused(error.whole()))?;
         if (own.common, own.lost) != (said.common, said.lost) {
-            return Err(refused(&format!(
-                "event {} says that {} of {} events are in common, and this notary knows of {} of {}",
-                said.seq, said.common, said.lost, own.common, own.lost
+            return Err(refused(words!(
+                "event {seq} says that {common} of {lost} events are in common, and this notary knows of \
+                 {own_common} of {own_lost}",
+                "Händelse {seq} säger att {common} av {lost} händelser är gemensamma, men den här notarien känner \
+                 till {own_common} av {own_lost}.",
+                seq = said.seq,
+                common = said.common,
+                lost = said.lost,
+                own_common = own.common,
+                own_lost = own.lost
             )));
         }
         if HEXLOWER.encode(&own.root) != said.root {
-            return Err(refused(
+            return Err(refused(Words::new(
                 "what was lost had another root than the event says",
-            ));
+                "Det som gick förlorat hade en annan rot än händelsen säger.",
+            )));
         }
         drop(snapshot);
         let aside = self.aside(epoch);

@@ -25,7 +25,9 @@ use super::event::{ChangeEvent, EventError, OperationEvent};
 use super::log::{Log, Receipt};
 use super::transact::{Commit, TransactError};
 use crate::clock::fresh;
+use crate::domain::Words;
 use crate::domain::id::{EventId, OrganisationId};
+use crate::domain::speaks::{Speaks, words};
 
 /// A disposal decision (gallringsbeslut): who decided it, under which number, about what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,31 +51,74 @@ impl Disposal {
 
 /// Nothing went, or not everything; what did is accounted for.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum RetainError {
     /// The log could not be written.
     #[error(transparent)]
     Transact(#[from] TransactError<DbErr>),
     /// The log could not be read.
-    #[error("the log could not be read: {0}")]
     Snapshot(#[from] SnapshotError),
     /// The database failed.
-    #[error("the database failed: {0}")]
     Database(#[from] DbErr),
     /// What went is still in the database's files.
     #[error(transparent)]
     Rewrite(#[from] RewriteError),
     /// There is nothing to resume.
-    #[error("nothing was cut off: there is nothing to resume")]
     NothingOpen,
     /// Something else was begun and not finished.
-    #[error("event {0} began to do the same and was cut off: finish it first, with --resume")]
     Open(u64),
     /// Nothing holds what would go.
     #[error(transparent)]
     NotCovered(#[from] NotCovered),
     /// What would go is not what was recorded.
-    #[error("{0}: nothing more is taken away from a log that was altered")]
-    Altered(String),
+    Altered(Words),
+}
+
+impl Speaks for RetainError {
+    fn words(&self) -> Words {
+        match self {
+            Self::Transact(error) => error.words(),
+            Self::Snapshot(error) => words!(
+                "the log could not be read: {error}",
+                "Loggen gick inte att läsa. {error}",
+                error
+            ),
+            Self::Database(error) => words!(
+                "the database failed: {error}",
+                "Databasen fungerade inte. Orsak: {error}",
+                error
+            ),
+            Self::Rewrite(error) => error.words(),
+            Self::NothingOpen => Words::new(
+                "nothing was cut off: there is nothing to resume",
+                "Inget har avbrutits. Det finns inget att slutföra.",
+            ),
+            Self::Open(seq) => words!(
+                "event {seq} began to do the same and was cut off: finish it first, with --resume",
+                "Händelse {seq} började göra samma sak och avbröts. Slutför det först, med --resume.",
+                seq
+            ),
+            Self::NotCovered(error) => error.words(),
+            Self::Altered(what) => words!(
+                "{what}: nothing more is taken away from a log that was altered",
+                "{what} Inget mer tas bort ur en logg som har ändrats.",
+                what
+            ),
+        }
+    }
+
+    fn cause(&self) -> Option<Words> {
+        match self {
+            Self::Transact(error) => error.cause(),
+            Self::Snapshot(error) => error.cause(),
+            Self::Database(_)
+            | Self::Rewrite(_)
+            | Self::NothingOpen
+            | Self::Open(_)
+            | Self::NotCovered(_)
+            | Self::Altered(_) => None,
+        }
+    }
 }
 
 impl Log {

@@ -12,25 +12,21 @@ use super::super::subtree::{Hole, subtree_hash};
 use super::super::tree::{BLOCK, Hash};
 use super::{Disposal, RetainError, integer};
 use crate::domain::Instant;
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, counted, events, verbatim, words};
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 
 /// These events cannot be pruned.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum Unprunable {
     /// They are no whole blocks.
-    #[error("events are pruned in blocks of {BLOCK}: {0} is no multiple of it, {1} is")]
     NoBlock(u64, u64),
     /// They are gone.
-    #[error("the events below {0} were pruned before: there is nothing to do")]
     Gone(u64),
     /// No checkpoint covers them.
-    #[error("the newest checkpoint is of {0} events: nothing is pruned that it does not cover")]
     NotSigned(u64),
     /// They have to be kept longer.
-    #[error(
-        "event {seq} was recorded on {recorded} and has to be kept for {days} days \
-         (`retention.event_days`)"
-    )]
     TooYoung {
         /// The youngest event.
         seq: u64,
@@ -40,13 +36,8 @@ pub enum Unprunable {
         days: u32,
     },
     /// Something that was opened in an emergency waits for its review.
-    #[error(
-        "event {0} opened something in an emergency and waits for its review: have it reviewed first \
-         (`reviewDecision`)"
-    )]
     ReviewDue(u64),
     /// A pruning was begun and not finished.
-    #[error("event {0} began a pruning that was cut off: finish it first, with --resume")]
     Open(u64),
     /// A bundle does not hold what it should.
     #[error(transparent)]
@@ -55,11 +46,83 @@ pub enum Unprunable {
     #[error(transparent)]
     Prove(#[from] ProveError),
     /// The log could not be read.
-    #[error("the log could not be read: {0}")]
     Snapshot(#[from] SnapshotError),
     /// The database failed.
-    #[error("the database failed: {0}")]
     Database(#[from] DbErr),
+}
+
+impl Speaks for Unprunable {
+    fn words(&self) -> Words {
+        match self {
+            Self::NoBlock(asked, near) => words!(
+                "events are pruned in blocks of {block}: {asked} is no multiple of it, {near} is",
+                "Händelser gallras i block om {block}. {asked} är ingen multipel av det, men {near} är det.",
+                block = BLOCK,
+                asked,
+                near
+            ),
+            Self::Gone(below) => words!(
+                "the events below {below} were pruned before: there is nothing to do",
+                "Händelserna före {below} är redan gallrade. Det finns inget att göra.",
+                below
+            ),
+            Self::NotSigned(newest) => words!(
+                "the newest checkpoint is of {newest}: nothing is pruned that it does not cover",
+                "Den senaste kontrollpunkten gäller {newest}. Inget gallras som den inte omfattar.",
+                newest = events(*newest)
+            ),
+            Self::TooYoung {
+                seq,
+                recorded,
+                days,
+            } => words!(
+                "event {seq} was recorded on {recorded} and has to be kept for {days} \
+                 (`retention.event_days`)",
+                "Händelse {seq} sparades {recorded} och ska finnas kvar i {days} (`retention.event_days`).",
+                seq,
+                recorded,
+                days = counted(*days, ("day", "days"), ("dag", "dagar"))
+            ),
+            Self::ReviewDue(seq) => words!(
+                "event {seq} opened something in an emergency and waits for its review: have it reviewed first \
+                 (`reviewDecision`)",
+                "Händelse {seq} är en nödåtkomst som väntar på granskning. Låt granska den först (`reviewDecision`).",
+                seq
+            ),
+            Self::Open(seq) => words!(
+                "event {seq} began a pruning that was cut off: finish it first, with --resume",
+                "Händelse {seq} började en gallring som avbröts. Slutför den först, med --resume.",
+                seq
+            ),
+            Self::NotCovered(error) => error.words(),
+            Self::Prove(error) => error.words(),
+            Self::Snapshot(error) => words!(
+                "the log could not be read: {error}",
+                "Loggen gick inte att läsa. {error}",
+                error
+            ),
+            Self::Database(error) => words!(
+                "the database failed: {error}",
+                "Databasen fungerade inte. Orsak: {error}",
+                error
+            ),
+        }
+    }
+
+    fn cause(&self) -> Option<Words> {
+        match self {
+            Self::Prove(error) => error.cause(),
+            Self::Snapshot(error) => error.cause(),
+            Self::NoBlock(..)
+            | Self::Gone(_)
+            | Self::NotSigned(_)
+            | Self::TooYoung { .. }
+            | Self::ReviewDue(_)
+            | Self::Open(_)
+            | Self::NotCovered(_)
+            | Self::Database(_) => None,
+        }
+    }
 }
 
 impl From<Hole> for Unprunable {
@@ -70,12 +133,11 @@ impl From<Hole> for Unprunable {
 
 /// The bundles do not hold what would be pruned.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum NotCovered {
     /// A bundle is of another log.
-    #[error("it is of the log `{0}`")]
     Origin(String),
     /// A bundle leaves a gap before it.
-    #[error("it begins with event {found}, and the events from {needed} on come first")]
     Gap {
         /// The first event that no bundle holds yet.
         needed: u64,
@@ -83,11 +145,37 @@ pub enum NotCovered {
         found: u64,
     },
     /// A bundle and the database are of different histories.
-    #[error("its checkpoint of {0} events is not of the log that is in the database")]
     Root(u64),
     /// They end too early.
-    #[error("no bundle holds the events from {0} on")]
     End(u64),
+}
+
+impl Speaks for NotCovered {
+    fn words(&self) -> Words {
+        match self {
+            Self::Origin(name) => words!(
+                "it is of the log `{name}`",
+                "Den hör till loggen `{name}`.",
+                name = verbatim(name)
+            ),
+            Self::Gap { needed, found } => words!(
+                "it begins with event {found}, and the events from {needed} on come first",
+                "Den börjar med händelse {found}, men händelserna från {needed} kommer före.",
+                found,
+                needed
+            ),
+            Self::Root(size) => words!(
+                "its checkpoint of {size} is not of the log that is in the database",
+                "Dess kontrollpunkt för {size} hör inte till loggen i databasen.",
+                size = events(*size)
+            ),
+            Self::End(from) => words!(
+                "no bundle holds the events from {from} on",
+                "Ingen bevisfil innehåller händelserna från {from}.",
+                from
+            ),
+        }
+    }
 }
 
 /// Events that may be pruned once verified bundles hold them.
@@ -247,7 +335,7 @@ async fn recorded_at(db: &impl ConnectionTrait, seq: u64) -> Result<Instant, Unp
         [stored(seq).into()],
     );
     let row = db.query_one_raw(statement).await?;
-    let row = row.ok_or(ProveError::Contradiction("an event is not there"))?;
+    let row = row.ok_or(ProveError::missing())?;
     Ok(Instant::from_micros(row.try_get_by_index(0)?))
 }
 

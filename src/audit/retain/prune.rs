@@ -16,6 +16,8 @@ use super::super::tree::{BLOCK, Frontier, Hash, leaf_hash};
 use super::plan::PrunePlan;
 use super::{Disposal, RetainError};
 use crate::domain::Instant;
+use crate::domain::Words;
+use crate::domain::speaks::words;
 
 /// What stays when the events around it go.
 fn is_to_stay(kind: &str, action: Option<&str>) -> bool {
@@ -75,7 +77,7 @@ enum Pruned {
     /// Everything is gone.
     ToBelow,
     /// A block is not the one that was recorded: nothing of it was touched.
-    Not(String),
+    Not(Words),
 }
 
 /// Prunes the next block.
@@ -112,7 +114,7 @@ struct Listing {
 
 impl Block {
     /// Reads the block that begins at that seq; why it is not the one that was recorded.
-    async fn read(tx: &DatabaseTransaction, start: u64) -> Result<Result<Self, String>, DbErr> {
+    async fn read(tx: &DatabaseTransaction, start: u64) -> Result<Result<Self, Words>, DbErr> {
         let sql = "SELECT seq, kind, action, t_us, outcome, policy, system, level, envelope \
              FROM audit_event WHERE seq >= $1 AND seq < $2 ORDER BY seq";
         let bounds = [stored(start).into(), stored(start + BLOCK).into()];
@@ -131,9 +133,11 @@ impl Block {
             Err(Hole::Database(error)) => return Err(error),
             Ok(_) | Err(Hole::Row(_) | Hole::Pruned(_)) => {}
         }
-        Ok(Err(format!(
-            "the events {start} to {} are not those of their stored node",
-            start + BLOCK - 1
+        Ok(Err(words!(
+            "the events {start} to {last} are not those of their stored node",
+            "Händelserna {start} till {last} stämmer inte med sin sparade nod.",
+            start,
+            last = start + BLOCK - 1
         )))
     }
 

@@ -8,6 +8,7 @@ use clap::Args;
 use super::super::arguments::OnDatabase;
 use super::super::{CommandError, output, service};
 use crate::clock::Clock;
+use crate::domain::speaks::{Speaks, words};
 
 /// `behorig log accept-time`
 #[derive(Debug, Args)]
@@ -30,12 +31,21 @@ pub(super) async fn run(
     let db = service::open(&settings).await?;
     let log = service::open_any_log(&db, &settings, clock).await?;
     let accepted = log.accept_time(&asked.reason).await;
-    let (seconds, event, receipt) =
-        accepted.map_err(|error| CommandError::Could(format!("nothing was changed: {error}")))?;
+    let (seconds, event, receipt) = accepted.map_err(|error| {
+        CommandError::Could(words!(
+            "nothing was changed: {error}",
+            "Inget har ändrats. {error}",
+            error = error.whole()
+        ))
+    })?;
     db.close().await;
-    output::print(&format!(
-        "Event {} ({event}) says that the log goes on {seconds} s ahead of this host's clock.\n\
+    output::print(&words!(
+        "Event {seq} ({event}) says that the log goes on {seconds} s ahead of this host's clock.\n\
          Recorded time stands still until then; decisions are made by the clocks, as ever.",
-        receipt.seq(event).unwrap_or_default()
+        "Händelse {seq} ({event}) säger att loggen går vidare {seconds} s före värdens klocka.\n\
+         Loggens tid står stilla tills dess. Beslut fattas efter klockorna, som alltid.",
+        seq = receipt.seq(event).unwrap_or_default(),
+        event,
+        seconds
     ))
 }

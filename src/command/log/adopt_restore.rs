@@ -7,11 +7,12 @@ use clap::Args;
 
 use super::super::arguments::OnDatabase;
 use super::super::claims::Claims;
-use super::super::{CommandError, output, service};
+use super::super::{CommandError, output, service, times, unchanged};
 use crate::audit::leaves::Leaves;
 use crate::audit::restore::{Loss, NotRestored, TwoIndividuals};
 use crate::clock::Clock;
 use crate::domain::action::AdoptRestore;
+use crate::domain::speaks::{Speaks, events, words};
 use crate::domain::text::Reference;
 
 /// `behorig log adopt-restore`
@@ -41,23 +42,27 @@ pub(super) async fn run(
     clock: &Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
     let [first, second] = asked.token.as_slice() else {
-        return Err(CommandError::Could(format!(
-            "two tokens are needed, of two human beings: --token was given {} times",
-            asked.token.len()
+        return Err(CommandError::Could(words!(
+            "two tokens are needed, of two human beings: --token was given {times}",
+            "Det behövs inloggningar från två personer. Du angav --token {times}.",
+            times = times(asked.token.len())
         )));
     };
     let settings = service::settings(config, &asked.on)?;
     let mut leaves =
-        Leaves::read_only(&asked.leaves).map_err(|error| CommandError::Could(error.to_string()))?;
+        Leaves::read_only(&asked.leaves).map_err(|error| CommandError::Could(error.whole()))?;
     let db = service::open(&settings).await?;
     let log = service::open_log(&db, &settings, clock).await?;
     let snapshot = service::snapshot(&db).await?;
     let loss = Loss::find(&snapshot, &mut leaves).await.map_err(failed)?;
     drop(snapshot);
     if let Some(epoch) = loss.adopted {
-        return Err(CommandError::Could(format!(
+        return Err(CommandError::Could(words!(
             "the log accounts for that already, with epoch {epoch}: start the notary with \
-             --accept-restore {epoch}; nothing was changed"
+             --accept-restore {epoch}; nothing was changed",
+            "Loggen redovisar det redan, med epok {epoch}. Starta notarien med --accept-restore {epoch}. Inget har \
+             ändrats.",
+            epoch
         )));
     }
     let claims = Claims::new(&settings, &db, &log, clock).await?;
@@ -65,18 +70,20 @@ pub(super) async fn run(
         claims.permit(first, AdoptRestore).await?.split().1,
         claims.permit(second, AdoptRestore).await?.split().1,
     ];
-    let by = TwoIndividuals::new(permits)
-        .map_err(|error| CommandError::Could(format!("{error}; nothing was changed")))?;
+    let by =
+        TwoIndividuals::new(permits).map_err(|error| CommandError::Could(unchanged(&error)))?;
     let (id, receipt) = Box::pin(log.adopt_restore(by, &loss, &asked.reason)).await?;
     db.close().await;
-    output::print(&format!(
-        "Event {} says that the log goes on from {} events, of which {} were lost: epoch {} has begun.\n\
-         Start every server again, and the notary with --accept-restore {}.",
-        receipt.seq(id).unwrap_or_default(),
-        loss.common,
-        loss.lost - loss.common,
-        loss.epoch,
-        loss.epoch
+    output::print(&words!(
+        "Event {seq} says that the log goes on from {common}; {lost} after them were lost: epoch {epoch} has begun.\n\
+         Start every server again, and the notary with --accept-restore {epoch}.",
+        "Händelse {seq} säger att loggen går vidare från {common}. {lost} efter dem gick förlorade: epok {epoch} har \
+         börjat.\n\
+         Starta alla servrar igen, och notarien med --accept-restore {epoch}.",
+        seq = receipt.seq(id).unwrap_or_default(),
+        common = events(loss.common),
+        lost = loss.lost - loss.common,
+        epoch = loss.epoch
     ))
 }
 
@@ -86,6 +93,6 @@ fn failed(error: NotRestored) -> CommandError {
         NotRestored::NothingLost
         | NotRestored::AnotherLog
         | NotRestored::Pruned(_)
-        | NotRestored::Memory(_) => CommandError::Could(format!("{error}; nothing was changed")),
+        | NotRestored::Memory(_) => CommandError::Could(unchanged(&error)),
     }
 }

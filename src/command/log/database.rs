@@ -1,6 +1,5 @@
 //! `behorig log verify --database`: everything that is derived from the events, derived once more.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
@@ -11,6 +10,8 @@ use super::verify::{self, Verify};
 use crate::audit::Database;
 pub(super) use crate::audit::inspect::Known;
 use crate::audit::inspect::{Inspected, Shape, inspect};
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, counted, events, joined, words};
 use crate::policy;
 
 pub(super) async fn run(config: Option<&Path>, asked: Verify) -> Result<(), CommandError> {
@@ -25,7 +26,7 @@ pub(super) async fn run(config: Option<&Path>, asked: Verify) -> Result<(), Comm
     };
     // Settings that are not right are no tampering.
     let settings =
-        service::settings(config, &on).map_err(|error| CommandError::Could(error.to_string()))?;
+        service::settings(config, &on).map_err(|error| CommandError::Could(error.words()))?;
     let db = service::open(&settings).await?;
     let inspected = inspected(&db, known).await;
     db.close().await;
@@ -37,41 +38,50 @@ pub(super) async fn inspected(db: &Database, known: Known) -> Result<(), Command
     let snapshot = db
         .snapshot()
         .await
-        .map_err(|error| CommandError::Could(error.to_string()))?;
+        .map_err(|error| CommandError::Could(error.whole()))?;
     let shape = Shape::expected(db).await;
     let known = Known {
         shape: shape
-            .inspect_err(|error| output::complain(&format!("the shape is not compared: {error}")))
+            .inspect_err(|error| {
+                output::complain(&words!(
+                    "the shape is not compared: {error}",
+                    "Databasens form jämförs inte. Orsak: {error}",
+                    error
+                ));
+            })
             .ok(),
         policy_digest: Some(policy::digest),
         ..known
     };
-    let bar = verify::bar("verifying");
+    let bar = verify::bar(&verify::VERIFYING);
     bar.set_length(snapshot.log_size());
     let inspected = inspect(&snapshot, known, &|done| bar.set_position(done)).await;
     bar.finish_and_clear();
-    let inspected = inspected.map_err(|error| CommandError::Could(error.to_string()))?;
+    let inspected = inspected.map_err(|error| CommandError::Could(error.words()))?;
     drop(snapshot);
-    output::print(page(&inspected).trim_end())?;
+    output::print(&page(&inspected))?;
     told(&inspected)
 }
 
 /// The exit code of an inspection.
 fn told(inspected: &Inspected) -> Result<(), CommandError> {
     match inspected.differences.named() {
-        [] if !inspected.open.is_empty() => Err(CommandError::Incomplete(
-            "incomplete: a checkpoint that was kept could not be compared".to_owned(),
-        )),
+        [] if !inspected.open.is_empty() => Err(CommandError::Incomplete(Words::new(
+            "incomplete: a checkpoint that was kept could not be compared",
+            "Ofullständigt: en sparad kontrollpunkt gick inte att jämföra.",
+        ))),
         [] => Ok(()),
-        [first, ..] => Err(CommandError::NotRight(format!("tampered: {first}"))),
+        [first, ..] => Err(CommandError::NotRight(verify::tampered(first))),
     }
 }
 
 fn open(file: &Path) -> Result<Box<dyn Read + Send>, CommandError> {
-    let failed = |error: &dyn std::fmt::Display| {
-        CommandError::Could(format!(
-            "the file of leaf hashes `{}`: {error}",
-            file.display()
+    let failed = |error: &dyn Speaks| {
+        CommandError::Could(words!(
+            "the file of leaf hashes `{file}`: {error}",
+            "Notariens fil `{file}`: {error}",
+            file,
+            error
         ))
     };
     let opened = File::open(file).map_err(|error| failed(&error))?;
@@ -79,105 +89,142 @@ fn open(file: &Path) -> Result<Box<dyn Read + Send>, CommandError> {
     if length.is_multiple_of(32) {
         Ok(Box::new(BufReader::new(opened)))
     } else {
-        Err(failed(&"its length is not one of whole hashes"))
+        Err(failed(&Words::new(
+            "its length is not one of whole hashes",
+            "Dess längd går inte jämnt upp i kontrollsummor.",
+        )))
     }
 }
 
 /// What no event gives yet.
-const REGISTER: &str = "\
+const REGISTER: Words = Words::part(
+    "\
 not compared   the register's rows (organisations, people, systems, roles, grants): they are not derived
-               from the events that tell of them, so one that was written beside the service is not found";
+               from the events that tell of them, so one that was written beside the service is not found",
+    "\
+inte jämfört   registrets rader (organisationer, personer, system, roller, behörigheter): de härleds inte
+               ur händelserna om dem, så en som skrevs vid sidan av tjänsten hittas inte",
+);
 
-fn page(inspected: &Inspected) -> String {
-    let Inspected {
-        size,
-        checkpoints,
-        leaves,
-        pruned_below,
-        within_pruned,
-        open,
-        policies,
-        shape,
-        differences,
-    } = inspected;
-    let mut page = String::new();
-    // Writing to a string cannot fail.
-    let _ = if differences.is_empty() {
-        writeln!(
-            page,
-            "GOOD: everything that was compared follows from the events\n"
-        )
-    } else {
-        writeln!(
-            page,
-            "TAMPERED: not everything that was compared follows from the events\n"
-        )
-    };
-    let _ = writeln!(
-        page,
-        "events         {size}: bytes, leaves, columns, ids of lists, values, counts, nodes, head"
-    );
-    if *pruned_below > 0 {
-        let _ = writeln!(
-            page,
-            "pruned         {pruned_below} of them, as the log's own events account for: their nodes"
-        );
-    }
-    let _ = writeln!(page, "checkpoints    {checkpoints}, published or kept");
-    if let Some((sets, stages)) = policies {
-        let _ = writeln!(
-            page,
-            "policies       sets: {sets}, with texts, digests and which is in force; stages of guardrails: {stages}"
-        );
-    }
-    let _ = match shape {
-        Some(things) => writeln!(
-            page,
-            "shape          {things} tables, columns, constraints, indexes, views and triggers, compared with \
-             what this version makes"
-        ),
-        None => writeln!(
-            page,
-            "not compared   the shape of the database (triggers, indexes, views): a fresh one could not be \
-             made beside it"
-        ),
-    };
-    let _ = match leaves {
-        0 => writeln!(
-            page,
-            "notary's file  not given: an altered event is named by the part it lies in"
-        ),
-        _ => writeln!(page, "notary's file  {leaves} leaves"),
-    };
-    let _ = writeln!(page, "{REGISTER}");
-    if *within_pruned > 0 {
-        let _ = writeln!(
-            page,
-            "not compared   {within_pruned} checkpoints of logs that ended within what was pruned: give \
-             the notary's file"
-        );
-    }
-    for size in open {
-        let _ = writeln!(
-            page,
-            "not compared   the checkpoint of {size} events that was kept: such a log ended within what was \
-             pruned, or was lost with a restore from backup that the log accounts for"
-        );
-    }
+fn page(inspected: &Inspected) -> Words {
+    let differences = &inspected.differences;
+    let mut lines = vec![headline(inspected)];
+    lines.extend(compared(inspected));
+    lines.extend(not_compared(inspected));
     if !differences.is_empty() {
-        let _ = writeln!(page, "\nWhat differs");
+        lines.push(Words::part("\nWhat differs", "\nDet som skiljer sig"));
     }
     for difference in differences.named() {
-        let _ = writeln!(page, "  {difference}");
+        lines.push(words!("  {difference}", "  {difference}", difference));
     }
     if differences.more() > 0 {
-        let _ = writeln!(page, "  … and {} more", differences.more());
+        lines.push(words!(
+            "  … and {more} more",
+            "  … och {more} till",
+            more = differences.more()
+        ));
     }
-    if *checkpoints == 0 {
-        let _ = writeln!(
-            page,
-            "\nNo checkpoint was compared: whoever can write the database can have written all of it anew."
-        );
+    if inspected.checkpoints == 0 {
+        lines.push(Words::new(
+            "\nNo checkpoint was compared: whoever can write the database can have written all of it anew.",
+            "\nIngen kontrollpunkt jämfördes: den som kan skriva i databasen kan ha skrivit om alltihop.",
+        ));
     }
-    page
+    joined(lines, "\n")
+}
+
+fn headline(inspected: &Inspected) -> Words {
+    if inspected.differences.is_empty() {
+        Words::part(
+            "GOOD: everything that was compared follows from the events\n",
+            "GOOD: allt som jämfördes följer av händelserna\n",
+        )
+    } else {
+        Words::part(
+            "TAMPERED: not everything that was compared follows from the events\n",
+            "TAMPERED: allt som jämfördes följer inte av händelserna\n",
+        )
+    }
+}
+
+/// What was held against the events.
+fn compared(inspected: &Inspected) -> Vec<Words> {
+    let mut lines = vec![words!(
+        "events         {size}: bytes, leaves, columns, ids of lists, values, counts, nodes, head",
+        "händelser      {size}: byte, löv, kolumner, id:n i listor, värden, antal, noder, huvudpost",
+        size = inspected.size
+    )];
+    if inspected.pruned_below > 0 {
+        lines.push(words!(
+            "pruned         {below} of them, as the log's own events account for: their nodes",
+            "gallrade       {below} av dem, som loggens egna händelser redovisar: deras noder",
+            below = inspected.pruned_below
+        ));
+    }
+    lines.push(words!(
+        "checkpoints    {checkpoints}, published or kept",
+        "kontrollpunkter {checkpoints}, publicerade eller sparade",
+        checkpoints = inspected.checkpoints
+    ));
+    if let Some((sets, stages)) = inspected.policies {
+        lines.push(words!(
+            "policies       sets: {sets}, with texts, digests and which is in force; stages of guardrails: {stages}",
+            "regler         uppsättningar: {sets}, med texter, kontrollsummor och vilken som gäller; skyddsreglers \
+             skeden: {stages}",
+            sets,
+            stages
+        ));
+    }
+    lines.push(match inspected.shape {
+        Some(things) => words!(
+            "shape          {things} tables, columns, constraints, indexes, views and triggers, compared with \
+             what this version makes",
+            "form           {things} tabeller, kolumner, villkor, index, vyer och utlösare, jämförda med dem som den \
+             här versionen skapar",
+            things
+        ),
+        None => Words::part(
+            "not compared   the shape of the database (triggers, indexes, views): a fresh one could not be \
+             made beside it",
+            "inte jämfört   databasens form (utlösare, index, vyer): det gick inte att skapa en ny bredvid",
+        ),
+    });
+    lines.push(match inspected.leaves {
+        0 => Words::part(
+            "notary's file  not given: an altered event is named by the part it lies in",
+            "notariens fil  inte angiven: en ändrad händelse anges med den del den ligger i",
+        ),
+        leaves => words!(
+            "notary's file  {leaves} leaves",
+            "notariens fil  {leaves} löv",
+            leaves
+        ),
+    });
+    lines
+}
+
+/// What nothing can be said of.
+fn not_compared(inspected: &Inspected) -> Vec<Words> {
+    let mut lines = vec![REGISTER];
+    if inspected.within_pruned > 0 {
+        lines.push(words!(
+            "not compared   {checkpoints} of logs that ended within what was pruned: give the notary's file",
+            "inte jämfört   {checkpoints} för loggar som slutade i det som är gallrat: ange notariens fil",
+            checkpoints = counted(
+                inspected.within_pruned,
+                ("checkpoint", "checkpoints"),
+                ("kontrollpunkt", "kontrollpunkter")
+            )
+        ));
+    }
+    for size in &inspected.open {
+        lines.push(words!(
+            "not compared   the checkpoint of {size} that was kept: such a log ended within what was \
+             pruned, or was lost with a restore from backup that the log accounts for",
+            "inte jämfört   den sparade kontrollpunkten för {size}: en sådan logg slutade i det som är gallrat, eller \
+             gick förlorad i en återläsning som loggen redovisar",
+            size = events(*size)
+        ));
+    }
+    lines
 }

@@ -8,6 +8,8 @@ use super::super::arguments::OnDatabase;
 use super::super::{CommandError, output, service};
 use crate::audit::doctor::{Finding, examine};
 use crate::audit::leaves::Leaves;
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, verbatim, words};
 
 /// `behorig log doctor`
 #[derive(Debug, Args)]
@@ -22,7 +24,7 @@ pub struct Doctor {
 }
 
 pub(super) async fn run(config: Option<&Path>, asked: Doctor) -> Result<(), CommandError> {
-    let could_not = |error: &dyn std::fmt::Display| CommandError::Could(error.to_string());
+    let could_not = |error: &dyn Speaks| CommandError::Could(error.whole());
     let settings = service::settings(config, &asked.on)?;
     let leaves = asked.leaves.as_deref().map(Leaves::read_only).transpose();
     let mut leaves = leaves.map_err(|error| could_not(&error))?;
@@ -34,12 +36,17 @@ pub(super) async fn run(config: Option<&Path>, asked: Doctor) -> Result<(), Comm
     db.close().await;
     if found.is_empty() {
         let unsaid = if asked.leaves.is_some() {
-            ""
+            verbatim("")
         } else {
-            " Give the notary's file with --leaves to tell whether an older state was put in its place."
+            Words::new(
+                " Give the notary's file with --leaves to tell whether an older state was put in its place.",
+                " Ange notariens fil med --leaves, så syns det om ett äldre skick har lagts i dess ställe.",
+            )
         };
-        return output::print(&format!(
-            "Nothing stops a server or a notary.{unsaid}\n`behorig log verify --database` looks at everything."
+        return output::print(&words!(
+            "Nothing stops a server or a notary.{unsaid}\n`behorig log verify --database` looks at everything.",
+            "Inget hindrar en server eller en notarie.{unsaid}\n`behorig log verify --database` går igenom allt.",
+            unsaid
         ));
     }
     for finding in &found {
@@ -49,10 +56,17 @@ pub(super) async fn run(config: Option<&Path>, asked: Doctor) -> Result<(), Comm
             remedy,
             ..
         } = finding;
-        output::print(&format!("{what}\n  means  {means}\n  do     {remedy}\n"))?;
+        output::print(&words!(
+            "{what}\n  means  {means}\n  do     {remedy}",
+            "{what}\n  betyder  {means}\n  gör så   {remedy}",
+            what,
+            means,
+            remedy
+        ))?;
+        output::data("")?;
     }
     let first = found.first().map(|finding| finding.what.clone());
-    let first = first.unwrap_or_default();
+    let first = first.unwrap_or(verbatim(""));
     if found.iter().any(|finding| finding.is_alteration) {
         Err(CommandError::NotRight(first))
     } else {

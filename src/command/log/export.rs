@@ -9,13 +9,15 @@ use clap::Args;
 
 use super::super::arguments::OnDatabase;
 use super::super::{CommandError, output, service};
-use super::verify;
+use super::{report, verify};
 use crate::audit::bundle::{Header, Question, Source, verify as verify_bundle};
 use crate::audit::canonical::{Object, Value};
 use crate::audit::export::{Export, ExportError, Part};
 use crate::audit::{Log, Snapshot};
 use crate::clock::Clock;
+use crate::domain::Words;
 use crate::domain::id::EventId;
+use crate::domain::speaks::{Speaks, words};
 
 /// `behorig log export`
 #[derive(Debug, Args)]
@@ -50,11 +52,11 @@ pub(super) async fn run(
     clock: &Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
     if asked.out.exists() {
-        let what = format!(
-            "`{}` is there already, and is not overwritten",
-            asked.out.display()
-        );
-        return Err(CommandError::Could(what));
+        return Err(CommandError::Could(words!(
+            "`{out}` is there already, and is not overwritten",
+            "`{out}` finns redan och skrivs inte över.",
+            out = asked.out
+        )));
     }
     let settings = service::settings(config, &asked.on)?;
     let db = service::open(&settings).await?;
@@ -62,7 +64,7 @@ pub(super) async fn run(
     let snapshot = db
         .snapshot()
         .await
-        .map_err(|error| CommandError::Could(error.to_string()))?;
+        .map_err(|error| CommandError::Could(error.whole()))?;
     let part = Part {
         from: asked.from,
         to: asked.to,
@@ -76,22 +78,19 @@ pub(super) async fn run(
     file.finish()?;
     drop(snapshot);
     db.close().await;
-    let range = if to > from {
-        format!("{from} to {}", to - 1)
-    } else {
-        "none".to_owned()
-    };
-    output::print(&format!(
-        "Wrote the events {range} to `{}` and verified them; the export is event {event}.",
-        asked.out.display()
+    output::print(&words!(
+        "Wrote the events {range} to `{out}` and verified them; the export is event {event}.",
+        "Skrev händelserna {range} till `{out}` och verifierade dem. Exporten är händelse {event}.",
+        range = report::range(from, to),
+        out = asked.out,
+        event
     ))
 }
 
 /// That something leaves is recorded before it does.
 async fn record(log: &Log, header: &Header) -> Result<EventId, CommandError> {
-    let count = |number: u64| {
-        Value::integer(number).map_err(|error| CommandError::Could(error.to_string()))
-    };
+    let count =
+        |number: u64| Value::integer(number).map_err(|error| CommandError::Could(error.words()));
     let details = Object::new()
         .with("from", count(header.from)?)
         .with("to", count(header.to)?)
@@ -101,15 +100,17 @@ async fn record(log: &Log, header: &Header) -> Result<EventId, CommandError> {
 
 fn failed(error: ExportError) -> CommandError {
     match error {
-        ExportError::Tampered(tampered) => {
-            CommandError::NotRight(format!("tampered: {tampered}; nothing was exported"))
-        }
-        ExportError::NotCovered { .. } => CommandError::Incomplete(error.to_string()),
+        ExportError::Tampered(tampered) => CommandError::NotRight(words!(
+            "{tampered}; nothing was exported",
+            "{tampered} Inget har exporterats.",
+            tampered = verify::tampered(&tampered)
+        )),
+        ExportError::NotCovered { .. } => CommandError::Incomplete(error.words()),
         ExportError::Database(error) => error.into(),
         ExportError::Part(_)
         | ExportError::Nothing(_)
         | ExportError::Pruned(_)
-        | ExportError::Write(_) => CommandError::Could(error.to_string()),
+        | ExportError::Write(_) => CommandError::Could(error.whole()),
     }
 }
 
@@ -130,7 +131,7 @@ impl<'a> Unfinished<'a> {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let opened = options.open(&path);
-        opened.map_err(|error| CommandError::Could(format!("`{}`: {error}", path.display())))?;
+        opened.map_err(|error| unusable(&path, &error))?;
         Ok(Self { out, path })
     }
 
@@ -158,9 +159,9 @@ impl<'a> Unfinished<'a> {
         }
         file.flush().map_err(could_not)?;
         file.get_ref().sync_all().map_err(could_not)?;
-        let bar = verify::bar("verifying");
+        let bar = verify::bar(&verify::VERIFYING);
         let opened = File::open(&self.path).map_err(could_not)?;
-        let source = Source::new(opened).map_err(|error| CommandError::Could(error.to_string()));
+        let source = Source::new(opened).map_err(|error| CommandError::Could(error.words()));
         let question = Question {
             keys,
             ..Question::default()
@@ -173,8 +174,7 @@ impl<'a> Unfinished<'a> {
     }
 
     fn finish(self) -> Result<(), CommandError> {
-        std::fs::rename(&self.path, self.out)
-            .map_err(|error| CommandError::Could(format!("`{}`: {error}", self.out.display())))
+        std::fs::rename(&self.path, self.out).map_err(|error| unusable(self.out, &error))
     }
 }
 
@@ -184,7 +184,7 @@ async fn write(
     snapshot: &Snapshot,
     out: &mut (impl Write + Send),
 ) -> Result<(), CommandError> {
-    let bar = verify::bar("exporting");
+    let bar = verify::bar(&Words::part("exporting", "exporterar"));
     bar.set_length(export.header().to - export.header().from);
     let mut pieces = export.pieces();
     while let Some(piece) = pieces.next(snapshot).await.map_err(failed)? {
@@ -194,6 +194,15 @@ async fn write(
     }
     bar.finish_and_clear();
     Ok(())
+}
+
+fn unusable(path: &Path, error: &std::io::Error) -> CommandError {
+    CommandError::Could(words!(
+        "`{path}`: {error}",
+        "`{path}`: {error}",
+        path,
+        error
+    ))
 }
 
 impl Drop for Unfinished<'_> {

@@ -72,7 +72,7 @@ pub(super) async fn run(
     match log {
         Log::Keygen(keygen) => {
             let public = key::generate(&keygen.origin, &keygen.key)?;
-            output::print(&public.to_string())
+            output::data(&public.to_string())
         }
         Log::Prove(prove) => prove::run(config, &prove).await,
         Log::Replay(replay) => replay::run(config, replay, Arc::clone(clock)).await,

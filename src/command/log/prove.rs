@@ -8,6 +8,8 @@ use super::super::arguments::OnDatabase;
 use super::super::{CommandError, output, service};
 use crate::audit::ConnectionTrait;
 use crate::audit::prove::{self, ProveError};
+use crate::domain::Words;
+use crate::domain::speaks::{events, words};
 
 /// `behorig log prove`
 #[derive(Debug, Args)]
@@ -37,9 +39,12 @@ pub(super) async fn run(config: Option<&Path>, wanted: &Prove) -> Result<(), Com
     drop(snapshot);
     db.close().await;
     let text = text.ok_or_else(|| {
-        CommandError::Incomplete("no checkpoint covers that yet: the notary makes them".to_owned())
+        CommandError::Incomplete(Words::new(
+            "no checkpoint covers that yet: the notary makes them",
+            "Ingen kontrollpunkt omfattar det ännu. Det är notarien som gör dem.",
+        ))
     })?;
-    output::print(text.trim_end())
+    output::data(text.trim_end())
 }
 
 async fn contained(
@@ -48,8 +53,11 @@ async fn contained(
     size: u64,
 ) -> Result<Option<String>, CommandError> {
     if seq >= size {
-        return Err(CommandError::Could(format!(
-            "there is no event {seq}: the log has {size} events, counted from 0"
+        return Err(CommandError::Could(words!(
+            "there is no event {seq}: the log has {size}, counted from 0",
+            "Det finns ingen händelse {seq}. Loggen har {size}, räknat från 0.",
+            seq,
+            size = events(size)
         )));
     }
     let proof = prove::inclusion(db, seq).await?;
@@ -66,7 +74,11 @@ async fn continued(
     let proof = prove::consistency(db, earlier, checkpoint.claim().size).await?;
     let Some(proof) = proof else { return Ok(None) };
     if proof.later.1 != checkpoint.claim().root {
-        return Err(ProveError::Contradiction("the newest checkpoint has another root").into());
+        return Err(ProveError::Contradiction(Words::new(
+            "the newest checkpoint has another root",
+            "Den senaste kontrollpunkten har en annan rot.",
+        ))
+        .into());
     }
     Ok(Some(proof.text(&checkpoint)))
 }

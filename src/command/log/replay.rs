@@ -8,6 +8,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::audit::{Authorised as _, Database};
 use crate::clock::Clock;
+use crate::domain::Words;
+use crate::domain::speaks::{counted, joined, verbatim, words};
 use crate::service::replay::{HostReader, LogReplay, PastDecision, Replayed};
 
 use super::super::arguments::OnDatabase;
@@ -53,27 +55,44 @@ pub(super) async fn run(
     let (leave, evidence) = host.permit("replay").await?.split();
     log.seal(vec![evidence.into_pending()])
         .await
-        .map_err(|error| CommandError::Could(format!("the reading is not on record: {error}")))?;
+        .map_err(|error| service::unrecorded(&error))?;
     let size = i64::try_from(service::snapshot(&db).await?.log_size()).unwrap_or(i64::MAX);
     let last = size.saturating_sub(1).min(replay.to.unwrap_or(i64::MAX));
     let again = LogReplay::new(HostReader::new(leave), replay.from, last);
     let tally = all(&db, again, last).await?;
     db.close().await;
     let made = tally.same.saturating_add(tally.differing);
-    output::print(&format!(
-        "{made} decisions of the events {} to {last} were made again: {} came out the same, {} differ; \
-         {} cannot be made again",
-        replay.from, tally.same, tally.differing, tally.impossible
+    output::print(&words!(
+        "{made} of the events {from} to {last} made again: {same} the same, {differing} not; \
+         {impossible} cannot be made again",
+        "Händelse {from} till {last}: {made} gjordes om. {same} blev likadana, {differing} blev det inte. {impossible} \
+         går inte att göra om.",
+        made = decisions(made),
+        from = replay.from,
+        last,
+        same = tally.same,
+        differing = tally.differing,
+        impossible = tally.impossible
     ))?;
     if tally.differing > 0 {
-        let said = format!("{} decisions differ from what is recorded", tally.differing);
-        return Err(CommandError::NotRight(said));
+        return Err(CommandError::NotRight(words!(
+            "not the same as recorded: {decisions}",
+            "Inte likadant som det som sparades: {decisions}.",
+            decisions = decisions(tally.differing)
+        )));
     }
     if tally.impossible > 0 {
-        let said = format!("{} decisions cannot be made again", tally.impossible);
-        return Err(CommandError::Incomplete(said));
+        return Err(CommandError::Incomplete(words!(
+            "{decisions} cannot be made again",
+            "{decisions} går inte att göra om.",
+            decisions = decisions(tally.impossible)
+        )));
     }
     Ok(())
+}
+
+fn decisions(count: u64) -> Words {
+    counted(count, ("decision", "decisions"), ("beslut", "beslut"))
 }
 
 async fn all(db: &Database, mut again: LogReplay, last: i64) -> Result<Tally, CommandError> {
@@ -100,9 +119,11 @@ fn progress(from: i64, last: i64) -> ProgressBar {
     let events = last.saturating_add(1).saturating_sub(from).max(0);
     let target = ProgressDrawTarget::stderr();
     let bar = ProgressBar::with_draw_target(Some(events.unsigned_abs()), target);
-    if let Ok(style) = ProgressStyle::with_template("replaying {wide_bar} {pos}/{len} {eta}") {
+    if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}") {
         bar.set_style(style);
     }
+    let says = Words::part("replaying", "gör om");
+    bar.set_message(says.spoken(output::language()).to_owned());
     bar
 }
 
@@ -123,21 +144,34 @@ impl Tally {
                 self.differing += 1;
                 let members = differences.iter().map(|difference| {
                     let said = |value: &Option<String>| {
-                        value.clone().unwrap_or_else(|| "nothing".to_owned())
+                        let nothing = Words::part("nothing", "ingenting");
+                        value.as_ref().map_or(nothing, verbatim)
                     };
-                    format!(
-                        "`{}` is recorded as {} and comes out as {}",
-                        difference.member,
-                        said(&difference.recorded),
-                        said(&difference.replayed)
+                    words!(
+                        "`{member}` is recorded as {recorded} and comes out as {replayed}",
+                        "`{member}` är sparat som {recorded} och blir {replayed}",
+                        member = verbatim(difference.member),
+                        recorded = said(&difference.recorded),
+                        replayed = said(&difference.replayed)
                     )
                 });
-                let members = members.collect::<Vec<_>>().join("; ");
-                format!("event {seq} {id} differs: {members}")
+                words!(
+                    "event {seq} {id} differs: {members}",
+                    "Händelse {seq} {id} skiljer sig: {members}.",
+                    seq,
+                    id = verbatim(id),
+                    members = joined(members, "; ")
+                )
             }
             Replayed::Impossible(why) => {
                 self.impossible += 1;
-                format!("event {seq} {id} cannot be made again: {why}")
+                words!(
+                    "event {seq} {id} cannot be made again: {why}",
+                    "Händelse {seq} {id} går inte att göra om. {why}",
+                    seq,
+                    id = verbatim(id),
+                    why
+                )
             }
         };
         if self.differing + self.impossible > SHOWN {

@@ -1,163 +1,263 @@
 //! The page that `behorig log verify` prints: what was checked, whose word it rests on, and what it does
 //! not prove.
 
-use std::fmt::Write as _;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::audit::bundle::{Checked, KeptResult, Tally, Trust, TrustedKey, Verdict};
+use crate::domain::Words;
+use crate::domain::speaks::{events, joined, verbatim, words};
 
 /// How many names of a tally are shown.
 const SHOWN: usize = 6;
 
 /// What even a good verdict does not say.
-const NOT_PROVED: &str = "\
+const NOT_PROVED: Words = Words::part(
+    "
 What this does not prove
   - that nothing was left out before it was recorded, or that what was recorded is true
   - that nothing was recorded after the last event above: compare with the newest checkpoint
   - that the log was never rewritten by whoever holds its private key: keep checkpoints
     outside and give them with `--checkpoint`
-  - anything about a value that is not in the bundle, nor when it was erased
-";
+  - anything about a value that is not in the bundle, nor when it was erased",
+    "
+Det här bevisar inte
+  - att inget utelämnades innan det sparades, eller att det som sparades är sant
+  - att inget sparades efter den sista händelsen ovan: jämför med den senaste kontrollpunkten
+  - att loggen aldrig har skrivits om av den som har dess privata nyckel: spara
+    kontrollpunkter utanför och ange dem med `--checkpoint`
+  - något om ett värde som inte finns i bevisfilen, eller när det raderades",
+);
 
 /// The page.
-pub(super) fn page(verdict: &Verdict, checked: &Checked) -> String {
-    let mut page = String::new();
-    // Writing to a string cannot fail.
-    let _ = writeln!(page, "{}\n", headline(verdict));
+pub(super) fn page(verdict: &Verdict, checked: &Checked) -> Words {
+    let mut lines = vec![words!("{line}\n", "{line}\n", line = headline(verdict))];
     if checked.keys.is_empty() {
-        return page;
+        return joined(lines, "\n");
     }
-    let _ = write!(page, "{}", extent(verdict, checked));
-    let _ = writeln!(page, "\nKeys of the log");
-    for key in &checked.keys {
-        let _ = write!(page, "{}", key_lines(key));
-    }
+    lines.extend(extent(verdict, checked));
+    lines.push(Words::part("\nKeys of the log", "\nLoggens nycklar"));
+    lines.extend(checked.keys.iter().map(key_lines));
     if checked.events > 0 {
-        let _ = write!(page, "{}", contents(checked));
+        lines.extend(contents(checked));
     }
-    let _ = write!(page, "\n{NOT_PROVED}");
-    page
+    lines.push(NOT_PROVED);
+    joined(lines, "\n")
 }
 
-fn contents(checked: &Checked) -> String {
-    let mut text = "\nWhat was read\n".to_owned();
+/// The events from one to before another, in words.
+pub(super) fn range(from: u64, to: u64) -> Words {
+    if to > from {
+        words!(
+            "{from} to {last}",
+            "{from} till {last}",
+            from,
+            last = to - 1
+        )
+    } else {
+        Words::part("none", "inga")
+    }
+}
+
+fn contents(checked: &Checked) -> Vec<Words> {
+    let mut lines = vec![Words::part("\nWhat was read", "\nDet som lästes")];
     for (name, tally) in [
-        ("events", &checked.kinds),
-        ("answers", &checked.outcomes),
-        ("decided by", &checked.reasons),
-        ("policy sets", &checked.policies),
-        ("asked by", &checked.askers),
-        ("too long", &checked.omitted),
+        (Words::part("events", "händelser"), &checked.kinds),
+        (Words::part("answers", "svar"), &checked.outcomes),
+        (Words::part("decided by", "avgjort av"), &checked.reasons),
+        (Words::part("policy sets", "regler"), &checked.policies),
+        (Words::part("asked by", "frågat av"), &checked.askers),
+        (Words::part("too long", "för långt"), &checked.omitted),
     ] {
-        let _ = write!(text, "{}", tally_lines(name, tally));
+        lines.extend(tally_lines(&name, tally));
     }
-    let _ = writeln!(text, "  {:<12} {}", "values", values(checked));
-    text
+    lines.push(words!(
+        "  values       {values}",
+        "  värden       {values}",
+        values = values(checked)
+    ));
+    lines
 }
 
-fn headline(verdict: &Verdict) -> String {
+fn headline(verdict: &Verdict) -> Words {
     match verdict {
-        Verdict::Good => "GOOD: these are the events that were recorded".to_owned(),
-        Verdict::Tampered(tampered) => format!("TAMPERED: {tampered}"),
-        Verdict::Incomplete(what) => format!("INCOMPLETE: {what}"),
-        Verdict::CouldNotRun(what) => format!("COULD NOT VERIFY: {what}"),
+        Verdict::Good => Words::part(
+            "GOOD: these are the events that were recorded",
+            "GOOD: det här är händelserna som sparades",
+        ),
+        Verdict::Tampered(tampered) => {
+            words!("TAMPERED: {tampered}", "TAMPERED: {tampered}", tampered)
+        }
+        Verdict::Incomplete(what) => words!("INCOMPLETE: {what}", "INCOMPLETE: {what}", what),
+        Verdict::CouldNotRun(what) => {
+            words!(
+                "COULD NOT VERIFY: {what}",
+                "GICK INTE ATT VERIFIERA: {what}",
+                what
+            )
+        }
     }
 }
 
-fn extent(verdict: &Verdict, checked: &Checked) -> String {
-    let mut text = String::new();
-    let _ = writeln!(text, "log            {}", checked.origin);
-    let range = if checked.to > checked.from {
-        format!("{} to {}", checked.from, checked.to - 1)
-    } else {
-        "none".to_owned()
-    };
+fn extent(verdict: &Verdict, checked: &Checked) -> Vec<Words> {
     let read = if *verdict == Verdict::Good {
-        String::new()
+        verbatim("")
     } else {
-        format!(", of which {} were read", checked.events)
+        words!(
+            ", of which {events} were read",
+            ", varav {events} lästes",
+            events = checked.events
+        )
     };
-    let _ = writeln!(
-        text,
-        "events         {range} of the {} there were{read}",
-        checked.size
-    );
+    let mut lines = vec![
+        words!(
+            "log            {origin}",
+            "logg           {origin}",
+            origin = verbatim(&checked.origin)
+        ),
+        words!(
+            "events         {range} of the {size} there were{read}",
+            "händelser      {range} av de {size} som fanns{read}",
+            range = range(checked.from, checked.to),
+            size = checked.size,
+            read
+        ),
+    ];
     if let Some((first, last)) = checked.time {
-        let _ = writeln!(text, "recorded       {first} to {last}");
+        lines.push(words!(
+            "recorded       {first} to {last}",
+            "sparade        {first} till {last}",
+            first,
+            last
+        ));
     }
     if let Some(root) = checked.root {
-        let _ = writeln!(text, "root           {}", STANDARD.encode(root));
-        let _ = writeln!(
-            text,
-            "checkpoints    that of {} events, and {} on the way; each signed by the log's key of its time",
-            checked.size, checked.checkpoints
-        );
+        lines.push(words!(
+            "root           {root}",
+            "rot            {root}",
+            root = verbatim(STANDARD.encode(root))
+        ));
+        lines.push(words!(
+            "checkpoints    that of {size}, and {more} on the way; each signed by the log's key of its time",
+            "kontrollpunkter den för {size}, och {more} på vägen. Varje är signerad med loggens nyckel vid den tiden.",
+            size = events(checked.size),
+            more = checked.checkpoints
+        ));
     }
     for (size, result) in &checked.kept {
-        let says = match result {
-            KeptResult::Agrees | KeptResult::AgreesUnsigned | KeptResult::Lost
-                if *verdict != Verdict::Good =>
-            {
-                "was given"
-            }
-            KeptResult::Agrees => "agrees, and is signed by the log's key",
-            KeptResult::AgreesUnsigned => {
-                "agrees; it is not signed by a key of the log, so it is worth what its keeper is worth"
-            }
-            KeptResult::Lost => {
-                "is of what a restore from backup has lost, as the log accounts for"
-            }
-            KeptResult::NotCovered => "is not covered by this bundle",
-            KeptResult::Beyond => "is of more events than this bundle knows of",
-        };
-        let _ = writeln!(text, "kept           that of {size} events {says}");
+        lines.push(words!(
+            "kept           that of {size} {says}",
+            "sparad         den för {size} {says}",
+            size = events(*size),
+            says = kept(verdict, *result)
+        ));
     }
     if checked.kept.is_empty() {
-        let _ = writeln!(text, "kept           no checkpoint was given");
+        lines.push(Words::part(
+            "kept           no checkpoint was given",
+            "sparad         ingen kontrollpunkt angavs",
+        ));
     }
-    text
+    lines
 }
 
-fn key_lines(key: &TrustedKey) -> String {
-    let why = match key.trust {
-        Trust::Given => "given by you",
-        Trust::FollowsGiven => "endorsed by a key that you gave, or by one that it endorsed",
-        Trust::LogsWord => {
-            "on the log's own word: compare it with the one you have, or give that with `--key`"
+/// What came of a checkpoint that was kept.
+const fn kept(verdict: &Verdict, result: KeptResult) -> Words {
+    match result {
+        KeptResult::Agrees | KeptResult::AgreesUnsigned | KeptResult::Lost
+            if !matches!(verdict, Verdict::Good) =>
+        {
+            Words::part("was given", "angavs")
         }
-        Trust::Nobody => "endorsed by nobody: the key before it was lost",
+        KeptResult::Agrees => Words::part(
+            "agrees, and is signed by the log's key",
+            "stämmer och är signerad med loggens nyckel",
+        ),
+        KeptResult::AgreesUnsigned => Words::part(
+            "agrees; it is not signed by a key of the log, so it is worth what its keeper is worth",
+            "stämmer. Den är inte signerad med någon av loggens nycklar, så den är värd lika mycket som den som har \
+             sparat den.",
+        ),
+        KeptResult::Lost => Words::part(
+            "is of what a restore from backup has lost, as the log accounts for",
+            "gäller det som gick förlorat i en återläsning, som loggen redovisar",
+        ),
+        KeptResult::NotCovered => Words::part(
+            "is not covered by this bundle",
+            "omfattas inte av den här bevisfilen",
+        ),
+        KeptResult::Beyond => Words::part(
+            "is of more events than this bundle knows of",
+            "gäller fler händelser än bevisfilen känner till",
+        ),
+    }
+}
+
+fn key_lines(key: &TrustedKey) -> Words {
+    let why = match key.trust {
+        Trust::Given => Words::part("given by you", "angiven av dig"),
+        Trust::FollowsGiven => Words::part(
+            "endorsed by a key that you gave, or by one that it endorsed",
+            "signerad med en nyckel som du angav, eller med en som den har signerat",
+        ),
+        Trust::LogsWord => Words::part(
+            "on the log's own word: compare it with the one you have, or give that with `--key`",
+            "enligt loggens eget ord: jämför den med den du har, eller ange den med `--key`",
+        ),
+        Trust::Nobody => Words::part(
+            "endorsed by nobody: the key before it was lost",
+            "inte signerad av någon: nyckeln före gick förlorad",
+        ),
     };
-    let introduced = &key.introduced;
-    format!(
-        "  from event {}: {}\n    {why}\n",
-        introduced.seq, introduced.key
+    words!(
+        "  from event {seq}: {key}\n    {why}",
+        "  från händelse {seq}: {key}\n    {why}",
+        seq = key.introduced.seq,
+        key = verbatim(&key.introduced.key),
+        why
     )
 }
 
-fn tally_lines(name: &str, tally: &Tally) -> String {
+fn tally_lines(name: &Words, tally: &Tally) -> Vec<Words> {
     let (top, rest) = tally.top(SHOWN);
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for (index, (what, count)) in top.iter().enumerate() {
-        let name = if index == 0 { name } else { "" };
-        let _ = writeln!(text, "  {name:<12} {count:>10}  {what}");
+        let name = if index == 0 {
+            name.clone()
+        } else {
+            verbatim("")
+        };
+        lines.push(words!(
+            "  {name:<12} {count:>10}  {what}",
+            "  {name:<12} {count:>10}  {what}",
+            name,
+            count,
+            what = verbatim(what)
+        ));
     }
     if rest > 0 {
-        let _ = writeln!(text, "  {:<12} {rest:>10}  others", "");
+        lines.push(words!(
+            "               {rest:>10}  others",
+            "               {rest:>10}  andra",
+            rest
+        ));
     }
-    text
+    lines
 }
 
-fn values(checked: &Checked) -> String {
-    let Checked {
-        values_shown,
-        values_away,
-        ..
-    } = checked;
+fn values(checked: &Checked) -> Words {
     if checked.values {
-        format!("{values_shown} held against the events; {values_away} erased before the export")
+        words!(
+            "{shown} held against the events; {away} erased before the export",
+            "{shown} jämförda med händelserna, {away} raderade före exporten",
+            shown = checked.values_shown,
+            away = checked.values_away
+        )
     } else {
-        format!("{values_away} stayed at home; only what commits to them is here")
+        words!(
+            "{away} stayed at home; only what commits to them is here",
+            "{away} är inte med, bara det som binder dem",
+            away = checked.values_away
+        )
     }
 }

@@ -10,14 +10,16 @@ use sha2::{Digest as _, Sha256};
 
 use super::super::arguments::OnDatabase;
 use super::super::service::Opened;
-use super::super::{CommandError, output, service};
+use super::super::{CommandError, output, service, unchanged};
 use super::{database, verify};
 use crate::audit::bundle::{Checked, Question, Source, verify as verify_bundle};
 use crate::audit::retain::{Disposal, PrunePlan, RetainError, Unprunable, classes_of_values};
 use crate::audit::tree::{BLOCK, Hash};
 use crate::audit::{DbBackend, Snapshot, prove};
 use crate::clock::Clock;
+use crate::domain::Words;
 use crate::domain::id::{INSTALLATION, OrganisationId};
+use crate::domain::speaks::{Speaks, counted, joined, verbatim, words};
 use crate::domain::text::{Identifier, Reference};
 use crate::domain::{Calendar, Date, HsaId};
 use crate::store::founding;
@@ -97,31 +99,50 @@ pub struct Prune {
 }
 
 /// What a disposal cannot reach, on either database, as whoever ran it has to know.
-const COPIES: &str = "Copies that were made before hold it still: backups, images of the disk.";
-const POSTGRES: &str = "What the server has written on the way holds it still, until it is removed there: the \
-    write-ahead log (`pg_wal`, what is archived of it, standbys).";
-const EVENTS: &str = "The space of the events in `audit_event`, `audit_listed` and their indexes is free and not \
-    overwritten: `VACUUM FULL audit_event, audit_listed` does that, and nothing can be decided meanwhile.";
+const COPIES: Words = Words::new(
+    "Copies that were made before hold it still: backups, images of the disk.",
+    "Kopior som gjordes tidigare har det kvar: säkerhetskopior, avbilder av disken.",
+);
+const POSTGRES: Words = Words::new(
+    "What the server has written on the way holds it still, until it is removed there: the write-ahead log \
+     (`pg_wal`, what is archived of it, standbys).",
+    "Det som servern har skrivit på vägen har det kvar tills det tas bort där: transaktionsloggen (`pg_wal`, det som är \
+     arkiverat av den, reservservrar).",
+);
+const EVENTS: Words = Words::new(
+    "The space of the events in `audit_event`, `audit_listed` and their indexes is free and not overwritten: \
+     `VACUUM FULL audit_event, audit_listed` does that, and nothing can be decided meanwhile.",
+    "Utrymmet efter händelserna i `audit_event`, `audit_listed` och deras index är fritt men inte överskrivet. \
+     `VACUUM FULL audit_event, audit_listed` gör det, och under tiden kan inget avgöras.",
+);
 
 /// Where what went is gone from, and where it is not.
-fn whereabouts(backend: DbBackend, of_events: bool) -> String {
+fn whereabouts(backend: DbBackend, of_events: bool) -> Words {
     if backend == DbBackend::Sqlite {
-        return format!("It is gone from the database's file and its write-ahead log. {COPIES}");
+        let gone = Words::new(
+            "It is gone from the database's file and its write-ahead log.",
+            "Det är borta ur databasens fil och dess transaktionslogg.",
+        );
+        return joined([gone, COPIES], " ");
     }
-    let events = if of_events {
-        format!(" {EVENTS}")
-    } else {
-        String::new()
-    };
-    format!("The values are gone from the tables' files. {POSTGRES} {COPIES}{events}")
+    let gone = Words::new(
+        "The values are gone from the tables' files.",
+        "Värdena är borta ur tabellernas filer.",
+    );
+    let events = of_events.then_some(EVENTS);
+    joined([gone, POSTGRES, COPIES].into_iter().chain(events), " ")
 }
 
 /// Everything is looked at after something was taken away.
 async fn accounted(opened: Opened, event: u64, of_events: bool) -> Result<(), CommandError> {
     let whereabouts = whereabouts(opened.db.backend(), of_events);
-    output::print(&format!(
-        "Done; event {event} accounts for it.\n{whereabouts}\n"
+    output::print(&words!(
+        "Done; event {event} accounts for it.\n{whereabouts}",
+        "Klart. Händelse {event} redovisar det.\n{whereabouts}",
+        event,
+        whereabouts
     ))?;
+    output::data("")?;
     database::inspected(&opened.db, database::Known::default()).await?;
     opened.db.close().await;
     Ok(())
@@ -152,12 +173,15 @@ pub(super) async fn erase(
     if values == 0 {
         return Err(nothing_to_erase(before, &disposal.class, &classes));
     }
-    output::print(&format!(
-        "{values} values of the class `{}`, of events below {below}",
-        disposal.class
+    output::print(&words!(
+        "{values} of the class `{class}`, of events below {below}",
+        "{values} i klassen `{class}`, i händelser före {below}.",
+        values = counted(values, ("value", "values"), ("värde", "värden")),
+        class = verbatim(&disposal.class),
+        below
     ))?;
     if asked.dry_run {
-        return output::print("Nothing was changed.");
+        return output::print(&UNCHANGED);
     }
     let event = opened
         .log
@@ -195,17 +219,18 @@ pub(super) async fn prune(
     let plan = PrunePlan::new(&snapshot, below, days, clock.now()).await;
     let mut plan = plan.map_err(unprunable)?;
     let events = plan.events();
-    output::print(&format!(
-        "the events {} to {}",
-        events.start,
-        events.end - 1
+    output::print(&words!(
+        "the events {first} to {last}",
+        "Händelserna {first} till {last}.",
+        first = events.start,
+        last = events.end - 1
     ))?;
     for bundle in &asked.bundle {
         hold(&mut plan, &snapshot, bundle).await?;
     }
     drop(snapshot);
     if asked.dry_run {
-        return output::print("Nothing was changed.");
+        return output::print(&UNCHANGED);
     }
     let event = opened
         .log
@@ -215,16 +240,19 @@ pub(super) async fn prune(
     accounted(opened, event, true).await
 }
 
+/// What a trial ends with.
+const UNCHANGED: Words = Words::new("Nothing was changed.", "Inget har ändrats.");
+
 fn failed(error: &RetainError) -> CommandError {
     match error {
-        RetainError::Altered(_) => CommandError::NotRight(format!("tampered: {error}")),
-        RetainError::NotCovered(_) => CommandError::Incomplete(error.to_string()),
+        RetainError::Altered(_) => CommandError::NotRight(verify::tampered(error)),
+        RetainError::NotCovered(_) => CommandError::Incomplete(error.words()),
         RetainError::Transact(_)
         | RetainError::Snapshot(_)
         | RetainError::Database(_)
         | RetainError::Rewrite(_)
         | RetainError::NothingOpen
-        | RetainError::Open(_) => CommandError::Could(error.to_string()),
+        | RetainError::Open(_) => CommandError::Could(error.whole()),
     }
 }
 
@@ -239,12 +267,18 @@ fn unprunable(error: Unprunable) -> CommandError {
         | Unprunable::Open(_)
         | Unprunable::NotCovered(_)
         | Unprunable::Snapshot(_)
-        | Unprunable::Database(_) => CommandError::Could(format!("{error}; nothing was changed")),
+        | Unprunable::Database(_) => CommandError::Could(unchanged(&error)),
     }
 }
 
 async fn disposal(snapshot: &Snapshot, decision: Decision) -> Result<Disposal, CommandError> {
-    let missing = |option: &str| CommandError::Could(format!("`--{option}` is missing"));
+    let missing = |option: &str| {
+        CommandError::Could(words!(
+            "`--{option}` is missing",
+            "`--{option}` saknas.",
+            option = verbatim(option)
+        ))
+    };
     let named = decision.authority.unwrap_or_default();
     Ok(Disposal {
         authority: authority(snapshot, &named).await?,
@@ -258,30 +292,51 @@ async fn authority(snapshot: &Snapshot, named: &str) -> Result<OrganisationId, C
         return Ok(INSTALLATION);
     }
     let hsa_id: HsaId = named.parse().map_err(|_| {
-        CommandError::Could(format!(
-            "`--authority {named}` is neither an HSA-id nor `installation`"
+        CommandError::Could(words!(
+            "`--authority {named}` is neither an HSA-id nor `installation`",
+            "`--authority {named}` är varken ett HSA-id eller `installation`.",
+            named = verbatim(named)
         ))
     })?;
     let found = founding::organisation(snapshot.connection(), &hsa_id).await?;
-    found.ok_or_else(|| CommandError::Could(format!("the register has no organisation `{hsa_id}`")))
+    found.ok_or_else(|| {
+        CommandError::Could(words!(
+            "the register has no organisation `{hsa_id}`",
+            "Registret har ingen organisation `{hsa_id}`.",
+            hsa_id
+        ))
+    })
 }
 
 /// Nothing of the class is old enough, or it is no class that values are kept under.
 fn nothing_to_erase(before: Date, class: &str, classes: &[String]) -> CommandError {
     let why = if classes.iter().any(|known| known == class) {
-        format!(
-            "no event recorded before {before} has a value of the class `{class}` in that archive"
+        words!(
+            "no event recorded before {before} has a value of the class `{class}` in that archive",
+            "Ingen händelse före {before} har ett värde i klassen `{class}` i det arkivet.",
+            before,
+            class = verbatim(class)
         )
     } else if classes.is_empty() {
-        "the log keeps no values".to_owned()
+        Words::new("the log keeps no values", "Loggen har inga värden.")
     } else {
-        format!(
-            "`--class` is none that values are kept under: expected {}",
-            classes.join(" or ")
+        words!(
+            "`--class` is none that values are kept under: expected {classes}",
+            "Inga värden finns i den klassen. `--class` ska vara en av {classes}.",
+            classes = joined(
+                classes.iter().map(|class| words!(
+                    "`{class}`",
+                    "`{class}`",
+                    class = verbatim(class)
+                )),
+                ", "
+            )
         )
     };
-    CommandError::Could(format!(
-        "there is nothing to erase: {why}; nothing was changed"
+    CommandError::Could(words!(
+        "there is nothing to erase: {why}; nothing was changed",
+        "Det finns inget att radera. {why} Inget har ändrats.",
+        why
     ))
 }
 
@@ -289,9 +344,12 @@ fn nothing_to_erase(before: Date, class: &str, classes: &[String]) -> CommandErr
 fn past(before: Date, clock: &Arc<dyn Clock>) -> Result<(), CommandError> {
     let tomorrow = clock.now().date().plus_days(1).unwrap_or(Date::LAST);
     if before > tomorrow {
-        return Err(CommandError::Could(format!(
+        return Err(CommandError::Could(words!(
             "`--before` is a day to come: expected {tomorrow}, for everything until now, or an earlier day; nothing \
-             was changed"
+             was changed",
+            "`--before` är en dag som inte har kommit. Ange {tomorrow}, för allt hittills, eller en tidigare dag. Inget \
+             har ändrats.",
+            tomorrow
         )));
     }
     Ok(())
@@ -310,20 +368,24 @@ async fn hold(plan: &mut PrunePlan, snapshot: &Snapshot, path: &Path) -> Result<
     let held = plan.hold(snapshot, &checked, digest).await;
     held.map_err(|error| {
         if let Unprunable::NotCovered(why) = error {
-            CommandError::Could(format!(
-                "the bundle `{}`: {why}; nothing was changed",
-                path.display()
-            ))
+            CommandError::Could(of_bundle(path, &unchanged(&why)))
         } else {
             unprunable(error)
         }
     })
 }
 
+fn of_bundle(path: &Path, what: &dyn Speaks) -> Words {
+    words!(
+        "the bundle `{path}`: {what}",
+        "Bevisfilen `{path}`: {what}",
+        path,
+        what
+    )
+}
+
 async fn verified(snapshot: &Snapshot, path: &Path) -> Result<(Checked, Hash), CommandError> {
-    let failed = |error: &dyn std::fmt::Display| {
-        CommandError::Could(format!("the bundle `{}`: {error}", path.display()))
-    };
+    let failed = |error: &dyn Speaks| CommandError::Could(of_bundle(path, error));
     let keys = prove::keys(snapshot.connection()).await?;
     let question = Question {
         keys: keys.iter().map(|known| known.key.clone()).collect(),
@@ -332,7 +394,7 @@ async fn verified(snapshot: &Snapshot, path: &Path) -> Result<(Checked, Hash), C
     let digest = digest(path).map_err(|error| failed(&error))?;
     let mut source = Source::new(File::open(path).map_err(|error| failed(&error))?)
         .map_err(|error| failed(&error))?;
-    let bar = verify::bar("verifying");
+    let bar = verify::bar(&verify::VERIFYING);
     let (verdict, checked) = verify_bundle(&mut source, &question, &mut |checked| {
         verify::advance(&bar, checked);
     });

@@ -14,6 +14,8 @@ use crate::audit::key::NoteSigner;
 use crate::audit::keys::{ROTATED, endorsement_text};
 use crate::audit::prove;
 use crate::clock::Clock;
+use crate::domain::Words;
+use crate::domain::speaks::{verbatim, words};
 use crate::domain::text::Reference;
 
 /// `behorig log rotate`
@@ -52,10 +54,11 @@ pub(super) async fn run(
     if let Some(file) = &rotate.key {
         let old = NoteSigner::read(keys.origin(), file)?;
         if old.verifier() != &keys.last().key {
-            return Err(CommandError::Could(format!(
-                "`{}` is not the key that signs until now, `{}`",
-                file.display(),
-                keys.last().key
+            return Err(CommandError::Could(words!(
+                "`{file}` is not the key that signs until now, `{key}`",
+                "`{file}` är inte nyckeln som signerar hittills, `{key}`.",
+                file,
+                key = verbatim(&keys.last().key)
             )));
         }
         let signature = old.sign(endorsement_text(new.verifier()).as_bytes());
@@ -65,16 +68,20 @@ pub(super) async fn run(
         details = details.with("reason", reason.as_str());
     }
     if keys.iter().any(|known| &known.key == new.verifier()) {
-        return Err(CommandError::Could(
-            "the log knows the new key already: make another with `behorig log keygen`".to_owned(),
-        ));
+        return Err(CommandError::Could(Words::new(
+            "the log knows the new key already: make another with `behorig log keygen`",
+            "Loggen känner redan till den nya nyckeln. Skapa en annan med `behorig log keygen`.",
+        )));
     }
     let (id, receipt) = log.record(ROTATED, details).await?;
     db.close().await;
     let seq = receipt.seq(id).unwrap_or_default();
-    output::print(&format!(
-        "Event {seq} introduces `{}`. Start the notary with it: checkpoints of more than {seq} events are \
+    output::print(&words!(
+        "Event {seq} introduces `{key}`. Start the notary with it: checkpoints of more than {seq} events are \
          signed by no other.",
-        new.verifier()
+        "Händelse {seq} inför `{key}`. Starta notarien med den. Kontrollpunkter för fler än {seq} händelser signeras \
+         inte med någon annan.",
+        seq,
+        key = verbatim(new.verifier())
     ))
 }

@@ -14,7 +14,9 @@ use super::super::{CommandError, output};
 use super::{database, report};
 use crate::audit::bundle::{Checked, Question, Source, Verdict, verify};
 use crate::audit::checkpoint::SignedCheckpoint;
-use crate::audit::note::{MAX_NOTE, VerifierKey};
+use crate::audit::note::{MAX_NOTE, NoteError, VerifierKey};
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, words};
 
 /// `behorig log verify`
 #[derive(Debug, Args)]
@@ -53,25 +55,47 @@ fn of_bundle(bundle: &Path, asked: &Verify) -> Result<(), CommandError> {
         keys: asked.key.clone(),
     };
     let bytes = open(bundle)?;
-    let mut source = Source::new(bytes)
-        .map_err(|error| CommandError::Could(format!("{}: {error}", bundle.display())))?;
-    let bar = bar("verifying");
+    let mut source = Source::new(bytes).map_err(|error| {
+        CommandError::Could(words!(
+            "{bundle}: {error}",
+            "{bundle}: {error}",
+            bundle,
+            error
+        ))
+    })?;
+    let bar = bar(&VERIFYING);
     let (verdict, checked) = verify(&mut source, &question, &mut |checked| {
         advance(&bar, checked);
     });
     bar.finish_and_clear();
-    output::print(report::page(&verdict, &checked).trim_end())?;
+    output::print(&report::page(&verdict, &checked))?;
     told(verdict)
 }
+
+/// What is going on while events are verified.
+pub(super) const VERIFYING: Words = Words::part("verifying", "verifierar");
 
 /// The exit code of a verdict.
 pub(super) fn told(verdict: Verdict) -> Result<(), CommandError> {
     match verdict {
         Verdict::Good => Ok(()),
-        Verdict::Tampered(tampered) => Err(CommandError::NotRight(format!("tampered: {tampered}"))),
-        Verdict::Incomplete(what) => Err(CommandError::Incomplete(format!("incomplete: {what}"))),
-        Verdict::CouldNotRun(what) => Err(CommandError::Could(format!("could not verify: {what}"))),
+        Verdict::Tampered(tampered) => Err(CommandError::NotRight(self::tampered(&tampered))),
+        Verdict::Incomplete(what) => Err(CommandError::Incomplete(words!(
+            "incomplete: {what}",
+            "Ofullständigt: {what}",
+            what
+        ))),
+        Verdict::CouldNotRun(what) => Err(CommandError::Could(words!(
+            "could not verify: {what}",
+            "Det gick inte att verifiera: {what}",
+            what
+        ))),
     }
+}
+
+/// That it is not what was recorded.
+pub(super) fn tampered(what: &impl Speaks) -> Words {
+    words!("tampered: {what}", "Manipulerad: {what}", what)
 }
 
 /// The checkpoints in those files.
@@ -80,15 +104,20 @@ pub(super) fn kept(files: &[PathBuf]) -> Result<Vec<SignedCheckpoint>, CommandEr
 }
 
 fn checkpoint(file: &Path) -> Result<SignedCheckpoint, CommandError> {
-    let failed = |error: &dyn std::fmt::Display| {
-        CommandError::Could(format!("the checkpoint `{}`: {error}", file.display()))
+    let failed = |error: &dyn Speaks| {
+        CommandError::Could(words!(
+            "the checkpoint `{file}`: {error}",
+            "Kontrollpunkten `{file}`: {error}",
+            file,
+            error
+        ))
     };
     let opened = File::open(file).map_err(|error| failed(&error))?;
     let most = u64::try_from(MAX_NOTE + 1).unwrap_or(u64::MAX);
     let mut text = String::new();
     let read = opened.take(most).read_to_string(&mut text);
     read.map_err(|error| failed(&error))?;
-    text.parse().map_err(|error| failed(&error))
+    text.parse().map_err(|error: NoteError| failed(&error))
 }
 
 fn open(file: &Path) -> Result<Box<dyn Read + Send>, CommandError> {
@@ -96,18 +125,23 @@ fn open(file: &Path) -> Result<Box<dyn Read + Send>, CommandError> {
         return Ok(Box::new(std::io::stdin()));
     }
     let opened = File::open(file).map_err(|error| {
-        CommandError::Could(format!("`{}` cannot be read: {error}", file.display()))
+        CommandError::Could(words!(
+            "`{file}` cannot be read: {error}",
+            "`{file}` går inte att läsa. Orsak: {error}",
+            file,
+            error
+        ))
     })?;
     Ok(Box::new(opened))
 }
 
 /// A progress bar on a terminal; nothing where standard error is not one.
-pub(super) fn bar(says: &'static str) -> ProgressBar {
+pub(super) fn bar(says: &Words) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
     if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}") {
         bar.set_style(style);
     }
-    bar.set_message(says);
+    bar.set_message(says.spoken(output::language()).to_owned());
     bar
 }
 

@@ -10,6 +10,8 @@ use super::people_and_machines;
 use super::{Diff, policies};
 use crate::audit::Authorised as _;
 use crate::clock::Clock;
+use crate::domain::Words;
+use crate::domain::speaks::{counted, verbatim, words};
 use crate::gate::PastPolicies;
 use crate::service::policy_diff::{PolicyDiff, Turn, Turned};
 use crate::service::replay::HostReader;
@@ -22,17 +24,18 @@ pub(super) async fn run(
     let next = policies(asked.folder.as_deref())?;
     let Opened { settings, db, log } = Opened::new(config, &asked.on, clock).await?;
     let in_force = serve::policies(&settings, &db).await?;
-    let told = format!(
-        "generation {} ({}) against {}",
-        in_force.generation,
-        in_force.set.digest(),
-        next.digest()
+    let told = words!(
+        "generation {generation} ({digest}) against {next}",
+        "Generation {generation} ({digest}) mot {next}.",
+        generation = in_force.generation,
+        digest = verbatim(in_force.set.digest()),
+        next = verbatim(next.digest())
     );
     let host = Host::new(&log, clock, in_force);
     let (leave, evidence) = host.permit("replay").await?.split();
     log.seal(vec![evidence.into_pending()])
         .await
-        .map_err(|error| CommandError::Could(format!("the reading is not on record: {error}")))?;
+        .map_err(|error| service::unrecorded(&error))?;
     let since = clock.now().plus_days(-i64::from(asked.days));
     let next = PastPolicies::of(next);
     let mut diff = PolicyDiff::new(HostReader::new(leave), next, asked.examples);
@@ -45,47 +48,83 @@ pub(super) async fn run(
         from = diff.some(moment.connection(), (at, last)).await?;
     }
     db.close().await;
-    output::print(&format!(
-        "{told}\n{} decisions of the last {} days were made again; {} cannot be{}",
-        diff.made,
-        asked.days,
-        diff.impossible.0,
-        diff.impossible
+    output::print(&words!(
+        "{told}\nmade again: {made} of the last {days}; {impossible} cannot be{why}",
+        "{told}\nGjorda om: {made} de senaste {days}. {impossible} går inte att göra om{why}.",
+        told,
+        made = counted(diff.made, ("decision", "decisions"), ("beslut", "beslut")),
+        days = counted(asked.days, ("day", "days"), ("dagarna", "dagarna")),
+        impossible = diff.impossible.0,
+        why = diff
+            .impossible
             .1
             .as_ref()
-            .map_or_else(String::new, |why| format!(" (the first: {why})"))
+            .map_or(verbatim(""), |why| words!(
+                " (the first: {why})",
+                " (det första: {why})",
+                why
+            ))
     ))?;
     for (turn, title) in [
-        (Turn::Gains, "would be allowed and were refused"),
-        (Turn::Loses, "would be refused and were allowed"),
-        (Turn::Obligations, "would ask the asker for something else"),
-        (Turn::List, "lists would show other rows"),
+        (
+            Turn::Gains,
+            Words::part(
+                "refused, and would be allowed",
+                "nekades och skulle tillåtas",
+            ),
+        ),
+        (
+            Turn::Loses,
+            Words::part("allowed, and would be refused", "tilläts och skulle nekas"),
+        ),
+        (
+            Turn::Obligations,
+            Words::part(
+                "would ask the asker for something else",
+                "skulle kräva något annat av den som frågar",
+            ),
+        ),
+        (
+            Turn::List,
+            Words::part(
+                "lists would show other rows",
+                "listor skulle visa andra rader",
+            ),
+        ),
     ] {
-        tell(title, diff.turned.get(&turn))?;
+        tell(&title, diff.turned.get(&turn))?;
     }
     Ok(())
 }
 
-fn tell(title: &str, turned: Option<&Turned>) -> Result<(), CommandError> {
+fn tell(title: &Words, turned: Option<&Turned>) -> Result<(), CommandError> {
     let Some(turned) = turned else {
-        return output::print(&format!("0 {title}"));
+        return output::print(&words!("0 {title}", "0 {title}", title));
     };
-    output::print(&format!(
-        "{} {title}, of {}",
-        turned.decisions,
-        people_and_machines(turned.principals.len())
+    output::print(&words!(
+        "{decisions} {title}, of {whom}",
+        "{decisions} {title}, av {whom}",
+        decisions = turned.decisions,
+        title,
+        whom = people_and_machines(turned.principals.len())
     ))?;
     for (policy, count) in &turned.because {
-        output::print(&format!("  {count:>8} by {policy}"))?;
+        output::print(&words!(
+            "  {count:>8} by {policy}",
+            "  {count:>8} genom {policy}",
+            count,
+            policy = verbatim(policy)
+        ))?;
     }
     for example in &turned.examples {
-        output::print(&format!(
-            "  event {} {} {} {}: {}",
-            example.seq,
-            example.principal,
-            example.permission,
-            example.target,
-            example.because.join(", ")
+        output::print(&words!(
+            "  event {seq} {principal} {permission} {target}: {because}",
+            "  händelse {seq} {principal} {permission} {target}: {because}",
+            seq = example.seq,
+            principal = verbatim(&example.principal),
+            permission = verbatim(&example.permission),
+            target = verbatim(&example.target),
+            because = verbatim(example.because.join(", "))
         ))?;
     }
     Ok(())

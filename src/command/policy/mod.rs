@@ -4,7 +4,6 @@
 //! access token, decided by the set in force, and a release another human being's than the proposal. A set
 //! that was proposed is kept with its texts, whatever becomes of it.
 
-use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,10 +12,12 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::arguments::OnDatabase;
 use super::claims::Claims;
 use super::service::Opened;
-use super::{CommandError, output};
+use super::{CommandError, output, unchanged};
 use crate::audit::TransactError;
 use crate::clock::Clock;
 use crate::domain::Date;
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, counted, verbatim, words};
 use crate::domain::text::Identifier;
 use crate::policy::{Cases, PolicySet, Report};
 use crate::store::write::{Unmade, WriteError};
@@ -233,30 +234,37 @@ fn tried(folder: Option<&Path>) -> Result<(PolicySet, Report), CommandError> {
 
 fn test(folder: Option<&Path>) -> Result<(), CommandError> {
     let (_, report) = tried(folder)?;
-    output::print(&report.to_string())?;
+    output::print(&report)?;
     if report.is_good() {
         return Ok(());
     }
-    Err(CommandError::NotRight(format!(
-        "{} cases fail, and {} policies are not shown by any that allows and any that refuses",
-        report.failed.len(),
-        report.unshown.len()
+    Err(CommandError::NotRight(words!(
+        "cases that fail: {failed}; policies that no case shows both allowing and refusing: {unshown}",
+        "Fall som inte stämmer: {failed}. Regler som inget fall visar både tillåta och neka: {unshown}.",
+        failed = report.failed.len(),
+        unshown = report.unshown.len()
     )))
 }
 
 fn check(folder: Option<&Path>) -> Result<(), CommandError> {
     let policies = policies(folder)?;
-    output::print(&format!(
-        "The policies are valid; digest {}.",
-        policies.digest()
+    output::print(&words!(
+        "The policies are valid; digest {digest}.",
+        "Reglerna är giltiga. Kontrollsumma {digest}.",
+        digest = verbatim(policies.digest())
     ))?;
     for guardrail in policies.guardrails() {
-        let until = guardrail.until.map(|day| format!(" until {day}"));
-        output::print(&format!(
-            "  {:<34} {:<24} {}",
-            guardrail.id,
-            format!("{}{}", guardrail.stage.name(), until.unwrap_or_default()),
-            guardrail.source
+        let name = verbatim(guardrail.stage.name());
+        let stage = match guardrail.until {
+            Some(day) => words!("{name} until {day}", "{name} till {day}", name, day),
+            None => name,
+        };
+        output::print(&words!(
+            "  {id:<34} {stage:<24} {source}",
+            "  {id:<34} {stage:<24} {source}",
+            id = verbatim(guardrail.id),
+            stage,
+            source = verbatim(guardrail.source)
         ))?;
     }
     Ok(())
@@ -271,15 +279,15 @@ async fn claims<'a>(
 }
 
 /// Why nothing was changed.
-fn failed<C: Display>(error: TransactError<Unmade<C>>) -> CommandError {
+fn failed<C: Speaks>(error: TransactError<Unmade<C>>) -> CommandError {
     match error {
         TransactError::Effect(Unmade::Conflict(conflict)) => {
-            CommandError::NotRight(format!("{conflict}; nothing was changed"))
+            CommandError::NotRight(unchanged(&conflict))
         }
         TransactError::Effect(Unmade::Failed(WriteError::Database(error))) => error.into(),
         TransactError::Effect(Unmade::Failed(
             error @ (WriteError::Corrupt { .. } | WriteError::Overtaken { .. }),
-        )) => CommandError::Could(error.to_string()),
+        )) => CommandError::Could(error.whole()),
         TransactError::Stale => CommandError::Transact(TransactError::Stale),
         TransactError::Unavailable => CommandError::Transact(TransactError::Unavailable),
         TransactError::Fatal(fatal) => CommandError::Transact(TransactError::Fatal(fatal)),
@@ -288,9 +296,10 @@ fn failed<C: Display>(error: TransactError<Unmade<C>>) -> CommandError {
 }
 
 /// So many, in words that fit one.
-fn people_and_machines(count: usize) -> String {
-    match count {
-        1 => "1 person or machine".to_owned(),
-        count => format!("{count} people and machines"),
-    }
+fn people_and_machines(count: usize) -> Words {
+    counted(
+        count,
+        ("person or machine", "people and machines"),
+        ("person eller maskin", "personer och maskiner"),
+    )
 }

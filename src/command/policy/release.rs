@@ -4,12 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::super::service::Opened;
-use super::super::{CommandError, output, service};
+use super::super::{CommandError, output, service, unchanged};
 use super::{Propose, Release, Rollback, claims, failed, tried};
 use crate::audit::PolicyEvent;
 use crate::clock::{Clock, fresh};
 use crate::domain::action::{Action, ProposePolicies, ReleasePolicies, RollBackPolicies};
 use crate::domain::id::EventId;
+use crate::domain::speaks::{verbatim, words};
 use crate::gate::WritePermit;
 use crate::policy::PolicySet;
 use crate::store::policies::{policies_of, previous_generation};
@@ -31,8 +32,10 @@ fn holding(folder: Option<&Path>) -> Result<PolicySet, CommandError> {
     if report.is_good() {
         return Ok(set);
     }
-    Err(CommandError::NotRight(format!(
-        "the policies do not hold their cases, and nothing was proposed: {report}"
+    Err(CommandError::NotRight(words!(
+        "the policies do not hold their cases, and nothing was proposed: {report}",
+        "Reglerna stämmer inte med sina fall, och inget har föreslagits. {report}",
+        report
     )))
 }
 
@@ -58,11 +61,13 @@ pub(super) async fn propose(
     });
     let (generation, _) = effect.await.map_err(failed)?;
     opened.db.close().await;
-    output::print(&format!(
-        "Generation {generation} is proposed; digest {}.\nSomebody else puts it in force: behorig policy \
-         release {generation} --digest {} --token FILE",
-        set.digest(),
-        set.digest()
+    output::print(&words!(
+        "Generation {generation} is proposed; digest {digest}.\nSomebody else puts it in force: behorig policy \
+         release {generation} --digest {digest} --token FILE",
+        "Generation {generation} är föreslagen. Kontrollsumma {digest}.\nNågon annan sätter den i kraft: behorig policy \
+         release {generation} --digest {digest} --token FIL",
+        generation,
+        digest = verbatim(set.digest())
     ))
 }
 
@@ -74,10 +79,12 @@ pub(super) async fn release(
     let opened = Opened::new(config, &asked.on, clock).await?;
     let digest = digest_of(&opened, asked.generation).await?;
     if asked.digest.len() < 12 || !digest.starts_with(&asked.digest) {
-        return Err(CommandError::NotRight(format!(
-            "generation {} has the digest {digest}, which is not the one that was reviewed; nothing was \
+        return Err(CommandError::NotRight(words!(
+            "generation {generation} has the digest {digest}, which is not the one that was reviewed; nothing was \
              changed",
-            asked.generation
+            "Generation {generation} har kontrollsumman {digest}, som inte är den som granskades. Inget har ändrats.",
+            generation = asked.generation,
+            digest = verbatim(digest)
         )));
     }
     let action = ReleasePolicies {
@@ -155,14 +162,15 @@ async fn in_force(
     seq: Option<u64>,
 ) -> Result<(), CommandError> {
     opened.db.close().await;
-    output::print(&format!(
-        "Generation {} is in force from event {} on; digest {}.",
-        policy.generation,
-        seq.unwrap_or_default(),
-        policy.digest
+    output::print(&words!(
+        "Generation {generation} is in force from event {seq} on; digest {digest}.",
+        "Generation {generation} gäller från händelse {seq}. Kontrollsumma {digest}.",
+        generation = policy.generation,
+        seq = seq.unwrap_or_default(),
+        digest = verbatim(&policy.digest)
     ))
 }
 
 fn not_done(conflict: ReleaseConflict) -> CommandError {
-    CommandError::NotRight(format!("{conflict}; nothing was changed"))
+    CommandError::NotRight(unchanged(&conflict))
 }

@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use super::super::feed::Host;
 use super::super::service::Opened;
-use super::super::{CommandError, output, serve, service};
+use super::super::{CommandError, output, serve, service, times};
 use super::people_and_machines;
 use super::{Impact, Stage, claims, failed};
 use crate::audit::{Authorised as _, Database, Snapshot};
 use crate::clock::{Clock, fresh};
+use crate::domain::Words;
 use crate::domain::action::SetStage;
 use crate::domain::facts::{BestSignIn, PrincipalFacts};
 use crate::domain::id::{OrganisationId, SystemId};
+use crate::domain::speaks::{Speaks, counted, verbatim, words};
 use crate::domain::verdict::{self, StagedAt};
 use crate::domain::{Calendar, Instant};
 use crate::gate::Policies;
@@ -30,12 +32,16 @@ pub(super) async fn set(
     clock: &Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
     let [first, rest @ ..] = asked.token.as_slice() else {
-        return Err(CommandError::NotRight("a `--token` is needed".to_owned()));
+        return Err(CommandError::NotRight(Words::new(
+            "a `--token` is needed",
+            "Det behövs en `--token`.",
+        )));
     };
     if rest.len() > 1 {
-        return Err(CommandError::NotRight(format!(
-            "`--token` is given {} times: at most two, of two human beings; nothing was changed",
-            asked.token.len()
+        return Err(CommandError::NotRight(words!(
+            "`--token` is given {times}: at most two, of two human beings; nothing was changed",
+            "Du angav `--token` {times}. Ange högst två, från två personer. Inget har ändrats.",
+            times = times(asked.token.len())
         )));
     }
     let opened = Opened::new(config, &asked.on, clock).await?;
@@ -46,10 +52,12 @@ pub(super) async fn set(
         .find(|known| asked.guardrail == *known.id);
     let known = known.ok_or_else(|| no_such_guardrail(&asked.guardrail))?;
     if known.listed && (asked.system.is_some() || asked.authority.is_some()) {
-        return Err(CommandError::NotRight(format!(
-            "`{}` has a say about what lists show, so its stage is the same everywhere: leave out --system \
+        return Err(CommandError::NotRight(words!(
+            "`{guardrail}` has a say about what lists show, so its stage is the same everywhere: leave out --system \
              and --authority; nothing was changed",
-            asked.guardrail
+            "`{guardrail}` påverkar vad listor visar, så dess skede är detsamma överallt. Utelämna --system och \
+             --authority. Inget har ändrats.",
+            guardrail = asked.guardrail
         )));
     }
     let action = SetStage {
@@ -93,15 +101,25 @@ pub(super) async fn set(
     let (changed, _) = effect.await.map_err(failed)?;
     opened.db.close().await;
     if !changed {
-        return output::print("It is at that stage already; nothing was changed.");
+        return output::print(&words!(
+            "`{guardrail}` was at that stage before; nothing was changed.",
+            "`{guardrail}` var redan i det skedet. Inget har ändrats.",
+            guardrail = verbatim(action.guardrail)
+        ));
     }
-    let until = action
-        .until
-        .map_or_else(String::new, |day| format!(" until {day}, then enforced"));
-    output::print(&format!(
-        "`{}` is at the stage {}{until}.",
-        action.guardrail,
-        action.stage.name()
+    let until = action.until.map_or(verbatim(""), |day| {
+        words!(
+            " until {day}, then enforced",
+            " till {day}, och stoppar därefter",
+            day
+        )
+    });
+    output::print(&words!(
+        "`{guardrail}` is at the stage {stage}{until}.",
+        "`{guardrail}` är i skedet `{stage}`{until}.",
+        guardrail = verbatim(action.guardrail),
+        stage = verbatim(action.stage.name()),
+        until
     ))
 }
 
@@ -124,10 +142,12 @@ async fn gaining(
     let measuring = Measuring::begin(opened, clock, policies, impacted).await?;
     measuring.by_register(&mut found).await?;
     measuring.by_log(GAINING_DAYS, &mut found).await?;
-    output::print(&format!(
-        "Stopped by `{}` in what they hold, or were in the last {GAINING_DAYS} days: {}",
-        action.guardrail,
-        people_and_machines(found.len())
+    output::print(&words!(
+        "Stopped by `{guardrail}` in what they hold, or were in the last {days} days: {whom}",
+        "Stoppas av `{guardrail}` i något de har, eller stoppades de senaste {days} dagarna: {whom}.",
+        guardrail = verbatim(&action.guardrail),
+        days = GAINING_DAYS,
+        whom = people_and_machines(found.len())
     ))?;
     tell(&found)?;
     Ok(u64::try_from(found.len()).unwrap_or(u64::MAX))
@@ -157,9 +177,7 @@ impl Measuring {
         let host = Host::new(&opened.log, clock, policies);
         let (leave, evidence) = host.permit("policyImpact").await?.split();
         let sealed = opened.log.seal(vec![evidence.into_pending()]).await;
-        sealed.map_err(|error| {
-            CommandError::Could(format!("the reading is not on record: {error}"))
-        })?;
+        sealed.map_err(|error| service::unrecorded(&error))?;
         Ok(Self {
             impacted,
             policies: deciding,
@@ -221,28 +239,36 @@ pub(super) async fn impact(
     let unmanned = measuring.unmanned(&found).await?;
     drop(measuring);
     opened.db.close().await;
-    output::print(&format!(
-        "Stopped by `{}`, or would be: {}",
-        asked.guardrail,
-        people_and_machines(found.len())
+    output::print(&words!(
+        "Stopped by `{guardrail}`, or would be: {whom}",
+        "Stoppas av `{guardrail}`, eller skulle stoppas: {whom}.",
+        guardrail = asked.guardrail,
+        whom = people_and_machines(found.len())
     ))?;
     tell(&found)?;
-    output::print(&format!(
-        "{} segments would have fewer than two administrators of their own: {}",
-        unmanned.len(),
-        unmanned.join(" ")
+    output::print(&words!(
+        "{segments} would have fewer than two administrators of their own: {names}",
+        "{segments} skulle ha färre än två egna administratörer: {names}",
+        segments = counted(
+            unmanned.len(),
+            ("segment", "segments"),
+            ("segment", "segment")
+        ),
+        names = verbatim(unmanned.join(" "))
     ))
 }
 
 fn tell(found: &Found) -> Result<(), CommandError> {
     for (who, stopped) in found {
         let grants: Vec<&str> = stopped.grants.iter().map(String::as_str).collect();
-        output::print(&format!(
-            "  {who} grants {} refused {} would-refuse {} {}",
-            grants.len(),
-            stopped.refused,
-            stopped.would_refuse,
-            grants.join(" ")
+        output::print(&words!(
+            "  {who} grants {grants} refused {refused} would-refuse {would_refuse} {names}",
+            "  {who} behörigheter {grants} nekade {refused} skulle-nekas {would_refuse} {names}",
+            who = verbatim(who),
+            grants = grants.len(),
+            refused = stopped.refused,
+            would_refuse = stopped.would_refuse,
+            names = verbatim(grants.join(" "))
         ))?;
     }
     Ok(())
@@ -254,9 +280,13 @@ async fn system(db: &Database, named: Option<&str>) -> Result<Option<SystemId>, 
     };
     let snapshot = service::snapshot(db).await?;
     let found = system_named(snapshot.connection(), name).await?;
-    found
-        .map(Some)
-        .ok_or_else(|| CommandError::NotRight(format!("there is no system `{name}`")))
+    found.map(Some).ok_or_else(|| {
+        CommandError::NotRight(words!(
+            "there is no system `{name}`",
+            "Det finns inget system `{name}`.",
+            name = verbatim(name)
+        ))
+    })
 }
 
 async fn authority(
@@ -268,23 +298,27 @@ async fn authority(
     };
     let snapshot = service::snapshot(db).await?;
     let found = authority_named(snapshot.connection(), name).await?;
-    found
-        .map(Some)
-        .ok_or_else(|| CommandError::NotRight(format!("there is no authority `{name}`")))
+    found.map(Some).ok_or_else(|| {
+        CommandError::NotRight(words!(
+            "there is no authority `{name}`",
+            "Det finns ingen myndighet `{name}`.",
+            name = verbatim(name)
+        ))
+    })
 }
 
 fn no_such_guardrail(name: &str) -> CommandError {
-    CommandError::NotRight(format!(
-        "there is no guardrail `{name}` in the policies in force: `behorig policy check` lists them"
+    CommandError::NotRight(words!(
+        "there is no guardrail `{name}` in the policies in force: `behorig policy check` lists them",
+        "Det finns ingen skyddsregel `{name}` bland de regler som gäller. `behorig policy check` visar dem.",
+        name = verbatim(name)
     ))
 }
 
 fn unread(error: ImpactError) -> CommandError {
     match error {
         ImpactError::Database(error) => error.into(),
-        ImpactError::Facts(_) | ImpactError::Unasked { .. } => {
-            CommandError::Could(error.to_string())
-        }
+        ImpactError::Facts(_) | ImpactError::Unasked { .. } => CommandError::Could(error.whole()),
     }
 }
 

@@ -6,6 +6,8 @@ use std::io::{self, BufRead, BufReader, Read};
 use flate2::bufread::MultiGzDecoder;
 
 use super::{Bad, Kind, Problem, Record, Trailer, parse};
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, joined, verbatim, words};
 
 /// The longest line, in bytes without its line break.
 pub const MAX_LINE: usize = 64 * 1024;
@@ -15,9 +17,9 @@ const GZIP: u8 = 0x1f;
 
 /// Why a feed cannot be read on, or is not whole.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum ReadError {
     /// The source failed.
-    #[error("the feed cannot be read after line {line}: {cause}")]
     Io {
         /// The last whole line.
         line: u64,
@@ -25,50 +27,89 @@ pub enum ReadError {
         cause: io::Error,
     },
     /// The compressed stream ends too early.
-    #[error("the gzip stream ends early, after line {line}: the file is truncated")]
     TruncatedGzip {
         /// The last whole line.
         line: u64,
     },
     /// The compressed stream is damaged.
-    #[error("the gzip stream is damaged after line {line}")]
     DamagedGzip {
         /// The last whole line.
         line: u64,
     },
     /// A line is longer than any record can be.
-    #[error("line {line} is longer than {MAX_LINE} bytes; expected one record a line")]
     LongLine {
         /// The line.
         line: u64,
     },
     /// It is text that no feed is written in.
-    #[error(
-        "the feed is in UTF-16, as a redirect of Windows PowerShell writes it: expected UTF-8 \
-         (`Out-File -Encoding utf8`, or `cmd /c`)"
-    )]
     Utf16,
     /// The last line is whole, and not what a last line is.
-    #[error("the last line cannot be read, so nobody knows whether the feed is whole: {problems}")]
     SpoiledTrailer {
         /// Everything that is wrong with it.
-        problems: String,
+        problems: Words,
     },
     /// There was no last line.
-    #[error(
-        "the feed ends after line {line} without its last line (`expectation`): it is truncated; \
-         give --no-trailer if its sender writes none"
-    )]
     NoTrailer {
         /// The last line.
         line: u64,
     },
     /// Lines were lost or added on the way.
-    #[error("the feed is not what its last line says was sent: {differences}")]
     Counts {
         /// Kind by kind, what was announced and what was read.
-        differences: String,
+        differences: Words,
     },
+}
+
+impl Speaks for ReadError {
+    fn words(&self) -> Words {
+        match self {
+            Self::Io { line, cause } => words!(
+                "the feed cannot be read after line {line}: {cause}",
+                "Filen går inte att läsa efter rad {line}. Orsak: {cause}",
+                line,
+                cause
+            ),
+            Self::TruncatedGzip { line } => words!(
+                "the gzip stream ends early, after line {line}: the file is truncated",
+                "Den packade filen slutar för tidigt, efter rad {line}. Den är avkortad.",
+                line
+            ),
+            Self::DamagedGzip { line } => words!(
+                "the gzip stream is damaged after line {line}",
+                "Den packade filen är skadad efter rad {line}.",
+                line
+            ),
+            Self::LongLine { line } => words!(
+                "line {line} is longer than {most} bytes; expected one record a line",
+                "Rad {line} är längre än {most} byte. Det ska vara en post per rad.",
+                line,
+                most = MAX_LINE
+            ),
+            Self::Utf16 => Words::new(
+                "the feed is in UTF-16, as a redirect of Windows PowerShell writes it: expected UTF-8 \
+                 (`Out-File -Encoding utf8`, or `cmd /c`)",
+                "Filen är i UTF-16, som en omdirigering i Windows PowerShell skriver den. Den ska vara i UTF-8 \
+                 (`Out-File -Encoding utf8`, eller `cmd /c`).",
+            ),
+            Self::SpoiledTrailer { problems } => words!(
+                "the last line cannot be read, so nobody knows whether the feed is whole: {problems}",
+                "Den sista raden går inte att läsa, så ingen vet om filen är hel. {problems}",
+                problems
+            ),
+            Self::NoTrailer { line } => words!(
+                "the feed ends after line {line} without its last line (`expectation`): it is truncated; \
+                 give --no-trailer if its sender writes none",
+                "Filen slutar efter rad {line} utan sin sista rad (`expectation`). Den är avkortad. Ange --no-trailer om \
+                 avsändaren inte skriver någon sådan.",
+                line
+            ),
+            Self::Counts { differences } => words!(
+                "the feed is not what its last line says was sent: {differences}",
+                "Filen är inte det som skickades enligt dess sista rad: {differences}.",
+                differences
+            ),
+        }
+    }
 }
 
 impl ReadError {
@@ -270,9 +311,8 @@ impl<R: BufRead> Feed<R> {
         match &self.trailer {
             Some(trailer) => self.compare(trailer)?,
             None if trailer_demanded && !self.spoiled.is_empty() => {
-                let problems: Vec<_> = self.spoiled.iter().map(ToString::to_string).collect();
                 return Err(ReadError::SpoiledTrailer {
-                    problems: problems.join("; "),
+                    problems: joined(self.spoiled.iter().map(Speaks::words), "; "),
                 });
             }
             None if trailer_demanded => return Err(ReadError::NoTrailer { line: self.number }),
@@ -295,12 +335,18 @@ impl<R: BufRead> Feed<R> {
             missing += sent.saturating_sub(read);
             surplus |= read > sent;
             if sent != read {
-                differences.push(format!("{kind}: {sent} sent, {read} read"));
+                differences.push(words!(
+                    "{kind}: {sent} sent, {read} read",
+                    "{kind}: {sent} skickade, {read} lästa",
+                    kind = verbatim(kind),
+                    sent,
+                    read
+                ));
             }
         }
         if surplus || missing > self.unreadable {
             return Err(ReadError::Counts {
-                differences: differences.join("; "),
+                differences: joined(differences, "; "),
             });
         }
         Ok(())

@@ -29,13 +29,13 @@ use serde::Deserialize as _;
 
 use super::errors::{ErrorCode, says, told};
 use super::limits::{Cost, Limits, price};
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, verbatim, words};
 pub(super) use place::Places;
 use reading::{Read, Readings};
 use turned::Turner;
 use values::{Given, Problem, Reader};
 use wanted::{Builder, Wanted};
-
-use crate::domain::Words;
 
 /// A request as it came.
 #[derive(Debug, Clone, Default)]
@@ -65,8 +65,18 @@ impl Asked {
 
 /// Why a schema cannot be read.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("the schema is not valid: {0}")]
+#[error("{}", self.words())]
 pub struct SchemaError(String);
+
+impl Speaks for SchemaError {
+    fn words(&self) -> Words {
+        words!(
+            "the schema is not valid: {what}",
+            "Schemat är inte giltigt. Orsak: {what}",
+            what = verbatim(&self.0)
+        )
+    }
+}
 
 /// Prepares requests to one schema.
 #[derive(Debug)]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant as Stopwatch};
 
 use crate::audit::{ConnectionTrait, DbBackend};
+use crate::domain::speaks::{verbatim, words};
 
 use super::checking::parse_today;
 use super::refusing::{Chunk, Underway, refused};
@@ -126,7 +127,13 @@ fn applying(
         run: worker.run(),
         source: source.to_owned(),
         take_over: standing.take_over.clone(),
-        decision: decision.ok_or_else(|| ApplyError::Corrupt(format!("no decision for {kind}")))?,
+        decision: decision.ok_or_else(|| {
+            ApplyError::Corrupt(words!(
+                "no decision for {kind}",
+                "Det finns inget beslut för `{kind}`.",
+                kind = verbatim(kind)
+            ))
+        })?,
         today: parse_today(standing)?,
         clock: Arc::clone(&worker.clock),
     })

@@ -4,6 +4,7 @@ use super::standing::Standing;
 use super::worker::Worker;
 use super::{ImportError, ImportOptions, Progress};
 use crate::domain::Date;
+use crate::domain::Words;
 use crate::feed::Problem;
 use crate::store::import::{self as store, ApplyError, Check, FLAGS, KNOWN, Known, Over, Scope};
 
@@ -120,7 +121,12 @@ async fn stage_rows(
 
 pub(super) fn parse_today(standing: &Standing) -> Result<Date, ApplyError> {
     let today = standing.today.parse();
-    today.map_err(|_| ApplyError::Corrupt("the run's day is no date".to_owned()))
+    today.map_err(|_| {
+        ApplyError::Corrupt(Words::new(
+            "the run's day is no date",
+            "Körningens dag är inget datum.",
+        ))
+    })
 }
 
 async fn carry_out(

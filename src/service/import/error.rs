@@ -1,38 +1,34 @@
 //! Why an import did not do what was asked.
 
-use std::error::Error;
-
 use crate::audit::DbErr;
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, counted, verbatim, words};
 
 use super::Summary;
-use crate::audit::{EventError, SnapshotError, TransactError};
+use crate::audit::{EventError, Fatal, SnapshotError, TransactError};
 use crate::feed::ReadError;
 use crate::store::import::ApplyError;
 
 /// Why an import did not do what was asked.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum ImportError {
     /// The feed cannot be read, or is not whole. Nothing was applied.
     #[error(transparent)]
     Read(#[from] ReadError),
     /// The feed has bad records, and nobody asked for the good ones. Nothing was applied.
-    #[error("{} of {} lines are bad: nothing was applied", .0.bad_lines, .0.lines)]
     Refused(Box<Summary>),
     /// Another import is running.
-    #[error("another import (`{run}`) is running: wait for it to end")]
     Busy {
         /// The other run.
         run: String,
     },
     /// The gate does not allow it, or cannot say.
-    #[error("the import is not allowed: {0}")]
-    Permit(#[source] Box<dyn Error + Send + Sync>),
+    Permit(Words),
     /// The log cannot be written in time.
-    #[error("the log cannot be written in time")]
     Unavailable,
     /// The log is not the one that was written.
-    #[error("{0}")]
-    Fatal(String),
+    Fatal(Fatal),
     /// An event cannot be recorded as it is.
     #[error(transparent)]
     Event(#[from] EventError),
@@ -43,8 +39,56 @@ pub enum ImportError {
     #[error(transparent)]
     Apply(#[from] ApplyError),
     /// Rejected lines cannot be handed back.
-    #[error("the rejected lines cannot be written: {0}")]
     Rejects(#[source] std::io::Error),
+}
+
+impl Speaks for ImportError {
+    fn words(&self) -> Words {
+        match self {
+            Self::Read(error) => error.words(),
+            Self::Refused(summary) => words!(
+                "{bad} of {lines} cannot be used: nothing was applied",
+                "{bad} av {lines} går inte att använda. Inget är infört.",
+                bad = summary.bad_lines,
+                lines = counted(summary.lines, ("line", "lines"), ("rad", "rader"))
+            ),
+            Self::Busy { run } => words!(
+                "another import (`{run}`) is running: wait for it to end",
+                "En annan import (`{run}`) pågår. Vänta tills den är klar.",
+                run = verbatim(run)
+            ),
+            Self::Permit(why) => words!(
+                "the import is not allowed: {why}",
+                "Importen är inte tillåten. {why}",
+                why
+            ),
+            Self::Unavailable => TransactError::<ApplyError>::Unavailable.words(),
+            Self::Fatal(fatal) => fatal.words(),
+            Self::Event(error) => error.words(),
+            Self::Snapshot(error) => error.words(),
+            Self::Apply(error) => error.words(),
+            Self::Rejects(error) => words!(
+                "the rejected lines cannot be written: {error}",
+                "De rader som inte godtogs går inte att skriva. Orsak: {error}",
+                error
+            ),
+        }
+    }
+
+    fn cause(&self) -> Option<Words> {
+        match self {
+            Self::Snapshot(error) => error.cause(),
+            Self::Apply(error) => error.cause(),
+            Self::Read(_)
+            | Self::Refused(_)
+            | Self::Busy { .. }
+            | Self::Permit(_)
+            | Self::Unavailable
+            | Self::Fatal(_)
+            | Self::Event(_)
+            | Self::Rejects(_) => None,
+        }
+    }
 }
 
 impl ImportError {
@@ -96,7 +140,7 @@ impl<E: Into<ApplyError>> From<TransactError<E>> for ImportError {
         match error {
             TransactError::Stale | TransactError::Unavailable => Self::Unavailable,
             TransactError::Effect(error) => Self::Apply(error.into()),
-            TransactError::Fatal(fatal) => Self::Fatal(fatal.to_string()),
+            TransactError::Fatal(fatal) => Self::Fatal(fatal),
             TransactError::Invalid(error) => Self::Event(error),
         }
     }

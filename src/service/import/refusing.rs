@@ -9,6 +9,7 @@ use super::standing::Standing;
 use super::worker::Worker;
 use super::{ImportError, RejectSink};
 use crate::audit::EventError;
+use crate::domain::Words;
 use crate::feed::Kind;
 use crate::store::import::{self as store, ApplyError, Refusal};
 
@@ -57,7 +58,12 @@ pub(super) async fn refused(
     let snapshot = worker.snapshot().await?;
     let staged = store::staged_line(snapshot.connection(), &run, chunk.kind, chunk.first).await?;
     drop(snapshot);
-    let staged = staged.ok_or_else(|| ApplyError::Corrupt("a staged line is gone".to_owned()))?;
+    let staged = staged.ok_or_else(|| {
+        ApplyError::Corrupt(Words::new(
+            "a staged line is gone",
+            "En mellanlagrad rad är borta.",
+        ))
+    })?;
     let problem = refusal.problem(staged.line, chunk.kind, chunk.field);
     tracing::warn!(run.id = %run, %problem, "a record was refused by the register");
     let mut next = standing.clone();

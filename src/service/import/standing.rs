@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::EventId;
+use crate::domain::speaks::{foreign, words};
 use crate::feed::Kind;
 use crate::store::import::{Applied, ApplyError};
 
@@ -122,8 +123,13 @@ impl Standing {
     }
 
     pub(super) fn parse(text: &str) -> Result<Self, ApplyError> {
-        serde_json::from_str(text)
-            .map_err(|error| ApplyError::Corrupt(format!("the run's standing: {error}")))
+        serde_json::from_str(text).map_err(|error| {
+            ApplyError::Corrupt(words!(
+                "the run's standing: {error}",
+                "Körningens läge går inte att läsa. Orsak: {error}",
+                error = foreign(&error)
+            ))
+        })
     }
 
     /// Counts the records of a chunk and remembers the last of them.

@@ -13,6 +13,7 @@ use crate::audit::canonical;
 use crate::audit::{ChangeEvent, SlotValue};
 use crate::clock::fresh;
 use crate::domain::id::{self, EntityRef};
+use crate::domain::speaks::{verbatim, words};
 use crate::feed::Kind;
 
 /// The retention class of personal values in changes of the register.
@@ -101,7 +102,13 @@ pub(super) fn change(
 }
 
 pub(super) fn entity(id: &str) -> Result<EntityRef, ApplyError> {
-    EntityRef::parse(id).ok_or_else(|| ApplyError::Corrupt(format!("`{id}` is not an id")))
+    EntityRef::parse(id).ok_or_else(|| {
+        ApplyError::Corrupt(words!(
+            "`{id}` is not an id",
+            "`{id}` är inget id.",
+            id = verbatim(id)
+        ))
+    })
 }
 
 #[derive(Debug, Default)]

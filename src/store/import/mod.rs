@@ -30,6 +30,8 @@ mod upsert;
 
 use sea_orm::DbErr;
 
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, foreign, verbatim, words};
 use crate::feed::Kind;
 
 pub use alike::stage_look_alikes;
@@ -55,12 +57,11 @@ pub use upsert::{Applied, Applying, apply_records, compare_records};
 
 /// The staging area cannot be used, or a chunk not be applied.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum ApplyError {
     /// The database failed.
-    #[error("the database failed")]
     Database(#[from] DbErr),
     /// What a record refers to has gone since it was checked.
-    #[error("{kind} `{external_id}` is not there any more")]
     Vanished {
         /// Its kind.
         kind: Kind,
@@ -69,21 +70,61 @@ pub enum ApplyError {
     },
     /// Something was changed beside the run after it was read; nothing was written over it. The same chunk
     /// sees it when it is applied again.
-    #[error("a {kind} was changed beside the run")]
     Overtaken {
         /// What was changed.
         kind: Kind,
     },
     /// A record that another source has brought, and that is not taken over.
-    #[error("a {kind} belongs to another source")]
     Foreign {
         /// What it is.
         kind: Kind,
     },
     /// Another process has taken the run over, or ended it.
-    #[error("another process has taken the run over")]
     Lost,
     /// What was staged or stored is not what this build writes.
-    #[error("what was stored is damaged: {0}")]
-    Corrupt(String),
+    Corrupt(Words),
+}
+
+impl Speaks for ApplyError {
+    fn words(&self) -> Words {
+        match self {
+            Self::Database(_) => Words::new("the database failed", "Databasen fungerade inte."),
+            Self::Vanished { kind, external_id } => words!(
+                "{kind} `{external_id}` is not there any more",
+                "Posten `{kind}` `{external_id}` finns inte längre.",
+                kind = verbatim(kind),
+                external_id = verbatim(external_id)
+            ),
+            Self::Overtaken { kind } => words!(
+                "a {kind} was changed beside the run",
+                "En post av slaget `{kind}` ändrades vid sidan av körningen.",
+                kind = verbatim(kind)
+            ),
+            Self::Foreign { kind } => words!(
+                "a {kind} belongs to another source",
+                "En post av slaget `{kind}` hör till en annan källa.",
+                kind = verbatim(kind)
+            ),
+            Self::Lost => Words::new(
+                "another process has taken the run over",
+                "En annan process har tagit över körningen.",
+            ),
+            Self::Corrupt(what) => words!(
+                "what was stored is damaged: {what}",
+                "Det som var sparat är skadat. {what}",
+                what
+            ),
+        }
+    }
+
+    fn cause(&self) -> Option<Words> {
+        match self {
+            Self::Database(error) => Some(foreign(error)),
+            Self::Vanished { .. }
+            | Self::Overtaken { .. }
+            | Self::Foreign { .. }
+            | Self::Lost
+            | Self::Corrupt(_) => None,
+        }
+    }
 }

@@ -11,6 +11,7 @@ use super::sql::Sql;
 use crate::audit::write_exactly;
 use crate::domain::Instant;
 use crate::domain::id::RunId;
+use crate::domain::speaks::{verbatim, words};
 
 /// A run that begins.
 #[derive(Debug, Clone)]
@@ -190,7 +191,13 @@ pub async fn unfinished(db: &DatabaseTransaction) -> Result<Vec<Unfinished>, App
         let id: String = row.try_get_by_index(0)?;
         let parsed = id.parse();
         Ok(Unfinished {
-            id: parsed.map_err(|_| ApplyError::Corrupt(format!("`{id}` is not a run")))?,
+            id: parsed.map_err(|_| {
+                ApplyError::Corrupt(words!(
+                    "`{id}` is not a run",
+                    "`{id}` är ingen körning.",
+                    id = verbatim(&id)
+                ))
+            })?,
             source: row.try_get_by_index(1)?,
             state: row.try_get_by_index(2)?,
             dry_run: row.try_get_by_index(3)?,

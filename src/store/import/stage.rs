@@ -5,7 +5,9 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Value};
 use super::ApplyError;
 use super::check::TREE;
 use super::sql::Sql;
-use crate::feed::{Content, Kind, Problem, Record, parse};
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, verbatim, words};
+use crate::feed::{Content, Kind, Problem, Record, Told, parse, said};
 
 /// A line to stage.
 #[derive(Debug, Clone)]
@@ -195,8 +197,10 @@ pub async fn records(
 fn record((line, body): (i64, &str)) -> Result<Record, ApplyError> {
     match parse(u64::try_from(line).unwrap_or_default(), body) {
         Ok(Content::Record(record)) => Ok(*record),
-        Ok(Content::Trailer(_)) | Err(_) => Err(ApplyError::Corrupt(format!(
-            "staged line {line} is no record"
+        Ok(Content::Trailer(_)) | Err(_) => Err(ApplyError::Corrupt(words!(
+            "staged line {line} is no record",
+            "Den mellanlagrade raden {line} är ingen post.",
+            line
         ))),
     }
 }
@@ -311,17 +315,16 @@ pub struct StagedProblem {
     pub right: String,
 }
 
-impl std::fmt::Display for StagedProblem {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "line {}", self.line)?;
-        if !self.field.is_empty() {
-            write!(f, ", `{}`", self.field)?;
-        }
-        f.write_str(": ")?;
-        if !self.given.is_empty() {
-            write!(f, "`{}` ", self.given)?;
-        }
-        write!(f, "{}; expected {}", self.wrong, self.right)
+impl Speaks for StagedProblem {
+    fn words(&self) -> Words {
+        said(&Told {
+            line: self.line,
+            kind: None,
+            field: &self.field,
+            given: Some(self.given.as_str()).filter(|given| !given.is_empty()),
+            wrong: &verbatim(&self.wrong),
+            right: &verbatim(&self.right),
+        })
     }
 }
 

@@ -33,19 +33,20 @@ use sea_orm::{
 };
 
 use crate::audit::{ChangeEvent, SlotValue, write_exactly};
+use crate::domain::Words;
 use crate::domain::id::{EventId, OrganisationId};
+use crate::domain::speaks::{Speaks, foreign, verbatim, words};
 use crate::domain::text::ErasableText;
 use crate::domain::{EntityRef, Instant};
 use crate::gate::Leave;
 
 /// The register could not be changed.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum WriteError {
     /// The database did not do it.
-    #[error("the register could not be changed")]
     Database(#[from] DbErr),
     /// A row is not as it was read, although it was locked; nothing was written over it.
-    #[error("the row `{id}` of `{table}` was changed after it was read")]
     Overtaken {
         /// The table.
         table: &'static str,
@@ -53,13 +54,42 @@ pub enum WriteError {
         id: String,
     },
     /// A row that has just been found is not there, or holds what it cannot hold.
-    #[error("the row `{id}` of `{table}` cannot be right")]
     Corrupt {
         /// The table.
         table: &'static str,
         /// The row.
         id: String,
     },
+}
+
+impl Speaks for WriteError {
+    fn words(&self) -> Words {
+        match self {
+            Self::Database(_) => Words::new(
+                "the register could not be changed",
+                "Registret gick inte att ändra.",
+            ),
+            Self::Overtaken { table, id } => words!(
+                "the row `{id}` of `{table}` was changed after it was read",
+                "Raden `{id}` i `{table}` ändrades efter att den lästes.",
+                id = verbatim(id),
+                table = verbatim(table)
+            ),
+            Self::Corrupt { table, id } => words!(
+                "the row `{id}` of `{table}` cannot be right",
+                "Raden `{id}` i `{table}` kan inte vara rätt.",
+                id = verbatim(id),
+                table = verbatim(table)
+            ),
+        }
+    }
+
+    fn cause(&self) -> Option<Words> {
+        match self {
+            Self::Database(error) => Some(foreign(error)),
+            Self::Overtaken { .. } | Self::Corrupt { .. } => None,
+        }
+    }
 }
 
 /// A change that was not made.

@@ -9,30 +9,55 @@ use sea_orm::{DatabaseTransaction, DbErr, Value};
 
 use crate::audit::ChangeEvent;
 use crate::domain::Instant;
+use crate::domain::Words;
 use crate::domain::action::{ProposePolicies, ReleasePolicies, RollBackPolicies};
 use crate::domain::id::{EventId, INSTALLATION, IndividualId};
+use crate::domain::speaks::Speaks;
 use crate::gate::Leave;
 
 use super::{Unmade, WriteError, execute, execute_any, for_change, rows};
 
 /// Why a set cannot be put in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum ReleaseConflict {
     /// There is no such generation, or another one by now.
-    #[error("there is no such generation of policies")]
     Unknown,
     /// It is in force already.
-    #[error("that generation is in force already")]
     InForce,
     /// It was never released, so there is nothing to go back to.
-    #[error("that generation was never in force")]
     NeverReleased,
     /// Whoever proposed it does not release it.
-    #[error("whoever proposed a policy set does not release it: another human being has to")]
     SameIndividual,
     /// A machine proposes and releases nothing.
-    #[error("policies are proposed and released by people")]
     NoPerson,
+}
+
+impl Speaks for ReleaseConflict {
+    fn words(&self) -> Words {
+        match self {
+            Self::Unknown => Words::new(
+                "no generation of policies has that number",
+                "Ingen generation av reglerna har det numret.",
+            ),
+            Self::InForce => Words::new(
+                "that generation is in force already",
+                "Den generationen gäller redan.",
+            ),
+            Self::NeverReleased => Words::new(
+                "that generation was never in force",
+                "Den generationen har aldrig gällt.",
+            ),
+            Self::SameIndividual => Words::new(
+                "whoever proposed a policy set does not release it: another human being has to",
+                "Den som har föreslagit reglerna får inte själv sätta dem i kraft. Det ska någon annan göra.",
+            ),
+            Self::NoPerson => Words::new(
+                "policies are proposed and released by people",
+                "Regler föreslås och sätts i kraft av människor.",
+            ),
+        }
+    }
 }
 
 /// Keeps the texts as the next generation, not in force. Its number, and the event that tells of it.

@@ -9,8 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use sea_orm::{DatabaseTransaction, DbErr, Value};
 
 use crate::audit::ChangeEvent;
+use crate::domain::Words;
 use crate::domain::action::SetStage;
 use crate::domain::id::{EventId, INSTALLATION, Id, Kind, SystemId};
+use crate::domain::speaks::{Speaks, verbatim, words};
 use crate::domain::verdict::{Stage, StagedAt};
 use crate::domain::{Date, EntityRef};
 use crate::gate::{Leave, STAGES};
@@ -26,24 +28,43 @@ const MANNED: i64 = 2;
 
 /// Why a stage cannot be set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum StageConflict {
     /// Observing and warning end some day.
-    #[error("observing and warning need a last day, today or later; being enforced has none")]
     Dates,
     /// A machine decides no stage.
-    #[error("the stage of a guardrail is decided by people")]
     NoPerson,
     /// Making it more lenient, or letting it last longer, takes two.
-    #[error(
-        "to make a guardrail more lenient, or an exception longer, takes the leave of a second human being"
-    )]
     SecondIndividual,
     /// Nobody could administer some segments.
-    #[error(
-        "it would leave fewer than two administrators in {}: staff them, or have the system's owner sign for it",
-        .0.join(", ")
-    )]
     Unmanned(Vec<String>),
+}
+
+impl Speaks for StageConflict {
+    fn words(&self) -> Words {
+        match self {
+            Self::Dates => Words::new(
+                "observing and warning need a last day, today or later; being enforced has none",
+                "Att observera och varna kräver en sista dag, i dag eller senare. Att stoppa har ingen.",
+            ),
+            Self::NoPerson => Words::new(
+                "the stage of a guardrail is decided by people",
+                "En skyddsregels skede beslutas av människor.",
+            ),
+            Self::SecondIndividual => Words::new(
+                "to make a guardrail more lenient, or an exception longer, takes the leave of a second human being",
+                "För att göra en skyddsregel mildare eller ett undantag längre krävs att ytterligare en person \
+                 godkänner.",
+            ),
+            Self::Unmanned(segments) => words!(
+                "it would leave fewer than two administrators in {segments}: staff them, or have the system's owner \
+                 sign for it",
+                "Det skulle lämna färre än två administratörer i {segments}. Bemanna dem, eller låt systemägaren \
+                 skriva under på det.",
+                segments = verbatim(segments.join(", "))
+            ),
+        }
+    }
 }
 
 /// Who decides, and whether they sign for segments that would be left unmanned.

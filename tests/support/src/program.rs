@@ -130,6 +130,11 @@ impl Program {
                 command.env_remove(name);
             }
         }
+        // What is expected of it is in English, whatever the machine speaks; a test that wants another says so.
+        for name in ["LC_ALL", "LC_MESSAGES", "LANGUAGE"] {
+            command.env_remove(name);
+        }
+        command.env("LANG", "C");
         command.envs(self.settings.iter().map(|(name, value)| (name, value)));
         command
     }

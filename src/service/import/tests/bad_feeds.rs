@@ -1,6 +1,7 @@
 //! Feeds with something wrong in them: what is told, and that nothing or only the good is applied.
 
 use super::*;
+use crate::domain::Speaks as _;
 
 const UNKNOWN: &str = "TSTNMT2321000001-FFFF";
 
@@ -12,7 +13,10 @@ async fn refused(place: &Place, feed: &str) -> Summary {
 }
 
 fn told(summary: &Summary) -> Vec<String> {
-    summary.problems.iter().map(ToString::to_string).collect()
+    let problems = summary.problems.iter();
+    problems
+        .map(|problem| problem.words().to_string())
+        .collect()
 }
 
 async fn is_untouched(place: &Place) {

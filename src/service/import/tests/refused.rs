@@ -2,6 +2,7 @@
 //! and the run ends.
 
 use super::*;
+use crate::domain::Speaks as _;
 
 /// A role of Cosmic that somebody makes as a general one while the feed waits to be applied.
 const ROLE: &str = "role-0004";
@@ -49,7 +50,7 @@ async fn what_was_made_beside_the_run_refuses_one_record_and_the_rest_is_applied
             .unwrap();
         assert_eq!((summary.refused, summary.problem_count), (1, 1));
         assert_eq!(summary.kinds[&Kind::Role].rejected, 1);
-        let told = summary.problems[0].to_string();
+        let told = summary.problems[0].words().to_string();
         let line = line_of(&feed, &format!(r#""kind":"role","externalId":"{ROLE}""#));
         assert!(
             told.starts_with(&format!("line {line}: the role was not applied")),
@@ -146,7 +147,11 @@ async fn what_refers_to_a_refused_record_is_refused_too() {
             .unwrap();
         assert!(summary.refused > 1, "{summary:?}");
         assert_eq!(summary.refused, summary.problem_count);
-        let told: Vec<String> = summary.problems.iter().map(ToString::to_string).collect();
+        let told: Vec<String> = summary
+            .problems
+            .iter()
+            .map(|problem| problem.words().to_string())
+            .collect();
         let others = told.iter().filter(|text| !text.contains("not this one"));
         for text in others {
             assert!(text.contains("that is not there any more"), "{text}");

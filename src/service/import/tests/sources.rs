@@ -1,6 +1,7 @@
 //! Records have an owner, and human beings are one whoever names them.
 
 use super::*;
+use crate::domain::Speaks as _;
 
 #[tokio::test]
 async fn another_sources_person_is_taken_over_only_when_told_and_aloud() {
@@ -23,7 +24,7 @@ async fn another_sources_person_is_taken_over_only_when_told_and_aloud() {
             panic!("{refused}");
         };
         assert_eq!(summary.problem_count, 1);
-        let problem = summary.problems[0].to_string();
+        let problem = summary.problems[0].words().to_string();
         assert!(
             problem.contains("`externalId`: `host` is the source that the record belongs to"),
             "{problem}"
