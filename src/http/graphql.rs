@@ -125,8 +125,8 @@ fn follow(edge: &Edge, order: Order) -> Result<Response<Body>, Refusal> {
         )
         .status(StatusCode::NOT_ACCEPTABLE));
     }
-    let caller = order.caller.clone();
-    lasting(edge, &caller, || {
+    let (caller, language) = (order.caller.clone(), order.meta.language());
+    lasting(edge, &caller, language, || {
         edge.execute
             .subscribe(order.prepared, order.caller, order.meta, order.resumed)
     })

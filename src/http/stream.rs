@@ -10,7 +10,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use async_graphql::Response;
+use async_graphql::{Response, ServerError};
 use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderValue, Response as HttpResponse};
@@ -21,9 +21,10 @@ use super::message::text_of;
 use super::refusal::Refusal;
 use super::{Edge, HttpSettings, Phase};
 use crate::authn::{Claimant, Subject};
-use crate::domain::Words;
-use crate::graphql::errors::{ErrorCode, error};
+use crate::domain::{Language, Words};
+use crate::graphql::errors::{ErrorCode, says};
 use crate::graphql::execute::Delivery;
+use crate::graphql::spoken::spoken;
 
 /// How long nothing is said before the connection is kept alive by a comment.
 const SILENCE: Duration = Duration::from_secs(12);
@@ -120,12 +121,14 @@ pub(super) fn whole(response: &Response) -> HttpResponse<Body> {
 pub(super) fn lasting(
     edge: &Edge,
     caller: &Claimant,
+    language: Language,
     deliveries: impl FnOnce() -> BoxStream<'static, Delivery>,
 ) -> Result<HttpResponse<Body>, Refusal> {
     let slot = edge.streams.open(caller, &edge.settings)?;
     let open = Lasting {
         deliveries: AssertUnwindSafe(deliveries()).catch_unwind().boxed(),
         phase: edge.phase.subscribe(),
+        language,
         _slot: slot,
     };
     Ok(streamed(Body::from_stream(open.events())))
@@ -141,6 +144,7 @@ fn streamed(body: Body) -> HttpResponse<Body> {
 struct Lasting {
     deliveries: BoxStream<'static, std::thread::Result<Delivery>>,
     phase: watch::Receiver<Phase>,
+    language: Language,
     _slot: Slot,
 }
 
@@ -171,7 +175,7 @@ impl Lasting {
             }
             Happening::Nothing => (ALIVE.to_owned(), Stage::Open(self)),
             Happening::Over => (COMPLETE.to_owned(), Stage::Ended),
-            Happening::Failed(code, message) => (failed(code, message), Stage::Ending),
+            Happening::Failed(error) => (failed(error, self.language), Stage::Ending),
         }
     }
 
@@ -179,14 +183,18 @@ impl Lasting {
         tokio::select! {
             biased;
             _ = self.phase.wait_for(|phase| *phase == Phase::Stopping) => {
-                Happening::Failed(ErrorCode::Unavailable, "the service is stopping")
+                Happening::Failed(says(
+                    ErrorCode::Unavailable,
+                    Words::new("the service is stopping", "Tjänsten håller på att avslutas."),
+                    None,
+                ))
             }
             delivered = self.deliveries.next() => match delivered {
                 Some(Ok(delivery)) => Happening::Delivered(Box::new(delivery)),
                 Some(Err(_)) => {
                     tracing::error!("a stream panicked");
                     let code = ErrorCode::InternalServerError;
-                    Happening::Failed(code, "the service failed to answer")
+                    Happening::Failed(says(code, code.words(), None))
                 }
                 None => Happening::Over,
             },
@@ -200,14 +208,11 @@ enum Happening {
     Delivered(Box<Delivery>),
     Nothing,
     Over,
-    Failed(ErrorCode, &'static str),
+    Failed(ServerError),
 }
 
-fn failed(code: ErrorCode, message: &str) -> String {
-    next(
-        None,
-        &Response::from_errors(vec![error(code, message, None)]),
-    )
+fn failed(error: ServerError, language: Language) -> String {
+    next(None, &spoken(Response::from_errors(vec![error]), language))
 }
 
 fn next(place: Option<u64>, response: &Response) -> String {

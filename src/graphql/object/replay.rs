@@ -2,6 +2,8 @@
 
 use async_graphql::{Enum, SimpleObject};
 
+use crate::domain::Speaks as _;
+use crate::graphql::spoken::Told;
 use crate::service::replay::{Difference, Replayed};
 
 /// What became of a decision that was made again.
@@ -23,7 +25,7 @@ pub struct Replay {
     /// What came out differently.
     differences: Vec<ReplayDifference>,
     /// Why it cannot be made again; null: it can.
-    problem: Option<String>,
+    problem: Option<Told>,
 }
 
 /// Something that came out differently.
@@ -52,9 +54,11 @@ impl From<Replayed> for Replay {
         let (result, differences, problem) = match replayed {
             Replayed::Same => (ReplayResult::Same, Vec::new(), None),
             Replayed::Differs(differences) => (ReplayResult::Differs, differences, None),
-            Replayed::Impossible(why) => {
-                (ReplayResult::Impossible, Vec::new(), Some(why.to_string()))
-            }
+            Replayed::Impossible(why) => (
+                ReplayResult::Impossible,
+                Vec::new(),
+                Some(why.words().into()),
+            ),
         };
         Self {
             result,
