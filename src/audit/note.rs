@@ -242,7 +242,7 @@ impl FromStr for Note {
         if text.len() > MAX_NOTE {
             return Err(NoteError(Words::new(
                 "it is longer than a note can be",
-                "Den är längre än en not kan vara.",
+                "Den är längre än tillåtet.",
             )));
         }
         if text.contains(|c: char| c != '\n' && c.is_control()) {

@@ -41,11 +41,11 @@ pub fn told(address: SocketAddr, cast: &Cast, tokens: &[(&'static str, String)])
         ),
         reading(&url, "seq outcome proof { index size checkpoint hashes }"),
     ));
-    parts.push(Words::new(
+    parts.push(Words::part(
         "\nOthers to be: $MANAGER leads a unit, $IT_LEAD a system's maintenance, $VENDOR works for a\n\
          supplier, $OFFICER may ask for anybody (`explain`), $HR_FEED is a machine. Ctrl-C stops the demo.",
-        "\nAndra att vara: $MANAGER leder en enhet, $IT_LEAD ett systems förvaltning, $VENDOR arbetar hos en\n\
-         leverantör, $OFFICER får fråga om vem som helst (`explain`), $HR_FEED är en maskin. Ctrl-C avslutar demon.",
+        "\nAndra att vara: `$MANAGER` leder en enhet, `$IT_LEAD` ett systems förvaltning, `$VENDOR` arbetar hos en\n\
+         leverantör, `$OFFICER` får fråga om vem som helst (`explain`), `$HR_FEED` är en maskin. Ctrl-C avslutar demon.",
     ));
     joined(parts, "\n")
 }

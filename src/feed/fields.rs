@@ -9,6 +9,8 @@ use super::form::{
 use super::json::Json;
 use super::mask::shown;
 use super::{Kind, Problem};
+use crate::domain::Words;
+use crate::domain::speaks::{verbatim, words};
 use crate::domain::text::{
     ClientId, EmailAddress, HostName, Identifier, Name, Reference, TextError,
 };
@@ -48,7 +50,7 @@ impl Findings {
         self.problems.is_empty()
     }
 
-    fn push(&mut self, field: String, given: Option<&str>, wrong: String, right: String) {
+    fn push(&mut self, field: String, given: Option<&str>, wrong: Words, right: Words) {
         if self.problems.len() < MOST_PROBLEMS {
             self.problems.push(Problem {
                 line: self.line,
@@ -91,22 +93,26 @@ impl<'a> Fields<'a> {
         &mut self,
         key: &str,
         given: Option<&str>,
-        wrong: &str,
-        right: &str,
+        wrong: Words,
+        right: &Words,
     ) -> Noted {
         let field = format!("{}{key}", self.prefix);
-        self.findings
-            .push(field, given, wrong.to_owned(), right.to_owned());
+        self.findings.push(field, given, wrong, right.clone());
         Noted
     }
 
     /// The member of that key; absent is a problem.
-    pub(super) fn take(&mut self, key: &'static str, right: &str) -> Read<&'a Json> {
+    pub(super) fn take(&mut self, key: &'static str, right: &Words) -> Read<&'a Json> {
         self.known.push(key);
         let found = self.members.iter().find(|(name, _)| name == key);
         match found {
             Some((_, value)) => Ok(value),
-            None => Err(self.wrong(key, None, "the key is missing", right)),
+            None => Err(self.wrong(
+                key,
+                None,
+                Words::part("the key is missing", "nyckeln saknas"),
+                right,
+            )),
         }
     }
 
@@ -116,16 +122,16 @@ impl<'a> Fields<'a> {
     }
 
     /// Says that a value has another type than it should have.
-    pub(super) fn mistyped(&mut self, key: &str, value: &Json, right: &str) -> Noted {
-        let wrong = format!("it is {}", value.type_name());
-        self.wrong(key, None, &wrong, right)
+    pub(super) fn mistyped(&mut self, key: &str, value: &Json, right: &Words) -> Noted {
+        let wrong = words!("it is {what}", "det är {what}", what = value.type_name());
+        self.wrong(key, None, wrong, right)
     }
 
     /// Text of the form that `form` takes.
     pub(super) fn form<T>(
         &mut self,
         key: &'static str,
-        right: &str,
+        right: &Words,
         form: impl FnOnce(&str) -> Option<T>,
     ) -> Read<T> {
         let value = self.take(key, right)?;
@@ -137,10 +143,14 @@ impl<'a> Fields<'a> {
 
     /// Says that a text is not of the form of its field. It may be anything, a name that came into the wrong
     /// column included, so it is not repeated; the line and the field are enough to find it.
-    fn malformed(&mut self, key: &str, text: &str, right: &str) -> Noted {
+    fn malformed(&mut self, key: &str, text: &str, right: &Words) -> Noted {
         let length = text.chars().count();
-        let wrong = format!("the text of {length} characters is not of the right form");
-        self.wrong(key, None, &wrong, right)
+        let wrong = words!(
+            "the text of {length} characters is not of the right form",
+            "texten om {length} tecken har inte rätt form",
+            length
+        );
+        self.wrong(key, None, wrong, right)
     }
 
     fn is_null(&self, key: &str) -> bool {
@@ -152,10 +162,10 @@ impl<'a> Fields<'a> {
     fn form_or_null<T>(
         &mut self,
         key: &'static str,
-        right: &str,
+        right: &Words,
         form: impl FnOnce(&str) -> Option<T>,
     ) -> Read<Option<T>> {
-        let right = format!("{right}, or null");
+        let right = words!("{right}, or null", "{right}, eller null", right);
         if self.is_null(key) {
             self.ignore(key);
             return Ok(None);
@@ -178,7 +188,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Text of a kind that is parsed once for everybody.
-    fn text<T: FromStr<Err = TextError>>(&mut self, key: &'static str, right: &str) -> Read<T> {
+    fn text<T: FromStr<Err = TextError>>(&mut self, key: &'static str, right: &Words) -> Read<T> {
         self.form(key, right, |text| text.parse().ok())
     }
 
@@ -186,64 +196,68 @@ impl<'a> Fields<'a> {
     fn text_or_null<T: FromStr<Err = TextError>>(
         &mut self,
         key: &'static str,
-        right: &str,
+        right: &Words,
     ) -> Read<Option<T>> {
         self.form_or_null(key, right, |text| text.parse().ok())
     }
 
     /// An HSA-id.
     pub(super) fn hsa(&mut self, key: &'static str) -> Read<HsaId> {
-        self.form(key, HSA_ID, |text| HsaId::given(text).ok())
+        self.form(key, &HSA_ID, |text| HsaId::given(text).ok())
     }
 
     /// An HSA-id or null.
     pub(super) fn hsa_or_null(&mut self, key: &'static str) -> Read<Option<HsaId>> {
-        self.form_or_null(key, HSA_ID, |text| HsaId::given(text).ok())
+        self.form_or_null(key, &HSA_ID, |text| HsaId::given(text).ok())
     }
 
     /// A source's id.
     pub(super) fn id(&mut self, key: &'static str) -> Read<Identifier> {
-        self.text(key, IDENTIFIER)
+        self.text(key, &IDENTIFIER)
     }
 
     /// A source's id or null.
     pub(super) fn id_or_null(&mut self, key: &'static str) -> Read<Option<Identifier>> {
-        self.text_or_null(key, IDENTIFIER)
+        self.text_or_null(key, &IDENTIFIER)
     }
 
     /// A host name in lower case.
     pub(super) fn host(&mut self, key: &'static str) -> Read<HostName> {
         let as_kept = |text: &str| text.parse().ok().filter(|host: &HostName| host == text);
-        self.form(key, HOST_NAME, as_kept)
+        self.form(key, &HOST_NAME, as_kept)
     }
 
     /// An OAuth client id.
     pub(super) fn client(&mut self, key: &'static str) -> Read<ClientId> {
-        self.text(key, CLIENT_ID)
+        self.text(key, &CLIENT_ID)
     }
 
     /// A name that is not a person's.
     pub(super) fn name(&mut self, key: &'static str) -> Read<Name> {
-        self.text(key, NAME)
+        self.text(key, &NAME)
     }
 
     /// A reference in free form.
     pub(super) fn reference(&mut self, key: &'static str) -> Read<Reference> {
-        self.text(key, REFERENCE)
+        self.text(key, &REFERENCE)
     }
 
     /// A reference in free form, or null.
     pub(super) fn reference_or_null(&mut self, key: &'static str) -> Read<Option<Reference>> {
-        self.text_or_null(key, REFERENCE)
+        self.text_or_null(key, &REFERENCE)
     }
 
     /// An opaque key of a human being.
     pub(super) fn individual(&mut self, key: &'static str) -> Read<Identifier> {
-        self.text(key, INDIVIDUAL)
+        self.text(key, &INDIVIDUAL)
     }
 
     /// Text about a person, which is never repeated.
-    fn personal<T: FromStr<Err = TextError>>(&mut self, key: &'static str, right: &str) -> Read<T> {
+    fn personal<T: FromStr<Err = TextError>>(
+        &mut self,
+        key: &'static str,
+        right: &Words,
+    ) -> Read<T> {
         let value = self.take(key, right)?;
         let text = value
             .text()
@@ -253,17 +267,17 @@ impl<'a> Fields<'a> {
 
     /// A person's name.
     pub(super) fn personal_name(&mut self, key: &'static str) -> Read<Name> {
-        self.personal(key, NAME)
+        self.personal(key, &NAME)
     }
 
     /// An address of electronic mail.
     pub(super) fn email(&mut self, key: &'static str) -> Read<EmailAddress> {
-        self.personal(key, EMAIL)
+        self.personal(key, &EMAIL)
     }
 
     /// A date.
     pub(super) fn date(&mut self, key: &'static str) -> Read<Date> {
-        self.day(key, DATE)
+        self.day(key, &DATE)
     }
 
     /// A date or null.
@@ -272,17 +286,22 @@ impl<'a> Fields<'a> {
             self.ignore(key);
             return Ok(None);
         }
-        self.day(key, DATE_OR_NULL).map(Some)
+        self.day(key, &DATE_OR_NULL).map(Some)
     }
 
-    fn day(&mut self, key: &'static str, right: &str) -> Read<Date> {
+    fn day(&mut self, key: &'static str, right: &Words) -> Read<Date> {
         let value = self.take(key, right)?;
         let text = value
             .text()
             .ok_or_else(|| self.mistyped(key, value, right))?;
         text.parse().map_err(|error| match error {
             DateParseError::Form => self.malformed(key, text, right),
-            DateParseError::Range => self.wrong(key, Some(text), "is out of range", right),
+            DateParseError::Range => self.wrong(
+                key,
+                Some(text),
+                Words::part("is out of range", "är utanför gränserna"),
+                right,
+            ),
         })
     }
 
@@ -299,48 +318,68 @@ impl<'a> Fields<'a> {
 
     /// True or false.
     pub(super) fn boolean(&mut self, key: &'static str) -> Read<bool> {
-        let value = self.take(key, "true or false")?;
+        let right = Words::part("true or false", "true eller false");
+        let value = self.take(key, &right)?;
         value
             .boolean()
-            .ok_or_else(|| self.mistyped(key, value, "true or false"))
+            .ok_or_else(|| self.mistyped(key, value, &right))
     }
 
     /// A level from 1 to 4.
     pub(super) fn level(&mut self, key: &'static str) -> Read<u8> {
-        let right = "a whole number from 1 to 4";
-        let value = self.take(key, right)?;
+        let right = Words::part("a whole number from 1 to 4", "ett heltal från 1 till 4");
+        let value = self.take(key, &right)?;
         let level = value
             .integer()
-            .ok_or_else(|| self.mistyped(key, value, right))?;
+            .ok_or_else(|| self.mistyped(key, value, &right))?;
         u8::try_from(level)
             .ok()
             .filter(|level| (1..=4).contains(level))
-            .ok_or_else(|| self.wrong(key, Some(&level.to_string()), "is out of range", right))
+            .ok_or_else(|| {
+                self.wrong(
+                    key,
+                    Some(&level.to_string()),
+                    Words::part("is out of range", "är utanför gränserna"),
+                    &right,
+                )
+            })
     }
 
     /// A number of things, or null.
     pub(super) fn count_or_null(&mut self, key: &'static str) -> Read<Option<u32>> {
-        let right = "a whole number, 0 or more, or null";
-        let value = self.take(key, right)?;
+        let right = Words::part(
+            "a whole number, 0 or more, or null",
+            "ett heltal, 0 eller mer, eller null",
+        );
+        let value = self.take(key, &right)?;
         if *value == Json::Null {
             return Ok(None);
         }
         let count = value
             .integer()
-            .ok_or_else(|| self.mistyped(key, value, right))?;
-        u32::try_from(count)
-            .map(Some)
-            .map_err(|_| self.wrong(key, Some(&count.to_string()), "is out of range", right))
+            .ok_or_else(|| self.mistyped(key, value, &right))?;
+        u32::try_from(count).map(Some).map_err(|_| {
+            self.wrong(
+                key,
+                Some(&count.to_string()),
+                Words::part("is out of range", "är utanför gränserna"),
+                &right,
+            )
+        })
     }
 
     /// A list of different texts of the form that `form` takes.
     pub(super) fn list<T: PartialEq>(
         &mut self,
         key: &'static str,
-        right: &str,
+        right: &Words,
         form: impl Fn(&str) -> Option<T>,
     ) -> Read<Vec<T>> {
-        let right = format!("a list of different values, each {right}");
+        let right = words!(
+            "a list of different values, each {right}",
+            "en lista med olika värden, vart och ett {right}",
+            right
+        );
         let value = self.take(key, &right)?;
         let items = value
             .items()
@@ -353,7 +392,12 @@ impl<'a> Fields<'a> {
                 .ok_or_else(|| self.mistyped(key, item, &right))?;
             match form(text) {
                 Some(value) if out.contains(&value) => {
-                    noted = Some(self.wrong(key, Some(text), "is given twice", &right));
+                    noted = Some(self.wrong(
+                        key,
+                        Some(text),
+                        Words::part("is given twice", "är angivet två gånger"),
+                        &right,
+                    ));
                 }
                 Some(value) => out.push(value),
                 None => {
@@ -366,11 +410,15 @@ impl<'a> Fields<'a> {
 
     /// A list of sources' ids.
     pub(super) fn ids(&mut self, key: &'static str) -> Read<Vec<Identifier>> {
-        self.list(key, IDENTIFIER, |text| text.parse().ok())
+        self.list(key, &IDENTIFIER, |text| text.parse().ok())
     }
 
     /// The members of a nested object.
-    pub(super) fn object(&mut self, key: &'static str, right: &str) -> Read<&'a [(String, Json)]> {
+    pub(super) fn object(
+        &mut self,
+        key: &'static str,
+        right: &Words,
+    ) -> Read<&'a [(String, Json)]> {
         let value = self.take(key, right)?;
         value
             .members()
@@ -395,8 +443,18 @@ impl<'a> Fields<'a> {
         if let (Some(first), Some(last)) = (from.1, until.1)
             && last < first
         {
-            let right = format!("a day not before `{}` ({first})", from.0);
-            self.wrong(until.0, Some(&last.to_string()), "is too early", &right);
+            let right = words!(
+                "a day not before `{field}` ({first})",
+                "en dag som inte är före `{field}` ({first})",
+                field = verbatim(from.0),
+                first
+            );
+            self.wrong(
+                until.0,
+                Some(&last.to_string()),
+                Words::part("is too early", "är för tidigt"),
+                &right,
+            );
         }
     }
 
@@ -406,10 +464,24 @@ impl<'a> Fields<'a> {
         let mut seen: Vec<&str> = Vec::new();
         for (name, _) in self.members {
             if !known.contains(&name.as_str()) {
-                let right = format!("only the keys {}", known.join(", "));
-                self.wrong(&shown(name), None, "the key is unknown", &right);
+                let right = words!(
+                    "only the keys {known}",
+                    "bara nycklarna {known}",
+                    known = verbatim(known.join(", "))
+                );
+                self.wrong(
+                    &shown(name),
+                    None,
+                    Words::part("the key is unknown", "nyckeln är okänd"),
+                    &right,
+                );
             } else if seen.contains(&name.as_str()) {
-                self.wrong(name, None, "the key is given twice", "each key once");
+                self.wrong(
+                    name,
+                    None,
+                    Words::part("the key is given twice", "nyckeln är angiven två gånger"),
+                    &Words::part("each key once", "varje nyckel en gång"),
+                );
             }
             seen.push(name);
         }

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 
+use crate::domain::Words;
+
 /// A JSON value.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Json {
@@ -26,14 +28,14 @@ pub(super) enum Json {
 
 impl Json {
     /// The value's type, as said to somebody who writes feeds.
-    pub(super) const fn type_name(&self) -> &'static str {
+    pub(super) const fn type_name(&self) -> Words {
         match self {
-            Self::Null => "null",
-            Self::Bool(_) => "a boolean",
-            Self::Integer(_) | Self::Float(_) => "a number",
-            Self::Text(_) => "a string",
-            Self::List(_) => "a list",
-            Self::Object(_) => "an object",
+            Self::Null => Words::part("null", "`null`"),
+            Self::Bool(_) => Words::part("a boolean", "sant eller falskt"),
+            Self::Integer(_) | Self::Float(_) => Words::part("a number", "ett tal"),
+            Self::Text(_) => Words::part("a string", "en text"),
+            Self::List(_) => Words::part("a list", "en lista"),
+            Self::Object(_) => Words::part("an object", "ett objekt"),
         }
     }
 

@@ -18,9 +18,9 @@ pub struct Problem {
     /// The value that was given, shortened and masked; `None`: there was none, or it is personal.
     pub given: Option<String>,
     /// What is wrong with it.
-    pub wrong: String,
+    pub wrong: Words,
     /// What would be right.
-    pub right: String,
+    pub right: Words,
 }
 
 /// A line that holds no record, and why.
@@ -47,14 +47,14 @@ impl From<Problem> for Bad {
 impl Problem {
     /// A problem with the line as a whole.
     #[must_use]
-    pub fn of_line(line: u64, wrong: impl Into<String>, right: impl Into<String>) -> Self {
+    pub fn of_line(line: u64, wrong: Words, right: Words) -> Self {
         Self {
             line,
             kind: None,
             field: String::new(),
             given: None,
-            wrong: wrong.into(),
-            right: right.into(),
+            wrong,
+            right,
         }
     }
 
@@ -81,8 +81,8 @@ impl Speaks for Problem {
             kind: self.kind.map(Kind::name),
             field: &self.field,
             given: self.given.as_deref(),
-            wrong: &verbatim(&self.wrong),
-            right: &verbatim(&self.right),
+            wrong: &self.wrong,
+            right: &self.right,
         })
     }
 }

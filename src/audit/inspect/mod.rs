@@ -458,7 +458,7 @@ const fn node_missing() -> Words {
 fn no_note(size: u64) -> Words {
     words!(
         "the published checkpoint of {size} is not a note",
-        "Den publicerade kontrollpunkten för {size} är ingen not.",
+        "Den publicerade kontrollpunkten för {size} har inte en kontrollpunkts form.",
         size = events(size)
     )
 }

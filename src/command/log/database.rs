@@ -125,7 +125,7 @@ fn page(inspected: &Inspected) -> Words {
         ));
     }
     if inspected.checkpoints == 0 {
-        lines.push(Words::new(
+        lines.push(Words::part(
             "\nNo checkpoint was compared: whoever can write the database can have written all of it anew.",
             "\nIngen kontrollpunkt jämfördes: den som kan skriva i databasen kan ha skrivit om alltihop.",
         ));

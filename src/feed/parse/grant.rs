@@ -1,6 +1,7 @@
 //! Reads a grant: the kind of record with the most that must fit together.
 
 use crate::domain::HsaId;
+use crate::domain::Words;
 use crate::feed::fields::{Fields, Read};
 use crate::feed::json::Json;
 use crate::feed::record::{Grant, Principal, Scope};
@@ -26,15 +27,24 @@ pub(super) fn grant(f: &mut Fields<'_>) -> Read<Grant> {
         f.wrong(
             "engagement",
             Some(engagement),
-            "rests under a service's grant",
-            "null",
+            Words::part(
+                "rests under a service's grant",
+                "hör till en behörighet som en tjänst har",
+            ),
+            &NULL,
         );
     }
     Ok(read)
 }
 
+const NAMED: Words = Words::part(
+    "an object with kind and externalId",
+    "ett objekt med kind och externalId",
+);
+const NULL: Words = Words::part("null", "`null`");
+
 fn principal(f: &mut Fields<'_>) -> Read<Principal> {
-    let members = f.object("principal", "an object with kind and externalId")?;
+    let members = f.object("principal", &NAMED)?;
     f.nested(members, "principal.", |f| {
         match f.one_of("kind", &["person", "service"]) {
             Ok("person") => f.hsa("externalId").map(Principal::Person),
@@ -49,8 +59,11 @@ fn principal(f: &mut Fields<'_>) -> Read<Principal> {
 
 /// Who ordered: a person, or the service that holds the grant itself (which is then flagged).
 fn orderer(f: &mut Fields<'_>, holder: Option<&Principal>) -> Read<Principal> {
-    let right = "the HSA-id of a person, or of the service that holds the grant its client id";
-    f.form("orderedBy", right, |text| {
+    let right = Words::part(
+        "the HSA-id of a person, or of the service that holds the grant its client id",
+        "en persons HSA-id, eller klientens id för den tjänst som har behörigheten",
+    );
+    f.form("orderedBy", &right, |text| {
         let person = HsaId::given(text).ok().map(Principal::Person);
         person.or_else(|| {
             holder
@@ -61,14 +74,16 @@ fn orderer(f: &mut Fields<'_>, holder: Option<&Principal>) -> Read<Principal> {
 }
 
 fn scope(f: &mut Fields<'_>) -> Read<Scope> {
-    let members = f.object("scope", "an object with kind and externalId")?;
+    let members = f.object("scope", &NAMED)?;
     f.nested(members, "scope.", |f| {
         match f.one_of("kind", Scope::KINDS) {
             Ok("installation") => {
-                if *f.take("externalId", "null")? == Json::Null {
+                if *f.take("externalId", &NULL)? == Json::Null {
                     Ok(Scope::Installation)
                 } else {
-                    Err(f.wrong("externalId", None, "the installation has no id", "null"))
+                    let wrong =
+                        Words::part("the installation has no id", "installationen har inget id");
+                    Err(f.wrong("externalId", None, wrong, &NULL))
                 }
             }
             Ok("organisation") => f.hsa("externalId").map(Scope::Organisation),

@@ -10,7 +10,9 @@ use super::record::{
     Server, Service, SupplierAssessment, System,
 };
 use super::{Bad, Content, Kind, Problem, Trailer};
+use crate::domain::Words;
 use crate::domain::facts::EngagementKind;
+use crate::domain::speaks::{verbatim, words};
 use crate::domain::text::characters::is_unseen;
 use crate::domain::{PermissionName, ServicePermission};
 
@@ -39,8 +41,17 @@ pub fn parse(line: u64, text: &str) -> Result<Content, Bad> {
     let members = match serde_json::from_str(text) {
         Ok(Json::Object(members)) => members,
         Ok(other) => {
-            let wrong = format!("the line holds {}", other.type_name());
-            return Err(Problem::of_line(line, wrong, "one JSON object").into());
+            let wrong = words!(
+                "the line holds {what}",
+                "raden innehåller {what}",
+                what = other.type_name()
+            );
+            return Err(Problem::of_line(
+                line,
+                wrong,
+                Words::part("one JSON object", "ett JSON-objekt"),
+            )
+            .into());
         }
         Err(error) => return Err(not_json(line, text, &error).into()),
     };
@@ -73,33 +84,61 @@ fn external_id(members: &[(String, Json)]) -> Option<String> {
 
 fn not_json(line: u64, text: &str, error: &serde_json::Error) -> Problem {
     let wrong = if text.trim().is_empty() {
-        "the line is empty".to_owned()
+        Words::part("the line is empty", "raden är tom")
     } else if text.starts_with('\u{feff}') {
-        "the line begins with a byte order mark".to_owned()
+        Words::part(
+            "the line begins with a byte order mark",
+            "raden börjar med ett byteordningsmärke",
+        )
     } else if error.is_eof() {
-        "the line ends in the middle of the object".to_owned()
+        Words::part(
+            "the line ends in the middle of the object",
+            "raden slutar mitt i objektet",
+        )
     } else {
-        format!("the line is not JSON from column {}", error.column())
+        words!(
+            "the line is not JSON from column {column}",
+            "raden är inte JSON från kolumn {column}",
+            column = error.column()
+        )
     };
-    Problem::of_line(line, wrong, "one JSON object, whole on its line")
+    Problem::of_line(
+        line,
+        wrong,
+        Words::part(
+            "one JSON object, whole on its line",
+            "ett JSON-objekt, helt på sin rad",
+        ),
+    )
 }
 
 /// The kind of the object; `Ok(None)`: the trailer.
-fn kind_of(line: u64, members: &[(String, Json)]) -> Result<Option<Kind>, Problem> {
+fn kind_of(line: u64, members: &[(String, Json)]) -> Result<Option<Kind>, Bad> {
     let names: Vec<_> = Kind::ALL.iter().map(|kind| kind.name()).collect();
-    let right = format!("one of {}, {TRAILER}", names.join(", "));
-    let problem = |wrong: String| {
+    let right = words!(
+        "one of {names}, {trailer}",
+        "något av {names}, {trailer}",
+        names = verbatim(names.join(", ")),
+        trailer = verbatim(TRAILER)
+    );
+    let problem = |wrong: Words| {
         let mut problem = Problem::of_line(line, wrong, right.clone());
         "kind".clone_into(&mut problem.field);
         problem
     };
     match members.iter().find(|(name, _)| name == "kind") {
         Some((_, Json::Text(name))) if name == TRAILER => Ok(None),
-        Some((_, Json::Text(name))) => Kind::named(name)
-            .map(Some)
-            .ok_or_else(|| problem("it is not a kind".to_owned())),
-        Some((_, other)) => Err(problem(format!("it is {}", other.type_name()))),
-        None => Err(problem("the key is missing".to_owned())),
+        Some((_, Json::Text(name))) => Kind::named(name).map(Some).ok_or_else(|| {
+            let wrong = Words::part("it is not a kind", "det är inget slag");
+            problem(wrong).into()
+        }),
+        Some((_, other)) => Err(problem(words!(
+            "it is {what}",
+            "det är {what}",
+            what = other.type_name()
+        ))
+        .into()),
+        None => Err(problem(Words::part("the key is missing", "nyckeln saknas")).into()),
     }
 }
 
@@ -187,8 +226,11 @@ fn engagement(f: &mut Fields<'_>) -> Read<Engagement> {
         f.wrong(
             "absentFrom",
             None,
-            "it is null, but `absentUntil` is a date",
-            "the first day too",
+            Words::part(
+                "it is null, but `absentUntil` is a date",
+                "det är null, men `absentUntil` är ett datum",
+            ),
+            &Words::part("the first day too", "den första dagen också"),
         );
     }
     Ok(read)
@@ -214,15 +256,17 @@ fn system(f: &mut Fields<'_>) -> Read<System> {
 }
 
 fn classification(f: &mut Fields<'_>) -> Read<Option<Classification>> {
-    let right = "an object with confidentiality, integrity, availability, decidedOn and reviewBy, \
-                 or null";
-    let value = f.take("classification", right)?;
+    let right = Words::part(
+        "an object with confidentiality, integrity, availability, decidedOn and reviewBy, or null",
+        "ett objekt med confidentiality, integrity, availability, decidedOn och reviewBy, eller null",
+    );
+    let value = f.take("classification", &right)?;
     if *value == Json::Null {
         return Ok(None);
     }
     let members = value
         .members()
-        .ok_or_else(|| f.mistyped("classification", value, right))?;
+        .ok_or_else(|| f.mistyped("classification", value, &right))?;
     f.nested(members, "classification.", |f| {
         all!(Classification {
             confidentiality: f.level("confidentiality"),
@@ -261,8 +305,11 @@ fn segment(f: &mut Fields<'_>) -> Read<Segment> {
         f.wrong(
             key,
             None,
-            "it is null, but the other end of the period is a date",
-            "a date",
+            Words::part(
+                "it is null, but the other end of the period is a date",
+                "det är null, men periodens andra ände är ett datum",
+            ),
+            &Words::part("a date", "ett datum"),
         );
     }
     Ok(read)
@@ -331,7 +378,10 @@ fn assessment(f: &mut Fields<'_>) -> Read<SupplierAssessment> {
 }
 
 fn role(f: &mut Fields<'_>) -> Read<Role> {
-    let right = "`noun:verb` of lower-case letters, digits and hyphens, at most 64 characters, and no personal number";
+    let right = Words::part(
+        "`noun:verb` of lower-case letters, digits and hyphens, at most 64 characters, and no personal number",
+        "`substantiv:verb` med små bokstäver, siffror och bindestreck, högst 64 tecken, och inget personnummer",
+    );
     let form = |text: &str| PermissionName::given(text).ok();
     let read = all!(Role {
         external_id: f.id("externalId"),
@@ -340,14 +390,20 @@ fn role(f: &mut Fields<'_>) -> Read<Role> {
         privileged: f.boolean("privileged"),
         patient_data: f.boolean("patientData"),
         max_holders: f.absent_or("maxHolders", Fields::count_or_null),
-        permissions: f.list("permissions", right, form),
+        permissions: f.list("permissions", &right, form),
     })?;
     if read.system.is_some() {
         for own in &read.permissions {
             if ServicePermission::named(own.as_str()).is_some() {
-                let wrong = "is a permission of the service itself";
-                let right = "the system's own permissions, or `system` null";
-                f.wrong("permissions", Some(own.as_str()), wrong, right);
+                let wrong = Words::part(
+                    "is a permission of the service itself",
+                    "är en av tjänstens egna behörigheter",
+                );
+                let right = Words::part(
+                    "the system's own permissions, or `system` null",
+                    "systemets egna behörigheter, eller `system` null",
+                );
+                f.wrong("permissions", Some(own.as_str()), wrong, &right);
             }
         }
     }
@@ -355,11 +411,11 @@ fn role(f: &mut Fields<'_>) -> Read<Role> {
 }
 
 fn trailer(f: &mut Fields<'_>) -> Read<Trailer> {
-    let right = "an object of whole numbers";
+    let right = Words::part("an object of whole numbers", "ett objekt med heltal");
     f.ignore("happened");
     let today = f.date("today");
-    let counts = f.object("counts", right);
-    let flags = f.object("flags", right);
+    let counts = f.object("counts", &right);
+    let flags = f.object("flags", &right);
     let (today, counts, flags) = (today?, counts?, flags?);
     let mut trailer = Trailer {
         today,
@@ -370,14 +426,24 @@ fn trailer(f: &mut Fields<'_>) -> Read<Trailer> {
         if let (Some(kind), Some(count)) = (Kind::named(name), number(value)) {
             trailer.counts.insert(kind, count);
         } else {
-            f.wrong("counts", Some(name), "does not count a known kind", right);
+            f.wrong(
+                "counts",
+                Some(name),
+                Words::part("does not count a known kind", "räknar inget känt slag"),
+                &right,
+            );
         }
     }
     for (name, value) in flags {
         if let Some(count) = number(value) {
             trailer.flags.insert(name.clone(), count);
         } else {
-            f.wrong("flags", Some(name), "has no count", right);
+            f.wrong(
+                "flags",
+                Some(name),
+                Words::part("has no count", "har inget antal"),
+                &right,
+            );
         }
     }
     Ok(trailer)

@@ -242,15 +242,31 @@ impl<R: BufRead> Feed<R> {
     /// What the line holds; `None`: it is the trailer, which is kept.
     fn understand(&mut self, bytes: &[u8]) -> Option<Result<Record, Bad>> {
         if self.trailer.is_some() {
-            let wrong = "the line comes after the last line (`expectation`)";
-            let problem = Problem::of_line(self.number, wrong, "nothing after it");
+            let wrong = Words::part(
+                "the line comes after the last line (`expectation`)",
+                "raden kommer efter den sista raden (`expectation`)",
+            );
+            let problem = Problem::of_line(
+                self.number,
+                wrong,
+                Words::part("nothing after it", "inget efter den"),
+            );
             return Some(Err(problem.into()));
         }
         let parsed = match std::str::from_utf8(bytes) {
             Ok(text) => parse(self.number, text),
             Err(error) => {
-                let wrong = format!("byte {} is not UTF-8", error.valid_up_to() + 1);
-                Err(Problem::of_line(self.number, wrong, "text in UTF-8").into())
+                let wrong = words!(
+                    "byte {position} is not UTF-8",
+                    "byte {position} är inte UTF-8",
+                    position = error.valid_up_to() + 1
+                );
+                Err(Problem::of_line(
+                    self.number,
+                    wrong,
+                    Words::part("text in UTF-8", "text i UTF-8"),
+                )
+                .into())
             }
         };
         let (kind, record) = match parsed {

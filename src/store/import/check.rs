@@ -10,6 +10,8 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
 use super::references::{Key, REFERENCES, Reference, in_feed, in_register, table};
 use super::sql::Sql;
+use crate::domain::Words;
+use crate::domain::speaks::{verbatim, words};
 use crate::feed::{Kind, Problem};
 
 /// How many problems are read at once.
@@ -41,8 +43,8 @@ pub struct Check {
     blame: String,
     /// When it is wrong, as SQL over `s`.
     condition: String,
-    wrong: String,
-    right: String,
+    wrong: Words,
+    right: Words,
 }
 
 impl Check {
@@ -85,7 +87,13 @@ impl Check {
             let blame: Option<i64> = row.try_get_by_index(2)?;
             let wrong = blame.map_or_else(
                 || self.wrong.clone(),
-                |line| format!("leads to line {line}, which is rejected"),
+                |line| {
+                    words!(
+                        "leads to line {line}, which is rejected",
+                        "leder till rad {line}, som inte godtas",
+                        line
+                    )
+                },
             );
             let line = u64::try_from(line).unwrap_or_default();
             let problem = Problem::of_line(line, wrong, self.right.clone());
@@ -134,8 +142,11 @@ fn duplicate(kind: Kind, alive: &str) -> Check {
             "s.line NOT IN (SELECT MIN(t.line) FROM staged_record t WHERE t.run_id = :run \
              AND t.kind = '{kind}'{alive} GROUP BY t.external_id)"
         ),
-        "is the id of an earlier record of the same kind",
-        "an id of its own",
+        Words::part(
+            "is the id of an earlier record of the same kind",
+            "är id för en tidigare post av samma slag",
+        ),
+        Words::part("an id of its own", "ett eget id"),
     )
 }
 
@@ -154,8 +165,14 @@ fn spelled_otherwise() -> [Check; 2] {
                  OR EXISTS (SELECT 1 FROM {table} r WHERE upper(r.hsa_id) = upper(s.external_id) \
                  AND r.hsa_id <> s.external_id)"
             ),
-            "differs from another HSA-id in upper and lower case only",
-            "each HSA-id spelled in one way, as the register has it",
+            Words::part(
+                "differs from another HSA-id in upper and lower case only",
+                "skiljer sig från ett annat HSA-id bara i stora och små bokstäver",
+            ),
+            Words::part(
+                "each HSA-id spelled in one way, as the register has it",
+                "varje HSA-id skrivet på ett sätt, som i registret",
+            ),
         )
     };
     [
@@ -199,8 +216,16 @@ fn dangling(reference: Reference, alive: &str) -> Check {
         given,
         blame,
         condition,
-        wrong: format!("is no {target} of the feed or the register"),
-        right: format!("the externalId of a {target}"),
+        wrong: words!(
+            "is no {target} of the feed or the register",
+            "finns inte som `{target}` i filen eller registret",
+            target = verbatim(target)
+        ),
+        right: words!(
+            "the externalId of a {target}",
+            "ett externalId för `{target}`",
+            target = verbatim(target)
+        ),
     }
 }
 
@@ -209,8 +234,8 @@ fn simple(
     field: &'static str,
     given: &str,
     condition: String,
-    wrong: &str,
-    right: &str,
+    wrong: Words,
+    right: Words,
 ) -> Check {
     Check {
         kind,
@@ -219,8 +244,8 @@ fn simple(
         given: given.to_owned(),
         blame: "CAST(NULL AS BIGINT)".to_owned(),
         condition,
-        wrong: wrong.to_owned(),
-        right: right.to_owned(),
+        wrong,
+        right,
     }
 }
 
@@ -248,8 +273,11 @@ fn cycle() -> Check {
             "parent",
             "s.body ->> 'parent'",
             "s.external_id NOT IN (SELECT node FROM reach)".to_owned(),
-            "leads back to the organisation itself",
-            "a tree",
+            Words::part(
+                "leads back to the organisation itself",
+                "leder tillbaka till organisationen själv",
+            ),
+            Words::part("a tree", "ett träd"),
         )
     }
 }
@@ -261,8 +289,11 @@ fn built_in() -> Check {
         "s.external_id",
         "EXISTS (SELECT 1 FROM service r WHERE r.external_id = s.external_id AND r.built_in)"
             .to_owned(),
-        "is the id of a built-in service",
-        "another client id",
+        Words::part(
+            "is the id of a built-in service",
+            "är id för en inbyggd tjänst",
+        ),
+        Words::part("another client id", "ett annat id"),
     )
 }
 
@@ -282,8 +313,14 @@ fn foreign() -> impl Iterator<Item = Check> {
             "externalId",
             &format!("(SELECT r.source {owner})"),
             format!("EXISTS (SELECT 1 {owner})"),
-            "is the source that the record belongs to",
-            "a record of its own; `--take-over-from` with that source takes it over",
+            Words::part(
+                "is the source that the record belongs to",
+                "är källan som posten hör till",
+            ),
+            Words::part(
+                "a record of its own; `--take-over-from` with that source takes it over",
+                "en egen post; `--take-over-from` med den källan tar över den",
+            ),
         )
     })
 }
@@ -306,8 +343,14 @@ fn kept() -> [Check; 3] {
                 "NOT EXISTS (SELECT 1 FROM person p WHERE p.id = r.person_id \
                  AND p.hsa_id = s.body ->> 'person')",
             ),
-            "is not whose engagement it was",
-            "the same person, or an engagement of its own",
+            Words::part(
+                "is not whose engagement it was",
+                "är inte den som hade anställningen eller uppdraget",
+            ),
+            Words::part(
+                "the same person, or an engagement of its own",
+                "samma person, eller en egen anställning eller ett eget uppdrag",
+            ),
         ),
         simple(
             Kind::Role,
@@ -318,8 +361,14 @@ fn kept() -> [Check; 3] {
                 "COALESCE(s.body ->> 'system', '') <> COALESCE((SELECT y.external_id FROM system y \
                  WHERE y.id = r.system_id), '')",
             ),
-            "is not the system that the role belonged to",
-            "the same system, or a role of its own",
+            Words::part(
+                "is not the system that the role belonged to",
+                "är inte systemet som rollen hörde till",
+            ),
+            Words::part(
+                "the same system, or a role of its own",
+                "samma system, eller en egen roll",
+            ),
         ),
         simple(
             Kind::Grant,
@@ -332,8 +381,14 @@ fn kept() -> [Check; 3] {
                  UNION ALL SELECT 1 FROM service v WHERE v.id = r.service_id \
                  AND v.external_id = s.body -> 'principal' ->> 'externalId')",
             ),
-            "is not who held the grant",
-            "the same holder, or a grant of its own",
+            Words::part(
+                "is not who held the grant",
+                "är inte den som hade behörigheten",
+            ),
+            Words::part(
+                "the same holder, or a grant of its own",
+                "samma innehavare, eller en egen behörighet",
+            ),
         ),
     ]
 }
@@ -356,8 +411,14 @@ fn foreign_engagement(alive: &str) -> Check {
             feed = in_feed(Kind::Engagement, engagement, " AND NOT t.rejected"),
             register = in_register(Kind::Engagement, engagement),
         ),
-        "is an engagement of somebody else",
-        "an engagement of the principal",
+        Words::part(
+            "is an engagement of somebody else",
+            "är någon annans anställning eller uppdrag",
+        ),
+        Words::part(
+            "an engagement of the principal",
+            "en anställning eller ett uppdrag för den som får behörigheten",
+        ),
     )
 }
 
@@ -387,8 +448,14 @@ fn unfit() -> [Check; 3] {
                 "s.body -> 'scope' ->> 'kind' = '{word}' AND {role} IS NOT NULL \
                  AND COALESCE({place}, '') <> {role}"
             ),
-            "is outside the system that the role belongs to",
-            "a scope in the role's own system, or a general role",
+            Words::part(
+                "is outside the system that the role belongs to",
+                "ligger utanför systemet som rollen hör till",
+            ),
+            Words::part(
+                "a scope in the role's own system, or a general role",
+                "en omfattning i rollens eget system, eller en allmän roll",
+            ),
         )
     };
     [
@@ -420,8 +487,14 @@ fn stranded() -> [Check; 2] {
                 grants = live("role_grant"),
                 delegations = live("delegation"),
             ),
-            "would leave a system whose roles are granted there",
-            "the same system until those grants are revoked",
+            Words::part(
+                "would leave a system whose roles are granted there",
+                "skulle lämna ett system vars roller någon har där",
+            ),
+            Words::part(
+                "the same system until those grants are revoked",
+                "samma system tills de behörigheterna är borttagna",
+            ),
         )
     };
     [

@@ -8,22 +8,28 @@ use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::{DbErr, RuntimeErr};
 
 use super::ApplyError;
+use crate::domain::Words;
+use crate::domain::speaks::{Speaks, verbatim, words};
 use crate::feed::{Kind, Problem};
 
 /// Why the register does not take a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    wrong: String,
-    right: String,
+    wrong: Words,
+    right: Words,
 }
 
 impl Refusal {
     /// A record whose change cannot be recorded.
     #[must_use]
-    pub fn unrecordable(why: &impl std::fmt::Display) -> Self {
+    pub fn unrecordable(why: &impl Speaks) -> Self {
         Self {
-            wrong: format!("cannot be recorded: {why}"),
-            right: "less of it".to_owned(),
+            wrong: words!(
+                "cannot be recorded: {why}",
+                "går inte att logga ({why})",
+                why
+            ),
+            right: Words::part("less of it", "mindre av det"),
         }
     }
 
@@ -35,7 +41,12 @@ impl Refusal {
             kind: Some(kind),
             field: field.to_owned(),
             given: None,
-            wrong: format!("the {kind} was not applied: it {}", self.wrong),
+            wrong: words!(
+                "the {kind} was not applied: it {wrong}",
+                "`{kind}` är inte infört, det {wrong}",
+                kind = verbatim(kind),
+                wrong = self.wrong
+            ),
             right: self.right,
         }
     }
@@ -47,12 +58,26 @@ impl ApplyError {
     pub fn refusal(&self) -> Option<Refusal> {
         match self {
             Self::Vanished { kind, .. } => Some(Refusal {
-                wrong: format!("refers to a {kind} that is not there any more"),
-                right: format!("a {kind} of the register or of the feed"),
+                wrong: words!(
+                    "refers to a {kind} that is not there any more",
+                    "hänvisar till `{kind}` som inte finns längre",
+                    kind = verbatim(kind)
+                ),
+                right: words!(
+                    "a {kind} of the register or of the feed",
+                    "`{kind}` i registret eller filen",
+                    kind = verbatim(kind)
+                ),
             }),
             Self::Foreign { .. } => Some(Refusal {
-                wrong: "belongs to another source by now".to_owned(),
-                right: "a record of its own, or `--take-over-from` with that source".to_owned(),
+                wrong: Words::part(
+                    "belongs to another source by now",
+                    "hör till en annan källa nu",
+                ),
+                right: Words::part(
+                    "a record of its own, or `--take-over-from` with that source",
+                    "en egen post, eller `--take-over-from` med den källan",
+                ),
             }),
             Self::Database(error) => constraint(error),
             Self::Overtaken { .. } | Self::Lost | Self::Corrupt(_) => None,
@@ -73,24 +98,44 @@ fn constraint(error: &DbErr) -> Option<Refusal> {
     }
     let (wrong, right) = if cause.is_unique_violation() {
         (
-            "has the name of something else in the register",
-            "a name of its own",
+            Words::part(
+                "has the name of something else in the register",
+                "har namnet på något annat i registret",
+            ),
+            Words::part("a name of its own", "ett eget namn"),
         )
     } else if cause.is_foreign_key_violation() {
         (
-            "refers to something that is not there any more",
-            "what the register or the feed holds",
+            Words::part(
+                "refers to something that is not there any more",
+                "hänvisar till något som inte finns längre",
+            ),
+            Words::part(
+                "what the register or the feed holds",
+                "det som registret eller filen har",
+            ),
         )
     } else {
         (
-            "breaks a rule of the register",
-            "a record that fits what the register holds now",
+            Words::part(
+                "breaks a rule of the register",
+                "bryter mot en regel i registret",
+            ),
+            Words::part(
+                "a record that fits what the register holds now",
+                "en post som passar det som registret har nu",
+            ),
         )
     };
     Some(Refusal {
         // The constraint's name or our own trigger's words: neither repeats a value.
-        wrong: format!("{wrong} ({})", cause.message()),
-        right: right.to_owned(),
+        wrong: words!(
+            "{wrong} ({cause})",
+            "{wrong} (`{cause}`)",
+            wrong,
+            cause = verbatim(cause.message())
+        ),
+        right,
     })
 }
 

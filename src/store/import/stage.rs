@@ -5,8 +5,8 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Value};
 use super::ApplyError;
 use super::check::TREE;
 use super::sql::Sql;
-use crate::domain::Words;
 use crate::domain::speaks::{Speaks, verbatim, words};
+use crate::domain::{Language, Words};
 use crate::feed::{Content, Kind, Problem, Record, Told, parse, said};
 
 /// A line to stage.
@@ -85,8 +85,8 @@ pub async fn stage_problems(
             Value::from(stored(problem.line)),
             Value::from(problem.field.as_str()),
             Value::from(problem.given.as_deref().unwrap_or_default()),
-            Value::from(problem.wrong.as_str()),
-            Value::from(problem.right.as_str()),
+            Value::from(written(&problem.wrong)),
+            Value::from(written(&problem.right)),
         ]
     }));
     sql.push(" ON CONFLICT DO NOTHING");
@@ -300,6 +300,20 @@ pub async fn staged_line(
     .transpose()
 }
 
+/// A text as it is kept until somebody reads it, whose language is not known before.
+fn written(words: &Words) -> String {
+    let spoken = [Language::English, Language::Swedish].map(|language| words.spoken(language));
+    serde_json::json!(spoken).to_string()
+}
+
+/// The text that was kept; one of a run that an older version began has one language.
+fn read(kept: &str) -> Words {
+    match serde_json::from_str::<[String; 2]>(kept) {
+        Ok([english, swedish]) => Words::made(english, swedish),
+        Err(_) => verbatim(kept),
+    }
+}
+
 /// A recorded problem, as it can be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StagedProblem {
@@ -310,9 +324,9 @@ pub struct StagedProblem {
     /// The value as far as it may be repeated; empty: none.
     pub given: String,
     /// What is wrong.
-    pub wrong: String,
+    pub wrong: Words,
     /// What would be right.
-    pub right: String,
+    pub right: Words,
 }
 
 impl Speaks for StagedProblem {
@@ -322,8 +336,8 @@ impl Speaks for StagedProblem {
             kind: None,
             field: &self.field,
             given: Some(self.given.as_str()).filter(|given| !given.is_empty()),
-            wrong: &verbatim(&self.wrong),
-            right: &verbatim(&self.right),
+            wrong: &self.wrong,
+            right: &self.right,
         })
     }
 }
@@ -353,8 +367,8 @@ pub async fn problems(
             line: u64::try_from(line).unwrap_or_default(),
             field: row.try_get_by_index(1)?,
             given: row.try_get_by_index(2)?,
-            wrong: row.try_get_by_index(3)?,
-            right: row.try_get_by_index(4)?,
+            wrong: read(&row.try_get_by_index::<String>(3)?),
+            right: read(&row.try_get_by_index::<String>(4)?),
         })
     });
     let problems = rows.collect::<Result<_, DbErr>>()?;

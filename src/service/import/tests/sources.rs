@@ -1,7 +1,7 @@
 //! Records have an owner, and human beings are one whoever names them.
 
 use super::*;
-use crate::domain::Speaks as _;
+use crate::domain::speaks::Speaks;
 
 #[tokio::test]
 async fn another_sources_person_is_taken_over_only_when_told_and_aloud() {
@@ -140,9 +140,9 @@ async fn no_kind_of_record_is_anothers_to_tell() {
                 Err(ImportError::Refused(summary)) => {
                     assert_eq!(place.number(&all).await, before.1, "{kind}");
                     let told = summary.problems.iter().any(|one| {
-                        one.wrong
-                            .contains("is the source that the record belongs to")
-                            || one.wrong.contains("of the feed or the register")
+                        let wrong = one.wrong.to_string();
+                        wrong.contains("is the source that the record belongs to")
+                            || wrong.contains("of the feed or the register")
                     });
                     assert!(told, "{kind}: {:?}", summary.problems);
                 }
