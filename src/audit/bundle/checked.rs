@@ -91,6 +91,7 @@ pub struct Checked {
     /// Decisions by the policy set.
     pub policies: Tally,
     /// Decisions by who asked.
+    /// With no name: the principals themselves.
     pub askers: Tally,
     /// Decisions by what they lack because it was too long: they cannot be made again.
     pub omitted: Tally,
@@ -135,8 +136,7 @@ impl Checked {
         let asker = asker
             .as_ref()
             .and_then(|asker| plain_text(asker.get("external")?));
-        self.askers
-            .count(asker.unwrap_or("the principals themselves"));
+        self.askers.count(asker.unwrap_or_default());
     }
 }
 

@@ -227,12 +227,18 @@ fn tally_lines(name: &Words, tally: &Tally) -> Vec<Words> {
         } else {
             verbatim("")
         };
+        // Whoever has asked for nobody else has no name.
+        let what = if what.is_empty() {
+            Words::part("the principals themselves", "de som frågan gäller")
+        } else {
+            verbatim(what)
+        };
         lines.push(words!(
             "  {name:<12} {count:>10}  {what}",
             "  {name:<12} {count:>10}  {what}",
             name,
             count,
-            what = verbatim(what)
+            what
         ));
     }
     if rest > 0 {
