@@ -238,7 +238,7 @@ async fn what_the_register_refuses_is_named_and_the_rest_is_applied(backend: Bac
     let expected = format!("line {}: the account was not applied", line + 1);
     assert!(told.stdout().contains(&expected), "{}", told.stdout());
     assert!(
-        told.stderr().contains("1 of the records"),
+        told.stderr().contains("1 record passed every check"),
         "{}",
         told.stderr()
     );

@@ -13,7 +13,7 @@ use test_support::{Backend, Response, both_backends};
 use crate::support::{App, STRONG, about};
 
 /// Words that stand in English sentences and in no Swedish ones.
-const ENGLISH: &[&str] = &[
+pub(crate) const ENGLISH: &[&str] = &[
     "the", "is", "of", "with", "not", "expected", "must", "refused", "such", "are", "has", "been",
     "worded", "and", "it", "there", "may", "who", "whom", "which", "or", "by", "from", "cannot",
 ];
@@ -130,6 +130,27 @@ fn no_text_lacks_its_swedish() {
         }
     }
     assert!(texts > 120, "{texts} texts were found");
+    assert!(flaws.is_empty(), "{}", flaws.join("\n"));
+}
+
+/// Parts of sentences, lines of reports, and what is put together of them.
+#[test]
+fn no_part_of_a_text_has_english_in_its_swedish() {
+    let mut texts = 0;
+    let mut flaws = Vec::new();
+    for (path, code) in files("src", "rs") {
+        for made in ["words!(", "Words::part("] {
+            for (at, _) in code.match_indices(made) {
+                let Some((english, swedish)) = literals(&code[at..]) else {
+                    continue;
+                };
+                texts += 1;
+                let flaw = wrong(&english, &swedish).filter(|flaw| flaw.starts_with("has "));
+                flaws.extend(flaw.map(|flaw| format!("{path} {flaw}")));
+            }
+        }
+    }
+    assert!(texts > 300, "{texts} texts were found");
     assert!(flaws.is_empty(), "{}", flaws.join("\n"));
 }
 

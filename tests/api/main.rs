@@ -41,6 +41,7 @@ mod in_vain;
 mod keys;
 mod languages;
 mod layers;
+mod locale;
 mod log;
 mod network_zones;
 mod outage;
