@@ -135,8 +135,9 @@ async fn the_impact_is_told_to_whoever_may_read_it(app: &App, wide: &[String]) {
     let weakly = readers_with(app, json!(["siths-reserve"]), (2, 9)).await;
     for readers in [&without, &weakly] {
         assert!(readers.values().any(|is_one| *is_one), "{readers:?}");
-        for (person, is_one) in readers {
-            assert_eq!(stopped.contains(person.as_str()), *is_one, "{person}");
+        // What else they hold may be stopped besides, so the others are asked about by their cards.
+        for (person, _) in readers.iter().filter(|(_, is_one)| **is_one) {
+            assert!(stopped.contains(person.as_str()), "{person}");
         }
     }
     let good = app.region().of("person").filter(|person| {
