@@ -75,7 +75,7 @@ pub(super) async fn run(
     let (id, receipt) = Box::pin(log.adopt_restore(by, &loss, &asked.reason)).await?;
     db.close().await;
     output::print(&words!(
-        "Event {seq} says that the log goes on from {common}; {lost} after them were lost: epoch {epoch} has begun.\n\
+        "Event {seq} says that the log goes on from {common}, of which {lost} were lost: epoch {epoch} has begun.\n\
          Start every server again, and the notary with --accept-restore {epoch}.",
         "Händelse {seq} säger att loggen går vidare från {common}. {lost} efter dem gick förlorade: epok {epoch} har \
          börjat.\n\

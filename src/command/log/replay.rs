@@ -63,7 +63,7 @@ pub(super) async fn run(
     db.close().await;
     let made = tally.same.saturating_add(tally.differing);
     output::print(&words!(
-        "{made} of the events {from} to {last} made again: {same} the same, {differing} not; \
+        "{made} of the events {from} to {last} were made again: {same} came out the same, {differing} differ; \
          {impossible} cannot be made again",
         "Händelse {from} till {last}: {made} gjordes om. {same} blev likadana, {differing} blev det inte. {impossible} \
          går inte att göra om.",

@@ -69,13 +69,16 @@ pub(super) async fn run(
         (
             Turn::Gains,
             Words::part(
-                "refused, and would be allowed",
+                "would be allowed and were refused",
                 "nekades och skulle tillåtas",
             ),
         ),
         (
             Turn::Loses,
-            Words::part("allowed, and would be refused", "tilläts och skulle nekas"),
+            Words::part(
+                "would be refused and were allowed",
+                "tilläts och skulle nekas",
+            ),
         ),
         (
             Turn::Obligations,
