@@ -1,7 +1,7 @@
 //! What says itself to people: reports and errors, in whatever language the reader has.
 //!
 //! Apart from [`language`](super::language) because that holds what is said, and this who says it. A text is put
-//! together by [`words!`], whose parts all say themselves, so that a sentence without its Swedish, or with an
+//! together by `words!`, whose parts all say themselves, so that a sentence without its Swedish, or with an
 //! English one inside, does not compile. What is the same in every language is marked as that: [`verbatim`].
 //!
 //! An error says itself in Display as well, in English, for the service's own log:
