@@ -7,8 +7,9 @@ use super::super::bundle::Place;
 use super::super::checkpoint::SignedCheckpoint;
 use super::super::proof::root_of_inclusion;
 use super::super::tree::{BLOCK, BLOCK_LEVEL, Hash, leaf_hash};
+use super::checkpoints::no_note;
 use super::table::{self, EventRow};
-use super::{InspectError, Walk, no_note};
+use super::{InspectError, Walk};
 use crate::domain::Words;
 
 impl Walk<'_> {

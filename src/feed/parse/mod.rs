@@ -1,7 +1,5 @@
 //! Reads one line into a typed record, or says everything that is wrong with its form.
 
-use std::collections::BTreeMap;
-
 use super::fields::{Fields, Findings, Noted, Read};
 use super::form::one_of;
 use super::json::Json;
@@ -9,7 +7,7 @@ use super::record::{
     Account, Classification, Database, Engagement, Organisation, Person, Record, Role, Segment,
     Server, Service, SupplierAssessment, System,
 };
-use super::{Bad, Content, Kind, Problem, Trailer};
+use super::{Bad, Content, Kind, Problem};
 use crate::domain::Words;
 use crate::domain::facts::EngagementKind;
 use crate::domain::speaks::{verbatim, words};
@@ -26,6 +24,7 @@ macro_rules! all {
 }
 
 mod grant;
+mod trailer;
 
 /// How long an external id is remembered although its record is bad, in bytes.
 const MAX_EXTERNAL_ID: usize = 512;
@@ -61,7 +60,7 @@ pub fn parse(line: u64, text: &str) -> Result<Content, Bad> {
     fields.ignore("kind");
     let content = match kind {
         Some(kind) => record(kind, &mut fields).map(Box::new).map(Content::Record),
-        None => trailer(&mut fields).map(Content::Trailer),
+        None => trailer::read(&mut fields).map(Content::Trailer),
     };
     fields.close();
     match content {
@@ -408,49 +407,6 @@ fn role(f: &mut Fields<'_>) -> Read<Role> {
         }
     }
     Ok(read)
-}
-
-fn trailer(f: &mut Fields<'_>) -> Read<Trailer> {
-    let right = Words::part("an object of whole numbers", "ett objekt med heltal");
-    f.ignore("happened");
-    let today = f.date("today");
-    let counts = f.object("counts", &right);
-    let flags = f.object("flags", &right);
-    let (today, counts, flags) = (today?, counts?, flags?);
-    let mut trailer = Trailer {
-        today,
-        counts: BTreeMap::new(),
-        flags: BTreeMap::new(),
-    };
-    for (name, value) in counts {
-        if let (Some(kind), Some(count)) = (Kind::named(name), number(value)) {
-            trailer.counts.insert(kind, count);
-        } else {
-            f.wrong(
-                "counts",
-                Some(name),
-                Words::part("does not count a known kind", "räknar inget känt slag"),
-                &right,
-            );
-        }
-    }
-    for (name, value) in flags {
-        if let Some(count) = number(value) {
-            trailer.flags.insert(name.clone(), count);
-        } else {
-            f.wrong(
-                "flags",
-                Some(name),
-                Words::part("has no count", "har inget antal"),
-                &right,
-            );
-        }
-    }
-    Ok(trailer)
-}
-
-fn number(value: &Json) -> Option<u64> {
-    value.integer().and_then(|count| u64::try_from(count).ok())
 }
 
 #[cfg(test)]

@@ -1,20 +1,17 @@
 //! Takes an object's members one by one, and remembers what was wrong with each.
+//!
+//! What a member may hold is in [`typed`], one reader each: a new kind of text gets its reader there.
 
-use std::str::FromStr;
+mod typed;
 
-use super::form::{
-    CLIENT_ID, DATE, DATE_OR_NULL, EMAIL, HOST_NAME, HSA_ID, IDENTIFIER, INDIVIDUAL, NAME,
-    REFERENCE, one_of,
-};
+use super::form::IDENTIFIER;
 use super::json::Json;
 use super::mask::shown;
 use super::{Kind, Problem};
+use crate::domain::Date;
 use crate::domain::Words;
 use crate::domain::speaks::{verbatim, words};
-use crate::domain::text::{
-    ClientId, EmailAddress, HostName, Identifier, Name, Reference, TextError,
-};
-use crate::domain::{Date, DateParseError, HsaId};
+use crate::domain::text::Identifier;
 
 /// How many problems of one record are told.
 const MOST_PROBLEMS: usize = 20;
@@ -185,187 +182,6 @@ impl<'a> Fields<'a> {
             self.ignore(key);
             Ok(None)
         }
-    }
-
-    /// Text of a kind that is parsed once for everybody.
-    fn text<T: FromStr<Err = TextError>>(&mut self, key: &'static str, right: &Words) -> Read<T> {
-        self.form(key, right, |text| text.parse().ok())
-    }
-
-    /// As [`Fields::text`], or null.
-    fn text_or_null<T: FromStr<Err = TextError>>(
-        &mut self,
-        key: &'static str,
-        right: &Words,
-    ) -> Read<Option<T>> {
-        self.form_or_null(key, right, |text| text.parse().ok())
-    }
-
-    /// An HSA-id.
-    pub(super) fn hsa(&mut self, key: &'static str) -> Read<HsaId> {
-        self.form(key, &HSA_ID, |text| HsaId::given(text).ok())
-    }
-
-    /// An HSA-id or null.
-    pub(super) fn hsa_or_null(&mut self, key: &'static str) -> Read<Option<HsaId>> {
-        self.form_or_null(key, &HSA_ID, |text| HsaId::given(text).ok())
-    }
-
-    /// A source's id.
-    pub(super) fn id(&mut self, key: &'static str) -> Read<Identifier> {
-        self.text(key, &IDENTIFIER)
-    }
-
-    /// A source's id or null.
-    pub(super) fn id_or_null(&mut self, key: &'static str) -> Read<Option<Identifier>> {
-        self.text_or_null(key, &IDENTIFIER)
-    }
-
-    /// A host name in lower case.
-    pub(super) fn host(&mut self, key: &'static str) -> Read<HostName> {
-        let as_kept = |text: &str| text.parse().ok().filter(|host: &HostName| host == text);
-        self.form(key, &HOST_NAME, as_kept)
-    }
-
-    /// An OAuth client id.
-    pub(super) fn client(&mut self, key: &'static str) -> Read<ClientId> {
-        self.text(key, &CLIENT_ID)
-    }
-
-    /// A name that is not a person's.
-    pub(super) fn name(&mut self, key: &'static str) -> Read<Name> {
-        self.text(key, &NAME)
-    }
-
-    /// A reference in free form.
-    pub(super) fn reference(&mut self, key: &'static str) -> Read<Reference> {
-        self.text(key, &REFERENCE)
-    }
-
-    /// A reference in free form, or null.
-    pub(super) fn reference_or_null(&mut self, key: &'static str) -> Read<Option<Reference>> {
-        self.text_or_null(key, &REFERENCE)
-    }
-
-    /// An opaque key of a human being.
-    pub(super) fn individual(&mut self, key: &'static str) -> Read<Identifier> {
-        self.text(key, &INDIVIDUAL)
-    }
-
-    /// Text about a person, which is never repeated.
-    fn personal<T: FromStr<Err = TextError>>(
-        &mut self,
-        key: &'static str,
-        right: &Words,
-    ) -> Read<T> {
-        let value = self.take(key, right)?;
-        let text = value
-            .text()
-            .ok_or_else(|| self.mistyped(key, value, right))?;
-        text.parse().map_err(|_| self.malformed(key, text, right))
-    }
-
-    /// A person's name.
-    pub(super) fn personal_name(&mut self, key: &'static str) -> Read<Name> {
-        self.personal(key, &NAME)
-    }
-
-    /// An address of electronic mail.
-    pub(super) fn email(&mut self, key: &'static str) -> Read<EmailAddress> {
-        self.personal(key, &EMAIL)
-    }
-
-    /// A date.
-    pub(super) fn date(&mut self, key: &'static str) -> Read<Date> {
-        self.day(key, &DATE)
-    }
-
-    /// A date or null.
-    pub(super) fn date_or_null(&mut self, key: &'static str) -> Read<Option<Date>> {
-        if self.is_null(key) {
-            self.ignore(key);
-            return Ok(None);
-        }
-        self.day(key, &DATE_OR_NULL).map(Some)
-    }
-
-    fn day(&mut self, key: &'static str, right: &Words) -> Read<Date> {
-        let value = self.take(key, right)?;
-        let text = value
-            .text()
-            .ok_or_else(|| self.mistyped(key, value, right))?;
-        text.parse().map_err(|error| match error {
-            DateParseError::Form => self.malformed(key, text, right),
-            DateParseError::Range => self.wrong(
-                key,
-                Some(text),
-                Words::part("is out of range", "är utanför gränserna"),
-                right,
-            ),
-        })
-    }
-
-    /// One of a closed list.
-    pub(super) fn one_of(
-        &mut self,
-        key: &'static str,
-        known: &'static [&'static str],
-    ) -> Read<&'static str> {
-        self.form(key, &one_of(known), |text| {
-            known.iter().copied().find(|name| *name == text)
-        })
-    }
-
-    /// True or false.
-    pub(super) fn boolean(&mut self, key: &'static str) -> Read<bool> {
-        let right = Words::part("true or false", "true eller false");
-        let value = self.take(key, &right)?;
-        value
-            .boolean()
-            .ok_or_else(|| self.mistyped(key, value, &right))
-    }
-
-    /// A level from 1 to 4.
-    pub(super) fn level(&mut self, key: &'static str) -> Read<u8> {
-        let right = Words::part("a whole number from 1 to 4", "ett heltal från 1 till 4");
-        let value = self.take(key, &right)?;
-        let level = value
-            .integer()
-            .ok_or_else(|| self.mistyped(key, value, &right))?;
-        u8::try_from(level)
-            .ok()
-            .filter(|level| (1..=4).contains(level))
-            .ok_or_else(|| {
-                self.wrong(
-                    key,
-                    Some(&level.to_string()),
-                    Words::part("is out of range", "är utanför gränserna"),
-                    &right,
-                )
-            })
-    }
-
-    /// A number of things, or null.
-    pub(super) fn count_or_null(&mut self, key: &'static str) -> Read<Option<u32>> {
-        let right = Words::part(
-            "a whole number, 0 or more, or null",
-            "ett heltal, 0 eller mer, eller null",
-        );
-        let value = self.take(key, &right)?;
-        if *value == Json::Null {
-            return Ok(None);
-        }
-        let count = value
-            .integer()
-            .ok_or_else(|| self.mistyped(key, value, &right))?;
-        u32::try_from(count).map(Some).map_err(|_| {
-            self.wrong(
-                key,
-                Some(&count.to_string()),
-                Words::part("is out of range", "är utanför gränserna"),
-                &right,
-            )
-        })
     }
 
     /// A list of different texts of the form that `form` takes.
