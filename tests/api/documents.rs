@@ -98,3 +98,17 @@ fn what_the_specification_takes_is_answered_in_the_form_that_was_asked_for() {
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     });
 }
+
+#[test]
+fn a_list_of_wrong_values_is_refused_by_the_first_of_them() {
+    block_on(async {
+        let app = App::start(Backend::Sqlite);
+        let document = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename } }";
+        let body = json!({ "query": document, "variables": { "ids": vec![true; 10_000] } });
+        let answer = app.auditor().request(&body).await;
+        assert_eq!(answer.status(), 400);
+        let errors = answer.json()["errors"].as_array().expect("errors");
+        assert_eq!(errors.len(), 20, "{} bytes", answer.text().len());
+        assert_eq!(errors[19]["extensions"]["inputPath"], json!(["ids", "19"]));
+    });
+}

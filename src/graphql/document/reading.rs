@@ -148,9 +148,7 @@ impl Readings {
             return Err(vec![says(ErrorCode::GraphqlValidationFailed, said, at)]);
         }
         if !looking.reader.problems.is_empty() {
-            let mut problems = looking.reader.problems;
-            problems.truncate(MAX_ERRORS);
-            return Err(refusals(&problems, places));
+            return Err(refusals(&looking.reader.problems, places));
         }
         let judged = document.validate(&self.schema);
         judged.map_err(|failed| invalid(&failed.errors, places))

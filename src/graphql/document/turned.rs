@@ -15,8 +15,8 @@ use super::place::Places;
 use super::values::{Given, Problem, Reader};
 use super::wanted::{Entry, Wanted};
 
-/// The key by which the type of an object is told that may be of several.
-pub(super) const TYPE_KEY: &str = "__behorig_type";
+/// The key by which the type of an object is told that may be of several: no name, so no document can have it.
+pub(super) const TYPE_KEY: &str = "type of the object";
 
 /// Turns one operation.
 pub(super) struct Turner<'a> {

@@ -14,6 +14,7 @@ use async_graphql::{Name, Value};
 
 use super::spelled::Spelled;
 use crate::domain::Words;
+use crate::graphql::errors::MAX_ERRORS;
 use crate::graphql::scalar;
 
 /// Something that cannot be read, and where it stands.
@@ -42,6 +43,7 @@ pub(super) struct Reader<'a> {
     given: Option<Given<'a>>,
     path: Vec<String>,
     at: Option<SourceSpan>,
+    /// The first [`MAX_ERRORS`] of them.
     pub(super) problems: Vec<Problem>,
 }
 
@@ -234,12 +236,16 @@ impl<'a> Reader<'a> {
         read
     }
 
+    /// Says that something is wrong, as long as whoever asks is still told: a list of a hundred thousand wrong
+    /// values is refused by the first of them.
     fn wrong<T>(&mut self, said: Words) -> Option<T> {
-        self.problems.push(Problem {
-            path: self.path.clone(),
-            said,
-            at: self.at,
-        });
+        if self.problems.len() < MAX_ERRORS {
+            self.problems.push(Problem {
+                path: self.path.clone(),
+                said,
+                at: self.at,
+            });
+        }
         None
     }
 }
@@ -269,7 +275,7 @@ fn expected<'n>(
             let names = several.join("`, `");
             Words::made(
                 format!("{english} one of `{names}`{end}"),
-                format!("{swedish} en av `{names}`{end_swedish}."),
+                format!("{swedish} ett av `{names}`{end_swedish}."),
             )
         }
     }
