@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, Response as HttpResponse, StatusCode};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
+use super::json::Unique;
 use super::refusal::{Refusal, challenge, status_of};
 use crate::domain::Words;
 use crate::graphql::document::Asked;
@@ -142,23 +143,29 @@ fn bad(message: Words) -> Refusal {
 /// The request in a body.
 pub(super) fn request_of_body(body: &[u8]) -> Result<Asked, Refusal> {
     let object = match serde_json::from_slice(body) {
-        Ok(Json::Object(object)) => object,
-        Ok(Json::Array(_)) => {
+        Ok(Unique(Json::Object(object))) => object,
+        Ok(Unique(Json::Array(_))) => {
             return Err(bad(Words::new(
                 "one operation a request: lists are not taken",
                 "Skicka en åtgärd per anrop. Listor tas inte emot.",
             )));
         }
-        Ok(Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_)) => {
+        Ok(Unique(Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_))) => {
             return Err(bad(Words::new(
                 "the body must be a JSON object",
                 "Innehållet ska vara ett JSON-objekt.",
             )));
         }
+        Err(error) if error.is_data() => {
+            return Err(bad(Words::new(
+                "a name stands twice in an object of the body",
+                "Ett namn står två gånger i ett objekt i innehållet.",
+            )));
+        }
         Err(_) => {
             return Err(bad(Words::new(
-                "the body is not JSON",
-                "Innehållet är inte JSON.",
+                "the body is not JSON, or it nests deeper or has bigger numbers than are taken",
+                "Innehållet är inte JSON, eller har fler nivåer eller större tal än vad som tas emot.",
             )));
         }
     };
@@ -172,12 +179,15 @@ pub(super) fn request_of_query(pairs: Vec<(String, String)>) -> Result<Asked, Re
         let value = match name.as_str() {
             "query" | "operationName" => Json::String(text),
             "variables" | "extensions" if text.is_empty() => Json::Null,
-            "variables" | "extensions" => serde_json::from_str(&text).map_err(|_| {
-                bad(Words::new(
-                    "`variables` and `extensions` must be JSON objects",
-                    "`variables` och `extensions` ska vara JSON-objekt.",
-                ))
-            })?,
+            "variables" | "extensions" => {
+                let Unique(value) = serde_json::from_str(&text).map_err(|_| {
+                    bad(Words::new(
+                        "`variables` and `extensions` must be JSON objects in which no name stands twice",
+                        "`variables` och `extensions` ska vara JSON-objekt där inget namn står två gånger.",
+                    ))
+                })?;
+                value
+            }
             _ => continue,
         };
         if object.insert(name, value).is_some() {

@@ -16,6 +16,7 @@ mod cors;
 mod execution;
 mod graphql;
 mod identity;
+mod json;
 mod log;
 mod looks;
 mod message;
