@@ -243,8 +243,8 @@ impl Speaks for KeySourceError {
                 "är en adress av ett slag som inte hämtas",
             ),
             Self::NotAnIssuer => Words::part(
-                "is no address without query and fragment",
-                "är ingen adress utan frågedel och fragment",
+                "has a query or a fragment, or is no address",
+                "har en frågedel eller ett fragment, eller är ingen adress",
             ),
         }
     }

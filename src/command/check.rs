@@ -17,6 +17,7 @@ use crate::audit::OpenError;
 use crate::audit::connection::readable_by_all;
 use crate::authn::{IssuerSettings, KeySource};
 use crate::config::Settings;
+use crate::config::secret::repeated;
 use crate::domain::Words;
 use crate::domain::speaks::{Speaks, joined, verbatim, words};
 
@@ -153,11 +154,11 @@ fn accepted(issuer: &IssuerSettings, settings: &Settings) -> Words {
     let listed = [
         (
             Words::part("issuer", "utfärdare"),
-            vec![verbatim(&issuer.issuer)],
+            vec![repeated(&issuer.issuer)],
         ),
         (
             Words::part("audience", "mottagare"),
-            vec![verbatim(&issuer.audience)],
+            vec![repeated(&issuer.audience)],
         ),
         (Words::part("keys", "nycklar"), vec![keys(issuer)]),
         (
@@ -198,7 +199,7 @@ fn keys(issuer: &IssuerSettings) -> Words {
             "där {document} säger",
             document = verbatim(document)
         ),
-        KeySource::File(_) | KeySource::Url(_) => verbatim(&issuer.keys),
+        KeySource::File(_) | KeySource::Url(_) => repeated(&issuer.keys.to_string()),
     }
 }
 

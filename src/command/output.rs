@@ -4,8 +4,8 @@ use std::io::{ErrorKind, Write as _};
 
 use super::CommandError;
 pub(super) use crate::config::locale::language;
+use crate::config::secret::is_suspect;
 use crate::domain::speaks::{Speaks, words};
-use crate::domain::text::personal_number;
 
 /// Says it on standard output.
 pub(super) fn print(said: &impl Speaks) -> Result<(), CommandError> {
@@ -47,7 +47,7 @@ pub(super) fn discreet(text: &str) -> String {
             [Some(word), value]
         })
         .flatten()
-        .filter(|word| has_secret(word))
+        .filter(|word| is_suspect(word))
         .collect();
     // The longest first, so that none is cut in two.
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
@@ -56,40 +56,4 @@ pub(super) fn discreet(text: &str) -> String {
         text = text.replace(&word, "…");
     }
     text
-}
-
-/// Whether it looks like an address with a user or a password in it, or names somebody by number.
-fn has_secret(word: &str) -> bool {
-    if personal_number::find(word).is_some() {
-        return true;
-    }
-    let is_address = word.contains("://") || word.starts_with("postgres");
-    is_address && word.contains(['@', '?', '#']) || word.contains(':') && word.contains('@')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_may_hold_a_password_is_told_from_what_does_not() {
-        for word in [
-            "postgres://anna:hem@lig@db.example/x",
-            "postgres://db.example/x?password=hemlig",
-            "postgres:anna:hem#lig",
-            "anna:hemlig@db.example/x",
-            "https://u:p@idp.example",
-            "19121212-1212",
-        ] {
-            assert!(has_secret(word), "{word}");
-        }
-        for word in [
-            "sqlite:behorig.db",
-            "--database",
-            "region.jsonl",
-            "postgres://localhost/x",
-        ] {
-            assert!(!has_secret(word), "{word}");
-        }
-    }
 }

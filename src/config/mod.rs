@@ -11,6 +11,7 @@ mod http;
 mod issuer;
 pub mod locale;
 mod plain;
+pub mod secret;
 mod source;
 mod zone;
 
@@ -22,10 +23,11 @@ use std::time::Duration;
 use crate::audit::Address;
 use crate::authn::{KeySource, TokenSettings, check_authorities, check_key_set};
 use crate::domain::Words;
-use crate::domain::speaks::{Speaks, joined, verbatim, words};
+use crate::domain::speaks::{Speaks, joined, words};
 use crate::graphql::limits::Limits;
 use crate::http::{ClientAddress, HttpSettings};
 use crate::telemetry::LogFormat;
+use secret::repeated;
 
 /// The variable that names the settings file.
 const FILE: &str = "BEHORIG_CONFIG";
@@ -178,7 +180,7 @@ impl Speaks for ConfigError {
         words!(
             "`{setting}` {problem}: expected {expected}",
             "`{setting}` {problem}: det ska vara {expected}.",
-            setting = verbatim(&self.setting),
+            setting = repeated(&self.setting),
             problem = self.problem,
             expected = self.expected
         )
@@ -326,7 +328,7 @@ impl Settings {
                     words!(
                         "of issuer `{issuer}` cannot be used, {error}",
                         "för utfärdaren `{issuer}` går inte att använda ({error})",
-                        issuer = verbatim(&issuer.issuer),
+                        issuer = repeated(&issuer.issuer),
                         error
                     ),
                     Words::part(
@@ -343,7 +345,7 @@ impl Settings {
                     words!(
                         "of issuer `{issuer}` cannot be used, {error}",
                         "för utfärdaren `{issuer}` går inte att använda ({error})",
-                        issuer = verbatim(&issuer.issuer),
+                        issuer = repeated(&issuer.issuer),
                         error
                     ),
                     Words::part(

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::secret::repeated;
 use super::source::{File, Variables, nearest, text_of};
 use super::{ConfigError, Password, Settings};
 use crate::domain::Words;
@@ -389,7 +390,7 @@ fn set(
             Some(text) => words!(
                 "cannot be `{text}`",
                 "kan inte vara `{text}`",
-                text = verbatim(text)
+                text = repeated(text)
             ),
             None => Words::part(
                 "has a value of another type",

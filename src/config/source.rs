@@ -161,7 +161,11 @@ pub(super) fn nearest<'a>(given: &str, known: impl Iterator<Item = &'a str>) -> 
         .min_by_key(|(distance, _)| *distance);
     match closest {
         Some((distance, name)) if distance <= 1 + given.len() / 3 => {
-            words!("perhaps `{name}`", "kanske `{name}`", name = verbatim(name))
+            words!(
+                "perhaps `{name}`",
+                "`{name}`, om det var det du menade",
+                name = verbatim(name)
+            )
         }
         _ => Words::part(
             "one of the settings that the documentation lists",

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use ipnet::IpNet;
 
+use super::secret::repeated;
 use super::source::{File, Variables, pairs, pairs_of};
 use super::{ConfigError, Settings};
 use crate::domain::Words;
@@ -66,7 +67,7 @@ pub(super) fn apply(
 
 /// The network, if both it and the name of its zone can be used.
 fn zone_of(given: &str, zone: &str) -> Result<IpNet, Words> {
-    let network = verbatim(given);
+    let network = repeated(given);
     let parsed: IpNet = given.parse().map_err(|_| {
         words!(
             "cannot hold `{network}`",
