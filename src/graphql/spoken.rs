@@ -102,7 +102,7 @@ impl ErrorCode {
             ),
             Self::InsufficientUserAuthentication => Words::new(
                 "sign in again, more strongly or more recently, and try once more",
-                "Logga in på nytt, starkare eller mer nyligen, och försök igen.",
+                "Logga in på nytt, med en starkare inloggning om det behövs, och försök igen.",
             ),
             Self::Forbidden => Words::new("you may not do this", "Du får inte göra detta."),
             Self::NotFound => Words::new(

@@ -174,7 +174,7 @@ impl ServiceError {
             ),
             Self::StepUp { .. } => Words::new(
                 "sign in again, more strongly or more recently, and try once more",
-                "Logga in på nytt, starkare eller mer nyligen, och försök igen.",
+                "Logga in på nytt, med en starkare inloggning om det behövs, och försök igen.",
             ),
             Self::Input { problem, .. } => problem.clone(),
             Self::Ambiguous { kind } => Words::made(
@@ -201,7 +201,7 @@ impl ServiceError {
                      ask for less"
                 ),
                 format!(
-                    "Ingen kontrollpunkt täcker det ännu. Den nyaste är av {newest} händelser. Vänta på notarien, \
+                    "Ingen kontrollpunkt omfattar det ännu. Den senaste gäller {newest} händelser. Vänta på notarien, \
                      eller hämta mindre."
                 ),
             ),

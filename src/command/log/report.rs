@@ -90,11 +90,7 @@ fn headline(verdict: &Verdict) -> Words {
         }
         Verdict::Incomplete(what) => words!("INCOMPLETE: {what}", "INCOMPLETE: {what}", what),
         Verdict::CouldNotRun(what) => {
-            words!(
-                "COULD NOT VERIFY: {what}",
-                "GICK INTE ATT VERIFIERA: {what}",
-                what
-            )
+            words!("COULD NOT VERIFY: {what}", "COULD NOT VERIFY: {what}", what)
         }
     }
 }
@@ -139,7 +135,7 @@ fn extent(verdict: &Verdict, checked: &Checked) -> Vec<Words> {
         ));
         lines.push(words!(
             "checkpoints    that of {size}, and {more} on the way; each signed by the log's key of its time",
-            "kontrollpunkter den för {size}, och {more} på vägen. Varje är signerad med loggens nyckel vid den tiden.",
+            "kontrollpunkter den för {size}, och {more} dessförinnan. Var och en är signerad med loggens dåvarande nyckel.",
             size = events(checked.size),
             more = checked.checkpoints
         ));
@@ -262,7 +258,7 @@ fn values(checked: &Checked) -> Words {
     } else {
         words!(
             "{away} stayed at home; only what commits to them is here",
-            "{away} är inte med, bara det som binder dem",
+            "{away} är inte med, bara deras kontrollsummor",
             away = checked.values_away
         )
     }

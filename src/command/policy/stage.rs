@@ -102,7 +102,7 @@ pub(super) async fn set(
     opened.db.close().await;
     if !changed {
         return output::print(&words!(
-            "`{guardrail}` was at that stage before; nothing was changed.",
+            "`{guardrail}` is at that stage already; nothing was changed.",
             "`{guardrail}` var redan i det skedet. Inget har ändrats.",
             guardrail = verbatim(action.guardrail)
         ));
@@ -263,7 +263,7 @@ fn tell(found: &Found) -> Result<(), CommandError> {
         let grants: Vec<&str> = stopped.grants.iter().map(String::as_str).collect();
         output::print(&words!(
             "  {who} grants {grants} refused {refused} would-refuse {would_refuse} {names}",
-            "  {who} behörigheter {grants} nekade {refused} skulle-nekas {would_refuse} {names}",
+            "  {who} behörigheter {grants} nekade {refused} skulle ha nekats {would_refuse} {names}",
             who = verbatim(who),
             grants = grants.len(),
             refused = stopped.refused,
