@@ -351,7 +351,9 @@ async fn what_cannot_be_followed_is_refused_with_a_code(backend: Backend) {
     let _ = plain.refused("BAD_REQUEST");
     let owner = app.region().only("Rollansvarig");
     let owner = app.person(&owner, STRONG);
-    ends_with(&mut follow(&owner, json!({})).await, "FORBIDDEN").await;
+    let refused = ends_with(&mut follow(&owner, json!({})).await, "FORBIDDEN").await;
+    let reasons = &refused.data["errors"][0]["extensions"]["reasons"];
+    assert_eq!(reasons[0]["policyId"], "no-permit", "{refused:?}");
     let unknown = app.person("TSTNMT2321000001-N0B0DY", STRONG);
     ends_with(&mut follow(&unknown, json!({})).await, "UNAUTHENTICATED").await;
     for (variables, code) in [

@@ -22,6 +22,7 @@ use tokio::time::Instant as Moment;
 
 use crate::domain::Instant;
 use crate::domain::action::List;
+use crate::domain::built_in::BuiltIn;
 use crate::domain::id;
 use crate::gate::{ListLease, Permit};
 use crate::store::Reader;
@@ -244,7 +245,7 @@ async fn decide(
     if lease.shows_nothing() {
         return Err(ServiceError::Forbidden {
             decision: lease.decision(),
-            reasons: Vec::new(),
+            reasons: vec![BuiltIn::NoPermit.reason()],
         });
     }
     let permit = lease.permit_at(session.snapshot()).await;
