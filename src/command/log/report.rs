@@ -90,7 +90,11 @@ fn headline(verdict: &Verdict) -> Words {
         }
         Verdict::Incomplete(what) => words!("INCOMPLETE: {what}", "INCOMPLETE: {what}", what),
         Verdict::CouldNotRun(what) => {
-            words!("COULD NOT VERIFY: {what}", "COULD NOT VERIFY: {what}", what)
+            words!(
+                "COULD NOT VERIFY: {what}",
+                "GICK INTE ATT VERIFIERA: {what}",
+                what
+            )
         }
     }
 }
