@@ -243,8 +243,8 @@ impl Speaks for KeySourceError {
                 "är en adress av ett slag som inte hämtas",
             ),
             Self::NotAnIssuer => Words::part(
-                "has a query or a fragment, or is no address",
-                "har en frågedel eller ett fragment, eller är ingen adress",
+                "is no address, or has a query or a fragment",
+                "är ingen adress, eller har en frågedel eller ett fragment",
             ),
         }
     }
