@@ -358,8 +358,8 @@ fn without_a_key_set_the_issuer_says_where_its_keys_are() {
     for (named, part) in [
         ("urn:idp", "is no address"),
         ("http://idp.example", "is not encrypted"),
-        ("https://idp.example?tenant=1", "without query"),
-        ("https://idp.example#x", "without query"),
+        ("https://idp.example?tenant=1", "has a query"),
+        ("https://idp.example#x", "a fragment"),
     ] {
         let error = problem(&file.replace("https://idp.example", named), &[]);
         assert!(
