@@ -302,7 +302,9 @@ pub(super) fn text_of(response: &Response) -> String {
 }
 
 /// The bytes of a failure that is no answer to a document: the status says what happened.
-pub(super) fn failed(error: ServerError) -> HttpResponse<Body> {
+pub(super) fn failed(mut error: ServerError) -> HttpResponse<Body> {
+    // There is no document that it could be in.
+    error.locations.clear();
     let response = Response::from_errors(vec![error]);
     let mut failed = written(&response, Media::GraphqlResponse);
     failed

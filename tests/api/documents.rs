@@ -112,3 +112,14 @@ fn a_list_of_wrong_values_is_refused_by_the_first_of_them() {
         assert_eq!(errors[19]["extensions"]["inputPath"], json!(["ids", "19"]));
     });
 }
+
+#[test]
+fn a_long_name_is_not_told_back() {
+    block_on(async {
+        let app = App::start(Backend::Sqlite);
+        let document = format!("{{ viewer {{ {} }} }}", "x".repeat(50_000));
+        let answer = app.auditor().request(&json!({ "query": document })).await;
+        let _ = answer.refused("GRAPHQL_VALIDATION_FAILED");
+        assert!(answer.text().len() < 2_000, "{} bytes", answer.text().len());
+    });
+}

@@ -200,12 +200,17 @@ fn not_graphql(errors: &DiagnosticList, places: &Places) -> Vec<ServerError> {
     vec![says(ErrorCode::GraphqlParseFailed, said, Some(at))]
 }
 
+/// How much is told of what the library found, in letters: names stand in it as they were written.
+const LONGEST_SAID: usize = 400;
+
 /// What the library found, each with its place: it names parts of documents and of the schema, no values.
 fn invalid(errors: &DiagnosticList, places: &Places) -> Vec<ServerError> {
     let code = ErrorCode::GraphqlValidationFailed;
     let found = errors.iter().take(MAX_ERRORS).map(|found| {
         let at = places.at(found.error.location());
-        error(code, found.error.to_string(), Some(at))
+        let said = found.error.to_string();
+        let told = said.chars().take(LONGEST_SAID).collect::<String>();
+        error(code, told, Some(at))
     });
     found.collect()
 }
