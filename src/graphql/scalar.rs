@@ -213,6 +213,17 @@ impl<K> Clone for IdOf<K> {
 }
 impl<K> Copy for IdOf<K> {}
 
+impl<K: Kind> IdOf<K> {
+    /// What is said where one is wanted.
+    pub(super) fn wanted() -> Words {
+        let prefix = K::PREFIX;
+        Words::made(
+            format!("expected an id as it was answered: `{prefix}_` and 26 characters"),
+            format!("Ange ett id som det står i svaren: `{prefix}_` och 26 tecken."),
+        )
+    }
+}
+
 impl<K: Kind> InputType for IdOf<K> {
     type RawValueType = Self;
 
@@ -229,14 +240,9 @@ impl<K: Kind> InputType for IdOf<K> {
             Some(Value::String(text)) => text.parse().ok(),
             _ => None,
         };
-        known.map(Self).ok_or_else(|| {
-            let prefix = K::PREFIX;
-            let said = Words::made(
-                format!("expected an id as it was answered: `{prefix}_` and 26 characters"),
-                format!("Ange ett id som det står i svaren: `{prefix}_` och 26 tecken."),
-            );
-            unread(value, &said)
-        })
+        known
+            .map(Self)
+            .ok_or_else(|| unread(value, &Self::wanted()))
     }
 
     fn to_value(&self) -> Value {

@@ -77,6 +77,12 @@ impl InputPath {
             })
     }
 
+    /// Whether it is that place, or lies in it.
+    #[must_use]
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.0.starts_with(&other.0)
+    }
+
     /// The field's names, outermost first.
     #[must_use]
     pub fn segments(&self) -> &[String] {

@@ -1,6 +1,5 @@
 //! The life of a grant: made by those who may, in force at once, and out of force at once.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -18,7 +17,7 @@ const REVOKE: &str = "mutation Revoke($input: RevokeGrantInput!) { revokeGrant(i
     grant { id revokedAt version } errors { code path } decision { id outcome } } }";
 
 /// An order for reading records in the clinician's other unit.
-fn order(app: &App) -> Value {
+pub(crate) fn order(app: &App) -> Value {
     let sara = app.region().clinician();
     json!({
         "principal": { "hsaId": sara.person },
@@ -29,11 +28,11 @@ fn order(app: &App) -> Value {
     })
 }
 
-async fn create(caller: &Caller, input: &Value) -> Response {
+pub(crate) async fn create(caller: &Caller, input: &Value) -> Response {
     caller.graphql(CREATE, json!({ "input": input })).await
 }
 
-async fn revoke(caller: &Caller, input: &Value) -> Response {
+pub(crate) async fn revoke(caller: &Caller, input: &Value) -> Response {
     caller.graphql(REVOKE, json!({ "input": input })).await
 }
 
@@ -295,81 +294,6 @@ async fn revoking_what_may_not_be_seen_looks_like_revoking_what_is_not_there(bac
     assert!(app.column(live).await.contains(&there));
 }
 
-async fn what_a_form_gets_wrong_is_data(backend: Backend) {
-    let app = App::start(backend);
-    let iam = app.service("iam");
-    let cases = [
-        (
-            "principal",
-            json!({ "hsaId": "TSTNMT2321000001-N0B0DY" }),
-            "NOT_FOUND",
-        ),
-        ("role", json!("role-none"), "NOT_FOUND"),
-        (
-            "scope",
-            json!({ "organisation": "TSTNMT2321000001-N0WHERE" }),
-            "NOT_FOUND",
-        ),
-        ("until", json!("2001-01-01"), "DATES_OUT_OF_ORDER"),
-    ];
-    for (field, value, code) in cases {
-        let mut input = order(&app);
-        input[field] = value;
-        let answer = create(&iam, &input).await;
-        assert_eq!(
-            answer.at("/createGrant/errors/0/code"),
-            code,
-            "{field}: {}",
-            answer.text()
-        );
-        assert_eq!(answer.at("/createGrant/errors/0/path/1"), field);
-        assert_eq!(answer.at("/createGrant/grant"), &Value::Null);
-    }
-    // All of it at once, by its place.
-    let mut input = order(&app);
-    for (field, value) in [
-        ("principal", json!({ "hsaId": "TSTNMT2321000001-N0B0DY" })),
-        ("engagement", json!("engagement-none")),
-        ("role", json!("role-none")),
-        (
-            "scope",
-            json!({ "organisation": "TSTNMT2321000001-N0WHERE" }),
-        ),
-        ("until", json!("2001-01-01")),
-        ("orderedBy", json!("TSTNMT2321000001-N0ONE")),
-    ] {
-        input[field] = value;
-    }
-    let answer = create(&iam, &input).await;
-    let errors = answer.at("/createGrant/errors").as_array().expect("errors");
-    let told: BTreeSet<(&str, String)> = errors
-        .iter()
-        .map(|error| {
-            let path = error["path"].as_array().expect("a path");
-            let path: Vec<&str> = path.iter().filter_map(Value::as_str).collect();
-            (error["code"].as_str().expect("a code"), path.join("."))
-        })
-        .collect();
-    let expected = [
-        ("DATES_OUT_OF_ORDER", "input.until"),
-        ("NOT_FOUND", "input.principal.hsaId"),
-        ("NOT_FOUND", "input.engagement"),
-        ("NOT_FOUND", "input.role"),
-        ("NOT_FOUND", "input.scope.organisation"),
-        ("NOT_FOUND", "input.orderedBy"),
-    ];
-    let expected = expected.map(|(code, path)| (code, path.to_owned()));
-    assert_eq!(told, expected.into(), "{}", answer.text());
-    // Whoever makes no grants at all cannot mend it.
-    let stranger = app.person(&app.region().without_grants(), STRONG);
-    let refused = create(&stranger, &input).await;
-    assert_recorded(&app, refused.refused("FORBIDDEN")).await;
-
-    let mut input = order(&app);
-    input["scope"] = json!({ "installation": false });
-    let _error = create(&iam, &input).await.refused("BAD_USER_INPUT");
-}
-
 /// The text with the random part of every id gone.
 fn without_ids(text: &str) -> String {
     let mut plain = String::new();
@@ -387,7 +311,7 @@ fn without_ids(text: &str) -> String {
 }
 
 /// The auditor finds a refusal by the id that the refused caller was told.
-async fn assert_recorded(app: &App, error: &Value) {
+pub(crate) async fn assert_recorded(app: &App, error: &Value) {
     let document = "query Of($id: ID!) { node(id: $id) { id __typename ... on Decision {
         outcome recordedAt seq } } }";
     let id = json!({ "id": error["extensions"]["decisionId"] });
@@ -406,5 +330,4 @@ both_backends! {
     async a_weak_sign_in_grants_nothing_and_is_challenged;
     async the_first_administrator_is_sent_to_sign_in_better;
     async revoking_what_may_not_be_seen_looks_like_revoking_what_is_not_there;
-    async what_a_form_gets_wrong_is_data;
 }

@@ -33,6 +33,7 @@ mod events;
 mod evidence;
 mod flood;
 mod follow;
+mod forms;
 mod grants;
 mod guardrails;
 mod http;

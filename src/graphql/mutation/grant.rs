@@ -1,17 +1,18 @@
 //! The words of `createGrant` and `revokeGrant`.
 
-use async_graphql::{ComplexObject, Context, Enum, InputObject, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, SimpleObject};
 
+use crate::domain::EntityRef;
 use crate::domain::Words;
-use crate::domain::{EntityRef, id};
 use crate::graphql::object::decision::Decision;
 use crate::graphql::object::grant::Grant;
-use crate::graphql::scalar::{Date, HsaId, IdOf};
+use crate::graphql::scalar::{Date, HsaId};
 use crate::graphql::spoken::Told;
 use crate::service::change::Changed;
-use crate::service::error::{InputPath, Problem, ServiceError};
+use crate::service::error::{InputPath, Problem};
 use crate::service::grants::{GrantProblem, NewGrant, Revocation, RevokeProblem};
 
+use super::form::{Form, WrongForm};
 use super::seen::{self, shown};
 use super::{PrincipalInput, ScopeInput};
 
@@ -43,22 +44,33 @@ pub struct CreateGrantInput {
 }
 
 impl CreateGrantInput {
-    pub(super) fn into_order(self) -> Result<NewGrant, ServiceError> {
+    pub(super) fn into_order(self) -> Result<NewGrant, WrongForm> {
         let path = InputPath::input();
+        let mut form = Form::default();
+        let principal = form.keep(self.principal.into_key(&path.at("principal")));
+        let engagement = form.text_if(&path, "engagement", self.engagement.as_deref());
+        let role = form.text(&path, "role", &self.role);
+        let scope = form.keep(self.scope.into_name(&path.at("scope")));
         let analysis = self.needs_and_risk_analysis.as_deref();
-        Ok(NewGrant {
-            principal: self.principal.into_key(&path.at("principal"))?,
-            engagement: path.text_if("engagement", self.engagement.as_deref())?,
-            role: path.text("role", &self.role)?,
-            scope: self.scope.into_name(&path.at("scope"))?,
-            from: self.from.map(|day| day.0),
-            until: self.until.map(|day| day.0),
-            needs_and_risk_analysis: path.text_if("needsAndRiskAnalysis", analysis)?,
-            analysis_review_by: self.analysis_review_by.map(|day| day.0),
-            ordered_by: self.ordered_by.map(|hsa_id| hsa_id.0),
-            justification: path.text_if("justification", self.justification.as_deref())?,
-            idempotency_key: path.text_if("idempotencyKey", self.idempotency_key.as_deref())?,
-        })
+        let analysis = form.text_if(&path, "needsAndRiskAnalysis", analysis);
+        let justification = form.text_if(&path, "justification", self.justification.as_deref());
+        let key = form.text_if(&path, "idempotencyKey", self.idempotency_key.as_deref());
+        let order = || {
+            Ok(NewGrant {
+                principal: principal?,
+                engagement: engagement?,
+                role: role?,
+                scope: scope?,
+                from: self.from.map(|day| day.0),
+                until: self.until.map(|day| day.0),
+                needs_and_risk_analysis: analysis?,
+                analysis_review_by: self.analysis_review_by.map(|day| day.0),
+                ordered_by: self.ordered_by.map(|hsa_id| hsa_id.0),
+                justification: justification?,
+                idempotency_key: key?,
+            })
+        };
+        form.finish(order())
     }
 }
 
@@ -66,7 +78,7 @@ impl CreateGrantInput {
 #[derive(Debug, Clone, InputObject)]
 pub struct RevokeGrantInput {
     /// The grant.
-    grant: IdOf<id::Grant>,
+    grant: ID,
     /// Why, in free text that can be erased; null: not said.
     reason: Option<String>,
     /// The version that the caller saw; null: any.
@@ -76,14 +88,21 @@ pub struct RevokeGrantInput {
 }
 
 impl RevokeGrantInput {
-    pub(super) fn into_order(self) -> Result<Revocation, ServiceError> {
+    pub(super) fn into_order(self) -> Result<Revocation, WrongForm> {
         let path = InputPath::input();
-        Ok(Revocation {
-            grant: self.grant.0,
-            reason: path.text_if("reason", self.reason.as_deref())?,
-            expected_version: self.expected_version,
-            idempotency_key: path.text_if("idempotencyKey", self.idempotency_key.as_deref())?,
-        })
+        let mut form = Form::default();
+        let grant = form.id(&path, "grant", &self.grant);
+        let reason = form.text_if(&path, "reason", self.reason.as_deref());
+        let key = form.text_if(&path, "idempotencyKey", self.idempotency_key.as_deref());
+        let order = || {
+            Ok(Revocation {
+                grant: grant?,
+                reason: reason?,
+                expected_version: self.expected_version,
+                idempotency_key: key?,
+            })
+        };
+        form.finish(order())
     }
 }
 
@@ -159,6 +178,8 @@ pub enum CreateGrantErrorCode {
     Overlapping,
     /// Nobody makes a grant for themselves.
     ExecutorIsHolder,
+    /// A guardrail refuses it, and another choice here would do; the message is the guardrail's.
+    Guardrail,
 }
 
 /// Something that stands against ending a grant.
@@ -276,6 +297,9 @@ impl From<Problem<GrantProblem>> for CreateGrantError {
                     "Du kan inte lägga upp en behörighet åt dig själv. Be någon annan.",
                 ),
             ),
+            GrantProblem::Guardrail(reason) => {
+                (Code::Guardrail, Words::made(reason.text, reason.text_sv))
+            }
         };
         Self {
             code,

@@ -15,9 +15,11 @@ use crate::service::{edits, grants, review as reviews, trust};
 
 use super::executor::Surroundings;
 use super::failure::failure;
+use form::WrongForm;
 
 mod ask;
 mod edit;
+mod form;
 mod grant;
 mod input;
 mod review;
@@ -91,13 +93,7 @@ impl MutationRoot {
         ctx: &Context<'_>,
         #[graphql(desc = "The grant.")] input: CreateGrantInput,
     ) -> Result<CreateGrantPayload> {
-        let changed = match (here(ctx), input.into_order()) {
-            (Ok((session, _)), Ok(order)) => grants::create_grant(session, order).await,
-            (Err(error), _) | (_, Err(error)) => Err(error),
-        };
-        changed
-            .map(CreateGrantPayload::from)
-            .map_err(|error| told(ctx, &error))
+        ordered(ctx, input.into_order(), grants::create_grant).await
     }
 
     /// Ends a grant at once. Needs `grant:revoke` over its scope.
@@ -106,13 +102,7 @@ impl MutationRoot {
         ctx: &Context<'_>,
         #[graphql(desc = "Which grant.")] input: RevokeGrantInput,
     ) -> Result<RevokeGrantPayload> {
-        let changed = match (here(ctx), input.into_order()) {
-            (Ok((session, _)), Ok(order)) => grants::revoke_grant(session, order).await,
-            (Err(error), _) | (_, Err(error)) => Err(error),
-        };
-        changed
-            .map(RevokeGrantPayload::from)
-            .map_err(|error| told(ctx, &error))
+        ordered(ctx, input.into_order(), grants::revoke_grant).await
     }
 
     /// Edits the register, or proposes to: an edit by which somebody gains something privileged or access to
@@ -123,13 +113,7 @@ impl MutationRoot {
         ctx: &Context<'_>,
         #[graphql(desc = "What is to be changed.")] input: EditRegisterInput,
     ) -> Result<EditRegisterPayload> {
-        let changed = match (here(ctx), input.into_order()) {
-            (Ok((session, _)), Ok(order)) => Box::pin(edits::edit_register(session, order)).await,
-            (Err(error), _) | (_, Err(error)) => Err(error),
-        };
-        changed
-            .map(EditRegisterPayload::from)
-            .map_err(|error| told(ctx, &error))
+        ordered(ctx, input.into_order(), edits::edit_register).await
     }
 
     /// Accepts an edit that somebody else proposed, and makes it. Needs `grant:approve` over what it changes, and
@@ -139,13 +123,7 @@ impl MutationRoot {
         ctx: &Context<'_>,
         #[graphql(desc = "Which proposal, and what of it was seen.")] input: AcceptEditInput,
     ) -> Result<AcceptEditPayload> {
-        let changed = match (here(ctx), input.into_order()) {
-            (Ok((session, _)), Ok(order)) => edits::accept_edit(session, order).await,
-            (Err(error), _) | (_, Err(error)) => Err(error),
-        };
-        changed
-            .map(AcceptEditPayload::from)
-            .map_err(|error| told(ctx, &error))
+        ordered(ctx, input.into_order(), edits::accept_edit).await
     }
 
     /// Turns down an edit that somebody else proposed, which needs `grant:approve` over what it changes; or takes
@@ -155,13 +133,7 @@ impl MutationRoot {
         ctx: &Context<'_>,
         #[graphql(desc = "Which proposal.")] input: DeclineEditInput,
     ) -> Result<DeclineEditPayload> {
-        let changed = match (here(ctx), input.into_order()) {
-            (Ok((session, _)), Ok(order)) => edits::decline_edit(session, order).await,
-            (Err(error), _) | (_, Err(error)) => Err(error),
-        };
-        changed
-            .map(DeclineEditPayload::from)
-            .map_err(|error| told(ctx, &error))
+        ordered(ctx, input.into_order(), edits::decline_edit).await
     }
 
     /// Says what the review of a decision came to that opened something in an emergency. Needs `decision:review`
@@ -172,13 +144,7 @@ impl MutationRoot {
         #[graphql(desc = "Which decision, and what the review came to.")]
         input: ReviewDecisionInput,
     ) -> Result<ReviewDecisionPayload> {
-        let changed = match (here(ctx), input.into_order()) {
-            (Ok((session, _)), Ok(order)) => reviews::review_decision(session, order).await,
-            (Err(error), _) | (_, Err(error)) => Err(error),
-        };
-        changed
-            .map(ReviewDecisionPayload::from)
-            .map_err(|error| told(ctx, &error))
+        ordered(ctx, input.into_order(), reviews::review_decision).await
     }
 
     /// Proposes to take a service's word about how people signed in, which waits for another human being to accept
@@ -188,13 +154,7 @@ impl MutationRoot {
         ctx: &Context<'_>,
         #[graphql(desc = "Which service, and whether.")] input: SetTrustedToAssertInput,
     ) -> Result<SetTrustedToAssertPayload> {
-        let changed = match (here(ctx), input.into_order()) {
-            (Ok((session, _)), Ok(order)) => trust::set_trusted_to_assert(session, order).await,
-            (Err(error), _) | (_, Err(error)) => Err(error),
-        };
-        changed
-            .map(SetTrustedToAssertPayload::from)
-            .map_err(|error| told(ctx, &error))
+        ordered(ctx, input.into_order(), trust::set_trusted_to_assert).await
     }
 }
 
@@ -206,6 +166,22 @@ fn here<'a>(ctx: &'a Context<'_>) -> std::result::Result<(&'a Session, &'a Askin
             "a request was run without a session".into(),
         )),
     }
+}
+
+/// Has an order carried out, or tells everything that is wrong with it.
+async fn ordered<'a, O, C, P, F>(
+    ctx: &'a Context<'_>,
+    order: std::result::Result<O, WrongForm>,
+    carry_out: impl FnOnce(&'a Session, O) -> F,
+) -> Result<P>
+where
+    F: Future<Output = std::result::Result<C, ServiceError>>,
+    P: From<C>,
+{
+    let (session, _) = here(ctx).map_err(|error| told(ctx, &error))?;
+    let order = order.map_err(|wrong| wrong.told(ctx))?;
+    let changed = Box::pin(carry_out(session, order)).await;
+    changed.map(P::from).map_err(|error| told(ctx, &error))
 }
 
 /// The error as the caller gets it.

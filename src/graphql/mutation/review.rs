@@ -1,24 +1,24 @@
 //! The words of `reviewDecision`.
 
-use async_graphql::{ComplexObject, Context, Enum, InputObject, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, SimpleObject};
 
+use crate::domain::EntityRef;
 use crate::domain::Words;
-use crate::domain::{EntityRef, id};
 use crate::graphql::object::decision::Decision;
 use crate::graphql::object::review::ReviewOutcome;
-use crate::graphql::scalar::IdOf;
 use crate::graphql::spoken::Told;
 use crate::service::change::Changed;
-use crate::service::error::{InputPath, Problem, ServiceError};
+use crate::service::error::{InputPath, Problem};
 use crate::service::review::{Review, ReviewConflict, ReviewProblem};
 
+use super::form::{Form, WrongForm};
 use super::seen::{self, shown};
 
 /// What the review of a decision came to.
 #[derive(Debug, Clone, InputObject)]
 pub struct ReviewDecisionInput {
     /// The decision that was reviewed.
-    decision: IdOf<id::Event>,
+    decision: ID,
     /// What the review came to.
     outcome: ReviewOutcome,
     /// What was found, in free text that can be erased; null: not said.
@@ -28,14 +28,21 @@ pub struct ReviewDecisionInput {
 }
 
 impl ReviewDecisionInput {
-    pub(super) fn into_order(self) -> Result<Review, ServiceError> {
+    pub(super) fn into_order(self) -> Result<Review, WrongForm> {
         let path = InputPath::input();
-        Ok(Review {
-            decision: self.decision.0,
-            outcome: self.outcome.into(),
-            finding: path.text_if("finding", self.finding.as_deref())?,
-            idempotency_key: path.text_if("idempotencyKey", self.idempotency_key.as_deref())?,
-        })
+        let mut form = Form::default();
+        let decision = form.id(&path, "decision", &self.decision);
+        let finding = form.text_if(&path, "finding", self.finding.as_deref());
+        let key = form.text_if(&path, "idempotencyKey", self.idempotency_key.as_deref());
+        let order = || {
+            Ok(Review {
+                decision: decision?,
+                outcome: self.outcome.into(),
+                finding: finding?,
+                idempotency_key: key?,
+            })
+        };
+        form.finish(order())
     }
 }
 

@@ -1,25 +1,25 @@
 //! The words of `setTrustedToAssert`.
 
-use async_graphql::{ComplexObject, Context, Enum, InputObject, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, SimpleObject};
 
+use crate::domain::EntityRef;
 use crate::domain::Words;
-use crate::domain::{EntityRef, id};
 use crate::graphql::object::decision::Decision;
 use crate::graphql::object::proposal::EditProposal;
 use crate::graphql::object::service::Service;
-use crate::graphql::scalar::IdOf;
 use crate::graphql::spoken::Told;
 use crate::service::change::Changed;
-use crate::service::error::{InputPath, Problem, ServiceError};
+use crate::service::error::{InputPath, Problem};
 use crate::service::trust::{Trust, TrustProblem};
 
+use super::form::{Form, WrongForm};
 use super::seen::{self, shown};
 
 /// Whose word shall be taken, or no longer.
 #[derive(Debug, Clone, InputObject)]
 pub struct SetTrustedToAssertInput {
     /// The service.
-    service: IdOf<id::Service>,
+    service: ID,
     /// Whether its word about how people signed in is taken.
     trusted: bool,
     /// Why, in free text that can be erased; null: not said.
@@ -31,15 +31,22 @@ pub struct SetTrustedToAssertInput {
 }
 
 impl SetTrustedToAssertInput {
-    pub(super) fn into_order(self) -> Result<Trust, ServiceError> {
+    pub(super) fn into_order(self) -> Result<Trust, WrongForm> {
         let path = InputPath::input();
-        Ok(Trust {
-            service: self.service.0,
-            trusted: self.trusted,
-            reason: path.text_if("reason", self.reason.as_deref())?,
-            expected_version: self.expected_version,
-            idempotency_key: path.text_if("idempotencyKey", self.idempotency_key.as_deref())?,
-        })
+        let mut form = Form::default();
+        let service = form.id(&path, "service", &self.service);
+        let reason = form.text_if(&path, "reason", self.reason.as_deref());
+        let key = form.text_if(&path, "idempotencyKey", self.idempotency_key.as_deref());
+        let order = || {
+            Ok(Trust {
+                service: service?,
+                trusted: self.trusted,
+                reason: reason?,
+                expected_version: self.expected_version,
+                idempotency_key: key?,
+            })
+        };
+        form.finish(order())
     }
 }
 

@@ -10,45 +10,50 @@ use crate::domain::facts::{PrincipalKind, Scope};
 use crate::domain::id::{self, EngagementId, PersonId, RoleId};
 use crate::domain::target::{ExternalKey, GrantDraft, Holder, PrincipalKey};
 use crate::gate::Permit;
-use crate::service::error::{InputPath, Problem, ServiceError};
+use crate::service::error::{InputPath, ServiceError};
 use crate::service::register::named;
 use crate::service::session::Session;
 use crate::store::write::{self, Held};
 
-use super::{GrantProblem, NewGrant, ScopeName, wrong};
+use super::{GrantProblem, NewGrant, Problems, ScopeName, wrong};
 
-type Problems = Vec<Problem<GrantProblem>>;
+/// What a form describes.
+pub(super) struct Drafted {
+    /// The grant, without what the form got wrong; `None`: nothing could be decided about it.
+    pub(super) draft: Option<GrantDraft>,
+    /// Everything that the form got wrong.
+    pub(super) wrong: Problems,
+}
 
-/// The grant that the form describes, or everything that it got wrong. Every name is looked up whatever became of
+/// The grant that the form describes, and everything that it got wrong. Every name is looked up whatever became of
 /// the others, so what is wrong with one does not show by how soon the answer comes.
-pub(super) async fn draft(
-    session: &Session,
-    input: &NewGrant,
-) -> Result<Result<GrantDraft, Problems>, ServiceError> {
+pub(super) async fn draft(session: &Session, input: &NewGrant) -> Result<Drafted, ServiceError> {
     let mut wrong = Problems::new();
     let from = days(session, input, &mut wrong);
     let (holder, engagement) = holder(session, input, &mut wrong).await?;
     let role = role(session, input, &mut wrong).await?;
     let scope = scope(session, &input.scope, &mut wrong).await?;
     let ordered_by = orderer(session, input, &mut wrong).await?;
-    let (Some(holder), Some(role), Some(scope), []) = (holder, role, scope, wrong.as_slice())
-    else {
-        return Ok(Err(wrong));
+    let complete = || {
+        Some(GrantDraft {
+            id: fresh(session.clock()),
+            holder: holder?,
+            engagement,
+            role: role?,
+            scope: scope?,
+            from,
+            until: input.until,
+            needs_and_risk_analysis: input.needs_and_risk_analysis.clone(),
+            analysis_review_by: input.analysis_review_by,
+            ordered_by,
+            approved_by: None,
+            approved_by_individual: None,
+        })
     };
-    Ok(Ok(GrantDraft {
-        id: fresh(session.clock()),
-        holder,
-        engagement,
-        role,
-        scope,
-        from,
-        until: input.until,
-        needs_and_risk_analysis: input.needs_and_risk_analysis.clone(),
-        analysis_review_by: input.analysis_review_by,
-        ordered_by,
-        approved_by: None,
-        approved_by_individual: None,
-    }))
+    Ok(Drafted {
+        draft: complete(),
+        wrong,
+    })
 }
 
 /// The first day.
@@ -125,6 +130,7 @@ async fn engagement(
     let is_of_another = |held: &Vec<Held>| held.iter().all(|held| held.id != engagement);
     if held.as_ref().is_some_and(is_of_another) {
         wrong.push(self::wrong(GrantProblem::EngagementOfAnother, path));
+        return Ok(None);
     }
     Ok(Some(engagement))
 }

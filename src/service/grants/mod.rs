@@ -6,8 +6,9 @@
 
 use crate::domain::action::{CreateGrant, RevokeGrant};
 use crate::domain::id::GrantId;
-use crate::domain::target::PrincipalKey;
+use crate::domain::target::{GrantDraft, PrincipalKey};
 use crate::domain::text::{ErasableText, IdempotencyKey, Identifier, Reference};
+use crate::domain::verdict::Reason;
 use crate::domain::{Date, EntityRef, HsaId, ServicePermission};
 use crate::store::write::{self, Conflict, RevokeConflict};
 
@@ -74,7 +75,7 @@ pub struct Revocation {
 }
 
 /// What a form for a grant can get wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GrantProblem {
     /// There is no such thing, or the caller may not see it.
     NotFound,
@@ -94,7 +95,11 @@ pub enum GrantProblem {
     Overlapping,
     /// Nobody makes a grant for themselves.
     ExecutorIsHolder,
+    /// A guardrail refuses it, and another choice would do.
+    Guardrail(Reason),
 }
+
+type Problems = Vec<Problem<GrantProblem>>;
 
 /// What a form for a revocation can get wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,13 +123,14 @@ pub async fn create_grant(
     if let Some(effect) = session.effect(Mutation::CreateGrant) {
         return Ok(effect.into());
     }
-    let draft = match draft::draft(session, &input).await? {
-        Ok(draft) => draft,
-        Err(problems) => {
+    let drafted = draft::draft(session, &input).await?;
+    let draft = match (drafted.draft, drafted.wrong) {
+        (Some(draft), wrong) if wrong.is_empty() => draft,
+        (draft, wrong) => {
             // No form mends that.
             let permission = ServicePermission::GrantProvision;
             session.operation().holds_somewhere(permission).await?;
-            return Ok(Changed::none(problems));
+            return Ok(Changed::none(all_wrong(session, draft, wrong).await?));
         }
     };
     let subject = EntityRef::from(draft.id);
@@ -141,6 +147,35 @@ pub async fn create_grant(
             conflicts.into_iter().map(GrantProblem::of).collect()
         })
         .await
+}
+
+/// What the form got wrong, with what the guardrails would say besides about what it got right.
+async fn all_wrong(
+    session: &Session,
+    draft: Option<GrantDraft>,
+    mut wrong: Problems,
+) -> Result<Problems, ServiceError> {
+    let Some(draft) = draft else { return Ok(wrong) };
+    let asked = session.operation().write(CreateGrant { draft }).await;
+    let reasons = match asked.map_err(ServiceError::from) {
+        Ok(_) | Err(ServiceError::NotFound { .. }) => return Ok(wrong),
+        Err(ServiceError::Forbidden { reasons, .. })
+            if reasons.iter().all(|reason| reason.about.is_some()) =>
+        {
+            reasons
+        }
+        Err(error) => return Err(error),
+    };
+    let known: Vec<InputPath> = wrong.iter().map(|problem| problem.path.clone()).collect();
+    for reason in reasons {
+        let Some(part) = reason.about else { continue };
+        let path = InputPath::input().at(part.name());
+        // What is said of a part that is wrong anyway says nothing.
+        if !known.iter().any(|known| known.is_within(&path)) {
+            wrong.push(self::wrong(GrantProblem::Guardrail(reason), path));
+        }
+    }
+    Ok(wrong)
 }
 
 /// Ends a grant at once.

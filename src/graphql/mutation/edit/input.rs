@@ -1,11 +1,11 @@
 //! What callers say when they edit the register, accept an edit or turn one down.
 
-use async_graphql::{InputObject, OneofObject};
+use async_graphql::{ID, InputObject, OneofObject};
 
-use crate::domain::id;
-use crate::graphql::scalar::{Date, HsaId, IdOf, Permission};
+use crate::graphql::mutation::form::{Form, Misread, WrongForm};
+use crate::graphql::scalar::{Date, HsaId, Permission};
 use crate::service::edits::{Acceptance, Class, Declining, EditName, NewEdit};
-use crate::service::error::{InputPath, ServiceError};
+use crate::service::error::InputPath;
 
 /// An edit of the register.
 #[derive(Debug, Clone, InputObject)]
@@ -122,7 +122,7 @@ pub(super) struct SetControlInput {
 #[derive(Debug, Clone, InputObject)]
 pub struct AcceptEditInput {
     /// The proposal.
-    proposal: IdOf<id::EditProposal>,
+    proposal: ID,
     /// The digest of the gain that the caller has seen.
     gain_digest: String,
     /// Why, in free text that can be erased; null: not said.
@@ -135,7 +135,7 @@ pub struct AcceptEditInput {
 #[derive(Debug, Clone, InputObject)]
 pub struct DeclineEditInput {
     /// The proposal.
-    proposal: IdOf<id::EditProposal>,
+    proposal: ID,
     /// Why, in free text that can be erased; null: not said.
     reason: Option<String>,
     /// 16 to 64 characters of the caller's own, so that a retry does nothing twice; null: none.
@@ -144,7 +144,7 @@ pub struct DeclineEditInput {
 
 impl RegisterEditInput {
     /// The edit, which stands at `path` in the input.
-    fn into_name(self, path: &InputPath) -> Result<EditName, ServiceError> {
+    fn into_name(self, path: &InputPath, form: &mut Form) -> Result<EditName, Misread> {
         Ok(match self {
             Self::MoveOrganisation(it) => EditName::MoveOrganisation {
                 organisation: it.organisation.0,
@@ -152,47 +152,38 @@ impl RegisterEditInput {
             },
             Self::MoveServer(it) => {
                 let path = path.at("moveServer");
+                let server = form.text(&path, "server", &it.server);
+                let segment = form.text(&path, "segment", &it.segment);
                 EditName::MoveServer {
-                    server: path.text("server", &it.server)?,
-                    segment: path.text("segment", &it.segment)?,
+                    server: server?,
+                    segment: segment?,
                 }
             }
             Self::SetRolePermission(it) => EditName::SetRolePermission {
-                role: path.at("setRolePermission").text("role", &it.role)?,
+                role: form.text(&path.at("setRolePermission"), "role", &it.role)?,
                 permission: it.permission.0,
                 held: it.held,
             },
             Self::SetRolePrivileged(it) => EditName::SetRolePrivileged {
-                role: path.at("setRolePrivileged").text("role", &it.role)?,
+                role: form.text(&path.at("setRolePrivileged"), "role", &it.role)?,
                 privileged: it.privileged,
             },
             Self::SetPermissionPrivileged(it) => {
                 let path = path.at("setPermissionPrivileged");
                 EditName::SetPermissionPrivileged {
                     permission: it.permission.0,
-                    system: path.text_if("system", it.system.as_deref())?,
+                    system: form.text_if(&path, "system", it.system.as_deref())?,
                     privileged: it.privileged,
                 }
             }
-            Self::ClassifySystem(it) => {
-                let path = path.at("classifySystem");
-                EditName::ClassifySystem {
-                    system: path.text("system", &it.system)?,
-                    class: Class {
-                        confidentiality: it.confidentiality,
-                        integrity: it.integrity,
-                        availability: it.availability,
-                        decided_on: it.decided_on.0,
-                        review_by: it.review_by.map(|day| day.0),
-                        analysis: path.text_if("analysis", it.analysis.as_deref())?,
-                    },
-                }
-            }
+            Self::ClassifySystem(it) => it.into_name(&path.at("classifySystem"), form)?,
             Self::SetControl(it) => {
                 let path = path.at("setControl");
+                let from = form.text(&path, "controller", &it.controller);
+                let over = form.text(&path, "controlled", &it.controlled);
                 EditName::SetControl {
-                    controller: path.text("controller", &it.controller)?,
-                    controlled: path.text("controlled", &it.controlled)?,
+                    controller: from?,
+                    controlled: over?,
                     controls: it.controls,
                 }
             }
@@ -200,37 +191,77 @@ impl RegisterEditInput {
     }
 }
 
-impl EditRegisterInput {
-    pub(in crate::graphql::mutation) fn into_order(self) -> Result<NewEdit, ServiceError> {
-        let path = InputPath::input();
-        Ok(NewEdit {
-            edit: self.edit.into_name(&path.at("edit"))?,
-            justification: path.text_if("justification", self.justification.as_deref())?,
-            expected_version: self.expected_version,
-            idempotency_key: path.text_if("idempotencyKey", self.idempotency_key.as_deref())?,
+impl ClassifySystemInput {
+    fn into_name(self, path: &InputPath, form: &mut Form) -> Result<EditName, Misread> {
+        let system = form.text(path, "system", &self.system);
+        let analysis = form.text_if(path, "analysis", self.analysis.as_deref());
+        Ok(EditName::ClassifySystem {
+            system: system?,
+            class: Class {
+                confidentiality: self.confidentiality,
+                integrity: self.integrity,
+                availability: self.availability,
+                decided_on: self.decided_on.0,
+                review_by: self.review_by.map(|day| day.0),
+                analysis: analysis?,
+            },
         })
+    }
+}
+
+impl EditRegisterInput {
+    pub(in crate::graphql::mutation) fn into_order(self) -> Result<NewEdit, WrongForm> {
+        let path = InputPath::input();
+        let mut form = Form::default();
+        let edit = self.edit.into_name(&path.at("edit"), &mut form);
+        let justification = form.text_if(&path, "justification", self.justification.as_deref());
+        let key = form.text_if(&path, "idempotencyKey", self.idempotency_key.as_deref());
+        let order = || {
+            Ok(NewEdit {
+                edit: edit?,
+                justification: justification?,
+                expected_version: self.expected_version,
+                idempotency_key: key?,
+            })
+        };
+        form.finish(order())
     }
 }
 
 impl AcceptEditInput {
-    pub(in crate::graphql::mutation) fn into_order(self) -> Result<Acceptance, ServiceError> {
+    pub(in crate::graphql::mutation) fn into_order(self) -> Result<Acceptance, WrongForm> {
         let path = InputPath::input();
-        Ok(Acceptance {
-            proposal: self.proposal.0,
-            gain_digest: path.text("gainDigest", &self.gain_digest)?,
-            justification: path.text_if("justification", self.justification.as_deref())?,
-            idempotency_key: path.text_if("idempotencyKey", self.idempotency_key.as_deref())?,
-        })
+        let mut form = Form::default();
+        let proposal = form.id(&path, "proposal", &self.proposal);
+        let gain_digest = form.text(&path, "gainDigest", &self.gain_digest);
+        let justification = form.text_if(&path, "justification", self.justification.as_deref());
+        let key = form.text_if(&path, "idempotencyKey", self.idempotency_key.as_deref());
+        let order = || {
+            Ok(Acceptance {
+                proposal: proposal?,
+                gain_digest: gain_digest?,
+                justification: justification?,
+                idempotency_key: key?,
+            })
+        };
+        form.finish(order())
     }
 }
 
 impl DeclineEditInput {
-    pub(in crate::graphql::mutation) fn into_order(self) -> Result<Declining, ServiceError> {
+    pub(in crate::graphql::mutation) fn into_order(self) -> Result<Declining, WrongForm> {
         let path = InputPath::input();
-        Ok(Declining {
-            proposal: self.proposal.0,
-            reason: path.text_if("reason", self.reason.as_deref())?,
-            idempotency_key: path.text_if("idempotencyKey", self.idempotency_key.as_deref())?,
-        })
+        let mut form = Form::default();
+        let proposal = form.id(&path, "proposal", &self.proposal);
+        let reason = form.text_if(&path, "reason", self.reason.as_deref());
+        let key = form.text_if(&path, "idempotencyKey", self.idempotency_key.as_deref());
+        let order = || {
+            Ok(Declining {
+                proposal: proposal?,
+                reason: reason?,
+                idempotency_key: key?,
+            })
+        };
+        form.finish(order())
     }
 }
