@@ -2,7 +2,93 @@
 //! it ever made.
 //!
 //! Nothing reaches the register without a permit; a permit exists only where the policies allowed;
-//! and no answer leaves the process before the decision behind it is on disk.
+//! and no answer leaves the process before the decision behind it is on disk. What the service does
+//! for its users stands in `README.md`, what an event is to the byte in `src/audit/FORMAT.md`. This
+//! page is for whoever changes the code.
+//!
+//! # The floors
+//!
+//! Each uses those below it and none above; `tests/api/layers` holds that against the source, and
+//! says what only one of them may spell (SQL, the policy language, GraphQL, HTTP).
+//!
+//! | floor | what it is for |
+//! |---|---|
+//! | [`command`], [`demo`], [`config`], [`telemetry`] | the binary: words in, settings in, lines out |
+//! | [`http`] | the wire: what comes in is bounded and authenticated, what goes out is on record |
+//! | [`graphql`] | the schema: requests are read as the specification says, then translated |
+//! | [`service`] | use cases: ask the gate, then the store |
+//! | [`store`] | the register in the database, by permit only |
+//! | [`gate`] | who is calling, and may they: facts, policies and instant become a decision and its event |
+//! | [`audit`], [`policy`], [`authn`], [`feed`] | the log; the policy engine; tokens; the provisioning feed. None knows another |
+//! | [`domain`], [`clock`] | plain data and pure rules: no I/O, no async |
+//!
+//! `entity` (rows) and `migration` are crates of their own, used by `store` and `audit`.
+//!
+//! # One request
+//!
+//! `query { person(hsaId: "…") { displayName } }`, from the socket and back:
+//!
+//! 1. `http/connection` counts and times the connection; `http/identity.rs` gives the request an id;
+//!    `http/message.rs` reads the body, within limits; `authn/verifier.rs` makes the token a
+//!    [`Claimant`](authn::Claimant). `http/graphql.rs` calls [`Execute`](graphql::execute::Execute).
+//! 2. `graphql/document` parses, measures, validates and coerces; nothing is resolved but what it
+//!    prepared. `graphql/executor.rs` hands it to the [`Desk`](service::session::Desk).
+//! 3. The desk (`service/session`) takes a snapshot of the register and has the gate begin:
+//!    `gate/begin.rs` finds the caller among its people and services, or turns the caller away, on record.
+//!    What follows is one [`Operation`](gate::Operation): one moment, one policy set, one instant.
+//! 4. The resolver in `graphql/query.rs` calls a use case in `service/register.rs`, which asks
+//!    [`Operation::read`](gate::Operation::read). `store/facts` fetches what is known of caller and target,
+//!    `policy/decide.rs` decides, `gate/event.rs` writes the decision down in the operation's docket.
+//! 5. Only where it is an allow is there a [`Permit`](gate::Permit); `store/read` takes it by value and
+//!    fetches the record. What is not there and what may not be seen are the same refusal.
+//! 6. The desk seals the docket: `audit/writer.rs` commits it with others that wait, and
+//!    `audit/append.rs` hangs it in the tree. Facts that moved meanwhile make the run void, and it runs
+//!    again. Only then is the response [`Sealed`](graphql::execute::Sealed), and bytes are made of nothing else.
+//!
+//! A mutation differs in step 5: a [`WritePermit`](gate::WritePermit) holds the decision, which
+//! `service/change.rs` commits together with the change and its event; the request then runs once more,
+//! to show the register as it is.
+//!
+//! # The promises, and what holds them
+//!
+//! | promise | held by |
+//! |---|---|
+//! | no answer without its record | `Sealed`, made in `graphql/executor.rs` alone; `tests/proof/crash.rs`, `tests/api/outage.rs` |
+//! | no effect without its decision | `WritePermit` and `audit/transact.rs`; `src/audit/tests/effects.rs`, `tests/proof/races.rs` |
+//! | the log can be proved | `audit/tree.rs`, `audit/proof.rs`, `audit/bundle`, a second verifier in `tests/verifier`; `tests/proof/tamper`, `tests/proof/bundle`, `tests/proof/notary.rs` |
+//! | deny wins, errors deny | `policy/decide.rs`; `src/policy/properties.rs` |
+//! | grants are data, policies few | `policy/rely.rs`, `policy/entities.rs`; `benches/decide.rs` |
+//! | a list shows what single decisions allow | `policy/filter.rs` and its SQL in `store/filter.rs`; `src/graphql/tests`, `tests/api/register.rs` |
+//! | a decision can be replayed | `gate/replay.rs`, the counterpart of `gate/event.rs`; `tests/api/replay.rs` |
+//! | nothing personal leaks | the kinds of text in `domain/text`, one refusal in `gate/refusal.rs`; `tests/api/texts.rs`, `tests/api/refusals.rs`, `tests/api/in_vain.rs` |
+//!
+//! # How to add
+//!
+//! **A kind of thing**: see [`domain`].
+//!
+//! **A mutation**
+//! 1. `domain/action`: its action, with the permission that it takes and what it is aimed at.
+//! 2. `store/write`: a function that takes the permit's leave, makes the change in the log's transaction and
+//!    returns the [`ChangeEvent`](audit::ChangeEvent); what the database may object to is its conflict.
+//! 3. `service/idempotency.rs`: its name. `service`: a use case that ends in `Session::change`, with the
+//!    problems that a form can show.
+//! 4. `graphql/mutation`: its input, read by a `Form`, its payload, its codes with their words, and a field in
+//!    `mod.rs` that calls `ordered`.
+//! 5. `tests/api/refusals.rs` gives its input, so that it is tried by those who may not; the schema and the
+//!    access matrix are written anew (README, Contributing). A table of the README names every mutation.
+//!
+//! **A guardrail**
+//! 1. `policies/*.cedar`: a `forbid` with its annotations ([`policy`] says which), in both languages.
+//! 2. `policies/tests/*.json`: a case that it refuses and one that it lets pass.
+//! 3. `tests/api/guardrails/matrix/rows`: a row that is met over HTTP; the matrix is written anew.
+//! 4. If it needs a fact: `policies/behorig.cedarschema`, `domain/facts`, `policy/entities.rs`, and
+//!    `store/facts`, which fetches it.
+//!
+//! **A member of an event**
+//! 1. `src/audit/FORMAT.md` says what it means; `audit/event.rs` holds it, `audit/envelope.rs` writes and reads
+//!    it, `audit/tests/vectors.rs` has a vector of it.
+//! 2. `gate/event.rs` fills it in, `gate/replay.rs` compares it.
+//! 3. `tests/verifier` and `audit/bundle` know it where a verifier looks at it; `graphql/object` shows it.
 #![warn(missing_docs)]
 
 pub mod audit;

@@ -5,7 +5,7 @@
 //! the byte stands in `FORMAT.md`. It never reads for display.
 //!
 //! To add a kind of event: describe its members in `FORMAT.md`, give it a struct in [`event`] and an
-//! encoding in [`envelope`], and a vector that the test in `tests/format.rs` checks.
+//! encoding in [`envelope`], and a vector in `tests/vectors.rs`.
 
 mod accept;
 pub mod account;

@@ -20,7 +20,7 @@ use session::{Session, Step};
 use crate::support::behorig;
 
 /// What is not run here, by the heading that it stands below.
-const ELSEWHERE: [(&str, Kind, &str); 4] = [
+const ELSEWHERE: [(&str, Kind, &str); 5] = [
     (
         "Two commands",
         Kind::Shell,
@@ -40,6 +40,11 @@ const ELSEWHERE: [(&str, Kind, &str); 4] = [
         "Where things live",
         Kind::Drawn,
         "a drawing; `layers` knows which folders there are",
+    ),
+    (
+        "Contributing",
+        Kind::Shell,
+        "the tests cannot run themselves",
     ),
 ];
 
