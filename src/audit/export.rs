@@ -18,8 +18,7 @@ use super::account::RESTORED;
 use super::bundle::{End, Header, Hex, Note, ProvedEvent, SlotLine, Tampered, VERSION, Wrong};
 use super::connection::OutOfLog;
 use super::head::{number, stored};
-use super::keys::{GENESIS, ROTATED};
-use super::note::VerifierKey;
+use super::keys::{GENESIS, Keys, ROTATED};
 use super::proof::{Subtree, after, before};
 use super::subtree::{Hole, inclusion_path, subtree_hash};
 use super::tail::{Unread, bounded, checked};
@@ -232,10 +231,9 @@ impl Export {
     ///
     /// # Errors
     /// When an event does not introduce a key as it should.
-    pub fn keys(&self) -> Result<Vec<VerifierKey>, ExportError> {
+    pub fn keys(&self) -> Result<Keys, ExportError> {
         let keys = self.header.introduced();
-        let keys = keys.map_err(|error| bad(error.seq(), Wrong::Key(error)))?;
-        Ok(keys.iter().map(|known| known.key.clone()).collect())
+        keys.map_err(|error| bad(error.seq(), Wrong::Key(error)))
     }
 
     /// The bundle, to be read piece by piece.

@@ -327,7 +327,7 @@ def verify(source, kept, given):
         return False
 
     for one in given:
-        unless(any(entry[1] == one for entry in chain), "a given key was not introduced")
+        unless(one[0] == head["origin"], "a given key is of another log", could_not)
     for one in kept:
         admit(one, head["origin"], chain)
     tree, last, published, agreed = Tree(start, hashes(head["before"])), None, True, start
@@ -401,6 +401,8 @@ def verify(source, kept, given):
             raise Verdict("incomplete", f"the bundle says nothing of the checkpoint of {one.size} events")
     if to == start:
         raise Verdict("incomplete", "no events")
+    if any(one not in [entry[1] for entry in chain] for one in given):
+        raise Verdict("incomplete", "a given key was not introduced within the bundle's size: it is newer, or this is another log")
     return f"events {start} to {to - 1}"
 
 

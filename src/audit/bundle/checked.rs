@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::canonical::plain_text;
+use super::super::note::VerifierKey;
 use super::super::tree::Hash;
 use super::envelope::Envelope;
 use super::trust::TrustedKey;
@@ -74,6 +75,8 @@ pub struct Checked {
     pub root: Option<Hash>,
     /// The log's keys.
     pub keys: Vec<TrustedKey>,
+    /// The keys that were given and that the log has not introduced as far as the bundle reaches.
+    pub beyond: Vec<VerifierKey>,
     /// The checkpoints that were kept, by their size.
     pub kept: Vec<(u64, KeptResult)>,
     /// How many events were looked at.

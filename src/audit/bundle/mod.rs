@@ -19,6 +19,6 @@ pub use checked::{Checked, KeptResult, Tally};
 pub(super) use envelope::is_envelope;
 pub use line::{End, Event, Header, Hex, Line, LineError, Note, ProvedEvent, SlotLine, VERSION};
 pub use source::{MAX_LINE, Source, SourceError, is_compressed};
-pub use trust::{Trust, TrustedKey};
+pub use trust::{KnownKey, Trust, TrustedKey};
 pub use verdict::{Place, Tampered, Verdict, Wrong};
 pub use verify::{Question, verify};

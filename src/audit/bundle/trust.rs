@@ -3,6 +3,29 @@
 use super::super::checkpoint::SignedCheckpoint;
 use super::super::keys::{Introduced, Introduction, Keys};
 use super::super::note::VerifierKey;
+use super::checked::Checked;
+use super::verdict::{Place, Verdict, Wrong};
+use super::verify::tampered;
+use crate::domain::speaks::{events, verbatim, words};
+
+/// A key that is known to be the log's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownKey {
+    /// The key.
+    pub key: VerifierKey,
+    /// The seq of the event that introduced it, where that is known too: a bundle that reaches so far has to
+    /// introduce it. Whoever is given a key on paper does not know it.
+    pub since: Option<u64>,
+}
+
+impl From<&Introduced> for KnownKey {
+    fn from(introduced: &Introduced) -> Self {
+        Self {
+            key: introduced.key.clone(),
+            since: Some(introduced.seq),
+        }
+    }
+}
 
 /// Why a key's word counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,11 +50,11 @@ pub struct TrustedKey {
 }
 
 /// Every key of the log with its trust, the first one first.
-pub(super) fn judged(keys: &Keys, given: &[VerifierKey]) -> Vec<TrustedKey> {
+pub(super) fn judged(keys: &Keys, given: &[KnownKey]) -> Vec<TrustedKey> {
     let mut before = Trust::LogsWord;
     keys.iter()
         .map(|introduced| {
-            let trust = if given.contains(&introduced.key) {
+            let trust = if given.iter().any(|given| given.key == introduced.key) {
                 Trust::Given
             } else {
                 match (introduced.introduction.clone(), before) {
@@ -48,6 +71,54 @@ pub(super) fn judged(keys: &Keys, given: &[VerifierKey]) -> Vec<TrustedKey> {
             }
         })
         .collect()
+}
+
+/// The keys that were given and that the log has not introduced as far as the bundle reaches. Every key of the
+/// log up to there is in the bundle, so they are newer, or another log's: the bundle cannot tell which.
+pub(super) fn beyond(
+    keys: &Keys,
+    size: u64,
+    given: &[KnownKey],
+) -> Result<Vec<VerifierKey>, Verdict> {
+    let mut beyond = Vec::new();
+    for KnownKey { key, since } in given {
+        if key.name() != keys.origin() {
+            return Err(Verdict::CouldNotRun(words!(
+                "a key that was given is of the log `{given}`, and the bundle of `{bundle}`",
+                "En angiven nyckel hör till loggen `{given}` och bevisfilen till `{bundle}`.",
+                given = verbatim(key.name()),
+                bundle = verbatim(keys.origin())
+            )));
+        }
+        if keys.iter().any(|known| known.key == *key) {
+            continue;
+        }
+        match since {
+            Some(seq) if *seq < size => {
+                return Err(tampered(Place::Log, Wrong::NotIntroduced(key.clone())));
+            }
+            Some(_) => {}
+            None => beyond.push(key.clone()),
+        }
+    }
+    Ok(beyond)
+}
+
+/// Whether the bundle reaches every key that was given.
+pub(super) fn reached(checked: &Checked) -> Result<(), Verdict> {
+    let Some(key) = checked.beyond.first() else {
+        return Ok(());
+    };
+    Err(Verdict::Incomplete(words!(
+        "the key {key} was given, and the log had not introduced it within {size}: the bundle was made before that, or \
+         it is of another log in this one's place. Export anew, past the event that introduces the key, and verify \
+         that; a checkpoint that was kept (`--checkpoint`) tells another log at once",
+        "Nyckeln {key} är angiven, men så långt bevisfilen når, {size}, har loggen inte infört den. Bevisfilen gjordes \
+         före det, eller så hör den till en annan logg i den rättas ställe. Exportera på nytt, förbi händelsen som inför \
+         nyckeln, och verifiera den filen. En sparad kontrollpunkt (`--checkpoint`) avslöjar genast en annan logg.",
+        key = verbatim(key),
+        size = events(checked.size)
+    )))
 }
 
 /// Whose the signature on a checkpoint that somebody has kept is.

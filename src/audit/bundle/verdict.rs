@@ -118,7 +118,7 @@ pub enum Wrong {
     Key(#[from] KeysError),
     /// An event of the first line is not in the log.
     NotThere,
-    /// A key that was given is none of the log's.
+    /// A key is the log's, by an event that the bundle should have, and is none of the bundle's.
     NotIntroduced(VerifierKey),
     /// A checkpoint that was kept has another root.
     Kept(u64),

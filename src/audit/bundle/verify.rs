@@ -6,7 +6,6 @@
 use super::super::account::{Account, RESTORED};
 use super::super::checkpoint::SignedCheckpoint;
 use super::super::keys::{Keys, ROTATED};
-use super::super::note::VerifierKey;
 use super::super::proof::{after, root_beyond, root_of_inclusion};
 use super::super::slot::commitment;
 use super::super::tree::{Frontier, Hash, leaf_hash};
@@ -14,7 +13,7 @@ use super::checked::Checked;
 use super::envelope::Envelope;
 use super::line::{End, Event, Header, Hex, Line, Note, ProvedEvent};
 use super::source::{Source, SourceError};
-use super::trust::{Trust, judged};
+use super::trust::{self, KnownKey, Trust};
 use super::verdict::{Place, Tampered, Verdict, Wrong};
 use super::{first, kept};
 use crate::audit::note::NoteError;
@@ -27,7 +26,7 @@ pub struct Question {
     /// Checkpoints that somebody has kept.
     pub kept: Vec<SignedCheckpoint>,
     /// Keys that are known to be the log's.
-    pub keys: Vec<VerifierKey>,
+    pub keys: Vec<KnownKey>,
 }
 
 /// Verifies a bundle. `watch` is told how many events have been looked at, now and then.
@@ -99,7 +98,8 @@ fn run(
     }
     watch(checked);
     walk.trusted(checked)?;
-    kept::covered(checked)
+    kept::covered(checked)?;
+    trust::reached(checked)
 }
 
 fn more() -> Verdict {
@@ -178,12 +178,8 @@ impl<'a> Walk<'a> {
         (checked.from, checked.to, checked.size) = (from, to, size);
         checked.values = header.values;
         let (keys, account) = first::introduced(header, &wrong)?;
-        checked.keys = judged(&keys, &question.keys);
-        for key in &question.keys {
-            if !keys.iter().any(|known| known.key == *key) {
-                return Err(tampered(Place::Log, Wrong::NotIntroduced(key.clone())));
-            }
-        }
+        checked.keys = trust::judged(&keys, &question.keys);
+        checked.beyond = trust::beyond(&keys, size, &question.keys)?;
         let mut walk = Self {
             header,
             question,

@@ -10,7 +10,7 @@ use clap::Args;
 use super::super::arguments::OnDatabase;
 use super::super::{CommandError, output, service};
 use super::{report, verify};
-use crate::audit::bundle::{Header, Question, Source, verify as verify_bundle};
+use crate::audit::bundle::{Header, KnownKey, Question, Source, verify as verify_bundle};
 use crate::audit::canonical::{Object, Value};
 use crate::audit::export::{Export, ExportError, Part};
 use crate::audit::{Log, Snapshot};
@@ -163,7 +163,7 @@ impl<'a> Unfinished<'a> {
         let opened = File::open(&self.path).map_err(could_not)?;
         let source = Source::new(opened).map_err(|error| CommandError::Could(error.words()));
         let question = Question {
-            keys,
+            keys: keys.iter().map(KnownKey::from).collect(),
             ..Question::default()
         };
         let (verdict, _) = verify_bundle(&mut source?, &question, &mut |checked| {

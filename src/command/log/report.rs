@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::audit::bundle::{Checked, KeptResult, Tally, Trust, TrustedKey, Verdict};
+use crate::audit::note::VerifierKey;
 use crate::domain::Words;
 use crate::domain::speaks::{events, joined, verbatim, words};
 
@@ -38,6 +39,7 @@ pub(super) fn page(verdict: &Verdict, checked: &Checked) -> Words {
     lines.extend(extent(verdict, checked));
     lines.push(Words::part("\nKeys of the log", "\nLoggens nycklar"));
     lines.extend(checked.keys.iter().map(key_lines));
+    lines.extend(checked.beyond.iter().map(beyond_lines));
     if checked.events > 0 {
         lines.extend(contents(checked));
     }
@@ -215,6 +217,15 @@ fn key_lines(key: &TrustedKey) -> Words {
         seq = key.introduced.seq,
         key = verbatim(&key.introduced.key),
         why
+    )
+}
+
+/// A key that was given, and that the bundle says nothing of.
+fn beyond_lines(key: &VerifierKey) -> Words {
+    words!(
+        "  not introduced here: {key}\n    given by you",
+        "  inte införd här: {key}\n    angiven av dig",
+        key = verbatim(key)
     )
 }
 

@@ -12,7 +12,7 @@ use super::super::arguments::OnDatabase;
 use super::super::service::Opened;
 use super::super::{CommandError, output, service, unchanged};
 use super::{database, verify};
-use crate::audit::bundle::{Checked, Question, Source, verify as verify_bundle};
+use crate::audit::bundle::{Checked, KnownKey, Question, Source, verify as verify_bundle};
 use crate::audit::retain::{Disposal, PrunePlan, RetainError, Unprunable, classes_of_values};
 use crate::audit::tree::{BLOCK, Hash};
 use crate::audit::{DbBackend, Snapshot, prove};
@@ -388,7 +388,7 @@ async fn verified(snapshot: &Snapshot, path: &Path) -> Result<(Checked, Hash), C
     let failed = |error: &dyn Speaks| CommandError::Could(of_bundle(path, error));
     let keys = prove::keys(snapshot.connection()).await?;
     let question = Question {
-        keys: keys.iter().map(|known| known.key.clone()).collect(),
+        keys: keys.iter().map(KnownKey::from).collect(),
         ..Question::default()
     };
     let digest = digest(path).map_err(|error| failed(&error))?;

@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::super::{CommandError, output};
 use super::{database, report};
-use crate::audit::bundle::{Checked, Question, Source, Verdict, verify};
+use crate::audit::bundle::{Checked, KnownKey, Question, Source, Verdict, verify};
 use crate::audit::checkpoint::SignedCheckpoint;
 use crate::audit::note::{MAX_NOTE, NoteError, VerifierKey};
 use crate::domain::Words;
@@ -52,7 +52,7 @@ pub(super) async fn run(config: Option<&Path>, asked: Verify) -> Result<(), Comm
 fn of_bundle(bundle: &Path, asked: &Verify) -> Result<(), CommandError> {
     let question = Question {
         kept: kept(&asked.checkpoint)?,
-        keys: asked.key.clone(),
+        keys: asked.key.iter().cloned().map(on_paper).collect(),
     };
     let bytes = open(bundle)?;
     let mut source = Source::new(bytes).map_err(|error| {
@@ -70,6 +70,11 @@ fn of_bundle(bundle: &Path, asked: &Verify) -> Result<(), CommandError> {
     bar.finish_and_clear();
     output::print(&report::page(&verdict, &checked))?;
     told(verdict)
+}
+
+/// A key that somebody has handed over: when the log introduced it is not known.
+const fn on_paper(key: VerifierKey) -> KnownKey {
+    KnownKey { key, since: None }
 }
 
 /// What is going on while events are verified.

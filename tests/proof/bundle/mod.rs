@@ -6,6 +6,7 @@
 mod bad;
 mod export;
 mod judges;
+mod keys;
 mod maker;
 mod served;
 mod stored;
@@ -284,52 +285,6 @@ fn a_kept_checkpoint_tells_a_log_that_was_cut_or_rewritten() {
         .must(TAMPERED, &["60 events that was kept"]);
     let early = Case::of(&rewritten).keeping(&log.checkpoints[&33]);
     early.must(TAMPERED, &["between event 20 and event 32"]);
-}
-
-#[test]
-fn a_log_that_was_rewritten_with_a_new_key_has_a_key_that_nobody_introduced() {
-    let genuine = log();
-    // The first event kept, so that it still introduces the old key.
-    let mut forged = genuine.clone();
-    let note = forged.checkpoint(60, 9);
-    forged.checkpoints = [(60, note)].into();
-    let text = forged.bundle(0, 60).text();
-    Case::of(&text).must(TAMPERED, &["the key was not introduced"]);
-
-    // The first event exchanged too: another log, which only an outside key or checkpoint tells apart.
-    let mut other = Log::begun(9);
-    other.decide(58);
-    other.publish(9);
-    let text = other.bundle(0, 60).text();
-    Case::of(&text).must(GOOD, &["on the log's own word"]);
-    Case::of(&text)
-        .trusting(&public(1))
-        .must(TAMPERED, &["was not introduced"]);
-    Case::of(&text)
-        .keeping(&genuine.checkpoints[&33])
-        .must(TAMPERED, &["33 events"]);
-}
-
-#[test]
-fn a_key_that_nobody_endorsed_has_to_be_given() {
-    let mut log = Log::begun(1);
-    log.decide(10);
-    log.rotate(5, None);
-    log.decide(10);
-    log.rotate(6, Some(5));
-    log.decide(5);
-    log.publish(6);
-    let text = log.bundle(0, 28).text();
-    Case::of(&text).must(COULD_NOT, &["event 12", "--key"]);
-    Case::of(&text)
-        .trusting(&public(1))
-        .must(COULD_NOT, &["--key"]);
-    Case::of(&text)
-        .trusting(&public(5))
-        .must(GOOD, &["endorsed by a key that you gave"]);
-    Case::of(&text)
-        .trusting(&public(6))
-        .must(GOOD, &["given by you"]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use test_support::{Backend, Outcome, both_backends};
 use super::{
     all_is_well, alter, decide, exported, impatient, inspected, notary, number, path, region,
 };
-use crate::bundle::{Case, GOOD, TAMPERED};
+use crate::bundle::{Case, GOOD, INCOMPLETE, ORIGIN, TAMPERED};
 use crate::support::{Installation, Site};
 
 const DECISION: [&str; 6] = [
@@ -158,6 +158,30 @@ fn what_went_is_accounted_for_and_what_stays_is_proved(backend: Backend) {
     let options = ["--below", "768", "--bundle", &more];
     let _again = prune(&installation, &options).succeeded();
     all_is_well(&installation);
+}
+
+fn a_bundle_from_before_a_rotation_holds_its_events_after_it(backend: Backend) {
+    let (installation, _) = region(backend);
+    let before = exported(&installation, "before", &[]);
+    let (old, new) = (
+        path(&installation, "log-key.pem"),
+        path(&installation, "new.pem"),
+    );
+    let program = installation.program();
+    let keygen = ["log", "keygen", "--origin", ORIGIN, "--key", &new];
+    let made = program.run(&keygen).succeeded();
+    let rotate = ["log", "rotate", "--key", &old, "--new", &new];
+    let _rotated = program.run(&rotate).succeeded();
+
+    let newer = program.run(&["log", "verify", "--key", made.stdout().trim(), &before]);
+    refused(newer, INCOMPLETE, "had not introduced it");
+    let _pruned = prune(&installation, &["--below", "512", "--bundle", &before]).succeeded();
+    let leaves = path(&installation, "leaves");
+    let sign = ["notary", "--once", "--key", &new, "--leaves", &leaves];
+    let _signed = program.run(&sign).succeeded();
+    let after = exported(&installation, "after", &["--from", "512"]);
+    let known = Case::of(fs::read(after).expect("a bundle")).trusting(&made.stdout().trim());
+    known.must(GOOD, &["given by you"]);
 }
 
 /// An alteration of a pruned log, and what names it: by itself, or with the notary's file.
@@ -331,6 +355,7 @@ fn what_was_cut_off_is_resumed(backend: Backend) {
 both_backends! {
     nothing_goes_that_is_young_unsigned_owing_or_not_held;
     what_went_is_accounted_for_and_what_stays_is_proved;
+    a_bundle_from_before_a_rotation_holds_its_events_after_it;
     nothing_else_can_be_missing;
     what_was_cut_off_is_resumed;
 }
