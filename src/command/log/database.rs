@@ -85,9 +85,13 @@ fn open(file: &Path) -> Result<Box<dyn Read + Send>, CommandError> {
         ))
     };
     let opened = File::open(file).map_err(|error| failed(&error))?;
-    let length = opened.metadata().map_err(|error| failed(&error))?.len();
-    if length.is_multiple_of(32) {
-        Ok(Box::new(BufReader::new(opened)))
+    let found = opened.metadata().map_err(|error| failed(&error))?;
+    if !found.is_file() {
+        return Ok(Box::new(BufReader::new(opened)));
+    }
+    if found.len().is_multiple_of(32) {
+        // What the notary adds from now on may be newer than what it is compared with.
+        Ok(Box::new(BufReader::new(opened.take(found.len()))))
     } else {
         Err(failed(&Words::new(
             "its length is not one of whole hashes",
@@ -227,4 +231,25 @@ fn not_compared(inspected: &Inspected) -> Vec<Words> {
         ));
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::OpenOptions;
+    use std::io::Write as _;
+
+    use super::*;
+
+    #[test]
+    fn what_a_notary_adds_meanwhile_is_not_taken_for_a_log_that_was_cut() {
+        let folder = tempfile::tempdir().unwrap();
+        let leaves = folder.path().join("leaves");
+        std::fs::write(&leaves, [7; 64]).unwrap();
+        let mut opened = open(&leaves).unwrap();
+        let mut notary = OpenOptions::new().append(true).open(&leaves).unwrap();
+        notary.write_all(&[8; 32]).unwrap();
+        let mut read = Vec::new();
+        opened.read_to_end(&mut read).unwrap();
+        assert_eq!(read, [7; 64]);
+    }
 }
