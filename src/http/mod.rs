@@ -35,7 +35,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::routing::{any, get};
+use axum::routing::{MethodRouter, any, get};
 use tokio::sync::watch;
 
 use crate::authn::Verifier;
@@ -203,6 +203,12 @@ impl Edge {
     }
 }
 
+/// A route to what is recorded as handed out. It has no `HEAD`: whoever took nothing would stand in the log as
+/// having taken it, and whoever is told what there is, without a record, would know more than the log says.
+fn on_record(route: MethodRouter<Arc<Edge>>) -> MethodRouter<Arc<Edge>> {
+    route.head(pages::get_alone).fallback(pages::get_alone)
+}
+
 /// Every route of the service.
 pub fn router(edge: Arc<Edge>) -> Router {
     let routes = Router::new()
@@ -211,8 +217,8 @@ pub fn router(edge: Arc<Edge>) -> Router {
         .route("/healthz", get(pages::health))
         .route("/readyz", get(pages::readiness))
         .route("/log/checkpoint", get(log::checkpoint))
-        .route("/log/events", get(log::events))
-        .route("/log/bundle", get(bundle::answer))
+        .route("/log/events", on_record(get(log::events)))
+        .route("/log/bundle", on_record(get(bundle::answer)))
         .route("/.well-known/behorig", get(pages::about))
         .fallback(pages::nothing_here)
         .method_not_allowed_fallback(pages::only_get);

@@ -143,6 +143,11 @@ pub(super) async fn nothing_here() -> Response<Body> {
     .into_response()
 }
 
+/// These addresses are read whole or not at all.
+pub(super) async fn get_alone() -> Response<Body> {
+    Refusal::method("GET").into_response()
+}
+
 /// These addresses are only read.
 pub(super) async fn only_get() -> Response<Body> {
     Refusal::method("GET, HEAD").into_response()

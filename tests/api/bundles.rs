@@ -1,5 +1,6 @@
 //! A part of the log as a bundle over HTTP: who may have it, what it takes, and what stands in the log of it.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use test_support::{Backend, Response, both_backends};
 
@@ -165,9 +166,35 @@ async fn what_cannot_be_given_is_said(backend: Backend) {
     assert_eq!(gone.refused("NOT_FOUND")["extensions"]["prunedBelow"], 5);
 }
 
+/// Nobody stands in the log as having taken what was not given, and nobody learns by it whether it would be.
+async fn who_asks_for_the_head_alone_takes_nothing_and_is_on_record_with_nothing(backend: Backend) {
+    let app = App::start(backend);
+    let auditor = app.auditor();
+    let _signed = app.notarise(true);
+    let recorded = "SELECT CAST(size AS TEXT) FROM audit_head";
+    let before = app.column(recorded).await;
+    for path in ["/log/bundle", "/log/bundle?from=7&to=300", "/log/events"] {
+        for who in [&auditor, &app.nobody()] {
+            for method in [Method::HEAD, Method::POST] {
+                let refused = who.raw().send(method.clone(), path, &[], "").await;
+                assert_eq!(refused.status(), 405, "{method} {path}");
+                assert_eq!(refused.header("allow"), Some("GET"), "{method} {path}");
+            }
+        }
+    }
+    assert_eq!(app.column(recorded).await, before);
+    // What is handed out without a record has a head.
+    let head = auditor
+        .raw()
+        .send(Method::HEAD, "/log/checkpoint", &[], "")
+        .await;
+    assert_eq!((head.status(), head.text()), (200, ""));
+}
+
 both_backends! {
     async the_whole_log_comes_as_one_file_that_can_be_verified;
     async its_decision_is_on_record_and_says_which_part;
     async only_those_who_may_read_all_of_it;
     async what_cannot_be_given_is_said;
+    async who_asks_for_the_head_alone_takes_nothing_and_is_on_record_with_nothing;
 }
