@@ -258,7 +258,7 @@ impl Execute for Executor {
                     let request_id = request_id.clone();
                     async move {
                         let piece = bundle.piece().await.map_err(|error| {
-                            tracing::error!(request_id, %error, "a bundle broke off");
+                            broke_off(&request_id, &error);
                             BrokenOff
                         })?;
                         Ok(piece.map(|piece| (piece, bundle)))
@@ -287,6 +287,17 @@ impl Execute for Executor {
 
     fn readiness(&self) -> BoxFuture<'_, Readiness> {
         (self.ready)()
+    }
+}
+
+/// Why a bundle has ended before its end: an error only where something has failed.
+fn broke_off(request_id: &str, error: &ServiceError) {
+    if matches!(error, ServiceError::TokenExpired) {
+        tracing::info!(request_id, %error, "a bundle ended with its token");
+    } else if matches!(error, ServiceError::OutOfLog(_)) {
+        tracing::warn!(request_id, %error, "a bundle ended where the log was pruned");
+    } else {
+        tracing::error!(request_id, %error, "a bundle broke off");
     }
 }
 
@@ -323,5 +334,39 @@ fn lane(prepared: &Prepared) -> Lane {
     match prepared.kind() {
         OperationType::Mutation => Lane::Decisions,
         OperationType::Query | OperationType::Subscription => Lane::Reading,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use tracing::{Event, Level, Subscriber};
+    use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
+
+    use super::*;
+    use crate::service::error::OutOfLog;
+
+    /// The levels of what is logged.
+    #[derive(Default, Clone)]
+    struct Levels(Arc<Mutex<Vec<Level>>>);
+
+    impl<S: Subscriber> Layer<S> for Levels {
+        fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+            self.0.lock().unwrap().push(*event.metadata().level());
+        }
+    }
+
+    #[test]
+    fn only_what_has_failed_is_an_error_in_the_log_of_the_service() {
+        let levels = Levels::default();
+        let subscriber = tracing_subscriber::registry().with(levels.clone());
+        tracing::subscriber::with_default(subscriber, || {
+            broke_off("1", &ServiceError::TokenExpired);
+            broke_off("2", &OutOfLog::Pruned { below: 256 }.into());
+            broke_off("3", &ServiceError::Broken("an altered row".into()));
+        });
+        let logged = levels.0.lock().unwrap();
+        assert_eq!(*logged, [Level::INFO, Level::WARN, Level::ERROR]);
     }
 }

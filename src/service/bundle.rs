@@ -96,7 +96,12 @@ impl Bundle {
             let snapshot = desk.database.snapshot().await;
             let snapshot = snapshot.map_err(|error| ServiceError::Unavailable(Box::new(error)))?;
             let piece = pieces.next(&snapshot).await;
-            piece.map_err(|error| StoreError::Export(error).into())
+            piece.map_err(|error| {
+                if let ExportError::Pruned(below) = error {
+                    return OutOfLog::Pruned { below }.into();
+                }
+                StoreError::Export(error).into()
+            })
         };
         let _turn = desk.turn().await;
         let read = tokio::time::timeout(desk.deadline, read).await;
