@@ -3,6 +3,7 @@
 //! Below the root no resolver returns an error, which would take its parent with it: the error is
 //! recorded on the side and the field is null.
 
+use std::borrow::Borrow;
 use std::future::Future;
 use std::str::FromStr;
 
@@ -28,7 +29,7 @@ pub(in crate::graphql) trait Reach {
     fn language(&self) -> Language;
 
     /// The value, or null with the error recorded.
-    fn shown<T>(&self, result: Result<T, ServiceError>) -> Option<T>;
+    fn shown<T>(&self, result: Result<T, impl Borrow<ServiceError>>) -> Option<T>;
 
     /// The text of an argument as what it has to be, or null with the error recorded.
     fn argument<T: FromStr<Err = TextError>>(&self, name: &str, text: &str) -> Option<T> {
@@ -54,8 +55,8 @@ impl Reach for Context<'_> {
         self.data_unchecked::<Surroundings>().language
     }
 
-    fn shown<T>(&self, result: Result<T, ServiceError>) -> Option<T> {
-        result.map_err(|error| record(self, &error)).ok()
+    fn shown<T>(&self, result: Result<T, impl Borrow<ServiceError>>) -> Option<T> {
+        result.map_err(|error| record(self, error.borrow())).ok()
     }
 
     async fn read<K: Stored>(&self, id: impl Into<Option<Id<K>>> + Send) -> Option<K::Record> {
