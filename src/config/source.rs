@@ -157,7 +157,7 @@ impl Variables {
 /// The known name that is most like the given one, in words.
 pub(super) fn nearest<'a>(given: &str, known: impl Iterator<Item = &'a str>) -> Words {
     let closest = known
-        .map(|name| (distance(given, name), name))
+        .map(|name| (strsim::levenshtein(given, name), name))
         .min_by_key(|(distance, _)| *distance);
     match closest {
         Some((distance, name)) if distance <= 1 + given.len() / 3 => {
@@ -172,22 +172,4 @@ pub(super) fn nearest<'a>(given: &str, known: impl Iterator<Item = &'a str>) -> 
             "en av inställningarna i dokumentationen",
         ),
     }
-}
-
-/// How many letters differ, at least (Levenshtein).
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (n, letter) in one.chars().enumerate() {
-        let mut next = Vec::with_capacity(row.len());
-        let mut left = n + 1;
-        next.push(left);
-        for ((above_left, above), against) in row.iter().zip(row.iter().skip(1)).zip(&other) {
-            let changed = above_left + usize::from(letter != *against);
-            left = changed.min(above + 1).min(left + 1);
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(0)
 }
