@@ -64,6 +64,14 @@ impl Prepared<'_> {
     }
 }
 
+impl PolicySet {
+    /// The policies that can have a say about an action.
+    pub(super) fn slice(&self, action: &str) -> Result<&Slice, Failure> {
+        let slice = self.loaded.slices.get(action);
+        slice.ok_or(Failure::Question("action"))
+    }
+}
+
 impl About<'_> {
     fn nearest(&self) -> Nearest {
         nearest(self.prepared.principal, &self.prepared.holdings, self.place)
@@ -154,7 +162,7 @@ impl Deciding<'_> {
         let (resource, mut slice) = entities::target(target, place)?;
         slice.push(prepared.entity.clone());
         let matter = Matter {
-            slice: self.slice(action)?,
+            slice: self.set.slice(action)?,
             principal: prepared.entity.uid(),
             resource,
             entities: slice,
@@ -321,14 +329,6 @@ impl Deciding<'_> {
                 .contains(&SignIn::Privileged)
                 .then_some(self.set.fresh_seconds),
         })
-    }
-
-    pub(super) fn slice(&self, action: &str) -> Result<&Slice, Failure> {
-        self.set
-            .loaded
-            .slices
-            .get(action)
-            .ok_or(Failure::Question("action"))
     }
 
     /// The stage of a guardrail now: the one given, else the one it was written with.

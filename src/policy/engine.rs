@@ -18,7 +18,7 @@ use crate::domain::facts::Circumstances;
 use crate::domain::verdict::Reason;
 
 /// Why there is no answer, which is a refusal.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Failure {
     /// A policy failed.
     Policy(String),
@@ -35,6 +35,7 @@ impl From<Misfit> for Failure {
 }
 
 /// What one evaluation came to.
+#[derive(Debug)]
 pub(super) enum Answer {
     Permitted(Vec<String>),
     Forbidden(Vec<String>),

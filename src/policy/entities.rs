@@ -243,8 +243,8 @@ fn target_attributes(facts: &TargetFacts, place: &Place) -> Built<Attributes> {
         TargetKind::Database { patient_data } => with_system().flag("patientData", *patient_data),
         TargetKind::Role { privileged } => with_system().flag("privileged", *privileged),
         TargetKind::Grant { grant, .. } => {
-            let stake: Vec<&RolePermission> = grant.role.permissions.iter().collect();
-            grant_attributes(grant, &stake, &place.holder_places)?
+            let stake = Stake::of(&grant.role.permissions);
+            grant_attributes(grant, stake, &place.holder_places)?
                 .with("system", place.system.map(system))
         }
         TargetKind::Record {
@@ -262,15 +262,35 @@ fn target_attributes(facts: &TargetFacts, place: &Place) -> Built<Attributes> {
     })
 }
 
-/// The grant as something to rely on for one of its role's permissions, with the systems of its role and
-/// its scope. What else it lies in does not matter then.
-pub(super) fn relied_on(
-    grant: &GrantFacts,
-    stake: &RolePermission,
-) -> Built<(EntityUid, Vec<Entity>)> {
+/// What permissions govern, as far as a grant's attributes tell of the permissions that it is looked at for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Stake {
+    servers: bool,
+    databases: bool,
+}
+
+impl Stake {
+    pub(super) fn of<'a>(permissions: impl IntoIterator<Item = &'a RolePermission>) -> Self {
+        let mut stake = Self {
+            servers: false,
+            databases: false,
+        };
+        let governing = permissions.into_iter().filter(|one| one.category.is_some());
+        for permission in governing {
+            let noun = permission.name.as_str().split(':').next();
+            stake.servers |= noun == Some("server");
+            stake.databases |= noun == Some("database");
+        }
+        stake
+    }
+}
+
+/// The grant as something to rely on for permissions of its role that govern this, with the systems of its role
+/// and its scope. What else it lies in does not matter then.
+pub(super) fn relied_on(grant: &GrantFacts, stake: Stake) -> Built<(EntityUid, Vec<Entity>)> {
     let id = uid(&vocabulary::GRANT, &grant.id.to_string());
     let of_scope = grant.scope_system.as_ref();
-    let attributes = grant_attributes(grant, &[stake], &BTreeSet::new())?
+    let attributes = grant_attributes(grant, stake, &BTreeSet::new())?
         .with("system", of_scope.map(|known| system(known.id)));
     let mut entities = vec![attributes.entity(id.clone(), [])?];
     entities.extend(role_system(grant, &Ancestors::new())?);
@@ -292,16 +312,10 @@ fn role_system(grant: &GrantFacts, ancestors: &Ancestors) -> Built<Option<Entity
 
 fn grant_attributes(
     grant: &GrantFacts,
-    stake: &[&RolePermission],
+    stake: Stake,
     holder_places: &BTreeSet<EntityRef>,
 ) -> Built<Attributes> {
     let role = &grant.role;
-    let governs = |noun: &str| {
-        stake.iter().any(|permission| {
-            permission.category.is_some()
-                && permission.name.as_str().split(':').next() == Some(noun)
-        })
-    };
     let (holder_attribute, kind) = match grant.holder.prefix() {
         "svc" => ("holderService", &vocabulary::SERVICE),
         "per" => ("holderPerson", &vocabulary::PERSON),
@@ -321,8 +335,8 @@ fn grant_attributes(
         .flag("privileged", privileged)
         .flag("patientData", grant.opens_patient_data())
         .flag("ownPermissions", own)
-        .flag("serverAdministration", governs("server"))
-        .flag("databaseAdministration", governs("database"))
+        .flag("serverAdministration", stake.servers)
+        .flag("databaseAdministration", stake.databases)
         .instant("starts", Some(grant.starts))
         .instant("ends", grant.ends)
         .instant("revokedAt", grant.revoked_at)

@@ -41,7 +41,7 @@ fn residual(deciding: &Deciding<'_>, question: &ListQuestion) -> Result<Filter, 
     let set = deciding.set;
     let schema = &set.loaded.schema;
     let own = question.kind.permission();
-    let slice = deciding.slice(own.action())?;
+    let slice = deciding.set.slice(own.action())?;
     let now = question.circumstances.now;
     let holdings = deciding.holdings(&question.principal, own.name(), Some(own), now)?;
     let principal = entities::principal(&question.principal, now, &holdings.tags)?;

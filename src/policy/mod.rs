@@ -55,6 +55,7 @@ pub use cases::{CaseProblem, Cases, CasesError};
 pub use error::{PolicyError, Problem};
 pub use filter::{Attribute, Filter};
 pub use list::ListQuestion;
+pub use rely::{Holder, WeighedGrant};
 pub use report::{FailedCase, Flaw, Report, Unshown};
 pub use vocabulary::companions;
 
@@ -341,8 +342,7 @@ impl PolicySet {
         now: Instant,
         stages: &Stages,
     ) -> Vec<Conferred> {
-        let stages = &self.as_of(stages, now);
-        decide::Deciding { set: self, stages }.conferred(principal, grant, now)
+        self.holder(principal, now).weigh(grant).conferred(stages)
     }
 
     /// What the set makes of the cases, and which of its policies they do not show.

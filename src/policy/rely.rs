@@ -1,21 +1,24 @@
 //! Which of a principal's grants count, asked of the policies one by one.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
 
-use cedar_policy::{Entities, Entity, Request};
+use cedar_policy::{Entities, Entity, EntityUid, Request};
 
+use super::PolicySet;
 use super::context::{rely_context, tag_key};
 use super::decide::Deciding;
 use super::engine::{Answer, Failure, ask, gather, request};
-use super::entities::{self, Reach};
+use super::entities::{self, Reach, Stake};
 use super::load::Slice;
 use super::place::Place;
 use super::vocabulary::{self, RELY};
+use crate::domain::PermissionName;
 use crate::domain::facts::{GrantFacts, PrincipalFacts, RolePermission};
 use crate::domain::id::GrantId;
 use crate::domain::permission::ServicePermission;
 use crate::domain::time::Instant;
-use crate::domain::verdict::{Conferred, Discounted, Reason};
+use crate::domain::verdict::{Conferred, Discounted, Reason, Stages};
 
 /// A grant that counts.
 #[derive(Debug)]
@@ -76,15 +79,16 @@ impl Deciding<'_> {
     ) -> Result<Holdings<'a>, Failure> {
         let companions = own.map_or(&[][..], vocabulary::companions);
         let mut holdings = Holdings::default();
-        let rely = self.relying(principal, now)?;
+        let relying = Relying::of(self.set, principal, now)?;
         for grant in &principal.grants {
+            let mut relied = relying.on(grant);
             for held in &grant.role.permissions {
                 let name = held.name.as_str();
                 let main = name == permission;
                 if !main && !companions.iter().any(|other| other.name() == name) {
                     continue;
                 }
-                match rely.on(grant, held)? {
+                match self.by_stages(&relied.weigh(held)?)? {
                     Ok(observed) => {
                         let key = tag_key(grant, name);
                         holdings.tags.entry(key).or_default().add(grant.scope);
@@ -105,15 +109,6 @@ impl Deciding<'_> {
 }
 
 impl Deciding<'_> {
-    fn relying(&self, principal: &PrincipalFacts, now: Instant) -> Result<Relying<'_>, Failure> {
-        Ok(Relying {
-            deciding: self,
-            holder: entities::principal(principal, now, &BTreeMap::new())?,
-            slice: self.slice(RELY)?,
-            now,
-        })
-    }
-
     /// The guardrails that discount each of the principal's grants, whatever their stages, for any of the
     /// permissions of its role; a grant that none discounts is left out.
     pub(super) fn discounting(
@@ -121,11 +116,12 @@ impl Deciding<'_> {
         principal: &PrincipalFacts,
         now: Instant,
     ) -> Result<BTreeMap<GrantId, BTreeSet<String>>, Failure> {
-        let rely = self.relying(principal, now)?;
+        let relying = Relying::of(self.set, principal, now)?;
         let mut discounted: BTreeMap<GrantId, BTreeSet<String>> = BTreeMap::new();
         for grant in &principal.grants {
+            let mut relied = relying.on(grant);
             for held in &grant.role.permissions {
-                if let Answer::Forbidden(causes) = rely.ask(grant, held)?.0 {
+                if let Answer::Forbidden(causes) = relied.weigh(held)?.answer {
                     discounted.entry(grant.id).or_default().extend(causes);
                 }
             }
@@ -133,82 +129,198 @@ impl Deciding<'_> {
         Ok(discounted)
     }
 
-    /// What a grant of the principal's confers, and whether it counts.
-    pub(super) fn conferred(
+    /// What would discount the grant were it enforced, or the reasons why it does not count.
+    fn by_stages(
         &self,
-        principal: &PrincipalFacts,
-        grant: &GrantFacts,
-        now: Instant,
-    ) -> Vec<Conferred> {
-        let rely = self.relying(principal, now);
-        let told = |held: &RolePermission| {
-            let (reasons, would_refuse) = match &rely {
-                Ok(rely) => match rely.on(grant, held) {
-                    Ok(Ok(observed)) => (Vec::new(), self.reasons(&observed)),
-                    Ok(Err(reasons)) => (reasons, Vec::new()),
-                    Err(failure) => (vec![failure.reason()], Vec::new()),
-                },
-                Err(failure) => (vec![failure.reason()], Vec::new()),
-            };
-            Conferred {
-                permission: held.name.clone(),
-                reasons,
-                would_refuse,
-            }
+        weight: &Weight<'_>,
+    ) -> Result<Result<BTreeSet<String>, Vec<Reason>>, Failure> {
+        let causes = match &weight.answer {
+            Answer::Permitted(_) => return Ok(Ok(BTreeSet::new())),
+            Answer::NotPermitted => return Ok(Err(self.nothing_permits().reasons)),
+            Answer::Forbidden(causes) => causes,
         };
-        grant.role.permissions.iter().map(told).collect()
+        let (enforced, observed): (Vec<_>, Vec<_>) =
+            causes.iter().cloned().partition(|id| self.is_enforced(id));
+        if !enforced.is_empty() {
+            return Ok(Err(self.reasons(&enforced)));
+        }
+        Ok(if weight.is_permitted_otherwise()? {
+            Ok(observed.into_iter().collect())
+        } else {
+            Err(self.nothing_permits().reasons)
+        })
     }
 }
 
 /// Asks of grant after grant whether it counts.
+#[derive(Debug)]
 struct Relying<'a> {
-    deciding: &'a Deciding<'a>,
+    set: &'a PolicySet,
     holder: Entity,
     slice: &'a Slice,
     now: Instant,
 }
 
-impl Relying<'_> {
-    /// What all policies say, and what they were asked.
-    fn ask(
-        &self,
-        grant: &GrantFacts,
-        held: &RolePermission,
-    ) -> Result<(Answer, Request, Entities), Failure> {
-        let (set, slice) = (self.deciding.set, self.slice);
-        let (resource, mut entities) = entities::relied_on(grant, held)?;
-        entities.push(self.holder.clone());
-        entities.push(slice.entity.clone());
-        let entities = gather(set, entities)?;
-        let context = rely_context(self.now, held.name.as_str())?;
-        let request = request(set, &self.holder.uid(), slice, &resource, context)?;
-        let answer = ask(&request, &slice.all, &entities)?;
-        Ok((answer, request, entities))
+impl<'a> Relying<'a> {
+    fn of(set: &'a PolicySet, principal: &PrincipalFacts, now: Instant) -> Result<Self, Failure> {
+        Ok(Self {
+            set,
+            holder: entities::principal(principal, now, &BTreeMap::new())?,
+            slice: set.slice(RELY)?,
+            now,
+        })
     }
 
-    /// What would discount the grant were it enforced, or the reasons why it does not count.
-    fn on(
-        &self,
-        grant: &GrantFacts,
-        held: &RolePermission,
-    ) -> Result<Result<BTreeSet<String>, Vec<Reason>>, Failure> {
-        let slice = self.slice;
-        let (answer, request, entities) = self.ask(grant, held)?;
-        let (enforced, observed): (Vec<_>, Vec<_>) = match answer {
-            Answer::Permitted(_) => return Ok(Ok(BTreeSet::new())),
-            Answer::NotPermitted => return Ok(Err(self.deciding.nothing_permits().reasons)),
-            Answer::Forbidden(causes) => causes
-                .into_iter()
-                .partition(|id| self.deciding.is_enforced(id)),
-        };
-        if !enforced.is_empty() {
-            return Ok(Err(self.deciding.reasons(&enforced)));
+    const fn on<'b>(&'b self, grant: &'b GrantFacts) -> Relied<'b> {
+        Relied {
+            relying: self,
+            grant,
+            ready: BTreeMap::new(),
         }
-        Ok(match ask(&request, &slice.permits, &entities)? {
-            Answer::Permitted(_) => Ok(observed.into_iter().collect()),
-            Answer::NotPermitted | Answer::Forbidden(_) => {
-                Err(self.deciding.nothing_permits().reasons)
-            }
+    }
+}
+
+/// Asks of one grant, for permission after permission. Entities are dear to put together and tell little of the
+/// permission, so that most of a role's permissions are asked about with the same.
+struct Relied<'a> {
+    relying: &'a Relying<'a>,
+    grant: &'a GrantFacts,
+    ready: BTreeMap<Stake, (EntityUid, Arc<Entities>)>,
+}
+
+impl<'a> Relied<'a> {
+    fn weigh(&mut self, held: &RolePermission) -> Result<Weight<'a>, Failure> {
+        let (resource, entities) = self.entities(Stake::of([held]))?;
+        let Relying {
+            set,
+            holder,
+            slice,
+            now,
+        } = self.relying;
+        let context = rely_context(*now, held.name.as_str())?;
+        let request = request(set, &holder.uid(), slice, &resource, context)?;
+        Ok(Weight {
+            answer: ask(&request, &slice.all, &entities)?,
+            slice,
+            request,
+            entities,
+            otherwise: OnceLock::new(),
         })
+    }
+
+    fn entities(&mut self, stake: Stake) -> Result<(EntityUid, Arc<Entities>), Failure> {
+        if let Some(ready) = self.ready.get(&stake) {
+            return Ok(ready.clone());
+        }
+        let Relying {
+            set, holder, slice, ..
+        } = self.relying;
+        let (resource, mut entities) = entities::relied_on(self.grant, stake)?;
+        entities.push(holder.clone());
+        entities.push(slice.entity.clone());
+        let ready = (resource, Arc::new(gather(set, entities)?));
+        self.ready.insert(stake, ready.clone());
+        Ok(ready)
+    }
+}
+
+/// What all policies say of relying on a grant for one permission, whatever stages are in force.
+#[derive(Debug)]
+struct Weight<'a> {
+    answer: Answer,
+    slice: &'a Slice,
+    request: Request,
+    entities: Arc<Entities>,
+    /// Whether it were permitted if no guardrail refused it, once somebody has asked.
+    otherwise: OnceLock<Result<bool, Failure>>,
+}
+
+impl Weight<'_> {
+    fn is_permitted_otherwise(&self) -> Result<bool, Failure> {
+        let asked = || {
+            let answer = ask(&self.request, &self.slice.permits, &self.entities)?;
+            Ok(matches!(answer, Answer::Permitted(_)))
+        };
+        self.otherwise.get_or_init(asked).clone()
+    }
+}
+
+/// A principal that grant after grant is weighed for.
+#[derive(Debug)]
+pub struct Holder<'a> {
+    set: &'a PolicySet,
+    relying: Result<Relying<'a>, Failure>,
+    now: Instant,
+}
+
+/// A grant that was weighed for its holder: what it confers follows by any stages, and nothing is asked again.
+#[derive(Debug)]
+pub struct WeighedGrant<'a> {
+    set: &'a PolicySet,
+    now: Instant,
+    permissions: Vec<(PermissionName, Result<Weight<'a>, Failure>)>,
+}
+
+impl PolicySet {
+    /// The principal at an instant, as somebody who holds grants.
+    #[must_use]
+    pub fn holder(&self, principal: &PrincipalFacts, now: Instant) -> Holder<'_> {
+        Holder {
+            set: self,
+            relying: Relying::of(self, principal, now),
+            now,
+        }
+    }
+}
+
+impl Holder<'_> {
+    /// What the policies say of each permission that the grant's role confers.
+    #[must_use]
+    pub fn weigh<'b>(&'b self, grant: &'b GrantFacts) -> WeighedGrant<'b> {
+        let permissions = grant.role.permissions.iter();
+        let named = |held: &RolePermission| held.name.clone();
+        let permissions = match &self.relying {
+            Ok(relying) => {
+                let mut relied = relying.on(grant);
+                let weighed = permissions.map(|held| (named(held), relied.weigh(held)));
+                weighed.collect()
+            }
+            Err(failure) => {
+                let failed = permissions.map(|held| (named(held), Err(failure.clone())));
+                failed.collect()
+            }
+        };
+        WeighedGrant {
+            set: self.set,
+            now: self.now,
+            permissions,
+        }
+    }
+}
+
+impl WeighedGrant<'_> {
+    /// What it confers, and whether it counts for that, with `stages` in force.
+    #[must_use]
+    pub fn conferred(&self, stages: &Stages) -> Vec<Conferred> {
+        let stages = &self.set.as_of(stages, self.now);
+        let deciding = Deciding {
+            set: self.set,
+            stages,
+        };
+        let told = |(permission, weight): &(PermissionName, Result<Weight<'_>, Failure>)| {
+            let by_stages = weight.as_ref().map_err(Failure::clone);
+            let by_stages = by_stages.and_then(|weight| deciding.by_stages(weight));
+            let (reasons, would_refuse) = match by_stages {
+                Ok(Ok(observed)) => (Vec::new(), deciding.reasons(&observed)),
+                Ok(Err(reasons)) => (reasons, Vec::new()),
+                Err(failure) => (vec![failure.reason()], Vec::new()),
+            };
+            Conferred {
+                permission: permission.clone(),
+                reasons,
+                would_refuse,
+            }
+        };
+        self.permissions.iter().map(told).collect()
     }
 }

@@ -1,6 +1,7 @@
 //! What somebody holds, judged wherever it could be used.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
 
 use super::pause;
 use crate::domain::EntityRef;
@@ -14,6 +15,7 @@ use crate::gate::facts::{Facts, TargetRecord};
 use crate::gate::operation::{Operation, lock};
 use crate::gate::permit::Permit;
 use crate::gate::refusal::Refusal;
+use crate::policy::{Holder, WeighedGrant};
 
 /// A grant with what it confers.
 #[derive(Debug, Clone)]
@@ -74,9 +76,10 @@ impl Operation {
         let holders: BTreeSet<EntityRef> = grants.iter().map(|one| one.holder.clone()).collect();
         let holders = holders.into_iter().collect();
         let scopes = self.scopes_of(&grants).await?;
+        let staged = self.staged().await?;
         let mut held = BTreeMap::new();
         for holder in &self.source.holdings(holders, None).await? {
-            let judge = self.judge(holder).await?;
+            let judge = self.judge(holder, &staged);
             for grant in grants.iter().filter(|grant| grant.holder == holder.id) {
                 pause().await;
                 let at = scopes.get(&grant.scope.entity()).copied();
@@ -87,13 +90,20 @@ impl Operation {
         Ok(held)
     }
 
-    async fn judge<'a>(&'a self, principal: &'a PrincipalFacts) -> Result<Judge<'a>, Refusal> {
+    fn judge<'a>(&'a self, principal: &PrincipalFacts, staged: &'a Staged) -> Judge<'a> {
         let identity = self.policies.set.reason(BuiltIn::CallerNotLive.id());
-        Ok(Judge {
+        Judge {
             operation: self,
-            principal,
+            holder: self.policies.set.holder(principal, self.now),
             identity: identity.filter(|_| !principal.is_live(self.now)),
-            staged: self.source.decided_stages().await?,
+            staged,
+        }
+    }
+
+    async fn staged(&self) -> Result<Staged, Refusal> {
+        Ok(Staged {
+            decided: self.source.decided_stages().await?,
+            within: Mutex::default(),
         })
     }
 
@@ -105,7 +115,8 @@ impl Operation {
         let Some(principal) = self.whole(permit.target(), None).await? else {
             return Ok(Vec::new());
         };
-        let judge = self.judge(&principal).await?;
+        let staged = self.staged().await?;
+        let judge = self.judge(&principal, &staged);
         let scopes = self.scopes_of(&principal.grants).await?;
         let mut held = Vec::with_capacity(principal.grants.len());
         for grant in &principal.grants {
@@ -141,14 +152,35 @@ fn grant_in(found: Facts<TargetRecord>) -> Option<GrantFacts> {
 /// What one grant confers, by the stages.
 type Judged = BTreeMap<Stages, Vec<Conferred>>;
 
+/// Where stages of their own were decided, for all that are judged.
+struct Staged {
+    decided: Vec<DecidedStage>,
+    /// The authorities at and below organisations that grants are given over, each read once.
+    within: Mutex<BTreeMap<OrganisationId, BTreeSet<OrganisationId>>>,
+}
+
+impl Staged {
+    async fn authorities_within(
+        &self,
+        operation: &Operation,
+        id: OrganisationId,
+    ) -> Result<BTreeSet<OrganisationId>, Refusal> {
+        if let Some(known) = lock(&self.within).get(&id) {
+            return Ok(known.clone());
+        }
+        let found = operation.source.authorities_within(id).await?;
+        lock(&self.within).insert(id, found.clone());
+        Ok(found)
+    }
+}
+
 /// Judges what one principal holds.
 struct Judge<'a> {
     operation: &'a Operation,
-    principal: &'a PrincipalFacts,
+    holder: Holder<'a>,
     /// Why nothing counts, whatever the grant.
     identity: Option<Reason>,
-    /// Where stages of their own were decided.
-    staged: Vec<DecidedStage>,
+    staged: &'a Staged,
 }
 
 impl Judge<'_> {
@@ -158,18 +190,19 @@ impl Judge<'_> {
             authority: scope.authority,
         };
         let (systems, authorities) = self.within(grant, base).await?;
+        let weighed = self.holder.weigh(grant);
         let mut judged = Judged::default();
-        let conferred = self.at(grant, base, &mut judged).await?;
+        let conferred = self.at(&weighed, base, &mut judged).await?;
         let mut elsewhere = BTreeMap::new();
         for authority in authorities {
             let of_authority = StagedAt { authority, ..base };
-            let usual = self.at(grant, of_authority, &mut judged).await?;
+            let usual = self.at(&weighed, of_authority, &mut judged).await?;
             for system in &systems {
                 let at = StagedAt {
                     system: *system,
                     authority,
                 };
-                let here = self.at(grant, at, &mut judged).await?;
+                let here = self.at(&weighed, at, &mut judged).await?;
                 if *system != base.system && here != usual {
                     elsewhere.insert(at, here);
                 }
@@ -187,19 +220,18 @@ impl Judge<'_> {
 
     async fn at(
         &self,
-        grant: &GrantFacts,
+        weighed: &WeighedGrant<'_>,
         at: StagedAt,
         judged: &mut Judged,
     ) -> Result<Vec<Conferred>, Refusal> {
         let stages = self.operation.source.stages(at).await?;
         let conferred = judged.entry(stages);
-        let conferred = conferred.or_insert_with_key(|stages| self.conferred(grant, stages));
+        let conferred = conferred.or_insert_with_key(|stages| self.conferred(weighed, stages));
         Ok(conferred.clone())
     }
 
-    fn conferred(&self, grant: &GrantFacts, stages: &Stages) -> Vec<Conferred> {
-        let (set, now) = (&self.operation.policies.set, self.operation.now);
-        let mut conferred = set.conferred(self.principal, grant, now, stages);
+    fn conferred(&self, weighed: &WeighedGrant<'_>, stages: &Stages) -> Vec<Conferred> {
+        let mut conferred = weighed.conferred(stages);
         for one in &mut conferred {
             one.reasons.extend(self.identity.clone());
         }
@@ -217,13 +249,14 @@ impl Judge<'_> {
         let mut authorities = BTreeSet::from([base.authority]);
         let mut staged: BTreeSet<_> = self
             .staged
+            .decided
             .iter()
             .filter_map(|one| one.at.authority)
             .collect();
         match grant.scope {
             Scope::Segment(_) | Scope::Database(_) => return Ok((systems, authorities)),
             Scope::Organisation(id) if !staged.is_empty() => {
-                let within = self.operation.source.authorities_within(id).await?;
+                let within = self.staged.authorities_within(self.operation, id).await?;
                 staged.retain(|authority| within.contains(authority));
             }
             Scope::Organisation(_) | Scope::System(_) | Scope::Installation => {}
@@ -231,7 +264,7 @@ impl Judge<'_> {
         authorities.insert(None);
         authorities.extend(staged.into_iter().map(Some));
         if base.system.is_none() {
-            systems.extend(self.staged.iter().map(|one| one.at.system));
+            systems.extend(self.staged.decided.iter().map(|one| one.at.system));
         }
         Ok((systems, authorities))
     }
