@@ -379,7 +379,7 @@ async fn slots(
         let slot: String = row.try_get_by_index(1)?;
         let salt: Vec<u8> = row.try_get_by_index(2)?;
         let Ok(salt) = salt.try_into() else {
-            return Err(bad(seq, Wrong::Slot(slot)));
+            return Err(bad(seq, Wrong::Slot(Some(slot))));
         };
         slots.entry(seq).or_default().push(SlotLine {
             slot,

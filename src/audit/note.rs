@@ -13,7 +13,7 @@ use ed25519_dalek::{Signature as Ed25519, VerifyingKey};
 use sha2::{Digest, Sha256};
 
 use crate::domain::Words;
-use crate::domain::speaks::{Speaks, verbatim, words};
+use crate::domain::speaks::{Speaks, words};
 
 /// The signed-note algorithm byte of Ed25519.
 const ED25519: u8 = 0x01;
@@ -33,18 +33,14 @@ pub struct VerifierKey {
 /// The text is no verifier key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.words())]
-pub struct VerifierKeyError {
-    text: String,
-    wrong: Words,
-}
+pub struct VerifierKeyError(Words);
 
 impl Speaks for VerifierKeyError {
     fn words(&self) -> Words {
         words!(
-            "`{text}` is no verifier key: {wrong}",
-            "`{text}` är ingen verifieringsnyckel. {wrong}",
-            text = verbatim(&self.text),
-            wrong = self.wrong
+            "no verifier key: {wrong}",
+            "Det är ingen verifieringsnyckel. {wrong}",
+            wrong = self.0
         )
     }
 }
@@ -122,10 +118,7 @@ impl FromStr for VerifierKey {
     type Err = VerifierKeyError;
 
     fn from_str(text: &str) -> Result<Self, VerifierKeyError> {
-        let wrong = |wrong| VerifierKeyError {
-            text: text.to_owned(),
-            wrong,
-        };
+        let wrong = VerifierKeyError;
         let mut parts = text.splitn(3, '+');
         let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(wrong(Words::new(

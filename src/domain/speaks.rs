@@ -86,6 +86,36 @@ pub fn foreign(error: &(dyn Error + 'static)) -> Words {
     verbatim(text)
 }
 
+/// What a library says of JSON that has not the form that it should have, without the value that stands there: what
+/// would be right. Names of members, and what our own types say, it repeats.
+#[must_use]
+pub fn misread(error: &serde_json::Error) -> Words {
+    let text = error.to_string();
+    let (text, _place) = text.rsplit_once(" at line ").unwrap_or((&text, ""));
+    if !error.is_data() {
+        return Words::new("it is no JSON", "Det är inte JSON.");
+    }
+    if !text.starts_with("invalid ") {
+        return verbatim(text);
+    }
+    match text.rsplit_once("expected ") {
+        Some((_found, right)) => {
+            // Types of ours are nothing to whoever writes JSON.
+            let is_ours = right.starts_with("struct ");
+            let right = if is_ours { "an object" } else { right };
+            words!(
+                "expected {right}",
+                "Förväntat: {right}.",
+                right = verbatim(right)
+            )
+        }
+        None => Words::new(
+            "a value has not the form that it should have",
+            "Ett värde har inte den form som det ska ha.",
+        ),
+    }
+}
+
 /// So many of what is called by these names, one and several.
 pub fn counted(
     count: impl TryInto<u64>,

@@ -17,7 +17,7 @@ use super::load::read_texts;
 use crate::domain::Words;
 use crate::domain::facts::Question;
 use crate::domain::id::GrantId;
-use crate::domain::speaks::{Speaks, foreign, joined, verbatim, words};
+use crate::domain::speaks::{Speaks, joined, misread, verbatim, words};
 use crate::domain::verdict::{Obligation, Outcome, Stages, StepUp};
 
 /// The folder of the cases, inside the policy folder.
@@ -222,9 +222,11 @@ fn written(name: &str, text: &str) -> Result<Vec<Written>, Vec<CaseProblem>> {
     };
     let whole = |()| {
         let reason = words!(
-            "not a list of cases: {error}",
-            "Det är ingen lista med fall. Orsak: {error}",
-            error = foreign(&whole)
+            "not a list of cases: line {line}, column {column}: {error}",
+            "Det är ingen lista med fall. Rad {line}, kolumn {column}. {error}",
+            line = whole.line(),
+            column = whole.column(),
+            error = misread(&whole)
         );
         vec![about_file(name, reason)]
     };
@@ -236,7 +238,7 @@ fn written(name: &str, text: &str) -> Result<Vec<Written>, Vec<CaseProblem>> {
         if let Err(error) = serde_json::from_value::<Written>(value) {
             problems.push(CaseProblem {
                 case: Some(case),
-                ..about_file(name, foreign(&error))
+                ..about_file(name, misread(&error))
             });
         }
     }
@@ -386,7 +388,16 @@ mod tests {
             said[0].contains("case `2`: missing field `name`"),
             "{said:?}"
         );
-        assert!(said[1].contains("case `3`: invalid type"), "{said:?}");
+        assert!(
+            said[1].ends_with("case `3`: expected an object"),
+            "{said:?}"
+        );
+        let named = GOOD.replace(r#""about": [],"#, r#""about": "19121212-1212","#);
+        let said = problems(&format!("[{named}]"));
+        assert!(
+            said[0].ends_with("case `one`: expected a sequence"),
+            "{said:?}"
+        );
         let said = problems(&format!("[{misnamed}, {misnamed}]"));
         assert_eq!(said.len(), 2, "{said:?}");
     }
@@ -401,7 +412,7 @@ mod tests {
         let twice = GOOD.replace("\"about\": [],", "\"about\": [], \"about\": [],");
         let said = problems(&format!("[{twice}]"));
         assert!(
-            said[0].contains("duplicate field `about` at line 1"),
+            said[0].ends_with("line 1, column 37: duplicate field `about`"),
             "{said:?}"
         );
     }

@@ -1,4 +1,8 @@
 //! Why a policy folder cannot be used: every problem with its place, not just the first.
+//!
+//! What the engine says is said on as it is, with the words of the text that it names. Policies are public texts
+//! about kinds of things and name nobody, and whoever writes one looks for its mistake by these words. Of a case only
+//! names of members are repeated, never a value: it may have been made from a decision about somebody.
 
 use miette::Diagnostic;
 

@@ -9,7 +9,7 @@ use super::super::canonical::MAX_INTEGER;
 use super::super::keys::{Keys, KeysError};
 use super::super::tree::Hash;
 use crate::domain::Words;
-use crate::domain::speaks::{Speaks, foreign, words};
+use crate::domain::speaks::{Speaks, misread, words};
 
 /// The version of the bundle's format.
 pub const VERSION: u64 = 1;
@@ -49,7 +49,11 @@ impl<'de> Deserialize<'de> for Hex {
 fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     let number = u64::deserialize(deserializer)?;
     if is_too_large(number) {
-        return Err(de::Error::custom("a number has more than 53 bits"));
+        let found = de::Unexpected::Unsigned(number);
+        return Err(de::Error::invalid_value(
+            found,
+            &"a number of 53 bits at most",
+        ));
     }
     Ok(number)
 }
@@ -180,8 +184,18 @@ impl Speaks for LineError {
 
 impl LineError {
     fn of_json(error: &serde_json::Error) -> Self {
-        Self::Malformed(foreign(error))
+        Self::Malformed(in_line(error))
     }
+}
+
+/// Where in its line, and what would be right there; nothing of what stands there.
+fn in_line(error: &serde_json::Error) -> Words {
+    words!(
+        "column {column}: {what}",
+        "Kolumn {column}. {what}",
+        column = error.column(),
+        what = misread(error)
+    )
 }
 
 impl Header {
@@ -207,7 +221,7 @@ impl Header {
             LineError::Malformed(words!(
                 "it is no bundle: {error}",
                 "Det är ingen bevisfil. Orsak: {error}",
-                error = foreign(&error)
+                error = in_line(&error)
             ))
         })?;
         if version.bundle != VERSION {

@@ -100,8 +100,8 @@ pub enum Wrong {
     UnlistedRestore,
     /// It is listed as one that accounts for a restore, and is another.
     NoRestore,
-    /// The event does not commit to the value of the slot.
-    Slot(String),
+    /// The event does not commit to the value of the slot; `None`: it has no such slot.
+    Slot(Option<String>),
     /// A published checkpoint has another root than the events.
     Root(u64),
     /// A checkpoint is not signed by the log's key.
@@ -166,7 +166,11 @@ impl Speaks for Wrong {
                 "it accounts for no restore from backup",
                 "Den redovisar ingen återläsning.",
             ),
-            Self::Slot(name) => words!(
+            Self::Slot(None) => Words::new(
+                "it has no slot for a value that is shown with it",
+                "Den har inget fält för ett värde som visas med den.",
+            ),
+            Self::Slot(Some(name)) => words!(
                 "it does not commit to the value of its slot `{name}`",
                 "Den binder inte värdet i sitt fält `{name}`.",
                 name = verbatim(name)

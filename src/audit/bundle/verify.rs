@@ -246,8 +246,9 @@ impl<'a> Walk<'a> {
             let hash = data_encoding::HEXLOWER.encode(&hash);
             let own = committed.as_ref().and_then(|slots| slots.get(&shown.slot));
             let own = own.and_then(super::super::canonical::Members::within);
+            let is_there = own.is_some();
             if own.is_none_or(|own| own.text("commitment") != Some(hash.as_str())) {
-                let wrong = Wrong::Slot(shown.slot.clone());
+                let wrong = Wrong::Slot(is_there.then(|| shown.slot.clone()));
                 return Err(tampered(Place::Event(event.seq), wrong));
             }
         }

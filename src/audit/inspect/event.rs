@@ -208,7 +208,7 @@ fn check_slots(
             .map(|salt| HEXLOWER.encode(&commitment(&salt, &row.slot, &row.value)));
         let right = hash.is_ok_and(|hash| member("commitment") == Some(hash.as_str()));
         if !right {
-            found.event(seq, Wrong::Slot(row.slot.clone()).words());
+            found.event(seq, Wrong::Slot(Some(row.slot.clone())).words());
         }
         if member("class") != Some(&row.class) || member("authority") != row.authority.as_deref() {
             let what = words!(

@@ -8,6 +8,7 @@ mod export;
 mod judges;
 mod keys;
 mod maker;
+mod said;
 mod served;
 mod stored;
 
@@ -21,8 +22,8 @@ use crate::support::tries;
 use bad::{ALTERATIONS, Alteration, NONSENSE};
 use judges::{COULD_NOT, verifier};
 pub(crate) use judges::{Case, GOOD, INCOMPLETE, TAMPERED};
+use maker::Log;
 pub(crate) use maker::ORIGIN;
-use maker::{Log, public};
 pub(crate) use stored::{Stored, checkpoint};
 
 /// Sixty events, checkpoints of 11, 20, 33, 47 and 60, a rotation at 40.
@@ -80,33 +81,6 @@ fn a_large_untouched_log_raises_no_alarm() {
     Case::of(log.bundle(0, log.size()).text())
         .keeping(kept)
         .must(GOOD, &["agrees"]);
-}
-
-#[test]
-fn the_page_says_what_was_checked_by_whose_word_and_what_it_does_not_prove() {
-    let log = log();
-    let said = Case::of(log.bundle(5, 47).text())
-        .keeping(&log.checkpoints[&20])
-        .trusting(&public(1))
-        .must(
-            GOOD,
-            &[
-                "5 to 46 of the 47",
-                "that of 20 events agrees",
-                "given by you",
-            ],
-        );
-    for words in [
-        "endorsed by a key that you gave",
-        "held-permission",
-        "deny",
-        "does not prove",
-    ] {
-        assert!(said.contains(words), "{words}: {said}");
-    }
-    assert!(said.lines().count() < 60, "{said}");
-    let alone = Case::of(log.bundle(0, 11).text()).must(GOOD, &["on the log's own word"]);
-    assert!(alone.contains("no checkpoint was given"));
 }
 
 fn judged(table: &[Alteration], code: i32) {
