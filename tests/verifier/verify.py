@@ -382,7 +382,7 @@ def verify(source, kept, given):
             vouched(anchor)
             unless(anchor.size == size, f"the anchor is of {anchor.size} events instead of {size}")
             root = root_beyond(0, size, to, iter(tree.roots), iter(hashes(head["after"])))
-            unless(root == anchor.root, f"between {agreed} and {size}: the root differs")
+            unless(root == anchor.root, f"between {agreed} and {min(size, to)}, or in the first line: the root differs")
             for event in head["keys"] + head["restores"]:
                 root = included(event["seq"], size, leaf(event["envelope"]), hashes(event["proof"]))
                 unless(root == anchor.root, f"event {event['seq']} of the first line is not in the tree")

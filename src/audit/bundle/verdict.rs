@@ -102,6 +102,8 @@ pub enum Wrong {
     NoRestore,
     /// The event does not commit to the value of the slot; `None`: it has no such slot.
     Slot(Option<String>),
+    /// The events do not give the root, and beside them it rests on hashes of the first line.
+    RootOfPart(u64),
     /// A published checkpoint has another root than the events.
     Root(u64),
     /// A checkpoint is not signed by the log's key.
@@ -169,6 +171,13 @@ impl Speaks for Wrong {
             Self::Slot(None) => Words::new(
                 "it has no slot for a value that is shown with it",
                 "Den har inget fält för ett värde som visas med den.",
+            ),
+            Self::RootOfPart(size) => words!(
+                "the root of the checkpoint of {size} does not follow: an event was altered, or a hash of the bundle's \
+                 first line",
+                "Roten i kontrollpunkten för {size} följer inte. En händelse har ändrats, eller en kontrollsumma på \
+                 bevisfilens första rad.",
+                size = events(*size)
             ),
             Self::Slot(Some(name)) => words!(
                 "it does not commit to the value of its slot `{name}`",

@@ -266,13 +266,31 @@ impl<'a> Walk<'a> {
             return Err(tampered(place, Wrong::Checkpoint { expected, found }));
         }
         if claim.root != self.frontier.root() {
-            let place = Place::Between(self.agreed, expected);
-            return Err(tampered(place, Wrong::Root(expected)));
+            return Err(self.differs(expected));
         }
         self.agreed = expected;
         self.published = true;
         checked.checkpoints += 1;
         Ok(())
+    }
+
+    /// The events since the last root that agreed do not give that of a checkpoint. Nothing is known of events
+    /// outside the bundle but what the first line says of them.
+    fn differs(&self, size: u64) -> Verdict {
+        let Header { from, to, .. } = *self.header;
+        let is_alone = (self.agreed > from || from == 0) && size <= to;
+        let wrong = if is_alone {
+            Wrong::Root
+        } else {
+            Wrong::RootOfPart
+        };
+        let last = size.min(to);
+        let place = if self.agreed < last {
+            Place::Between(self.agreed, last)
+        } else {
+            Place::Log
+        };
+        tampered(place, wrong(size))
     }
 
     fn vouched(&self, signed: &SignedCheckpoint) -> Result<(), Verdict> {
@@ -306,10 +324,7 @@ impl<'a> Walk<'a> {
         }
         let root = root_beyond(&self.frontier, size, &hashes(&self.header.after));
         if root != Some(claim.root) {
-            return Err(tampered(
-                Place::Between(self.agreed, size),
-                Wrong::Root(size),
-            ));
+            return Err(self.differs(size));
         }
         for known in self.header.keys.iter().chain(&self.header.restores) {
             let leaf = leaf_hash(known.envelope.as_bytes());

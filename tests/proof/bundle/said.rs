@@ -1,4 +1,4 @@
-//! What a verifier says to people: by whose word, and nothing of what it could not read.
+//! What a verifier says to people: by whose word, where it lies, and nothing of what it could not read.
 
 use serde_json::Value;
 
@@ -31,6 +31,30 @@ fn the_page_says_what_was_checked_by_whose_word_and_what_it_does_not_prove() {
     assert!(said.lines().count() < 60, "{said}");
     let alone = Case::of(log.bundle(0, 11).text()).must(GOOD, &["on the log's own word"]);
     assert!(alone.contains("no checkpoint was given"));
+}
+
+#[test]
+fn what_was_altered_is_placed_within_the_part_or_in_its_first_line() {
+    let log = log();
+    let part = log.anchored(21, 30, 60, &log.checkpoints[&60]);
+    let mut edited = part.clone();
+    edited.edit(25, "req-25", "req-52");
+    for side in ["before", "after"] {
+        let mut exchanged = part.clone();
+        exchanged.head()[side][0] = "00".repeat(32).into();
+        for altered in [&edited, &exchanged] {
+            let said = Case::of(altered.text()).must(
+                TAMPERED,
+                &["between event 21 and event 29", "60 events", "first line"],
+            );
+            assert!(!said.contains("event 59"), "{said}");
+        }
+    }
+    // Up to where a checkpoint has agreed, nothing differs; after it, there is nothing but hashes.
+    let mut exchanged = log.anchored(21, 33, 60, &log.checkpoints[&60]);
+    exchanged.head()["after"][0] = "00".repeat(32).into();
+    let said = Case::of(exchanged.text()).must(TAMPERED, &["the log: ", "first line"]);
+    assert!(!said.contains("event 21"), "{said}");
 }
 
 #[test]
