@@ -101,6 +101,8 @@ pub enum CommandError {
     NotRight(Words),
     /// The thing asked about is not whole.
     Incomplete(Words),
+    /// The same, and a page on standard output has said so.
+    OnPage(Box<Self>),
 }
 
 impl Speaks for CommandError {
@@ -159,6 +161,7 @@ impl Speaks for CommandError {
                 address = verbatim(address)
             ),
             Self::Could(said) | Self::NotRight(said) | Self::Incomplete(said) => said.clone(),
+            Self::OnPage(same) => same.words(),
             Self::Open(error) => error.words(),
             Self::Log(error) => error.words(),
             Self::Unfit(error) => error.words(),
@@ -183,6 +186,7 @@ impl Speaks for CommandError {
             Self::Notary(error) => error.cause(),
             Self::Prove(error) => error.cause(),
             Self::Import(error) => error.cause(),
+            Self::OnPage(same) => same.cause(),
             Self::Transact(_)
             | Self::Settings(_)
             | Self::Database(_)
@@ -203,10 +207,22 @@ impl Speaks for CommandError {
 }
 
 impl CommandError {
+    /// That a page has said so: whoever has it before them is not told again.
+    fn on_page(self) -> Self {
+        Self::OnPage(Box::new(self))
+    }
+
+    /// Whether whoever reads standard error knows it already.
+    fn was_read(&self) -> bool {
+        let is_on_page = matches!(self, Self::OnPage(_));
+        matches!(self, Self::Unread) || is_on_page && output::is_before_somebody()
+    }
+
     fn code(&self) -> u8 {
         match self {
             Self::NotRight(_) | Self::Policy(_) | Self::Cases(_) | Self::Settings(_) => 2,
             Self::Incomplete(_) => 3,
+            Self::OnPage(same) => same.code(),
             Self::Notary(error) => {
                 if error.is_finding() {
                     2
@@ -284,7 +300,7 @@ pub fn main() -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            if !matches!(error, CommandError::Unread) {
+            if !error.was_read() {
                 output::complain(&error);
             }
             ExitCode::from(error.code())

@@ -1,6 +1,6 @@
 //! Standard output and standard error: words for people, in their language, and data for pipes, in none.
 
-use std::io::{ErrorKind, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
 
 use super::CommandError;
 pub(super) use crate::config::locale::language;
@@ -28,6 +28,11 @@ pub(super) fn data(line: &str) -> Result<(), CommandError> {
                 ))
             }
         })
+}
+
+/// Whether standard output is a terminal, and not a file or a pipe.
+pub(super) fn is_before_somebody() -> bool {
+    std::io::stdout().is_terminal()
 }
 
 /// Says it on standard error, with everything behind it; a closed one is nobody's problem.

@@ -60,7 +60,7 @@ pub(super) async fn inspected(db: &Database, known: Known) -> Result<(), Command
     let inspected = inspected.map_err(|error| CommandError::Could(error.words()))?;
     drop(snapshot);
     output::print(&page(&inspected))?;
-    told(&inspected)
+    told(&inspected).map_err(CommandError::on_page)
 }
 
 /// The exit code of an inspection.

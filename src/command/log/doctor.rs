@@ -67,9 +67,10 @@ pub(super) async fn run(config: Option<&Path>, asked: Doctor) -> Result<(), Comm
     }
     let first = found.first().map(|finding| finding.what.clone());
     let first = first.unwrap_or(verbatim(""));
-    if found.iter().any(|finding| finding.is_alteration) {
-        Err(CommandError::NotRight(first))
+    let told = if found.iter().any(|finding| finding.is_alteration) {
+        CommandError::NotRight(first)
     } else {
-        Err(CommandError::Incomplete(first))
-    }
+        CommandError::Incomplete(first)
+    };
+    Err(told.on_page())
 }

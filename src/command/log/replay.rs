@@ -79,14 +79,16 @@ pub(super) async fn run(
             "not the same as recorded: {decisions}",
             "Inte likadant som det som sparades: {decisions}.",
             decisions = decisions(tally.differing)
-        )));
+        ))
+        .on_page());
     }
     if tally.impossible > 0 {
         return Err(CommandError::Incomplete(words!(
             "{decisions} cannot be made again",
             "{decisions} går inte att göra om.",
             decisions = decisions(tally.impossible)
-        )));
+        ))
+        .on_page());
     }
     Ok(())
 }

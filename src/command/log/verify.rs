@@ -69,7 +69,7 @@ fn of_bundle(bundle: &Path, asked: &Verify) -> Result<(), CommandError> {
     });
     bar.finish_and_clear();
     output::print(&report::page(&verdict, &checked))?;
-    told(verdict)
+    told(verdict).map_err(CommandError::on_page)
 }
 
 /// A key that somebody has handed over: when the log introduced it is not known.

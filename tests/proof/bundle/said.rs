@@ -1,8 +1,12 @@
-//! What a verifier says to people: by whose word, where it lies, and nothing of what it could not read.
+//! What a verifier says to people: by whose word, where it lies, once, and nothing of what it could not read.
+
+use std::fs;
+use std::path::Path;
 
 use serde_json::Value;
+use test_support::Program;
 
-use super::judges::{COULD_NOT, Case, GOOD, TAMPERED};
+use super::judges::{COULD_NOT, Case, GOOD, TAMPERED, verifier};
 use super::log;
 use super::maker::{Bundle, public};
 
@@ -93,4 +97,23 @@ fn nothing_of_a_line_that_cannot_be_read_is_repeated() {
         .replacen("\"seq\":7,", "\"seq\":19121212-1212,", 1);
     let said = Case::of(text).must(COULD_NOT, &["line 9", "column", "it is no JSON"]);
     assert!(!said.contains("19121212"), "{said}");
+}
+
+#[test]
+fn the_verdict_is_said_once_to_who_reads_it_on_a_terminal() {
+    let mut bundle = log().bundle(0, 60);
+    bundle.edit(25, "req-25", "req-52");
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("bundle.jsonl");
+    fs::write(&file, bundle.text()).expect("a bundle");
+    let program = env!("CARGO_BIN_EXE_behorig");
+    let command = format!("'{program}' log verify '{}'", file.display());
+    let terminal = Program::at(Path::new("script"));
+    let seen = terminal.run(&["-qec", &command, "/dev/null"]);
+    let said = seen.ended_with(TAMPERED);
+    let verdicts = said.stdout().matches("do not give the root").count();
+    assert_eq!(verdicts, 1, "{}", said.stdout());
+    // What is kept in a file is told to who waits for it all the same.
+    let kept = verifier(&file, &[]).ended_with(TAMPERED);
+    assert!(kept.stderr().contains("do not give the root"), "{kept:?}");
 }
