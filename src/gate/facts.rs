@@ -12,7 +12,7 @@ use crate::domain::edit::Edit;
 use crate::domain::facts::{
     Asked, GrantFacts, Landscape, PrincipalFacts, SystemFacts, TargetFacts,
 };
-use crate::domain::id::{EditProposalId, EventId, IndividualId, OrganisationId, SystemId};
+use crate::domain::id::{EditProposalId, EventId, GrantId, IndividualId, OrganisationId, SystemId};
 use crate::domain::speaks::{Speaks, foreign, verbatim, words};
 use crate::domain::target::{Place, PrincipalKey, TargetKey};
 use crate::domain::verdict::{DecidedStage, StagedAt, Stages};
@@ -260,6 +260,10 @@ pub trait FactSource: Send + Sync + std::fmt::Debug {
         &self,
         keys: Vec<TargetKey>,
     ) -> BoxFuture<'_, Result<Vec<Facts<TargetRecord>>, FactError>>;
+
+    /// The grants of those ids, revoked or not, in the order of their ids and without what they lie in; those that
+    /// are not there are left out.
+    fn grants_by_id(&self, ids: Vec<GrantId>) -> BoxFuture<'_, Result<Vec<GrantFacts>, FactError>>;
 
     /// Reads what a look-up of that key would have read besides, had it come out the other way: `found` says how
     /// it did. What is hidden and what is not there then take the same reads, so that neither tells by its time

@@ -7,11 +7,10 @@ use super::pause;
 use crate::domain::EntityRef;
 use crate::domain::action::{Reach, Read, Readable as _};
 use crate::domain::built_in::BuiltIn;
-use crate::domain::facts::{GrantFacts, PrincipalFacts, Scope, TargetKind};
+use crate::domain::facts::{GrantFacts, PrincipalFacts, Scope};
 use crate::domain::id::{self, GrantId, OrganisationId, SystemId};
 use crate::domain::target::TargetKey;
 use crate::domain::verdict::{Conferred, DecidedStage, Reason, StagedAt, Stages};
-use crate::gate::facts::{Facts, TargetRecord};
 use crate::gate::operation::{Operation, lock};
 use crate::gate::permit::Permit;
 use crate::gate::refusal::Refusal;
@@ -56,23 +55,21 @@ impl Operation {
         &self,
         ids: BTreeSet<GrantId>,
     ) -> Result<BTreeMap<GrantId, HeldGrant>, Refusal> {
-        let (shown, others): (Vec<_>, Vec<_>) = {
+        let (shown, others): (Vec<GrantId>, Vec<GrantId>) = {
             let shown = lock(&self.shown);
             let was_shown = |id: &GrantId| shown.contains(&(id::Grant::READ, EntityRef::from(*id)));
             ids.into_iter().partition(was_shown)
         };
-        let mut keys: Vec<TargetKey> = Vec::with_capacity(shown.len() + others.len());
-        keys.extend(shown.into_iter().map(|id| TargetKey::Entity(id.into())));
+        let mut seen = shown;
         let others = others.into_iter().map(Read::<id::Grant>::by_id).collect();
         for permit in self.read_each(others).await? {
             match permit {
-                Ok(permit) => keys.push(TargetKey::Entity(permit.target().clone())),
+                Ok(permit) => seen.extend(permit.target().as_str().parse::<GrantId>()),
                 Err(Refusal::NotFound { .. }) => {}
                 Err(refusal) => return Err(refusal),
             }
         }
-        let found = self.source.targets(keys).await?;
-        let grants: Vec<GrantFacts> = found.into_iter().filter_map(grant_in).collect();
+        let grants = self.source.grants_by_id(seen).await?;
         let holders: BTreeSet<EntityRef> = grants.iter().map(|one| one.holder.clone()).collect();
         let holders = holders.into_iter().collect();
         let scopes = self.scopes_of(&grants).await?;
@@ -139,14 +136,6 @@ impl Operation {
         let places = known.map(|record| (record.facts.id.clone(), record.facts.staged_at()));
         Ok(places.collect())
     }
-}
-
-fn grant_in(found: Facts<TargetRecord>) -> Option<GrantFacts> {
-    let kind = found.found.map(|record| record.facts.kind);
-    let Some(TargetKind::Grant { grant, .. }) = kind else {
-        return None;
-    };
-    Some(*grant)
 }
 
 /// What one grant confers, by the stages.

@@ -7,7 +7,7 @@ use sea_orm::{DatabaseTransaction, QueryResult, Value};
 use crate::domain::facts::{
     EngagementFacts, GrantFacts, Origin, RoleFacts, RolePermission, Scope, SystemFacts,
 };
-use crate::domain::id::{IndividualId, RoleId, SystemId};
+use crate::domain::id::{GrantId, IndividualId, RoleId, SystemId};
 use crate::domain::permission::Category;
 use crate::domain::{Calendar, Date, EntityRef, PermissionName};
 use crate::gate::{FactError, Facts};
@@ -125,6 +125,24 @@ pub(super) async fn grant(
     let sql = format!("{}WHERE g.id = $1", grants(today));
     let found = rows(connection, &sql, [Value::from(id.as_str())]).await?;
     Ok(complete(connection, calendar, today, &found).await?.pop())
+}
+
+/// The grants of those ids, revoked or not, in the order of their ids; those that are not there are left out.
+pub(super) async fn by_id(
+    connection: &DatabaseTransaction,
+    calendar: Calendar,
+    today: Date,
+    ids: &[GrantId],
+) -> Result<Vec<GrantFacts>, FactError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wanted = places(1, ids.len());
+    let sql = format!("{}WHERE g.id IN ({wanted}) ORDER BY g.id", grants(today));
+    let values = ids.iter().map(|id| Value::from(id.to_string()));
+    let found = rows(connection, &sql, values).await?;
+    let whole = complete(connection, calendar, today, &found).await?;
+    Ok(whole.into_iter().map(|grant| grant.facts).collect())
 }
 
 /// What an answer about a grant rests on besides its holder.

@@ -31,7 +31,7 @@ use crate::domain::edit::Edit;
 use crate::domain::facts::{
     Asked, GrantFacts, Landscape, PrincipalFacts, SystemFacts, TargetFacts,
 };
-use crate::domain::id::{EditProposalId, EventId, IndividualId, OrganisationId, SystemId};
+use crate::domain::id::{EditProposalId, EventId, GrantId, IndividualId, OrganisationId, SystemId};
 use crate::domain::target::{PrincipalKey, TargetKey};
 use crate::domain::verdict::{DecidedStage, StagedAt, Stages};
 use crate::domain::{Calendar, Date, EntityRef, Instant, PermissionName};
@@ -230,6 +230,12 @@ impl FactSource for SnapshotFacts {
             }
             Ok(targets)
         })
+    }
+
+    fn grants_by_id(&self, ids: Vec<GrantId>) -> BoxFuture<'_, Result<Vec<GrantFacts>, FactError>> {
+        let (calendar, today) = (self.calendar, self.today());
+        let connection = self.snapshot.connection();
+        Box::pin(async move { grants::by_id(connection, calendar, today, &ids).await })
     }
 
     fn level(&self, key: TargetKey, found: bool) -> BoxFuture<'_, Result<(), FactError>> {
