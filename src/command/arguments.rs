@@ -3,12 +3,13 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 
 use super::log::Log;
 use super::notary;
 use crate::domain::text::{Identifier, Name, Reference};
-use crate::domain::{Date, HsaId};
+use crate::domain::{Date, FlagName, HsaId};
 
 /// Decides who may do what in a healthcare region's systems, and can prove every decision it ever made.
 #[derive(Debug, Parser)]
@@ -175,8 +176,15 @@ pub struct Flags {
     pub on: OnDatabase,
 
     /// Only this flag.
-    #[arg(long, value_name = "NAME")]
-    pub flag: Option<Identifier>,
+    #[arg(long, value_name = "NAME", value_parser = flag_names())]
+    pub flag: Option<FlagName>,
+}
+
+/// A flag by its name; `--help` lists them.
+fn flag_names() -> impl TypedValueParser<Value = FlagName> {
+    let names = FlagName::ALL.iter().map(|flag| flag.as_str());
+    PossibleValuesParser::new(names)
+        .try_map(|name| FlagName::named(&name).ok_or("there is no such flag"))
 }
 
 /// `behorig recover`

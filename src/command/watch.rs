@@ -2,9 +2,11 @@
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::flags::heading;
 use super::output;
-use crate::domain::Words;
 use crate::domain::speaks::{Speaks, counted, joined, verbatim, words};
+use crate::domain::{FlagName, Words};
+use crate::feed::Kind;
 use crate::service::import::{Activity, Progress, Summary};
 
 /// How many problems are spelled out.
@@ -59,20 +61,21 @@ pub(super) fn told(summary: &Summary) -> Words {
     let mut lines = vec![
         headline(summary),
         Words::part(
-            "kind                  created  changed unchanged rejected  flagged",
-            "slag                      nya  ändrade oändrade  avvisade flaggade",
+            "                          created  changed unchanged rejected  flagged",
+            "                              nya  ändrade oändrade  avvisade flaggade",
         ),
     ];
     lines.extend(summary.kinds.iter().map(|(kind, counts)| {
-        verbatim(format!(
-            "{:<20} {:>8} {:>8} {:>9} {:>8} {:>8}",
-            kind.name(),
-            counts.created,
-            counts.changed,
-            counts.unchanged,
-            counts.rejected,
-            counts.flagged
-        ))
+        words!(
+            "{kind:<24} {created:>8} {changed:>8} {unchanged:>9} {rejected:>8} {flagged:>8}",
+            "{kind:<24} {created:>8} {changed:>8} {unchanged:>9} {rejected:>8} {flagged:>8}",
+            kind = called(*kind),
+            created = counts.created,
+            changed = counts.changed,
+            unchanged = counts.unchanged,
+            rejected = counts.rejected,
+            flagged = counts.flagged
+        )
     }));
     if let Some((source, count)) = &summary.taken_over {
         lines.push(words!(
@@ -84,6 +87,7 @@ pub(super) fn told(summary: &Summary) -> Words {
     }
     lines.extend(flags(summary));
     lines.extend(privileges(summary));
+    lines.extend(whereabouts(summary));
     let problems = summary.problems.iter().take(SHOWN);
     lines.extend(problems.map(Speaks::words));
     if summary.problem_count > u64::try_from(SHOWN).unwrap_or(u64::MAX) {
@@ -94,6 +98,24 @@ pub(super) fn told(summary: &Summary) -> Words {
         ));
     }
     joined(lines, "\n")
+}
+
+/// What the records of a kind are called.
+const fn called(kind: Kind) -> Words {
+    match kind {
+        Kind::Organisation => Words::part("organisations", "organisationer"),
+        Kind::Person => Words::part("people", "personer"),
+        Kind::Engagement => Words::part("engagements", "anställningar/uppdrag"),
+        Kind::System => Words::part("systems", "system"),
+        Kind::Segment => Words::part("segments", "segment"),
+        Kind::Server => Words::part("servers", "servrar"),
+        Kind::Database => Words::part("databases", "databaser"),
+        Kind::Service => Words::part("services", "tjänster"),
+        Kind::Account => Words::part("accounts", "tekniska konton"),
+        Kind::SupplierAssessment => Words::part("supplier assessments", "leverantörsbedömningar"),
+        Kind::Role => Words::part("roles", "roller"),
+        Kind::Grant => Words::part("grants", "behörigheter"),
+    }
 }
 
 fn headline(summary: &Summary) -> Words {
@@ -119,14 +141,7 @@ fn headline(summary: &Summary) -> Words {
 fn flags(summary: &Summary) -> Vec<Words> {
     let flagged = summary.flags.iter().filter(|(_, count)| **count > 0);
     let mut lines: Vec<Words> = flagged
-        .map(|(flag, count)| {
-            words!(
-                "flag {flag:<32} {count:>6}",
-                "flagga {flag:<32} {count:>6}",
-                flag = verbatim(flag),
-                count
-            )
-        })
+        .map(|(flag, count)| heading(*flag, *count))
         .collect();
     lines.extend(summary.flag_differences.iter().map(|difference| {
         words!(
@@ -141,20 +156,22 @@ fn flags(summary: &Summary) -> Vec<Words> {
 }
 
 fn privileges(summary: &Summary) -> Vec<Words> {
-    let mut lines = Vec::new();
-    if summary.gains_of_privilege > 0 {
-        lines.push(words!(
-            "gains of privilege {count:>24}",
-            "nya höga behörigheter {count:>23}",
-            count = summary.gains_of_privilege
-        ));
-    }
-    if summary.unknown_permissions > 0 {
-        lines.push(words!(
-            "unknown permissions {count:>23}",
-            "okända behörigheter {count:>25}",
-            count = summary.unknown_permissions
-        ));
-    }
-    lines
+    let raised = [
+        (FlagName::GainOfPrivilege, summary.gains_of_privilege),
+        (FlagName::UnknownPermission, summary.unknown_permissions),
+    ];
+    let raised = raised.into_iter().filter(|(_, count)| *count > 0);
+    raised.map(|(flag, count)| heading(flag, count)).collect()
+}
+
+/// Where it is told of each thing that is flagged, once it is in the register.
+fn whereabouts(summary: &Summary) -> Option<Words> {
+    let counts = summary.flags.values();
+    let any = counts.sum::<u64>() + summary.gains_of_privilege + summary.unknown_permissions;
+    (any > 0 && !summary.dry_run).then(|| {
+        Words::new(
+            "Which these are, and what to do: `behorig flags`.",
+            "Vilka det är, och vad du gör åt det: `behorig flags`.",
+        )
+    })
 }

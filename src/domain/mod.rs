@@ -30,6 +30,7 @@ pub mod action;
 pub mod built_in;
 pub mod edit;
 pub mod facts;
+pub mod flag;
 pub mod id;
 pub mod language;
 pub mod name;
@@ -41,6 +42,7 @@ pub mod text;
 pub mod time;
 pub mod verdict;
 
+pub use flag::FlagName;
 pub use id::{EntityRef, Id, Kind};
 pub use language::{Language, Words};
 pub use name::HsaId;

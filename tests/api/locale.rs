@@ -88,7 +88,8 @@ async fn what_was_asked_is_reported_in_the_readers_language(backend: Backend) {
     let settings = file("behorig.toml");
     in_both(&["check", "--config", &settings], 0);
     in_both(&["migrate", "--database", url], 0);
-    in_both(&["flags", "--database", url, "--flag", "nothing"], 0);
+    in_both(&["flags", "--database", url, "--flag", "class4"], 0);
+    in_both(&["flags", "--database", url], 0);
     in_both(&["log", "doctor", "--database", url], 0);
     in_both(&["log", "verify", "--database", url], 0);
     in_both(&["log", "replay", "--database", url], 0);

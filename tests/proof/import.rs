@@ -145,11 +145,13 @@ async fn what_is_flagged_is_what_the_feed_says(backend: Backend) {
     connection.close().await.expect("closed");
     let listed = installation.program().run(&["flags"]).succeeded();
     for (flag, count) in expected {
-        let lines = listed
+        let named = format!("({flag})");
+        let of_it = listed
             .stdout()
-            .lines()
-            .filter(|line| line.split(' ').next() == Some(flag));
-        assert_eq!(json!(lines.count()), *count, "{flag} as listed");
+            .split("\n\n")
+            .find(|told| told.contains(&named));
+        let lines = of_it.map_or(0, |told| told.matches("\n  `").count());
+        assert_eq!(json!(lines), *count, "{flag} as listed");
     }
 }
 

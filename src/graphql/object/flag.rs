@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Enum, ID, Object};
 
+use crate::domain::FlagName;
 use crate::graphql::node::{self, Node};
 use crate::service::register::{FlagRecord, Flagged};
 
@@ -57,39 +58,43 @@ pub enum ImportFlag {
 }
 
 impl ImportFlag {
-    /// The flag's name in feeds, and what it stands on.
-    const fn described(self) -> (&'static str, Flagged) {
+    /// The flag, and what it stands on.
+    const fn described(self) -> (FlagName, Flagged) {
         match self {
-            Self::EndedWithGrant => ("endedWithGrant", Flagged::Grants),
-            Self::ExternalWithoutEnd => ("externalWithoutEnd", Flagged::Engagements),
-            Self::VendorWithoutEnd => ("vendorWithoutEnd", Flagged::Engagements),
-            Self::ExternalWithoutSponsor => ("externalWithoutSponsor", Flagged::Engagements),
-            Self::WideServerAdmin => ("wideServerAdmin", Flagged::Grants),
-            Self::PatientGrantWithoutAnalysis => ("patientGrantWithoutAnalysis", Flagged::Grants),
-            Self::TrainingMissing => ("trainingMissing", Flagged::Persons),
-            Self::NoCredential => ("noCredential", Flagged::Persons),
-            Self::OwnerMissing => ("ownerMissing", Flagged::Systems),
-            Self::Unclassified => ("unclassified", Flagged::Systems),
-            Self::Class4 => ("class4", Flagged::Systems),
-            Self::PasswordLoginPastDate => ("passwordLoginPastDate", Flagged::Systems),
-            Self::VendorWithoutAssessment => ("vendorWithoutAssessment", Flagged::Systems),
-            Self::ServiceOwnerGone => ("serviceOwnerGone", Flagged::Services),
-            Self::AccountWithoutOwner => ("accountWithoutOwner", Flagged::Accounts),
-            Self::UnitWithoutContact => ("unitWithoutContact", Flagged::Organisations),
-            Self::TwoIdsOneHuman => ("twoIdsOneHuman", Flagged::Individuals),
-            Self::ExpiredGrant => ("expiredGrant", Flagged::Grants),
-            Self::SelfOrdered => ("selfOrdered", Flagged::Grants),
-            Self::SegmentWithFewAdmins => ("segmentWithFewAdmins", Flagged::Segments),
-            Self::RoleLooksAlike => ("roleLooksAlike", Flagged::Roles),
-            Self::SystemLooksAlike => ("systemLooksAlike", Flagged::Systems),
-            Self::ServiceLooksAlike => ("serviceLooksAlike", Flagged::Services),
+            Self::EndedWithGrant => (FlagName::EndedWithGrant, Flagged::Grants),
+            Self::ExternalWithoutEnd => (FlagName::ExternalWithoutEnd, Flagged::Engagements),
+            Self::VendorWithoutEnd => (FlagName::VendorWithoutEnd, Flagged::Engagements),
+            Self::ExternalWithoutSponsor => {
+                (FlagName::ExternalWithoutSponsor, Flagged::Engagements)
+            }
+            Self::WideServerAdmin => (FlagName::WideServerAdmin, Flagged::Grants),
+            Self::PatientGrantWithoutAnalysis => {
+                (FlagName::PatientGrantWithoutAnalysis, Flagged::Grants)
+            }
+            Self::TrainingMissing => (FlagName::TrainingMissing, Flagged::Persons),
+            Self::NoCredential => (FlagName::NoCredential, Flagged::Persons),
+            Self::OwnerMissing => (FlagName::OwnerMissing, Flagged::Systems),
+            Self::Unclassified => (FlagName::Unclassified, Flagged::Systems),
+            Self::Class4 => (FlagName::Class4, Flagged::Systems),
+            Self::PasswordLoginPastDate => (FlagName::PasswordLoginPastDate, Flagged::Systems),
+            Self::VendorWithoutAssessment => (FlagName::VendorWithoutAssessment, Flagged::Systems),
+            Self::ServiceOwnerGone => (FlagName::ServiceOwnerGone, Flagged::Services),
+            Self::AccountWithoutOwner => (FlagName::AccountWithoutOwner, Flagged::Accounts),
+            Self::UnitWithoutContact => (FlagName::UnitWithoutContact, Flagged::Organisations),
+            Self::TwoIdsOneHuman => (FlagName::TwoIdsOneHuman, Flagged::Individuals),
+            Self::ExpiredGrant => (FlagName::ExpiredGrant, Flagged::Grants),
+            Self::SelfOrdered => (FlagName::SelfOrdered, Flagged::Grants),
+            Self::SegmentWithFewAdmins => (FlagName::SegmentWithFewAdmins, Flagged::Segments),
+            Self::RoleLooksAlike => (FlagName::RoleLooksAlike, Flagged::Roles),
+            Self::SystemLooksAlike => (FlagName::SystemLooksAlike, Flagged::Systems),
+            Self::ServiceLooksAlike => (FlagName::ServiceLooksAlike, Flagged::Services),
         }
     }
 
     /// The flag's name in feeds.
     #[must_use]
     pub const fn word(self) -> &'static str {
-        self.described().0
+        self.described().0.as_str()
     }
 
     /// What it stands on.

@@ -62,8 +62,8 @@ pub(super) async fn check(
             _ => flag.count(db, scope, today, Over::FeedAlone).await?,
         };
         drop(snapshot);
-        standing.flags.insert(flag.name.to_owned(), count);
-        standing.told.insert(flag.name.to_owned(), told);
+        standing.flags.insert(flag.name.as_str().to_owned(), count);
+        standing.told.insert(flag.name.as_str().to_owned(), told);
         worker.say_alive().await?;
         done += 1;
         progress.advance(done);

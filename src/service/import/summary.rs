@@ -6,6 +6,7 @@ use super::standing::Standing;
 use super::worker::Worker;
 use super::{ImportError, ImportOptions};
 use crate::audit::canonical::{Object, Value};
+use crate::domain::FlagName;
 use crate::domain::id::RunId;
 use crate::feed::Kind;
 use crate::store::import::{self as store, FLAGS, StagedProblem};
@@ -53,7 +54,7 @@ pub struct Summary {
     /// What became of the records, by kind.
     pub kinds: BTreeMap<Kind, KindSummary>,
     /// What is flagged of all that the source has brought, by flag; flags of which there are none included.
-    pub flags: BTreeMap<&'static str, u64>,
+    pub flags: BTreeMap<FlagName, u64>,
     /// Where the sender counted otherwise; rejected records explain differences.
     pub flag_differences: Vec<FlagDifference>,
     /// From which source records were taken over, and how many; `None`: from nobody.
@@ -92,7 +93,7 @@ pub(super) async fn of_checks(
     }
     let mut flags = BTreeMap::new();
     for flag in FLAGS {
-        let count = standing.flags.get(flag.name).copied().unwrap_or(0);
+        let count = standing.flags.get(flag.name.as_str()).copied().unwrap_or(0);
         flags.insert(flag.name, count);
         kinds.entry(flag.on()).or_default().flagged += count;
     }
@@ -161,8 +162,8 @@ pub(super) fn details_of_standing(source: &str, standing: &Standing, gained: &[S
         }
     }
     for flag in FLAGS {
-        if let Some(count) = standing.flags.get(flag.name) {
-            flags.set(flag.name, number(*count));
+        if let Some(count) = standing.flags.get(flag.name.as_str()) {
+            flags.set(flag.name.as_str(), number(*count));
         }
     }
     Object::new()

@@ -11,6 +11,7 @@ use super::standing::Standing;
 use crate::audit::canonical::Object;
 use crate::audit::{ChangeEvent, Log, RunLease, Snapshot, TransactError};
 use crate::clock::Clock;
+use crate::domain::FlagName;
 use crate::domain::id::RunId;
 use crate::feed::Problem;
 use crate::store::import::{self as store, ApplyError};
@@ -212,7 +213,13 @@ impl<'a> Worker<'a> {
     pub(super) async fn gained(&self) -> Result<Vec<String>, ImportError> {
         let snapshot = self.snapshot().await?;
         let run = self.run.to_string();
-        Ok(store::raised(snapshot.connection(), &run, store::GAIN, GAINED).await?)
+        Ok(store::raised(
+            snapshot.connection(),
+            &run,
+            FlagName::GainOfPrivilege,
+            GAINED,
+        )
+        .await?)
     }
 
     /// Ends the run.

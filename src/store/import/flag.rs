@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 use super::check::Scope;
 use super::references::{Key, table};
 use super::sql::Sql;
-use crate::domain::Date;
+use crate::domain::{Date, FlagName};
 use crate::feed::Kind;
 
 /// How many flagged things are read at once.
@@ -17,7 +17,7 @@ const PAGE: usize = 500;
 #[derive(Debug, Clone, Copy)]
 pub struct Flag {
     /// Its name.
-    pub name: &'static str,
+    pub name: FlagName,
     /// What it stands on; `None`: an individual.
     pub(super) kind: Option<Kind>,
     /// `SELECT external_id, detail …`.

@@ -5,9 +5,10 @@
 //! partial file neither lowers a flag nor raises one for want of the rest. Over the lines of the feed alone the
 //! counts can be compared with those that its sender made from the same records.
 //!
-//! To add a flag: give it a query here, and count it in the tests.
+//! To add a flag: name it ([`FlagName`]), give it a query here, and count it in the tests.
 
 use super::flag::Flag;
+use crate::domain::FlagName;
 use crate::feed::Kind;
 
 /// The source's records of a kind, as they will be. They are found by kind and id: the plus keeps SQLite from
@@ -112,7 +113,7 @@ macro_rules! administers_servers {
     };
 }
 
-const fn flag(name: &'static str, kind: Kind, select: &'static str) -> Flag {
+const fn flag(name: FlagName, kind: Kind, select: &'static str) -> Flag {
     Flag {
         name,
         kind: Some(kind),
@@ -122,11 +123,15 @@ const fn flag(name: &'static str, kind: Kind, select: &'static str) -> Flag {
 
 /// Every flag. A feed's last line counts those that follow from the feed alone.
 pub const FLAGS: &[Flag] = &[
-    flag("roleLooksAlike", Kind::Role, alike!("role")),
-    flag("systemLooksAlike", Kind::System, alike!("system")),
-    flag("serviceLooksAlike", Kind::Service, alike!("service")),
+    flag(FlagName::RoleLooksAlike, Kind::Role, alike!("role")),
+    flag(FlagName::SystemLooksAlike, Kind::System, alike!("system")),
     flag(
-        "endedWithGrant",
+        FlagName::ServiceLooksAlike,
+        Kind::Service,
+        alike!("service"),
+    ),
+    flag(
+        FlagName::EndedWithGrant,
         Kind::Grant,
         concat!(
             "SELECT s.external_id, g.body ->> 'until' AS detail FROM staged_record s \
@@ -139,7 +144,7 @@ pub const FLAGS: &[Flag] = &[
         ),
     ),
     flag(
-        "externalWithoutEnd",
+        FlagName::ExternalWithoutEnd,
         Kind::Engagement,
         records!(
             "engagement",
@@ -149,7 +154,7 @@ pub const FLAGS: &[Flag] = &[
         ),
     ),
     flag(
-        "vendorWithoutEnd",
+        FlagName::VendorWithoutEnd,
         Kind::Engagement,
         records!(
             "engagement",
@@ -158,7 +163,7 @@ pub const FLAGS: &[Flag] = &[
         ),
     ),
     flag(
-        "externalWithoutSponsor",
+        FlagName::ExternalWithoutSponsor,
         Kind::Engagement,
         concat!(
             records!(
@@ -179,7 +184,7 @@ pub const FLAGS: &[Flag] = &[
         ),
     ),
     flag(
-        "wideServerAdmin",
+        FlagName::WideServerAdmin,
         Kind::Grant,
         grants!(
             "s.body -> 'scope' ->> 'kind'",
@@ -190,7 +195,7 @@ pub const FLAGS: &[Flag] = &[
         ),
     ),
     flag(
-        "patientGrantWithoutAnalysis",
+        FlagName::PatientGrantWithoutAnalysis,
         Kind::Grant,
         grants!(
             "s.body ->> 'origin'",
@@ -198,27 +203,27 @@ pub const FLAGS: &[Flag] = &[
         ),
     ),
     flag(
-        "trainingMissing",
+        FlagName::TrainingMissing,
         Kind::Person,
         records!("person", "NULL", "s.body ->> 'trainingCompletedOn' IS NULL"),
     ),
     flag(
-        "noCredential",
+        FlagName::NoCredential,
         Kind::Person,
         records!("person", "NULL", "s.body -> 'credentials' = '[]'"),
     ),
     flag(
-        "ownerMissing",
+        FlagName::OwnerMissing,
         Kind::System,
         records!("system", "NULL", "s.body ->> 'owner' IS NULL"),
     ),
     flag(
-        "unclassified",
+        FlagName::Unclassified,
         Kind::System,
         records!("system", "NULL", "s.body ->> 'classification' IS NULL"),
     ),
     flag(
-        "class4",
+        FlagName::Class4,
         Kind::System,
         records!(
             "system",
@@ -227,7 +232,7 @@ pub const FLAGS: &[Flag] = &[
         ),
     ),
     flag(
-        "passwordLoginPastDate",
+        FlagName::PasswordLoginPastDate,
         Kind::System,
         records!(
             "system",
@@ -236,7 +241,7 @@ pub const FLAGS: &[Flag] = &[
         ),
     ),
     flag(
-        "vendorWithoutAssessment",
+        FlagName::VendorWithoutAssessment,
         Kind::System,
         concat!(
             records!(
@@ -252,7 +257,7 @@ pub const FLAGS: &[Flag] = &[
         ),
     ),
     flag(
-        "serviceOwnerGone",
+        FlagName::ServiceOwnerGone,
         Kind::Service,
         concat!(
             records!("service", "NULL", "s.body ->> 'owner' NOT IN "),
@@ -260,12 +265,12 @@ pub const FLAGS: &[Flag] = &[
         ),
     ),
     flag(
-        "accountWithoutOwner",
+        FlagName::AccountWithoutOwner,
         Kind::Account,
         records!("account", "s.body ->> 'type'", "s.body ->> 'owner' IS NULL"),
     ),
     flag(
-        "unitWithoutContact",
+        FlagName::UnitWithoutContact,
         Kind::Organisation,
         concat!(
             "SELECT u.external_id, NULL AS detail FROM staged_record u WHERE ",
@@ -283,7 +288,7 @@ pub const FLAGS: &[Flag] = &[
         ),
     ),
     Flag {
-        name: "twoIdsOneHuman",
+        name: FlagName::TwoIdsOneHuman,
         kind: None,
         select: concat!(
             "SELECT s.body ->> 'individual' AS external_id, CAST(COUNT(*) AS TEXT) AS detail \
@@ -294,12 +299,12 @@ pub const FLAGS: &[Flag] = &[
         ),
     },
     flag(
-        "expiredGrant",
+        FlagName::ExpiredGrant,
         Kind::Grant,
         records!("grant", "s.body ->> 'until'", "s.body ->> 'until' < :today"),
     ),
     flag(
-        "selfOrdered",
+        FlagName::SelfOrdered,
         Kind::Grant,
         records!(
             "grant",
@@ -308,7 +313,7 @@ pub const FLAGS: &[Flag] = &[
         ),
     ),
     flag(
-        "segmentWithFewAdmins",
+        FlagName::SegmentWithFewAdmins,
         Kind::Segment,
         concat!(
             "SELECT m.external_id, CAST(COALESCE(admins.n, 0) AS TEXT) AS detail \

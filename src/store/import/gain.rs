@@ -16,14 +16,9 @@ use super::upsert::{Applying, Upsert};
 use crate::audit::ChangeEvent;
 use crate::audit::canonical;
 use crate::clock::fresh;
-use crate::domain::{PermissionName, id};
+use crate::domain::{FlagName, PermissionName, id};
 use crate::feed::Kind;
 use crate::store::rows::CONFERS_PRIVILEGED;
-
-/// The flag of what gave somebody something privileged.
-pub const GAIN: &str = "gainOfPrivilege";
-/// The flag of permissions that nobody has said how to treat.
-pub const UNKNOWN: &str = "unknownPermission";
 
 /// The changes that made permissions.
 pub(super) fn events_of_permissions(
@@ -78,7 +73,13 @@ pub(super) async fn flag_unknown(
             })
         })
         .collect();
-    raise(tx, &how.run.to_string(), UNKNOWN, &unknown).await
+    raise(
+        tx,
+        &how.run.to_string(),
+        FlagName::UnknownPermission,
+        &unknown,
+    )
+    .await
 }
 
 /// Flags privileged grants that are new or reach elsewhere, roles that became more privileged, and care providers
@@ -99,7 +100,7 @@ pub(super) async fn flag_gains(
     } else {
         return Ok(0);
     };
-    raise(tx, &how.run.to_string(), GAIN, &gains).await
+    raise(tx, &how.run.to_string(), FlagName::GainOfPrivilege, &gains).await
 }
 
 async fn gaining_grants(

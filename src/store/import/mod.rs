@@ -40,7 +40,6 @@ pub use controls::{apply_controls, differing_controls};
 pub use flag::{Flag, Flagged, Over};
 pub use flagged::{FlaggedRow, flagged};
 pub use flags::FLAGS;
-pub use gain::{GAIN, UNKNOWN};
 pub use known::{KNOWN, Known};
 pub(in crate::store) use members::write_parents;
 pub use refusal::Refusal;

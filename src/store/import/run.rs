@@ -9,9 +9,9 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 use super::ApplyError;
 use super::sql::Sql;
 use crate::audit::write_exactly;
-use crate::domain::Instant;
 use crate::domain::id::RunId;
 use crate::domain::speaks::{verbatim, words};
+use crate::domain::{FlagName, Instant};
 
 /// A run that begins.
 #[derive(Debug, Clone)]
@@ -238,7 +238,7 @@ pub struct Raised {
 pub async fn raise(
     tx: &DatabaseTransaction,
     run: &str,
-    flag: &str,
+    flag: FlagName,
     things: &[Raised],
 ) -> Result<u64, DbErr> {
     if things.is_empty() {
@@ -248,7 +248,7 @@ pub async fn raise(
     let mut sql = Sql::new(tx.get_database_backend(), text);
     sql.tuples(things.iter().map(|thing| {
         [
-            Value::from(flag),
+            Value::from(flag.as_str()),
             Value::from(thing.entity_id.as_str()),
             Value::from(run),
             Value::from(thing.detail.clone()),
@@ -269,14 +269,14 @@ pub async fn raise(
 pub async fn raised(
     db: &DatabaseTransaction,
     run: &str,
-    flag: &str,
+    flag: FlagName,
     most: u64,
 ) -> Result<Vec<String>, DbErr> {
     let text = "SELECT entity_id FROM import_flag WHERE run_id = :run AND flag = :flag \
                 ORDER BY entity_id LIMIT :most";
     let values = [
         ("run", Value::from(run)),
-        ("flag", Value::from(flag)),
+        ("flag", Value::from(flag.as_str())),
         ("most", Value::from(i64::try_from(most).unwrap_or(i64::MAX))),
     ];
     let rows = db
@@ -298,8 +298,8 @@ pub async fn drop_earlier_flags(
     let text = "DELETE FROM import_flag WHERE flag NOT IN (:gain, :unknown) AND run_id <> :run \
                 AND run_id IN (SELECT id FROM import_run WHERE source = :source)";
     let values = [
-        ("gain", Value::from(super::GAIN)),
-        ("unknown", Value::from(super::UNKNOWN)),
+        ("gain", Value::from(FlagName::GainOfPrivilege.as_str())),
+        ("unknown", Value::from(FlagName::UnknownPermission.as_str())),
         ("run", Value::from(run)),
         ("source", Value::from(source)),
     ];

@@ -24,6 +24,7 @@ use crate::audit::{
     Principal, TargetRecord,
 };
 use crate::clock::FixedClock;
+use crate::domain::FlagName;
 use crate::domain::id::{BOOTSTRAP, INSTALLATION};
 use crate::domain::verdict::{Outcome as Answer, Stages};
 

@@ -17,7 +17,7 @@ async fn the_region_of_300_is_imported_and_flagged_as_its_sender_counted() {
         let found: BTreeMap<String, u64> = summary
             .flags
             .iter()
-            .map(|(flag, count)| ((*flag).to_owned(), *count))
+            .map(|(flag, count)| (flag.as_str().to_owned(), *count))
             .collect();
         // What reads as something else, and who sponsors or owns nothing, is no sender's to count; here nothing does.
         let mut counted = announced(&feed, "flags");
@@ -371,7 +371,7 @@ async fn a_sponsor_who_is_nobody_is_flagged_and_imported() {
         let feed = format!("{}\n", feed.join("\n"));
         let summary = place.import(&feed, &options()).await.unwrap();
         assert!(outsiders > 2);
-        assert_eq!(summary.flags["externalWithoutSponsor"], 2);
+        assert_eq!(summary.flags[&FlagName::ExternalWithoutSponsor], 2);
     }
 }
 
@@ -398,7 +398,7 @@ async fn a_service_whose_owner_has_left_is_flagged_and_imported() {
         let feed = format!("{}\n", feed.join("\n"));
         let summary = place.import(&feed, &options()).await.unwrap();
         assert_eq!(
-            summary.flags["serviceOwnerGone"],
+            summary.flags[&FlagName::ServiceOwnerGone],
             u64::try_from(owned).unwrap()
         );
     }

@@ -71,7 +71,7 @@ async fn one_key_of_a_human_being_in_two_feeds_is_one_human_being() {
             ..options()
         };
         let summary = place.import(&person.to_string(), &elsewhere).await.unwrap();
-        assert_eq!(summary.flags["twoIdsOneHuman"], 1);
+        assert_eq!(summary.flags[&FlagName::TwoIdsOneHuman], 1);
         let flagged = format!(
             "SELECT COUNT(*) FROM import_flag f JOIN individual i ON i.id = f.entity_id \
              WHERE f.flag = 'twoIdsOneHuman' AND i.external_key = '{key}'"
