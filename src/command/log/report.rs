@@ -63,15 +63,28 @@ pub(super) fn range(from: u64, to: u64) -> Words {
 
 fn contents(checked: &Checked) -> Vec<Words> {
     let mut lines = vec![Words::part("\nWhat was read", "\nDet som lästes")];
-    for (name, tally) in [
-        (Words::part("events", "händelser"), &checked.kinds),
-        (Words::part("answers", "svar"), &checked.outcomes),
-        (Words::part("decided by", "avgjort av"), &checked.reasons),
-        (Words::part("policy sets", "regler"), &checked.policies),
-        (Words::part("asked by", "frågat av"), &checked.askers),
-        (Words::part("too long", "för långt"), &checked.omitted),
-    ] {
-        lines.extend(tally_lines(&name, tally));
+    let tallies: [(Words, &Tally, fn(&str) -> Words); 6] = [
+        (Words::part("events", "händelser"), &checked.kinds, kind),
+        (Words::part("answers", "svar"), &checked.outcomes, outcome),
+        (
+            Words::part("decided by", "avgjort av"),
+            &checked.reasons,
+            reason,
+        ),
+        (
+            Words::part("policy sets", "regler"),
+            &checked.policies,
+            |name| verbatim(name),
+        ),
+        (Words::part("asked by", "frågat av"), &checked.askers, asker),
+        (
+            Words::part("too long", "för långt"),
+            &checked.omitted,
+            |name| verbatim(name),
+        ),
+    ];
+    for (name, tally, says) in tallies {
+        lines.extend(tally_lines(&name, tally, says));
     }
     lines.push(words!(
         "  values       {values}",
@@ -229,7 +242,45 @@ fn beyond_lines(key: &VerifierKey) -> Words {
     )
 }
 
-fn tally_lines(name: &Words, tally: &Tally) -> Vec<Words> {
+/// What an event of that kind is.
+fn kind(name: &str) -> Words {
+    match name {
+        "decision" => Words::part("decision", "beslut"),
+        "change" => Words::part("change", "ändring"),
+        "operation" => Words::part("operation", "driftåtgärd"),
+        "policy" => Words::part("policy", "ändring av regler"),
+        _ => verbatim(name),
+    }
+}
+
+/// What was answered.
+fn outcome(name: &str) -> Words {
+    match name {
+        "allow" => Words::part("allow", "tillåtet"),
+        "deny" => Words::part("deny", "nekat"),
+        _ => verbatim(name),
+    }
+}
+
+/// What a decision rests on: a policy by its id, or none.
+fn reason(policy: &str) -> Words {
+    if policy.is_empty() {
+        Words::part("no policy permits it", "ingen regel tillåter det")
+    } else {
+        verbatim(policy)
+    }
+}
+
+/// Who asked; whoever has asked for nobody else has no name.
+fn asker(name: &str) -> Words {
+    if name.is_empty() {
+        Words::part("the principals themselves", "de som frågan gäller")
+    } else {
+        verbatim(name)
+    }
+}
+
+fn tally_lines(name: &Words, tally: &Tally, says: fn(&str) -> Words) -> Vec<Words> {
     let (top, rest) = tally.top(SHOWN);
     let mut lines = Vec::new();
     for (index, (what, count)) in top.iter().enumerate() {
@@ -238,12 +289,7 @@ fn tally_lines(name: &Words, tally: &Tally) -> Vec<Words> {
         } else {
             verbatim("")
         };
-        // Whoever has asked for nobody else has no name.
-        let what = if what.is_empty() {
-            Words::part("the principals themselves", "de som frågan gäller")
-        } else {
-            verbatim(what)
-        };
+        let what = says(what);
         lines.push(words!(
             "  {name:<12} {count:>10}  {what}",
             "  {name:<12} {count:>10}  {what}",
