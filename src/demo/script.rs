@@ -51,12 +51,25 @@ pub fn told(address: SocketAddr, cast: &Cast, tokens: &[(&'static str, String)])
 }
 
 /// A command, and what it shows.
-fn command(says: &Words, command: String) -> Words {
+fn command(says: &Words, command: Words) -> Words {
     words!(
         "\n# {says}\n{command}",
         "\n# {says}\n{command}",
         says,
-        command = verbatim(command)
+        command
+    )
+}
+
+/// A document to send with one of the tokens; it is answered in the language that the rest is read in.
+fn sending(url: &str, token: &'static str, document: String) -> Words {
+    words!(
+        "curl -s {url} -H \"Authorization: Bearer ${token}\" -H 'Accept-Language: en' \
+         -H 'Content-Type: application/json' -d '{{\"query\":\"{document}\"}}'",
+        "curl -s {url} -H \"Authorization: Bearer ${token}\" -H 'Accept-Language: sv' \
+         -H 'Content-Type: application/json' -d '{{\"query\":\"{document}\"}}'",
+        url = verbatim(url),
+        token = verbatim(token),
+        document = verbatim(document)
     )
 }
 
@@ -87,6 +100,9 @@ fn questions(url: &str, cast: &Cast) -> [Words; 3] {
     ]
 }
 
+/// Takes the id of the first decision out of its answer.
+const CHOICE: &str = r#"CHOICE=$(echo "$ANSWER" | sed 's/.*"id": *"\(evt_[0-9a-z]*\)".*/\1/')"#;
+
 /// The same of a record: in the own unit, in another one after an active choice, and blocked.
 fn records(url: &str, clinician: &Clinician) -> [Words; 3] {
     let Clinician {
@@ -114,9 +130,12 @@ fn records(url: &str, clinician: &Clinician) -> [Words; 3] {
                 "in another unit: the first answer asks for an active choice, the second is after it",
                 "på en annan enhet: det första svaret ber om ett aktivt val, det andra kommer efter det",
             ),
-            format!(
-                "ANSWER=$({first}); echo \"$ANSWER\"\n\
-                 CHOICE=$(echo \"$ANSWER\" | sed 's/.*\"id\": *\"\\(evt_[0-9a-z]*\\)\".*/\\1/')\n{again}"
+            words!(
+                "ANSWER=$({first}); echo \"$ANSWER\"\n{choice}\n{again}",
+                "ANSWER=$({first}); echo \"$ANSWER\"\n{choice}\n{again}",
+                first,
+                choice = verbatim(CHOICE),
+                again
             ),
         ),
         command(
@@ -129,34 +148,34 @@ fn records(url: &str, clinician: &Clinician) -> [Words; 3] {
     ]
 }
 
-fn record(url: &str, person: &str, unit: &str, more: &str, rest: &str) -> String {
-    format!(
-        "curl -s {url} -H \"Authorization: Bearer $RECORD_GATEWAY\" -H 'Content-Type: application/json' \
-         -d '{{\"query\":\"mutation {{ authorize(input: {{ principal: {{ hsaId: \\\"{person}\\\" }}, \
+fn record(url: &str, person: &str, unit: &str, more: &str, rest: &str) -> Words {
+    let document = format!(
+        "mutation {{ authorize(input: {{ principal: {{ hsaId: \\\"{person}\\\" }}, \
          permission: \\\"record:read\\\", target: {{ record: {{ system: \\\"sys-000\\\", \
          organisation: \\\"{unit}\\\", kind: \\\"note\\\", id: \\\"note-1\\\"{more} }} }}, \
          assurance: {{ asserted: {{ acr: \\\"http://id.sambi.se/loa/loa3\\\", \
          amr: [\\\"mfa\\\"], authenticatedAt: \\\"'$(date -u +%Y-%m-%dT%H:%M:%SZ)'\\\" }} }}{rest} }}) \
-         {{ decision {{ id outcome obligations reasons {{ policyId text }} }} errors {{ message }} }} }}\"}}'"
-    )
+         {{ decision {{ id outcome obligations reasons {{ policyId text }} }} errors {{ message }} }} }}"
+    );
+    sending(url, "RECORD_GATEWAY", document)
 }
 
-fn asking(url: &str, person: &str, server: &str, level: u8) -> String {
-    format!(
-        "curl -s {url} -H \"Authorization: Bearer $SERVER_LOGIN\" -H 'Content-Type: application/json' \
-         -d '{{\"query\":\"mutation {{ authorize(input: {{ principal: {{ hsaId: \\\"{person}\\\" }}, \
+fn asking(url: &str, person: &str, server: &str, level: u8) -> Words {
+    let document = format!(
+        "mutation {{ authorize(input: {{ principal: {{ hsaId: \\\"{person}\\\" }}, \
          permission: \\\"server:administer\\\", target: {{ server: \\\"{server}\\\" }}, \
          assurance: {{ asserted: {{ acr: \\\"http://id.sambi.se/loa/loa{level}\\\", \
          amr: [\\\"mfa\\\"], authenticatedAt: \\\"'$(date -u +%Y-%m-%dT%H:%M:%SZ)'\\\" }} }} }}) \
          {{ decision {{ id outcome reasons {{ policyId source text }} \
-         stepUp {{ acrValues maxAgeSeconds }} }} errors {{ message }} }} }}\"}}'"
-    )
+         stepUp {{ acrValues maxAgeSeconds }} }} errors {{ message }} }} }}"
+    );
+    sending(url, "SERVER_LOGIN", document)
 }
 
-fn reading(url: &str, fields: &str) -> String {
-    format!(
-        "curl -s {url} -H \"Authorization: Bearer $AUDITOR\" -H 'Content-Type: application/json' \
-         -d '{{\"query\":\"{{ decisions(first: 3, filter: {{ permission: \\\"server:administer\\\" }}) \
-         {{ nodes {{ {fields} }} }} }}\"}}'"
-    )
+fn reading(url: &str, fields: &str) -> Words {
+    let document = format!(
+        "{{ decisions(first: 3, filter: {{ permission: \\\"server:administer\\\" }}) \
+         {{ nodes {{ {fields} }} }} }}"
+    );
+    sending(url, "AUDITOR", document)
 }
