@@ -106,9 +106,7 @@ impl ErrorCode {
     }
 }
 
-/// An error with its code.
-#[must_use]
-pub fn error(code: ErrorCode, message: impl Into<String>, at: Option<Pos>) -> ServerError {
+fn error(code: ErrorCode, message: impl Into<String>, at: Option<Pos>) -> ServerError {
     coded(ServerError::new(message, at), code)
 }
 
@@ -180,7 +178,9 @@ pub fn told(
             error.extensions = Some(extensions);
         } else {
             tracing::error!(path = ?error.path, "a resolver failed without saying how");
-            "the service failed to answer".clone_into(&mut error.message);
+            let said = ErrorCode::InternalServerError.words();
+            said.spoken(Language::English)
+                .clone_into(&mut error.message);
             let extensions = error.extensions.insert(ErrorExtensionValues::default());
             extensions.set("code", ErrorCode::InternalServerError.name());
         }

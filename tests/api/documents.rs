@@ -2,12 +2,14 @@
 //! them. `documents/` has one a heading, with its variables after `@@` and its operation's name after `??`.
 //! Whether an answer has the shape of its document is looked at wherever a test asks ([`crate::support`]).
 
+use std::collections::BTreeSet;
 use std::fs;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use test_support::{Backend, block_on};
 
-use crate::support::{App, root};
+use crate::support::{App, checked_in, root};
 
 /// What stands in the place of values in broken documents, and never in an answer.
 const SECRET: &str = "hemligt";
@@ -78,6 +80,44 @@ fn what_the_specification_refuses_is_refused_with_a_code_and_a_place_and_no_valu
             }
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    });
+}
+
+/// `documents/said.txt` has what is said of each, in both languages. The general sentence says that something does
+/// not fit and not what, so it stands for nothing there.
+#[test]
+fn what_does_not_fit_is_said_in_both_languages() {
+    block_on(async {
+        let app = App::start(Backend::Sqlite);
+        let broken = cases("broken.graphql");
+        let mut table = String::new();
+        for case in broken {
+            let mut told = Vec::new();
+            for language in ["en", "sv"] {
+                let body = case.body.to_string().into_bytes();
+                let headers = [
+                    ("content-type", "application/json"),
+                    ("accept-language", language),
+                ];
+                let auditor = app.auditor();
+                let asked = auditor.raw().send(Method::POST, "/graphql", &headers, body);
+                let answer = asked.await;
+                let errors = answer.json()["errors"].as_array().cloned();
+                let errors = errors.unwrap_or_default().into_iter();
+                let of_the_schema = errors
+                    .filter(|error| error["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED")
+                    .filter_map(|error| error["message"].as_str().map(str::to_owned));
+                let said: BTreeSet<String> = of_the_schema.collect();
+                told.extend(said);
+            }
+            if !told.is_empty() {
+                table.push_str(&format!("## {}\n{}\n", case.name, told.join("\n")));
+            }
+        }
+        for general in ["does not fit the schema", "passar inte schemat", SECRET] {
+            assert!(!table.contains(general), "{general}: {table}");
+        }
+        checked_in("tests/api/documents/said.txt", &table);
     });
 }
 

@@ -7,6 +7,7 @@
 //! input something is wrong. Nothing is resolved but a [`Prepared`], and every answer is built by it. What
 //! is found out from the text alone is kept, for the texts that are asked most.
 
+mod found;
 mod place;
 mod reading;
 mod spelled;

@@ -7,16 +7,17 @@ use apollo_compiler::ast::Document;
 use apollo_compiler::diagnostic::ToCliReport as _;
 use apollo_compiler::executable::{ExecutableDocument, Operation, Selection, SelectionSet};
 use apollo_compiler::parser::Parser;
-use apollo_compiler::validation::{DiagnosticList, Valid};
+use apollo_compiler::validation::{DiagnosticList, Valid, WithErrors};
 use apollo_compiler::{Node, Schema};
 use async_graphql::{Pos, ServerError};
 use hashlink::LruCache;
 
+use super::found;
 use super::place::Places;
 use super::refusals;
 use super::values::{Problem, Reader};
 use crate::domain::Words;
-use crate::graphql::errors::{ErrorCode, MAX_ERRORS, error, says};
+use crate::graphql::errors::{ErrorCode, MAX_ERRORS, says};
 use crate::graphql::limits::{Cost, Limits, measure, measure_text};
 
 /// How many texts are kept.
@@ -125,7 +126,7 @@ impl Readings {
         places: &Places,
     ) -> Result<Valid<ExecutableDocument>, Vec<ServerError>> {
         let built = parsed.to_executable(&self.schema);
-        let document = built.map_err(|failed| invalid(&failed.errors, places))?;
+        let document = built.map_err(|failed| invalid(&failed, places))?;
         let mut looking = Looking {
             reader: Reader::new(&self.schema, None),
             places,
@@ -151,7 +152,7 @@ impl Readings {
             return Err(refusals(&looking.reader.problems, places));
         }
         let judged = document.validate(&self.schema);
-        judged.map_err(|failed| invalid(&failed.errors, places))
+        judged.map_err(|failed| invalid(&failed, places))
     }
 }
 
@@ -200,17 +201,13 @@ fn not_graphql(errors: &DiagnosticList, places: &Places) -> Vec<ServerError> {
     vec![says(ErrorCode::GraphqlParseFailed, said, Some(at))]
 }
 
-/// How much is told of what the library found, in letters: names stand in it as they were written.
-const LONGEST_SAID: usize = 400;
-
-/// What the library found, each with its place: it names parts of documents and of the schema, no values.
-fn invalid(errors: &DiagnosticList, places: &Places) -> Vec<ServerError> {
-    let code = ErrorCode::GraphqlValidationFailed;
-    let found = errors.iter().take(MAX_ERRORS).map(|found| {
-        let at = places.at(found.error.location());
-        let said = found.error.to_string();
-        let told = said.chars().take(LONGEST_SAID).collect::<String>();
-        error(code, told, Some(at))
+/// What does not fit the schema, each with its place.
+fn invalid(failed: &WithErrors<ExecutableDocument>, places: &Places) -> Vec<ServerError> {
+    let found = failed.errors.iter().take(MAX_ERRORS).map(|found| {
+        let span = found.error.location();
+        let said = found::said(&found, span, &failed.partial);
+        let at = Some(places.at(span));
+        says(ErrorCode::GraphqlValidationFailed, said, at)
     });
     found.collect()
 }

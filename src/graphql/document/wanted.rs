@@ -11,7 +11,7 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::{Name, PathSegment, ServerError, Value};
 
 use super::turned::TYPE_KEY;
-use crate::graphql::errors::{ErrorCode, error};
+use crate::graphql::errors::{ErrorCode, says};
 
 /// What is wanted of an object.
 #[derive(Debug, Clone)]
@@ -194,7 +194,7 @@ impl<'a> Builder<'a> {
         let path = path.collect();
         tracing::error!(?path, "a resolver gave null where none may stand");
         let code = ErrorCode::InternalServerError;
-        let unsaid = error(code, "the service failed to answer", None);
+        let unsaid = says(code, code.words(), None);
         self.unsaid.push(ServerError { path, ..unsaid });
         for n in 0..self.path.len() {
             self.accounted.extend(self.path.get(..n).map(<[_]>::to_vec));

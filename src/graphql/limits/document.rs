@@ -11,8 +11,10 @@ use apollo_compiler::parser::SourceSpan;
 use async_graphql::ServerError;
 
 use super::{Limits, too_complex, too_large};
+use crate::domain::Words;
+use crate::domain::speaks::words;
 use crate::graphql::document::Places;
-use crate::graphql::errors::{ErrorCode, error};
+use crate::graphql::errors::{ErrorCode, says};
 
 /// What a selection set comes to when every spread in it is expanded.
 #[derive(Debug, Clone, Copy, Default)]
@@ -113,7 +115,10 @@ impl<'a> Ruler<'a> {
     fn fragment(&mut self, name: &'a str, level: usize, at: At) -> Result<Size, ServerError> {
         match self.known.get(name) {
             Some(Known::Open) => {
-                let said = "a fragment spreads itself";
+                let said = Words::new(
+                    "the fragment spreads itself, by itself or by others: break the ring",
+                    "Fragmentet använder sig självt, direkt eller genom andra. Bryt ringen.",
+                );
                 return Err(self.invalid(said, at));
             }
             Some(Known::Done(size)) if level + size.nesting > self.limits.nesting + 1 => {
@@ -142,23 +147,36 @@ impl<'a> Ruler<'a> {
         let size = self.set(&operation.selection_set, 1, at)?;
         if size.root_fields > self.limits.root_fields {
             let most = self.limits.root_fields;
-            let said = format!("the operation has more than {most} root fields");
+            let said = words!(
+                "the operation has more than {most} root fields: ask in several requests",
+                "Åtgärden har fler än {most} fält i roten. Fråga i flera anrop.",
+                most
+            );
             return Err(too_large(said, Some(self.places.at(at))));
         }
         if size.depth > self.limits.depth {
             let most = self.limits.depth;
-            let said = format!("fields are nested deeper than {most}");
+            let said = words!(
+                "fields are nested deeper than {most}: ask in several requests",
+                "Fälten har fler nivåer än {most}. Fråga i flera anrop.",
+                most
+            );
             return Err(too_complex(said, Some(self.places.at(at))));
         }
         if operation.operation_type == OperationType::Mutation && size.root_fields > 1 {
-            let said = "a mutation has exactly one root field: each effect is recorded by itself";
+            let said = Words::new(
+                "a mutation has exactly one root field, as each effect is recorded by itself: send the others by themselves",
+                "En mutation har exakt ett fält i roten, eftersom varje ändring loggas för sig. Skicka de andra för sig.",
+            );
             return Err(self.invalid(said, at));
         }
         if operation.operation_type == OperationType::Subscription
             && !is_one_plain_field(&operation.selection_set)
         {
-            let said =
-                "a subscription has exactly one root field, named in it and without directives";
+            let said = Words::new(
+                "a subscription has exactly one root field, named in it and without directives: leave the rest out",
+                "En prenumeration har exakt ett fält i roten, med eget namn och utan direktiv. Ta bort resten.",
+            );
             return Err(self.invalid(said, at));
         }
         Ok(size)
@@ -169,24 +187,36 @@ impl<'a> Ruler<'a> {
         if directives.len() <= most {
             return Ok(());
         }
-        let said = format!("more than {most} directives stand in one place");
+        let said = words!(
+            "more than {most} directives stand in one place: leave some out",
+            "Fler än {most} direktiv står på ett ställe. Ta bort några.",
+            most
+        );
         Err(too_complex(said, Some(self.places.at(at))))
     }
 
-    fn invalid(&self, said: &str, at: At) -> ServerError {
+    fn invalid(&self, said: Words, at: At) -> ServerError {
         let at = Some(self.places.at(at));
-        error(ErrorCode::GraphqlValidationFailed, said, at)
+        says(ErrorCode::GraphqlValidationFailed, said, at)
     }
 
     fn nested(&self, at: At) -> ServerError {
         let most = self.limits.nesting;
-        let said = format!("selections and fragments are nested deeper than {most}");
+        let said = words!(
+            "selections and fragments are nested deeper than {most}: ask in several requests",
+            "Urval och fragment har fler nivåer än {most}. Fråga i flera anrop.",
+            most
+        );
         too_complex(said, Some(self.places.at(at)))
     }
 
     fn selections(&self, at: At) -> ServerError {
         let most = self.limits.selections;
-        let said = format!("the document expands to more than {most} selections");
+        let said = words!(
+            "the document expands to more than {most} selections: ask for less",
+            "Dokumentet blir fler än {most} fält när fragmenten räknas in. Fråga efter mindre.",
+            most
+        );
         too_large(said, Some(self.places.at(at)))
     }
 }

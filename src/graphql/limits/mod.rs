@@ -12,10 +12,12 @@ mod text;
 use async_graphql::{Name, Pos, ServerError, Value};
 use serde::Serialize;
 
-use super::errors::{ErrorCode, error};
+use super::errors::{ErrorCode, says};
 pub(super) use document::measure;
 pub(super) use price::price;
 pub(super) use text::measure_text;
+
+use crate::domain::Words;
 
 /// How big and how dear a document may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -51,12 +53,12 @@ impl Default for Limits {
     }
 }
 
-fn too_large(message: String, at: Option<Pos>) -> ServerError {
-    error(ErrorCode::QueryTooLarge, message, at)
+fn too_large(said: Words, at: Option<Pos>) -> ServerError {
+    says(ErrorCode::QueryTooLarge, said, at)
 }
 
-fn too_complex(message: String, at: Option<Pos>) -> ServerError {
-    error(ErrorCode::QueryTooComplex, message, at)
+fn too_complex(said: Words, at: Option<Pos>) -> ServerError {
+    says(ErrorCode::QueryTooComplex, said, at)
 }
 
 /// What a document comes to.

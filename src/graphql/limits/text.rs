@@ -3,6 +3,7 @@
 use async_graphql::ServerResult;
 
 use super::{Limits, too_complex, too_large};
+use crate::domain::speaks::words;
 
 /// Counts words and signs and the depth of brackets without parsing: the parser would follow any depth
 /// until the stack ends.
@@ -25,16 +26,21 @@ pub(in crate::graphql) fn measure_text(text: &str, limits: &Limits) -> ServerRes
         tokens += 1;
         if tokens > limits.tokens {
             return Err(too_large(
-                format!(
-                    "the document has more than {} words and signs",
-                    limits.tokens
+                words!(
+                    "the document has more than {most} words and signs: ask for less",
+                    "Dokumentet har fler än {most} ord och tecken. Fråga efter mindre.",
+                    most = limits.tokens
                 ),
                 None,
             ));
         }
         if depth > limits.nesting {
             return Err(too_complex(
-                format!("the document is nested deeper than {}", limits.nesting),
+                words!(
+                    "the document is nested deeper than {most}: ask in several requests",
+                    "Dokumentet har fler nivåer än {most}. Fråga i flera anrop.",
+                    most = limits.nesting
+                ),
                 None,
             ));
         }

@@ -19,15 +19,18 @@ mod streams;
 use super::*;
 use crate::authn::{Claimant, DemoIssuer, Subject, TokenOrder, TokenSettings};
 use crate::clock::FixedClock;
-use crate::domain::Instant;
+use crate::domain::{Instant, Words};
 use crate::graphql::document::{Asked, Documents, Prepared};
-use crate::graphql::errors::{ErrorCode, error};
+use crate::graphql::errors::{ErrorCode, says};
 use crate::graphql::execute::{
     BrokenOff, Delivery, ExecuteError, Lines, Piece, Pieces, Readiness, RequestMeta, Sealed,
     WantedBundle, WantedEvents,
 };
 
 const NOW: Instant = Instant::from_seconds(1_790_000_000);
+
+/// What is said where it is not what is tried.
+const SAID: Words = Words::new("not for you", "Inte för dig.");
 
 struct Query;
 
@@ -44,9 +47,9 @@ impl Query {
         #[graphql(default = 3)] level: u8,
         #[graphql(default = 900)] age: u32,
     ) -> Option<String> {
-        let mut refused = error(
+        let mut refused = says(
             ErrorCode::InsufficientUserAuthentication,
-            "sign in again",
+            SAID,
             Some(ctx.item.pos),
         );
         if let Some(extensions) = refused.extensions.as_mut() {
@@ -66,7 +69,7 @@ impl Query {
 
     #[expect(clippy::unused_async, reason = "the schema takes only async resolvers")]
     async fn refused(&self) -> async_graphql::Result<String> {
-        let refused = error(ErrorCode::Forbidden, "not allowed", None);
+        let refused = says(ErrorCode::Forbidden, SAID, None);
         Err(async_graphql::Error {
             message: refused.message,
             source: None,
@@ -175,7 +178,7 @@ impl Execute for Wired {
         _meta: RequestMeta,
     ) -> BoxFuture<'static, Result<Sealed<Lines>, ExecuteError>> {
         let failing = self.stub.failing.lock().unwrap().clone();
-        let refused = error(ErrorCode::NotFound, "no such thing", None);
+        let refused = says(ErrorCode::NotFound, SAID, None);
         Box::pin(async move { failing.map_or(Ok(Sealed::for_test(Err(refused))), Err) })
     }
 

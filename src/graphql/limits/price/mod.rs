@@ -13,6 +13,7 @@ use async_graphql::parser::types::{Field, Selection, SelectionSet};
 use async_graphql::{Pos, ServerError, Value};
 
 use super::too_complex;
+use crate::domain::speaks::{verbatim, words};
 use crate::graphql::page::{DEFAULT_SIZE, MAX_SIZE};
 
 /// A list: a decision, and a question to the database.
@@ -68,11 +69,15 @@ impl Price {
         let (field, at) =
             dearest.map_or(("", None), |(field, (_, at))| (field.as_str(), Some(*at)));
         let total = self.total;
-        let message = format!(
+        let said = words!(
             "the document costs {total} where at most {limit} is allowed, most of it by `{field}`: ask for \
-             less at a time"
+             less at a time",
+            "Dokumentet kostar {total} och får kosta högst {limit}. Mest kostar `{field}`. Fråga efter mindre åt gången.",
+            total,
+            limit,
+            field = verbatim(field)
         );
-        let mut error = too_complex(message, at);
+        let mut error = too_complex(said, at);
         let extensions = error.extensions.get_or_insert_default();
         extensions.set("cost", total);
         extensions.set("limit", limit);
