@@ -70,8 +70,8 @@ impl Speaks for ExportError {
     fn words(&self) -> Words {
         match self {
             Self::Part(size) => words!(
-                "that part is not in the log, which has {events}",
-                "Den delen finns inte i loggen, som har {events}.",
+                "that part is not in the log, which has {events}: give a `--from` that is lower than `--to`, both within them",
+                "Den delen finns inte i loggen, som har {events}. Ange `--from` lägre än `--to`, båda inom dem.",
                 events = speaks::events(*size)
             ),
             Self::Nothing(newest) => words!(
@@ -82,8 +82,8 @@ impl Speaks for ExportError {
                 events = speaks::events(*newest)
             ),
             Self::Pruned(below) => words!(
-                "the events below {below} were pruned",
-                "Händelserna före {below} är gallrade.",
+                "the events below {below} were pruned: export from there on; the bundles that were made before have the rest",
+                "Händelserna före {below} är gallrade. Exportera därifrån. Resten finns i de bevisfiler som gjordes innan.",
                 below
             ),
             Self::NotCovered { to, newest } => words!(

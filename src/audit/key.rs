@@ -56,8 +56,8 @@ impl Speaks for KeyError {
                 name = verbatim(name)
             ),
             Self::Exists(path) => words!(
-                "`{path}` is there already, and a private key is never overwritten",
-                "`{path}` finns redan, och en privat nyckel skrivs aldrig över.",
+                "`{path}` is there already, and a private key is never overwritten: name another file",
+                "`{path}` finns redan, och en privat nyckel skrivs aldrig över. Ange en annan fil.",
                 path
             ),
             Self::Write { path, .. } => words!(

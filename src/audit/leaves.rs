@@ -45,13 +45,13 @@ impl Speaks for LeavesError {
                 path,
             ),
             Self::Exists(path) => words!(
-                "`{path}` is there already, and is never begun anew",
-                "`{path}` finns redan och börjas aldrig om från början.",
+                "`{path}` is there already, and is never begun anew: leave --create out",
+                "`{path}` finns redan och börjas aldrig om från början. Kör utan --create.",
                 path,
             ),
             Self::InUse(path) => words!(
-                "`{path}` is in use by another notary",
-                "`{path}` används av en annan notarie.",
+                "`{path}` is in use by another notary: stop that one first, or leave it to it",
+                "`{path}` används av en annan notarie. Stoppa den först, eller låt den sköta det.",
                 path,
             ),
             Self::Io { path, .. } => words!(

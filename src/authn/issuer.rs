@@ -66,8 +66,8 @@ impl Speaks for DemoIssuerError {
                 reason = verbatim(reason)
             ),
             Self::NotAKey { path } => words!(
-                "`{path}` is not a P-256 private key in PKCS #8",
-                "`{path}` är inte en privat P-256-nyckel i PKCS #8.",
+                "`{path}` is not a P-256 private key in PKCS #8: take the file away, or name another directory",
+                "`{path}` är inte en privat P-256-nyckel i PKCS #8. Ta bort filen, eller ange en annan katalog.",
                 path = verbatim(path)
             ),
             Self::NoSuchLevel(level) => words!(

@@ -79,8 +79,18 @@ impl<'a> Claims<'a> {
 
 /// The reasons of a refusal in words.
 fn why(refusal: &Refusal) -> Words {
-    let (Refusal::Forbidden { reasons, .. } | Refusal::StepUp { reasons, .. }) = refusal else {
-        return refusal.whole();
+    let reasons = match refusal {
+        Refusal::Forbidden { reasons, .. } | Refusal::StepUp { reasons, .. } => reasons,
+        // Over HTTP what may not be seen is not there. Whoever has the host knows that the installation is.
+        Refusal::NotFound { .. } => {
+            return Words::new(
+                "nothing gives it: ask whoever gives out permissions for it, or let somebody else do this",
+                "Inget ger den behörigheten. Be den som delar ut behörigheter om den, eller låt någon annan göra det här.",
+            );
+        }
+        Refusal::Ambiguous { .. } | Refusal::Unrecordable(_) | Refusal::Undecided(_) => {
+            return refusal.whole();
+        }
     };
     let texts = reasons
         .iter()

@@ -11,7 +11,9 @@ use crate::domain::Calendar;
 use crate::domain::Words;
 use crate::domain::action::Action;
 use crate::domain::speaks::Speaks;
-use crate::gate::{BeginError, Gate, Operation, Policies, Refusal, RequestContext, WritePermit};
+use crate::gate::{
+    BeginError, Gate, Operation, Policies, Refusal, RequestContext, TURNED, WritePermit,
+};
 use crate::store::facts::SnapshotFacts;
 
 /// Where claims are decided.
@@ -54,10 +56,7 @@ impl Speaks for NotPermitted {
     fn words(&self) -> Words {
         match self {
             Self::Snapshot(error) => error.words(),
-            Self::Turned => Words::new(
-                "whom it names is unknown, has ended or has not begun",
-                "Den som anges är okänd, har slutat eller har inte börjat.",
-            ),
+            Self::Turned => TURNED,
             Self::Undecided(error) => error.words(),
             Self::Unsealed(error) => error.words(),
             Self::Refused(refusal) => refusal.words(),

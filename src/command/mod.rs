@@ -138,8 +138,10 @@ impl Speaks for CommandError {
                 changes = verbatim(changes.join(", "))
             ),
             Self::Founded => Words::new(
-                "there is an installation in this database already; nothing was changed",
-                "Det finns redan en installation i databasen. Inget har ändrats.",
+                "there is an installation in this database already; nothing was changed. Go on with `behorig serve`, or \
+                 name another database with --database; who needs an administrator takes `behorig recover`",
+                "Det finns redan en installation i databasen. Inget har ändrats. Gå vidare med `behorig serve`, eller ange \
+                 en annan databas med --database. Behövs en administratör är det `behorig recover`.",
             ),
             Self::Genesis(error) => words!(
                 "the installation could not be begun: {error}",

@@ -4,6 +4,7 @@ use crate::authn::Subject;
 use crate::authn::{DemoIssuer, TokenOrder};
 use crate::clock::Clock;
 use crate::domain::HsaId;
+use crate::domain::name::HsaIdError;
 use crate::domain::speaks::words;
 use crate::domain::text::TextError;
 
@@ -13,24 +14,15 @@ use super::{CommandError, output};
 pub(super) fn run(token: &Token, clock: &dyn Clock) -> Result<(), CommandError> {
     if !token.data.is_dir() {
         return Err(CommandError::Could(words!(
-            "`{place}` is not a demo's directory: expected the one that `behorig demo --data` was given",
-            "`{place}` är inte katalogen för en demo. Ange den som du gav till `behorig demo --data`.",
+            "`{place}` is no directory: make one that only you can read (`mkdir -m 700`), or give the one that \
+             `behorig demo --data` was given",
+            "`{place}` är ingen katalog. Skapa en som bara du kan läsa (`mkdir -m 700`), eller ange den som du gav till \
+             `behorig demo --data`.",
             place = token.data
         )));
     }
     let issuer = DemoIssuer::open(&token.data)?;
-    let subject = if let Ok(hsa_id) = token.subject.parse::<HsaId>() {
-        Subject::Person(hsa_id)
-    } else {
-        let client = token.subject.parse();
-        Subject::Service(client.map_err(|wrong: TextError| {
-            CommandError::Could(words!(
-                "`--as` is neither an HSA-id nor a client's id: {wrong}",
-                "`--as` är varken ett HSA-id eller id för en klient. {wrong}",
-                wrong
-            ))
-        })?)
-    };
+    let subject = subject(&token.subject)?;
     let order = TokenOrder {
         level: token.level,
         method: token.method.clone(),
@@ -38,4 +30,26 @@ pub(super) fn run(token: &Token, clock: &dyn Clock) -> Result<(), CommandError> 
         ..TokenOrder::new(subject)
     };
     output::data(&issuer.issue(&order, clock.now())?)
+}
+
+/// Whom the token is to name: a person, where it is an HSA-id or was meant as one, else a client.
+fn subject(text: &str) -> Result<Subject, CommandError> {
+    match text.parse::<HsaId>() {
+        Ok(hsa_id) => Ok(Subject::Person(hsa_id)),
+        Err(wrong @ (HsaIdError::Case | HsaIdError::Space)) => Err(CommandError::Could(words!(
+            "`--as`: {wrong}",
+            "`--as`: {wrong}",
+            wrong = wrong.words()
+        ))),
+        Err(HsaIdError::Form) => {
+            let client = text.parse().map_err(|wrong: TextError| {
+                CommandError::Could(words!(
+                    "`--as` is neither an HSA-id nor a client's id: {wrong}",
+                    "`--as` är varken ett HSA-id eller id för en klient. {wrong}",
+                    wrong
+                ))
+            })?;
+            Ok(Subject::Service(client))
+        }
+    }
 }

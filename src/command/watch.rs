@@ -168,7 +168,11 @@ fn privileges(summary: &Summary) -> Vec<Words> {
 fn whereabouts(summary: &Summary) -> Option<Words> {
     let counts = summary.flags.values();
     let any = counts.sum::<u64>() + summary.gains_of_privilege + summary.unknown_permissions;
-    (any > 0 && !summary.dry_run).then(|| {
+    let kinds = summary.kinds.values();
+    let applied = kinds
+        .map(|of| of.created + of.changed + of.unchanged)
+        .sum::<u64>();
+    (any > 0 && applied > 0 && !summary.dry_run).then(|| {
         Words::new(
             "Which these are, and what to do: `behorig flags`.",
             "Vilka det är, och vad du gör åt det: `behorig flags`.",

@@ -67,16 +67,16 @@ impl BuiltIn {
                 "En lista visar det som får läsas var för sig.",
             ),
             Self::CallerNotLive => Words::new(
-                "The caller's employment or assignment has not begun or has ended.",
-                "Anställningen eller uppdraget har inte börjat eller har upphört.",
+                "The caller's employment or assignment has not begun or has ended. If that is wrong, turn to the manager.",
+                "Anställningen eller uppdraget har inte börjat eller har upphört. Stämmer det inte, vänd dig till chefen.",
             ),
             Self::UnknownPrincipal => Words::new(
-                "The person or service is not known here.",
-                "Personen eller tjänsten är inte känd här.",
+                "The person or service is not known here. Look at the id, or have it put into the register.",
+                "Personen eller tjänsten är inte känd här. Kontrollera id:t, eller se till att den kommer in i registret.",
             ),
             Self::UnknownTarget => Words::new(
-                "What the question is about is not known here.",
-                "Det som frågan gäller är inte känt här.",
+                "What the question is about is not known here. Look at the id, or have it put into the register.",
+                "Det som frågan gäller är inte känt här. Kontrollera id:t, eller se till att det kommer in i registret.",
             ),
             Self::AskerMayNotAsk => Words::new(
                 "The asker may not ask about this. Turn to whoever maintains the asking system.",

@@ -38,13 +38,18 @@ pub enum BeginError {
     Unrecordable(#[from] crate::audit::EventError),
 }
 
+/// What whoever was turned away is told; which of the three it was is not for strangers.
+pub const TURNED: Words = Words::new(
+    "whom the token names is not in the register, has ended or has not begun: turn to your manager, or to whoever \
+     keeps the register",
+    "Den som inloggningen anger finns inte i registret, har slutat eller har inte börjat. Vänd dig till din chef, \
+     eller till den som sköter registret.",
+);
+
 impl Speaks for BeginError {
     fn words(&self) -> Words {
         match self {
-            Self::Turned(_) => Words::new(
-                "the caller is unknown, has ended or has not begun",
-                "Den som anropar är okänd, har slutat eller har inte börjat.",
-            ),
+            Self::Turned(_) => TURNED,
             Self::Undecided(error) => error.words(),
             Self::Unrecordable(error) => error.words(),
         }

@@ -44,7 +44,7 @@ mod turned;
 pub use crate::policy::SEGMENT_SERVER_ADMIN;
 pub use actor::{Actor, RequestContext};
 pub use ask::{Answer, Ask, AskAssurance, Unasked};
-pub use begin::{BeginError, Turned};
+pub use begin::{BeginError, TURNED, Turned};
 pub use confirm::{CONFIRM_SECONDS, Confirmation};
 pub use facts::{
     EarlierAnswer, FactError, FactSource, Facts, PolicyTexts, PrincipalRecord, RolesOf, STAGES,

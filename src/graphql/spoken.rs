@@ -81,8 +81,8 @@ impl ErrorCode {
     pub const fn words(self) -> Words {
         match self {
             Self::BadRequest => Words::new(
-                "the request is not one that is taken here",
-                "Begäran är inte en som tas emot här.",
+                "the request is not one that is taken here: `/.well-known/behorig` tells what is",
+                "Begäran är inte en som tas emot här. `/.well-known/behorig` visar vad som är det.",
             ),
             Self::GraphqlParseFailed => Words::new(
                 "the document is not GraphQL",
@@ -104,21 +104,24 @@ impl ErrorCode {
                 "sign in again, more strongly or more recently, and try once more",
                 "Logga in på nytt, med en starkare inloggning om det behövs, och försök igen.",
             ),
-            Self::Forbidden => Words::new("you may not do this", "Du får inte göra detta."),
+            Self::Forbidden => Words::new(
+                "you may not do this: turn to the contact person of the unit",
+                "Du får inte göra detta. Vänd dig till enhetens kontaktperson.",
+            ),
             Self::NotFound => Words::new(
-                "there is nothing here by that name that you may see",
-                "Det finns inget med det namnet som du får se.",
+                "there is nothing here by that name that you may see: look at how it is spelled, or ask for leave to see it",
+                "Det finns inget med det namnet som du får se. Se efter hur det stavas, eller be om att få se det.",
             ),
             Self::Conflict => Words::new(
                 "it contradicts what has happened meanwhile: look again",
                 "Det stämmer inte med det som har hänt under tiden. Titta efter på nytt.",
             ),
             Self::QueryTooLarge => Words::new(
-                "the request is bigger than the published limits",
-                "Begäran är större än gränserna tillåter.",
+                "the request is bigger than the published limits: ask for less",
+                "Begäran är större än gränserna tillåter. Fråga efter mindre.",
             ),
             Self::QueryTooComplex => Words::new(
-                "the request would cost more than the published limits allow",
+                "the request would cost more than the published limits allow: ask for less",
                 "Begäran skulle kosta mer än gränserna tillåter. Fråga efter mindre.",
             ),
             Self::RateLimited => Words::new(
@@ -134,8 +137,8 @@ impl ErrorCode {
                 "Tjänsten kan inte svara just nu. Försök igen.",
             ),
             Self::InternalServerError => Words::new(
-                "the service failed to answer",
-                "Tjänsten kunde inte svara. Felet är loggat.",
+                "the service failed to answer: tell whoever runs it the `x-request-id` of the answer",
+                "Tjänsten kunde inte svara. Felet är loggat. Ge den som driver tjänsten svarets `x-request-id`.",
             ),
         }
     }

@@ -25,16 +25,16 @@ pub(super) async fn read(mut body: Body, most: usize, time: Duration) -> Result<
         Ok(Taken::Broken) => Err(Refusal::new(
             ErrorCode::BadRequest,
             Words::new(
-                "the body ends too early or is not well formed",
-                "Innehållet slutar för tidigt eller är felaktigt uppdelat.",
+                "the body ends too early or is not well formed: send it whole, as long as its headers say",
+                "Innehållet slutar för tidigt eller är felaktigt uppdelat. Skicka hela, så långt som huvudet anger.",
             ),
         )
         .closing()),
         Err(_) => Err(Refusal::new(
             ErrorCode::Timeout,
             Words::new(
-                "the body did not arrive in time",
-                "Innehållet kom inte fram i tid.",
+                "the body did not arrive in time: send it again",
+                "Innehållet kom inte fram i tid. Skicka det igen.",
             ),
         )
         .status(StatusCode::REQUEST_TIMEOUT)

@@ -149,7 +149,10 @@ pub(super) fn parameters(query: &str) -> Result<Vec<(String, String)>, Refusal> 
     let unreadable = || {
         Refusal::new(
             ErrorCode::BadRequest,
-            Words::new("the address cannot be read", "Adressen går inte att läsa."),
+            Words::new(
+                "the address cannot be read: expected parameters in UTF-8, each percent-encoded",
+                "Adressen går inte att läsa. Parametrarna ska vara procentkodad UTF-8.",
+            ),
         )
     };
     Ok(pairs.ok_or_else(unreadable)?.0)

@@ -33,8 +33,8 @@ pub(super) async fn checkpoint(
         Ok(None) => Refusal::new(
             ErrorCode::NotFound,
             Words::new(
-                "no checkpoint has been made yet: a notary makes them",
-                "Ingen kontrollpunkt är gjord ännu. En notarie gör dem.",
+                "no checkpoint has been made yet: try again when the notary has been run",
+                "Ingen kontrollpunkt är gjord ännu. Försök igen när notarien har körts.",
             ),
         )
         .into_response(),

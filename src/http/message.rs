@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 
 use super::json::Unique;
 use super::refusal::{Refusal, challenge, status_of};
-use crate::domain::Words;
+use crate::domain::{Language, Words};
 use crate::graphql::document::Asked;
 use crate::graphql::errors::ErrorCode;
 use crate::graphql::failure::{ACR_VALUES, MAX_AGE, PRUNED_BELOW};
@@ -297,7 +297,11 @@ pub(super) fn text_of(response: &Response) -> String {
     });
     written.unwrap_or_else(|error| {
         tracing::error!(%error, "a response cannot be written");
-        r#"{"errors":[{"message":"the service failed to answer","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}"#.to_owned()
+        Refusal::new(
+            ErrorCode::InternalServerError,
+            ErrorCode::InternalServerError.words(),
+        )
+        .text(Language::English)
     })
 }
 

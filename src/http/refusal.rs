@@ -1,4 +1,7 @@
 //! Answers that are not the result of an operation: one shape, one status for each code.
+//!
+//! `WWW-Authenticate` is in English whatever the caller reads: it is for programs, and what describes an error in it
+//! is for developers and holds nothing but ASCII (RFC 6750, section 3; RFC 9110, section 11.6.1).
 
 use std::sync::Arc;
 
@@ -107,7 +110,7 @@ impl Refusal {
         Self::invalid_token(error.words())
     }
 
-    /// The challenge is in English: nothing but ASCII fits into it.
+    /// The token is not taken, for that reason.
     pub(super) fn invalid_token(why: Words) -> Self {
         let described = why.spoken(Language::English);
         let challenge = challenge(&[("error", "invalid_token"), ("error_description", described)]);
@@ -149,9 +152,13 @@ pub(super) fn challenge(parameters: &[(&str, &str)]) -> String {
 
 impl Refusal {
     fn body(&self, language: Language) -> Body {
+        Body::from(self.text(language))
+    }
+
+    pub(super) fn text(&self, language: Language) -> String {
         let message = self.message.spoken(language);
         let body = json!({ "errors": [{ "message": message, "extensions": { "code": self.code.name() } }] });
-        Body::from(body.to_string())
+        body.to_string()
     }
 }
 

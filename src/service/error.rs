@@ -11,7 +11,7 @@ use crate::domain::id::EventId;
 use crate::domain::text::TextError;
 use crate::domain::verdict::{Reason, StepUp};
 use crate::domain::{Speaks, Words};
-use crate::gate::{FactError, Refusal};
+use crate::gate::{FactError, Refusal, TURNED};
 use crate::store::write::WriteError;
 
 pub use crate::audit::OutOfLog;
@@ -171,8 +171,8 @@ impl ServiceError {
     pub fn words(&self) -> Words {
         match self {
             Self::NotFound { .. } => Words::new(
-                "there is nothing here by that name that you may see",
-                "Det finns inget med det namnet som du får se.",
+                "there is nothing here by that name that you may see: look at how it is spelled, or ask for leave to see it",
+                "Det finns inget med det namnet som du får se. Se efter hur det stavas, eller be om att få se det.",
             ),
             Self::Forbidden { .. } => Words::new(
                 "you may not do this: the reasons say why",
@@ -215,10 +215,7 @@ impl ServiceError {
                 "the token has expired: sign in again",
                 "Inloggningen har gått ut. Logga in på nytt.",
             ),
-            Self::UnknownCaller => Words::new(
-                "the caller is not known here, has ended or has not begun",
-                "Den som anropar är inte känd här, har slutat eller har inte börjat.",
-            ),
+            Self::UnknownCaller => TURNED,
             // Not seen by anybody: the run that met it is thrown away.
             Self::Again => Words::new("the operation has to run again", "Åtgärden måste köras om."),
             Self::Timeout => Words::new(
@@ -234,8 +231,8 @@ impl ServiceError {
                 "Registret eller loggen går inte att använda just nu. Försök igen.",
             ),
             Self::Broken(_) => Words::new(
-                "the service failed to answer",
-                "Tjänsten kunde inte svara. Felet är loggat.",
+                "the service failed to answer: tell whoever runs it the `x-request-id` of the answer",
+                "Tjänsten kunde inte svara. Felet är loggat. Ge den som driver tjänsten svarets `x-request-id`.",
             ),
         }
     }

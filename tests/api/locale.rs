@@ -89,7 +89,7 @@ async fn what_was_asked_is_reported_in_the_readers_language(backend: Backend) {
     in_both(&["check", "--config", &settings], 0);
     in_both(&["migrate", "--database", url], 0);
     in_both(&["flags", "--database", url, "--flag", "class4"], 0);
-    in_both(&["flags", "--database", url], 0);
+    in_both(&["flags", "--database", url, "--flag", "endedWithGrant"], 0);
     in_both(&["log", "doctor", "--database", url], 0);
     in_both(&["log", "verify", "--database", url], 0);
     in_both(&["log", "replay", "--database", url], 0);

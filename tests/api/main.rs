@@ -45,6 +45,7 @@ mod layers;
 mod locale;
 mod log;
 mod network_zones;
+mod next_step;
 mod outage;
 mod outside;
 mod piped;

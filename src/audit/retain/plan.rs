@@ -67,8 +67,10 @@ impl Speaks for Unprunable {
                 below
             ),
             Self::NotSigned(newest) => words!(
-                "the newest checkpoint is of {newest}: nothing is pruned that it does not cover",
-                "Den senaste kontrollpunkten gäller {newest}. Inget gallras som den inte omfattar.",
+                "the newest checkpoint is of {newest}: nothing is pruned that it does not cover. Wait for the notary, or \
+                 give a lower --below",
+                "Den senaste kontrollpunkten gäller {newest}. Inget gallras som den inte omfattar. Vänta på notarien, eller \
+                 ange en lägre --below.",
                 newest = events(*newest)
             ),
             Self::TooYoung {
@@ -77,8 +79,9 @@ impl Speaks for Unprunable {
                 days,
             } => words!(
                 "event {seq} was recorded on {recorded} and has to be kept for {days} \
-                 (`retention.event_days`)",
-                "Händelse {seq} sparades {recorded} och ska finnas kvar i {days} (`retention.event_days`).",
+                 (`retention.event_days`): give a lower --below",
+                "Händelse {seq} sparades {recorded} och ska finnas kvar i {days} (`retention.event_days`). Ange en lägre \
+                 --below.",
                 seq,
                 recorded,
                 days = counted(*days, ("day", "days"), ("dag", "dagar"))

@@ -53,8 +53,8 @@ pub(super) async fn run(
 ) -> Result<(), CommandError> {
     if asked.out.exists() {
         return Err(CommandError::Could(words!(
-            "`{out}` is there already, and is not overwritten",
-            "`{out}` finns redan och skrivs inte över.",
+            "`{out}` is there already, and is not overwritten: name another file",
+            "`{out}` finns redan och skrivs inte över. Ange en annan fil.",
             out = asked.out
         )));
     }

@@ -40,8 +40,8 @@ pub(super) async fn run(config: Option<&Path>, wanted: &Prove) -> Result<(), Com
     db.close().await;
     let text = text.ok_or_else(|| {
         CommandError::Incomplete(Words::new(
-            "no checkpoint covers that yet: the notary makes them",
-            "Ingen kontrollpunkt omfattar det ännu. Det är notarien som gör dem.",
+            "no checkpoint covers that yet: wait for the notary, or run `behorig notary`",
+            "Ingen kontrollpunkt omfattar det ännu. Vänta på notarien, eller kör `behorig notary`.",
         ))
     })?;
     output::data(text.trim_end())
@@ -54,8 +54,8 @@ async fn contained(
 ) -> Result<Option<String>, CommandError> {
     if seq >= size {
         return Err(CommandError::Could(words!(
-            "there is no event {seq}: the log has {size}, counted from 0",
-            "Det finns ingen händelse {seq}. Loggen har {size}, räknat från 0.",
+            "there is no event {seq}: the log has {size}, counted from 0. Give a lower number",
+            "Det finns ingen händelse {seq}. Loggen har {size}, räknat från 0. Ange ett lägre nummer.",
             seq,
             size = events(size)
         )));

@@ -36,8 +36,14 @@ async fn a_wrong_token_is_refused_with_its_reason_and_never_echoed() {
     let tampered = format!("{}A", server.token());
     for (token, why) in [
         (expired.as_str(), "the token has expired: sign in again"),
-        (tampered.as_str(), "the signature does not fit the token"),
-        ("not-a-token", "the token is not a signed JSON web token"),
+        (
+            tampered.as_str(),
+            "the signature does not fit the token: expected the token as it was issued, byte for byte",
+        ),
+        (
+            "not-a-token",
+            "the token is no signed JSON web token: expected the issuer's access token, whole, behind `Bearer `",
+        ),
     ] {
         let request = server
             .request(reqwest::Method::POST, "/graphql")

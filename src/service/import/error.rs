@@ -47,8 +47,10 @@ impl Speaks for ImportError {
         match self {
             Self::Read(error) => error.words(),
             Self::Refused(summary) => words!(
-                "{bad} of {lines} cannot be used: nothing was applied",
-                "{bad} av {lines} går inte att använda. Inget är infört.",
+                "{bad} of {lines} cannot be used: nothing was applied. Put them right in the source, or apply the others \
+                 with `--rejects FILE`",
+                "{bad} av {lines} går inte att använda. Inget är infört. Rätta dem i källan, eller för in de andra med \
+                 `--rejects FIL`.",
                 bad = summary.bad_lines,
                 lines = counted(summary.lines, ("line", "lines"), ("rad", "rader"))
             ),

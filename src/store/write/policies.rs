@@ -37,24 +37,24 @@ impl Speaks for ReleaseConflict {
     fn words(&self) -> Words {
         match self {
             Self::Unknown => Words::new(
-                "no generation of policies has that number",
-                "Ingen generation av reglerna har det numret.",
+                "no generation of policies has that number: `behorig policy propose` prints it",
+                "Ingen generation av reglerna har det numret. `behorig policy propose` skriver ut det.",
             ),
             Self::InForce => Words::new(
                 "that generation is in force already",
                 "Den generationen gäller redan.",
             ),
             Self::NeverReleased => Words::new(
-                "that generation was never in force",
-                "Den generationen har aldrig gällt.",
+                "that generation was never in force: `behorig policy release` puts it there",
+                "Den generationen har aldrig gällt. Den sätts i kraft med `behorig policy release`.",
             ),
             Self::SameIndividual => Words::new(
                 "whoever proposed a policy set does not release it: another human being has to",
                 "Den som har föreslagit reglerna får inte själv sätta dem i kraft. Det ska någon annan göra.",
             ),
             Self::NoPerson => Words::new(
-                "policies are proposed and released by people",
-                "Regler föreslås och sätts i kraft av människor.",
+                "policies are proposed and released by people: give the token of a person",
+                "Regler föreslås och sätts i kraft av människor. Ange en persons inloggning.",
             ),
         }
     }
