@@ -79,6 +79,26 @@ fn address_of(own: &OwnPostgres, role: &str, password: &str) -> String {
     format!("postgres://{role}:{password}@{place}")
 }
 
+/// Guardrails that observe do so until their last day, and then stop by themselves. So that the documents hold on
+/// any day, they are run as they will be then, too: every one of them stops before anybody asks anything.
+const STOPPED: &str = "\
+for guardrail in $(behorig policy check | awk '$2 == \"observe\" || $2 == \"warn\" { print $1 }'); do
+  behorig policy stage \"$guardrail\" --stage enforce --token ULF.token || return 1
+done
+";
+
+#[test]
+fn a_newcomer_gets_on_when_no_guardrail_observes_any_more() {
+    let words = [("127.0.0.1:8080".to_owned(), free_address().to_string())];
+    let all = blocks();
+    let tried: Vec<&Block> = all.iter().filter(|block| !is_elsewhere(block)).collect();
+    let mut steps = Step::all(&tried, &words);
+    let serving = steps.iter().position(|step| step.runs("/readyz"));
+    let serving = serving.expect("the service is begun");
+    steps.insert(serving + 1, Step::besides(STOPPED));
+    Session::begin(&steps).holds(&steps);
+}
+
 fn a_newcomer_gets_on_by_what_is_written(backend: Backend) {
     let mut words = vec![("127.0.0.1:8080".to_owned(), free_address().to_string())];
     let own = match backend {

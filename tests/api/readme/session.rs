@@ -48,6 +48,20 @@ impl Step {
         steps
     }
 
+    /// What stands in no document.
+    pub(super) fn besides(commands: &str) -> Self {
+        Self {
+            place: "besides".to_owned(),
+            commands: commands.to_owned(),
+            printed: None,
+        }
+    }
+
+    /// Whether that is part of its commands.
+    pub(super) fn runs(&self, words: &str) -> bool {
+        self.commands.contains(words)
+    }
+
     fn of(block: &Block, commands: &str) -> Self {
         Self {
             place: block.place(),
