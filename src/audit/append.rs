@@ -185,7 +185,8 @@ impl<'a> Batch<'a> {
         ]);
         self.sets.extend(columns.sets());
         for id in &draft.listed {
-            self.listed.extend([id.as_str().into(), stored(seq).into()]);
+            self.listed
+                .extend([id.to_string().into(), stored(seq).into()]);
         }
         for salted in &draft.slots {
             let slot = &salted.slot;

@@ -3,6 +3,7 @@
 //! The same text is the primary key, the GraphQL id, the Cedar entity id and what an event cites, so
 //! one string can be followed through all of them. Text order is time order.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
@@ -13,53 +14,8 @@ use uuid::Uuid;
 
 use super::time::Instant;
 
-/// A kind of thing that has ids.
-pub trait Kind: Send + Sync + 'static {
-    /// Three letters that begin every id of the kind.
-    const PREFIX: &'static str;
-    /// The kind's name in errors and events, as in the GraphQL schema.
-    const NAME: &'static str;
-}
-
-macro_rules! kinds {
-    ($($marker:ident, $alias:ident, $prefix:literal, $doc:literal;)*) => {$(
-        #[doc = concat!("Marks ids of ", $doc, ".")]
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $marker;
-        impl Kind for $marker {
-            const PREFIX: &'static str = $prefix;
-            const NAME: &'static str = stringify!($marker);
-        }
-        #[doc = concat!("The id of ", $doc, ".")]
-        pub type $alias = Id<$marker>;
-    )*
-        /// Every prefix with the name of its kind.
-        pub const PREFIXES: &[(&str, &str)] = &[$(($prefix, stringify!($marker)),)*];
-    };
-}
-
-kinds! {
-    Organisation, OrganisationId, "org", "an organisation";
-    Individual, IndividualId, "ind", "a human being";
-    Person, PersonId, "per", "a person (one employee HSA-id)";
-    Engagement, EngagementId, "eng", "an engagement";
-    Commission, CommissionId, "com", "a commission";
-    Service, ServiceId, "svc", "a service (OAuth client)";
-    Account, AccountId, "acc", "a technical account";
-    System, SystemId, "sys", "a system";
-    Segment, SegmentId, "seg", "a server segment";
-    Server, ServerId, "srv", "a server";
-    Database, DatabaseId, "dbs", "a database";
-    SupplierAssessment, SupplierAssessmentId, "asm", "a supplier assessment";
-    Permission, PermissionId, "prm", "a permission";
-    Role, RoleId, "rol", "a role";
-    Grant, GrantId, "grt", "a grant";
-    Delegation, DelegationId, "dlg", "a delegation";
-    EditProposal, EditProposalId, "prp", "an edit of the register that somebody proposed";
-    Event, EventId, "evt", "an event of the log, a decision included";
-    Run, RunId, "run", "an import run";
-    PolicySet, PolicySetId, "pol", "a released policy set";
-}
+pub use super::kind::markers::*;
+pub use super::kind::{EntityKind, Kind, PlaceKind};
 
 static BASE32: LazyLock<Encoding> = LazyLock::new(|| {
     let mut spec = Specification::new();
@@ -103,10 +59,13 @@ impl<K: Kind> Id<K> {
         ))
     }
 
-    /// The id without its kind.
+    /// The id, with its kind as a value.
     #[must_use]
-    pub fn to_ref(self) -> EntityRef {
-        EntityRef(self.to_string())
+    pub const fn to_ref(self) -> EntityRef {
+        EntityRef {
+            kind: K::KIND,
+            uuid: self.uuid,
+        }
     }
 }
 
@@ -123,12 +82,12 @@ impl<K> PartialEq for Id<K> {
 }
 impl<K> Eq for Id<K> {}
 impl<K> PartialOrd for Id<K> {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 impl<K> Ord for Id<K> {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+    fn cmp(&self, other: &Self) -> Ordering {
         self.uuid.cmp(&other.uuid)
     }
 }
@@ -144,8 +103,7 @@ impl<K: Kind> fmt::Debug for Id<K> {
 }
 impl<K: Kind> fmt::Display for Id<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // 128 bits are padded to 130: a leading byte run of 17 would shift, so the number is encoded.
-        write!(f, "{}_{}", K::PREFIX, encode(self.uuid))
+        self.to_ref().fmt(f)
     }
 }
 
@@ -169,29 +127,23 @@ fn number(digits: &str) -> Option<Uuid> {
     }
 }
 
-/// The text is not an id of the kind asked for.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{given}` is no id of the kind {kind}: expected `{prefix}_` and 26 characters")]
-pub struct IdParseError {
-    given: String,
-    kind: &'static str,
-    prefix: &'static str,
+/// The text is not an id of what is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum IdParseError {
+    /// It is not an id of that kind.
+    #[error("no id of the kind {}: expected `{}_` and 26 characters", .0.name(), .0.prefix())]
+    NotOf(EntityKind),
+    /// It begins with no kind's prefix.
+    #[error("no id: expected the three letters of a kind, as `{}`, then `_` and 26 characters", EntityKind::Person.prefix())]
+    NoKind,
 }
 
 impl<K: Kind> FromStr for Id<K> {
     type Err = IdParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = || IdParseError {
-            given: text.chars().take(64).collect(),
-            kind: K::NAME,
-            prefix: K::PREFIX,
-        };
-        text.strip_prefix(K::PREFIX)
-            .and_then(|rest| rest.strip_prefix('_'))
-            .and_then(number)
-            .map(Self::from_uuid)
-            .ok_or_else(wrong)
+        let entity: EntityRef = text.parse().map_err(|_| IdParseError::NotOf(K::KIND))?;
+        entity.to_id()
     }
 }
 
@@ -208,48 +160,86 @@ impl<'de, K: Kind> serde::Deserialize<'de> for Id<K> {
     }
 }
 
-/// An id whose kind is told by its prefix: what events, slices and lists cite.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-)]
-#[serde(transparent)]
-pub struct EntityRef(String);
+/// An id of any kind, which is a value beside the number: what events, slices and lists cite.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct EntityRef {
+    kind: EntityKind,
+    uuid: Uuid,
+}
 
 impl EntityRef {
-    /// The id in that text, if its prefix is known.
+    /// The id of that kind that holds `uuid`.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let (prefix, digits) = text.split_once('_')?;
-        let known = PREFIXES.iter().any(|(known, _)| *known == prefix);
-        (known && number(digits).is_some()).then(|| Self(text.to_owned()))
+    pub const fn new(kind: EntityKind, uuid: Uuid) -> Self {
+        Self { kind, uuid }
     }
 
-    /// The whole text, prefix included.
+    /// What kind of thing it is the id of.
     #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+    pub const fn kind(self) -> EntityKind {
+        self.kind
     }
 
-    /// The three letters before the underscore.
-    #[must_use]
-    pub fn prefix(&self) -> &str {
-        self.0.split_once('_').map_or("", |(prefix, _)| prefix)
+    /// The id as one of that kind.
+    ///
+    /// # Errors
+    /// It is of another kind.
+    pub fn to_id<K: Kind>(self) -> Result<Id<K>, IdParseError> {
+        if self.kind == K::KIND {
+            Ok(Id::from_uuid(self.uuid))
+        } else {
+            Err(IdParseError::NotOf(K::KIND))
+        }
     }
+}
 
-    /// The kind's name, as in the GraphQL schema.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        let prefix = self.prefix();
-        PREFIXES
-            .iter()
-            .find(|(known, _)| *known == prefix)
-            .map_or("Unknown", |(_, name)| name)
+/// As the texts, so that what is kept in order stands in the order of what is written.
+impl Ord for EntityRef {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let by_prefix = self.kind.prefix().cmp(other.kind.prefix());
+        by_prefix.then_with(|| self.uuid.cmp(&other.uuid))
+    }
+}
+
+impl PartialOrd for EntityRef {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl fmt::Debug for EntityRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
 impl fmt::Display for EntityRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        write!(f, "{}_{}", self.kind.prefix(), encode(self.uuid))
+    }
+}
+
+impl FromStr for EntityRef {
+    type Err = IdParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (prefix, digits) = text.split_once('_').ok_or(IdParseError::NoKind)?;
+        let kind = EntityKind::of_prefix(prefix).ok_or(IdParseError::NoKind)?;
+        let uuid = number(digits).ok_or(IdParseError::NotOf(kind))?;
+        Ok(Self { kind, uuid })
+    }
+}
+
+impl serde::Serialize for EntityRef {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for EntityRef {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -300,8 +290,38 @@ mod tests {
             "org_0000000000000000000000000\0",
             "xyz_00000000000000000000000001",
         ] {
-            assert_eq!(EntityRef::parse(text), None, "{text:?}");
+            assert!(text.parse::<EntityRef>().is_err(), "{text:?}");
         }
-        assert!(EntityRef::parse("per_00000000000000000000000001").is_some());
+        assert_eq!("xyz_1".parse::<EntityRef>(), Err(IdParseError::NoKind));
+        assert_eq!(
+            "per_1".parse::<EntityRef>(),
+            Err(IdParseError::NotOf(EntityKind::Person))
+        );
+        assert!(
+            "per_00000000000000000000000001"
+                .parse::<EntityRef>()
+                .is_ok()
+        );
+    }
+
+    #[test]
+    fn ids_of_any_kind_stand_in_the_order_of_their_texts() {
+        let numbers = [0_u128, 31, u128::MAX].map(Uuid::from_u128);
+        let mut ids: Vec<EntityRef> = EntityKind::ALL
+            .iter()
+            .flat_map(|kind| numbers.map(|uuid| EntityRef::new(*kind, uuid)))
+            .collect();
+        ids.sort_unstable();
+        let texts: Vec<String> = ids.iter().map(EntityRef::to_string).collect();
+        assert!(texts.is_sorted(), "{texts:?}");
+        for (id, text) in ids.iter().zip(&texts) {
+            assert_eq!(text.parse(), Ok(*id));
+            assert_eq!(serde_json::to_string(id).unwrap(), format!("\"{text}\""));
+            assert_eq!(
+                serde_json::from_str::<EntityRef>(&format!("\"{text}\"")).unwrap(),
+                *id
+            );
+        }
+        assert!(serde_json::from_str::<EntityRef>("\"xyz_1\"").is_err());
     }
 }

@@ -32,6 +32,7 @@ pub mod edit;
 pub mod facts;
 pub mod flag;
 pub mod id;
+pub mod kind;
 pub mod language;
 pub mod name;
 pub mod permission;
@@ -43,7 +44,8 @@ pub mod time;
 pub mod verdict;
 
 pub use flag::FlagName;
-pub use id::{EntityRef, Id, Kind};
+pub use id::{EntityRef, Id};
+pub use kind::{EntityKind, Kind};
 pub use language::{Language, Words};
 pub use name::HsaId;
 pub use permission::{PermissionName, ServicePermission};

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::Scope;
 use super::id::{
-    EngagementId, EntityRef, GrantId, IndividualId, OrganisationId, PersonId, RoleId, ServiceId,
+    EngagementId, EntityKind, EntityRef, GrantId, IndividualId, OrganisationId, PersonId, RoleId,
+    ServiceId,
 };
 use super::name::HsaId;
 use super::text::{ClientId, ErasableText, HostName, Identifier, RecordId, Reference};
@@ -61,19 +62,19 @@ pub enum ExternalKey {
 }
 
 impl ExternalKey {
-    /// The kind's name, as in the GraphQL schema.
+    /// What kind of thing it is the name of.
     #[must_use]
-    pub const fn kind(&self) -> &'static str {
+    pub const fn kind(&self) -> EntityKind {
         match self {
-            Self::Organisation(_) => "Organisation",
-            Self::Principal(PrincipalKey::Person(_)) => "Person",
-            Self::Principal(PrincipalKey::Service(_)) => "Service",
-            Self::System(_) => "System",
-            Self::Segment(_) => "Segment",
-            Self::Server(_) => "Server",
-            Self::Database(_) => "Database",
-            Self::Role(_) => "Role",
-            Self::Engagement(_) => "Engagement",
+            Self::Organisation(_) => EntityKind::Organisation,
+            Self::Principal(PrincipalKey::Person(_)) => EntityKind::Person,
+            Self::Principal(PrincipalKey::Service(_)) => EntityKind::Service,
+            Self::System(_) => EntityKind::System,
+            Self::Segment(_) => EntityKind::Segment,
+            Self::Server(_) => EntityKind::Server,
+            Self::Database(_) => EntityKind::Database,
+            Self::Role(_) => EntityKind::Role,
+            Self::Engagement(_) => EntityKind::Engagement,
         }
     }
 

@@ -2,7 +2,7 @@
 //! described, not there, or everywhere.
 
 use crate::audit::TargetRecord as TargetNote;
-use crate::domain::id::INSTALLATION;
+use crate::domain::id::{EntityKind, INSTALLATION};
 use crate::domain::target::TargetKey;
 
 use super::facts::{Facts, TargetRecord};
@@ -22,9 +22,9 @@ impl About {
         let record = target.found.as_ref();
         let facts = record.map(|record| &record.facts);
         let (kind, named) = match key {
-            TargetKey::Entity(entity) => (entity.kind(), Some(entity.to_string())),
-            TargetKey::External(name) => (name.kind(), Some(name.as_str().to_owned())),
-            TargetKey::Draft(_) => ("Grant", None),
+            TargetKey::Entity(entity) => (entity.kind().name(), Some(entity.to_string())),
+            TargetKey::External(name) => (name.kind().name(), Some(name.as_str().to_owned())),
+            TargetKey::Draft(_) => (EntityKind::Grant.name(), None),
             TargetKey::Record(_) => ("Record", None),
         };
         let external = if unknown {
@@ -57,7 +57,7 @@ impl About {
         Self {
             note: TargetNote {
                 kind: kind.to_owned(),
-                id: facts.map_or_else(|| INSTALLATION.into(), |facts| facts.id.clone()),
+                id: facts.map_or_else(|| INSTALLATION.into(), |facts| facts.id),
                 external,
                 record_kind: described.map(|record| record.kind.to_string()),
                 system: facts
@@ -75,10 +75,10 @@ impl About {
 }
 
 /// The kind of what a look-up is for, and the id or name it is looked up by; `None`: it is no look-up.
-pub(in crate::gate) fn looked_up(key: &TargetKey) -> Option<(&'static str, &str)> {
+pub(in crate::gate) fn looked_up(key: &TargetKey) -> Option<(&'static str, String)> {
     match key {
-        TargetKey::Entity(entity) => Some((entity.kind(), entity.as_str())),
-        TargetKey::External(name) => Some((name.kind(), name.as_str())),
+        TargetKey::Entity(entity) => Some((entity.kind().name(), entity.to_string())),
+        TargetKey::External(name) => Some((name.kind().name(), name.as_str().to_owned())),
         TargetKey::Draft(_) | TargetKey::Record(_) => None,
     }
 }

@@ -365,7 +365,7 @@ fn party_at_large(record: &PrincipalRecord, commission: Option<&HsaId>) -> Party
         PrincipalKind::Service { .. } => None,
     };
     Party {
-        id: record.facts.id.clone(),
+        id: record.facts.id,
         external: record.external.clone(),
         individual,
         engagements: Vec::new(),

@@ -49,7 +49,7 @@ impl Operation {
         let listed = rows(Permit::listing(action, filter.clone(), decision)).await;
         // It was decided, whether or not somebody waited until there was something to show.
         let ids = listed.as_ref().map_or_else(|_| Vec::new(), ids);
-        let shown = ids.iter().map(|id| (K::READ, id.clone()));
+        let shown = ids.iter().map(|id| (K::READ, *id));
         lock(&self.shown).extend(shown);
         let about = event::Listing {
             kind: K::NAME,

@@ -40,7 +40,7 @@ impl Missed {
         key: &TargetKey,
     ) -> Option<(EventId, Verdict)> {
         let (_, name) = looked_up(key)?;
-        self.known.get(&(permission, name.to_owned())).cloned()
+        self.known.get(&(permission, name)).cloned()
     }
 
     /// The events that tell of them.
@@ -81,7 +81,7 @@ impl Operation {
         if let Some((told, _)) = missed.known(permission, key) {
             return Ok(told);
         }
-        let decision = match (missed.events.get_mut(&how), named) {
+        let decision = match (missed.events.get_mut(&how), &named) {
             (Some(first), Some((kind, name))) => {
                 first.also_looked_for(kind, name, decided.depends)?;
                 first.id()
@@ -98,7 +98,7 @@ impl Operation {
             }
         };
         if let Some((_, name)) = named {
-            let key = (permission, name.to_owned());
+            let key = (permission, name);
             missed.known.insert(key, (decision, verdict));
         }
         Ok(decision)

@@ -156,18 +156,18 @@ impl Operation {
         key: &TargetKey,
         target: Facts<TargetRecord>,
     ) -> Result<Result<Permit<Read<K>>, Refusal>, Refusal> {
-        let entity = target.found.as_ref().map(|record| record.facts.id.clone());
+        let entity = target.found.as_ref().map(|record| record.facts.id);
         if let Some(entity) = &entity
-            && let Some((decision, verdict)) = lock(&self.decided).get(&(K::READ, entity.clone()))
+            && let Some((decision, verdict)) = lock(&self.decided).get(&(K::READ, *entity))
         {
-            return Ok(answer(action, Some(entity.clone()), *decision, verdict));
+            return Ok(answer(action, Some(*entity), *decision, verdict));
         }
         if let Some((decision, verdict)) = lock(&self.missed).known(K::READ, key) {
             return Ok(answer(action, entity, decision, &verdict));
         }
         let (decision, verdict) = self.decide_look_up(K::READ, key, target).await?;
         if let Some(entity) = &entity {
-            let key = (K::READ, entity.clone());
+            let key = (K::READ, *entity);
             lock(&self.decided).insert(key, (decision, verdict.clone()));
         }
         let found = entity.is_some();
@@ -225,7 +225,7 @@ impl Operation {
     pub async fn write<A: Action>(&self, action: A) -> Result<WritePermit<A>, Refusal> {
         let key = action.target();
         let target = self.target(key.clone()).await?;
-        let entity = target.found.as_ref().map(|record| record.facts.id.clone());
+        let entity = target.found.as_ref().map(|record| record.facts.id);
         let (target, unknown) = self.or_installation(target).await?;
         let decided = self.decide_own(action.permission(), &target).await?;
         let decision = fresh(self.clock.as_ref());
@@ -287,8 +287,8 @@ impl Operation {
     pub(in crate::gate) async fn may_read(&self, key: &TargetKey) -> Result<bool, Refusal> {
         let target = self.target(key.clone()).await?;
         let entity = match (&target.found, key) {
-            (Some(record), _) => record.facts.id.clone(),
-            (None, TargetKey::Entity(entity)) => entity.clone(),
+            (Some(record), _) => record.facts.id,
+            (None, TargetKey::Entity(entity)) => *entity,
             (None, TargetKey::External(_) | TargetKey::Record(_) | TargetKey::Draft(_)) => {
                 return Ok(false);
             }
@@ -380,12 +380,12 @@ impl Operation {
         principal: &PrincipalRecord,
         permission: &PermissionName,
     ) -> Result<Facts<Vec<GrantFacts>>, Refusal> {
-        let key = (principal.facts.id.clone(), permission.clone());
+        let key = (principal.facts.id, permission.clone());
         if let Some(grants) = lock(&self.grants).get(&key) {
             return Ok(grants.clone());
         }
         let permissions = with_companions(permission);
-        let grants = self.source.grants(key.0.clone(), permissions).await?;
+        let grants = self.source.grants(key.0, permissions).await?;
         lock(&self.grants).insert(key, grants.clone());
         Ok(grants)
     }

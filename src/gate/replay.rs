@@ -342,7 +342,7 @@ impl RecordedDecision {
     /// The question that the facts are, which has to be about that party.
     fn question(&self, about: &Named) -> Result<Question, Unreplayable> {
         let question: Question = self.member("facts")?;
-        if about.id.as_deref() == Some(question.principal.id.as_str()) {
+        if about.id.as_deref() == Some(question.principal.id.to_string().as_str()) {
             Ok(question)
         } else {
             Err(Unreplayable::Malformed("facts"))

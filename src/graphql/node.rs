@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Interface};
 
-use crate::domain::{EntityRef, Id, Kind, id};
+use crate::domain::{EntityKind, EntityRef, id};
 use crate::service::decisions;
 use crate::service::register::Stored;
 
@@ -56,56 +56,65 @@ pub enum Node {
 }
 
 /// What has that id; null: it is no id, not there, or not to be seen.
-pub async fn find(ctx: &Context<'_>, id: &str) -> Option<Node> {
-    match EntityRef::parse(id)?.kind() {
-        id::Organisation::NAME => read::<id::Organisation>(ctx, id)
+pub async fn named(ctx: &Context<'_>, id: &str) -> Option<Node> {
+    find(ctx, id.parse().ok()?).await
+}
+
+/// What has that id; null: not there, or not to be seen.
+pub async fn find(ctx: &Context<'_>, id: EntityRef) -> Option<Node> {
+    match id.kind() {
+        EntityKind::Organisation => read::<id::Organisation>(ctx, id)
             .await
-            .map(|row| Node::from(Organisation(row))),
-        id::Person::NAME => read::<id::Person>(ctx, id)
+            .map(|row| Organisation(row).into()),
+        EntityKind::Person => read::<id::Person>(ctx, id)
             .await
             .map(|row| Person(row).into()),
-        id::Engagement::NAME => read::<id::Engagement>(ctx, id)
+        EntityKind::Engagement => read::<id::Engagement>(ctx, id)
             .await
             .map(|row| Engagement(row).into()),
-        id::Service::NAME => read::<id::Service>(ctx, id)
+        EntityKind::Service => read::<id::Service>(ctx, id)
             .await
             .map(|row| Service(row).into()),
-        id::Account::NAME => read::<id::Account>(ctx, id)
+        EntityKind::Account => read::<id::Account>(ctx, id)
             .await
             .map(|row| Account(row).into()),
-        id::System::NAME => read::<id::System>(ctx, id)
+        EntityKind::System => read::<id::System>(ctx, id)
             .await
             .map(|row| System(row).into()),
-        id::SupplierAssessment::NAME => read::<id::SupplierAssessment>(ctx, id)
+        EntityKind::SupplierAssessment => read::<id::SupplierAssessment>(ctx, id)
             .await
             .map(|row| SupplierAssessment(row).into()),
-        id::Segment::NAME => read::<id::Segment>(ctx, id)
+        EntityKind::Segment => read::<id::Segment>(ctx, id)
             .await
             .map(|row| Segment(row).into()),
-        id::Server::NAME => read::<id::Server>(ctx, id)
+        EntityKind::Server => read::<id::Server>(ctx, id)
             .await
             .map(|row| Server(row).into()),
-        id::Database::NAME => read::<id::Database>(ctx, id)
+        EntityKind::Database => read::<id::Database>(ctx, id)
             .await
             .map(|row| Database(row).into()),
-        id::Role::NAME => read::<id::Role>(ctx, id).await.map(|row| Role(row).into()),
-        id::Grant::NAME => read::<id::Grant>(ctx, id)
+        EntityKind::Role => read::<id::Role>(ctx, id).await.map(|row| Role(row).into()),
+        EntityKind::Grant => read::<id::Grant>(ctx, id)
             .await
             .map(|row| Grant::from(row).into()),
-        id::EditProposal::NAME => read::<id::EditProposal>(ctx, id)
+        EntityKind::EditProposal => read::<id::EditProposal>(ctx, id)
             .await
             .map(|row| EditProposal(row).into()),
-        id::Event::NAME => decision(ctx, id).await.map(Node::from),
-        _ => None,
+        EntityKind::Event => decision(ctx, id).await.map(Node::from),
+        EntityKind::Individual
+        | EntityKind::Commission
+        | EntityKind::Permission
+        | EntityKind::Delegation
+        | EntityKind::Run
+        | EntityKind::PolicySet => None,
     }
 }
 
-async fn decision(ctx: &Context<'_>, id: &str) -> Option<Decision> {
-    let found = decisions::decision(ctx.session(), id.parse().ok()?).await;
+async fn decision(ctx: &Context<'_>, id: EntityRef) -> Option<Decision> {
+    let found = decisions::decision(ctx.session(), id.to_id().ok()?).await;
     ctx.shown(found).flatten().map(Decision::from)
 }
 
-async fn read<K: Stored>(ctx: &Context<'_>, id: &str) -> Option<K::Record> {
-    let id: Id<K> = id.parse().ok()?;
-    ctx.read(id).await
+async fn read<K: Stored>(ctx: &Context<'_>, id: EntityRef) -> Option<K::Record> {
+    ctx.read(id.to_id::<K>().ok()?).await
 }

@@ -72,7 +72,7 @@ impl Cursors {
     }
 
     fn bind(&self, session: &Session, kind: &str, order: Order, filter: &str) -> Binding<'_> {
-        let caller = session.operation().actor().id();
+        let caller = session.operation().actor().id().to_string();
         let mut list = String::new();
         for part in [VERSION, kind, order.name(), caller.as_str(), filter] {
             // The length makes sure that no two lists are spelled alike.

@@ -49,7 +49,7 @@ impl Singles {
     /// What has that id; null: not there, or not to be seen.
     async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The id.")] id: ID) -> Option<Node> {
         let id: Identifier = ctx.argument("id", &id)?;
-        node::find(ctx, &id).await
+        node::named(ctx, &id).await
     }
 
     /// What has these ids, in their order; null in the place of what is not there or not to be seen.
@@ -73,7 +73,7 @@ impl Singles {
         };
         let mut nodes = Vec::with_capacity(ids.len());
         for id in &ids {
-            nodes.push(node::find(ctx, id).await);
+            nodes.push(node::named(ctx, id).await);
         }
         nodes
     }

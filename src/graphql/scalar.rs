@@ -216,7 +216,7 @@ impl<K> Copy for IdOf<K> {}
 impl<K: Kind> IdOf<K> {
     /// What is said where one is wanted.
     pub(super) fn wanted() -> Words {
-        let prefix = K::PREFIX;
+        let prefix = K::KIND.prefix();
         Words::made(
             format!("expected an id as it was answered: `{prefix}_` and 26 characters"),
             format!("Ange ett id som det står i svaren: `{prefix}_` och 26 tecken."),
@@ -277,7 +277,7 @@ impl InputType for AnyId {
 
     fn parse(value: Option<Value>) -> InputValueResult<Self> {
         let known = match &value {
-            Some(Value::String(text)) => EntityRef::parse(text),
+            Some(Value::String(text)) => text.parse().ok(),
             _ => None,
         };
         known.map(Self).ok_or_else(|| unread(value, &ANY_ID))

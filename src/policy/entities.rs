@@ -13,7 +13,7 @@ use crate::domain::facts::{
     Answerable, Caps, EngagementFacts, EngagementKind, GrantFacts, OrderFacts, Origin,
     PrincipalFacts, PrincipalKind, RolePermission, Scope, SystemFacts, TargetFacts, TargetKind,
 };
-use crate::domain::id::{EntityRef, SystemId};
+use crate::domain::id::{EntityKind, EntityRef, PlaceKind, SystemId};
 use crate::domain::time::Instant;
 
 /// The facts do not fit the schema.
@@ -62,20 +62,20 @@ impl Attributes {
 }
 
 fn individual(id: impl std::fmt::Display) -> Value {
-    Value::new_entity_uid(uid(&vocabulary::INDIVIDUAL, &id.to_string()))
+    Value::new_entity_uid(uid(&vocabulary::INDIVIDUAL, id.to_string()))
 }
 
 fn organisation(id: impl std::fmt::Display) -> Value {
-    Value::new_entity_uid(uid(&vocabulary::ORGANISATION, &id.to_string()))
+    Value::new_entity_uid(uid(&vocabulary::ORGANISATION, id.to_string()))
 }
 
 fn system(id: SystemId) -> Value {
-    Value::new_entity_uid(uid(&vocabulary::SYSTEM, &id.to_string()))
+    Value::new_entity_uid(uid(&vocabulary::SYSTEM, id.to_string()))
 }
 
 fn places(ids: impl IntoIterator<Item = EntityRef>) -> impl Iterator<Item = EntityUid> {
     ids.into_iter()
-        .filter_map(|id| place_type(&id).map(|kind| uid(kind, id.as_str())))
+        .filter_map(|id| place_type(id).map(|kind| uid(kind, id.to_string())))
 }
 
 fn set(ids: impl IntoIterator<Item = EntityRef>) -> Value {
@@ -94,15 +94,15 @@ impl Reach {
     }
 
     fn value(&self) -> Built<Value> {
-        let of = |prefix: &str| {
-            let ids = self.scopes.iter().filter(|id| id.prefix() == prefix);
-            set(ids.cloned())
+        let of = |kind: EntityKind| {
+            let ids = self.scopes.iter().filter(|id| id.kind() == kind);
+            set(ids.copied())
         };
         Attributes::default()
-            .with("organisations", of("org"))
-            .with("systems", of("sys"))
-            .with("segments", of("seg"))
-            .with("databases", of("dbs"))
+            .with("organisations", of(EntityKind::Organisation))
+            .with("systems", of(EntityKind::System))
+            .with("segments", of(EntityKind::Segment))
+            .with("databases", of(EntityKind::Database))
             .record()
     }
 }
@@ -113,7 +113,7 @@ pub(super) fn principal_uid(principal: &PrincipalFacts) -> EntityUid {
         PrincipalKind::Person { .. } => &*vocabulary::PERSON,
         PrincipalKind::Service { .. } => &*vocabulary::SERVICE,
     };
-    uid(kind, principal.id.as_str())
+    uid(kind, principal.id.to_string())
 }
 
 /// The principal with its tags.
@@ -175,7 +175,7 @@ fn has(live: &[&EngagementFacts], kind: EngagementKind) -> bool {
 pub(super) fn target(facts: &TargetFacts, place: &Place) -> Built<(EntityUid, Vec<Entity>)> {
     let id = target_uid(facts);
     let mut entities = Vec::with_capacity(place.ancestors.len() + 3);
-    let parents = places(place.parents.iter().cloned());
+    let parents = places(place.parents.iter().copied());
     entities.push(target_attributes(facts, place)?.entity(id.clone(), parents)?);
     if let TargetKind::Grant { grant, .. } = &facts.kind {
         entities.extend(role_system(grant, &place.ancestors)?);
@@ -184,10 +184,10 @@ pub(super) fn target(facts: &TargetFacts, place: &Place) -> Built<(EntityUid, Ve
         entities.push(known_system(known, &place.ancestors)?);
     }
     for (ancestor, parents) in &place.ancestors {
-        entities.extend(bare(ancestor, parents)?);
+        entities.extend(bare(*ancestor, parents)?);
     }
     if let Some(system) = place.system {
-        entities.extend(bare(&system.to_ref(), &BTreeSet::new())?);
+        entities.extend(bare(system.to_ref(), &BTreeSet::new())?);
     }
     let mut seen = BTreeSet::new();
     entities.retain(|entity| seen.insert(entity.uid()));
@@ -209,7 +209,7 @@ fn target_uid(facts: &TargetFacts) -> EntityUid {
         TargetKind::Event { .. } => &*vocabulary::EVENT,
         TargetKind::Record { .. } => &*vocabulary::RECORD,
     };
-    uid(kind, facts.id.as_str())
+    uid(kind, facts.id.to_string())
 }
 
 fn target_attributes(facts: &TargetFacts, place: &Place) -> Built<Attributes> {
@@ -288,7 +288,7 @@ impl Stake {
 /// The grant as something to rely on for permissions of its role that govern this, with the systems of its role
 /// and its scope. What else it lies in does not matter then.
 pub(super) fn relied_on(grant: &GrantFacts, stake: Stake) -> Built<(EntityUid, Vec<Entity>)> {
-    let id = uid(&vocabulary::GRANT, &grant.id.to_string());
+    let id = uid(&vocabulary::GRANT, grant.id.to_string());
     let of_scope = grant.scope_system.as_ref();
     let attributes = grant_attributes(grant, stake, &BTreeSet::new())?
         .with("system", of_scope.map(|known| system(known.id)));
@@ -306,7 +306,7 @@ fn role_system(grant: &GrantFacts, ancestors: &Ancestors) -> Built<Option<Entity
     };
     match &grant.system {
         Some(known) if known.id == id => known_system(known, ancestors).map(Some),
-        _ => bare(&id.to_ref(), &BTreeSet::new()),
+        _ => bare(id.to_ref(), &BTreeSet::new()),
     }
 }
 
@@ -316,12 +316,14 @@ fn grant_attributes(
     holder_places: &BTreeSet<EntityRef>,
 ) -> Built<Attributes> {
     let role = &grant.role;
-    let (holder_attribute, kind) = match grant.holder.prefix() {
-        "svc" => ("holderService", &vocabulary::SERVICE),
-        "per" => ("holderPerson", &vocabulary::PERSON),
-        _ => return Err(Misfit),
+    let (holder_attribute, kind) = if grant.holder.kind() == EntityKind::Service {
+        ("holderService", &vocabulary::SERVICE)
+    } else if grant.holder.kind() == EntityKind::Person {
+        ("holderPerson", &vocabulary::PERSON)
+    } else {
+        return Err(Misfit);
     };
-    let holder = uid(kind, grant.holder.as_str());
+    let holder = uid(kind, grant.holder.to_string());
     let engagement = grant.engagement.as_ref().map(engagement).transpose()?;
     let privileged = role.is_privileged();
     let own = role.permissions.iter().any(|held| held.category.is_none());
@@ -329,7 +331,7 @@ fn grant_attributes(
         .with("roleSystem", role.system.map(system))
         .with(holder_attribute, Value::new_entity_uid(holder))
         .with("holderIndividual", grant.holder_individual.map(individual))
-        .with("holderPlaces", set(holder_places.iter().cloned()))
+        .with("holderPlaces", set(holder_places.iter().copied()))
         .with("engagement", engagement)
         .text("scopeKind", grant.scope.kind())
         .flag("privileged", privileged)
@@ -406,8 +408,8 @@ fn engagement(facts: &EngagementFacts) -> Built<Value> {
 /// A system that attributes point to; where it is an ancestor too, it keeps its parents.
 fn known_system(facts: &SystemFacts, ancestors: &Ancestors) -> Built<Entity> {
     let id = facts.id.to_ref();
-    let parents = ancestors.get(&id).into_iter().flatten().cloned();
-    let uid = uid(&vocabulary::SYSTEM, id.as_str());
+    let parents = ancestors.get(&id).into_iter().flatten().copied();
+    let uid = uid(&vocabulary::SYSTEM, id.to_string());
     system_attributes(facts).entity(uid, places(parents))
 }
 
@@ -436,18 +438,20 @@ fn strictest_system(id: SystemId) -> Attributes {
 }
 
 /// Something that is only there to be reached.
-fn bare(id: &EntityRef, parents: &BTreeSet<EntityRef>) -> Built<Option<Entity>> {
-    let Some(kind) = place_type(id) else {
+fn bare(id: EntityRef, parents: &BTreeSet<EntityRef>) -> Built<Option<Entity>> {
+    let (Some(place), Some(kind)) = (id.kind().place(), place_type(id)) else {
         return Ok(None);
     };
     let strictest = Attributes::default();
-    let attributes = match id.prefix() {
-        "sys" => strictest_system(id.as_str().parse().map_err(|_| Misfit)?),
-        "seg" | "srv" => strictest.flag("production", true).flag("patientData", true),
-        "dbs" => strictest.flag("patientData", true),
-        _ => strictest,
+    let attributes = match place {
+        PlaceKind::Organisation => strictest,
+        PlaceKind::System => strictest_system(id.to_id().map_err(|_| Misfit)?),
+        PlaceKind::Segment | PlaceKind::Server => {
+            strictest.flag("production", true).flag("patientData", true)
+        }
+        PlaceKind::Database => strictest.flag("patientData", true),
     };
     attributes
-        .entity(uid(kind, id.as_str()), places(parents.iter().cloned()))
+        .entity(uid(kind, id.to_string()), places(parents.iter().copied()))
         .map(Some)
 }

@@ -220,7 +220,7 @@ fn values(attribute: Attribute, row: &TargetFacts, place: &Place) -> Option<Vec<
             grant.holder_individual.map(|human| vec![human.to_ref()])
         }
         (Attribute::HolderPlaces, TargetKind::Grant { .. }) => {
-            Some(place.holder_places.iter().cloned().collect())
+            Some(place.holder_places.iter().copied().collect())
         }
         _ => None,
     }

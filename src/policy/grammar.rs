@@ -224,7 +224,7 @@ fn among(attribute: Attribute, of: Vec<EntityRef>) -> Filter {
 /// The ids that a literal or a set of literals holds.
 fn ids(expr: &Expr) -> Option<Vec<EntityRef>> {
     match expr {
-        Expr::Literal(Literal::EntityUID(uid)) => EntityRef::parse(&uid.eid).map(|id| vec![id]),
+        Expr::Literal(Literal::EntityUID(uid)) => uid.eid.parse().ok().map(|id| vec![id]),
         Expr::Set(items) => {
             let mut all = Vec::with_capacity(items.len());
             for item in items {

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::facts::{GrantFacts, Scope, TargetFacts, TargetKind};
-use crate::domain::id::{EntityRef, INSTALLATION, OrganisationId, SystemId};
+use crate::domain::id::{EntityKind, EntityRef, INSTALLATION, OrganisationId, PlaceKind, SystemId};
 
 /// A target's surroundings.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ impl Place {
         let nodes: BTreeMap<&EntityRef, BTreeSet<EntityRef>> = target
             .ancestors
             .iter()
-            .map(|node| (&node.id, carrying(&node.parents, carries(node.id.prefix()))))
+            .map(|node| (&node.id, carrying(&node.parents, carries(node.id.kind()))))
             .collect();
         let parents = direct_parents(target);
         let mut holder_places = BTreeSet::new();
@@ -47,7 +47,7 @@ impl Place {
             system: system_of(target),
             care_provider: target.care_provider,
             holder_places,
-            itself: (!stands_in).then(|| target.id.clone()),
+            itself: (!stands_in).then_some(target.id),
         }
     }
 
@@ -79,21 +79,28 @@ impl Place {
     }
 }
 
-/// The kinds of parent through which something of that prefix is reached.
-fn carries(prefix: &str) -> &'static [&'static str] {
-    match prefix {
-        "org" | "sys" | "seg" => &["org"],
-        "srv" => &["seg", "org"],
-        "dbs" => &["srv", "org"],
-        _ => &[],
+/// The kinds of parent through which something of that kind is reached.
+const fn carries(kind: EntityKind) -> &'static [EntityKind] {
+    match kind.place() {
+        Some(PlaceKind::Organisation | PlaceKind::System | PlaceKind::Segment) => {
+            &[EntityKind::Organisation]
+        }
+        Some(PlaceKind::Server) => &[EntityKind::Segment, EntityKind::Organisation],
+        Some(PlaceKind::Database) => &[EntityKind::Server, EntityKind::Organisation],
+        None => &[],
     }
 }
 
 fn direct_parents(target: &TargetFacts) -> BTreeSet<EntityRef> {
-    let through: &[&str] = match &target.kind {
-        TargetKind::Grant { .. } => &["org", "sys", "seg", "dbs"],
-        TargetKind::Server(_) => carries("srv"),
-        TargetKind::Database { .. } => carries("dbs"),
+    let through: &[EntityKind] = match &target.kind {
+        TargetKind::Grant { .. } => &[
+            EntityKind::Organisation,
+            EntityKind::System,
+            EntityKind::Segment,
+            EntityKind::Database,
+        ],
+        TargetKind::Server(_) => carries(EntityKind::Server),
+        TargetKind::Database { .. } => carries(EntityKind::Database),
         TargetKind::Organisation
         | TargetKind::Person { .. }
         | TargetKind::Service
@@ -102,11 +109,13 @@ fn direct_parents(target: &TargetFacts) -> BTreeSet<EntityRef> {
         | TargetKind::Segment(_)
         | TargetKind::Role { .. }
         | TargetKind::Event { .. }
-        | TargetKind::Record { .. } => &["org"],
+        | TargetKind::Record { .. } => &[EntityKind::Organisation],
     };
     let mut parents = carrying(&target.parents, through);
-    if matches!(target.kind, TargetKind::Record { .. }) && target.id.prefix() == "org" {
-        parents.insert(target.id.clone());
+    if matches!(target.kind, TargetKind::Record { .. })
+        && target.id.kind() == EntityKind::Organisation
+    {
+        parents.insert(target.id);
     }
     parents.insert(INSTALLATION.to_ref());
     if matches!(target.kind, TargetKind::Organisation) {
@@ -115,11 +124,11 @@ fn direct_parents(target: &TargetFacts) -> BTreeSet<EntityRef> {
     parents
 }
 
-fn carrying(parents: &[EntityRef], through: &[&str]) -> BTreeSet<EntityRef> {
+fn carrying(parents: &[EntityRef], through: &[EntityKind]) -> BTreeSet<EntityRef> {
     let carry = parents
         .iter()
-        .filter(|parent| through.contains(&parent.prefix()));
-    carry.cloned().collect()
+        .filter(|parent| through.contains(&parent.kind()));
+    carry.copied().collect()
 }
 
 fn closure(
@@ -133,7 +142,7 @@ fn closure(
             continue;
         }
         let parents = nodes.get(&id).cloned().unwrap_or_default();
-        waiting.extend(parents.iter().cloned());
+        waiting.extend(parents.iter().copied());
         reached.insert(id, parents);
     }
     reached
@@ -141,7 +150,7 @@ fn closure(
 
 fn system_of(target: &TargetFacts) -> Option<SystemId> {
     if matches!(target.kind, TargetKind::System) {
-        let itself = target.id.as_str().parse().ok();
+        let itself = target.id.to_id().ok();
         return itself.or_else(|| target.system.as_ref().map(|system| system.id));
     }
     let TargetKind::Grant { grant, .. } = &target.kind else {
@@ -152,8 +161,11 @@ fn system_of(target: &TargetFacts) -> Option<SystemId> {
         Scope::Segment(_) | Scope::Database(_) => {
             let scope = grant.scope.entity();
             let node = target.ancestors.iter().find(|node| node.id == scope)?;
-            let system = node.parents.iter().find(|id| id.prefix() == "sys")?;
-            system.as_str().parse().ok()
+            let system = node
+                .parents
+                .iter()
+                .find(|id| id.kind() == EntityKind::System)?;
+            system.to_id().ok()
         }
         Scope::Installation | Scope::Organisation(_) => None,
     }

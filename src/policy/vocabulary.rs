@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use cedar_policy::{EntityId, EntityTypeName, EntityUid};
 
-use crate::domain::id::EntityRef;
+use crate::domain::id::{EntityRef, PlaceKind};
 use crate::domain::permission::{Category, ServicePermission};
 
 macro_rules! types {
@@ -61,7 +61,7 @@ pub const fn companions(asked: ServicePermission) -> &'static [ServicePermission
     }
 }
 
-pub(super) fn uid(kind: &EntityTypeName, id: &str) -> EntityUid {
+pub(super) fn uid(kind: &EntityTypeName, id: impl AsRef<str>) -> EntityUid {
     EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id))
 }
 
@@ -70,13 +70,12 @@ pub(super) fn action(name: &str) -> EntityUid {
 }
 
 /// The type that a scope or an ancestor of that id has; `None` for what nothing lies in.
-pub(super) fn place_type(id: &EntityRef) -> Option<&'static EntityTypeName> {
-    match id.prefix() {
-        "org" => Some(&ORGANISATION),
-        "sys" => Some(&SYSTEM),
-        "seg" => Some(&SEGMENT),
-        "srv" => Some(&SERVER),
-        "dbs" => Some(&DATABASE),
-        _ => None,
-    }
+pub(super) fn place_type(id: EntityRef) -> Option<&'static EntityTypeName> {
+    Some(match id.kind().place()? {
+        PlaceKind::Organisation => &ORGANISATION,
+        PlaceKind::System => &SYSTEM,
+        PlaceKind::Segment => &SEGMENT,
+        PlaceKind::Server => &SERVER,
+        PlaceKind::Database => &DATABASE,
+    })
 }

@@ -177,7 +177,7 @@ impl Session {
         let decision = DecisionNote::of(operation, &permit, &order.subject);
         let making = Making {
             change: fresh(self.clock()),
-            by: operation.actor().id().clone(),
+            by: *operation.actor().id(),
             now: operation.now(),
             reason: order.reason.clone(),
             authority: None,

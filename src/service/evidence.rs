@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::action::{Read, Readable};
-use crate::domain::id::{self, EventId, OrganisationId, PersonId, ServiceId};
+use crate::domain::id::{self, EventId, OrganisationId};
 use crate::gate::{PastPolicies, Permit};
 
 pub use crate::store::policies::Released;
@@ -95,12 +95,13 @@ async fn values(
     record: &DecisionRecord,
     event: Permit<Read<id::Event>>,
 ) -> Result<BTreeMap<String, String>, ServiceError> {
-    let about = record.envelope.principal.id.as_ref();
-    let about = about.map_or("", |id| id.as_str());
-    if let Ok(person) = about.parse::<PersonId>() {
-        values_about(session, event, Read::<id::Person>::by_id(person)).await
-    } else if let Ok(service) = about.parse::<ServiceId>() {
-        values_about(session, event, Read::<id::Service>::by_id(service)).await
+    let about = record.envelope.principal.id;
+    let person = about.and_then(|id| id.to_id::<id::Person>().ok());
+    let service = about.and_then(|id| id.to_id::<id::Service>().ok());
+    if let Some(person) = person {
+        values_about(session, event, Read::by_id(person)).await
+    } else if let Some(service) = service {
+        values_about(session, event, Read::by_id(service)).await
     } else {
         values_about(session, event, Read::whole_log()).await
     }

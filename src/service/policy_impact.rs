@@ -299,7 +299,7 @@ async fn report(
     let (now, connection) = (operation.now(), session.snapshot().connection());
     let impacted = Impacted {
         guardrail: guardrail.to_owned(),
-        system: permit.target().as_str().parse().ok(),
+        system: permit.target().to_id().ok(),
     };
     let reader = HostReader::for_report(permit);
     let mut impact = Impact::new();

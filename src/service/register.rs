@@ -6,7 +6,7 @@
 use crate::domain::action::{List, Reach, Read, Readable};
 use crate::domain::id;
 use crate::domain::target::{ExternalKey, TargetKey};
-use crate::domain::{EntityRef, Id, Words};
+use crate::domain::{EntityRef, Id, Kind, Words};
 use crate::gate::{Permit, Refusal};
 use crate::store::read::Selection as _;
 use crate::store::{Reader, StoreError};
@@ -96,7 +96,7 @@ fn found<T>(permit: Result<T, Refusal>) -> Result<Option<T>, ServiceError> {
 }
 
 /// What has that name, if the caller may see it.
-pub(in crate::service) async fn named<K: Readable>(
+pub(in crate::service) async fn named<K: Kind + Readable>(
     session: &Session,
     key: ExternalKey,
 ) -> Result<Option<(Id<K>, Permit<Read<K>>)>, ServiceError> {
@@ -104,7 +104,7 @@ pub(in crate::service) async fn named<K: Readable>(
         return Ok(None);
     };
     let broken = || ServiceError::Broken("a name stands for another kind of thing".into());
-    let id = permit.target().as_str().parse().map_err(|_| broken())?;
+    let id = permit.target().to_id().map_err(|_| broken())?;
     Ok(Some((id, permit)))
 }
 
@@ -278,5 +278,5 @@ async fn carrying<K: Stored>(
 }
 
 fn carriers_of(page: &Page<FlagRecord>) -> Vec<EntityRef> {
-    page.rows.iter().map(|row| row.entity_id.clone()).collect()
+    page.rows.iter().map(|row| row.entity_id).collect()
 }

@@ -233,7 +233,7 @@ pub async fn administrators(
         all.retain(|one| !one.segments.is_empty());
         Ok(Page::of_whole(all, key, window))
     };
-    let ids = |page: &Page<Administrator>| page.rows.iter().map(|one| one.id.clone()).collect();
+    let ids = |page: &Page<Administrator>| page.rows.iter().map(|one| one.id).collect();
     session
         .operation()
         .list(List::<Reach>::default(), rows, ids)

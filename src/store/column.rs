@@ -31,7 +31,7 @@ fn corrupt(expected: &'static str) -> TryGetError {
 }
 
 impl<K: Kind> Text for Id<K> {
-    const EXPECTED: &'static str = K::NAME;
+    const EXPECTED: &'static str = K::KIND.name();
 
     fn from_text(text: &str) -> Option<Self> {
         text.parse().ok()
@@ -83,7 +83,7 @@ stored_as_json! {
 stored_as_text! {
     Date: "a date", parsed;
     HsaId: "an HSA-id", parsed;
-    EntityRef: "an id", EntityRef::parse;
+    EntityRef: "an id", parsed;
     PermissionName: "the name of a permission", parsed;
     EngagementKind: "a kind of engagement", EngagementKind::named;
     Origin: "an origin", origin;

@@ -31,7 +31,8 @@ use entity::{
     audit_event, database, engagement, organisation_closure, person, segment, server, system,
 };
 
-use crate::domain::{Calendar, Date, EntityRef, Instant, id::INSTALLATION};
+use crate::domain::id::{INSTALLATION, PlaceKind};
+use crate::domain::{Calendar, Date, EntityRef, Instant};
 use crate::policy::{Attribute, Filter};
 use crate::store::read::decisions::holds;
 
@@ -74,16 +75,14 @@ impl Places {
     fn of(places: &[EntityRef]) -> Option<Self> {
         let mut sorted = Self::default();
         for place in places {
-            let mut kinds = [
-                ("org", &mut sorted.organisations),
-                ("sys", &mut sorted.systems),
-                ("seg", &mut sorted.segments),
-                ("srv", &mut sorted.servers),
-                ("dbs", &mut sorted.databases),
-            ]
-            .into_iter();
-            let (_, ids) = kinds.find(|(prefix, _)| *prefix == place.prefix())?;
-            ids.push(place.as_str().to_owned());
+            let ids = match place.kind().place()? {
+                PlaceKind::Organisation => &mut sorted.organisations,
+                PlaceKind::System => &mut sorted.systems,
+                PlaceKind::Segment => &mut sorted.segments,
+                PlaceKind::Server => &mut sorted.servers,
+                PlaceKind::Database => &mut sorted.databases,
+            };
+            ids.push(place.to_string());
         }
         Some(sorted)
     }
@@ -219,7 +218,7 @@ fn attribute_in<K: Placed>(
     of: &[EntityRef],
     moment: Moment,
 ) -> Option<Condition> {
-    let ids: Vec<String> = of.iter().map(|id| id.as_str().to_owned()).collect();
+    let ids: Vec<String> = of.iter().map(EntityRef::to_string).collect();
     Some(match attribute {
         Attribute::System => K::system().map_or_else(never, |system| is_one_of(system, &ids)),
         Attribute::Individual => {

@@ -142,7 +142,7 @@ pub async fn administrator(
     };
     let engagement = engage(tx, clock, person, today).await?;
     written.push(Written {
-        entity: engagement.clone(),
+        entity: engagement,
         change: "created",
         fields: vec!["person", "kind", "employer", "unit", "from"],
         clear: vec![("person", person.to_string()), ("from", today.to_string())],
@@ -304,7 +304,7 @@ async fn grant(
         id.to_string().into(),
         SOURCE.into(),
         id.to_string().into(),
-        holder.as_str().into(),
+        holder.to_string().into(),
         engagement.into(),
         role.to_string().into(),
         today.to_string().into(),
@@ -346,7 +346,7 @@ pub async fn trust(tx: &DatabaseTransaction, client: &str) -> Result<Vec<Written
         return Err(DbErr::RecordNotFound(format!("no service `{client}`")));
     };
     let id: String = row.try_get("", "id")?;
-    let Some(entity) = EntityRef::parse(&id) else {
+    let Ok(entity) = id.parse() else {
         return Err(DbErr::Custom("a service whose id is not one".to_owned()));
     };
     Ok(vec![Written {

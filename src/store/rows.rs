@@ -88,7 +88,7 @@ impl Row<'_> {
 
     pub(in crate::store) fn entity(&self, column: &str) -> Result<EntityRef, FactError> {
         let text: String = self.get(column)?;
-        EntityRef::parse(&text).ok_or_else(|| self.corrupt(column, "not an id"))
+        text.parse().map_err(|_| self.corrupt(column, "not an id"))
     }
 
     pub(in crate::store) fn date(&self, column: &str) -> Result<Date, FactError> {

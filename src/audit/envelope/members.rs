@@ -27,7 +27,7 @@ pub(super) fn principal(principal: &Principal) -> Object {
 pub(super) fn party(party: &Party) -> Object {
     let mut members = Object::new()
         .with("external", party.external.as_str())
-        .with("id", party.id.as_str())
+        .with("id", party.id.to_string())
         .with_some("authority", party.authority.map(|id| id.to_string()))
         .with_some("commission", party.commission.as_ref().map(HsaId::as_str))
         .with_some("individual", party.individual.map(|id| id.to_string()));
@@ -39,7 +39,7 @@ pub(super) fn party(party: &Party) -> Object {
 
 pub(super) fn target(target: &TargetRecord) -> Object {
     let mut members = Object::new()
-        .with("id", target.id.as_str())
+        .with("id", target.id.to_string())
         .with("kind", target.kind.as_str())
         .with_some("authority", target.authority.map(|id| id.to_string()))
         .with_some(

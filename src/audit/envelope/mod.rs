@@ -4,6 +4,7 @@
 //! under the lock there is only copying and hashing. `FORMAT.md` names every member; to add one, name
 //! it there and set it here, or in `members` if it is more than a text.
 
+use std::borrow::Borrow;
 use std::collections::BTreeSet;
 
 use super::canonical::{CanonicalError, Object, Value};
@@ -174,7 +175,7 @@ impl Draft {
         let mut members = Object::new()
             .with("change", event.change)
             .with("decision", event.decision.to_string())
-            .with("entity", event.entity.as_str())
+            .with("entity", event.entity.to_string())
             .with(
                 "fields",
                 Value::set(event.fields.iter().map(String::as_str)),
@@ -194,7 +195,7 @@ impl Draft {
         let columns = Columns {
             kind: "change",
             action: Some(event.change.to_owned()),
-            resource_type: Some(event.entity.kind().to_owned()),
+            resource_type: Some(event.entity.kind().name().to_owned()),
             resource_id: Some(event.entity.to_string()),
             decision: Some(event.decision.to_string()),
             ..Columns::default()
@@ -303,7 +304,7 @@ fn commitments(slots: &[SaltedSlot]) -> Result<Object, CanonicalError> {
 }
 
 fn path_column(path: &[EntityRef]) -> Option<String> {
-    set_column(path.iter().map(EntityRef::as_str))
+    set_column(path.iter().map(EntityRef::to_string))
 }
 
 /// Every policy that had a say: determining, discounting a grant, or not enforced.
@@ -314,8 +315,8 @@ fn every_reason(event: &DecisionEvent) -> impl Iterator<Item = &str> {
 }
 
 /// A set in a column, as `/a/b/`.
-fn set_column<'a>(members: impl Iterator<Item = &'a str>) -> Option<String> {
-    let members: BTreeSet<&str> = members.collect();
+fn set_column<T: Borrow<str> + Ord>(members: impl Iterator<Item = T>) -> Option<String> {
+    let members: BTreeSet<T> = members.collect();
     if members.is_empty() {
         return None;
     }

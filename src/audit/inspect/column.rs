@@ -69,10 +69,13 @@ pub(super) fn derived(envelope: &Value) -> Cells {
         }
         Some("change") => {
             let entity = at("/entity");
-            let kind = entity.as_deref().and_then(EntityRef::parse);
+            let kind = entity.as_deref().and_then(|id| id.parse().ok());
             set("action", at("/change"));
             set("decision", at("/decision"));
-            set("resource_type", kind.map(|entity| entity.kind().to_owned()));
+            set(
+                "resource_type",
+                kind.map(|entity: EntityRef| entity.kind().name().to_owned()),
+            );
             set("resource_id", entity);
         }
         Some("policy") => {

@@ -27,7 +27,7 @@ fn full_decision() -> DecisionEvent {
         party.commission = Some("TSTNMT2321000001-2001".parse().unwrap());
         party.authority = Some(UNIT);
         event.asker = Some(Party {
-            id: EntityRef::parse("svc_00000000000000000000000005").unwrap(),
+            id: "svc_00000000000000000000000005".parse().unwrap(),
             external: "cosmic".to_owned(),
             individual: None,
             engagements: Vec::new(),

@@ -4,7 +4,7 @@
 //! that nobody thought of: a kind without a line here has no [`Listable`] and does not compile, and a name
 //! without one is no [`ListKind`].
 
-use super::super::id::{self, Kind as _};
+use super::super::id;
 use super::super::permission::ServicePermission;
 use super::{Reach, Readable};
 
@@ -63,7 +63,7 @@ macro_rules! listed {
                     assert_eq!(ListKind::of(<$first>::NAME), Some(<$first>::LISTED));
                     $(assert_eq!(ListKind::of(<$more>::NAME), Some(<$more>::LISTED));)*
                 )*
-                let unlisted = id::PREFIXES.iter().map(|(_, name)| *name);
+                let unlisted = id::EntityKind::ALL.iter().map(|kind| kind.name());
                 let unlisted: Vec<&str> = unlisted.filter(|name| ListKind::of(name).is_none()).collect();
                 assert_eq!(unlisted, [
                     "Individual", "Commission", "Permission", "Delegation", "Run", "PolicySet",

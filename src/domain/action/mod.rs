@@ -8,7 +8,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::id::{self, EntityRef, GrantId, Id, Kind};
+use super::id::{self, EntityKind, EntityRef, GrantId, Id, Kind};
 use super::permission::ServicePermission;
 use super::target::{ExternalKey, GrantDraft, TargetKey};
 use super::time::Date;
@@ -29,8 +29,10 @@ pub trait Action: Clone + Send + Sync + 'static {
     fn target(&self) -> TargetKey;
 }
 
-/// A kind of thing that can be read, with the permission that reading takes.
-pub trait Readable: Kind {
+/// What can be read, with the permission that reading takes.
+pub trait Readable: Send + Sync + 'static {
+    /// Its name in events, as in the GraphQL schema.
+    const NAME: &'static str;
     /// The permission.
     const READ: ServicePermission;
 }
@@ -39,6 +41,7 @@ macro_rules! readable {
     ($($kind:ident: $permission:ident,)*) => {
         $(
             impl Readable for id::$kind {
+                const NAME: &'static str = EntityKind::$kind.name();
                 const READ: ServicePermission = ServicePermission::$permission;
             }
         )*
@@ -46,8 +49,8 @@ macro_rules! readable {
         /// The permission that reading a thing of this id takes; `None`: nothing of that kind can be read.
         #[must_use]
         pub fn read_permission(entity: &EntityRef) -> Option<ServicePermission> {
-            let known = [$((id::$kind::NAME, id::$kind::READ),)*];
-            let found = known.into_iter().find(|(name, _)| *name == entity.kind());
+            let known = [$((EntityKind::$kind, id::$kind::READ),)*];
+            let found = known.into_iter().find(|(kind, _)| *kind == entity.kind());
             found.map(|(_, permission)| permission)
         }
     };
@@ -76,12 +79,8 @@ readable! {
 #[derive(Debug, Clone, Copy)]
 pub struct Reach;
 
-impl Kind for Reach {
-    const PREFIX: &'static str = "rch";
-    const NAME: &'static str = "Reach";
-}
-
 impl Readable for Reach {
+    const NAME: &'static str = "Reach";
     const READ: ServicePermission = ServicePermission::ReachRead;
 }
 
@@ -101,7 +100,7 @@ impl<K> Clone for Read<K> {
     }
 }
 
-impl<K: Readable> Read<K> {
+impl<K: Readable + Kind> Read<K> {
     /// Reading what has this id.
     #[must_use]
     pub fn by_id(id: Id<K>) -> Self {
@@ -110,7 +109,9 @@ impl<K: Readable> Read<K> {
             kind: PhantomData,
         }
     }
+}
 
+impl<K: Readable> Read<K> {
     /// Reading what has this name outside.
     #[must_use]
     pub fn by_name(name: ExternalKey) -> Self {

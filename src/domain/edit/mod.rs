@@ -11,8 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::id::{
-    EntityRef, GrantId, INSTALLATION, IndividualId, OrganisationId, RoleId, SegmentId, ServerId,
-    ServiceId, SystemId,
+    EntityKind, EntityRef, GrantId, INSTALLATION, IndividualId, OrganisationId, RoleId, SegmentId,
+    ServerId, ServiceId, SystemId,
 };
 use super::permission::{PermissionName, ServicePermission};
 use super::text::Reference;
@@ -365,18 +365,18 @@ impl Gain {
     /// How many people gain, by their ids.
     #[must_use]
     pub fn people(&self) -> usize {
-        self.holders("per")
+        self.holders(EntityKind::Person)
     }
 
     /// How many services gain.
     #[must_use]
     pub fn services(&self) -> usize {
-        self.holders("svc")
+        self.holders(EntityKind::Service)
     }
 
-    fn holders(&self, prefix: &str) -> usize {
+    fn holders(&self, kind: EntityKind) -> usize {
         let holders = self.rows.iter().map(|row| &row.holder);
-        let holders: BTreeSet<_> = holders.filter(|id| id.prefix() == prefix).collect();
+        let holders: BTreeSet<_> = holders.filter(|id| id.kind() == kind).collect();
         holders.len()
     }
 

@@ -55,18 +55,18 @@ impl TargetFacts {
     pub fn record_kept_here(&self, system: Option<SystemFacts>) -> Self {
         let mut ancestors = self.ancestors.clone();
         ancestors.push(Node {
-            id: self.id.clone(),
+            id: self.id,
             parents: self.parents.clone(),
         });
         Self {
-            id: self.id.clone(),
+            id: self.id,
             kind: TargetKind::Record {
                 kind: "record".to_owned(),
                 blocked: false,
                 active_choice: false,
                 consent: false,
             },
-            parents: vec![self.id.clone()],
+            parents: vec![self.id],
             ancestors,
             system,
             authority: self.authority,

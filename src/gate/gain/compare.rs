@@ -277,10 +277,10 @@ impl Comparing<'_> {
             return Err(NotGained::Had);
         }
         Ok(Gained {
-            holder: after.id.clone(),
+            holder: after.id,
             individual: after.individual(),
             permission: permission.clone(),
-            over: probe.over.clone(),
+            over: probe.over,
             records_in: probe.records_in,
             by,
             privileged,
@@ -299,7 +299,7 @@ enum NotGained {
 }
 
 fn what(row: &Gained) -> What {
-    (row.permission.clone(), row.over.clone(), row.records_in)
+    (row.permission.clone(), row.over, row.records_in)
 }
 
 /// The principal with only those grants that a question about the permission is asked with.

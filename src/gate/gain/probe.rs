@@ -25,7 +25,7 @@ pub(super) type What = (PermissionName, EntityRef, Option<SystemId>);
 
 impl Probe {
     pub(super) fn what(&self, permission: &PermissionName) -> What {
-        (permission.clone(), self.over.clone(), self.records_in)
+        (permission.clone(), self.over, self.records_in)
     }
 }
 
@@ -50,7 +50,7 @@ impl Comparing<'_> {
                 let mut grants = holder.grants.iter();
                 grants.any(|grant| reaches(grant, after)).then_some(())?;
                 Some(Probe {
-                    over: id.clone(),
+                    over: *id,
                     records_in: None,
                     before: self.before.things.get(id)?.clone(),
                     after: after.clone(),

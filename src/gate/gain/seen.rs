@@ -85,9 +85,9 @@ impl Seen {
             changed: self.changed.clone(),
             ..Self::default()
         };
-        let ids = self.holders.keys().cloned().collect();
+        let ids = self.holders.keys().copied().collect();
         seen.read_holders(source, ids).await?;
-        seen.read_things(source, self.things.keys().cloned().collect())
+        seen.read_things(source, self.things.keys().copied().collect())
             .await?;
         let mut wanted = self.permissions(edit);
         wanted.extend(seen.permissions(edit));
@@ -102,7 +102,7 @@ impl Seen {
     ) -> Result<(), FactError> {
         for some in ids.chunks(usize::try_from(AT_ONCE).unwrap_or(usize::MAX)) {
             for holder in source.holdings(some.to_vec(), None).await? {
-                self.holders.insert(holder.id.clone(), holder);
+                self.holders.insert(holder.id, holder);
             }
         }
         Ok(())
@@ -116,7 +116,7 @@ impl Seen {
         let keys = things.into_iter().map(TargetKey::Entity).collect();
         for found in source.targets(keys).await? {
             if let Some(record) = found.found {
-                self.things.insert(record.facts.id.clone(), record.facts);
+                self.things.insert(record.facts.id, record.facts);
             }
         }
         Ok(())
@@ -184,10 +184,7 @@ impl Seen {
     /// The organisation that the system belongs to.
     pub(super) fn owner(&self, system: SystemId) -> Option<OrganisationId> {
         let thing = self.things.get(&system.into())?;
-        thing
-            .parents
-            .iter()
-            .find_map(|parent| parent.as_str().parse().ok())
+        thing.parents.iter().find_map(|parent| parent.to_id().ok())
     }
 }
 

@@ -75,7 +75,7 @@ impl Comparing<'_> {
                 continue;
             };
             rows.push(Gained {
-                holder: after.id.clone(),
+                holder: after.id,
                 individual: after.individual(),
                 permission,
                 over,
@@ -92,9 +92,7 @@ impl Comparing<'_> {
     /// The segment that the server was in.
     fn segment_of(&self, server: &EntityRef) -> Option<SegmentId> {
         let parents = &self.before.things.get(server)?.parents;
-        parents
-            .iter()
-            .find_map(|parent| parent.as_str().parse().ok())
+        parents.iter().find_map(|parent| parent.to_id().ok())
     }
 
     /// The segments that the holder reaches, with the grants that it begins with.

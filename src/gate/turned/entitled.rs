@@ -86,7 +86,7 @@ impl Operation {
         permission: &PermissionName,
         record: Option<RecordDescription>,
     ) -> Result<Option<About>, Refusal> {
-        let place = permit.target().clone();
+        let place = *permit.target();
         let is_record = record.is_some();
         let key = record.map_or(TargetKey::Entity(place), |record| {
             TargetKey::Record(Box::new(record))
@@ -142,7 +142,7 @@ impl Entitled {
         let grants = principal.grants.iter();
         let matched = grants.filter(|grant| verdict.matched.contains(&grant.id));
         Self {
-            id: principal.id.clone(),
+            id: principal.id,
             grants: matched.cloned().collect(),
             obligations: verdict.obligations.clone(),
             would_refuse: verdict.would_refuse.clone(),

@@ -64,13 +64,13 @@ impl Operation {
         let others = others.into_iter().map(Read::<id::Grant>::by_id).collect();
         for permit in self.read_each(others).await? {
             match permit {
-                Ok(permit) => seen.extend(permit.target().as_str().parse::<GrantId>()),
+                Ok(permit) => seen.extend(permit.target().to_id::<id::Grant>()),
                 Err(Refusal::NotFound { .. }) => {}
                 Err(refusal) => return Err(refusal),
             }
         }
         let grants = self.source.grants_by_id(seen).await?;
-        let holders: BTreeSet<EntityRef> = grants.iter().map(|one| one.holder.clone()).collect();
+        let holders: BTreeSet<EntityRef> = grants.iter().map(|one| one.holder).collect();
         let holders = holders.into_iter().collect();
         let scopes = self.scopes_of(&grants).await?;
         let staged = self.staged().await?;
@@ -133,7 +133,7 @@ impl Operation {
         let keys = scopes.into_iter().map(TargetKey::Entity).collect();
         let found = self.source.targets(keys).await?;
         let known = found.into_iter().filter_map(|one| one.found);
-        let places = known.map(|record| (record.facts.id.clone(), record.facts.staged_at()));
+        let places = known.map(|record| (record.facts.id, record.facts.staged_at()));
         Ok(places.collect())
     }
 }

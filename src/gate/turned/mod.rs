@@ -47,7 +47,7 @@ impl Operation {
     ) -> Result<Option<PrincipalFacts>, Refusal> {
         let named = permissions.map(|names| names.iter().filter_map(|name| name.parse().ok()));
         let permissions: Option<Vec<PermissionName>> = named.map(Iterator::collect);
-        let mut found = self.source.holdings(vec![id.clone()], permissions).await?;
+        let mut found = self.source.holdings(vec![*id], permissions).await?;
         Ok(found.pop())
     }
 

@@ -45,7 +45,7 @@ impl Records {
         let (within, systems) = if matches!(thing.kind, TargetKind::System) {
             (None, thing.system.clone().into_iter().collect())
         } else if matches!(thing.kind, TargetKind::Organisation) {
-            (thing.id.as_str().parse().ok(), source.systems().await?)
+            (thing.id.to_id().ok(), source.systems().await?)
         } else {
             return Ok(None);
         };
@@ -74,7 +74,7 @@ impl Records {
                 stages.insert(at, source.stages(at).await?);
             }
         }
-        let keepers = keepers.into_iter().map(|one| (one.id.clone(), one));
+        let keepers = keepers.into_iter().map(|one| (one.id, one));
         Ok(Some(Self {
             keepers: keepers.collect(),
             systems,
@@ -143,7 +143,7 @@ impl Records {
             let near = grants.iter().any(|grant| is_near(grant, system, keeper));
             let known = of_principal.iter().filter(|one| lies_in(keeper, one));
             let at = (system.id, keeper.authority, keeper.care_provider);
-            near && told.insert((at.0, at.1, at.2, known.cloned().collect()))
+            near && told.insert((at.0, at.1, at.2, known.copied().collect()))
         })
     }
 }

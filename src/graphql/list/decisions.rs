@@ -4,7 +4,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
 use crate::domain::name::HsaIdError;
 use crate::domain::verdict::Outcome;
-use crate::domain::{EntityRef, HsaId, id};
+use crate::domain::{HsaId, id};
 use crate::graphql::object::kinds::DecisionOutcome;
 use crate::graphql::object::review::ReviewState;
 use crate::graphql::reach::Reach;
@@ -84,7 +84,7 @@ fn party(
 ) -> Result<Option<PartyName>, ServiceError> {
     let read = |given: ID| {
         let text = given.trim();
-        if let Some(id) = EntityRef::parse(text) {
+        if let Ok(id) = text.parse() {
             return Ok(PartyName::Id(id));
         }
         // Whoever looks for somebody need not know in which case the id is spelled.

@@ -2,7 +2,7 @@
 
 use async_graphql::Context;
 
-use crate::domain::id::{self, EntityRef, Id, Kind};
+use crate::domain::id::{self, EntityKind, EntityRef, Id, Kind};
 use crate::graphql::object::decision::Decision;
 use crate::graphql::object::grant::Grant;
 use crate::graphql::object::proposal::EditProposal;
@@ -28,7 +28,7 @@ pub(super) async fn proposal(ctx: &Context<'_>, id: &EntityRef) -> Option<EditPr
 
 /// Whether what came of an edit is the edit itself, and no proposal of it.
 pub(super) fn is_made(subject: &EntityRef) -> bool {
-    subject.kind() != "EditProposal"
+    subject.kind() != EntityKind::EditProposal
 }
 
 /// The decision as it is recorded, if the caller may read it.
@@ -44,5 +44,5 @@ pub(super) async fn service(ctx: &Context<'_>, id: &EntityRef) -> Option<Service
 }
 
 fn known<K: Kind>(id: &EntityRef) -> Option<Id<K>> {
-    id.as_str().parse().ok()
+    id.to_id().ok()
 }

@@ -118,7 +118,7 @@ impl FlaggedThing {
 
     /// What carries the flag; null: a human being, or the caller may no longer see it.
     async fn node(&self, ctx: &Context<'_>) -> Option<Node> {
-        node::find(ctx, self.0.entity_id.as_str()).await
+        node::find(ctx, self.0.entity_id).await
     }
 
     /// What makes the flag true; null: the flag says it all.

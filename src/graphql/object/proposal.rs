@@ -112,7 +112,7 @@ impl EditProposal {
 
     /// What it changes; null: the caller may not see it.
     async fn thing(&self, ctx: &Context<'_>) -> Option<Node> {
-        find(ctx, self.0.thing_id.as_str()).await
+        find(ctx, self.0.thing_id).await
     }
 
     /// What it makes of that, field by field.
@@ -147,7 +147,7 @@ impl EditProposal {
 
     /// Who proposed it; null: the caller may not see them.
     async fn proposed_by(&self, ctx: &Context<'_>) -> Option<Node> {
-        find(ctx, self.0.proposed_by.as_str()).await
+        find(ctx, self.0.proposed_by).await
     }
 
     /// When it was proposed.
@@ -169,7 +169,7 @@ impl EditProposal {
 
     /// Who decided on it; null: nobody has, or the caller may not see them.
     async fn decided_by(&self, ctx: &Context<'_>) -> Option<Node> {
-        find(ctx, self.0.decided_by.as_ref()?.as_str()).await
+        find(ctx, self.0.decided_by?).await
     }
 
     /// When it was decided on; null: it has not been.
@@ -271,7 +271,7 @@ impl GainedAccess {
 
     /// The person or service; null: the caller may not see them.
     async fn holder(&self, ctx: &Context<'_>) -> Option<Node> {
-        find(ctx, self.0.holder.as_str()).await
+        find(ctx, self.0.holder).await
     }
 
     /// What can be done.
@@ -286,7 +286,7 @@ impl GainedAccess {
 
     /// What it can be done to; null: the caller may not see it.
     async fn over(&self, ctx: &Context<'_>) -> Option<Node> {
-        find(ctx, self.0.over.as_str()).await
+        find(ctx, self.0.over).await
     }
 
     /// The id of the system, where it is about the records kept in one; null: it is not.

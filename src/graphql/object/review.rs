@@ -68,7 +68,7 @@ impl DecisionReview {
 
     /// Who reviewed it; null: the caller may not see them.
     async fn reviewed_by(&self, ctx: &Context<'_>) -> Option<Node> {
-        find(ctx, self.review.reviewed_by.as_str()).await
+        find(ctx, self.review.reviewed_by).await
     }
 
     /// When it was reviewed.

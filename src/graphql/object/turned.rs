@@ -336,11 +336,11 @@ impl EntitledPrincipal {
 }
 
 async fn person(ctx: &Context<'_>, id: &EntityRef) -> Option<Person> {
-    let id: id::PersonId = id.as_str().parse().ok()?;
+    let id: id::PersonId = id.to_id().ok()?;
     ctx.read(id).await.map(Person)
 }
 
 async fn service(ctx: &Context<'_>, id: &EntityRef) -> Option<Service> {
-    let id: id::ServiceId = id.as_str().parse().ok()?;
+    let id: id::ServiceId = id.to_id().ok()?;
     ctx.read(id).await.map(Service)
 }

@@ -7,7 +7,7 @@ use crate::domain::edit::Edit;
 use crate::domain::id::{self, Id};
 use crate::domain::target::ExternalKey;
 use crate::domain::text::{HostName, Identifier, Reference};
-use crate::domain::{Date, HsaId, PermissionName};
+use crate::domain::{Date, HsaId, Kind, PermissionName};
 use crate::service::error::{InputPath, ServiceError};
 use crate::service::idempotency::InputDigest;
 use crate::service::register::named;
@@ -293,7 +293,7 @@ impl EditName {
         self.one(session, "system", key).await
     }
 
-    async fn one<K: Readable>(
+    async fn one<K: Kind + Readable>(
         &self,
         session: &Session,
         field: &str,

@@ -75,7 +75,7 @@ impl SnapshotFacts {
         let Some(row) = self.system(id).await? else {
             return Ok((Vec::new(), None));
         };
-        if !nodes.iter().any(|node| node.id.as_str() == id.to_string()) {
+        if !nodes.iter().any(|node| node.id == id.into()) {
             nodes.push(Node {
                 id: id.into(),
                 parents: vec![row.organisation.into()],
@@ -101,12 +101,12 @@ impl SnapshotFacts {
         let server = row.entity("server_id")?;
         let segment = row.entity("segment_id")?;
         nodes.push(Node {
-            id: id.clone(),
-            parents: vec![system.into(), server.clone()],
+            id: *id,
+            parents: vec![system.into(), server],
         });
         nodes.push(Node {
             id: server,
-            parents: vec![segment.clone()],
+            parents: vec![segment],
         });
         let (mut units, facts) = self.above_system(system, nodes).await?;
         let (hosting, _) = self.above_segment(&segment, nodes).await?;
@@ -120,7 +120,12 @@ impl SnapshotFacts {
         nodes: &mut Vec<Node>,
     ) -> Result<(Vec<OrganisationId>, Option<SystemFacts>), FactError> {
         let sql = "SELECT id, system_id, organisation_id FROM segment WHERE id = $1";
-        let found = rows(self.snapshot.connection(), sql, [Value::from(id.as_str())]).await?;
+        let found = rows(
+            self.snapshot.connection(),
+            sql,
+            [Value::from(id.to_string())],
+        )
+        .await?;
         let Some(row) = found.first() else {
             return Ok((Vec::new(), None));
         };
@@ -141,10 +146,7 @@ impl SnapshotFacts {
         } else {
             self.system_if(None).await?;
         }
-        nodes.push(Node {
-            id: id.clone(),
-            parents,
-        });
+        nodes.push(Node { id: *id, parents });
         Ok((units, facts))
     }
 }

@@ -129,7 +129,7 @@ async fn nearest_cap(
     let found = rows(
         connection,
         &sql,
-        path.iter().map(|id| Value::from(id.as_str())),
+        path.iter().map(|id| Value::from(id.to_string())),
     )
     .await?;
     let mut caps = BTreeMap::new();

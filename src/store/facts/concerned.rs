@@ -4,6 +4,7 @@ use sea_orm::{DatabaseTransaction, Value};
 
 use crate::domain::EntityRef;
 use crate::domain::edit::Edit;
+use crate::domain::id::PlaceKind;
 use crate::gate::FactError;
 use crate::store::rows::{CONFERS_PRIVILEGED, Row, rows};
 
@@ -103,13 +104,13 @@ pub(super) async fn kept_in(
     connection: &DatabaseTransaction,
     thing: EntityRef,
 ) -> Result<Vec<EntityRef>, FactError> {
-    let sql = match thing.prefix() {
-        "org" => IN_ORGANISATION,
-        "sys" => IN_SYSTEM,
-        "srv" => ON_SERVER,
-        _ => return Ok(vec![thing]),
+    let sql = match thing.kind().place() {
+        Some(PlaceKind::Organisation) => IN_ORGANISATION,
+        Some(PlaceKind::System) => IN_SYSTEM,
+        Some(PlaceKind::Server) => ON_SERVER,
+        Some(PlaceKind::Segment | PlaceKind::Database) | None => return Ok(vec![thing]),
     };
-    let found = rows(connection, sql, [Value::from(thing.as_str())]).await?;
+    let found = rows(connection, sql, [Value::from(thing.to_string())]).await?;
     let mut kept = entities("organisation", &found)?;
     kept.push(thing);
     Ok(kept)

@@ -31,7 +31,7 @@ impl SnapshotFacts {
         depends.extend(grant_depends(&grant));
         let above = lineage(self.snapshot.connection(), &units).await?;
         nodes.extend(above.nodes.iter().cloned());
-        let over: BTreeSet<EntityRef> = nodes.iter().map(|node| node.id.clone()).collect();
+        let over: BTreeSet<EntityRef> = nodes.iter().map(|node| node.id).collect();
         let holder_units = self.holder_units(&holder).await?;
         self.above_holder(&holder_units, &mut nodes).await?;
         depends.extend(nodes.iter().map(|node| node.id.to_string()));
@@ -91,7 +91,7 @@ impl SnapshotFacts {
         };
         Ok(Some(GrantFacts {
             id: draft.id,
-            holder: holder.clone(),
+            holder: *holder,
             holder_individual,
             engagement,
             role,

@@ -67,7 +67,7 @@ pub(super) async fn earlier(
     let asked_for_choice =
         envelope.obligations.iter().any(demands) || envelope.reasons.iter().any(is_blocked);
     Ok(Some(EarlierAnswer {
-        asker: asker.as_deref().and_then(EntityRef::parse),
+        asker: asker.and_then(|id| id.parse().ok()),
         principal,
         permission: envelope.permission,
         target: envelope.target.id,

@@ -9,7 +9,7 @@ use crate::domain::facts::{
 };
 use crate::domain::id::{GrantId, IndividualId, RoleId, SystemId};
 use crate::domain::permission::Category;
-use crate::domain::{Calendar, Date, EntityRef, PermissionName};
+use crate::domain::{Calendar, Date, EntityKind, EntityRef, PermissionName};
 use crate::gate::{FactError, Facts};
 use crate::store::rows::{Row, places, rows};
 
@@ -66,7 +66,7 @@ pub(super) async fn conferring(
     let confer = CONFER.replace("NAMES", &names);
     let grants = grants(today);
     let sql = format!("{grants}WHERE {column} = $1 AND g.revoked_at IS NULL {confer}ORDER BY g.id");
-    let values = std::iter::once(Value::from(holder.as_str()))
+    let values = std::iter::once(Value::from(holder.to_string()))
         .chain(permissions.iter().map(|name| Value::from(name.as_str())));
     let found = rows(connection, &sql, values).await?;
     let grants = complete(connection, calendar, today, &found).await?;
@@ -95,7 +95,7 @@ pub(super) async fn held(
         "{grants}WHERE (g.person_id IN ({of_holders}) OR g.service_id IN ({of_holders})) \
          AND g.revoked_at IS NULL "
     );
-    let mut values: Vec<Value> = holders.iter().map(|id| id.as_str().into()).collect();
+    let mut values: Vec<Value> = holders.iter().map(|id| id.to_string().into()).collect();
     if let Some(permissions) = permissions {
         let names = places(holders.len() + 1, permissions.len());
         sql.push_str(&CONFER.replace("NAMES", &names));
@@ -108,7 +108,7 @@ pub(super) async fn held(
 }
 
 fn holder_column(holder: &EntityRef) -> &'static str {
-    if holder.prefix() == "svc" {
+    if holder.kind() == EntityKind::Service {
         "g.service_id"
     } else {
         "g.person_id"
@@ -123,7 +123,7 @@ pub(super) async fn grant(
     id: &EntityRef,
 ) -> Result<Option<Found>, FactError> {
     let sql = format!("{}WHERE g.id = $1", grants(today));
-    let found = rows(connection, &sql, [Value::from(id.as_str())]).await?;
+    let found = rows(connection, &sql, [Value::from(id.to_string())]).await?;
     Ok(complete(connection, calendar, today, &found).await?.pop())
 }
 
@@ -319,7 +319,7 @@ pub(super) async fn individual_of(
     person: &EntityRef,
 ) -> Result<Option<IndividualId>, FactError> {
     let sql = "SELECT id, individual_id FROM person WHERE id = $1";
-    let found = rows(connection, sql, [Value::from(person.as_str())]).await?;
+    let found = rows(connection, sql, [Value::from(person.to_string())]).await?;
     found
         .first()
         .map(|row| {

@@ -62,7 +62,7 @@ pub(super) async fn held_by(
     let held = grants::held(connection, calendar, today, holders, permissions);
     let mut by_holder: BTreeMap<EntityRef, Vec<GrantFacts>> = BTreeMap::new();
     for grant in held.await? {
-        let of_holder = by_holder.entry(grant.holder.clone()).or_default();
+        let of_holder = by_holder.entry(grant.holder).or_default();
         of_holder.push(grant);
     }
     for principal in &mut principals {

@@ -7,11 +7,12 @@
 //! read about in its place ([`SnapshotFacts::system_if`], [`SnapshotFacts::nothing`]).
 
 use sea_orm::Value;
+use uuid::Uuid;
 
 use crate::domain::EntityRef;
 use crate::domain::facts::Scope;
-use crate::domain::id::SystemId;
-use crate::domain::target::{ExternalKey, PrincipalKey, TargetKey};
+use crate::domain::id::{EntityKind, SystemId};
+use crate::domain::target::{ExternalKey, TargetKey};
 use crate::gate::FactError;
 use crate::store::rows::{Row, rows};
 
@@ -20,7 +21,7 @@ use super::system::SystemRow;
 use super::{SnapshotFacts, lookup};
 
 /// No thing has it.
-const NOBODYS: &str = "00000000000000000000000000";
+const NOBODYS: Uuid = Uuid::nil();
 
 /// What is read about a segment of no id.
 const NOTHING: &str = "SELECT id, system_id, organisation_id FROM segment WHERE id = $1";
@@ -34,13 +35,13 @@ impl SnapshotFacts {
         let connection = self.snapshot.connection();
         match key {
             TargetKey::Entity(entity) => {
-                let prefix = entity.prefix();
-                let other = self.stand_in(prefix).await?;
-                let other = other.filter(|_| !found).or_else(|| nobodys(prefix));
-                self.look_at(other).await
+                let other = self.stand_in(entity.kind()).await?;
+                let nobodys = EntityRef::new(entity.kind(), NOBODYS);
+                self.look_at(other.filter(|_| !found).or(Some(nobodys)))
+                    .await
             }
             TargetKey::External(name) => {
-                let other = self.stand_in(prefix_of(name)).await?;
+                let other = self.stand_in(name.kind()).await?;
                 lookup::id_of(connection, name).await?;
                 self.look_at(other.filter(|_| !found)).await
             }
@@ -52,14 +53,11 @@ impl SnapshotFacts {
                     lookup::id_of(connection, &keeper).await?;
                     return Ok(());
                 }
-                let system = self.stand_in("sys").await?;
-                let keeper = self.stand_in("org").await?;
-                self.system_if(system.and_then(|id| id.as_str().parse().ok()))
+                let system = self.stand_in(EntityKind::System).await?;
+                let keeper = self.stand_in(EntityKind::Organisation).await?;
+                self.system_if(system.and_then(|id| id.to_id().ok()))
                     .await?;
-                let units: Vec<_> = keeper
-                    .and_then(|id| id.as_str().parse().ok())
-                    .into_iter()
-                    .collect();
+                let units: Vec<_> = keeper.and_then(|id| id.to_id().ok()).into_iter().collect();
                 lineage(connection, &units).await.map(drop)
             }
             // Whoever describes a grant that is about to be made knows what it is made of.
@@ -75,14 +73,15 @@ impl SnapshotFacts {
     }
 
     /// Something of that kind; `None`: there is nothing of it, so nothing of it is hidden.
-    async fn stand_in(&self, prefix: &str) -> Result<Option<EntityRef>, FactError> {
-        let sql = match prefix {
-            "evt" => "SELECT event_id AS id FROM audit_event ORDER BY seq DESC LIMIT 1".to_owned(),
-            prefix => match table(prefix) {
-                Some(table) => format!("SELECT id FROM \"{table}\" ORDER BY id DESC LIMIT 1"),
-                None => return Ok(None),
-            },
+    async fn stand_in(&self, kind: EntityKind) -> Result<Option<EntityRef>, FactError> {
+        let (table, id, order) = if kind == EntityKind::Event {
+            ("audit_event", "event_id", "seq")
+        } else if let Some(table) = table(kind) {
+            (table, "id", "id")
+        } else {
+            return Ok(None);
         };
+        let sql = format!("SELECT {id} AS id FROM \"{table}\" ORDER BY {order} DESC LIMIT 1");
         let found = rows(self.snapshot.connection(), &sql, []).await?;
         let table = "register";
         let found = found.first().map(|row| Row { table, row }.entity("id"));
@@ -94,8 +93,8 @@ impl SnapshotFacts {
         &self,
         id: Option<SystemId>,
     ) -> Result<Option<SystemRow>, FactError> {
-        let nobodys = SystemId::from_uuid(uuid::Uuid::nil());
-        self.system(id.unwrap_or(nobodys)).await
+        let id = id.unwrap_or(SystemId::from_uuid(NOBODYS));
+        self.system(id).await
     }
 
     /// As many statements that find nothing.
@@ -118,40 +117,27 @@ impl SnapshotFacts {
     }
 }
 
-fn nobodys(prefix: &str) -> Option<EntityRef> {
-    EntityRef::parse(&format!("{prefix}_{NOBODYS}"))
-}
-
-fn table(prefix: &str) -> Option<&'static str> {
-    const TABLES: &[(&str, &str)] = &[
-        ("org", "organisation"),
-        ("per", "person"),
-        ("eng", "engagement"),
-        ("svc", "service"),
-        ("acc", "account"),
-        ("sys", "system"),
-        ("asm", "supplier_assessment"),
-        ("seg", "segment"),
-        ("srv", "server"),
-        ("dbs", "database"),
-        ("rol", "role"),
-        ("grt", "role_grant"),
-        ("prp", "edit_proposal"),
-    ];
-    let known = TABLES.iter().find(|(known, _)| *known == prefix);
-    known.map(|(_, table)| *table)
-}
-
-const fn prefix_of(name: &ExternalKey) -> &'static str {
-    match name {
-        ExternalKey::Organisation(_) => "org",
-        ExternalKey::Principal(PrincipalKey::Person(_)) => "per",
-        ExternalKey::Principal(PrincipalKey::Service(_)) => "svc",
-        ExternalKey::System(_) => "sys",
-        ExternalKey::Segment(_) => "seg",
-        ExternalKey::Server(_) => "srv",
-        ExternalKey::Database(_) => "dbs",
-        ExternalKey::Role(_) => "rol",
-        ExternalKey::Engagement(_) => "eng",
+const fn table(kind: EntityKind) -> Option<&'static str> {
+    match kind {
+        EntityKind::Organisation => Some("organisation"),
+        EntityKind::Person => Some("person"),
+        EntityKind::Engagement => Some("engagement"),
+        EntityKind::Service => Some("service"),
+        EntityKind::Account => Some("account"),
+        EntityKind::System => Some("system"),
+        EntityKind::SupplierAssessment => Some("supplier_assessment"),
+        EntityKind::Segment => Some("segment"),
+        EntityKind::Server => Some("server"),
+        EntityKind::Database => Some("database"),
+        EntityKind::Role => Some("role"),
+        EntityKind::Grant => Some("role_grant"),
+        EntityKind::EditProposal => Some("edit_proposal"),
+        EntityKind::Individual
+        | EntityKind::Commission
+        | EntityKind::Permission
+        | EntityKind::Delegation
+        | EntityKind::Event
+        | EntityKind::Run
+        | EntityKind::PolicySet => None,
     }
 }

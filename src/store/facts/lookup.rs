@@ -36,6 +36,8 @@ pub(super) async fn id_of(
         }
         .entity("id")
         .map(Some),
-        _ => Err(FactError::Ambiguous { kind: key.kind() }),
+        _ => Err(FactError::Ambiguous {
+            kind: key.kind().name(),
+        }),
     }
 }

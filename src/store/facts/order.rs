@@ -104,7 +104,7 @@ async fn is_suspended(source: &SnapshotFacts, human: IndividualId) -> Result<boo
 async fn is_root_authority(source: &SnapshotFacts, unit: EntityRef) -> Result<bool, FactError> {
     let sql = "SELECT id FROM organisation WHERE id = $1 AND authority AND parent_id = $2";
     let root = crate::domain::id::INSTALLATION.to_string();
-    let values = [Value::from(unit.as_str()), root.into()];
+    let values = [Value::from(unit.to_string()), root.into()];
     let found = rows(source.snapshot.connection(), sql, values).await?;
     Ok(!found.is_empty())
 }

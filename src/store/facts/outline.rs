@@ -4,7 +4,7 @@ use sea_orm::{DatabaseTransaction, Value};
 
 use crate::domain::facts::{Hosting, Scope, TargetKind};
 use crate::domain::id::{INSTALLATION, IndividualId, OrganisationId, SystemId};
-use crate::domain::{Calendar, EntityRef};
+use crate::domain::{Calendar, EntityKind, EntityRef};
 use crate::gate::FactError;
 use crate::store::rows::{Row, rows};
 
@@ -42,7 +42,7 @@ pub(super) async fn one(
     sql: &str,
     id: &EntityRef,
 ) -> Result<Option<sea_orm::QueryResult>, FactError> {
-    Ok(rows(connection, sql, [Value::from(id.as_str())])
+    Ok(rows(connection, sql, [Value::from(id.to_string())])
         .await?
         .pop())
 }
@@ -61,7 +61,7 @@ pub(super) async fn organisation(
     };
     let itself: OrganisationId = row.id("id")?;
     Ok(Some(Outline {
-        id: id.clone(),
+        id: *id,
         external: row.get("hsa_id")?,
         kind: TargetKind::Organisation,
         above: Above::Organisations(vec![itself]),
@@ -81,7 +81,7 @@ pub(super) async fn service(
         row: &row,
     };
     Ok(Some(Outline {
-        id: id.clone(),
+        id: *id,
         external: row.get("external_id")?,
         kind: TargetKind::Service,
         above: Above::Organisations(vec![row.id("organisation_id")?]),
@@ -101,7 +101,7 @@ pub(super) async fn account(
         row: &row,
     };
     Ok(Some(Outline {
-        id: id.clone(),
+        id: *id,
         external: row.get("external_id")?,
         kind: TargetKind::Account,
         above: system_or_installation(row)?,
@@ -121,7 +121,7 @@ pub(super) async fn role(
         row: &row,
     };
     Ok(Some(Outline {
-        id: id.clone(),
+        id: *id,
         external: row.get("external_id")?,
         kind: TargetKind::Role {
             privileged: row.get("privileged")?,
@@ -147,12 +147,12 @@ pub(super) async fn database(
         row: &row,
     };
     Ok(Some(Outline {
-        id: id.clone(),
+        id: *id,
         external: row.get("external_id")?,
         kind: TargetKind::Database {
             patient_data: row.get("patient_data")?,
         },
-        above: Above::Database(id.clone()),
+        above: Above::Database(*id),
     }))
 }
 
@@ -169,14 +169,14 @@ pub(super) async fn of_system(
         table: "system",
         row: &row,
     };
-    let above = if id.prefix() == "sys" {
+    let above = if id.kind() == EntityKind::System {
         // What is known of the system itself comes with what stands above it.
         Above::System(row.id("id")?)
     } else {
         Above::System(row.id("system_id")?)
     };
     Ok(Some(Outline {
-        id: id.clone(),
+        id: *id,
         external: row.get("external_id")?,
         kind: kind(row)?,
         above,
@@ -200,10 +200,10 @@ pub(super) async fn segment(
         row: &row,
     };
     Ok(Some(Outline {
-        id: id.clone(),
+        id: *id,
         external: row.get("external_id")?,
         kind: TargetKind::Segment(hosting(row, calendar)?),
-        above: Above::Segment(id.clone()),
+        above: Above::Segment(*id),
     }))
 }
 
@@ -233,7 +233,7 @@ pub(super) async fn server(
         row: &row,
     };
     Ok(Some(Outline {
-        id: id.clone(),
+        id: *id,
         external: row.get("external_id")?,
         kind: TargetKind::Server(hosting(row, calendar)?),
         above: Above::Segment(row.entity("segment_id")?),
@@ -263,7 +263,7 @@ pub(super) async fn event(
         units.push(INSTALLATION);
     }
     Ok(Some(Outline {
-        id: id.clone(),
+        id: *id,
         external: None,
         kind: TargetKind::Event {
             individual: row.id_if("individual")?,
@@ -280,7 +280,7 @@ pub(super) async fn responsible_for(
     connection: &DatabaseTransaction,
     person: &EntityRef,
 ) -> Result<Vec<IndividualId>, FactError> {
-    let found = rows(connection, RESPONSIBLE, [Value::from(person.as_str())]).await?;
+    let found = rows(connection, RESPONSIBLE, [Value::from(person.to_string())]).await?;
     found
         .iter()
         .map(|row| {
@@ -308,7 +308,7 @@ pub(super) async fn proposal(
         row: &row,
     };
     Ok(Some(Outline {
-        id: id.clone(),
+        id: *id,
         external: None,
         kind: TargetKind::Segment(Hosting {
             production: true,

@@ -7,7 +7,7 @@ use sea_orm::{DatabaseTransaction, Value};
 use crate::domain::facts::{EngagementFacts, EngagementKind, PrincipalFacts, PrincipalKind};
 use crate::domain::id::{IndividualId, OrganisationId, PersonId};
 use crate::domain::target::PrincipalKey;
-use crate::domain::{Calendar, EntityRef, HsaId, Instant};
+use crate::domain::{Calendar, EntityKind, EntityRef, HsaId, Instant};
 use crate::gate::{FactError, Facts, PrincipalRecord};
 use crate::store::rows::{Row, places, rows};
 
@@ -66,9 +66,9 @@ pub(super) async fn by_id(
     ids: &[EntityRef],
 ) -> Result<Vec<PrincipalFacts>, FactError> {
     let (services, people): (Vec<&EntityRef>, Vec<&EntityRef>) =
-        ids.iter().partition(|id| id.prefix() == "svc");
+        ids.iter().partition(|id| id.kind() == EntityKind::Service);
     let values = |of: &[&EntityRef]| -> Vec<Value> {
-        of.iter().map(|id| Value::from(id.as_str())).collect()
+        of.iter().map(|id| Value::from(id.to_string())).collect()
     };
     let mut found = Vec::with_capacity(ids.len());
     if !people.is_empty() {
@@ -88,7 +88,7 @@ pub(super) async fn by_id(
             found.push(service_facts(Row { table, row }, calendar)?);
         }
     }
-    found.sort_by(|one, other| one.id.cmp(&other.id));
+    found.sort_by_key(|one| one.id);
     Ok(found)
 }
 

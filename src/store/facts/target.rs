@@ -6,7 +6,7 @@ use sea_orm::Value;
 
 use crate::domain::EntityRef;
 use crate::domain::facts::{Node, TargetFacts, TargetKind};
-use crate::domain::id::{OrganisationId, PersonId, SystemId};
+use crate::domain::id::{self, EntityKind, OrganisationId, PersonId, SystemId};
 use crate::domain::target::{ExternalKey, RecordDescription, TargetKey};
 use crate::gate::{FactError, Facts, TargetRecord};
 use crate::store::rows::{Row, rows};
@@ -50,24 +50,31 @@ impl SnapshotFacts {
 
     async fn outline(&self, id: &EntityRef) -> Result<Option<Outline>, FactError> {
         let connection = self.snapshot.connection();
-        match id.prefix() {
-            "org" => outline::organisation(connection, id).await,
-            "per" => self.person(id, id).await,
-            "eng" => self.engagement(id).await,
-            "svc" => outline::service(connection, id).await,
-            "acc" => outline::account(connection, id).await,
-            "sys" => outline::of_system(connection, id, SYSTEM, |_| Ok(TargetKind::System)).await,
-            "asm" => {
+        match id.kind() {
+            EntityKind::Organisation => outline::organisation(connection, id).await,
+            EntityKind::Person => self.person(id, id).await,
+            EntityKind::Engagement => self.engagement(id).await,
+            EntityKind::Service => outline::service(connection, id).await,
+            EntityKind::Account => outline::account(connection, id).await,
+            EntityKind::System => {
+                outline::of_system(connection, id, SYSTEM, |_| Ok(TargetKind::System)).await
+            }
+            EntityKind::SupplierAssessment => {
                 outline::of_system(connection, id, ASSESSMENT, |_| Ok(TargetKind::System)).await
             }
-            "dbs" => outline::database(connection, id).await,
-            "seg" => outline::segment(connection, self.calendar, id).await,
-            "srv" => outline::server(connection, self.calendar, id).await,
-            "rol" => outline::role(connection, id).await,
-            "grt" => self.grant(id).await,
-            "prp" => outline::proposal(connection, id).await,
-            "evt" => outline::event(connection, id).await,
-            _ => Ok(None),
+            EntityKind::Database => outline::database(connection, id).await,
+            EntityKind::Segment => outline::segment(connection, self.calendar, id).await,
+            EntityKind::Server => outline::server(connection, self.calendar, id).await,
+            EntityKind::Role => outline::role(connection, id).await,
+            EntityKind::Grant => self.grant(id).await,
+            EntityKind::EditProposal => outline::proposal(connection, id).await,
+            EntityKind::Event => outline::event(connection, id).await,
+            EntityKind::Individual
+            | EntityKind::Commission
+            | EntityKind::Permission
+            | EntityKind::Delegation
+            | EntityKind::Run
+            | EntityKind::PolicySet => Ok(None),
         }
     }
 
@@ -78,7 +85,7 @@ impl SnapshotFacts {
     ) -> Result<Option<Outline>, FactError> {
         let connection = self.snapshot.connection();
         let sql = "SELECT id, hsa_id, individual_id, protected_identity FROM person WHERE id = $1";
-        let found = rows(connection, sql, [Value::from(person.as_str())]).await?;
+        let found = rows(connection, sql, [Value::from(person.to_string())]).await?;
         let Some(row) = found.first() else {
             return Ok(None);
         };
@@ -90,7 +97,7 @@ impl SnapshotFacts {
         let engaged = engagements(connection, self.calendar, id).await?;
         let units = units_of(&engaged, self.now);
         Ok(Some(Outline {
-            id: target.clone(),
+            id: *target,
             external: Some(row.get("hsa_id")?),
             kind: TargetKind::Person {
                 individual: row.id("individual_id")?,
@@ -103,7 +110,12 @@ impl SnapshotFacts {
 
     async fn engagement(&self, id: &EntityRef) -> Result<Option<Outline>, FactError> {
         let sql = "SELECT id, person_id FROM engagement WHERE id = $1";
-        let found = rows(self.snapshot.connection(), sql, [Value::from(id.as_str())]).await?;
+        let found = rows(
+            self.snapshot.connection(),
+            sql,
+            [Value::from(id.to_string())],
+        )
+        .await?;
         match found.first() {
             Some(row) => {
                 let person = Row {
@@ -124,7 +136,7 @@ impl SnapshotFacts {
             return Ok(None);
         };
         let holder_units = self.holder_units(&found.facts.holder).await?;
-        if found.facts.holder.prefix() == "svc" {
+        if found.facts.holder.kind() == EntityKind::Service {
             // A machine has no engagements, and nothing stands above where it works.
             self.nothing(2).await?;
         }
@@ -133,7 +145,7 @@ impl SnapshotFacts {
         }
         self.level_scope(found.facts.scope).await?;
         Ok(Some(Outline {
-            id: id.clone(),
+            id: *id,
             external: Some(found.external),
             above: Above::Scope(found.facts.scope),
             kind: TargetKind::Grant {
@@ -148,7 +160,7 @@ impl SnapshotFacts {
         &self,
         holder: &EntityRef,
     ) -> Result<Vec<OrganisationId>, FactError> {
-        match holder.as_str().parse::<PersonId>() {
+        match holder.to_id::<id::Person>() {
             Ok(person) => {
                 let connection = self.snapshot.connection();
                 let engaged = engagements(connection, self.calendar, person).await?;
@@ -184,7 +196,7 @@ impl SnapshotFacts {
         let (Some(system), Some(owner)) = (system, owner) else {
             return Ok(Facts::missing(depends));
         };
-        let (Ok(system), Ok(owner)) = (system.as_str().parse(), owner.as_str().parse()) else {
+        let (Ok(system), Ok(owner)) = (system.to_id(), owner.to_id()) else {
             return Ok(Facts::missing(depends));
         };
         let Some(system_row) = self.system(system).await? else {

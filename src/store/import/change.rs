@@ -102,7 +102,7 @@ pub(super) fn change(
 }
 
 pub(super) fn entity(id: &str) -> Result<EntityRef, ApplyError> {
-    EntityRef::parse(id).ok_or_else(|| {
+    id.parse().map_err(|_| {
         ApplyError::Corrupt(words!(
             "`{id}` is not an id",
             "`{id}` är inget id.",

@@ -114,7 +114,7 @@ impl Selection for GrantSelection {
 }
 
 fn over(scope: Scope) -> Condition {
-    let id = scope.entity().as_str().to_owned();
+    let id = scope.entity().to_string();
     let exactly = match scope {
         Scope::Installation => role_grant::Column::ScopeKind.eq(scope.kind()),
         Scope::Organisation(_) => role_grant::Column::OrganisationId.eq(id),

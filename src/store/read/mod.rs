@@ -17,7 +17,7 @@ use sea_orm::{
 
 use crate::audit::connection::Snapshot;
 use crate::domain::action::{List, Listable, Read};
-use crate::domain::{Calendar, EntityRef, Instant, PermissionName};
+use crate::domain::{Calendar, EntityRef, Instant, Kind, PermissionName};
 use crate::gate::Permit;
 
 use super::StoreError;
@@ -45,7 +45,7 @@ pub use window::{By, Key, Order, Page, Position, Window};
 pub const COUNT_LIMIT: u64 = 10_001;
 
 /// A kind of thing whose rows are stored.
-pub trait Stored: Listable + Placed {
+pub trait Stored: Kind + Listable + Placed {
     /// The table.
     type Entity: EntityTrait;
     /// A row, whole.
@@ -140,7 +140,7 @@ impl Reader {
     /// # Errors
     /// The database does not answer, or the row cannot be right.
     pub async fn one<K: Stored>(&self, permit: Permit<Read<K>>) -> Result<K::Record, StoreError> {
-        let id = permit.target().clone();
+        let id = *permit.target();
         let found = self.several(vec![permit]).await?;
         found
             .into_iter()
@@ -160,9 +160,7 @@ impl Reader {
         if permits.is_empty() {
             return Ok(Vec::new());
         }
-        let ids = permits
-            .iter()
-            .map(|permit| permit.target().as_str().to_owned());
+        let ids = permits.iter().map(|permit| permit.target().to_string());
         let mut rows = K::Entity::find()
             .filter(column(K::ID).is_in(ids))
             .filter(K::among())

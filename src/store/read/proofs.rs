@@ -113,7 +113,7 @@ pub(super) fn whole_log(permit: &Permit<Read<id::Event>>) -> Result<(), StoreErr
         Ok(())
     } else {
         Err(StoreError::Gone {
-            id: permit.target().clone(),
+            id: *permit.target(),
         })
     }
 }

@@ -70,7 +70,7 @@ impl Selection for ProposalSelection {
     fn condition(&self, _: Moment) -> Condition {
         narrowed! {
             self.state => |state| Column::State.eq(state.word()),
-            self.thing => |thing| Column::ThingId.eq(thing.as_str()),
+            self.thing => |thing| Column::ThingId.eq(thing.to_string()),
         }
     }
 }

@@ -76,7 +76,7 @@ async fn of_engagement(
     let sql = "SELECT id FROM engagement WHERE id = $1 AND person_id = $2";
     let values: [Value; 2] = [
         engagement.to_string().into(),
-        draft.holder.entity().as_str().into(),
+        draft.holder.entity().to_string().into(),
     ];
     let is_of_another = rows(tx, sql, values).await?.is_empty();
     Ok(is_of_another.then_some(Conflict::EngagementOfAnother))
@@ -127,7 +127,7 @@ async fn of_others(
         }
     };
     let values: [Value; 5] = [
-        draft.holder.entity().as_str().into(),
+        draft.holder.entity().to_string().into(),
         draft.role.to_string().into(),
         draft.scope.kind().into(),
         scope.into(),

@@ -9,7 +9,7 @@ use crate::audit::canonical;
 use crate::audit::{ChangeEvent, Snapshot};
 use crate::domain::Date;
 use crate::domain::action::{CreateGrant, Read, RevokeGrant};
-use crate::domain::id::{EngagementId, IndividualId, Person};
+use crate::domain::id::{EngagementId, EntityKind, IndividualId, Person};
 use crate::domain::target::{GrantDraft, Holder};
 use crate::gate::{Leave, Permit};
 use crate::store::facts::cap_keys;
@@ -53,7 +53,7 @@ pub async fn engagements_to_rest_on(
     let found = rows(
         snapshot.connection(),
         sql,
-        [permit.target().as_str().into()],
+        [permit.target().to_string().into()],
     )
     .await?;
     found.iter().map(held).collect()
@@ -152,7 +152,7 @@ pub fn revoke_grant<'a>(
         let person: Option<String> = row.try_get("", "person_id")?;
         let service: Option<String> = row.try_get("", "service_id")?;
         let holder = person.or(service).ok_or_else(corrupt)?;
-        let values: [Value; 2] = [making.now.as_micros().into(), making.by.as_str().into()];
+        let values: [Value; 2] = [making.now.as_micros().into(), making.by.to_string().into()];
         Seen::of("role_grant", &grant.to_string(), row)?
             .change(tx, "revoked_at = $3, revoked_by = $4,", values)
             .await?;
@@ -191,7 +191,7 @@ async fn insert(
         Holder::Person(id) => (Some(id.to_string()), None),
         Holder::Service(id) => (None, Some(id.to_string())),
     };
-    let by = |prefix: &str| (making.by.prefix() == prefix).then(|| making.by.to_string());
+    let by = |kind: EntityKind| (making.by.kind() == kind).then(|| making.by.to_string());
     let scope = |kind: &str| (draft.scope.kind() == kind).then(|| draft.scope.entity().to_string());
     let values: [Value; 20] = [
         draft.id.to_string().into(),
@@ -210,8 +210,8 @@ async fn insert(
         draft.needs_and_risk_analysis.as_deref().into(),
         draft.ordered_by.map(|id| id.to_string()).into(),
         draft.approved_by.map(|id| id.to_string()).into(),
-        by("per").into(),
-        by("svc").into(),
+        by(EntityKind::Person).into(),
+        by(EntityKind::Service).into(),
         decision.into(),
         draft.analysis_review_by.map(|day| day.to_string()).into(),
     ];

@@ -46,7 +46,7 @@ pub async fn find_answer<A: Action>(
     let sql = "SELECT input_digest, answer FROM idempotency_key \
         WHERE caller = $1 AND mutation = $2 AND key = $3";
     let (mutation, key) = used;
-    let values: [Value; 3] = [caller.as_str().into(), mutation.into(), key.into()];
+    let values: [Value; 3] = [caller.to_string().into(), mutation.into(), key.into()];
     let found = rows(tx, sql, values).await?;
     let Some(row) = found.first() else {
         return Ok(Known::Nothing);
@@ -76,7 +76,7 @@ pub async fn keep_answer<A: Action>(
         created_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
     let (mutation, key) = used;
     let values: [Value; 6] = [
-        caller.as_str().into(),
+        caller.to_string().into(),
         mutation.into(),
         key.into(),
         digest.into(),

@@ -48,7 +48,7 @@ pub fn review_decision<'a>(
             waiting.seq.into(),
             waiting.about.into(),
             outcome.name().into(),
-            making.by.as_str().into(),
+            making.by.to_string().into(),
             reviewer.into(),
             making.now.as_micros().into(),
             leave.decision().to_string().into(),

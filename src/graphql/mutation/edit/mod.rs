@@ -42,7 +42,7 @@ impl EditRegisterPayload {
     /// What was changed; null: nothing was, or the caller may not see it.
     async fn thing(&self, ctx: &Context<'_>) -> Option<Node> {
         let subject = self.subject.as_ref().filter(|_| self.made)?;
-        node::find(ctx, subject.as_str()).await
+        node::find(ctx, *subject).await
     }
 }
 

@@ -254,9 +254,11 @@ impl House {
     async fn held(&self, day: i64) -> Held {
         let snapshot = Arc::new(self.database.snapshot().await.unwrap());
         let facts = SnapshotFacts::new(snapshot, Calendar::default(), on(day));
-        let ids = PRINCIPALS.iter().filter_map(|id| EntityRef::parse(id));
+        let ids = PRINCIPALS
+            .iter()
+            .filter_map(|id| id.parse::<EntityRef>().ok());
         let holders = facts.holdings(ids.collect(), None).await.unwrap();
-        let keys = TARGETS.iter().filter_map(|id| EntityRef::parse(id));
+        let keys = TARGETS.iter().filter_map(|id| id.parse::<EntityRef>().ok());
         let found = facts.targets(keys.map(TargetKey::Entity).collect()).await;
         let targets = found.unwrap().into_iter();
         let targets: Vec<TargetFacts> = targets
@@ -270,8 +272,8 @@ impl House {
         let mut held = Held::new();
         for holder in &holders {
             for permission in GENERAL.iter().chain(&OF_SYSTEM) {
-                let from_the_beginning =
-                    EVAS.contains(&holder.id.as_str()) && ALL_THERE_IS.contains(permission);
+                let from_the_beginning = EVAS.contains(&holder.id.to_string().as_str())
+                    && ALL_THERE_IS.contains(permission);
                 if from_the_beginning || !confers(holder, permission) {
                     continue;
                 }

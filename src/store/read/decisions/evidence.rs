@@ -51,7 +51,7 @@ impl Reader {
         let sql = "SELECT seq, event_id, kind, action, resource_id, envelope FROM audit_event \
             WHERE decision = $1 ORDER BY seq LIMIT $2";
         let most = i64::try_from(MAX_CAUSED).unwrap_or(i64::MAX);
-        let rows = self.rows(sql, [permit.target().as_str().into(), most.into()]);
+        let rows = self.rows(sql, [permit.target().to_string().into(), most.into()]);
         let caused: Result<_, DbErr> = rows.await?.iter().map(caused).collect();
         Ok(caused?)
     }
@@ -63,7 +63,7 @@ impl Reader {
     pub async fn slots(&self, permit: Permit<Read<id::Event>>) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT s.slot FROM audit_slot s JOIN audit_event e ON e.seq = s.seq \
             WHERE e.event_id = $1 ORDER BY s.slot";
-        let rows = self.rows(sql, [permit.target().as_str().into()]).await?;
+        let rows = self.rows(sql, [permit.target().to_string().into()]).await?;
         let names: Result<_, DbErr> = rows.iter().map(|row| row.try_get("", "slot")).collect();
         Ok(names?)
     }
@@ -83,7 +83,7 @@ impl Reader {
             UNION ALL SELECT s.slot, s.value FROM decision_review r \
             JOIN audit_event e ON e.decision = r.decision_id JOIN audit_slot s ON s.seq = e.seq \
             WHERE r.event_id = $1 AND s.slot = 'finding'";
-        let rows = self.rows(sql, [permit.target().as_str().into()]).await?;
+        let rows = self.rows(sql, [permit.target().to_string().into()]).await?;
         let values: Result<_, DbErr> = rows
             .iter()
             .map(|row| Ok((row.try_get("", "slot")?, row.try_get("", "value")?)))

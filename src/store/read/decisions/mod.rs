@@ -31,11 +31,10 @@ use super::{By, Key, Position, Reader, Stored};
 use crate::domain::action::Read;
 use crate::domain::facts::{Assurance, AssuranceSource, GrantFacts, Question};
 use crate::domain::id::{
-    self, EngagementId, EventId, GrantId, IndividualId, Kind as _, OrganisationId, PersonId,
-    SystemId,
+    self, EngagementId, EventId, GrantId, IndividualId, OrganisationId, PersonId, SystemId,
 };
 use crate::domain::verdict::{Nearest, Obligation, Outcome, Stages, StepUp};
-use crate::domain::{EntityRef, HsaId, Instant};
+use crate::domain::{EntityKind, EntityRef, HsaId, Instant};
 use crate::gate::Permit;
 use crate::store::StoreError;
 use crate::store::filter::{Moment, Placed, Places, column};
@@ -218,14 +217,14 @@ impl Who {
     /// The HSA-id or client id; of a service that is called as people are the id, for it is not the person of
     /// that name.
     #[must_use]
-    pub fn name(&self) -> &str {
+    pub fn name(&self) -> String {
         let named = self.external.as_deref().or(self.named.as_deref());
         let named = named.unwrap_or_default();
         match &self.id {
-            Some(id) if id.kind() == id::Service::NAME && named.parse::<HsaId>().is_ok() => {
-                id.as_str()
+            Some(id) if id.kind() == EntityKind::Service && named.parse::<HsaId>().is_ok() => {
+                id.to_string()
             }
-            Some(_) | None => named,
+            Some(_) | None => named.to_owned(),
         }
     }
 }
@@ -406,7 +405,7 @@ impl Reader {
     pub async fn head(&self, permit: Permit<Read<id::Event>>) -> Result<HeadRecord, StoreError> {
         whole_log(&permit)?;
         let gone = || StoreError::Gone {
-            id: permit.target().clone(),
+            id: *permit.target(),
         };
         audit_head::Entity::find()
             .filter(audit_head::Column::LogId.eq(1))

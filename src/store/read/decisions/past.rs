@@ -36,7 +36,7 @@ impl Reader {
         let sql = "SELECT seq, event_id, envelope FROM audit_event \
             WHERE event_id = $1 AND kind = 'decision'";
         let id = permit.target();
-        let found = decisions(self.transaction(), sql, [id.as_str().into()]).await?;
+        let found = decisions(self.transaction(), sql, [id.to_string().into()]).await?;
         Ok(found.into_iter().next())
     }
 

@@ -11,7 +11,7 @@ use entity::audit_event::Column;
 use entity::{audit_event, audit_listed, audit_set, person, service};
 
 use super::review::{ReviewState, review_is};
-use crate::domain::id::{IndividualId, Kind as _, OrganisationId, Service, SystemId};
+use crate::domain::id::{EntityKind, IndividualId, OrganisationId, SystemId};
 use crate::domain::text::{ClientId, Identifier};
 use crate::domain::verdict::Outcome;
 use crate::domain::{EntityRef, HsaId, Instant, PermissionName};
@@ -137,13 +137,13 @@ pub(in crate::store) fn holds(
 
 fn principal_is(named: &PartyName) -> Expr {
     match named {
-        PartyName::Id(id) => Column::Principal.eq(id.as_str()),
+        PartyName::Id(id) => Column::Principal.eq(id.to_string()),
         PartyName::Service(name) => Column::PrincipalName.eq(name.as_str()),
         // A service that is called as people are is not the person of that HSA-id.
         PartyName::Person(name) => {
             let mut spellings = Query::select().expr(Expr::val(name.as_str())).to_owned();
             spellings.union(UnionType::All, people(name, person::Column::HsaId));
-            let other = Column::Principal.not_like(format!("{}%", Service::PREFIX));
+            let other = Column::Principal.not_like(format!("{}%", EntityKind::Service.prefix()));
             let other = Column::Principal.is_null().or(other);
             let called = column(Column::PrincipalName).in_subquery(spellings);
             called.and(other)
@@ -154,7 +154,7 @@ fn principal_is(named: &PartyName) -> Expr {
 /// Who asks is in the register, so its names lead to the id.
 fn asker_is(named: &PartyName) -> Expr {
     let known = match named {
-        PartyName::Id(id) => return Column::Asker.eq(id.as_str()),
+        PartyName::Id(id) => return Column::Asker.eq(id.to_string()),
         PartyName::Person(name) => people(name, person::Column::Id),
         PartyName::Service(name) => Query::select()
             .expr(column(service::Column::Id))
@@ -193,12 +193,12 @@ fn showing(id: &EntityRef) -> Expr {
     let mut shown = Query::select()
         .expr(column(audit_listed::Column::Seq))
         .from(audit_listed::Entity)
-        .and_where(column(audit_listed::Column::ResourceId).eq(id.as_str()))
+        .and_where(column(audit_listed::Column::ResourceId).eq(id.to_string()))
         .to_owned();
     let aimed = Query::select()
         .expr(column(Column::Seq))
         .from(audit_event::Entity)
-        .and_where(column(Column::ResourceId).eq(id.as_str()))
+        .and_where(column(Column::ResourceId).eq(id.to_string()))
         .to_owned();
     shown.union(UnionType::All, aimed);
     column(Column::Seq).in_subquery(shown)

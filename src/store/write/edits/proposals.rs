@@ -6,10 +6,10 @@ use futures_util::future::BoxFuture;
 use sea_orm::{DatabaseTransaction, QueryResult, Value};
 
 use crate::audit::{ChangeEvent, canonical};
-use crate::domain::EntityRef;
 use crate::domain::action::{AcceptEdit, DeclineEdit, EditRegister};
 use crate::domain::edit::{Edit, Gain};
 use crate::domain::id::{EditProposalId, INSTALLATION, IndividualId};
+use crate::domain::{EntityKind, EntityRef};
 use crate::gate::{Leave, Weighed};
 use crate::store::write::{Making, Seen, Unmade, WriteError, execute, for_change, rows};
 
@@ -170,7 +170,7 @@ pub(super) async fn propose(
         serde_json::to_string(edit).map_err(corrupt)?.into(),
         serde_json::to_string(gain).map_err(corrupt)?.into(),
         digest.clone().into(),
-        making.by.as_str().into(),
+        making.by.to_string().into(),
         leave.individual().map(|human| human.to_string()).into(),
         making.now.as_micros().into(),
         leave.decision().to_string().into(),
@@ -212,32 +212,52 @@ async fn place(
     tx: &DatabaseTransaction,
     thing: &EntityRef,
 ) -> Result<(String, Option<String>), WriteError> {
-    let (table, sql) = match thing.prefix() {
-        "srv" => (
+    let (table, sql) = match thing.kind() {
+        EntityKind::Server => (
             "server",
             "SELECT s.organisation_id, s.system_id FROM server v \
              JOIN segment s ON s.id = v.segment_id WHERE v.id = $1",
         ),
-        "seg" => (
+        EntityKind::Segment => (
             "segment",
             "SELECT organisation_id, system_id FROM segment WHERE id = $1",
         ),
-        "sys" => (
+        EntityKind::System => (
             "system",
             "SELECT organisation_id, id AS system_id FROM system WHERE id = $1",
         ),
-        "svc" => (
+        EntityKind::Service => (
             "service",
             "SELECT organisation_id, NULL AS system_id FROM service WHERE id = $1",
         ),
-        "rol" => (
+        EntityKind::Role => (
             "role",
             "SELECT s.organisation_id, r.system_id FROM role r \
              LEFT JOIN system s ON s.id = r.system_id WHERE r.id = $1",
         ),
-        _ => return Ok((thing.to_string(), None)),
+        EntityKind::Organisation => return Ok((thing.to_string(), None)),
+        EntityKind::Individual
+        | EntityKind::Person
+        | EntityKind::Engagement
+        | EntityKind::Commission
+        | EntityKind::Account
+        | EntityKind::Database
+        | EntityKind::SupplierAssessment
+        | EntityKind::Permission
+        | EntityKind::Grant
+        | EntityKind::Delegation
+        | EntityKind::EditProposal
+        | EntityKind::Event
+        | EntityKind::Run
+        | EntityKind::PolicySet => {
+            // No edit is of such a thing.
+            return Err(WriteError::Corrupt {
+                table: "edit_proposal",
+                id: thing.to_string(),
+            });
+        }
     };
-    let found = rows(tx, sql, [thing.as_str().into()]).await?;
+    let found = rows(tx, sql, [thing.to_string().into()]).await?;
     let row = found.first().ok_or_else(|| WriteError::Corrupt {
         table,
         id: thing.to_string(),
@@ -280,7 +300,7 @@ async fn open(
         edit: serde_json::from_str(&text(row, "edit")?).map_err(|_| corrupt())?,
         gain: serde_json::from_str(&text(row, "gain")?).map_err(|_| corrupt())?,
         digest: text(row, "gain_digest")?,
-        proposed_by: EntityRef::parse(&text(row, "proposed_by")?).ok_or_else(corrupt)?,
+        proposed_by: text(row, "proposed_by")?.parse().map_err(|_| corrupt())?,
         proposers_gain: row.try_get("", "proposers_gain")?,
         seen: Seen::of("edit_proposal", &id.to_string(), row)?,
     })
@@ -296,7 +316,7 @@ async fn close(
     let set = "state = $3, decided_by = $4, decided_individual = $5, decided_at = $6,";
     let values: [Value; 4] = [
         state.into(),
-        making.by.as_str().into(),
+        making.by.to_string().into(),
         individual.map(|human| human.to_string()).into(),
         making.now.as_micros().into(),
     ];
