@@ -3,6 +3,9 @@
 //! Apart from [`id`](super::id), which is about numbers and texts, so that a kind can be told by value and every
 //! `match` on one is held by the compiler.
 
+use super::action::{ListKind, Listable, Readable};
+use super::permission::ServicePermission;
+
 /// A kind of thing that has ids, as a type: what an [`Id`](super::Id) is the id of.
 pub trait Kind: Send + Sync + 'static {
     /// The same as a value.
@@ -20,11 +23,20 @@ macro_rules! said {
 }
 
 macro_rules! kinds {
-    ($($kind:ident, $id:ident, $prefix:literal, $doc:literal $(, place $place:ident)?;)*) => {
+    ($(
+        $kind:ident, $id:ident, $prefix:literal, $doc:literal, table $table:literal
+        $(, read $read:ident)? $(, list $list:ident)? $(, place $place:ident)?;
+    )*) => {
         /// A kind of thing that has ids.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum EntityKind {
             $(#[doc = concat!("The kind of ", $doc, ".")] $kind,)*
+        }
+
+        /// A kind of thing that others lie in: a scope or an ancestor of what is decided about.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum PlaceKind {
+            $($(#[doc = concat!("The kind of ", $doc, ".")] $place,)?)*
         }
 
         impl EntityKind {
@@ -42,15 +54,25 @@ macro_rules! kinds {
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$kind => stringify!($kind),)* }
             }
-        }
 
-        /// A kind of thing that others lie in: a scope or an ancestor of what is decided about.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum PlaceKind {
-            $($(#[doc = concat!("The kind of ", $doc, ".")] $place,)?)*
-        }
+            /// The name of the table whose rows are the things.
+            #[must_use]
+            pub const fn table(self) -> &'static str {
+                match self { $(Self::$kind => $table,)* }
+            }
 
-        impl EntityKind {
+            /// The permission that reading one takes; `None`: nothing of the kind can be read.
+            #[must_use]
+            pub const fn reading(self) -> Option<ServicePermission> {
+                match self { $(Self::$kind => said!($(ServicePermission::$read)?),)* }
+            }
+
+            /// As what the policies list such things; `None`: they cannot be listed.
+            #[must_use]
+            pub const fn listed(self) -> Option<ListKind> {
+                match self { $(Self::$kind => said!($(ListKind::$list)?),)* }
+            }
+
             /// The kind as one that others lie in; `None`: nothing lies in such a thing.
             #[must_use]
             pub const fn place(self) -> Option<PlaceKind> {
@@ -60,7 +82,7 @@ macro_rules! kinds {
 
         /// A type for each kind, and the type of its ids.
         pub mod markers {
-            use super::{EntityKind, Kind};
+            use super::{EntityKind, Kind, ListKind, Listable, Readable, ServicePermission};
             use crate::domain::Id;
 
             $(
@@ -72,6 +94,15 @@ macro_rules! kinds {
                     const KIND: EntityKind = EntityKind::$kind;
                 }
 
+                $(impl Readable for $kind {
+                    const NAME: &'static str = EntityKind::$kind.name();
+                    const READ: ServicePermission = ServicePermission::$read;
+                })?
+
+                $(impl Listable for $kind {
+                    const LISTED: ListKind = ListKind::$list;
+                })?
+
                 #[doc = concat!("The id of ", $doc, ".")]
                 pub type $id = Id<$kind>;
             )*
@@ -79,27 +110,33 @@ macro_rules! kinds {
     };
 }
 
+// Of each kind: its name, the type of its ids, the letters that begin them, what it is, the table of its rows; then,
+// where it can be read, the permission for that; where it can be listed, as what; and the place that it is to others.
 kinds! {
-    Organisation, OrganisationId, "org", "an organisation", place Organisation;
-    Individual, IndividualId, "ind", "a human being";
-    Person, PersonId, "per", "a person (one employee HSA-id)";
-    Engagement, EngagementId, "eng", "an engagement";
-    Commission, CommissionId, "com", "a commission";
-    Service, ServiceId, "svc", "a service (OAuth client)";
-    Account, AccountId, "acc", "a technical account";
-    System, SystemId, "sys", "a system", place System;
-    Segment, SegmentId, "seg", "a server segment", place Segment;
-    Server, ServerId, "srv", "a server", place Server;
-    Database, DatabaseId, "dbs", "a database", place Database;
-    SupplierAssessment, SupplierAssessmentId, "asm", "a supplier assessment";
-    Permission, PermissionId, "prm", "a permission";
-    Role, RoleId, "rol", "a role";
-    Grant, GrantId, "grt", "a grant";
-    Delegation, DelegationId, "dlg", "a delegation";
-    EditProposal, EditProposalId, "prp", "an edit of the register that somebody proposed";
-    Event, EventId, "evt", "an event of the log, a decision included";
-    Run, RunId, "run", "an import run";
-    PolicySet, PolicySetId, "pol", "a released policy set";
+    Organisation, OrganisationId, "org", "an organisation", table "organisation",
+        read OrganisationRead, list Organisation, place Organisation;
+    Individual, IndividualId, "ind", "a human being", table "individual";
+    Person, PersonId, "per", "a person (one employee HSA-id)", table "person", read PersonRead, list Person;
+    Engagement, EngagementId, "eng", "an engagement", table "engagement", read PersonRead, list Person;
+    Commission, CommissionId, "com", "a commission", table "commission";
+    Service, ServiceId, "svc", "a service (OAuth client)", table "service", read ServiceRead, list Service;
+    Account, AccountId, "acc", "a technical account", table "account", read ServiceRead, list Account;
+    System, SystemId, "sys", "a system", table "system", read SystemRead, list System, place System;
+    Segment, SegmentId, "seg", "a server segment", table "segment", read ServerRead, list Segment, place Segment;
+    Server, ServerId, "srv", "a server", table "server", read ServerRead, list Server, place Server;
+    Database, DatabaseId, "dbs", "a database", table "database", read ServerRead, list Database, place Database;
+    SupplierAssessment, SupplierAssessmentId, "asm", "a supplier assessment", table "supplier_assessment",
+        read SystemRead, list System;
+    Permission, PermissionId, "prm", "a permission", table "permission";
+    Role, RoleId, "rol", "a role", table "role", read RoleRead, list Role;
+    Grant, GrantId, "grt", "a grant", table "role_grant", read GrantRead, list Grant;
+    Delegation, DelegationId, "dlg", "a delegation", table "delegation";
+    EditProposal, EditProposalId, "prp", "an edit of the register that somebody proposed", table "edit_proposal",
+        read GrantRead, list EditProposal;
+    Event, EventId, "evt", "an event of the log, a decision included", table "audit_event",
+        read DecisionRead, list Event;
+    Run, RunId, "run", "an import run", table "import_run";
+    PolicySet, PolicySetId, "pol", "a released policy set", table "policy_set", read PolicyRead;
 }
 
 impl EntityKind {
@@ -121,6 +158,8 @@ impl EntityKind {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -130,6 +169,8 @@ mod tests {
             assert_eq!(EntityKind::of_prefix(kind.prefix()), Some(*kind));
             assert_eq!(EntityKind::named(kind.name()), Some(*kind));
         }
+        let tables: BTreeSet<_> = EntityKind::ALL.iter().map(|kind| kind.table()).collect();
+        assert_eq!(tables.len(), EntityKind::ALL.len());
         assert_eq!(EntityKind::of_prefix("xyz"), None);
         assert_eq!(EntityKind::named("organisation"), None);
     }

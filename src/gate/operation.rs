@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::audit::Pending;
 use crate::clock::{Clock, fresh};
-use crate::domain::action::{Action, Read, Readable, read_permission};
+use crate::domain::action::{Action, Read, Readable};
 use crate::domain::facts::{
     Asked, BestSignIn, Circumstances, GrantFacts, PrincipalFacts, Question,
 };
@@ -293,7 +293,7 @@ impl Operation {
                 return Ok(false);
             }
         };
-        let Some(permission) = read_permission(&entity) else {
+        let Some(permission) = entity.kind().reading() else {
             return Ok(false);
         };
         let is_there = target.found.is_some();

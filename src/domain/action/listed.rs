@@ -1,15 +1,15 @@
-//! What can be listed, and as what the policies list it.
+//! As what things are listed: what the policies know of a row that they have not seen.
 //!
-//! One table says it for the types that list and for the names that events kept, so that no kind can be listed
-//! that nobody thought of: a kind without a line here has no [`Listable`] and does not compile, and a name
-//! without one is no [`ListKind`].
+//! Which kind is listed as what stands where kinds are declared ([`kind`](crate::domain::kind)), so that no kind can
+//! be listed that nobody thought of: one that says nothing of it has no [`Listable`] and does not compile, and a
+//! name that events kept is found there or is no [`ListKind`].
 
-use super::super::id;
+use super::super::id::{self, EntityKind};
 use super::super::permission::ServicePermission;
 use super::{Reach, Readable};
 
 macro_rules! listed {
-    ($($variant:ident: $first:path $(, $more:path)*; $doc:literal;)*) => {
+    ($($variant:ident: $first:path; $doc:literal;)*) => {
         /// What can be listed.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum ListKind {
@@ -25,58 +25,11 @@ macro_rules! listed {
             pub const fn permission(self) -> ServicePermission {
                 match self { $(Self::$variant => <$first>::READ,)* }
             }
-
-            /// As what things of that kind are listed, by the name that events keep; `None`: nothing of that
-            /// name can be listed.
-            #[must_use]
-            pub fn of(name: &str) -> Option<Self> {
-                let known = [$(
-                    (<$first>::NAME, Self::$variant), $((<$more>::NAME, Self::$variant),)*
-                )*];
-                known.into_iter().find(|(of, _)| *of == name).map(|(_, kind)| kind)
-            }
-        }
-
-        $(
-            impl Listable for $first {
-                const LISTED: ListKind = ListKind::$variant;
-            }
-            $(impl Listable for $more {
-                const LISTED: ListKind = ListKind::$variant;
-            })*
-        )*
-
-        #[cfg(test)]
-        mod tests {
-            use super::*;
-
-            #[test]
-            fn what_is_listed_together_takes_one_permission_to_read() {
-                $($(
-                    assert_eq!(<$first>::READ, <$more>::READ, "{}", <$more>::NAME);
-                )*)*
-            }
-
-            #[test]
-            fn a_kind_is_listed_as_what_its_name_says_and_nothing_else_is() {
-                $(
-                    assert_eq!(ListKind::of(<$first>::NAME), Some(<$first>::LISTED));
-                    $(assert_eq!(ListKind::of(<$more>::NAME), Some(<$more>::LISTED));)*
-                )*
-                let unlisted = id::EntityKind::ALL.iter().map(|kind| kind.name());
-                let unlisted: Vec<&str> = unlisted.filter(|name| ListKind::of(name).is_none()).collect();
-                assert_eq!(unlisted, [
-                    "Individual", "Commission", "Permission", "Delegation", "Run", "PolicySet",
-                ]);
-                for name in ["", "event", "Events", "Unknown"] {
-                    assert_eq!(ListKind::of(name), None, "{name}");
-                }
-            }
         }
     };
 }
 
-/// A kind of thing whose rows can be listed.
+/// What has rows that can be listed.
 pub trait Listable: Readable {
     /// As what the policies list it.
     const LISTED: ListKind;
@@ -84,10 +37,10 @@ pub trait Listable: Readable {
 
 listed! {
     Organisation: id::Organisation; "Organisations.";
-    Person: id::Person, id::Engagement; "People, and the engagements that are entries about them.";
+    Person: id::Person; "People, and the engagements that are entries about them.";
     Service: id::Service; "Services.";
     Account: id::Account; "Technical accounts.";
-    System: id::System, id::SupplierAssessment; "Systems, and the assessments that are about them.";
+    System: id::System; "Systems, and the assessments that are about them.";
     Segment: id::Segment; "Segments.";
     Server: id::Server; "Servers.";
     Database: id::Database; "Databases.";
@@ -96,4 +49,61 @@ listed! {
     EditProposal: id::EditProposal; "Proposed edits of the register, as segments of their kind.";
     Reach: Reach; "Segments, for reports of who administers them.";
     Event: id::Event; "Events of the log.";
+}
+
+impl Listable for Reach {
+    const LISTED: ListKind = ListKind::Reach;
+}
+
+impl ListKind {
+    /// As what things of that kind are listed, by the name that events keep; `None`: nothing of that name can be
+    /// listed.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        if name == Reach::NAME {
+            return Some(Reach::LISTED);
+        }
+        EntityKind::named(name)?.listed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_listed_together_takes_one_permission_to_read() {
+        for kind in EntityKind::ALL {
+            if let Some(listed) = kind.listed() {
+                assert_eq!(kind.reading(), Some(listed.permission()), "{kind:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_kind_is_listed_as_what_its_name_says_and_nothing_else_is() {
+        let named = |kind: ListKind| ListKind::of(&format!("{kind:?}"));
+        for kind in ListKind::ALL {
+            assert_eq!(named(*kind), Some(*kind));
+        }
+        let kinds = EntityKind::ALL.iter();
+        let unlisted: Vec<&str> = kinds
+            .filter(|kind| ListKind::of(kind.name()).is_none())
+            .map(|kind| kind.name())
+            .collect();
+        assert_eq!(
+            unlisted,
+            [
+                "Individual",
+                "Commission",
+                "Permission",
+                "Delegation",
+                "Run",
+                "PolicySet"
+            ]
+        );
+        for name in ["", "event", "Events", "Unknown"] {
+            assert_eq!(ListKind::of(name), None, "{name}");
+        }
+    }
 }

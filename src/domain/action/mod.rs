@@ -8,7 +8,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::id::{self, EntityKind, EntityRef, GrantId, Id, Kind};
+use super::id::{self, EntityRef, GrantId, Id, Kind};
 use super::permission::ServicePermission;
 use super::target::{ExternalKey, GrantDraft, TargetKey};
 use super::time::Date;
@@ -35,43 +35,6 @@ pub trait Readable: Send + Sync + 'static {
     const NAME: &'static str;
     /// The permission.
     const READ: ServicePermission;
-}
-
-macro_rules! readable {
-    ($($kind:ident: $permission:ident,)*) => {
-        $(
-            impl Readable for id::$kind {
-                const NAME: &'static str = EntityKind::$kind.name();
-                const READ: ServicePermission = ServicePermission::$permission;
-            }
-        )*
-
-        /// The permission that reading a thing of this id takes; `None`: nothing of that kind can be read.
-        #[must_use]
-        pub fn read_permission(entity: &EntityRef) -> Option<ServicePermission> {
-            let known = [$((EntityKind::$kind, id::$kind::READ),)*];
-            let found = known.into_iter().find(|(kind, _)| *kind == entity.kind());
-            found.map(|(_, permission)| permission)
-        }
-    };
-}
-
-readable! {
-    Organisation: OrganisationRead,
-    Person: PersonRead,
-    Engagement: PersonRead,
-    Service: ServiceRead,
-    Account: ServiceRead,
-    System: SystemRead,
-    SupplierAssessment: SystemRead,
-    Segment: ServerRead,
-    Server: ServerRead,
-    Database: ServerRead,
-    Role: RoleRead,
-    Grant: GrantRead,
-    EditProposal: GrantRead,
-    Event: DecisionRead,
-    PolicySet: PolicyRead,
 }
 
 /// Marks reports of who can reach what, which can be secret (OSL 18 kap. 8 §): reading one is an

@@ -74,13 +74,15 @@ impl SnapshotFacts {
 
     /// Something of that kind; `None`: there is nothing of it, so nothing of it is hidden.
     async fn stand_in(&self, kind: EntityKind) -> Result<Option<EntityRef>, FactError> {
-        let (table, id, order) = if kind == EntityKind::Event {
-            ("audit_event", "event_id", "seq")
-        } else if let Some(table) = table(kind) {
-            (table, "id", "id")
-        } else {
+        if kind.listed().is_none() {
             return Ok(None);
+        }
+        let (id, order) = if kind == EntityKind::Event {
+            ("event_id", "seq")
+        } else {
+            ("id", "id")
         };
+        let table = kind.table();
         let sql = format!("SELECT {id} AS id FROM \"{table}\" ORDER BY {order} DESC LIMIT 1");
         let found = rows(self.snapshot.connection(), &sql, []).await?;
         let table = "register";
@@ -114,30 +116,5 @@ impl SnapshotFacts {
             Scope::Database(_) => SCOPE,
         };
         self.nothing(SCOPE - taken).await
-    }
-}
-
-const fn table(kind: EntityKind) -> Option<&'static str> {
-    match kind {
-        EntityKind::Organisation => Some("organisation"),
-        EntityKind::Person => Some("person"),
-        EntityKind::Engagement => Some("engagement"),
-        EntityKind::Service => Some("service"),
-        EntityKind::Account => Some("account"),
-        EntityKind::System => Some("system"),
-        EntityKind::SupplierAssessment => Some("supplier_assessment"),
-        EntityKind::Segment => Some("segment"),
-        EntityKind::Server => Some("server"),
-        EntityKind::Database => Some("database"),
-        EntityKind::Role => Some("role"),
-        EntityKind::Grant => Some("role_grant"),
-        EntityKind::EditProposal => Some("edit_proposal"),
-        EntityKind::Individual
-        | EntityKind::Commission
-        | EntityKind::Permission
-        | EntityKind::Delegation
-        | EntityKind::Event
-        | EntityKind::Run
-        | EntityKind::PolicySet => None,
     }
 }
