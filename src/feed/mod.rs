@@ -17,7 +17,7 @@ mod problem;
 mod reader;
 pub mod record;
 
-pub use kind::Kind;
+pub use kind::{Key, Kind};
 pub use parse::parse;
 pub use problem::{Bad, Problem, Told, said};
 pub use reader::{Content, Ending, Feed, Line, MAX_LINE, ReadError};

@@ -8,7 +8,7 @@ use crate::domain::speaks::{verbatim, words};
 
 use super::checking::parse_today;
 use super::refusing::{Chunk, Underway, refused};
-use super::standing::{PHASES, Phase, Standing};
+use super::standing::{Phase, Standing, phases};
 use super::worker::Worker;
 use super::{Activity, ImportError, ImportOptions, Progress, RejectSink};
 use crate::feed::record::Segment;
@@ -36,8 +36,8 @@ pub(super) async fn carry_out(
         size: FIRST_CHUNK,
         rejects,
     };
-    while let Some(phase) = PHASES.get(standing.phase) {
-        match step(worker, source, *phase, standing, &mut underway).await {
+    while let Some(phase) = phases().nth(standing.phase) {
+        match step(worker, source, phase, standing, &mut underway).await {
             Err(ImportError::Unavailable) => {
                 tracing::warn!("a chunk of the import was not acknowledged; looking for it");
                 *standing = worker.stored_standing().await?;
@@ -82,10 +82,10 @@ pub(super) async fn carry_out_steps(
         rejects: None,
     };
     for _ in 0..steps {
-        let Some(phase) = PHASES.get(standing.phase) else {
+        let Some(phase) = phases().nth(standing.phase) else {
             break;
         };
-        step(worker, source, *phase, standing, &mut underway).await?;
+        step(worker, source, phase, standing, &mut underway).await?;
     }
     Ok(())
 }
@@ -329,20 +329,20 @@ pub(super) async fn compare(
     progress: &dyn Progress,
 ) -> Result<(), ImportError> {
     progress.begin(Activity::Applying, Some(standing.lines));
-    for phase in PHASES {
+    for phase in phases() {
         standing.after.clear();
         match phase {
             Phase::Records(kind) => loop {
                 let after = standing.after.clone();
-                let (records, last) = next_records(worker, *kind, &after, PAGE).await?;
+                let (records, last) = next_records(worker, kind, &after, PAGE).await?;
                 if records.is_empty() {
                     break;
                 }
-                let how = applying(worker, &options.source, *kind, standing)?;
+                let how = applying(worker, &options.source, kind, standing)?;
                 let snapshot = worker.snapshot().await?;
                 let db = snapshot.connection();
-                let applied = store::compare_records(db, &how, *kind, &records).await?;
-                standing.passed(*kind, &applied, last);
+                let applied = store::compare_records(db, &how, kind, &records).await?;
+                standing.passed(kind, &applied, last);
                 progress.advance(standing.done);
                 worker.say_alive().await?;
             },

@@ -4,6 +4,7 @@
 //! dies.
 
 use std::collections::BTreeMap;
+use std::iter;
 
 use serde::{Deserialize, Serialize};
 
@@ -26,27 +27,18 @@ pub(super) enum Phase {
 }
 
 /// Everything that is carried out, in order; a kind comes after those it refers to.
-pub(super) const PHASES: &[Phase] = &[
-    Phase::Records(Kind::Organisation),
-    Phase::Records(Kind::Person),
-    Phase::Records(Kind::Engagement),
-    Phase::Records(Kind::System),
-    Phase::Records(Kind::Segment),
-    Phase::Controls,
-    Phase::Records(Kind::Server),
-    Phase::Records(Kind::Database),
-    Phase::Records(Kind::Service),
-    Phase::Records(Kind::Account),
-    Phase::Records(Kind::SupplierAssessment),
-    Phase::Records(Kind::Role),
-    Phase::Records(Kind::Grant),
-    Phase::Flags,
-    Phase::Discard,
-];
+pub(super) fn phases() -> impl Iterator<Item = Phase> {
+    let records = Kind::ALL.iter().flat_map(|kind| {
+        // Servers lie in segments, so what segments control is known before them.
+        let controls = (*kind == Kind::Segment).then_some(Phase::Controls);
+        iter::once(Phase::Records(*kind)).chain(controls)
+    });
+    records.chain([Phase::Flags, Phase::Discard])
+}
 
 /// The place of [`Phase::Discard`]: all that a dry run carries out.
 pub(super) fn discarding() -> usize {
-    PHASES.len().saturating_sub(1)
+    phases().count().saturating_sub(1)
 }
 
 /// What became of the records of a kind.
@@ -71,7 +63,7 @@ pub(super) struct Standing {
     pub(super) digest: Option<String>,
     /// Whether bad records are left out, and with them those that refer to them.
     pub(super) cascade: bool,
-    /// The place in [`PHASES`].
+    /// The place in [`phases`].
     pub(super) phase: usize,
     /// The last thing that has been carried out of it.
     pub(super) after: String,

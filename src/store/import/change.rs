@@ -14,7 +14,7 @@ use crate::audit::{ChangeEvent, SlotValue};
 use crate::clock::fresh;
 use crate::domain::id::{self, EntityRef};
 use crate::domain::speaks::{verbatim, words};
-use crate::feed::Kind;
+use crate::feed::{Key, Kind};
 
 /// The retention class of personal values in changes of the register.
 const RETENTION: &str = "register";
@@ -204,12 +204,11 @@ fn touches(kind: Kind, upsert: &Upsert<'_>, touched: &Touched) -> BTreeSet<Strin
     if upsert.before.is_none() {
         keys.insert(format!("ext:{kind}:{external_id}"));
     }
-    if matches!(kind, Kind::Person | Kind::Organisation) {
-        keys.insert(format!("hsa:{external_id}"));
-    } else if kind == Kind::Server {
-        keys.insert(format!("host:{external_id}"));
-    } else if kind == Kind::Service {
-        keys.insert(format!("client:{external_id}"));
+    match kind.key() {
+        Key::Hsa => drop(keys.insert(format!("hsa:{external_id}"))),
+        Key::Host => drop(keys.insert(format!("host:{external_id}"))),
+        Key::Client => drop(keys.insert(format!("client:{external_id}"))),
+        Key::OfSource => {}
     }
     let before = upsert.before.as_ref().map(|before| &before.row);
     for row in before.into_iter().chain([&upsert.after]) {

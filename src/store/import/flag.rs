@@ -5,7 +5,7 @@
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
 use super::check::Scope;
-use super::references::{Key, table};
+use super::references::{is_global, key_column, table};
 use super::sql::Sql;
 use crate::domain::{Date, FlagName};
 use crate::feed::Kind;
@@ -82,13 +82,9 @@ impl Flag {
         after: &str,
     ) -> Result<(Vec<Flagged>, bool), DbErr> {
         let (table, key, global) = match self.kind {
-            Some(kind) => (
-                table(kind),
-                Key::of(kind).column(),
-                Key::of(kind).is_global(),
-            ),
+            Some(kind) => (table(kind), key_column(kind), is_global(kind)),
             // Whichever feed has named them first.
-            None => ("individual", "external_key", true),
+            None => ("individual".to_owned(), "external_key", true),
         };
         let source = if global {
             ""

@@ -10,7 +10,7 @@
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
 use super::check::Scope;
-use super::references::{Key, table};
+use super::references::{key_column, table};
 use super::sql::Sql;
 use crate::feed::Kind;
 
@@ -193,7 +193,7 @@ impl Known {
              FROM {table} x WHERE x.id > :after AND x.id <= :to AND {rows}",
             word = if self.foreign { "foreign" } else { "known" },
             kind = self.kind,
-            key = Key::of(self.kind).column(),
+            key = key_column(self.kind),
             body = self.body,
             table = table(self.kind),
             rows = self.rows(),
@@ -218,7 +218,7 @@ impl Known {
             "x.{key} IS NOT NULL AND x.source {whose} :source AND {which} \
              AND NOT EXISTS (SELECT 1 FROM staged_record t WHERE t.run_id = :run \
                  AND t.kind = '{kind}' AND t.external_id = x.{key} AND NOT t.rejected)",
-            key = Key::of(self.kind).column(),
+            key = key_column(self.kind),
             whose = if self.foreign { "<>" } else { "=" },
             which = self.which,
             kind = self.kind,

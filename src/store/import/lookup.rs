@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
 use super::ApplyError;
-use super::references::{Key, table};
+use super::references::{is_global, key_column, table};
 use super::row::{Cell, References};
 use super::sql::Sql;
 use crate::audit::write_exactly;
 use crate::clock::{Clock, fresh};
-use crate::domain::id;
+use crate::domain::id::{self, EntityRef};
 use crate::feed::Kind;
 
 /// What a chunk refers to.
@@ -103,9 +103,9 @@ impl Found {
             let known = self.ids.entry(*kind).or_default();
             let unknown = external_ids.iter().filter(|id| !known.contains_key(*id));
             let unknown: Vec<&str> = unknown.map(String::as_str).collect();
-            let key = Key::of(*kind);
-            let source = (!key.is_global()).then_some(source);
-            known.extend(ids(tx, table(*kind), key.column(), source, &unknown).await?);
+            let source = (!is_global(*kind)).then_some(source);
+            let found = ids(tx, &table(*kind), key_column(*kind), source, &unknown).await?;
+            known.extend(found);
         }
         let keys: Vec<&str> = wanted.individuals.iter().map(String::as_str).collect();
         // A human being is one whatever feed names it: first as its own source knows it, then as any does.
@@ -158,18 +158,5 @@ pub(super) async fn ids(
 
 /// A fresh id for a row of that kind.
 pub(super) fn fresh_id(kind: Kind, clock: &dyn Clock) -> String {
-    match kind {
-        Kind::Organisation => fresh::<id::Organisation>(clock).to_string(),
-        Kind::Person => fresh::<id::Person>(clock).to_string(),
-        Kind::Engagement => fresh::<id::Engagement>(clock).to_string(),
-        Kind::System => fresh::<id::System>(clock).to_string(),
-        Kind::Segment => fresh::<id::Segment>(clock).to_string(),
-        Kind::Server => fresh::<id::Server>(clock).to_string(),
-        Kind::Database => fresh::<id::Database>(clock).to_string(),
-        Kind::Service => fresh::<id::Service>(clock).to_string(),
-        Kind::Account => fresh::<id::Account>(clock).to_string(),
-        Kind::SupplierAssessment => fresh::<id::SupplierAssessment>(clock).to_string(),
-        Kind::Role => fresh::<id::Role>(clock).to_string(),
-        Kind::Grant => fresh::<id::Grant>(clock).to_string(),
-    }
+    EntityRef::new(kind.entity(), clock.uuid()).to_string()
 }

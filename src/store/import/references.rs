@@ -3,7 +3,7 @@
 //! A reference holds when it leads to a record of the feed or to a row of the register: of the same
 //! source, or of any source where the id is unique by itself (HSA-ids, client ids).
 
-use crate::feed::Kind;
+use crate::feed::{Key, Kind};
 
 /// One way in which records of a kind refer to others.
 #[derive(Debug, Clone, Copy)]
@@ -117,8 +117,7 @@ pub(super) const REFERENCES: &[Reference] = &[
 
 /// That the register has a row of that kind and id, as SQL; `:source` is the feed's.
 pub(super) fn in_register(target: Kind, id: &str) -> String {
-    let key = Key::of(target);
-    let source = if key.is_global() {
+    let source = if is_global(target) {
         ""
     } else {
         " AND r.source = :source"
@@ -126,7 +125,7 @@ pub(super) fn in_register(target: Kind, id: &str) -> String {
     format!(
         "EXISTS (SELECT 1 FROM {table} r WHERE r.{key} = {id}{source})",
         table = table(target),
-        key = key.column(),
+        key = key_column(target),
     )
 }
 
@@ -139,59 +138,22 @@ pub(super) fn in_feed(target: Kind, id: &str, alive: &str) -> String {
 }
 
 /// The column that tells the rows of a table apart by the source's word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Key {
-    /// An HSA-id, unique by itself.
-    Hsa,
-    /// A client id, unique by itself.
-    Client,
-    /// Any other id, unique within its source.
-    OfSource,
-}
-
-impl Key {
-    pub(super) const fn of(kind: Kind) -> Self {
-        match kind {
-            Kind::Organisation | Kind::Person => Self::Hsa,
-            Kind::Service => Self::Client,
-            Kind::Engagement
-            | Kind::System
-            | Kind::Segment
-            | Kind::Server
-            | Kind::Database
-            | Kind::Account
-            | Kind::SupplierAssessment
-            | Kind::Role
-            | Kind::Grant => Self::OfSource,
-        }
-    }
-
-    pub(super) const fn column(self) -> &'static str {
-        match self {
-            Self::Hsa => "hsa_id",
-            Self::Client | Self::OfSource => "external_id",
-        }
-    }
-
-    pub(super) const fn is_global(self) -> bool {
-        matches!(self, Self::Hsa | Self::Client)
+pub(super) const fn key_column(kind: Kind) -> &'static str {
+    match kind.key() {
+        Key::Hsa => "hsa_id",
+        Key::Client | Key::Host | Key::OfSource => "external_id",
     }
 }
 
-/// The table that holds a kind's rows.
-pub(super) const fn table(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Organisation => "organisation",
-        Kind::Person => "person",
-        Kind::Engagement => "engagement",
-        Kind::System => "system",
-        Kind::Segment => "segment",
-        Kind::Server => "server",
-        Kind::Database => "\"database\"",
-        Kind::Service => "service",
-        Kind::Account => "account",
-        Kind::SupplierAssessment => "supplier_assessment",
-        Kind::Role => "role",
-        Kind::Grant => "role_grant",
+/// Whether that word is unique by itself, and not only within its source.
+pub(super) const fn is_global(kind: Kind) -> bool {
+    match kind.key() {
+        Key::Hsa | Key::Client => true,
+        Key::Host | Key::OfSource => false,
     }
+}
+
+/// The table that holds a kind's rows, as SQL.
+pub(super) fn table(kind: Kind) -> String {
+    format!("\"{}\"", kind.entity().table())
 }

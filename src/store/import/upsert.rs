@@ -16,7 +16,7 @@ use super::attach::{system_key, write_members};
 use super::change::{Touched, change};
 use super::lookup::{Found, Wanted, fresh_id};
 use super::members::{Permissions, cells, classifications, members, permissions};
-use super::references::{Key, table};
+use super::references::{is_global, key_column, table};
 use super::row::{Row, row};
 use super::sql::Sql;
 use super::table::columns;
@@ -187,11 +187,10 @@ async fn existing(
     kind: Kind,
     records: &[Record],
 ) -> Result<HashMap<String, Existing>, ApplyError> {
-    let key = Key::of(kind);
     let names: Vec<_> = columns(kind).iter().map(|column| column.name).collect();
     let text = format!(
         "SELECT {key}, id, source, version, {names} FROM {table} WHERE {key} IN ",
-        key = key.column(),
+        key = key_column(kind),
         names = names.join(", "),
         table = table(kind),
     );
@@ -201,7 +200,7 @@ async fn existing(
             .iter()
             .map(|record| Value::from(record.external_id())),
     );
-    if !key.is_global() {
+    if !is_global(kind) {
         sql.push(" AND source = ").bind(how.source.as_str());
     }
     let mut existing = HashMap::new();
@@ -277,7 +276,7 @@ async fn write(
         let text = format!(
             "INSERT INTO {table} AS x (id, source, {key}, version, {names}{decision}) VALUES ",
             table = table(kind),
-            key = Key::of(kind).column(),
+            key = key_column(kind),
             names = names.join(", "),
             decision = if decided { ", decision_id" } else { "" },
         );

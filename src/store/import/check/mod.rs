@@ -10,7 +10,9 @@ mod fit;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
-use super::references::{Key, REFERENCES, Reference, in_feed, in_register, table};
+use super::references::{
+    REFERENCES, Reference, in_feed, in_register, is_global, key_column, table,
+};
 use super::sql::Sql;
 use crate::domain::Words;
 use crate::domain::speaks::{verbatim, words};
@@ -302,13 +304,13 @@ fn built_in() -> Check {
 /// A record has an owner: what another source has brought is that source's to tell, wherever its id is
 /// unique by itself.
 fn foreign() -> impl Iterator<Item = Check> {
-    let global = Kind::ALL.iter().filter(|kind| Key::of(**kind).is_global());
+    let global = Kind::ALL.iter().filter(|kind| is_global(**kind));
     global.map(|kind| {
         let owner = format!(
             "FROM {table} r WHERE r.{key} = s.external_id AND r.source <> :source \
              AND r.source <> :other",
             table = table(*kind),
-            key = Key::of(*kind).column(),
+            key = key_column(*kind),
         );
         simple(
             *kind,
