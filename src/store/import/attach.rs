@@ -2,12 +2,12 @@
 
 use sea_orm::{DatabaseTransaction, DbErr};
 
+use super::kind::columns;
 use super::members::{
     MemberChanges, Permissions, RolePermissions, write_classifications, write_credentials,
     write_parents, write_role_permissions,
 };
 use super::row::{Cell, Row};
-use super::table::columns;
 use super::upsert::{Applying, Upsert};
 use crate::feed::Kind;
 

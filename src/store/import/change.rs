@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
 use super::ApplyError;
+use super::kind::columns;
+use super::kind::system::CLASSIFICATION;
 use super::row::{Cell, Row};
 use super::sql::Sql;
-use super::table::{CLASSIFICATION, Column, Told, columns};
+use super::table::{Column, Told};
 use super::upsert::{Applying, Upsert};
 use crate::audit::canonical;
 use crate::audit::{ChangeEvent, SlotValue};

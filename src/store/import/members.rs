@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Value};
 
+use super::kind::system::CLASSIFICATION;
 use super::row::Cell;
 use super::sql::Sql;
-use super::table::{CLASSIFICATION, Column, Sort};
+use super::table::{Column, Sort};
 use crate::audit::write_exactly;
 use crate::clock::{Clock, fresh};
 use crate::domain::permission::Category;

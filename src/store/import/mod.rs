@@ -16,6 +16,7 @@ mod flag;
 mod flagged;
 mod flags;
 mod gain;
+mod kind;
 mod known;
 mod lookup;
 mod members;

@@ -22,7 +22,12 @@ pub(super) struct Reference {
     pub(super) each: bool,
 }
 
-const fn plain(kind: Kind, field: &'static str, id: &'static str, target: Kind) -> Reference {
+pub(super) const fn plain(
+    kind: Kind,
+    field: &'static str,
+    id: &'static str,
+    target: Kind,
+) -> Reference {
     Reference {
         kind,
         field,
@@ -33,17 +38,17 @@ const fn plain(kind: Kind, field: &'static str, id: &'static str, target: Kind) 
     }
 }
 
-const fn when(reference: Reference, when: &'static str) -> Reference {
+pub(super) const fn when(reference: Reference, when: &'static str) -> Reference {
     Reference { when, ..reference }
 }
 
 macro_rules! refer {
     ($kind:ident, $field:literal, $target:ident) => {
-        plain(
-            Kind::$kind,
+        $crate::store::import::references::plain(
+            $crate::feed::Kind::$kind,
             $field,
             concat!("s.body ->> '", $field, "'"),
-            Kind::$target,
+            $crate::feed::Kind::$target,
         )
     };
 }
@@ -51,69 +56,19 @@ macro_rules! refer {
 /// `principal.externalId` and `scope.externalId`, by the kind beside them.
 macro_rules! refer_by_kind {
     ($field:literal, $word:literal, $target:ident) => {
-        when(
-            plain(
-                Kind::Grant,
+        $crate::store::import::references::when(
+            $crate::store::import::references::plain(
+                $crate::feed::Kind::Grant,
                 concat!($field, ".externalId"),
                 concat!("s.body -> '", $field, "' ->> 'externalId'"),
-                Kind::$target,
+                $crate::feed::Kind::$target,
             ),
             concat!("s.body -> '", $field, "' ->> 'kind' = '", $word, "'"),
         )
     };
 }
 
-/// Every reference of every kind.
-pub(super) const REFERENCES: &[Reference] = &[
-    refer!(Organisation, "parent", Organisation),
-    refer!(Engagement, "person", Person),
-    refer!(Engagement, "employer", Organisation),
-    refer!(Engagement, "unit", Organisation),
-    refer!(Engagement, "responsible", Person),
-    refer!(System, "owner", Person),
-    refer!(System, "administrator", Person),
-    refer!(System, "itOwner", Person),
-    refer!(System, "itManager", Person),
-    refer!(System, "organisation", Organisation),
-    refer!(System, "supplier", Organisation),
-    refer!(Segment, "system", System),
-    refer!(Segment, "organisation", Organisation),
-    Reference {
-        kind: Kind::Segment,
-        field: "controls",
-        id: "e.value",
-        when: "TRUE",
-        target: Kind::Segment,
-        each: true,
-    },
-    refer!(Server, "segment", Segment),
-    refer!(Database, "system", System),
-    refer!(Database, "server", Server),
-    refer!(Service, "owner", Person),
-    refer!(Service, "deputy", Person),
-    refer!(Service, "organisation", Organisation),
-    refer!(Account, "system", System),
-    refer!(Account, "owner", Person),
-    refer!(Account, "deputy", Person),
-    refer!(SupplierAssessment, "supplier", Organisation),
-    refer!(SupplierAssessment, "authority", Organisation),
-    refer!(SupplierAssessment, "system", System),
-    refer!(SupplierAssessment, "decidedBy", Person),
-    refer!(Role, "system", System),
-    refer_by_kind!("principal", "person", Person),
-    refer_by_kind!("principal", "service", Service),
-    refer!(Grant, "engagement", Engagement),
-    refer!(Grant, "role", Role),
-    refer_by_kind!("scope", "organisation", Organisation),
-    refer_by_kind!("scope", "system", System),
-    refer_by_kind!("scope", "segment", Segment),
-    refer_by_kind!("scope", "database", Database),
-    when(
-        refer!(Grant, "orderedBy", Person),
-        "s.body ->> 'orderedBy' <> s.body -> 'principal' ->> 'externalId'",
-    ),
-    refer!(Grant, "approvedBy", Person),
-];
+pub(super) use {refer, refer_by_kind};
 
 /// That the register has a row of that kind and id, as SQL; `:source` is the feed's.
 pub(super) fn in_register(target: Kind, id: &str) -> String {

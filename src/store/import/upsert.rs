@@ -14,12 +14,12 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
 use super::attach::{system_key, write_members};
 use super::change::{Touched, change};
+use super::kind::{columns, row};
 use super::lookup::{Found, Wanted, fresh_id};
 use super::members::{Permissions, cells, classifications, members, permissions};
 use super::references::{is_global, key_column, table};
-use super::row::{Row, row};
+use super::row::Row;
 use super::sql::Sql;
-use super::table::columns;
 use super::{ApplyError, gain};
 use crate::audit::ChangeEvent;
 use crate::clock::Clock;

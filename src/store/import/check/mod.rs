@@ -10,9 +10,8 @@ mod fit;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
-use super::references::{
-    REFERENCES, Reference, in_feed, in_register, is_global, key_column, table,
-};
+use super::kind::references;
+use super::references::{Reference, in_feed, in_register, is_global, key_column, table};
 use super::sql::Sql;
 use crate::domain::Words;
 use crate::domain::speaks::{verbatim, words};
@@ -123,8 +122,7 @@ pub fn checks(scope: Scope<'_>) -> Vec<Check> {
     checks.extend(Kind::ALL.iter().map(|kind| duplicate(*kind, alive)));
     checks.extend(spelled_otherwise());
     checks.extend(
-        REFERENCES
-            .iter()
+        (Kind::ALL.iter().flat_map(|kind| references(*kind)))
             .map(|reference| dangling(*reference, alive)),
     );
     checks.push(cycle());

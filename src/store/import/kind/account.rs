@@ -1,0 +1,39 @@
+//! What a feed fills of a technical account: columns, each with how a change tells of it, what it refers to, and its row.
+
+use crate::feed::record::Account;
+use crate::store::import::references::{Reference, refer};
+use crate::store::import::row::{
+    References, Row, date_or_null, names, person_or_null, system_or_null, text,
+};
+use crate::store::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, clear};
+
+pub(in crate::store::import) const COLUMNS: &[Column] = &[
+    clear("kind", "type"),
+    NAME,
+    NAME_SORT,
+    NAME_SEARCH,
+    clear("system_id", "system"),
+    clear("owner_id", "owner"),
+    clear("deputy_id", "deputy"),
+    clear("until_date", "until"),
+];
+
+pub(in crate::store::import) const REFERENCES: &[Reference] = &[
+    refer!(Account, "system", System),
+    refer!(Account, "owner", Person),
+    refer!(Account, "deputy", Person),
+];
+
+pub(in crate::store::import) fn row(it: &Account, refs: &mut dyn References) -> Row {
+    let [name, sort, search] = names(&it.name, None);
+    Row::of(vec![
+        text(it.account_type),
+        name,
+        sort,
+        search,
+        system_or_null(it.system.as_ref(), refs),
+        person_or_null(it.owner.as_ref(), refs),
+        person_or_null(it.deputy.as_ref(), refs),
+        date_or_null(it.until),
+    ])
+}

@@ -1,0 +1,40 @@
+//! What a feed fills of an engagement: columns, each with how a change tells of it, what it refers to, and its row.
+
+use crate::feed::Kind;
+use crate::feed::record::Engagement;
+use crate::store::import::references::{Reference, refer};
+use crate::store::import::row::{References, Row, date, date_or_null, person_or_null, text};
+use crate::store::import::table::{Column, clear, slot, touching};
+
+pub(in crate::store::import) const COLUMNS: &[Column] = &[
+    touching("person_id", "person"),
+    clear("kind", "type"),
+    clear("employer_id", "employer"),
+    clear("unit_id", "unit"),
+    clear("responsible_id", "responsible"),
+    clear("from_date", "from"),
+    clear("until_date", "until"),
+    slot("absent_from", "absentFrom"),
+    slot("absent_until", "absentUntil"),
+];
+
+pub(in crate::store::import) const REFERENCES: &[Reference] = &[
+    refer!(Engagement, "person", Person),
+    refer!(Engagement, "employer", Organisation),
+    refer!(Engagement, "unit", Organisation),
+    refer!(Engagement, "responsible", Person),
+];
+
+pub(in crate::store::import) fn row(it: &Engagement, refs: &mut dyn References) -> Row {
+    Row::of(vec![
+        refs.id(Kind::Person, it.person.as_str()),
+        text(it.engagement_type.name()),
+        refs.id(Kind::Organisation, it.employer.as_str()),
+        refs.id(Kind::Organisation, it.unit.as_str()),
+        person_or_null(it.responsible.as_ref(), refs),
+        date(it.from),
+        date_or_null(it.until),
+        date_or_null(it.absent_from),
+        date_or_null(it.absent_until),
+    ])
+}

@@ -1,0 +1,97 @@
+//! What a feed fills of a grant: columns, each with how a change tells of it, what it refers to, and its row.
+
+use crate::feed::Kind;
+use crate::feed::record::{Grant, Principal, Scope};
+use crate::store::import::references::{Reference, refer, refer_by_kind, when};
+use crate::store::import::row::{
+    Cell, References, Row, date, date_or_null, person_or_null, text, text_or_null,
+};
+use crate::store::import::table::{Column, clear, named, touching};
+
+pub(in crate::store::import) const COLUMNS: &[Column] = &[
+    touching("person_id", "person"),
+    touching("service_id", "service"),
+    clear("engagement_id", "engagement"),
+    clear("role_id", "role"),
+    clear("scope_kind", "scopeKind"),
+    clear("organisation_id", "organisation"),
+    clear("system_id", "system"),
+    clear("segment_id", "segment"),
+    clear("database_id", "database"),
+    clear("from_date", "from"),
+    clear("until_date", "until"),
+    named("needs_and_risk_analysis", "needsAndRiskAnalysis"),
+    clear("analysis_review_by", "analysisReviewBy"),
+    clear("ordered_by_id", "orderedBy"),
+    clear("approved_by_id", "approvedBy"),
+    clear("origin", "origin"),
+    clear("attest_by", "attestBy"),
+];
+
+pub(in crate::store::import) const REFERENCES: &[Reference] = &[
+    refer_by_kind!("principal", "person", Person),
+    refer_by_kind!("principal", "service", Service),
+    refer!(Grant, "engagement", Engagement),
+    refer!(Grant, "role", Role),
+    refer_by_kind!("scope", "organisation", Organisation),
+    refer_by_kind!("scope", "system", System),
+    refer_by_kind!("scope", "segment", Segment),
+    refer_by_kind!("scope", "database", Database),
+    when(
+        refer!(Grant, "orderedBy", Person),
+        "s.body ->> 'orderedBy' <> s.body -> 'principal' ->> 'externalId'",
+    ),
+    refer!(Grant, "approvedBy", Person),
+];
+
+pub(in crate::store::import) fn row(it: &Grant, refs: &mut dyn References) -> Row {
+    let (person, service) = match &it.principal {
+        Principal::Person(id) => (refs.id(Kind::Person, id.as_str()), Cell::Null),
+        Principal::Service(id) => (Cell::Null, refs.id(Kind::Service, id)),
+    };
+    let mut scope = [Cell::Null, Cell::Null, Cell::Null, Cell::Null];
+    let [organisation, system, segment, database] = &mut scope;
+    let scope_kind = match &it.scope {
+        Scope::Installation => "installation",
+        Scope::Organisation(id) => {
+            *organisation = refs.id(Kind::Organisation, id.as_str());
+            "organisation"
+        }
+        Scope::System(id) => {
+            *system = refs.id(Kind::System, id);
+            "system"
+        }
+        Scope::Segment(id) => {
+            *segment = refs.id(Kind::Segment, id);
+            "segment"
+        }
+        Scope::Database(id) => {
+            *database = refs.id(Kind::Database, id);
+            "database"
+        }
+    };
+    let engagement = it.engagement.as_ref();
+    let mut cells = vec![
+        person,
+        service,
+        engagement.map_or(Cell::Null, |id| refs.id(Kind::Engagement, id)),
+        refs.id(Kind::Role, &it.role),
+        text(scope_kind),
+    ];
+    cells.extend(scope);
+    cells.extend([
+        date(it.from),
+        date_or_null(it.until),
+        text_or_null(it.needs_and_risk_analysis.as_deref()),
+        date_or_null(it.analysis_review_by),
+        // A service that ordered for itself is not a person; the flag tells of it.
+        match &it.ordered_by {
+            Principal::Person(id) => refs.id(Kind::Person, id.as_str()),
+            Principal::Service(_) => Cell::Null,
+        },
+        person_or_null(it.approved_by.as_ref(), refs),
+        text(it.origin),
+        date_or_null(it.attest_by),
+    ]);
+    Row::of(cells)
+}

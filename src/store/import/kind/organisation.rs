@@ -1,0 +1,40 @@
+//! What a feed fills of an organisation: columns, each with how a change tells of it, what it refers to, and its row.
+
+use crate::domain::id::INSTALLATION;
+use crate::feed::Kind;
+use crate::feed::record::Organisation;
+use crate::store::import::references::{Reference, refer};
+use crate::store::import::row::{Cell, References, Row, count_or_null, names, text};
+use crate::store::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, clear, flag, number};
+
+pub(in crate::store::import) const COLUMNS: &[Column] = &[
+    NAME,
+    NAME_SORT,
+    NAME_SEARCH,
+    clear("kind", "type"),
+    flag("authority", "authority"),
+    flag("care_provider", "careProvider"),
+    clear("parent_id", "parent"),
+    number("max_privileged_grants", "maxPrivilegedGrants"),
+];
+
+pub(in crate::store::import) const REFERENCES: &[Reference] =
+    &[refer!(Organisation, "parent", Organisation)];
+
+pub(in crate::store::import) fn row(it: &Organisation, refs: &mut dyn References) -> Row {
+    let [name, sort, search] = names(&it.name, Some(&it.external_id));
+    let parent = match &it.parent {
+        Some(parent) => refs.id(Kind::Organisation, parent.as_str()),
+        None => Cell::Text(INSTALLATION.to_string()),
+    };
+    Row::of(vec![
+        name,
+        sort,
+        search,
+        text(it.organisation_type),
+        Cell::Bool(it.authority),
+        Cell::Bool(it.care_provider),
+        parent,
+        count_or_null(it.max_privileged_grants),
+    ])
+}

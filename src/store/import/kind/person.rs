@@ -1,0 +1,41 @@
+//! What a feed fills of a person: columns, each with how a change tells of it, what it refers to, and its row.
+
+use crate::domain::name::sort_key;
+use crate::domain::text::search_words;
+use crate::feed::record::Person;
+use crate::store::import::references::Reference;
+use crate::store::import::row::{Cell, References, Row, date_or_null, text};
+use crate::store::import::table::{Column, NAME_SEARCH, NAME_SORT, Sort, clear, slot};
+
+pub(in crate::store::import) const COLUMNS: &[Column] = &[
+    clear("individual_id", "individual"),
+    slot("given_name", "givenName"),
+    slot("family_name", "familyName"),
+    NAME_SORT,
+    NAME_SEARCH,
+    slot("email", "email"),
+    Column {
+        sort: Sort::Bool,
+        ..slot("protected_identity", "protectedIdentity")
+    },
+    slot("training_completed_on", "trainingCompletedOn"),
+];
+
+pub(in crate::store::import) const REFERENCES: &[Reference] = &[];
+
+pub(in crate::store::import) fn row(it: &Person, refs: &mut dyn References) -> Row {
+    Row::of(vec![
+        refs.individual(&it.individual),
+        text(&it.given_name),
+        text(&it.family_name),
+        Cell::Text(sort_key(&format!("{} {}", it.family_name, it.given_name))),
+        Cell::Text(search_words(
+            &[&it.given_name, &it.family_name],
+            Some(&it.external_id),
+        )),
+        text(&it.email),
+        Cell::Bool(it.protected_identity),
+        date_or_null(it.training_completed_on),
+    ])
+    .with_members(it.credentials.iter().map(|kind| (*kind).to_owned()))
+}

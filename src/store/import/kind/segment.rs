@@ -1,0 +1,47 @@
+//! What a feed fills of a segment: columns, each with how a change tells of it, what it refers to, and its row.
+
+use crate::feed::Kind;
+use crate::feed::record::Segment;
+use crate::store::import::references::{Reference, refer};
+use crate::store::import::row::{Cell, References, Row, date_or_null, names, system_or_null, text};
+use crate::store::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, clear, flag, touching};
+
+pub(in crate::store::import) const COLUMNS: &[Column] = &[
+    NAME,
+    NAME_SORT,
+    NAME_SEARCH,
+    touching("system_id", "system"),
+    clear("organisation_id", "organisation"),
+    clear("environment", "environment"),
+    flag("patient_data", "patientData"),
+    clear("change_from", "changeFrom"),
+    clear("change_until", "changeUntil"),
+];
+
+pub(in crate::store::import) const REFERENCES: &[Reference] = &[
+    refer!(Segment, "system", System),
+    refer!(Segment, "organisation", Organisation),
+    Reference {
+        kind: Kind::Segment,
+        field: "controls",
+        id: "e.value",
+        when: "TRUE",
+        target: Kind::Segment,
+        each: true,
+    },
+];
+
+pub(in crate::store::import) fn row(it: &Segment, refs: &mut dyn References) -> Row {
+    let [name, sort, search] = names(&it.name, None);
+    Row::of(vec![
+        name,
+        sort,
+        search,
+        system_or_null(it.system.as_ref(), refs),
+        refs.id(Kind::Organisation, it.organisation.as_str()),
+        text(it.environment),
+        Cell::Bool(it.patient_data),
+        date_or_null(it.change_from),
+        date_or_null(it.change_until),
+    ])
+}

@@ -1,0 +1,42 @@
+//! What a feed fills of a service: columns, each with how a change tells of it, what it refers to, and its row.
+
+use crate::feed::Kind;
+use crate::feed::record::Service;
+use crate::store::import::references::{Reference, refer};
+use crate::store::import::row::{Cell, References, Row, date, date_or_null, names};
+use crate::store::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, clear};
+
+pub(in crate::store::import) const COLUMNS: &[Column] = &[
+    NAME,
+    NAME_SORT,
+    NAME_SEARCH,
+    clear("owner_id", "owner"),
+    clear("deputy_id", "deputy"),
+    clear("organisation_id", "organisation"),
+    clear("from_date", "from"),
+    clear("until_date", "until"),
+    clear("declared_scope_id", "declaredScope"),
+];
+
+pub(in crate::store::import) const REFERENCES: &[Reference] = &[
+    refer!(Service, "owner", Person),
+    refer!(Service, "deputy", Person),
+    refer!(Service, "organisation", Organisation),
+];
+
+pub(in crate::store::import) fn row(it: &Service, refs: &mut dyn References) -> Row {
+    let [name, sort, search] = names(&it.name, None);
+    Row::of(vec![
+        name,
+        sort,
+        search,
+        refs.id(Kind::Person, it.owner.as_str()),
+        refs.id(Kind::Person, it.deputy.as_str()),
+        refs.id(Kind::Organisation, it.organisation.as_str()),
+        date(it.from),
+        date_or_null(it.until),
+        it.declared_scope
+            .as_ref()
+            .map_or(Cell::Null, |id| refs.id(Kind::Organisation, id.as_str())),
+    ])
+}

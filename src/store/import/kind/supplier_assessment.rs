@@ -1,0 +1,36 @@
+//! What a feed fills of a supplier assessment: columns, each with how a change tells of it, what it refers to, and its row.
+
+use crate::feed::Kind;
+use crate::feed::record::SupplierAssessment;
+use crate::store::import::references::{Reference, refer};
+use crate::store::import::row::{References, Row, date, text};
+use crate::store::import::table::{Column, clear, named, touching};
+
+pub(in crate::store::import) const COLUMNS: &[Column] = &[
+    clear("supplier_id", "supplier"),
+    clear("authority_id", "authority"),
+    touching("system_id", "system"),
+    clear("decided_on", "decidedOn"),
+    clear("valid_until", "validUntil"),
+    clear("decided_by_id", "decidedBy"),
+    named("agreement", "agreement"),
+];
+
+pub(in crate::store::import) const REFERENCES: &[Reference] = &[
+    refer!(SupplierAssessment, "supplier", Organisation),
+    refer!(SupplierAssessment, "authority", Organisation),
+    refer!(SupplierAssessment, "system", System),
+    refer!(SupplierAssessment, "decidedBy", Person),
+];
+
+pub(in crate::store::import) fn row(it: &SupplierAssessment, refs: &mut dyn References) -> Row {
+    Row::of(vec![
+        refs.id(Kind::Organisation, it.supplier.as_str()),
+        refs.id(Kind::Organisation, it.authority.as_str()),
+        refs.id(Kind::System, &it.system),
+        date(it.decided_on),
+        date(it.valid_until),
+        refs.id(Kind::Person, it.decided_by.as_str()),
+        text(&it.agreement),
+    ])
+}
