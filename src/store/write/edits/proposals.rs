@@ -6,10 +6,10 @@ use futures_util::future::BoxFuture;
 use sea_orm::{DatabaseTransaction, QueryResult, Value};
 
 use crate::audit::{ChangeEvent, canonical};
+use crate::domain::EntityRef;
 use crate::domain::action::{AcceptEdit, DeclineEdit, EditRegister};
 use crate::domain::edit::{Edit, Gain};
 use crate::domain::id::{EditProposalId, INSTALLATION, IndividualId};
-use crate::domain::{EntityKind, EntityRef};
 use crate::gate::{Leave, Weighed};
 use crate::store::write::{Making, Seen, Unmade, WriteError, execute, for_change, rows};
 
@@ -159,7 +159,7 @@ pub(super) async fn propose(
         table: "edit_proposal",
         id: id.to_string(),
     };
-    let (organisation, system) = place(tx, &edit.thing()).await?;
+    let (organisation, system) = place(tx, edit).await?;
     let digest = gain.digest().map_err(corrupt)?;
     let values: [Value; 13] = [
         id.to_string().into(),
@@ -207,55 +207,41 @@ pub(super) async fn propose(
     })
 }
 
-/// Where a thing lies: its organisation, and the system that it belongs to or is.
+/// Where the thing lies that an edit changes: its organisation, and the system that it belongs to or is.
 async fn place(
     tx: &DatabaseTransaction,
-    thing: &EntityRef,
+    edit: &Edit,
 ) -> Result<(String, Option<String>), WriteError> {
-    let (table, sql) = match thing.kind() {
-        EntityKind::Server => (
+    let thing = edit.thing();
+    let (table, sql) = match edit {
+        Edit::MoveOrganisation { .. } | Edit::SetPermissionPrivileged { system: None, .. } => {
+            return Ok((thing.to_string(), None));
+        }
+        Edit::MoveServer { .. } => (
             "server",
             "SELECT s.organisation_id, s.system_id FROM server v \
              JOIN segment s ON s.id = v.segment_id WHERE v.id = $1",
         ),
-        EntityKind::Segment => (
+        Edit::SetControl { .. } => (
             "segment",
             "SELECT organisation_id, system_id FROM segment WHERE id = $1",
         ),
-        EntityKind::System => (
+        Edit::ClassifySystem { .. }
+        | Edit::SetPermissionPrivileged {
+            system: Some(_), ..
+        } => (
             "system",
             "SELECT organisation_id, id AS system_id FROM system WHERE id = $1",
         ),
-        EntityKind::Service => (
+        Edit::SetTrustedToAssert { .. } => (
             "service",
             "SELECT organisation_id, NULL AS system_id FROM service WHERE id = $1",
         ),
-        EntityKind::Role => (
+        Edit::SetRolePermission { .. } | Edit::SetRolePrivileged { .. } => (
             "role",
             "SELECT s.organisation_id, r.system_id FROM role r \
              LEFT JOIN system s ON s.id = r.system_id WHERE r.id = $1",
         ),
-        EntityKind::Organisation => return Ok((thing.to_string(), None)),
-        EntityKind::Individual
-        | EntityKind::Person
-        | EntityKind::Engagement
-        | EntityKind::Commission
-        | EntityKind::Account
-        | EntityKind::Database
-        | EntityKind::SupplierAssessment
-        | EntityKind::Permission
-        | EntityKind::Grant
-        | EntityKind::Delegation
-        | EntityKind::EditProposal
-        | EntityKind::Event
-        | EntityKind::Run
-        | EntityKind::PolicySet => {
-            // No edit is of such a thing.
-            return Err(WriteError::Corrupt {
-                table: "edit_proposal",
-                id: thing.to_string(),
-            });
-        }
     };
     let found = rows(tx, sql, [thing.to_string().into()]).await?;
     let row = found.first().ok_or_else(|| WriteError::Corrupt {
