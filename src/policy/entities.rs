@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cedar_policy::{Entity, EntityUid, RestrictedExpression};
 
 use super::place::Place;
-use super::vocabulary::{self as vocabulary, place_type, uid};
+use super::vocabulary::{self as vocabulary, place_type, target_type, uid};
 use crate::domain::facts::{
     Answerable, Caps, EngagementFacts, EngagementKind, GrantFacts, OrderFacts, Origin,
     PrincipalFacts, PrincipalKind, RolePermission, Scope, SystemFacts, TargetFacts, TargetKind,
@@ -195,21 +195,7 @@ pub(super) fn target(facts: &TargetFacts, place: &Place) -> Built<(EntityUid, Ve
 }
 
 fn target_uid(facts: &TargetFacts) -> EntityUid {
-    let kind = match facts.kind {
-        TargetKind::Organisation => &*vocabulary::ORGANISATION,
-        TargetKind::Person { .. } => &*vocabulary::PERSON_ENTRY,
-        TargetKind::Service => &*vocabulary::SERVICE_ENTRY,
-        TargetKind::Account => &*vocabulary::ACCOUNT,
-        TargetKind::System => &*vocabulary::SYSTEM,
-        TargetKind::Segment { .. } => &*vocabulary::SEGMENT,
-        TargetKind::Server { .. } => &*vocabulary::SERVER,
-        TargetKind::Database { .. } => &*vocabulary::DATABASE,
-        TargetKind::Role { .. } => &*vocabulary::ROLE,
-        TargetKind::Grant { .. } => &*vocabulary::GRANT,
-        TargetKind::Event { .. } => &*vocabulary::EVENT,
-        TargetKind::Record { .. } => &*vocabulary::RECORD,
-    };
-    uid(kind, facts.id.to_string())
+    uid(target_type(&facts.kind), facts.id.to_string())
 }
 
 fn target_attributes(facts: &TargetFacts, place: &Place) -> Built<Attributes> {

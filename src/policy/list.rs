@@ -5,9 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use cedar_policy::{
-    EntityTypeName, PartialEntities, PartialEntityUid, PartialRequest, Policy, PolicyId,
-};
+use cedar_policy::{PartialEntities, PartialEntityUid, PartialRequest, Policy, PolicyId};
 
 use super::context::Asking;
 use super::decide::Deciding;
@@ -15,7 +13,7 @@ use super::engine::{Failure, gather};
 use super::entities;
 use super::filter::Filter;
 use super::grammar;
-use super::vocabulary;
+use super::vocabulary::row_type;
 use crate::domain::action::ListKind;
 use crate::domain::facts::{Circumstances, PrincipalFacts};
 
@@ -56,7 +54,7 @@ fn residual(deciding: &Deciding<'_>, question: &ListQuestion) -> Result<Filter, 
     let request = PartialRequest::new(
         PartialEntityUid::from_concrete(principal.uid()),
         slice.action.clone(),
-        PartialEntityUid::new(entity_type(question.kind).clone(), None),
+        PartialEntityUid::new(row_type(question.kind).clone(), None),
         Some(asking.context(&question.circumstances)?),
         schema,
     )
@@ -104,21 +102,4 @@ fn condition(policy: &Policy) -> Option<Filter> {
         whole = whole.and(if holds { part } else { part.negated() });
     }
     Some(whole)
-}
-
-/// What the schema calls rows of the kind.
-pub(super) fn entity_type(kind: ListKind) -> &'static EntityTypeName {
-    match kind {
-        ListKind::Organisation => &vocabulary::ORGANISATION,
-        ListKind::Person => &vocabulary::PERSON_ENTRY,
-        ListKind::Service => &vocabulary::SERVICE_ENTRY,
-        ListKind::Account => &vocabulary::ACCOUNT,
-        ListKind::System => &vocabulary::SYSTEM,
-        ListKind::Segment | ListKind::EditProposal | ListKind::Reach => &vocabulary::SEGMENT,
-        ListKind::Server => &vocabulary::SERVER,
-        ListKind::Database => &vocabulary::DATABASE,
-        ListKind::Role => &vocabulary::ROLE,
-        ListKind::Grant => &vocabulary::GRANT,
-        ListKind::Event => &vocabulary::EVENT,
-    }
 }

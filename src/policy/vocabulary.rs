@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use cedar_policy::{EntityId, EntityTypeName, EntityUid};
 
+use crate::domain::action::ListKind;
+use crate::domain::facts::TargetKind;
 use crate::domain::id::{EntityRef, PlaceKind};
 use crate::domain::permission::{Category, ServicePermission};
 
@@ -78,4 +80,39 @@ pub(super) fn place_type(id: EntityRef) -> Option<&'static EntityTypeName> {
         PlaceKind::Server => &SERVER,
         PlaceKind::Database => &DATABASE,
     })
+}
+
+/// What the schema calls rows of the kind.
+pub(super) fn row_type(kind: ListKind) -> &'static EntityTypeName {
+    match kind {
+        ListKind::Organisation => &ORGANISATION,
+        ListKind::Person => &PERSON_ENTRY,
+        ListKind::Service => &SERVICE_ENTRY,
+        ListKind::Account => &ACCOUNT,
+        ListKind::System => &SYSTEM,
+        ListKind::Segment | ListKind::EditProposal | ListKind::Reach => &SEGMENT,
+        ListKind::Server => &SERVER,
+        ListKind::Database => &DATABASE,
+        ListKind::Role => &ROLE,
+        ListKind::Grant => &GRANT,
+        ListKind::Event => &EVENT,
+    }
+}
+
+/// What the schema calls such a target.
+pub(super) fn target_type(kind: &TargetKind) -> &'static EntityTypeName {
+    match kind {
+        TargetKind::Organisation => &ORGANISATION,
+        TargetKind::Person { .. } => &PERSON_ENTRY,
+        TargetKind::Service => &SERVICE_ENTRY,
+        TargetKind::Account => &ACCOUNT,
+        TargetKind::System => &SYSTEM,
+        TargetKind::Segment { .. } => &SEGMENT,
+        TargetKind::Server { .. } => &SERVER,
+        TargetKind::Database { .. } => &DATABASE,
+        TargetKind::Role { .. } => &ROLE,
+        TargetKind::Grant { .. } => &GRANT,
+        TargetKind::Event { .. } => &EVENT,
+        TargetKind::Record { .. } => &RECORD,
+    }
 }
