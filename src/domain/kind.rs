@@ -1,15 +1,43 @@
 //! The kinds of things that have ids, each declared once.
 //!
 //! Apart from [`id`](super::id), which is about numbers and texts, so that a kind can be told by value and every
-//! `match` on one is held by the compiler.
+//! `match` on one is held by the compiler. No such `match` has an arm for all the rest where that would show, list or
+//! permit something.
 
-use super::action::{ListKind, Listable, Readable};
 use super::permission::ServicePermission;
 
 /// A kind of thing that has ids, as a type: what an [`Id`](super::Id) is the id of.
 pub trait Kind: Send + Sync + 'static {
     /// The same as a value.
     const KIND: EntityKind;
+}
+
+/// What can be read, with the permission that reading takes.
+pub trait Readable: Send + Sync + 'static {
+    /// Its name in events, as in the GraphQL schema.
+    const NAME: &'static str;
+    /// The permission.
+    const READ: ServicePermission;
+}
+
+/// What has rows that can be listed.
+pub trait Listable: Readable {
+    /// As what the policies list it.
+    const LISTED: ListKind;
+}
+
+/// Marks reports of who can reach what, which can be secret (OSL 18 kap. 8 §): reading one is an
+/// action on what it is about, whatever else of that may be read.
+#[derive(Debug, Clone, Copy)]
+pub struct Reach;
+
+impl Readable for Reach {
+    const NAME: &'static str = "Reach";
+    const READ: ServicePermission = ServicePermission::ReachRead;
+}
+
+impl Listable for Reach {
+    const LISTED: ListKind = ListKind::Reach;
 }
 
 /// What a row of the table says, or that it says nothing of that.
@@ -25,7 +53,7 @@ macro_rules! said {
 macro_rules! kinds {
     ($(
         $kind:ident, $id:ident, $prefix:literal, $doc:literal, table $table:literal
-        $(, read $read:ident)? $(, list $list:ident)? $(, place $place:ident)?;
+        $(, read $read:ident)? $(, list $list:ident)? $(, among $among:ident)? $(, place $place:ident)?;
     )*) => {
         /// A kind of thing that has ids.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -37,6 +65,28 @@ macro_rules! kinds {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum PlaceKind {
             $($(#[doc = concat!("The kind of ", $doc, ".")] $place,)?)*
+        }
+
+        /// As what the policies list things: what they know of a row that they have not seen.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum ListKind {
+            $($(#[doc = concat!("A list of which each row is ", $doc, ", or is an entry about one.")] $list,)?)*
+            /// Segments, for reports of who administers them.
+            Reach,
+        }
+
+        impl ListKind {
+            /// Everything that can be listed.
+            pub const ALL: &'static [Self] = &[$($(Self::$list,)?)* Self::Reach];
+
+            /// The permission that reading it takes.
+            #[must_use]
+            pub const fn permission(self) -> ServicePermission {
+                match self {
+                    $($(Self::$list => <markers::$list as Readable>::READ,)?)*
+                    Self::Reach => Reach::READ,
+                }
+            }
         }
 
         impl EntityKind {
@@ -70,7 +120,7 @@ macro_rules! kinds {
             /// As what the policies list such things; `None`: they cannot be listed.
             #[must_use]
             pub const fn listed(self) -> Option<ListKind> {
-                match self { $(Self::$kind => said!($(ListKind::$list)?),)* }
+                match self { $(Self::$kind => said!($(ListKind::$list)? $(ListKind::$among)?),)* }
             }
 
             /// The kind as one that others lie in; `None`: nothing lies in such a thing.
@@ -103,6 +153,10 @@ macro_rules! kinds {
                     const LISTED: ListKind = ListKind::$list;
                 })?
 
+                $(impl Listable for $kind {
+                    const LISTED: ListKind = ListKind::$among;
+                })?
+
                 #[doc = concat!("The id of ", $doc, ".")]
                 pub type $id = Id<$kind>;
             )*
@@ -111,13 +165,14 @@ macro_rules! kinds {
 }
 
 // Of each kind: its name, the type of its ids, the letters that begin them, what it is, the table of its rows; then,
-// where it can be read, the permission for that; where it can be listed, as what; and the place that it is to others.
+// where it can be read, the permission for that; where it can be listed, that it is, or among what; and the place that
+// it is to others.
 kinds! {
     Organisation, OrganisationId, "org", "an organisation", table "organisation",
         read OrganisationRead, list Organisation, place Organisation;
     Individual, IndividualId, "ind", "a human being", table "individual";
     Person, PersonId, "per", "a person (one employee HSA-id)", table "person", read PersonRead, list Person;
-    Engagement, EngagementId, "eng", "an engagement", table "engagement", read PersonRead, list Person;
+    Engagement, EngagementId, "eng", "an engagement", table "engagement", read PersonRead, among Person;
     Commission, CommissionId, "com", "a commission", table "commission";
     Service, ServiceId, "svc", "a service (OAuth client)", table "service", read ServiceRead, list Service;
     Account, AccountId, "acc", "a technical account", table "account", read ServiceRead, list Account;
@@ -126,7 +181,7 @@ kinds! {
     Server, ServerId, "srv", "a server", table "server", read ServerRead, list Server, place Server;
     Database, DatabaseId, "dbs", "a database", table "database", read ServerRead, list Database, place Database;
     SupplierAssessment, SupplierAssessmentId, "asm", "a supplier assessment", table "supplier_assessment",
-        read SystemRead, list System;
+        read SystemRead, among System;
     Permission, PermissionId, "prm", "a permission", table "permission";
     Role, RoleId, "rol", "a role", table "role", read RoleRead, list Role;
     Grant, GrantId, "grt", "a grant", table "role_grant", read GrantRead, list Grant;
@@ -156,6 +211,30 @@ impl EntityKind {
     }
 }
 
+impl PlaceKind {
+    /// The kinds of place through which such a place is reached.
+    #[must_use]
+    pub const fn within(self) -> &'static [EntityKind] {
+        match self {
+            Self::Organisation | Self::System | Self::Segment => &[EntityKind::Organisation],
+            Self::Server => &[EntityKind::Segment, EntityKind::Organisation],
+            Self::Database => &[EntityKind::Server, EntityKind::Organisation],
+        }
+    }
+}
+
+impl ListKind {
+    /// As what things of that kind are listed, by the name that events keep; `None`: nothing of that name can be
+    /// listed.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        if name == Reach::NAME {
+            return Some(Reach::LISTED);
+        }
+        EntityKind::named(name)?.listed()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -173,5 +252,41 @@ mod tests {
         assert_eq!(tables.len(), EntityKind::ALL.len());
         assert_eq!(EntityKind::of_prefix("xyz"), None);
         assert_eq!(EntityKind::named("organisation"), None);
+    }
+
+    #[test]
+    fn what_is_listed_together_takes_one_permission_to_read() {
+        for kind in EntityKind::ALL {
+            if let Some(listed) = kind.listed() {
+                assert_eq!(kind.reading(), Some(listed.permission()), "{kind:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_kind_is_listed_as_what_its_name_says_and_nothing_else_is() {
+        let named = |kind: ListKind| ListKind::of(&format!("{kind:?}"));
+        for kind in ListKind::ALL {
+            assert_eq!(named(*kind), Some(*kind));
+        }
+        let kinds = EntityKind::ALL.iter();
+        let unlisted: Vec<&str> = kinds
+            .filter(|kind| ListKind::of(kind.name()).is_none())
+            .map(|kind| kind.name())
+            .collect();
+        assert_eq!(
+            unlisted,
+            [
+                "Individual",
+                "Commission",
+                "Permission",
+                "Delegation",
+                "Run",
+                "PolicySet"
+            ]
+        );
+        for name in ["", "event", "Events", "Unknown"] {
+            assert_eq!(ListKind::of(name), None, "{name}");
+        }
     }
 }

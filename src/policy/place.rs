@@ -28,11 +28,11 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) fn of(target: &TargetFacts) -> Self {
-        let nodes: BTreeMap<&EntityRef, BTreeSet<EntityRef>> = target
-            .ancestors
-            .iter()
-            .map(|node| (&node.id, carrying(&node.parents, carries(node.id.kind()))))
-            .collect();
+        let nodes = target.ancestors.iter().map(|node| {
+            let within = node.id.kind().place().map_or(&[][..], PlaceKind::within);
+            (&node.id, carrying(&node.parents, within))
+        });
+        let nodes: BTreeMap<&EntityRef, BTreeSet<EntityRef>> = nodes.collect();
         let parents = direct_parents(target);
         let mut holder_places = BTreeSet::new();
         if let TargetKind::Grant { holder_units, .. } = &target.kind {
@@ -79,39 +79,8 @@ impl Place {
     }
 }
 
-/// The kinds of parent through which something of that kind is reached.
-const fn carries(kind: EntityKind) -> &'static [EntityKind] {
-    match kind.place() {
-        Some(PlaceKind::Organisation | PlaceKind::System | PlaceKind::Segment) => {
-            &[EntityKind::Organisation]
-        }
-        Some(PlaceKind::Server) => &[EntityKind::Segment, EntityKind::Organisation],
-        Some(PlaceKind::Database) => &[EntityKind::Server, EntityKind::Organisation],
-        None => &[],
-    }
-}
-
 fn direct_parents(target: &TargetFacts) -> BTreeSet<EntityRef> {
-    let through: &[EntityKind] = match &target.kind {
-        TargetKind::Grant { .. } => &[
-            EntityKind::Organisation,
-            EntityKind::System,
-            EntityKind::Segment,
-            EntityKind::Database,
-        ],
-        TargetKind::Server(_) => carries(EntityKind::Server),
-        TargetKind::Database { .. } => carries(EntityKind::Database),
-        TargetKind::Organisation
-        | TargetKind::Person { .. }
-        | TargetKind::Service
-        | TargetKind::Account
-        | TargetKind::System
-        | TargetKind::Segment(_)
-        | TargetKind::Role { .. }
-        | TargetKind::Event { .. }
-        | TargetKind::Record { .. } => &[EntityKind::Organisation],
-    };
-    let mut parents = carrying(&target.parents, through);
+    let mut parents = carrying(&target.parents, target.kind.within());
     if matches!(target.kind, TargetKind::Record { .. })
         && target.id.kind() == EntityKind::Organisation
     {

@@ -15,10 +15,9 @@ use super::time::Date;
 use super::verdict::{Stage, StagedAt};
 
 mod edits;
-mod listed;
 
+pub use super::kind::{ListKind, Listable, Reach, Readable};
 pub use edits::{AcceptEdit, DeclineEdit, EditRegister, Edits};
-pub use listed::{ListKind, Listable};
 
 /// Something that can be asked for.
 pub trait Action: Clone + Send + Sync + 'static {
@@ -27,24 +26,6 @@ pub trait Action: Clone + Send + Sync + 'static {
 
     /// What it is aimed at.
     fn target(&self) -> TargetKey;
-}
-
-/// What can be read, with the permission that reading takes.
-pub trait Readable: Send + Sync + 'static {
-    /// Its name in events, as in the GraphQL schema.
-    const NAME: &'static str;
-    /// The permission.
-    const READ: ServicePermission;
-}
-
-/// Marks reports of who can reach what, which can be secret (OSL 18 kap. 8 §): reading one is an
-/// action on what it is about, whatever else of that may be read.
-#[derive(Debug, Clone, Copy)]
-pub struct Reach;
-
-impl Readable for Reach {
-    const NAME: &'static str = "Reach";
-    const READ: ServicePermission = ServicePermission::ReachRead;
 }
 
 /// Reading one thing.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{GrantFacts, SystemFacts};
-use crate::domain::id::{EntityRef, IndividualId, OrganisationId};
+use crate::domain::id::{EntityKind, EntityRef, IndividualId, OrganisationId, PlaceKind};
 use crate::domain::time::Instant;
 use crate::domain::verdict::StagedAt;
 
@@ -157,4 +157,30 @@ pub enum TargetKind {
         #[serde(skip_serializing_if = "std::ops::Not::not", default)]
         consent: bool,
     },
+}
+
+impl TargetKind {
+    /// The kinds of place through which such a target is reached.
+    #[must_use]
+    pub const fn within(&self) -> &'static [EntityKind] {
+        match self {
+            Self::Grant { .. } => &[
+                EntityKind::Organisation,
+                EntityKind::System,
+                EntityKind::Segment,
+                EntityKind::Database,
+            ],
+            Self::Server(_) => PlaceKind::Server.within(),
+            Self::Database { .. } => PlaceKind::Database.within(),
+            Self::Organisation
+            | Self::Person { .. }
+            | Self::Service
+            | Self::Account
+            | Self::System
+            | Self::Segment(_)
+            | Self::Role { .. }
+            | Self::Event { .. }
+            | Self::Record { .. } => &[EntityKind::Organisation],
+        }
+    }
 }
