@@ -11,27 +11,7 @@ use crate::gate::{Permit, Refusal};
 use crate::store::read::Selection as _;
 use crate::store::{Reader, StoreError};
 
-pub use crate::store::read::flags::FlagRecord;
-pub use crate::store::read::grants::{GrantRecord, GrantSelection};
-pub use crate::store::read::organisations::{
-    OrganisationKind, OrganisationRecord, OrganisationSelection,
-};
-pub use crate::store::read::people::{
-    Credential, EngagementRecord, EngagementSelection, PersonRecord, PersonSelection,
-};
-pub use crate::store::read::proposals::{ProposalRecord, ProposalSelection, ProposalState};
-pub use crate::store::read::roles::{PermissionRecord, RoleRecord, RoleSelection};
-pub use crate::store::read::servers::{
-    DatabaseRecord, DatabaseSelection, Environment, SegmentRecord, SegmentSelection, ServerRecord,
-    ServerSelection,
-};
-pub use crate::store::read::services::{
-    AccountKind, AccountRecord, AccountSelection, ServiceRecord, ServiceSelection,
-};
-pub use crate::store::read::systems::{
-    ClassificationRecord, Enforcement, SupplierAssessmentRecord, SupplierAssessmentSelection,
-    SystemRecord, SystemSelection,
-};
+pub use crate::store::read::records::*;
 pub use crate::store::read::{By, COUNT_LIMIT, Key, Order, Page, Position, Stored, Window};
 
 use super::error::{InputPath, ServiceError};

@@ -38,6 +38,29 @@ pub mod services;
 pub mod systems;
 mod window;
 
+/// What each kind is read as, and what its lists are narrowed down by.
+pub mod records {
+    pub use super::flags::FlagRecord;
+    pub use super::grants::{GrantRecord, GrantSelection};
+    pub use super::organisations::{OrganisationKind, OrganisationRecord, OrganisationSelection};
+    pub use super::people::{
+        Credential, EngagementRecord, EngagementSelection, PersonRecord, PersonSelection,
+    };
+    pub use super::proposals::{ProposalRecord, ProposalSelection, ProposalState};
+    pub use super::roles::{PermissionRecord, RoleRecord, RoleSelection};
+    pub use super::servers::{
+        DatabaseRecord, DatabaseSelection, Environment, SegmentRecord, SegmentSelection,
+        ServerRecord, ServerSelection,
+    };
+    pub use super::services::{
+        AccountKind, AccountRecord, AccountSelection, ServiceRecord, ServiceSelection,
+    };
+    pub use super::systems::{
+        ClassificationRecord, Enforcement, SupplierAssessmentRecord, SupplierAssessmentSelection,
+        SystemRecord, SystemSelection,
+    };
+}
+
 use window::windowed;
 pub use window::{By, Key, Order, Page, Position, Window};
 
