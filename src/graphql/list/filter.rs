@@ -1,4 +1,4 @@
-//! Filters: flat, their parts hold together, and each part is on an indexed column.
+//! Filters: flat, their parts hold together, and each part is on an indexed column; and the orders of what has a name.
 
 use async_graphql::{InputObject, OneofObject};
 
@@ -13,6 +13,8 @@ use crate::service::register::{
     OrganisationSelection, PersonSelection, ProposalSelection, RoleSelection, SegmentSelection,
     ServerSelection, ServiceSelection, SupplierAssessmentSelection, SystemSelection,
 };
+
+use super::order::ordered_by_name;
 
 /// A filter in a caller's words, which says what it selects.
 pub trait Narrowing<S> {
@@ -44,6 +46,11 @@ impl Narrowing<OrganisationSelection> for OrganisationFilter {
     }
 }
 
+ordered_by_name! {
+    /// The orders of organisations.
+    OrganisationOrder;
+}
+
 /// Which people; all parts hold together.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct PersonFilter {
@@ -67,6 +74,11 @@ impl Narrowing<PersonSelection> for PersonFilter {
             employer: self.employer.map(|id| id.0),
         })
     }
+}
+
+ordered_by_name! {
+    /// The orders of people; a name is the family name, then the given name.
+    PersonOrder;
 }
 
 /// Which engagements; all parts hold together.
@@ -120,6 +132,11 @@ impl Narrowing<SystemSelection> for SystemFilter {
     }
 }
 
+ordered_by_name! {
+    /// The orders of systems.
+    SystemOrder;
+}
+
 /// Which assessments; all parts hold together.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct SupplierAssessmentFilter {
@@ -159,6 +176,11 @@ impl Narrowing<SegmentSelection> for SegmentFilter {
     }
 }
 
+ordered_by_name! {
+    /// The orders of segments.
+    SegmentOrder;
+}
+
 /// Which servers; all parts hold together.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct ServerFilter {
@@ -173,6 +195,11 @@ impl Narrowing<ServerSelection> for ServerFilter {
             segments: None,
         })
     }
+}
+
+ordered_by_name! {
+    /// The orders of servers; a name is the host name.
+    ServerOrder;
 }
 
 /// Which databases; all parts hold together.
@@ -196,6 +223,11 @@ impl Narrowing<DatabaseSelection> for DatabaseFilter {
     }
 }
 
+ordered_by_name! {
+    /// The orders of databases.
+    DatabaseOrder;
+}
+
 /// Which services; all parts hold together.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct ServiceFilter {
@@ -215,6 +247,11 @@ impl Narrowing<ServiceSelection> for ServiceFilter {
             owner: self.owner.map(|id| id.0),
         })
     }
+}
+
+ordered_by_name! {
+    /// The orders of services.
+    ServiceOrder;
 }
 
 /// Which technical accounts; all parts hold together.
@@ -238,6 +275,11 @@ impl Narrowing<AccountSelection> for AccountFilter {
     }
 }
 
+ordered_by_name! {
+    /// The orders of technical accounts.
+    AccountOrder;
+}
+
 /// Which roles; all parts hold together.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct RoleFilter {
@@ -257,6 +299,11 @@ impl Narrowing<RoleSelection> for RoleFilter {
             permission: self.permission.map(|name| name.0),
         })
     }
+}
+
+ordered_by_name! {
+    /// The orders of roles.
+    RoleOrder;
 }
 
 /// Which grants; all parts hold together.

@@ -27,15 +27,12 @@ pub mod turned;
 
 use decisions::DecisionFilter;
 use filter::{
-    AccountFilter, DatabaseFilter, EditProposalFilter, EngagementFilter, GrantFilter,
-    OrganisationFilter, PersonFilter, RoleFilter, SegmentFilter, ServerFilter, ServiceFilter,
-    SystemFilter,
+    AccountFilter, AccountOrder, DatabaseFilter, DatabaseOrder, EditProposalFilter,
+    EngagementFilter, GrantFilter, OrganisationFilter, OrganisationOrder, PersonFilter,
+    PersonOrder, RoleFilter, RoleOrder, SegmentFilter, SegmentOrder, ServerFilter, ServerOrder,
+    ServiceFilter, ServiceOrder, SystemFilter, SystemOrder,
 };
-use order::{
-    AccountOrder, DatabaseOrder, DecisionOrder, EditProposalOrder, EngagementOrder, GrantOrder,
-    OrganisationOrder, PersonOrder, RoleOrder, SegmentOrder, ServerOrder, ServiceOrder,
-    SystemOrder,
-};
+use order::{DecisionOrder, EditProposalOrder, EngagementOrder, GrantOrder};
 
 /// Declares the root field of one list.
 macro_rules! list {

@@ -8,7 +8,7 @@ use crate::service::register::{By, Order};
 macro_rules! ordered_by_name {
     ($($(#[$doc:meta])* $order:ident;)*) => {$(
         $(#[$doc])*
-        #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq, Default)]
+        #[derive(Debug, async_graphql::Enum, Copy, Clone, PartialEq, Eq, Default)]
         pub enum $order {
             /// By name as Swedish sorts it, then by id.
             #[default]
@@ -21,8 +21,10 @@ macro_rules! ordered_by_name {
             CreatedDesc,
         }
 
-        impl From<$order> for Order {
+        impl From<$order> for crate::service::register::Order {
             fn from(order: $order) -> Self {
+                use crate::service::register::By;
+
                 let (by, descending) = match order {
                     $order::NameAsc => (By::Name, false),
                     $order::NameDesc => (By::Name, true),
@@ -35,26 +37,7 @@ macro_rules! ordered_by_name {
     )*};
 }
 
-ordered_by_name! {
-    /// The orders of organisations.
-    OrganisationOrder;
-    /// The orders of people; a name is the family name, then the given name.
-    PersonOrder;
-    /// The orders of systems.
-    SystemOrder;
-    /// The orders of segments.
-    SegmentOrder;
-    /// The orders of servers; a name is the host name.
-    ServerOrder;
-    /// The orders of databases.
-    DatabaseOrder;
-    /// The orders of services.
-    ServiceOrder;
-    /// The orders of technical accounts.
-    AccountOrder;
-    /// The orders of roles.
-    RoleOrder;
-}
+pub(super) use ordered_by_name;
 
 /// The orders of engagements.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq, Default)]
