@@ -3,6 +3,32 @@
 //! Apart from [`id`](super::id), which is about numbers and texts, so that a kind can be told by value and every
 //! `match` on one is held by the compiler. No such `match` has an arm for all the rest where that would show, list or
 //! permit something.
+//!
+//! # How to add a kind of thing
+//!
+//! Its row in the table here first. What the row does not say, the thing does not have: without `read` nobody reads
+//! it, without `list` or `among` nobody lists it. Then, as far as it shall have them (what the compiler does not ask
+//! for stands first in each):
+//!
+//! - **Rows**: a file in `migration/src` and its name in `lib.rs` there; a file in `entity/src` and its name in
+//!   `lib.rs` there.
+//! - **Decisions about it** (`read`): its attributes as a variant of `TargetKind` in `domain/facts/target.rs`, or one
+//!   that is there already; what the database says of it in `store/facts/outline.rs`, and the arm in
+//!   `store/facts/target.rs`; its type in `policies/behorig.cedarschema` and the actions there that may be about it,
+//!   in `policy/vocabulary.rs` and `policy/entities.rs`. Where a caller names it by more than its id: `ExternalKey`
+//!   in `domain/target.rs`, and `store/facts/lookup.rs`.
+//! - **Reading it**: its record, what narrows its list down and where its rows lie, a file in `store/read`, and
+//!   `mod.rs` there, `records` too; its object, a file in `graphql/object`, and `mod.rs` there; its variant and arm in
+//!   `graphql/node.rs`.
+//! - **Listing it** (`list`): its filter and order in `graphql/list/filter.rs`; its field in `graphql/list/mod.rs`,
+//!   `Lists` too.
+//! - **The feed**: its row in `feed/kind.rs`; its struct and variant in `feed/record/mod.rs`; its reader in
+//!   `feed/parse/mod.rs`; its columns, references and row, a file in `store/import/kind`, and `mod.rs` there.
+//! - **Others lie in it** (`place`): `PlaceKind::within` here, and what the compiler asks for.
+//!
+//! Then its cases in `policies/tests`, its rows in the matrices and in `tests/rows.rs` of `entity`; the schema and the
+//! lists that are tested follow. A kind of which nothing is read yet, as [`EntityKind::Commission`], is its row here
+//! and its rows.
 
 use super::permission::ServicePermission;
 

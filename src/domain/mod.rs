@@ -23,8 +23,7 @@
 //! | guardrail, stage | skyddsregel, skede |
 //! | checkpoint | kontrollpunkt |
 //!
-//! To add a kind of thing: give it a marker and a prefix in [`id`], its facts in [`facts`], and an
-//! action for each permission in [`permission`].
+//! How to add a kind of thing stands in [`kind`].
 
 pub mod action;
 pub mod built_in;

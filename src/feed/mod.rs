@@ -4,8 +4,7 @@
 //! place. What needs the rest of the feed or the register (do the references lead anywhere?) is
 //! checked in staging. Memory does not grow with the feed: one line is held at a time.
 //!
-//! To add a kind of record: give it a variant in [`Kind`], a struct in [`record`], a reader of its
-//! keys in `parse`, and a place in the order of application.
+//! How to add a kind of record stands with the kinds of things, in [`domain::kind`](crate::domain::kind).
 
 mod fields;
 mod form;

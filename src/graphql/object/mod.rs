@@ -1,8 +1,8 @@
 //! The types of the schema: each wraps what a use case returned and says what its fields mean.
 //!
 //! A field that crosses to another thing asks the gate again and is null where the caller may not see
-//! that thing, just as where it is not there. To add a type: a file here, its arm in
-//! [`super::node::Node`], and its connection in [`super::page`].
+//! that thing, just as where it is not there. How to add the type of a kind of thing stands with the kinds, in
+//! [`domain::kind`](crate::domain::kind).
 
 pub mod decision;
 pub mod evidence;

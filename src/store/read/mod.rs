@@ -2,8 +2,7 @@
 //!
 //! A permit is taken by value and says itself what may be read: a thing by [`Permit::target`], a list
 //! by [`Permit::filter`]. Contents come from the snapshot that the decisions were made on, so the two
-//! agree. To let a further kind be read: a file here with its record and its [`Stored`], where its
-//! rows lie in `filter`, and its row in the access matrix.
+//! agree. How to let a further kind be read stands with the kinds, in [`domain::kind`](crate::domain::kind).
 
 use std::collections::HashMap;
 use std::sync::Arc;
