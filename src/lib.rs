@@ -64,7 +64,7 @@
 //!
 //! # How to add
 //!
-//! **A kind of thing**: see [`domain`].
+//! **A kind of thing**: see [`domain::kind`].
 //!
 //! **A mutation**
 //! 1. `domain/action`: its action, with the permission that it takes and what it is aimed at.
