@@ -29,7 +29,7 @@ pub fn told(address: SocketAddr, cast: &Cast, tokens: &[(&'static str, String)])
             "the log of the first three, as the auditor reads it",
             "loggen över de tre första, som granskaren läser den",
         ),
-        reading(
+        &reading(
             &url,
             "recordedAt outcome principal permission target reasons { policyId }",
         ),
@@ -39,7 +39,7 @@ pub fn told(address: SocketAddr, cast: &Cast, tokens: &[(&'static str, String)])
             "and the proof that they are in it, as soon as the notary has signed for them",
             "och beviset för att de finns i den, så snart notarien har signerat för dem",
         ),
-        reading(&url, "seq outcome proof { index size checkpoint hashes }"),
+        &reading(&url, "seq outcome proof { index size checkpoint hashes }"),
     ));
     parts.push(Words::part(
         "\nOthers to be: $MANAGER leads a unit, $IT_LEAD a system's maintenance, $VENDOR works for a\n\
@@ -51,7 +51,7 @@ pub fn told(address: SocketAddr, cast: &Cast, tokens: &[(&'static str, String)])
 }
 
 /// A command, and what it shows.
-fn command(says: &Words, command: Words) -> Words {
+fn command(says: &Words, command: &Words) -> Words {
     words!(
         "\n# {says}\n{command}",
         "\n# {says}\n{command}",
@@ -81,21 +81,21 @@ fn questions(url: &str, cast: &Cast) -> [Words; 3] {
                 "allowed: an administrator, on a server of an own segment",
                 "tillåtet: en administratör, på en server i ett eget segment",
             ),
-            asked(&cast.own_server, 3),
+            &asked(&cast.own_server, 3),
         ),
         command(
             &Words::part(
                 "refused: the same, on a server of another segment",
                 "nekat: samma person, på en server i ett annat segment",
             ),
-            asked(&cast.other_server, 3),
+            &asked(&cast.other_server, 3),
         ),
         command(
             &Words::part(
                 "refused: the same as the first, signed in too weakly",
                 "nekat: samma som den första, men för svagt inloggad",
             ),
-            asked(&cast.own_server, 2),
+            &asked(&cast.own_server, 2),
         ),
     ]
 }
@@ -123,14 +123,14 @@ fn records(url: &str, clinician: &Clinician) -> [Words; 3] {
                 "a record, as the record gateway asks: a physician, in the own unit",
                 "en journal, så som journalsystemet frågar: en läkare, på den egna enheten",
             ),
-            ask(unit, "", ""),
+            &ask(unit, "", ""),
         ),
         command(
             &Words::part(
                 "in another unit: the first answer asks for an active choice, the second is after it",
                 "på en annan enhet: det första svaret ber om ett aktivt val, det andra kommer efter det",
             ),
-            words!(
+            &words!(
                 "ANSWER=$({first}); echo \"$ANSWER\"\n{choice}\n{again}",
                 "ANSWER=$({first}); echo \"$ANSWER\"\n{choice}\n{again}",
                 first,
@@ -143,7 +143,7 @@ fn records(url: &str, clinician: &Clinician) -> [Words; 3] {
                 "and one that the patient has blocked",
                 "och en som patienten har spärrat",
             ),
-            ask(unit, ", blocked: true", ""),
+            &ask(unit, ", blocked: true", ""),
         ),
     ]
 }

@@ -61,9 +61,12 @@ pub(super) fn range(from: u64, to: u64) -> Words {
     }
 }
 
+/// What a tally is called, and what each of its names is.
+type Told<'a> = (Words, &'a Tally, fn(&str) -> Words);
+
 fn contents(checked: &Checked) -> Vec<Words> {
     let mut lines = vec![Words::part("\nWhat was read", "\nDet som lästes")];
-    let tallies: [(Words, &Tally, fn(&str) -> Words); 6] = [
+    let tallies: [Told<'_>; 6] = [
         (Words::part("events", "händelser"), &checked.kinds, kind),
         (Words::part("answers", "svar"), &checked.outcomes, outcome),
         (
