@@ -22,6 +22,13 @@ pub(super) fn category(c: char) -> GeneralCategory {
 /// format characters, line and paragraph separators, what is private, unassigned or ignored by default.
 #[must_use]
 pub fn is_unseen(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_control();
+    }
+    is_unseen_by_category(c)
+}
+
+fn is_unseen_by_category(c: char) -> bool {
     is_undefined(c)
         || matches!(
             category(c),
@@ -37,7 +44,19 @@ pub fn is_unseen(c: char) -> bool {
 /// what turns the direction of writing, what is private or unassigned.
 #[must_use]
 pub fn is_unwritten(c: char) -> bool {
-    let control = category(c) == GeneralCategory::Control && !matches!(c, '\t' | '\n' | '\r');
+    if c.is_ascii() {
+        return c.is_ascii_control() && !is_layout(c);
+    }
+    is_unwritten_by_category(c)
+}
+
+/// Whether a control character belongs in free text.
+fn is_layout(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r')
+}
+
+fn is_unwritten_by_category(c: char) -> bool {
+    let control = category(c) == GeneralCategory::Control && !is_layout(c);
     control || is_undefined(c) || CodePointSetData::new::<BidiControl>().contains(c)
 }
 
@@ -92,6 +111,14 @@ pub fn look_alike_key(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ascii_is_told_without_its_categories_as_by_them() {
+        for c in '\0'..='\x7f' {
+            assert_eq!(is_unseen(c), is_unseen_by_category(c), "{c:?}");
+            assert_eq!(is_unwritten(c), is_unwritten_by_category(c), "{c:?}");
+        }
+    }
 
     #[test]
     fn what_nobody_sees_is_known_by_its_category_and_not_by_a_list() {

@@ -19,6 +19,8 @@ use super::characters::{category, compatible, is_unseen};
 const MOST_SEPARATORS: usize = 8;
 /// How many characters the part after the day has.
 const SERIAL: usize = 4;
+/// The fewest digits that a number is written with: a day of six, and one among letters after it.
+const FEWEST_DIGITS: usize = 7;
 
 /// Whether the text holds what looks like a number that names a human being: a day as `YYMMDD` or `YYYYMMDD`
 /// and four digits, or digits and letters, with or without separators.
@@ -31,9 +33,18 @@ pub fn looks_like_personal_number(text: &str) -> bool {
 #[must_use]
 pub fn find(text: &str) -> Option<Range<usize>> {
     // The groups of what was drawn by lot are random, and some of them are days.
-    if is_drawn_by_lot(text) {
+    if has_too_few_digits(text) || is_drawn_by_lot(text) {
         return None;
     }
+    look_for(text)
+}
+
+/// Whether a text of ASCII alone, in which digits are what they look like, has too few of them: most texts.
+fn has_too_few_digits(text: &str) -> bool {
+    text.is_ascii() && text.bytes().filter(u8::is_ascii_digit).count() < FEWEST_DIGITS
+}
+
+fn look_for(text: &str) -> Option<Range<usize>> {
     let plain = Plain::of(text);
     let starts = (0..plain.signs.len()).filter(|at| plain.begins_number(*at));
     starts.into_iter().find_map(|at| {

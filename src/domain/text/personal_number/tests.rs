@@ -155,6 +155,11 @@ fn separator() -> impl Strategy<Value = &'static str> {
 
 proptest! {
     #[test]
+    fn what_has_too_few_digits_holds_none(text in "[0-9A-Z+/ .:-]{0,24}|[0-9]{4,8}[-+ ]?[0-9A-Z]{4}") {
+        prop_assert!(!has_too_few_digits(&text) || look_for(&text).is_none(), "{}", text);
+    }
+
+    #[test]
     fn no_number_hides_behind_its_spelling(
         (year, month, day) in day(),
         serial in "[0-9]{4}|[A-Z][0-9]{3}|[A-Z]{2}[0-9][A-Z]|[A-Z]{2}[0-9]{2}|[0-9]{2}[A-Z][0-9]",
