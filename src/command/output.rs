@@ -6,10 +6,22 @@ use super::CommandError;
 pub(super) use crate::config::locale::language;
 use crate::config::secret::is_suspect;
 use crate::domain::speaks::{Speaks, words};
+use crate::domain::text::characters::is_unseen;
 
 /// Says it on standard output.
 pub(super) fn print(said: &impl Speaks) -> Result<(), CommandError> {
-    data(said.whole().spoken(language()).trim_end())
+    data(visible(said.whole().spoken(language())).trim_end())
+}
+
+/// The text with a mark for each character that shows nothing of its own but does something to a terminal: what is
+/// said often names what a file or a feed brought with it, and could overwrite what stands above it.
+fn visible(text: &str) -> String {
+    let mark = |c: char| match c {
+        '\n' | '\t' => c,
+        c if is_unseen(c) => char::REPLACEMENT_CHARACTER,
+        c => c,
+    };
+    text.chars().map(mark).collect()
 }
 
 /// Writes what programs read to standard output: a key, a token, a proof, a schema.
@@ -38,7 +50,7 @@ pub(super) fn is_before_somebody() -> bool {
 /// Says it on standard error, with everything behind it; a closed one is nobody's problem.
 pub(super) fn complain(said: &impl Speaks) {
     let said = said.whole();
-    let line = discreet(said.spoken(language()));
+    let line = discreet(&visible(said.spoken(language())));
     drop(writeln!(std::io::stderr().lock(), "behorig: {line}"));
 }
 
@@ -61,4 +73,18 @@ pub(super) fn discreet(text: &str) -> String {
         text = text.replace(&word, "…");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_shown_as_a_mark() {
+        let text = "log\t`\u{1b}[1;1H\u{1b}[2KGOOD\u{202e}`\nÅsa\r";
+        assert_eq!(
+            visible(text),
+            "log\t`\u{fffd}[1;1H\u{fffd}[2KGOOD\u{fffd}`\nÅsa\u{fffd}"
+        );
+    }
 }

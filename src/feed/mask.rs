@@ -7,7 +7,8 @@ use crate::domain::text::personal_number::find;
 const SHOWN: usize = 48;
 
 /// The value as it may be repeated: shortened, with a mark for what cannot be seen, personal numbers masked.
-pub(super) fn shown(text: &str) -> String {
+#[must_use]
+pub fn shown(text: &str) -> String {
     let mut rest: String = text.chars().take(4 * SHOWN).collect();
     let mut out = String::new();
     while let Some(number) = find(&rest) {

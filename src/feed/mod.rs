@@ -17,6 +17,7 @@ mod reader;
 pub mod record;
 
 pub use kind::{Key, Kind};
+pub use mask::shown;
 pub use parse::parse;
 pub use problem::{Bad, Problem, Told, said};
 pub use reader::{Content, Ending, Feed, Line, MAX_LINE, ReadError};

@@ -10,6 +10,7 @@ use crate::domain::Words;
 use crate::domain::built_in::BuiltIn;
 use crate::domain::speaks::{verbatim, words};
 use crate::domain::target::OrderPart;
+use crate::domain::text::characters::is_unseen;
 use crate::domain::verdict::{Obligation, Reason, Stage};
 
 /// Which policies an annotation belongs on.
@@ -227,6 +228,12 @@ fn misplaced(policy: &Policy, forbids: bool) -> Vec<Words> {
             Some(_) if value.trim().is_empty() => {
                 wrong.push(words!("{named} is empty", "{named} är tom.", named));
             }
+            // It is shown to whoever looks the policies over, and to callers.
+            Some(_) if value.contains(is_unseen) => wrong.push(words!(
+                "{named} has a line break, or a character that nobody sees",
+                "{named} har en radbrytning eller ett tecken som inte syns.",
+                named
+            )),
             Some(_) => {}
         }
     }

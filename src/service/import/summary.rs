@@ -8,7 +8,7 @@ use super::{ImportError, ImportOptions};
 use crate::audit::canonical::{Object, Value};
 use crate::domain::FlagName;
 use crate::domain::id::RunId;
-use crate::feed::Kind;
+use crate::feed::{Kind, shown};
 use crate::store::import::{self as store, FLAGS, StagedProblem};
 
 /// How many problems a summary shows.
@@ -32,7 +32,7 @@ pub struct KindSummary {
 /// A flag that was counted otherwise by the sender than here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FlagDifference {
-    /// The flag.
+    /// The flag as the sender calls it, as far as it may be repeated.
     pub flag: String,
     /// The sender's count.
     pub announced: u64,
@@ -103,7 +103,7 @@ pub(super) async fn of_checks(
         .filter_map(|(flag, announced)| {
             let found = standing.told.get(flag).copied().unwrap_or(0);
             (found != *announced).then(|| FlagDifference {
-                flag: flag.clone(),
+                flag: shown(flag),
                 announced: *announced,
                 found,
             })
