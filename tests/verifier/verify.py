@@ -211,7 +211,7 @@ def key_chain(events, origin):
     for event in events:
         seq = event["seq"]
         try:
-            said = json.loads(event["envelope"])
+            said = parse(event["envelope"], parse_float=refuse)
             details = said["details"]
             new, endorsement = key(details["publicKey"]), details.get("endorsement")
             right = said["operation"] == ("keyRotated" if chain else "genesis")
@@ -232,7 +232,7 @@ def restores(events):
     found = []
     for event in events:
         try:
-            said = json.loads(event["envelope"])
+            said = parse(event["envelope"], parse_float=refuse)
             details = said["details"]
             epoch, common, lost = (details[name] for name in ("epoch", "common", "lost"))
             right = said["operation"] == "restoreAdopted" and all(map(number, (epoch, common, lost)))

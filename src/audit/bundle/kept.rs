@@ -54,9 +54,9 @@ pub(super) fn covered(checked: &Checked) -> Result<(), Verdict> {
         None => Ok(()),
         Some((size, _)) => Err(Verdict::Incomplete(words!(
             "the bundle says nothing of the tree of {events}, of which a checkpoint was kept: \
-             export the events up to {size} and verify them",
-            "Bevisfilen säger inget om trädet för {events}, som en kontrollpunkt är sparad för. Exportera \
-             händelserna fram till {size} och verifiera dem.",
+             export a part that begins at {size} or before it and reaches there, and verify that",
+            "Bevisfilen säger inget om trädet för {events}, som en kontrollpunkt är sparad för. Exportera en \
+             del som börjar vid {size} eller före, och som når dit, och verifiera den.",
             events = events(*size),
             size
         ))),
