@@ -166,13 +166,19 @@ fn privileges(summary: &Summary) -> Vec<Words> {
 
 /// Where it is told of each thing that is flagged, once it is in the register.
 fn whereabouts(summary: &Summary) -> Option<Words> {
+    if summary.dry_run {
+        return Some(Words::new(
+            "Who would gain more that is privileged is found when it is imported, and not by a dry run.",
+            "Vem som skulle få utökad hög behörighet syns när filen importeras, inte vid en provkörning.",
+        ));
+    }
     let counts = summary.flags.values();
     let any = counts.sum::<u64>() + summary.gains_of_privilege + summary.unknown_permissions;
     let kinds = summary.kinds.values();
     let applied = kinds
         .map(|of| of.created + of.changed + of.unchanged)
         .sum::<u64>();
-    (any > 0 && applied > 0 && !summary.dry_run).then(|| {
+    (any > 0 && applied > 0).then(|| {
         Words::new(
             "Which these are, and what to do: `behorig flags`.",
             "Vilka det är, och vad du gör åt det: `behorig flags`.",

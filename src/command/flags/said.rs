@@ -103,8 +103,8 @@ pub(super) const fn said(flag: FlagName) -> Said {
                 "things gave somebody more that is privileged",
             ),
             swedish: (
-                "post gav någon mer hög behörighet",
-                "poster gav någon mer hög behörighet",
+                "post gav någon utökad hög behörighet",
+                "poster gav någon utökad hög behörighet",
             ),
             to_do: Words::new(
                 "Look whether that was meant. If it was not, put it right in the source and import \

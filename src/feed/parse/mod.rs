@@ -128,7 +128,10 @@ fn kind_of(line: u64, members: &[(String, Json)]) -> Result<Option<Kind>, Bad> {
     match members.iter().find(|(name, _)| name == "kind") {
         Some((_, Json::Text(name))) if name == TRAILER => Ok(None),
         Some((_, Json::Text(name))) => Kind::named(name).map(Some).ok_or_else(|| {
-            let wrong = Words::part("it is not a kind", "det är inget slag");
+            let wrong = Words::part(
+                "there is no such kind of record",
+                "det finns inget sådant slag av post",
+            );
             problem(wrong).into()
         }),
         Some((_, other)) => Err(problem(words!(

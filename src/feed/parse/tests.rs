@@ -125,7 +125,7 @@ fn a_bad_value_is_told_with_line_field_and_what_would_be_right() {
             PERSON,
             "\"kind\":\"person\"",
             "\"kind\":\"patient\"",
-            "`kind`: it is not a kind",
+            "`kind`: there is no such kind of record",
         ),
         (
             PERSON,
