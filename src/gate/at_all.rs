@@ -4,6 +4,8 @@
 //! there, is told what is wrong with it only if they could do such a thing somewhere. Nothing else in a form can
 //! be mended by whoever cannot.
 
+use crate::audit::Authorised as _;
+use crate::domain::action::Action;
 use crate::domain::target::TargetKey;
 use crate::domain::verdict::{Conferred, StagedAt};
 use crate::domain::{PermissionName, ServicePermission};
@@ -12,6 +14,17 @@ use super::operation::Operation;
 use super::refusal::Refusal;
 
 impl Operation {
+    /// Whether the caller could do it, as it is put together so far; on record, whatever comes of it, and nothing
+    /// is done.
+    ///
+    /// # Errors
+    /// A refusal, which is recorded like any other.
+    pub async fn could<A: Action>(&self, action: A) -> Result<(), Refusal> {
+        let (_leave, evidence) = self.write(action).await?.split();
+        self.enter(evidence.into_pending());
+        Ok(())
+    }
+
     /// That the caller holds the permission somewhere, by a grant that counts.
     ///
     /// # Errors

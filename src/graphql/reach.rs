@@ -66,18 +66,14 @@ impl Reach for Context<'_> {
     }
 
     async fn find<K: Stored>(&self, name: ExternalKey) -> Option<K::Record> {
-        let capitals = name.in_capitals();
-        let found = register::one::<K>(self.session(), Read::by_name(name)).await;
-        let found = self.shown(found)?;
-        if let (None, Some(capitals)) = (&found, capitals) {
-            let path = InputPath::argument("hsaId");
-            self.shown(register::otherwise_spelled::<K>(self.session(), capitals, path).await)?;
-        }
-        found
+        let path = InputPath::argument("hsaId");
+        self.shown(register::one_named::<K>(self.session(), name, &path).await)
+            .flatten()
     }
 }
 
-fn record(ctx: &Context<'_>, error: &ServiceError) {
+/// Adds an error at the field to the response.
+pub(in crate::graphql) fn record(ctx: &Context<'_>, error: &ServiceError) {
     let around = ctx.data_unchecked::<Surroundings>();
     let told = failure(error, &around.telling()).into_server_error(ctx.item.pos);
     ctx.add_error(ctx.set_error_path(told));

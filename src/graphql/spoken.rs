@@ -15,6 +15,7 @@ use async_graphql::{
 use super::errors::ErrorCode;
 use super::executor::Surroundings;
 use crate::domain::{Language, Words};
+use crate::service::error::NOT_FOUND;
 
 /// Marks an error whose message is in the caller's language.
 #[derive(Debug)]
@@ -108,10 +109,7 @@ impl ErrorCode {
                 "you may not do this: turn to the contact person of the unit",
                 "Du får inte göra detta. Vänd dig till enhetens kontaktperson.",
             ),
-            Self::NotFound => Words::new(
-                "there is nothing here by that name that you may see: look at how it is spelled, or ask for leave to see it",
-                "Det finns inget med det namnet som du får se. Se efter hur det stavas, eller be om att få se det.",
-            ),
+            Self::NotFound => NOT_FOUND,
             Self::Conflict => Words::new(
                 "it contradicts what has happened meanwhile: look again",
                 "Det stämmer inte med det som har hänt under tiden. Titta efter på nytt.",

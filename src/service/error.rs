@@ -165,15 +165,18 @@ pub enum ServiceError {
     Broken(Box<dyn std::error::Error + Send + Sync>),
 }
 
+/// What is said where there is nothing, or nothing that the caller may see.
+pub const NOT_FOUND: Words = Words::new(
+    "there is nothing here by that name that you may see: look at how it is spelled, or ask for leave to see it",
+    "Det finns inget med det namnet som du får se. Se efter hur det stavas, eller be om att få se det.",
+);
+
 impl ServiceError {
     /// What the caller is told; nothing internal.
     #[must_use]
     pub fn words(&self) -> Words {
         match self {
-            Self::NotFound { .. } => Words::new(
-                "there is nothing here by that name that you may see: look at how it is spelled, or ask for leave to see it",
-                "Det finns inget med det namnet som du får se. Se efter hur det stavas, eller be om att få se det.",
-            ),
+            Self::NotFound { .. } => NOT_FOUND,
             Self::Forbidden { .. } => Words::new(
                 "you may not do this: the reasons say why",
                 "Du får inte göra detta. Skälen säger varför.",

@@ -14,6 +14,7 @@ use crate::store::{Reader, StoreError};
 pub use crate::store::read::records::*;
 pub use crate::store::read::{By, COUNT_LIMIT, Key, Order, Page, Position, Stored, Window};
 
+use super::error::NOT_FOUND;
 use super::error::{InputPath, ServiceError};
 use super::session::Session;
 
@@ -35,7 +36,7 @@ impl Session {
     }
 
     /// Leave to read reports about something, which is refused to whoever may not have them; `None`: it is not
-    /// there, or not to be seen. Whoever spells an HSA-id in small letters is told so, as by `otherwise_spelled`.
+    /// there, or not to be seen. Whoever spells an HSA-id in small letters is told so, as by [`one_named`].
     pub(in crate::service) async fn leave_to_report(
         &self,
         about: TargetKey,
@@ -75,42 +76,78 @@ fn found<T>(permit: Result<T, Refusal>) -> Result<Option<T>, ServiceError> {
     }
 }
 
+/// What has a name, with leave to read it; or why nothing is known by it.
+pub(in crate::service) type Named<K> = Result<(Id<K>, Permit<Read<K>>), Missing>;
+
+/// Why nothing is known by a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// There is nothing by it, or nothing that the caller may see.
+    Nothing,
+    /// It is an HSA-id in small letters, and the one in capitals names something that the caller may see.
+    InSmallLetters,
+}
+
+impl Missing {
+    /// What the caller is told.
+    #[must_use]
+    pub const fn words(self) -> Words {
+        match self {
+            Self::Nothing => NOT_FOUND,
+            Self::InSmallLetters => Words::new(
+                "nothing has this HSA-id with small letters: expected its letters in capitals, as the register spells it",
+                "Inget har detta HSA-id med små bokstäver. Skriv bokstäverna stora, som i registret.",
+            ),
+        }
+    }
+}
+
 /// What has that name, if the caller may see it.
 pub(in crate::service) async fn named<K: Kind + Readable>(
     session: &Session,
     key: ExternalKey,
-) -> Result<Option<(Id<K>, Permit<Read<K>>)>, ServiceError> {
+) -> Result<Named<K>, ServiceError> {
+    let capitals = key.in_capitals();
     let Some(permit) = session.leave(Read::<K>::by_name(key)).await? else {
-        return Ok(None);
+        return Ok(Err(missing::<K>(session, capitals).await?));
     };
     let broken = || ServiceError::Broken("a name stands for another kind of thing".into());
     let id = permit.target().to_id().map_err(|_| broken())?;
-    Ok(Some((id, permit)))
+    Ok(Ok((id, permit)))
 }
 
-/// Whoever looks for an HSA-id in small letters, which names nothing, is told so where the one in capitals names
-/// something that they may see.
+async fn missing<K: Readable>(
+    session: &Session,
+    capitals: Option<ExternalKey>,
+) -> Result<Missing, ServiceError> {
+    let Some(capitals) = capitals else {
+        return Ok(Missing::Nothing);
+    };
+    let found = session.leave(Read::<K>::by_name(capitals)).await?;
+    Ok(found.map_or(Missing::Nothing, |_| Missing::InSmallLetters))
+}
+
+/// One thing by a name from outside; `None`: it is not there, or the caller may not see it.
 ///
 /// # Errors
-/// It does; or it could not be decided.
-pub async fn otherwise_spelled<K: Readable>(
+/// As [`one`]; or it is an HSA-id in small letters, which is told.
+pub async fn one_named<K: Stored>(
     session: &Session,
-    capitals: ExternalKey,
-    path: InputPath,
-) -> Result<(), ServiceError> {
-    match session.leave(Read::<K>::by_name(capitals)).await? {
-        None => Ok(()),
-        Some(_) => Err(in_small_letters(path)),
+    key: ExternalKey,
+    path: &InputPath,
+) -> Result<Option<K::Record>, ServiceError> {
+    let capitals = key.in_capitals();
+    let found = one(session, Read::<K>::by_name(key)).await?;
+    if found.is_none() && missing::<K>(session, capitals).await? == Missing::InSmallLetters {
+        return Err(in_small_letters(path.clone()));
     }
+    Ok(found)
 }
 
 fn in_small_letters(path: InputPath) -> ServiceError {
     ServiceError::Input {
         path,
-        problem: Words::new(
-            "nothing has this HSA-id with small letters: expected its letters in capitals, as the register spells it",
-            "Inget har detta HSA-id med små bokstäver. Skriv bokstäverna stora, som i registret.",
-        ),
+        problem: Missing::InSmallLetters.words(),
     }
 }
 

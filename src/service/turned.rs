@@ -148,7 +148,7 @@ pub async fn who_can(
     }
     if let Some(record) = &record {
         let system = ExternalKey::System(record.system.clone());
-        if named::<id::System>(session, system).await?.is_none() {
+        if named::<id::System>(session, system).await?.is_err() {
             return Ok(None);
         }
     }

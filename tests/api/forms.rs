@@ -86,6 +86,29 @@ fn told_of(answer: &Response) -> BTreeSet<(&str, String)> {
     told.collect()
 }
 
+/// Whoever types an HSA-id in small letters is told so, and not that there is nobody.
+async fn an_hsa_id_in_small_letters_is_told(backend: Backend) {
+    let app = App::start(backend);
+    let helper = app.person(&app.region().provisioner(), STRONG);
+    let small = |hsa_id: &str| {
+        let (prefix, number) = hsa_id.split_once('-').expect("an HSA-id");
+        format!("{prefix}-{}", number.to_lowercase())
+    };
+    let sara = app.region().clinician();
+    let mut input = order(&app);
+    input["principal"] = json!({ "hsaId": small(&sara.person) });
+    input["orderedBy"] = json!(small(&app.region().responsible_for(&sara.person)));
+    input["scope"] = json!({ "organisation": small(&sara.other_unit) });
+    let answer = create(&helper, &input).await;
+    let errors = answer.at("/createGrant/errors").as_array().expect("errors");
+    assert_eq!(errors.len(), 3, "{}", answer.text());
+    for error in errors {
+        assert_eq!(error["code"], "NOT_FOUND", "{error}");
+        let said = error["message"].as_str().expect("a message");
+        assert!(said.contains("small letters"), "{error}");
+    }
+}
+
 /// What is wrong with names and days hides nothing of what guardrails say about the rest of the form.
 async fn a_form_is_told_of_names_and_guardrails_together(backend: Backend) {
     let app = App::start(backend);
@@ -122,6 +145,33 @@ async fn a_form_is_told_of_names_and_guardrails_together(backend: Backend) {
         "no-escalation"
     );
     assert_recorded(&app, error).await;
+}
+
+/// A form that is wrong in a day alone says that the guardrails would let it pass: that is an answer, and on record.
+async fn what_a_wrong_form_tells_of_guardrails_is_on_record(backend: Backend) {
+    let app = App::start(backend);
+    let decided = async || {
+        let document = "{ decisions(first: 100, filter: { permission: \"grant:provision\" }) {
+            nodes { outcome target } } }";
+        let answer = app.auditor().graphql(document, json!({})).await;
+        let nodes = answer.at("/decisions/nodes").as_array().expect("decisions");
+        nodes.iter().filter(|one| one["outcome"] == "ALLOW").count()
+    };
+    let before = decided().await;
+    let mut input = order(&app);
+    input["until"] = json!("2001-01-01");
+    let answer = create(&app.service("iam"), &input).await;
+    let expected = [("DATES_OUT_OF_ORDER", "input.until".to_owned())];
+    assert_eq!(told_of(&answer), expected.into(), "{}", answer.text());
+    assert_eq!(decided().await, before + 1, "told and not recorded");
+    // Guardrails are not asked about a grant that rests on another engagement than was meant, or on none.
+    let helper = app.person(&app.region().provisioner(), STRONG);
+    input["engagement"] = json!("engagement-none");
+    input["needsAndRiskAnalysis"] = Value::Null;
+    input["until"] = Value::Null;
+    let answer = create(&helper, &input).await;
+    let expected = [("NOT_FOUND", "input.engagement".to_owned())];
+    assert_eq!(told_of(&answer), expected.into(), "{}", answer.text());
 }
 
 /// Every text of a form that cannot be read is told, by its place, and not the first one alone.
@@ -176,6 +226,8 @@ fn unread(answer: &Response) -> Vec<String> {
 
 both_backends! {
     async what_a_form_gets_wrong_is_data;
+    async an_hsa_id_in_small_letters_is_told;
     async a_form_is_told_of_names_and_guardrails_together;
+    async what_a_wrong_form_tells_of_guardrails_is_on_record;
     async every_text_that_cannot_be_read_is_told;
 }

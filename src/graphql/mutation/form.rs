@@ -8,6 +8,7 @@ use async_graphql::{Context, ID};
 
 use crate::domain::text::TextError;
 use crate::domain::{Id, Kind};
+use crate::graphql::reach::record;
 use crate::graphql::scalar::IdOf;
 use crate::service::error::{InputPath, ServiceError};
 
@@ -34,8 +35,7 @@ impl WrongForm {
     /// The error of the field; those before it are added to the response, which comes to the order of the form.
     pub(super) fn told(self, ctx: &Context<'_>) -> async_graphql::Error {
         for one in &self.before {
-            let one = told(ctx, one).into_server_error(ctx.item.pos);
-            ctx.add_error(ctx.set_error_path(one));
+            record(ctx, one);
         }
         told(ctx, &self.last)
     }

@@ -234,13 +234,7 @@ impl From<Problem<GrantProblem>> for CreateGrantError {
     fn from(problem: Problem<GrantProblem>) -> Self {
         use CreateGrantErrorCode as Code;
         let (code, message) = match problem.code {
-            GrantProblem::NotFound => (
-                Code::NotFound,
-                Words::new(
-                    "there is nothing here by that name that you may see",
-                    "Det finns inget med det namnet som du får se.",
-                ),
-            ),
+            GrantProblem::NotFound(missing) => (Code::NotFound, missing.words()),
             GrantProblem::EngagementRequired => (
                 Code::EngagementRequired,
                 Words::new(

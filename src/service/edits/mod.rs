@@ -31,7 +31,7 @@ pub use name::{Class, EditName};
 use super::change::{Changed, Order};
 use super::error::{InputPath, Problem, ServiceError};
 use super::idempotency::{InputDigest, Key, Mutation};
-use super::register;
+use super::register::{self, Missing};
 use super::session::Session;
 
 /// How long it may take to find out who gains: everybody is asked about whom the edit concerns.
@@ -78,7 +78,7 @@ pub struct Declining {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EditProblem {
     /// There is no such thing, or the caller may not see it.
-    NotFound,
+    NotFound(Missing),
     /// The register as it is now does not admit it.
     Conflict(EditConflict),
 }
@@ -107,9 +107,11 @@ pub async fn edit_register(
     }
     let edit = match input.edit.find(session).await {
         Ok(edit) => edit,
-        Err(Unfound::At(paths)) => {
-            let code = EditProblem::NotFound;
-            let problems = paths.into_iter().map(|path| Problem { code, path });
+        Err(Unfound::At(missing)) => {
+            let problems = missing.into_iter().map(|(path, missing)| Problem {
+                code: EditProblem::NotFound(missing),
+                path,
+            });
             return Ok(Changed::none(problems.collect()));
         }
         Err(Unfound::Failed(error)) => return Err(error),

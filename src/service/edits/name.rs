@@ -10,7 +10,7 @@ use crate::domain::text::{HostName, Identifier, Reference};
 use crate::domain::{Date, HsaId, Kind, PermissionName};
 use crate::service::error::{InputPath, ServiceError};
 use crate::service::idempotency::InputDigest;
-use crate::service::register::named;
+use crate::service::register::{Missing, named};
 use crate::service::session::Session;
 
 /// A system's classes, and how they came about.
@@ -302,7 +302,7 @@ impl EditName {
         let found = named::<K>(session, key).await?;
         found
             .map(|(id, _)| id)
-            .ok_or_else(|| Unfound::At(vec![self.at(field)]))
+            .map_err(|missing| Unfound::At(vec![(self.at(field), missing)]))
     }
 }
 
@@ -324,7 +324,7 @@ fn both<A, B>(one: Result<A, Unfound>, other: Result<B, Unfound>) -> Result<(A, 
 /// Why there is no edit.
 pub(super) enum Unfound {
     /// Nothing of the names in these places is to be found, or to be seen.
-    At(Vec<InputPath>),
+    At(Vec<(InputPath, Missing)>),
     /// It could not be looked for.
     Failed(ServiceError),
 }

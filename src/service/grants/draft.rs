@@ -7,11 +7,11 @@ use crate::clock::fresh;
 use crate::domain::Date;
 use crate::domain::action::Read;
 use crate::domain::facts::{PrincipalKind, Scope};
-use crate::domain::id::{self, EngagementId, PersonId, RoleId};
+use crate::domain::id::{self, EngagementId, Id, PersonId, RoleId};
 use crate::domain::target::{ExternalKey, GrantDraft, Holder, PrincipalKey};
 use crate::gate::Permit;
 use crate::service::error::{InputPath, ServiceError};
-use crate::service::register::named;
+use crate::service::register::{Named, named};
 use crate::service::session::Session;
 use crate::store::write::{self, Held};
 
@@ -19,7 +19,7 @@ use super::{GrantProblem, NewGrant, Problems, ScopeName, wrong};
 
 /// What a form describes.
 pub(super) struct Drafted {
-    /// The grant, without what the form got wrong; `None`: nothing could be decided about it.
+    /// The grant, without what the form got wrong; `None`: what is decided about it would be of another grant.
     pub(super) draft: Option<GrantDraft>,
     /// Everything that the form got wrong.
     pub(super) wrong: Problems,
@@ -34,7 +34,13 @@ pub(super) async fn draft(session: &Session, input: &NewGrant) -> Result<Drafted
     let role = role(session, input, &mut wrong).await?;
     let scope = scope(session, &input.scope, &mut wrong).await?;
     let ordered_by = orderer(session, input, &mut wrong).await?;
+    // An engagement says much of what guardrails ask; without the right one they would refuse what they need not.
+    let on_engagement = InputPath::input().at("engagement");
+    let unfounded = wrong.iter().any(|one| one.path == on_engagement);
     let complete = || {
+        if unfounded {
+            return None;
+        }
         Some(GrantDraft {
             id: fresh(session.clock()),
             holder: holder?,
@@ -80,7 +86,7 @@ async fn holder(
     let (found, field) = match &input.principal {
         PrincipalKey::Person(_) => {
             let found = named::<id::Person>(session, key).await?;
-            let permit = found.as_ref().map(|(_, permit)| permit);
+            let permit = found.as_ref().ok().map(|(_, permit)| permit);
             let engagement = engagement(session, input, permit, wrong).await?;
             let found = found.map(|(person, _)| (Holder::Person(person), engagement));
             (found, "hsaId")
@@ -95,12 +101,14 @@ async fn holder(
             (found, "clientId")
         }
     };
-    let Some((holder, engagement)) = found else {
-        let path = at.at("principal").at(field);
-        wrong.push(self::wrong(GrantProblem::NotFound, path));
-        return Ok((None, None));
-    };
-    Ok((Some(holder), engagement))
+    match found {
+        Ok((holder, engagement)) => Ok((Some(holder), engagement)),
+        Err(missing) => {
+            let path = at.at("principal").at(field);
+            wrong.push(self::wrong(GrantProblem::NotFound(missing), path));
+            Ok((None, None))
+        }
+    }
 }
 
 /// The engagement, as far as it can be told without the person.
@@ -123,8 +131,8 @@ async fn engagement(
         return Ok(only.flatten());
     };
     let key = ExternalKey::Engagement(name.clone());
-    let Some((engagement, _)) = named::<id::Engagement>(session, key).await? else {
-        wrong.push(self::wrong(GrantProblem::NotFound, path));
+    let found = named::<id::Engagement>(session, key).await?;
+    let Some(engagement) = noted(found, path.clone(), wrong) else {
         return Ok(None);
     };
     let is_of_another = |held: &Vec<Held>| held.iter().all(|held| held.id != engagement);
@@ -142,11 +150,7 @@ async fn role(
 ) -> Result<Option<RoleId>, ServiceError> {
     let key = ExternalKey::Role(input.role.clone());
     let found = named::<id::Role>(session, key).await?;
-    if found.is_none() {
-        let path = InputPath::input().at("role");
-        wrong.push(self::wrong(GrantProblem::NotFound, path));
-    }
-    Ok(found.map(|(role, _)| role))
+    Ok(noted(found, InputPath::input().at("role"), wrong))
 }
 
 /// Who orders it: whom the form names, else the caller, when a person.
@@ -163,11 +167,7 @@ async fn orderer(
     };
     let key = ExternalKey::Principal(PrincipalKey::Person(orderer.clone()));
     let found = named::<id::Person>(session, key).await?;
-    if found.is_none() {
-        let path = InputPath::input().at("orderedBy");
-        wrong.push(self::wrong(GrantProblem::NotFound, path));
-    }
-    Ok(found.map(|(person, _)| person))
+    Ok(noted(found, InputPath::input().at("orderedBy"), wrong))
 }
 
 fn only_live(session: &Session, held: &[Held]) -> Option<EngagementId> {
@@ -189,36 +189,36 @@ async fn scope(
     name: &ScopeName,
     wrong: &mut Problems,
 ) -> Result<Option<Scope>, ServiceError> {
-    let found = match name {
+    let path = InputPath::input().at("scope").at(name.field());
+    Ok(match name {
         ScopeName::Installation => Some(Scope::Installation),
         ScopeName::Organisation(hsa_id) => {
             let key = ExternalKey::Organisation(hsa_id.clone());
-            named::<id::Organisation>(session, key)
-                .await?
-                .map(|(id, _)| Scope::Organisation(id))
+            let found = named::<id::Organisation>(session, key).await?;
+            noted(found, path, wrong).map(Scope::Organisation)
         }
         ScopeName::System(name) => {
-            let key = ExternalKey::System(name.clone());
-            named::<id::System>(session, key)
-                .await?
-                .map(|(id, _)| Scope::System(id))
+            let found = named::<id::System>(session, ExternalKey::System(name.clone())).await?;
+            noted(found, path, wrong).map(Scope::System)
         }
         ScopeName::Segment(name) => {
-            let key = ExternalKey::Segment(name.clone());
-            named::<id::Segment>(session, key)
-                .await?
-                .map(|(id, _)| Scope::Segment(id))
+            let found = named::<id::Segment>(session, ExternalKey::Segment(name.clone())).await?;
+            noted(found, path, wrong).map(Scope::Segment)
         }
         ScopeName::Database(name) => {
-            let key = ExternalKey::Database(name.clone());
-            named::<id::Database>(session, key)
-                .await?
-                .map(|(id, _)| Scope::Database(id))
+            let found = named::<id::Database>(session, ExternalKey::Database(name.clone())).await?;
+            noted(found, path, wrong).map(Scope::Database)
         }
-    };
-    if found.is_none() {
-        let path = InputPath::input().at("scope").at(name.field());
-        wrong.push(self::wrong(GrantProblem::NotFound, path));
+    })
+}
+
+/// What was found, or a note that it was not.
+fn noted<K>(found: Named<K>, path: InputPath, wrong: &mut Problems) -> Option<Id<K>> {
+    match found {
+        Ok((id, _)) => Some(id),
+        Err(missing) => {
+            wrong.push(self::wrong(GrantProblem::NotFound(missing), path));
+            None
+        }
     }
-    Ok(found)
 }

@@ -15,6 +15,7 @@ use crate::store::write::{self, Conflict, RevokeConflict};
 use super::change::{Changed, Order};
 use super::error::{InputPath, Problem, ServiceError};
 use super::idempotency::{InputDigest, Key, Mutation};
+use super::register::Missing;
 use super::session::Session;
 
 mod draft;
@@ -78,7 +79,7 @@ pub struct Revocation {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GrantProblem {
     /// There is no such thing, or the caller may not see it.
-    NotFound,
+    NotFound(Missing),
     /// The person has no live engagement or several, so that one has to be named.
     EngagementRequired,
     /// The engagement is another person's, or a service was given one.
@@ -156,9 +157,9 @@ async fn all_wrong(
     mut wrong: Problems,
 ) -> Result<Problems, ServiceError> {
     let Some(draft) = draft else { return Ok(wrong) };
-    let asked = session.operation().write(CreateGrant { draft }).await;
+    let asked = session.operation().could(CreateGrant { draft }).await;
     let reasons = match asked.map_err(ServiceError::from) {
-        Ok(_) | Err(ServiceError::NotFound { .. }) => return Ok(wrong),
+        Ok(()) | Err(ServiceError::NotFound { .. }) => return Ok(wrong),
         Err(ServiceError::Forbidden { reasons, .. })
             if reasons.iter().all(|reason| reason.about.is_some()) =>
         {

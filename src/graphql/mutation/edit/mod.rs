@@ -190,13 +190,7 @@ impl From<Problem<EditProblem>> for EditRegisterError {
     fn from(problem: Problem<EditProblem>) -> Self {
         use EditRegisterErrorCode as Code;
         let (code, message) = match problem.code {
-            EditProblem::NotFound => (
-                Code::NotFound,
-                Words::new(
-                    "there is nothing here by that name that you may see",
-                    "Det finns inget med det namnet som du får se.",
-                ),
-            ),
+            EditProblem::NotFound(missing) => (Code::NotFound, missing.words()),
             EditProblem::Conflict(conflict) => against(conflict),
         };
         Self {
