@@ -40,7 +40,7 @@ pub enum Command {
     Serve(Serve),
     /// Import a feed of the register.
     Import(Import),
-    /// List what the last import flagged.
+    /// List what imports have flagged that still is so.
     Flags(Flags),
     /// Give a person the administrator's rights when nobody can sign in any more; a loud event.
     Recover(Recover),

@@ -107,9 +107,10 @@ pub(super) const fn said(flag: FlagName) -> Said {
                 "poster gav någon utökad hög behörighet",
             ),
             to_do: Words::new(
-                "Look whether that was meant. If it was not, put it right in the source and import \
-                 again.",
-                "Se efter om det var meningen. Var det inte det, rätta i källan och importera igen.",
+                "Look whether that was meant. If it was, nothing more is needed; if it was not, put it \
+                 right in the source and import again.",
+                "Se efter om det var meningen. Var det meningen behövs inget mer. Var det inte det, rätta i källan \
+                 och importera igen.",
             ),
         },
         FlagName::ExternalWithoutEnd => Said {

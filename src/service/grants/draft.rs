@@ -132,7 +132,7 @@ async fn engagement(
     };
     let key = ExternalKey::Engagement(name.clone());
     let found = named::<id::Engagement>(session, key).await?;
-    let Some(engagement) = noted(found, path.clone(), wrong) else {
+    let Some(engagement) = noted(&found, path.clone(), wrong) else {
         return Ok(None);
     };
     let is_of_another = |held: &Vec<Held>| held.iter().all(|held| held.id != engagement);
@@ -150,7 +150,7 @@ async fn role(
 ) -> Result<Option<RoleId>, ServiceError> {
     let key = ExternalKey::Role(input.role.clone());
     let found = named::<id::Role>(session, key).await?;
-    Ok(noted(found, InputPath::input().at("role"), wrong))
+    Ok(noted(&found, InputPath::input().at("role"), wrong))
 }
 
 /// Who orders it: whom the form names, else the caller, when a person.
@@ -167,7 +167,7 @@ async fn orderer(
     };
     let key = ExternalKey::Principal(PrincipalKey::Person(orderer.clone()));
     let found = named::<id::Person>(session, key).await?;
-    Ok(noted(found, InputPath::input().at("orderedBy"), wrong))
+    Ok(noted(&found, InputPath::input().at("orderedBy"), wrong))
 }
 
 fn only_live(session: &Session, held: &[Held]) -> Option<EngagementId> {
@@ -195,29 +195,29 @@ async fn scope(
         ScopeName::Organisation(hsa_id) => {
             let key = ExternalKey::Organisation(hsa_id.clone());
             let found = named::<id::Organisation>(session, key).await?;
-            noted(found, path, wrong).map(Scope::Organisation)
+            noted(&found, path, wrong).map(Scope::Organisation)
         }
         ScopeName::System(name) => {
             let found = named::<id::System>(session, ExternalKey::System(name.clone())).await?;
-            noted(found, path, wrong).map(Scope::System)
+            noted(&found, path, wrong).map(Scope::System)
         }
         ScopeName::Segment(name) => {
             let found = named::<id::Segment>(session, ExternalKey::Segment(name.clone())).await?;
-            noted(found, path, wrong).map(Scope::Segment)
+            noted(&found, path, wrong).map(Scope::Segment)
         }
         ScopeName::Database(name) => {
             let found = named::<id::Database>(session, ExternalKey::Database(name.clone())).await?;
-            noted(found, path, wrong).map(Scope::Database)
+            noted(&found, path, wrong).map(Scope::Database)
         }
     })
 }
 
 /// What was found, or a note that it was not.
-fn noted<K>(found: Named<K>, path: InputPath, wrong: &mut Problems) -> Option<Id<K>> {
+fn noted<K>(found: &Named<K>, path: InputPath, wrong: &mut Problems) -> Option<Id<K>> {
     match found {
-        Ok((id, _)) => Some(id),
+        Ok((id, _)) => Some(*id),
         Err(missing) => {
-            wrong.push(self::wrong(GrantProblem::NotFound(missing), path));
+            wrong.push(self::wrong(GrantProblem::NotFound(*missing), path));
             None
         }
     }
