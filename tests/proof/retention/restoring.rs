@@ -124,7 +124,11 @@ fn two_human_beings_say_what_was_lost_and_it_goes_on(backend: Backend) {
     refused(adopt(site, &[&first, &weak]), 1, "may not");
     refused(adopt(site, &[&clinician, &first]), 1, "may not");
     let unknown = token(site, "TSTNMT2321000016-NOBODY", 3);
-    refused(adopt(site, &[&first, &unknown]), 1, "is unknown");
+    refused(
+        adopt(site, &[&first, &unknown]),
+        1,
+        "is not in the register",
+    );
     let epoch = |installation: &Installation| number(installation, "SELECT epoch FROM audit_head");
     assert_eq!(epoch(site), 0);
 
