@@ -67,13 +67,15 @@
 //! **A kind of thing**: see [`domain::kind`].
 //!
 //! **A mutation**
-//! 1. `domain/action`: its action, with the permission that it takes and what it is aimed at.
+//! 1. `domain/action`: its action, with the permission that it takes and what it is aimed at. A permission that is
+//!    new: `domain/permission.rs`, its action in `policies/behorig.cedarschema`, and cases ([`policy`]).
 //! 2. `store/write`: a function that takes the permit's leave, makes the change in the log's transaction and
-//!    returns the [`ChangeEvent`](audit::ChangeEvent); what the database may object to is its conflict.
+//!    returns the [`ChangeEvent`](audit::ChangeEvent); what the database may object to is its conflict. A file, and
+//!    its name in `mod.rs`.
 //! 3. `service/idempotency.rs`: its name. `service`: a use case that ends in `Session::change`, with the
 //!    problems that a form can show.
 //! 4. `graphql/mutation`: its input, read by a `Form`, its payload, its codes with their words, and a field in
-//!    `mod.rs` that calls `ordered`.
+//!    `mod.rs` that calls `ordered`; in `seen.rs`, how what it changed is read again for the answer.
 //! 5. `tests/api/refusals.rs` gives its input, so that it is tried by those who may not; the schema and the
 //!    access matrix are written anew (README, Contributing). A table of the README names every mutation.
 //!
@@ -85,7 +87,7 @@
 //!    `store/facts`, which fetches it.
 //!
 //! **A member of an event**
-//! 1. `src/audit/FORMAT.md` says what it means; `audit/event.rs` holds it, `audit/envelope.rs` writes and reads
+//! 1. `src/audit/FORMAT.md` says what it means; `audit/event.rs` holds it, `audit/envelope` writes and reads
 //!    it, `audit/tests/vectors.rs` has a vector of it.
 //! 2. `gate/event.rs` fills it in, `gate/replay.rs` compares it.
 //! 3. `tests/verifier` and `audit/bundle` know it where a verifier looks at it; `graphql/object` shows it.
