@@ -100,19 +100,32 @@ pub fn misread(error: &serde_json::Error) -> Words {
     }
     match text.rsplit_once("expected ") {
         Some((_found, right)) => {
-            // Types of ours are nothing to whoever writes JSON.
-            let is_ours = right.starts_with("struct ");
-            let right = if is_ours { "an object" } else { right };
             words!(
                 "expected {right}",
                 "Förväntat: {right}.",
-                right = verbatim(right)
+                right = form(right)
             )
         }
         None => Words::new(
             "a value has not the form that it should have",
             "Ett värde har inte den form som det ska ha.",
         ),
+    }
+}
+
+/// What the library calls a form of JSON. Types of ours are nothing to whoever writes it.
+fn form(right: &str) -> Words {
+    match right {
+        "a boolean" => Words::part("a boolean", "true eller false"),
+        "a string" => Words::part("a string", "en text"),
+        "a sequence" => Words::part("a list", "en lista"),
+        "a map" => Words::part("an object", "ett objekt"),
+        "u8" | "u16" | "u32" | "u64" | "usize" => {
+            Words::part("a whole number, not negative", "ett heltal, inte negativt")
+        }
+        "i8" | "i16" | "i32" | "i64" => Words::part("a whole number", "ett heltal"),
+        ours if ours.starts_with("struct ") => Words::part("an object", "ett objekt"),
+        other => verbatim(other),
     }
 }
 

@@ -394,10 +394,7 @@ mod tests {
         );
         let named = GOOD.replace(r#""about": [],"#, r#""about": "19121212-1212","#);
         let said = problems(&format!("[{named}]"));
-        assert!(
-            said[0].ends_with("case `one`: expected a sequence"),
-            "{said:?}"
-        );
+        assert!(said[0].ends_with("case `one`: expected a list"), "{said:?}");
         let said = problems(&format!("[{misnamed}, {misnamed}]"));
         assert_eq!(said.len(), 2, "{said:?}");
     }

@@ -20,22 +20,22 @@ const FEED: &str = r#"{"kind":"organisation","externalId":"TSTNMT2321000001-R","
 "#;
 
 const FLAGS: &str = "\
-2 uppdrag för externa personer saknar slutdatum (externalWithoutEnd)
+2 uppdrag för externa personer saknar slutdatum (flagga externalWithoutEnd)
 Ange slutdatum i källan (`until`).
   `eng-disa` för `TSTNMT2321000001-DISA`
   `eng-sara` för `TSTNMT2321000001-SARA` i Hjärtmottagningen
 
-2 uppdrag för externa personer saknar ansvarig i regionen (externalWithoutSponsor)
+2 uppdrag för externa personer saknar ansvarig i regionen (flagga externalWithoutSponsor)
 Ange någon annan som är anställd här som ansvarig (`responsible`).
   `eng-disa` för `TSTNMT2321000001-DISA`
   `eng-sara` för `TSTNMT2321000001-SARA` i Hjärtmottagningen
 
-2 personer har inte genomfört säkerhetsutbildningen (trainingMissing)
+2 personer har inte genomfört säkerhetsutbildningen (flagga trainingMissing)
 Se till att utbildningen genomförs, och ange dagen i källan (`trainingCompletedOn`).
   `TSTNMT2321000001-DISA`
   `TSTNMT2321000001-SARA` Sara Öberg-Lund
 
-1 enhet saknar kontaktperson (unitWithoutContact)
+1 enhet saknar kontaktperson (flagga unitWithoutContact)
 Ge någon rollen `Kontaktperson` på enheten. Det är den personen som den som nekas vänder sig till.
   `TSTNMT2321000001-HJ` Hjärtmottagningen
 ";
@@ -76,7 +76,7 @@ async fn a_flag_says_what_is_so_of_whom_and_what_to_do(backend: Backend) {
     assert!(
         imported
             .stdout()
-            .contains("1 enhet saknar kontaktperson (unitWithoutContact)\n"),
+            .contains("1 enhet saknar kontaktperson (flagga unitWithoutContact)\n"),
         "{}",
         imported.stdout()
     );

@@ -145,7 +145,7 @@ async fn what_is_flagged_is_what_the_feed_says(backend: Backend) {
     connection.close().await.expect("closed");
     let listed = installation.program().run(&["flags"]).succeeded();
     for (flag, count) in expected {
-        let named = format!("({flag})");
+        let named = format!("(flag {flag})");
         let of_it = listed
             .stdout()
             .split("\n\n")

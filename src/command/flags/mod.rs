@@ -62,8 +62,8 @@ pub(super) fn heading(flag: FlagName, count: impl TryInto<u64>) -> Words {
         english, swedish, ..
     } = said(flag);
     words!(
-        "{said} ({name})",
-        "{said} ({name})",
+        "{said} (flag {name})",
+        "{said} (flagga {name})",
         said = counted(count, english, swedish),
         name = verbatim(flag.as_str())
     )
