@@ -14,8 +14,7 @@ use crate::store::{Reader, StoreError};
 pub use crate::store::read::records::*;
 pub use crate::store::read::{By, COUNT_LIMIT, Key, Order, Page, Position, Stored, Window};
 
-use super::error::NOT_FOUND;
-use super::error::{InputPath, ServiceError};
+use super::error::{InputPath, NOT_FOUND, ServiceError};
 use super::session::Session;
 
 impl From<StoreError> for ServiceError {

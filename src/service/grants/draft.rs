@@ -38,9 +38,6 @@ pub(super) async fn draft(session: &Session, input: &NewGrant) -> Result<Drafted
     let on_engagement = InputPath::input().at("engagement");
     let unfounded = wrong.iter().any(|one| one.path == on_engagement);
     let complete = || {
-        if unfounded {
-            return None;
-        }
         Some(GrantDraft {
             id: fresh(session.clock()),
             holder: holder?,
@@ -57,7 +54,7 @@ pub(super) async fn draft(session: &Session, input: &NewGrant) -> Result<Drafted
         })
     };
     Ok(Drafted {
-        draft: complete(),
+        draft: if unfounded { None } else { complete() },
         wrong,
     })
 }

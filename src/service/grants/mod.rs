@@ -167,15 +167,14 @@ async fn all_wrong(
         }
         Err(error) => return Err(error),
     };
-    let known: Vec<InputPath> = wrong.iter().map(|problem| problem.path.clone()).collect();
-    for reason in reasons {
-        let Some(part) = reason.about else { continue };
-        let path = InputPath::input().at(part.name());
+    let besides = reasons.into_iter().filter_map(|reason| {
+        let path = InputPath::input().at(reason.about?.name());
         // What is said of a part that is wrong anyway says nothing.
-        if !known.iter().any(|known| known.is_within(&path)) {
-            wrong.push(self::wrong(GrantProblem::Guardrail(reason), path));
-        }
-    }
+        let is_wrong = wrong.iter().any(|problem| problem.path.is_within(&path));
+        (!is_wrong).then(|| self::wrong(GrantProblem::Guardrail(reason), path))
+    });
+    let besides: Problems = besides.collect();
+    wrong.extend(besides);
     Ok(wrong)
 }
 
