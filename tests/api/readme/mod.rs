@@ -87,6 +87,21 @@ for guardrail in $(behorig policy check | awk '$2 == \"observe\" || $2 == \"warn
 done
 ";
 
+/// A day begins in Sweden an hour or two before it does by UTC: commands that ask the machine say where.
+#[test]
+fn days_in_commands_are_days_in_sweden() {
+    let all = blocks();
+    let asking = all
+        .iter()
+        .flat_map(|block| block.text.lines())
+        .filter(|line| line.contains("%F"));
+    let elsewhere: Vec<&str> = asking
+        .clone()
+        .filter(|line| !line.contains("$(TZ=Europe/Stockholm date "))
+        .collect();
+    assert!(asking.count() > 0 && elsewhere.is_empty(), "{elsewhere:?}");
+}
+
 #[test]
 fn a_newcomer_gets_on_when_no_guardrail_observes_any_more() {
     let words = [("127.0.0.1:8080".to_owned(), free_address().to_string())];
