@@ -110,6 +110,15 @@ impl Front {
         std::fs::read_to_string(self.path("said")).unwrap_or_default()
     }
 
+    /// What haproxy says of its servers; nothing yet where it listens for requests and not for questions.
+    fn statistics(&self) -> std::io::Result<String> {
+        let mut socket = UnixStream::connect(self.path("stats"))?;
+        socket.write_all(b"show stat\n")?;
+        let mut told = String::new();
+        socket.read_to_string(&mut told)?;
+        Ok(told)
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
@@ -118,10 +127,7 @@ impl Front {
     pub fn wait_for(&self, server: &str) {
         let begun = Instant::now();
         loop {
-            let mut socket = UnixStream::connect(self.path("stats")).expect("haproxy");
-            socket.write_all(b"show stat\n").expect("asked");
-            let mut told = String::new();
-            socket.read_to_string(&mut told).expect("told");
+            let told = self.statistics().unwrap_or_default();
             let mut lines = told.lines().map(|line| line.split(',').collect::<Vec<_>>());
             let is_up = |line: Vec<&str>| line.get(1) == Some(&server) && line.contains(&"UP");
             if lines.any(is_up) {
@@ -129,7 +135,8 @@ impl Front {
             }
             assert!(
                 begun.elapsed() < PATIENCE,
-                "`{server}` is never ready:\n{told}"
+                "`{server}` is never ready:\n{told}{}",
+                self.said()
             );
             std::thread::sleep(Duration::from_millis(10));
         }
