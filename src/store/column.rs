@@ -1,11 +1,11 @@
 //! How the domain's values are stored, so that rows are read straight into them.
 //!
 //! A column that does not hold what its type says is corrupt data, and the error says so without
-//! repeating the value.
+//! repeating the value. To let rows hold another type: a line below, of what it is made of and how.
 
 use std::str::FromStr;
 
-use sea_orm::{ColIdx, DbErr, QueryResult, TryGetError, TryGetable};
+use sea_orm::{DbErr, QueryResult, TryGetable};
 
 use crate::domain::edit::{Edit, Gain};
 use crate::domain::facts::{EngagementKind, Origin};
@@ -13,56 +13,76 @@ use crate::domain::permission::Category;
 use crate::domain::review::ReviewOutcome;
 use crate::domain::{Date, EntityRef, HsaId, Id, Instant, Kind, PermissionName};
 
-/// A value that is stored as text.
-trait Text: Sized {
-    /// What the column should hold, in errors.
-    const EXPECTED: &'static str;
+/// A value that a column can hold.
+pub(in crate::store) trait FromColumn: Sized {
+    /// What the database keeps of it.
+    type Stored: TryGetable;
 
-    fn from_text(text: &str) -> Option<Self>;
+    /// The value.
+    ///
+    /// # Errors
+    /// [`DbErr::Type`]: the column holds something else.
+    fn from_column(stored: Self::Stored) -> Result<Self, DbErr>;
 }
 
-fn read<T: Text, I: ColIdx>(row: &QueryResult, index: I) -> Result<T, TryGetError> {
-    let text = String::try_get_by(row, index)?;
-    T::from_text(&text).ok_or_else(|| corrupt(T::EXPECTED))
+/// The value in a column of a row; `prefix` is what the columns of its table begin with, mostly nothing.
+pub(in crate::store) fn read<C: FromColumn>(
+    row: &QueryResult,
+    prefix: &str,
+    column: &str,
+) -> Result<C, DbErr> {
+    C::from_column(row.try_get(prefix, column)?)
 }
 
-fn corrupt(expected: &'static str) -> TryGetError {
-    TryGetError::DbErr(DbErr::Type(format!("a column does not hold {expected}")))
+pub(in crate::store) fn corrupt(expected: &str) -> DbErr {
+    DbErr::Type(format!("a column does not hold {expected}"))
 }
 
-impl<K: Kind> Text for Id<K> {
-    const EXPECTED: &'static str = K::KIND.name();
+impl<C: FromColumn> FromColumn for Option<C> {
+    type Stored = Option<C::Stored>;
 
-    fn from_text(text: &str) -> Option<Self> {
-        text.parse().ok()
+    fn from_column(stored: Self::Stored) -> Result<Self, DbErr> {
+        stored.map(C::from_column).transpose()
     }
 }
 
-impl<K: Kind> TryGetable for Id<K> {
-    fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
-        read(row, index)
+macro_rules! stored_as_they_are {
+    ($($type:ty),*) => {$(
+        impl FromColumn for $type {
+            type Stored = Self;
+
+            fn from_column(stored: Self) -> Result<Self, DbErr> {
+                Ok(stored)
+            }
+        }
+    )*};
+}
+
+stored_as_they_are!(bool, i32, i64, String, Vec<u8>);
+
+impl<K: Kind> FromColumn for Id<K> {
+    type Stored = String;
+
+    fn from_column(stored: String) -> Result<Self, DbErr> {
+        stored.parse().map_err(|_| corrupt(K::KIND.name()))
     }
 }
 
-impl TryGetable for Instant {
-    fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
-        i64::try_get_by(row, index).map(Self::from_micros)
+impl FromColumn for Instant {
+    type Stored = i64;
+
+    fn from_column(stored: i64) -> Result<Self, DbErr> {
+        Ok(Self::from_micros(stored))
     }
 }
 
 macro_rules! stored_as_text {
     ($($type:ty: $expected:literal, $read:expr;)*) => {$(
-        impl Text for $type {
-            const EXPECTED: &'static str = $expected;
+        impl FromColumn for $type {
+            type Stored = String;
 
-            fn from_text(text: &str) -> Option<Self> {
-                $read(text)
-            }
-        }
-
-        impl TryGetable for $type {
-            fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
-                read(row, index)
+            fn from_column(stored: String) -> Result<Self, DbErr> {
+                $read(stored.as_str()).ok_or_else(|| corrupt($expected))
             }
         }
     )*};
@@ -126,19 +146,48 @@ macro_rules! words {
             }
         }
 
-        impl sea_orm::TryGetable for $name {
-            fn try_get_by<I: sea_orm::ColIdx>(
-                row: &sea_orm::QueryResult,
-                index: I,
-            ) -> Result<Self, sea_orm::TryGetError> {
-                match String::try_get_by(row, index)?.as_str() {
+        impl $crate::store::column::FromColumn for $name {
+            type Stored = String;
+
+            fn from_column(stored: String) -> Result<Self, sea_orm::DbErr> {
+                match stored.as_str() {
                     $($word => Ok(Self::$variant),)*
-                    _ => Err(sea_orm::TryGetError::DbErr(sea_orm::DbErr::Type(
-                        concat!("a column does not hold a ", stringify!($name)).to_owned(),
-                    ))),
+                    _ => Err($crate::store::column::corrupt(concat!("a ", stringify!($name)))),
                 }
             }
         }
     };
 }
 pub(in crate::store) use words;
+
+/// Declares what is read of a row: a field for each column of its name, and those with a value to begin with,
+/// which have no column and are filled in later.
+macro_rules! row {
+    (@field $row:ident, $prefix:ident, $field:ident) => {
+        $crate::store::column::read($row, $prefix, stringify!($field))?
+    };
+    (@field $row:ident, $prefix:ident, $field:ident, $begin:expr) => { $begin };
+    (
+        $(#[$doc:meta])*
+        $vis:vis struct $name:ident {
+            $($(#[$field_doc:meta])* $field_vis:vis $field:ident: $type:ty $(= $begin:expr)?,)*
+        }
+    ) => {
+        $(#[$doc])*
+        $vis struct $name {
+            $($(#[$field_doc])* $field_vis $field: $type,)*
+        }
+
+        impl sea_orm::FromQueryResult for $name {
+            fn from_query_result(
+                row: &sea_orm::QueryResult,
+                prefix: &str,
+            ) -> Result<Self, sea_orm::DbErr> {
+                Ok(Self {
+                    $($field: $crate::store::column::row!(@field row, prefix, $field $(, $begin)?),)*
+                })
+            }
+        }
+    };
+}
+pub(in crate::store) use row;

@@ -3,7 +3,7 @@
 //! A flag is shown to those who may read what it stands on.
 
 use sea_orm::sea_query::{Expr, Query, SelectStatement};
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use entity::{import_flag, person};
 
@@ -12,15 +12,18 @@ use crate::domain::action::List;
 use crate::domain::{EntityRef, Instant, id};
 use crate::gate::Permit;
 use crate::store::StoreError;
+use crate::store::column::row;
 use crate::store::filter::{Moment, column, condition, never};
 
-/// Something that is flagged.
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct FlagRecord {
-    /// What the flag stands on.
-    pub entity_id: EntityRef,
-    /// What makes it true; `None`: the flag says it all.
-    pub detail: Option<String>,
+row! {
+    /// Something that is flagged.
+    #[derive(Debug, Clone)]
+    pub struct FlagRecord {
+        /// What the flag stands on.
+        pub entity_id: EntityRef,
+        /// What makes it true; `None`: the flag says it all.
+        pub detail: Option<String>,
+    }
 }
 
 impl FlagRecord {

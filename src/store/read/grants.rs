@@ -1,7 +1,7 @@
 //! Grants: who holds which role over what.
 
+use sea_orm::ColumnTrait;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query};
-use sea_orm::{ColumnTrait, FromQueryResult};
 
 use entity::{database, engagement, role_grant, segment};
 
@@ -12,59 +12,62 @@ use crate::domain::id::{
     ServiceId, SystemId,
 };
 use crate::domain::{Date, EntityRef, Instant};
+use crate::store::column::row;
 use crate::store::filter::{Moment, Placed, Places, column, live, never};
 
-/// A grant.
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct GrantRecord {
-    /// The id.
-    pub id: GrantId,
-    /// The id at its source.
-    pub external_id: String,
-    /// The person who holds it; `None`: a service does.
-    pub person_id: Option<PersonId>,
-    /// The service that holds it; `None`: a person does.
-    pub service_id: Option<ServiceId>,
-    /// The engagement it rests on; `None`: none.
-    pub engagement_id: Option<EngagementId>,
-    /// The role.
-    pub role_id: RoleId,
-    organisation_id: Option<OrganisationId>,
-    system_id: Option<SystemId>,
-    segment_id: Option<SegmentId>,
-    database_id: Option<DatabaseId>,
-    /// First day.
-    pub from_date: Date,
-    /// Last day; `None`: no end is set.
-    pub until_date: Option<Date>,
-    /// The needs-and-risk analysis; `None`: none is named.
-    pub needs_and_risk_analysis: Option<String>,
-    /// The basis for disclosure across authorities; `None`: none is named.
-    pub disclosure_basis: Option<String>,
-    /// An auditor's assignment; `None`: none.
-    pub assignment: Option<String>,
-    /// Who ordered it; `None`: not known.
-    pub ordered_by_id: Option<PersonId>,
-    /// Who validated it; `None`: nobody.
-    pub validated_by_id: Option<PersonId>,
-    /// Who approved it; `None`: nobody.
-    pub approved_by_id: Option<PersonId>,
-    /// The person who carried it out; `None`: nobody, or a service.
-    pub executed_by_id: Option<PersonId>,
-    /// The service that carried it out; `None`: none, or a person.
-    pub executed_by_service_id: Option<ServiceId>,
-    /// How it came about.
-    pub origin: Origin,
-    /// Until when somebody has to attest it; `None`: nobody has to.
-    pub attest_by: Option<Date>,
-    /// When it was revoked; `None`: it is not.
-    pub revoked_at: Option<Instant>,
-    /// Who revoked it; `None`: nobody.
-    pub revoked_by: Option<EntityRef>,
-    /// The decision that it was made by; `None`: it was there before.
-    pub decision_id: Option<EventId>,
-    /// How often it has been changed, and once more.
-    pub version: i64,
+row! {
+    /// A grant.
+    #[derive(Debug, Clone)]
+    pub struct GrantRecord {
+        /// The id.
+        pub id: GrantId,
+        /// The id at its source.
+        pub external_id: String,
+        /// The person who holds it; `None`: a service does.
+        pub person_id: Option<PersonId>,
+        /// The service that holds it; `None`: a person does.
+        pub service_id: Option<ServiceId>,
+        /// The engagement it rests on; `None`: none.
+        pub engagement_id: Option<EngagementId>,
+        /// The role.
+        pub role_id: RoleId,
+        organisation_id: Option<OrganisationId>,
+        system_id: Option<SystemId>,
+        segment_id: Option<SegmentId>,
+        database_id: Option<DatabaseId>,
+        /// First day.
+        pub from_date: Date,
+        /// Last day; `None`: no end is set.
+        pub until_date: Option<Date>,
+        /// The needs-and-risk analysis; `None`: none is named.
+        pub needs_and_risk_analysis: Option<String>,
+        /// The basis for disclosure across authorities; `None`: none is named.
+        pub disclosure_basis: Option<String>,
+        /// An auditor's assignment; `None`: none.
+        pub assignment: Option<String>,
+        /// Who ordered it; `None`: not known.
+        pub ordered_by_id: Option<PersonId>,
+        /// Who validated it; `None`: nobody.
+        pub validated_by_id: Option<PersonId>,
+        /// Who approved it; `None`: nobody.
+        pub approved_by_id: Option<PersonId>,
+        /// The person who carried it out; `None`: nobody, or a service.
+        pub executed_by_id: Option<PersonId>,
+        /// The service that carried it out; `None`: none, or a person.
+        pub executed_by_service_id: Option<ServiceId>,
+        /// How it came about.
+        pub origin: Origin,
+        /// Until when somebody has to attest it; `None`: nobody has to.
+        pub attest_by: Option<Date>,
+        /// When it was revoked; `None`: it is not.
+        pub revoked_at: Option<Instant>,
+        /// Who revoked it; `None`: nobody.
+        pub revoked_by: Option<EntityRef>,
+        /// The decision that it was made by; `None`: it was there before.
+        pub decision_id: Option<EventId>,
+        /// How often it has been changed, and once more.
+        pub version: i64,
+    }
 }
 
 impl GrantRecord {

@@ -1,7 +1,7 @@
 //! Organisations: nodes of the tree.
 
+use sea_orm::ColumnTrait;
 use sea_orm::sea_query::{Condition, Expr};
-use sea_orm::{ColumnTrait, FromQueryResult};
 
 use entity::organisation::{Column, Entity};
 
@@ -10,7 +10,7 @@ use super::{Selection, narrowed, stored};
 use crate::domain::HsaId;
 use crate::domain::id::{self, OrganisationId};
 use crate::domain::text::SearchText;
-use crate::store::column::words;
+use crate::store::column::{row, words};
 use crate::store::filter::{Moment, Placed, Places, column};
 
 words! {
@@ -37,27 +37,29 @@ words! {
     }
 }
 
-/// An organisation.
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct OrganisationRecord {
-    /// Its id.
-    pub id: OrganisationId,
-    /// Its HSA-id; `None`: the installation.
-    pub hsa_id: Option<HsaId>,
-    /// Its name.
-    pub name: String,
-    /// What its name sorts by.
-    pub name_sort: String,
-    /// Its kind.
-    pub kind: OrganisationKind,
-    /// Whether it is an authority.
-    pub authority: bool,
-    /// Whether it is a care provider.
-    pub care_provider: bool,
-    /// What it is part of; `None`: the installation.
-    pub parent_id: Option<OrganisationId>,
-    /// How often it has been changed, and once more.
-    pub version: i64,
+row! {
+    /// An organisation.
+    #[derive(Debug, Clone)]
+    pub struct OrganisationRecord {
+        /// Its id.
+        pub id: OrganisationId,
+        /// Its HSA-id; `None`: the installation.
+        pub hsa_id: Option<HsaId>,
+        /// Its name.
+        pub name: String,
+        /// What its name sorts by.
+        pub name_sort: String,
+        /// Its kind.
+        pub kind: OrganisationKind,
+        /// Whether it is an authority.
+        pub authority: bool,
+        /// Whether it is a care provider.
+        pub care_provider: bool,
+        /// What it is part of; `None`: the installation.
+        pub parent_id: Option<OrganisationId>,
+        /// How often it has been changed, and once more.
+        pub version: i64,
+    }
 }
 
 /// Which organisations.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{Condition, Expr, Query, SelectStatement};
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use entity::{engagement, organisation_closure, person, person_credential};
 
@@ -14,7 +14,7 @@ use crate::domain::id::{self, EngagementId, IndividualId, OrganisationId, Person
 use crate::domain::text::SearchText;
 use crate::domain::{Date, HsaId};
 use crate::store::StoreError;
-use crate::store::column::words;
+use crate::store::column::{row, words};
 use crate::store::filter::{Moment, Placed, Places, column, live, opposite};
 
 words! {
@@ -29,32 +29,33 @@ words! {
     }
 }
 
-/// A person: one employee HSA-id.
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct PersonRecord {
-    /// The id.
-    pub id: PersonId,
-    /// The employee HSA-id.
-    pub hsa_id: HsaId,
-    /// The human being.
-    pub individual_id: IndividualId,
-    /// Given name.
-    pub given_name: String,
-    /// Family name.
-    pub family_name: String,
-    /// What the name sorts by.
-    pub name_sort: String,
-    /// Address; `None`: not known.
-    pub email: Option<String>,
-    /// Whether the identity is protected.
-    pub protected_identity: bool,
-    /// When the security training was completed; `None`: never.
-    pub training_completed_on: Option<Date>,
-    /// The credentials that the person holds.
-    #[sea_orm(skip)]
-    pub credentials: Vec<Credential>,
-    /// How often it has been changed, and once more.
-    pub version: i64,
+row! {
+    /// A person: one employee HSA-id.
+    #[derive(Debug, Clone)]
+    pub struct PersonRecord {
+        /// The id.
+        pub id: PersonId,
+        /// The employee HSA-id.
+        pub hsa_id: HsaId,
+        /// The human being.
+        pub individual_id: IndividualId,
+        /// Given name.
+        pub given_name: String,
+        /// Family name.
+        pub family_name: String,
+        /// What the name sorts by.
+        pub name_sort: String,
+        /// Address; `None`: not known.
+        pub email: Option<String>,
+        /// Whether the identity is protected.
+        pub protected_identity: bool,
+        /// When the security training was completed; `None`: never.
+        pub training_completed_on: Option<Date>,
+        /// The credentials that the person holds.
+        pub credentials: Vec<Credential> = Vec::new(),
+        /// How often it has been changed, and once more.
+        pub version: i64,
+    }
 }
 
 /// Which people.
@@ -127,10 +128,11 @@ impl Placed for id::Person {
 stored!(Person in person as PersonRecord by PersonSelection, NameSort = name_sort,
     with_credentials);
 
-#[derive(FromQueryResult)]
-struct Held {
-    person_id: PersonId,
-    kind: Credential,
+row! {
+    struct Held {
+        person_id: PersonId,
+        kind: Credential,
+    }
 }
 
 async fn with_credentials(reader: &Reader, people: &mut [PersonRecord]) -> Result<(), StoreError> {
@@ -151,33 +153,35 @@ async fn with_credentials(reader: &Reader, people: &mut [PersonRecord]) -> Resul
     Ok(())
 }
 
-/// An engagement.
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct EngagementRecord {
-    /// The id.
-    pub id: EngagementId,
-    /// The id at its source.
-    pub external_id: String,
-    /// Who.
-    pub person_id: PersonId,
-    /// The kind.
-    pub kind: EngagementKind,
-    /// Who employs.
-    pub employer_id: OrganisationId,
-    /// Where.
-    pub unit_id: OrganisationId,
-    /// The manager or sponsor; `None`: nobody is named.
-    pub responsible_id: Option<PersonId>,
-    /// First day.
-    pub from_date: Date,
-    /// Last day; `None`: no end is set.
-    pub until_date: Option<Date>,
-    /// First day of an absence; `None`: no absence.
-    pub absent_from: Option<Date>,
-    /// Last day of the absence; `None`: until further notice.
-    pub absent_until: Option<Date>,
-    /// How often it has been changed, and once more.
-    pub version: i64,
+row! {
+    /// An engagement.
+    #[derive(Debug, Clone)]
+    pub struct EngagementRecord {
+        /// The id.
+        pub id: EngagementId,
+        /// The id at its source.
+        pub external_id: String,
+        /// Who.
+        pub person_id: PersonId,
+        /// The kind.
+        pub kind: EngagementKind,
+        /// Who employs.
+        pub employer_id: OrganisationId,
+        /// Where.
+        pub unit_id: OrganisationId,
+        /// The manager or sponsor; `None`: nobody is named.
+        pub responsible_id: Option<PersonId>,
+        /// First day.
+        pub from_date: Date,
+        /// Last day; `None`: no end is set.
+        pub until_date: Option<Date>,
+        /// First day of an absence; `None`: no absence.
+        pub absent_from: Option<Date>,
+        /// Last day of the absence; `None`: until further notice.
+        pub absent_until: Option<Date>,
+        /// How often it has been changed, and once more.
+        pub version: i64,
+    }
 }
 
 /// Which engagements.

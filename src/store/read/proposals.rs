@@ -1,7 +1,7 @@
 //! Proposed edits of the register.
 
+use sea_orm::ColumnTrait;
 use sea_orm::sea_query::{Condition, Expr};
-use sea_orm::{ColumnTrait, FromQueryResult};
 
 use entity::edit_proposal::Column;
 
@@ -9,7 +9,7 @@ use super::{Selection, narrowed, stored};
 use crate::domain::edit::{Edit, Gain};
 use crate::domain::id::{self, EditProposalId, EventId};
 use crate::domain::{EntityRef, Instant};
-use crate::store::column::words;
+use crate::store::column::{row, words};
 use crate::store::filter::{Moment, Placed, Places, column};
 
 words! {
@@ -26,35 +26,37 @@ words! {
     }
 }
 
-/// A proposed edit of the register.
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct ProposalRecord {
-    /// The id.
-    pub id: EditProposalId,
-    /// The edit's name.
-    pub kind: String,
-    /// What it changes.
-    pub thing_id: EntityRef,
-    /// The edit.
-    pub edit: Edit,
-    /// Who gains what, when it was proposed.
-    pub gain: Gain,
-    /// The digest of that.
-    pub gain_digest: String,
-    /// Whether whoever proposed it gains by it, under any HSA-id or through a service.
-    pub proposers_gain: bool,
-    /// What has become of it.
-    pub state: ProposalState,
-    /// Who proposed it.
-    pub proposed_by: EntityRef,
-    /// When.
-    pub proposed_at: Instant,
-    /// The decision by which.
-    pub decision_id: EventId,
-    /// Who decided on it; `None`: nobody yet.
-    pub decided_by: Option<EntityRef>,
-    /// When; `None`: not yet.
-    pub decided_at: Option<Instant>,
+row! {
+    /// A proposed edit of the register.
+    #[derive(Debug, Clone)]
+    pub struct ProposalRecord {
+        /// The id.
+        pub id: EditProposalId,
+        /// The edit's name.
+        pub kind: String,
+        /// What it changes.
+        pub thing_id: EntityRef,
+        /// The edit.
+        pub edit: Edit,
+        /// Who gains what, when it was proposed.
+        pub gain: Gain,
+        /// The digest of that.
+        pub gain_digest: String,
+        /// Whether whoever proposed it gains by it, under any HSA-id or through a service.
+        pub proposers_gain: bool,
+        /// What has become of it.
+        pub state: ProposalState,
+        /// Who proposed it.
+        pub proposed_by: EntityRef,
+        /// When.
+        pub proposed_at: Instant,
+        /// The decision by which.
+        pub decision_id: EventId,
+        /// Who decided on it; `None`: nobody yet.
+        pub decided_by: Option<EntityRef>,
+        /// When; `None`: not yet.
+        pub decided_at: Option<Instant>,
+    }
 }
 
 /// Which proposals.

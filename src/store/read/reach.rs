@@ -12,7 +12,14 @@ use crate::domain::action::{List, Reach};
 use crate::domain::id::{self, SegmentId};
 use crate::gate::Permit;
 use crate::store::StoreError;
+use crate::store::column::row;
 use crate::store::filter::{Moment, condition, never};
+
+row! {
+    struct Reported {
+        id: SegmentId,
+    }
+}
 
 impl Reader {
     /// The segments that a report may be made of.
@@ -28,13 +35,13 @@ impl Reader {
         let visible = permit
             .filter()
             .map_or_else(never, |filter| condition::<id::Segment>(filter, moment));
-        let ids: Vec<SegmentId> = segment::Entity::find()
+        let segments = segment::Entity::find()
             .select_only()
             .column(segment::Column::Id)
             .filter(visible)
-            .into_tuple()
+            .into_model::<Reported>()
             .all(self.connection())
             .await?;
-        Ok(ids.into_iter().collect())
+        Ok(segments.into_iter().map(|segment| segment.id).collect())
     }
 }

@@ -14,43 +14,47 @@ use crate::domain::id::{self, RoleId, SystemId};
 use crate::domain::permission::Category;
 use crate::domain::text::SearchText;
 use crate::store::StoreError;
+use crate::store::column::row;
 use crate::store::filter::{Moment, Placed, Places, column, never};
 
-/// A role.
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct RoleRecord {
-    /// The id.
-    pub id: RoleId,
-    /// The id at its source.
-    pub external_id: String,
-    /// Its name.
-    pub name: String,
-    /// What its name sorts by.
-    pub name_sort: String,
-    /// The system; `None`: a general role.
-    pub system_id: Option<SystemId>,
-    /// Whether holding it is privileged.
-    pub privileged: bool,
-    /// Whether it gives access to patient data.
-    pub patient_data: bool,
-    /// What it holds, by name.
-    #[sea_orm(skip)]
-    pub permissions: Vec<PermissionRecord>,
-    /// How often it has been changed, and once more.
-    pub version: i64,
+row! {
+    /// A role.
+    #[derive(Debug, Clone)]
+    pub struct RoleRecord {
+        /// The id.
+        pub id: RoleId,
+        /// The id at its source.
+        pub external_id: String,
+        /// Its name.
+        pub name: String,
+        /// What its name sorts by.
+        pub name_sort: String,
+        /// The system; `None`: a general role.
+        pub system_id: Option<SystemId>,
+        /// Whether holding it is privileged.
+        pub privileged: bool,
+        /// Whether it gives access to patient data.
+        pub patient_data: bool,
+        /// What it holds, by name.
+        pub permissions: Vec<PermissionRecord> = Vec::new(),
+        /// How often it has been changed, and once more.
+        pub version: i64,
+    }
 }
 
-/// A permission that a role holds.
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct PermissionRecord {
-    /// The role.
-    pub role_id: RoleId,
-    /// Its name.
-    pub name: PermissionName,
-    /// Its category; `None`: a permission of the service itself.
-    pub category: Option<Category>,
-    /// Whether holding it is privileged.
-    pub privileged: bool,
+row! {
+    /// A permission that a role holds.
+    #[derive(Debug, Clone)]
+    pub struct PermissionRecord {
+        /// The role.
+        pub role_id: RoleId,
+        /// Its name.
+        pub name: PermissionName,
+        /// Its category; `None`: a permission of the service itself.
+        pub category: Option<Category>,
+        /// Whether holding it is privileged.
+        pub privileged: bool,
+    }
 }
 
 /// Which roles.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use entity::{database, segment, segment_control, server};
 
@@ -12,7 +12,7 @@ use super::{Reader, Selection, narrowed, stored};
 use crate::domain::id::{self, DatabaseId, OrganisationId, SegmentId, ServerId, SystemId};
 use crate::domain::text::SearchText;
 use crate::store::StoreError;
-use crate::store::column::words;
+use crate::store::column::{row, words};
 use crate::store::filter::{Moment, Placed, Places, column};
 
 words! {
@@ -27,30 +27,31 @@ words! {
     }
 }
 
-/// A segment: servers that are administered together.
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct SegmentRecord {
-    /// The id.
-    pub id: SegmentId,
-    /// The id at its source.
-    pub external_id: String,
-    /// Its name.
-    pub name: String,
-    /// What its name sorts by.
-    pub name_sort: String,
-    /// The system; `None`: shared infrastructure.
-    pub system_id: Option<SystemId>,
-    /// The organisation that answers for it.
-    pub organisation_id: OrganisationId,
-    /// What it is for.
-    pub environment: Environment,
-    /// Whether it holds patient data.
-    pub patient_data: bool,
-    /// The segments whose servers can be taken over from here.
-    #[sea_orm(skip)]
-    pub controls: Vec<SegmentId>,
-    /// How often it has been changed, and once more.
-    pub version: i64,
+row! {
+    /// A segment: servers that are administered together.
+    #[derive(Debug, Clone)]
+    pub struct SegmentRecord {
+        /// The id.
+        pub id: SegmentId,
+        /// The id at its source.
+        pub external_id: String,
+        /// Its name.
+        pub name: String,
+        /// What its name sorts by.
+        pub name_sort: String,
+        /// The system; `None`: shared infrastructure.
+        pub system_id: Option<SystemId>,
+        /// The organisation that answers for it.
+        pub organisation_id: OrganisationId,
+        /// What it is for.
+        pub environment: Environment,
+        /// Whether it holds patient data.
+        pub patient_data: bool,
+        /// The segments whose servers can be taken over from here.
+        pub controls: Vec<SegmentId> = Vec::new(),
+        /// How often it has been changed, and once more.
+        pub version: i64,
+    }
 }
 
 /// Which segments.
@@ -95,10 +96,11 @@ impl Placed for id::Segment {
 stored!(Segment in segment as SegmentRecord by SegmentSelection, NameSort = name_sort,
     with_controls);
 
-#[derive(FromQueryResult)]
-struct Control {
-    controller_id: SegmentId,
-    controlled_id: SegmentId,
+row! {
+    struct Control {
+        controller_id: SegmentId,
+        controlled_id: SegmentId,
+    }
 }
 
 async fn with_controls(reader: &Reader, segments: &mut [SegmentRecord]) -> Result<(), StoreError> {
@@ -122,19 +124,21 @@ async fn with_controls(reader: &Reader, segments: &mut [SegmentRecord]) -> Resul
     Ok(())
 }
 
-/// A server.
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct ServerRecord {
-    /// The id.
-    pub id: ServerId,
-    /// The host name.
-    pub external_id: String,
-    /// The segment.
-    pub segment_id: SegmentId,
-    /// The operating system.
-    pub operating_system: String,
-    /// How often it has been changed, and once more.
-    pub version: i64,
+row! {
+    /// A server.
+    #[derive(Debug, Clone)]
+    pub struct ServerRecord {
+        /// The id.
+        pub id: ServerId,
+        /// The host name.
+        pub external_id: String,
+        /// The segment.
+        pub segment_id: SegmentId,
+        /// The operating system.
+        pub operating_system: String,
+        /// How often it has been changed, and once more.
+        pub version: i64,
+    }
 }
 
 /// Which servers.
@@ -180,23 +184,25 @@ impl Placed for id::Server {
 
 stored!(Server in server as ServerRecord by ServerSelection, ExternalId = external_id);
 
-/// A database.
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct DatabaseRecord {
-    /// The id.
-    pub id: DatabaseId,
-    /// The id at its source.
-    pub external_id: String,
-    /// Its name.
-    pub name: String,
-    /// What its name sorts by.
-    pub name_sort: String,
-    /// The system.
-    pub system_id: SystemId,
-    /// The server.
-    pub server_id: ServerId,
-    /// How often it has been changed, and once more.
-    pub version: i64,
+row! {
+    /// A database.
+    #[derive(Debug, Clone)]
+    pub struct DatabaseRecord {
+        /// The id.
+        pub id: DatabaseId,
+        /// The id at its source.
+        pub external_id: String,
+        /// Its name.
+        pub name: String,
+        /// What its name sorts by.
+        pub name_sort: String,
+        /// The system.
+        pub system_id: SystemId,
+        /// The server.
+        pub server_id: ServerId,
+        /// How often it has been changed, and once more.
+        pub version: i64,
+    }
 }
 
 /// Which databases.

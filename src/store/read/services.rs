@@ -1,7 +1,7 @@
 //! Callers and accounts that are not people.
 
+use sea_orm::ColumnTrait;
 use sea_orm::sea_query::{Condition, Expr};
-use sea_orm::{ColumnTrait, FromQueryResult};
 
 use entity::{account, service};
 
@@ -10,36 +10,38 @@ use super::{Selection, narrowed, stored};
 use crate::domain::Date;
 use crate::domain::id::{self, AccountId, OrganisationId, PersonId, ServiceId, SystemId};
 use crate::domain::text::SearchText;
-use crate::store::column::words;
+use crate::store::column::{row, words};
 use crate::store::filter::{Moment, Placed, Places, column, never};
 
-/// A service: an OAuth client.
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct ServiceRecord {
-    /// The id.
-    pub id: ServiceId,
-    /// The client id.
-    pub external_id: String,
-    /// Its name.
-    pub name: String,
-    /// What its name sorts by.
-    pub name_sort: String,
-    /// Who owns it; `None`: nobody.
-    pub owner_id: Option<PersonId>,
-    /// The owner's deputy; `None`: nobody.
-    pub deputy_id: Option<PersonId>,
-    /// The organisation that answers for it.
-    pub organisation_id: OrganisationId,
-    /// First day.
-    pub from_date: Date,
-    /// Last day; `None`: no end is set.
-    pub until_date: Option<Date>,
-    /// Whether its word about a person's sign-in is taken.
-    pub trusted_to_assert: bool,
-    /// Whether it came with the program.
-    pub built_in: bool,
-    /// How often it has been changed, and once more.
-    pub version: i64,
+row! {
+    /// A service: an OAuth client.
+    #[derive(Debug, Clone)]
+    pub struct ServiceRecord {
+        /// The id.
+        pub id: ServiceId,
+        /// The client id.
+        pub external_id: String,
+        /// Its name.
+        pub name: String,
+        /// What its name sorts by.
+        pub name_sort: String,
+        /// Who owns it; `None`: nobody.
+        pub owner_id: Option<PersonId>,
+        /// The owner's deputy; `None`: nobody.
+        pub deputy_id: Option<PersonId>,
+        /// The organisation that answers for it.
+        pub organisation_id: OrganisationId,
+        /// First day.
+        pub from_date: Date,
+        /// Last day; `None`: no end is set.
+        pub until_date: Option<Date>,
+        /// Whether its word about a person's sign-in is taken.
+        pub trusted_to_assert: bool,
+        /// Whether it came with the program.
+        pub built_in: bool,
+        /// How often it has been changed, and once more.
+        pub version: i64,
+    }
 }
 
 /// Which services.
@@ -97,29 +99,31 @@ words! {
     }
 }
 
-/// A technical account.
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct AccountRecord {
-    /// The id.
-    pub id: AccountId,
-    /// The id at its source.
-    pub external_id: String,
-    /// Its kind.
-    pub kind: AccountKind,
-    /// Its name.
-    pub name: String,
-    /// What its name sorts by.
-    pub name_sort: String,
-    /// The system; `None`: none.
-    pub system_id: Option<SystemId>,
-    /// Who owns it; `None`: nobody.
-    pub owner_id: Option<PersonId>,
-    /// The owner's deputy; `None`: nobody.
-    pub deputy_id: Option<PersonId>,
-    /// Last day; `None`: no end is set.
-    pub until_date: Option<Date>,
-    /// How often it has been changed, and once more.
-    pub version: i64,
+row! {
+    /// A technical account.
+    #[derive(Debug, Clone)]
+    pub struct AccountRecord {
+        /// The id.
+        pub id: AccountId,
+        /// The id at its source.
+        pub external_id: String,
+        /// Its kind.
+        pub kind: AccountKind,
+        /// Its name.
+        pub name: String,
+        /// What its name sorts by.
+        pub name_sort: String,
+        /// The system; `None`: none.
+        pub system_id: Option<SystemId>,
+        /// Who owns it; `None`: nobody.
+        pub owner_id: Option<PersonId>,
+        /// The owner's deputy; `None`: nobody.
+        pub deputy_id: Option<PersonId>,
+        /// Last day; `None`: no end is set.
+        pub until_date: Option<Date>,
+        /// How often it has been changed, and once more.
+        pub version: i64,
+    }
 }
 
 /// Which accounts.

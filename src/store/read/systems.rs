@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{Condition, Expr};
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use entity::{supplier_assessment, system, system_classification};
 
@@ -13,7 +13,7 @@ use crate::domain::Date;
 use crate::domain::id::{self, OrganisationId, PersonId, SupplierAssessmentId, SystemId};
 use crate::domain::text::SearchText;
 use crate::store::StoreError;
-use crate::store::column::words;
+use crate::store::column::{row, words};
 use crate::store::filter::{Moment, Placed, Places, column, never};
 
 words! {
@@ -30,69 +30,72 @@ words! {
     }
 }
 
-/// A system.
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct SystemRecord {
-    /// The id.
-    pub id: SystemId,
-    /// The id at its source.
-    pub external_id: String,
-    /// Its name.
-    pub name: String,
-    /// What its name sorts by.
-    pub name_sort: String,
-    /// Systemägare; `None`: nobody.
-    pub owner_id: Option<PersonId>,
-    /// Systemförvaltare; `None`: nobody.
-    pub administrator_id: Option<PersonId>,
-    /// IT-ägare; `None`: nobody.
-    pub it_owner_id: Option<PersonId>,
-    /// Förvaltningsledare IT; `None`: nobody.
-    pub it_manager_id: Option<PersonId>,
-    /// The organisation that answers for it.
-    pub organisation_id: OrganisationId,
-    /// The supplier; `None`: none.
-    pub supplier_id: Option<OrganisationId>,
-    /// Whether it holds patient data.
-    pub patient_data: bool,
-    /// Whether it holds personal data.
-    pub personal_data: bool,
-    /// Whether care or business stops without it.
-    pub business_critical: bool,
-    /// Why it is critical; `None`: not said.
-    pub criticality_reason: Option<String>,
-    /// How long its data is kept; `None`: not said.
-    pub retention: Option<String>,
-    /// How grants take effect.
-    pub enforcement: Enforcement,
-    /// Until when sign-in with password is tolerated; `None`: it is not.
-    pub password_login_until: Option<Date>,
-    /// The assurance level that patient data demands.
-    pub patient_level: i64,
-    /// The classification; `None`: not classified.
-    #[sea_orm(skip)]
-    pub classification: Option<ClassificationRecord>,
-    /// How often it has been changed, and once more.
-    pub version: i64,
+row! {
+    /// A system.
+    #[derive(Debug, Clone)]
+    pub struct SystemRecord {
+        /// The id.
+        pub id: SystemId,
+        /// The id at its source.
+        pub external_id: String,
+        /// Its name.
+        pub name: String,
+        /// What its name sorts by.
+        pub name_sort: String,
+        /// Systemägare; `None`: nobody.
+        pub owner_id: Option<PersonId>,
+        /// Systemförvaltare; `None`: nobody.
+        pub administrator_id: Option<PersonId>,
+        /// IT-ägare; `None`: nobody.
+        pub it_owner_id: Option<PersonId>,
+        /// Förvaltningsledare IT; `None`: nobody.
+        pub it_manager_id: Option<PersonId>,
+        /// The organisation that answers for it.
+        pub organisation_id: OrganisationId,
+        /// The supplier; `None`: none.
+        pub supplier_id: Option<OrganisationId>,
+        /// Whether it holds patient data.
+        pub patient_data: bool,
+        /// Whether it holds personal data.
+        pub personal_data: bool,
+        /// Whether care or business stops without it.
+        pub business_critical: bool,
+        /// Why it is critical; `None`: not said.
+        pub criticality_reason: Option<String>,
+        /// How long its data is kept; `None`: not said.
+        pub retention: Option<String>,
+        /// How grants take effect.
+        pub enforcement: Enforcement,
+        /// Until when sign-in with password is tolerated; `None`: it is not.
+        pub password_login_until: Option<Date>,
+        /// The assurance level that patient data demands.
+        pub patient_level: i64,
+        /// The classification; `None`: not classified.
+        pub classification: Option<ClassificationRecord> = None,
+        /// How often it has been changed, and once more.
+        pub version: i64,
+    }
 }
 
-/// A classification of a system's information, each class 1 to 4.
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct ClassificationRecord {
-    /// The system.
-    pub system_id: SystemId,
-    /// Konfidentialitet.
-    pub confidentiality: i64,
-    /// Riktighet.
-    pub integrity: i64,
-    /// Tillgänglighet.
-    pub availability: i64,
-    /// When it was decided.
-    pub decided_on: Date,
-    /// When it has to be reviewed; `None`: no date is set.
-    pub review_by: Option<Date>,
-    /// The analysis behind it; `None`: none is named.
-    pub analysis: Option<String>,
+row! {
+    /// A classification of a system's information, each class 1 to 4.
+    #[derive(Debug, Clone)]
+    pub struct ClassificationRecord {
+        /// The system.
+        pub system_id: SystemId,
+        /// Konfidentialitet.
+        pub confidentiality: i64,
+        /// Riktighet.
+        pub integrity: i64,
+        /// Tillgänglighet.
+        pub availability: i64,
+        /// When it was decided.
+        pub decided_on: Date,
+        /// When it has to be reviewed; `None`: no date is set.
+        pub review_by: Option<Date>,
+        /// The analysis behind it; `None`: none is named.
+        pub analysis: Option<String>,
+    }
 }
 
 /// Which systems.
@@ -160,29 +163,31 @@ async fn with_classification(
     Ok(())
 }
 
-/// An assessment of a supplier's access to a system (OSL 10 kap. 2 a §).
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct SupplierAssessmentRecord {
-    /// The id.
-    pub id: SupplierAssessmentId,
-    /// The id at its source.
-    pub external_id: String,
-    /// The supplier.
-    pub supplier_id: OrganisationId,
-    /// The authority that assessed.
-    pub authority_id: OrganisationId,
-    /// The system.
-    pub system_id: SystemId,
-    /// When it was decided.
-    pub decided_on: Date,
-    /// The last day on which it holds.
-    pub valid_until: Date,
-    /// Who decided; `None`: not known.
-    pub decided_by_id: Option<PersonId>,
-    /// The agreement; `None`: none is named.
-    pub agreement: Option<String>,
-    /// How often it has been changed, and once more.
-    pub version: i64,
+row! {
+    /// An assessment of a supplier's access to a system (OSL 10 kap. 2 a §).
+    #[derive(Debug, Clone)]
+    pub struct SupplierAssessmentRecord {
+        /// The id.
+        pub id: SupplierAssessmentId,
+        /// The id at its source.
+        pub external_id: String,
+        /// The supplier.
+        pub supplier_id: OrganisationId,
+        /// The authority that assessed.
+        pub authority_id: OrganisationId,
+        /// The system.
+        pub system_id: SystemId,
+        /// When it was decided.
+        pub decided_on: Date,
+        /// The last day on which it holds.
+        pub valid_until: Date,
+        /// Who decided; `None`: not known.
+        pub decided_by_id: Option<PersonId>,
+        /// The agreement; `None`: none is named.
+        pub agreement: Option<String>,
+        /// How often it has been changed, and once more.
+        pub version: i64,
+    }
 }
 
 /// Which assessments.

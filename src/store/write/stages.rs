@@ -16,6 +16,7 @@ use crate::domain::speaks::{Speaks, verbatim, words};
 use crate::domain::verdict::{Stage, StagedAt};
 use crate::domain::{Date, EntityRef};
 use crate::gate::{Leave, STAGES};
+use crate::store::column;
 use crate::store::rows::places;
 
 use super::{Unmade, WriteError, execute_any, rows};
@@ -195,7 +196,7 @@ async fn current(
         None => (action.written, action.written_until),
         Some(row) => {
             let stage: String = row.try_get("", "stage")?;
-            let ends: Option<Date> = row.try_get("", "ends_on")?;
+            let ends: Option<Date> = column::read(row, "", "ends_on")?;
             let place = (
                 row.try_get("", "system_key")?,
                 row.try_get("", "authority_key")?,

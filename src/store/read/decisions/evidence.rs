@@ -9,9 +9,9 @@ use crate::domain::EntityRef;
 use crate::domain::action::{Read, Readable};
 use crate::domain::id::{self, EventId};
 use crate::gate::Permit;
-use crate::store::StoreError;
 use crate::store::policies::{Released, released};
 use crate::store::read::Reader;
+use crate::store::{StoreError, column};
 
 /// The most events that are told of what a decision brought about.
 pub const MAX_CAUSED: usize = 200;
@@ -123,10 +123,10 @@ fn caused(row: &QueryResult) -> Result<CausedRecord, DbErr> {
     let action: Option<String> = row.try_get("", "action")?;
     Ok(CausedRecord {
         seq: row.try_get("", "seq")?,
-        id: row.try_get("", "event_id")?,
+        id: column::read(row, "", "event_id")?,
         kind: row.try_get("", "kind")?,
         action: action.unwrap_or_default(),
-        entity: row.try_get("", "resource_id")?,
+        entity: column::read(row, "", "resource_id")?,
         fields,
     })
 }

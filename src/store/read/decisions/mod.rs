@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::{Condition, Expr};
-use sea_orm::{ColIdx, ColumnTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult};
-use sea_orm::{TryGetError, TryGetable};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use serde::Deserialize;
 
 use entity::audit_event::Column;
@@ -37,22 +36,24 @@ use crate::domain::verdict::{Nearest, Obligation, Outcome, Stages, StepUp};
 use crate::domain::{EntityKind, EntityRef, HsaId, Instant};
 use crate::gate::Permit;
 use crate::store::StoreError;
+use crate::store::column::{FromColumn, row};
 use crate::store::filter::{Moment, Placed, Places, column};
 
-/// A decision as it is recorded.
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct DecisionRecord {
-    /// Its number in the log.
-    pub seq: i64,
-    /// Its id.
-    pub event_id: EventId,
-    /// What it says.
-    pub envelope: Evidence,
-    /// The leaf of the tree: SHA-256 over 0x00 and the envelope.
-    pub leaf: Vec<u8>,
-    /// What came of its review; `None`: it owes none, or waits for it.
-    #[sea_orm(skip)]
-    pub review: Option<ReviewRecord>,
+row! {
+    /// A decision as it is recorded.
+    #[derive(Debug, Clone)]
+    pub struct DecisionRecord {
+        /// Its number in the log.
+        pub seq: i64,
+        /// Its id.
+        pub event_id: EventId,
+        /// What it says.
+        pub envelope: Evidence,
+        /// The leaf of the tree: SHA-256 over 0x00 and the envelope.
+        pub leaf: Vec<u8>,
+        /// What came of its review; `None`: it owes none, or waits for it.
+        pub review: Option<ReviewRecord> = None,
+    }
 }
 
 /// What the envelope of a decision says.
@@ -320,16 +321,16 @@ impl Evidence {
     }
 }
 
-impl TryGetable for Evidence {
-    fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
-        let bytes = Vec::<u8>::try_get_by(row, index)?;
-        serde_json::from_slice(&bytes).map_err(|error| {
-            let problem = format!(
+impl FromColumn for Evidence {
+    type Stored = Vec<u8>;
+
+    fn from_column(envelope: Vec<u8>) -> Result<Self, DbErr> {
+        serde_json::from_slice(&envelope).map_err(|error| {
+            DbErr::Type(format!(
                 "an envelope is not that of a decision: wrong at line {}, column {}",
                 error.line(),
                 error.column()
-            );
-            TryGetError::DbErr(DbErr::Type(problem))
+            ))
         })
     }
 }
@@ -384,17 +385,19 @@ impl Stored for id::Event {
     }
 }
 
-/// The head of the log, as of the moment that is read.
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct HeadRecord {
-    /// The log's name.
-    pub origin: String,
-    /// How many events it has.
-    pub size: i64,
-    /// The root of the tree over them.
-    pub root: Vec<u8>,
-    /// When the last one was recorded.
-    pub last_t: Instant,
+row! {
+    /// The head of the log, as of the moment that is read.
+    #[derive(Debug, Clone)]
+    pub struct HeadRecord {
+        /// The log's name.
+        pub origin: String,
+        /// How many events it has.
+        pub size: i64,
+        /// The root of the tree over them.
+        pub root: Vec<u8>,
+        /// When the last one was recorded.
+        pub last_t: Instant,
+    }
 }
 
 impl Reader {

@@ -9,9 +9,9 @@ use crate::domain::Instant;
 use crate::domain::action::{ImportRegister, Reach, Read};
 use crate::domain::id::{self, EventId};
 use crate::gate::{Leave, Permit};
-use crate::store::StoreError;
 use crate::store::policies::{Released, released};
 use crate::store::read::Reader;
+use crate::store::{StoreError, column};
 
 /// The event of a decision, as it is stored.
 #[derive(Debug, Clone)]
@@ -141,7 +141,7 @@ async fn decisions(
         .map(|row| {
             Ok(PastDecision {
                 seq: row.try_get("", "seq")?,
-                id: row.try_get("", "event_id")?,
+                id: column::read(row, "", "event_id")?,
                 envelope: row.try_get("", "envelope")?,
             })
         })

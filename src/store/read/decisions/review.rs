@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use entity::audit_event::Column;
 use entity::decision_review;
@@ -14,6 +14,7 @@ use crate::domain::review::ReviewOutcome;
 use crate::domain::verdict::Obligation;
 use crate::domain::{EntityRef, Instant};
 use crate::store::StoreError;
+use crate::store::column::row;
 use crate::store::filter::column;
 use crate::store::read::Reader;
 
@@ -26,19 +27,21 @@ pub enum ReviewState {
     Done,
 }
 
-/// What came of a review.
-#[derive(Debug, Clone, FromQueryResult)]
-pub struct ReviewRecord {
-    /// The decision that was reviewed.
-    pub event_id: EventId,
-    /// What the review came to.
-    pub outcome: ReviewOutcome,
-    /// Who reviewed it.
-    pub reviewed_by: EntityRef,
-    /// When.
-    pub reviewed_at: Instant,
-    /// The decision by which.
-    pub decision_id: EventId,
+row! {
+    /// What came of a review.
+    #[derive(Debug, Clone)]
+    pub struct ReviewRecord {
+        /// The decision that was reviewed.
+        pub event_id: EventId,
+        /// What the review came to.
+        pub outcome: ReviewOutcome,
+        /// Who reviewed it.
+        pub reviewed_by: EntityRef,
+        /// When.
+        pub reviewed_at: Instant,
+        /// The decision by which.
+        pub decision_id: EventId,
+    }
 }
 
 /// Spelled without a parameter, or the index of what owes a review would not be seen to fit.

@@ -7,8 +7,7 @@ use std::collections::BTreeMap;
 
 use sea_orm::sea_query::{Condition, ExprTrait, Func, Query};
 use sea_orm::{
-    ConnectionTrait, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QueryResult,
-    QuerySelect,
+    ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QueryResult, QuerySelect,
 };
 
 use entity::audit_event::Column;
@@ -24,6 +23,7 @@ use crate::domain::{Calendar, Date, Instant};
 use crate::gate::Permit;
 use crate::policy::Filter;
 use crate::store::StoreError;
+use crate::store::column::row;
 use crate::store::filter::{Moment, column, condition, never};
 use crate::store::read::{Reader, narrowed};
 
@@ -207,14 +207,16 @@ impl Reader {
     }
 }
 
-/// A decision as far as it is counted by.
-#[derive(Debug, FromQueryResult)]
-struct CountedRow {
-    t_us: Instant,
-    outcome: Option<String>,
-    policy: Option<String>,
-    system: Option<String>,
-    level: Option<i64>,
+row! {
+    /// A decision as far as it is counted by.
+    #[derive(Debug)]
+    struct CountedRow {
+        t_us: Instant,
+        outcome: Option<String>,
+        policy: Option<String>,
+        system: Option<String>,
+        level: Option<i64>,
+    }
 }
 
 impl CountedRow {
