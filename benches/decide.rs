@@ -19,18 +19,16 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use behorig::audit::connection::{Database, OpenError, OpenOptions};
-use behorig::authn::{
-    ClientAuthentication, DemoIssuer, Subject, TokenOrder, TokenSettings, Verifier,
-};
-use behorig::clock::{Clock, SystemClock};
-use behorig::domain::target::{ExternalKey, PrincipalKey, RecordDescription, TargetKey};
-use behorig::domain::text::{ClientId, HostName, Identifier, RecordId, Reference};
-use behorig::domain::verdict::Outcome;
-use behorig::domain::{Calendar, HsaId};
-use behorig::gate::{Ask, AskAssurance, Gate, Policies, RequestContext};
-use behorig::policy::PolicySet;
-use behorig::store::facts::SnapshotFacts;
+use audit::connection::{Database, OpenError, OpenOptions};
+use authn::{ClientAuthentication, DemoIssuer, Subject, TokenOrder, TokenSettings, Verifier};
+use domain::clock::{Clock, SystemClock};
+use domain::target::{ExternalKey, PrincipalKey, RecordDescription, TargetKey};
+use domain::text::{ClientId, HostName, Identifier, RecordId, Reference};
+use domain::verdict::Outcome;
+use domain::{Calendar, HsaId};
+use gate::{Ask, AskAssurance, Gate, Policies, RequestContext};
+use policy::PolicySet;
+use store::facts::SnapshotFacts;
 use test_support::{Holding, Region};
 
 const ROUNDS: usize = 5;
@@ -81,7 +79,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
 struct Bench {
     database: Database,
     gate: Gate,
-    asker: behorig::authn::Claimant,
+    asker: authn::Claimant,
     questions: Vec<Ask>,
 }
 

@@ -8,8 +8,10 @@
 //!
 //! # The floors
 //!
-//! Each uses those below it and none above; `tests/api/layers` holds that against the source, and
-//! says what only one of them may spell (SQL, the policy language, GraphQL, HTTP).
+//! Each floor below the first is a crate where it stands in `src`, so the compiler holds that it uses those below it
+//! and none above: `src/store/Cargo.toml` is the list of the doors of `store`. What a room may have doors to, in tests
+//! too, and which library is whose (SQL, the policy language, GraphQL, HTTP) is said once, in `tests/api/layers`.
+//! The crates are named `behorig-store` and so on, and `store` where they are used.
 //!
 //! | floor | what it is for |
 //! |---|---|
@@ -20,7 +22,7 @@
 //! | [`store`] | the register in the database, by permit only |
 //! | [`gate`] | who is calling, and may they: facts, policies and instant become a decision and its event |
 //! | [`audit`], [`policy`], [`authn`], [`feed`] | the log; the policy engine; tokens; the provisioning feed. None knows another |
-//! | [`domain`], [`clock`] | plain data and pure rules: no I/O, no async |
+//! | [`domain`] | plain data and pure rules, and the clock: no I/O, no async |
 //!
 //! `entity` (rows) and `migration` are crates of their own, used by `store` and `audit`.
 //!
@@ -93,18 +95,7 @@
 //! 3. `tests/verifier` and `audit/bundle` know it where a verifier looks at it; `graphql/object` shows it.
 #![warn(missing_docs)]
 
-pub mod audit;
-pub mod authn;
-pub mod clock;
 pub mod command;
 pub mod config;
 pub mod demo;
-pub mod domain;
-pub mod feed;
-pub mod gate;
-pub mod graphql;
-pub mod http;
-pub mod policy;
-pub mod service;
-pub mod store;
 pub mod telemetry;

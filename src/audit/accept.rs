@@ -12,10 +12,10 @@ use super::event::EventError;
 use super::head::Head;
 use super::log::{Log, Receipt};
 use super::transact::TransactError;
-use crate::domain::Instant;
-use crate::domain::Words;
-use crate::domain::id::EventId;
-use crate::domain::speaks::{Speaks, words};
+use domain::Instant;
+use domain::Words;
+use domain::id::EventId;
+use domain::speaks::{Speaks, words};
 
 /// The log goes on at a recorded time that has not come yet.
 pub(super) const ACCEPTED: &str = "timeAccepted";

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::head::number;
 use super::keys::{GENESIS, ROTATED};
 use super::tree::BLOCK;
-use crate::domain::id::INSTALLATION;
+use domain::id::INSTALLATION;
 
 /// Values are erased.
 pub const ERASE: &str = "erase";

@@ -8,7 +8,7 @@ use super::envelope::Draft;
 use super::head::{Failure, Fatal, Head, stored};
 use super::rows::{Table, insert, insert_missing};
 use super::tree::{Node, leaf_hash};
-use crate::domain::Instant;
+use domain::Instant;
 
 /// What was appended; it counts once it is committed.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::key::NoteSigner;
 use super::note::{Note, NoteError, VerifierKey};
 use super::tree::Hash;
-use crate::domain::Words;
+use domain::Words;
 
 /// The log's name, how many events it has, and its root.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use super::connection::{CommitError, Limits, WriteTx, is_refused};
 use super::head::{Failure, Fatal};
 use super::log::Shared;
 use super::writer::Verdict;
-use crate::domain::id::EventId;
+use domain::id::EventId;
 
 impl Shared {
     /// Commits what was appended; a commit of which nothing is known is looked for afterwards.

@@ -14,8 +14,8 @@ use super::prove::{self, ProveError};
 use super::restore::{Loss, NotRestored};
 use super::subtree::{Hole, subtree_hash};
 use super::tree::{BLOCK, Frontier};
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, events, verbatim, words};
+use domain::Words;
+use domain::speaks::{Speaks, events, foreign, verbatim, words};
 
 /// Something that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl Speaks for DoctorError {
             Self::Database(error) => words!(
                 "the database failed: {error}",
                 "Databasen fungerade inte. Orsak: {error}",
-                error
+                error = foreign(error)
             ),
             Self::Memory(error) => words!(
                 "the notary's memory cannot be read: {error}",

@@ -8,15 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::canonical::{self, CanonicalError, Spelled};
 use super::check::text;
 use super::slot::SlotValue;
-use crate::domain::Words;
-use crate::domain::facts::Assurance;
-use crate::domain::id::{
+use domain::Words;
+use domain::facts::Assurance;
+use domain::id::{
     EngagementId, EntityRef, EventId, GrantId, IndividualId, OrganisationId, PersonId, RunId,
     SystemId,
 };
-use crate::domain::speaks::{Speaks, verbatim, words};
-use crate::domain::verdict::{Nearest, Obligation, Outcome, Stages, StepUp};
-use crate::domain::{HsaId, Instant};
+use domain::speaks::{Speaks, verbatim, words};
+use domain::verdict::{Nearest, Obligation, Outcome, Stages, StepUp};
+use domain::{HsaId, Instant};
 
 /// How many bytes the facts of a decision may have.
 pub const MAX_FACTS: usize = 32 * 1_024;

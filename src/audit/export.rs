@@ -22,8 +22,8 @@ use super::keys::{GENESIS, Keys, ROTATED};
 use super::proof::{Subtree, after, before};
 use super::subtree::{Hole, inclusion_path, subtree_hash};
 use super::tail::{Unread, bounded, checked};
-use crate::domain::Words;
-use crate::domain::speaks::{self, Speaks, words};
+use domain::Words;
+use domain::speaks::{self, Speaks, foreign, words};
 
 /// The most events of a piece.
 const PIECE: u64 = 512;
@@ -105,7 +105,7 @@ impl Speaks for ExportError {
 
     fn cause(&self) -> Option<Words> {
         match self {
-            Self::Database(error) => Some(error.words()),
+            Self::Database(error) => Some(foreign(error)),
             Self::Write(error) => Some(error.words()),
             Self::Part(_)
             | Self::Nothing(_)

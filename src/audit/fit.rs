@@ -8,9 +8,9 @@
 use std::time::Duration;
 
 use super::connection::{UnsafeSetting, judge_postgres};
-use crate::domain::Instant;
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, words};
+use domain::Instant;
+use domain::Words;
+use domain::speaks::{Speaks, words};
 
 /// Nothing can be recorded for now.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

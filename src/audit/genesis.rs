@@ -17,11 +17,12 @@ use super::rows::write_exactly;
 use super::transact::{Effected, with_changes};
 use super::tree::Frontier;
 use super::writer::Entry;
-use crate::clock::Clock;
-use crate::domain::Instant;
-use crate::domain::Words;
-use crate::domain::id::EventId;
-use crate::domain::speaks::Speaks;
+use domain::Instant;
+use domain::Words;
+use domain::clock::Clock;
+use domain::id::EventId;
+use domain::speaks::Speaks;
+use domain::speaks::foreign;
 
 /// What a log begins with.
 #[derive(Debug, Clone)]
@@ -77,7 +78,7 @@ impl<E> Speaks for GenesisError<E> {
 
     fn cause(&self) -> Option<Words> {
         match self {
-            Self::Database(error) => Some(error.words()),
+            Self::Database(error) => Some(foreign(error)),
             Self::AlreadyThere
             | Self::Effect(_)
             | Self::Invalid(_)

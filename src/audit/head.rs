@@ -8,9 +8,9 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResul
 use super::connection::{CommitError, replaced};
 use super::fit::{Server, Unfit};
 use super::tree::{Frontier, Hash};
-use crate::domain::Instant;
-use crate::domain::Words;
-use crate::domain::speaks::Speaks;
+use domain::Instant;
+use domain::Words;
+use domain::speaks::Speaks;
 
 /// The log is not the one that was written: nothing more is decided on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

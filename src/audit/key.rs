@@ -14,8 +14,8 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use rand::Rng as _;
 
 use super::note::{Note, Signature, VerifierKey, is_name};
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, verbatim, words};
+use domain::Words;
+use domain::speaks::{Speaks, verbatim, words};
 
 /// The key could not be made or read.
 #[derive(Debug, thiserror::Error)]

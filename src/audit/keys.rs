@@ -9,8 +9,8 @@ use serde::Deserialize;
 
 use super::checkpoint::SignedCheckpoint;
 use super::note::{VerifierKey, VerifierKeyError};
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, words};
+use domain::Words;
+use domain::speaks::{Speaks, words};
 
 /// The operation that begins a log.
 pub const GENESIS: &str = "genesis";

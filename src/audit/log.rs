@@ -17,11 +17,12 @@ use super::head::{Failure, Fatal, Head, Seen};
 use super::health::Recording;
 use super::stale::Changes;
 use super::writer::{self, Entry, Job};
-use crate::clock::Clock;
-use crate::domain::Instant;
-use crate::domain::Words;
-use crate::domain::id::EventId;
-use crate::domain::speaks::Speaks;
+use domain::Instant;
+use domain::Words;
+use domain::clock::Clock;
+use domain::id::EventId;
+use domain::speaks::Speaks;
+use domain::speaks::foreign;
 
 /// How the log works.
 #[derive(Debug, Clone)]
@@ -77,7 +78,7 @@ impl Speaks for LogError {
 
     fn cause(&self) -> Option<Words> {
         match self {
-            Self::Database(error) => Some(error.words()),
+            Self::Database(error) => Some(foreign(error)),
             Self::NoLog | Self::Fatal(_) | Self::Unfit(_) => None,
         }
     }
@@ -111,7 +112,7 @@ impl Speaks for SealError {
 }
 
 /// What is said when the decision was made on what is not so any more.
-pub(in crate::audit) const fn stale() -> Words {
+pub(crate) const fn stale() -> Words {
     Words::new(
         "what the decision rests on has changed",
         "Det som beslutet vilar på har ändrats.",
@@ -119,7 +120,7 @@ pub(in crate::audit) const fn stale() -> Words {
 }
 
 /// What is said when the log cannot be written by its deadline.
-pub(in crate::audit) const fn unavailable() -> Words {
+pub(crate) const fn unavailable() -> Words {
     Words::new(
         "the log cannot be written in time",
         "Loggen går inte att skriva i tid.",

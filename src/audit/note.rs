@@ -12,8 +12,8 @@ use data_encoding::HEXLOWER_PERMISSIVE;
 use ed25519_dalek::{Signature as Ed25519, VerifyingKey};
 use sha2::{Digest, Sha256};
 
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, words};
+use domain::Words;
+use domain::speaks::{Speaks, words};
 
 /// The signed-note algorithm byte of Ed25519.
 const ED25519: u8 = 0x01;

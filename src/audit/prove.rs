@@ -18,9 +18,9 @@ use super::proof::{self, Subtree};
 use super::subtree::{Hole, inclusion_path, subtree_hash};
 use super::tail::Unread;
 use super::tree::{Hash, leaf_hash};
-use crate::domain::Instant;
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, words};
+use domain::Instant;
+use domain::Words;
+use domain::speaks::{Speaks, foreign, words};
 
 /// There is no proof.
 #[derive(Debug, thiserror::Error)]
@@ -70,7 +70,7 @@ impl Speaks for ProveError {
         match self {
             Self::Checkpoint(error) => Some(error.words()),
             Self::Keys(error) => Some(error.words()),
-            Self::Database(error) => Some(error.words()),
+            Self::Database(error) => Some(foreign(error)),
             Self::Contradiction(_) | Self::Pruned(_) | Self::Tampered(_) => None,
         }
     }

@@ -22,10 +22,10 @@ use super::log::{Log, Receipt};
 use super::transact::{Commit, TransactError, must_allow};
 use super::tree::{BLOCK, Frontier, Hash, leaf_hash};
 use super::writer::Entry;
-use crate::clock::fresh;
-use crate::domain::Words;
-use crate::domain::id::EventId;
-use crate::domain::speaks::{Speaks, words};
+use domain::Words;
+use domain::clock::fresh;
+use domain::id::EventId;
+use domain::speaks::{Speaks, foreign, words};
 
 /// How many leaves are compared at once.
 const PAGE: u64 = 1_024;
@@ -70,7 +70,7 @@ impl Speaks for NotRestored {
             Self::Database(error) => words!(
                 "the database failed: {error}",
                 "Databasen fungerade inte. Orsak: {error}",
-                error
+                error = foreign(error)
             ),
         }
     }

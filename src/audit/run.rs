@@ -17,8 +17,8 @@ use super::event::{Authorised, EventError, OperationEvent};
 use super::log::{Log, Receipt};
 use super::transact::{Commit, Effected, TransactError, must_allow};
 use super::writer::Entry;
-use crate::clock::fresh;
-use crate::domain::id::{EventId, RunId};
+use domain::clock::fresh;
+use domain::id::{EventId, RunId};
 
 /// Between chunks on SQLite, where nobody is in line and a waiting process asks again and again.
 const PAUSE: Duration = Duration::from_millis(5);

@@ -6,7 +6,7 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::domain::id::OrganisationId;
+use domain::id::OrganisationId;
 
 /// How many bytes the value of a slot may have.
 pub const MAX_VALUE: usize = 4_096;

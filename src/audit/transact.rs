@@ -15,10 +15,10 @@ use super::event::{
 use super::head::{Failure, Fatal};
 use super::log::{Log, Receipt, SealError, Shared, stale, unavailable};
 use super::writer::{Entry, Verdict};
-use crate::domain::Words;
-use crate::domain::id::{EventId, RunId};
-use crate::domain::speaks::Speaks;
-use crate::domain::verdict::Outcome;
+use domain::Words;
+use domain::id::{EventId, RunId};
+use domain::speaks::Speaks;
+use domain::verdict::Outcome;
 
 /// Nothing was changed; except after `Unavailable`, when that is not known.
 #[derive(Debug, thiserror::Error)]

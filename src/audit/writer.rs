@@ -21,7 +21,7 @@ use super::envelope::Draft;
 use super::event::{EventError, Pending};
 use super::head::{Failure, Fatal};
 use super::log::{Receipt, SealError, Shared};
-use crate::domain::id::EventId;
+use domain::id::EventId;
 
 /// The most events of one batch.
 const EVENTS: usize = 256;
@@ -289,10 +289,7 @@ fn refuse(part: Vec<Job>, verdict: Verdict) {
     }
 }
 
-async fn in_time(
-    shared: &Shared,
-    batch: &mut Vec<Job>,
-) -> Result<(crate::domain::Instant, u64), Verdict> {
+async fn in_time(shared: &Shared, batch: &mut Vec<Job>) -> Result<(domain::Instant, u64), Verdict> {
     shared.ready().map_err(Verdict::Fatal)?;
     // Those who came first stop waiting by themselves.
     let deadline = batch.iter().map(|job| job.deadline).max();
@@ -304,10 +301,7 @@ async fn in_time(
 }
 
 /// Commits the jobs of the batch and leaves those in it that were committed; stale ones are answered.
-async fn commit(
-    shared: &Shared,
-    batch: &mut Vec<Job>,
-) -> Result<(crate::domain::Instant, u64), Verdict> {
+async fn commit(shared: &Shared, batch: &mut Vec<Job>) -> Result<(domain::Instant, u64), Verdict> {
     let limits = shared.limits();
     let tx = match shared.db.begin_write(limits).await {
         Ok(tx) => tx,

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::facts::{Assurance, AssuranceSource};
-use crate::domain::text::ClientId;
-use crate::domain::{HsaId, Instant};
+use domain::facts::{Assurance, AssuranceSource};
+use domain::text::ClientId;
+use domain::{HsaId, Instant};
 
 /// Whom a token names.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

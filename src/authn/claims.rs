@@ -11,10 +11,10 @@ use serde_json::Value;
 use super::claimant::Subject;
 use super::refused::TokenError;
 use super::settings::{ClientAuthentication, IssuerSettings, Method};
-use crate::domain::facts::{Assurance, AssuranceSource};
-use crate::domain::id::BOOTSTRAP_CLIENT;
-use crate::domain::text::{ClientId, Reference};
-use crate::domain::{HsaId, Instant};
+use domain::facts::{Assurance, AssuranceSource};
+use domain::id::BOOTSTRAP_CLIENT;
+use domain::text::{ClientId, Reference};
+use domain::{HsaId, Instant};
 
 /// The most `amr` values that are kept, and the longest word about a sign-in.
 const MAX_METHODS: usize = 16;
@@ -371,7 +371,7 @@ pub fn is_multi_factor(level: u8, methods: &[String], known: &BTreeMap<String, M
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::authn::settings::built_in_methods;
+    use crate::settings::built_in_methods;
 
     fn of(level: u8, methods: &[&str]) -> bool {
         let methods: Vec<String> = methods.iter().map(|m| (*m).to_owned()).collect();

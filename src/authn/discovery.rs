@@ -8,8 +8,8 @@ use serde::Deserialize;
 use super::fetch::Fetcher;
 use super::keys::KeyError;
 use super::settings::KeySource;
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, verbatim, words};
+use domain::Words;
+use domain::speaks::{Speaks, verbatim, words};
 
 /// A discovery document: where it is, and whose.
 #[derive(Debug)]

@@ -9,8 +9,8 @@ use std::time::Duration;
 use tokio::io::AsyncReadExt;
 
 use super::keys::KeyError;
-use crate::domain::Words;
-use crate::domain::speaks::{verbatim, words};
+use domain::Words;
+use domain::speaks::{verbatim, words};
 
 /// The longest text that is read.
 pub(super) const MAX_BYTES: usize = 256 * 1024;

@@ -19,9 +19,9 @@ use sha2::{Digest, Sha256};
 
 use super::claimant::Subject;
 use super::settings::{Algorithm, IssuerSettings, KeySource};
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, verbatim, words};
-use crate::domain::{HsaId, Instant};
+use domain::Words;
+use domain::speaks::{Speaks, verbatim, words};
+use domain::{HsaId, Instant};
 
 /// The `acr` that the demo issuer writes for each level.
 pub const DEMO_LEVELS: &[(u8, &str)] = &[

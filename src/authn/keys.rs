@@ -13,9 +13,9 @@ use tokio::sync::Mutex;
 use super::discovery::Document;
 use super::fetch::{Fetcher, MAX_BYTES, read_text};
 use super::settings::{Algorithm, IssuerSettings, KeySource};
-use crate::domain::Instant;
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, verbatim, words};
+use domain::Instant;
+use domain::Words;
+use domain::speaks::{Speaks, verbatim, words};
 
 const MAX_KEYS: usize = 64;
 

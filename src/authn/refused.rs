@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::domain::Words;
+use domain::Words;
 
 /// Why a token is not taken. The words go to the caller and say nothing of the token's content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

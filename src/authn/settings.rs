@@ -5,8 +5,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use crate::domain::Words;
-use crate::domain::speaks::Speaks;
+use domain::Words;
+use domain::speaks::Speaks;
 
 /// The `acr` values that are known without configuration.
 pub const BUILT_IN_LEVELS: &[(&str, u8)] = &[

@@ -12,7 +12,7 @@ use super::claims::{Claims, Parts};
 use super::keys::{KeyError, KeySet, Keys};
 use super::refused::TokenError;
 use super::settings::{Algorithm, IssuerSettings, TokenSettings};
-use crate::domain::Instant;
+use domain::Instant;
 
 /// How soon keys that could not be had are asked for again.
 const RETRY: Duration = Duration::from_secs(10);

@@ -8,8 +8,8 @@ use clap::{Args, Parser, Subcommand};
 
 use super::log::Log;
 use super::notary;
-use crate::domain::text::{Identifier, Name, Reference};
-use crate::domain::{Date, FlagName, HsaId};
+use domain::text::{Identifier, Name, Reference};
+use domain::{Date, FlagName, HsaId};
 
 /// Decides who may do what in a healthcare region's systems, and can prove every decision it ever made.
 #[derive(Debug, Parser)]

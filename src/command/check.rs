@@ -12,17 +12,17 @@ use tokio::net::TcpListener;
 
 use super::arguments::OnDatabase;
 use super::descriptors::Descriptors;
-use super::{CommandError, output, service};
-use crate::audit::OpenError;
-use crate::audit::connection::readable_by_all;
-use crate::authn::{IssuerSettings, KeySource};
+use super::{CommandError, output, setup};
 use crate::config::Settings;
 use crate::config::secret::repeated;
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, joined, verbatim, words};
+use audit::OpenError;
+use audit::connection::readable_by_all;
+use authn::{IssuerSettings, KeySource};
+use domain::Words;
+use domain::speaks::{Speaks, joined, verbatim, words};
 
 pub(super) async fn run(config: Option<&Path>, on: &OnDatabase) -> Result<(), CommandError> {
-    let settings = service::settings(config, on)?;
+    let settings = setup::settings(config, on)?;
     settings
         .check()
         .map_err(|errors| CommandError::Settings(errors.words()))?;
@@ -93,7 +93,7 @@ async fn database(settings: &Settings) -> Result<(), CommandError> {
             )));
         }
     }
-    let db = match service::reached(settings, false).await {
+    let db = match setup::reached(settings, false).await {
         Err(CommandError::Open(
             error @ (OpenError::Unprotected(_) | OpenError::Unsafe { .. } | OpenError::File(_)),
         )) => {

@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use super::host::{Decider, NotPermitted};
 use super::{CommandError, serve};
-use crate::audit::{Database, Log};
-use crate::authn::Verifier;
-use crate::clock::Clock;
 use crate::config::Settings;
-use crate::domain::Instant;
-use crate::domain::Words;
-use crate::domain::action::Action;
-use crate::domain::speaks::{Speaks, joined, verbatim, words};
-use crate::gate::{Refusal, WritePermit};
+use audit::{Database, Log};
+use authn::Verifier;
+use domain::Instant;
+use domain::Words;
+use domain::action::Action;
+use domain::clock::Clock;
+use domain::speaks::{Speaks, joined, verbatim, words};
+use gate::{Refusal, WritePermit};
 
 /// Where they come with their tokens.
 pub(super) struct Claims<'a> {

@@ -6,21 +6,21 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::audit::Log;
-use crate::audit::connection::{Address, Database};
-use crate::audit::notary::Notary;
-use crate::authn::{ClientAuthentication, Subject};
-use crate::authn::{DemoIssuer, TokenOrder};
-use crate::clock::Clock;
 use crate::config::Settings;
 use crate::demo::{Cast, Region, script};
-use crate::domain::HsaId;
-use crate::domain::speaks::{Speaks, words};
-use crate::domain::text::ClientId;
 use crate::telemetry::{self, LogFormat};
+use audit::Log;
+use audit::connection::{Address, Database};
+use audit::notary::Notary;
+use authn::{ClientAuthentication, Subject};
+use authn::{DemoIssuer, TokenOrder};
+use domain::HsaId;
+use domain::clock::Clock;
+use domain::speaks::{Speaks, words};
+use domain::text::ClientId;
 
 use super::arguments::Demo;
-use super::{CommandError, feed, found, notary, output, serve, service};
+use super::{CommandError, feed, found, notary, output, serve, setup};
 
 /// How long the demo's tokens hold.
 const LIFETIME: Duration = Duration::from_hours(8);
@@ -149,13 +149,13 @@ async fn open(
     region: &Region,
     clock: &Arc<dyn Clock>,
 ) -> Result<(Database, Log), CommandError> {
-    let db = service::reached(settings, true).await?;
+    let db = setup::reached(settings, true).await?;
     let key = place.path().join(KEY);
     match found::found(&db, clock, "demo.behorig.example", &key, None).await {
         Ok(_) | Err(CommandError::Founded) => {}
         Err(other) => return Err(other),
     }
-    let log = service::open_log(&db, settings, clock).await?;
+    let log = setup::open_log(&db, settings, clock).await?;
     feed::settle(&log, clock).await?;
     // That comes after the feed, so whoever is trusted has one.
     if !found::is_trusted(&db, SERVER_LOGIN).await? {

@@ -5,32 +5,32 @@ use std::io::{BufRead, BufReader, BufWriter, Cursor, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::audit::Log;
-use crate::authn::Claimant;
-use crate::clock::Clock;
-use crate::domain::Calendar;
-use crate::domain::Words;
-use crate::domain::action::ImportRegister;
-use crate::domain::speaks::{Speaks, counted, words};
-use crate::domain::text::{Reference, TextError};
-use crate::feed::Kind;
-use crate::gate::{Evidence, Policies, WritePermit};
-use crate::service::import::{
+use audit::Log;
+use authn::Claimant;
+use domain::Calendar;
+use domain::Words;
+use domain::action::ImportRegister;
+use domain::clock::Clock;
+use domain::speaks::{Speaks, counted, words};
+use domain::text::{Reference, TextError};
+use feed::Kind;
+use gate::{Evidence, Policies, WritePermit};
+use service::import::{
     self, ImportContext, ImportError, ImportOptions, KindPermit, Permits, Summary, Unwatched,
 };
 
 use super::arguments::Import;
 use super::host::{Decider, NotPermitted};
-use super::{CommandError, output, serve, service, watch};
+use super::{CommandError, output, serve, setup, watch};
 
 pub(super) async fn run(
     config: Option<&Path>,
     import: Import,
     clock: Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
-    let settings = service::settings(config, &import.on)?;
-    let db = service::open(&settings).await?;
-    let log = service::open_log(&db, &settings, &clock).await?;
+    let settings = setup::settings(config, &import.on)?;
+    let db = setup::open(&settings).await?;
+    let log = setup::open_log(&db, &settings, &clock).await?;
     let host = Host::new(&log, &clock, serve::policies(&settings, &db).await?);
     let options = ImportOptions {
         source: import.source.clone(),

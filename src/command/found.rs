@@ -5,20 +5,20 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use crate::audit::canonical::{Object, Value};
-use crate::audit::connection::{Database, MigrationState};
-use crate::audit::{
+use audit::canonical::{Object, Value};
+use audit::connection::{Database, MigrationState};
+use audit::{
     ChangeEvent, DatabaseTransaction, DbErr, Genesis, Log, LogError, LogOptions, OperationEvent,
     PolicyEvent, SlotValue, key,
 };
-use crate::clock::{Clock, fresh};
-use crate::domain::Date;
-use crate::domain::id::{Event, EventId};
-use crate::domain::text::Reference;
-use crate::policy::PolicySet;
-use crate::store::founding::{self, Administrator, Release, Written};
+use domain::Date;
+use domain::clock::{Clock, fresh};
+use domain::id::{Event, EventId};
+use domain::text::Reference;
+use policy::PolicySet;
+use store::founding::{self, Administrator, Release, Written};
 
-use super::{CommandError, service};
+use super::{CommandError, setup};
 
 /// How long the names of an administrator are kept, by the name of a class.
 const RETENTION: &str = "register";
@@ -215,6 +215,6 @@ pub(super) async fn trust(
 /// # Errors
 /// When the register cannot be read.
 pub(super) async fn is_trusted(db: &Database, client: &str) -> Result<bool, CommandError> {
-    let snapshot = service::register(db).await?;
+    let snapshot = setup::register(db).await?;
     Ok(founding::is_trusted(snapshot.connection(), client).await?)
 }

@@ -4,17 +4,15 @@
 
 use std::sync::Arc;
 
-use crate::audit::{Log, Pending, SealError, SnapshotError};
-use crate::authn::Claimant;
-use crate::clock::Clock;
-use crate::domain::Calendar;
-use crate::domain::Words;
-use crate::domain::action::Action;
-use crate::domain::speaks::Speaks;
-use crate::gate::{
-    BeginError, Gate, Operation, Policies, Refusal, RequestContext, TURNED, WritePermit,
-};
-use crate::store::facts::SnapshotFacts;
+use audit::{Log, Pending, SealError, SnapshotError};
+use authn::Claimant;
+use domain::Calendar;
+use domain::Words;
+use domain::action::Action;
+use domain::clock::Clock;
+use domain::speaks::Speaks;
+use gate::{BeginError, Gate, Operation, Policies, Refusal, RequestContext, TURNED, WritePermit};
+use store::facts::SnapshotFacts;
 
 /// Where claims are decided.
 #[derive(Debug)]

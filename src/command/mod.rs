@@ -9,16 +9,16 @@ use std::sync::Arc;
 
 use clap::Parser;
 
-use crate::audit::connection::OpenError;
-use crate::audit::notary::NotaryError;
-use crate::audit::prove::ProveError;
-use crate::audit::{DbErr, GenesisError, LogError, TransactError, Unfit, key};
-use crate::authn::DemoIssuerError;
-use crate::clock::{Clock, SystemClock};
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, counted, verbatim, words};
-use crate::policy::{CasesError, PolicyError};
-use crate::service::import::ImportError;
+use ::policy::{CasesError, PolicyError};
+use audit::connection::OpenError;
+use audit::notary::NotaryError;
+use audit::prove::ProveError;
+use audit::{DbErr, GenesisError, LogError, TransactError, Unfit, key};
+use authn::DemoIssuerError;
+use domain::Words;
+use domain::clock::{Clock, SystemClock};
+use domain::speaks::{Speaks, counted, foreign, verbatim, words};
+use service::import::ImportError;
 
 pub mod arguments;
 mod check;
@@ -34,7 +34,7 @@ pub mod notary;
 mod output;
 pub mod policy;
 mod serve;
-mod service;
+mod setup;
 mod signals;
 mod token;
 mod watch;
@@ -116,7 +116,7 @@ impl Speaks for CommandError {
             Self::Database(error) => words!(
                 "the database failed: {error}",
                 "Databasen fungerade inte. Orsak: {error}",
-                error
+                error = foreign(error)
             ),
             Self::NotMigrated(changes) => words!(
                 "the database lacks {changes} of this version: run `behorig migrate`",
@@ -180,7 +180,7 @@ impl Speaks for CommandError {
     fn cause(&self) -> Option<Words> {
         match self {
             Self::Genesis(error) => error.cause(),
-            Self::Transact(TransactError::Effect(error)) => Some(error.words()),
+            Self::Transact(TransactError::Effect(error)) => Some(foreign(error)),
             Self::Open(error) => error.cause(),
             Self::Log(error) => error.cause(),
             Self::Unfit(error) => error.cause(),
@@ -343,17 +343,17 @@ async fn run(arguments: Arguments) -> Result<(), CommandError> {
     let config = arguments.config.as_deref();
     match arguments.command {
         Command::Demo(demo) => Box::pin(demo::run(demo, clock)).await,
-        Command::Init(init) => service::init(config, init, &clock).await,
-        Command::Migrate(on) => service::migrate(config, &on).await,
+        Command::Init(init) => setup::init(config, init, &clock).await,
+        Command::Migrate(on) => setup::migrate(config, &on).await,
         Command::Serve(serve) => Box::pin(serve::run(config, serve, clock)).await,
         Command::Import(import) => Box::pin(feed::run(config, import, clock)).await,
         Command::Flags(flags) => flags::run(config, flags, clock).await,
-        Command::Recover(recover) => service::recover(config, recover, &clock).await,
+        Command::Recover(recover) => setup::recover(config, recover, &clock).await,
         Command::Token(token) => token::run(&token, clock.as_ref()),
         Command::Policy(policy) => Box::pin(policy::run(config, policy, &clock)).await,
         Command::Notary(arguments) => notary::run(config, arguments).await,
         Command::Log(log) => log::run(config, log, &clock).await,
-        Command::Schema => output::data(&crate::graphql::sdl()),
+        Command::Schema => output::data(&graphql::sdl()),
         Command::Check(on) => check::run(config, &on).await,
     }
 }

@@ -7,14 +7,14 @@ use clap::Args;
 use futures_util::StreamExt as _;
 
 use super::arguments::OnDatabase;
-use super::{CommandError, output, service, signals};
-use crate::audit::checkpoint::SignedCheckpoint;
-use crate::audit::connection::Database;
-use crate::audit::key::NoteSigner;
-use crate::audit::notary::{Extent, Notary, NotaryError};
-use crate::audit::prove;
-use crate::domain::speaks::{Speaks, events, words};
+use super::{CommandError, output, setup, signals};
 use crate::telemetry;
+use audit::checkpoint::SignedCheckpoint;
+use audit::connection::Database;
+use audit::key::NoteSigner;
+use audit::notary::{Extent, Notary, NotaryError};
+use audit::prove;
+use domain::speaks::{Speaks, events, words};
 
 /// `behorig notary`
 #[derive(Debug, Args)]
@@ -51,8 +51,8 @@ pub struct Arguments {
 }
 
 pub(super) async fn run(config: Option<&Path>, arguments: Arguments) -> Result<(), CommandError> {
-    let settings = service::settings(config, &arguments.on)?;
-    let db = service::open(&settings).await?;
+    let settings = setup::settings(config, &arguments.on)?;
+    let db = setup::open(&settings).await?;
     let mut notary = engage(&db, &arguments.key, &arguments.leaves, arguments.create).await?;
     if let Some(epoch) = arguments.accept_restore {
         let common = notary.accept_restore(epoch).await?;

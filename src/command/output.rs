@@ -5,8 +5,8 @@ use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use super::CommandError;
 pub(super) use crate::config::locale::language;
 use crate::config::secret::is_suspect;
-use crate::domain::speaks::{Speaks, words};
-use crate::domain::text::characters::is_unseen;
+use domain::speaks::{Speaks, words};
+use domain::text::characters::is_unseen;
 
 /// Says it on standard output.
 pub(super) fn print(said: &impl Speaks) -> Result<(), CommandError> {

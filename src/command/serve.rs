@@ -7,31 +7,31 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
-use crate::audit::connection::Database;
-use crate::audit::{Health, Log};
-use crate::authn::Verifier;
-use crate::clock::Clock;
 use crate::config::Settings;
-use crate::domain::Calendar;
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, words};
-use crate::gate::{Gate, Policies};
-use crate::graphql;
-use crate::graphql::execute::Readiness;
-use crate::graphql::executor::{Executor, Ready};
-use crate::graphql::page::Cursors;
-use crate::http::{self, Edge, HttpSettings};
-use crate::policy::PolicySet;
-use crate::service::authorize::Asking;
-use crate::service::call::{Allowance, EventRates};
-use crate::service::session::Desk;
-use crate::service::sign_in::SignInWords;
-use crate::store::policies::{active_policies, installation_secret};
 use crate::telemetry;
+use audit::connection::Database;
+use audit::{Health, Log};
+use authn::Verifier;
+use domain::Calendar;
+use domain::Words;
+use domain::clock::Clock;
+use domain::speaks::{Speaks, words};
+use gate::{Gate, Policies};
+use graphql;
+use graphql::execute::Readiness;
+use graphql::executor::{Executor, Ready};
+use graphql::page::Cursors;
+use http::{self, Edge, HttpSettings};
+use policy::PolicySet;
+use service::authorize::Asking;
+use service::call::{Allowance, EventRates};
+use service::session::Desk;
+use service::sign_in::SignInWords;
+use store::policies::{active_policies, installation_secret};
 
 use super::arguments::Serve;
 use super::descriptors::Descriptors;
-use super::{CommandError, service, signals};
+use super::{CommandError, setup, signals};
 
 /// How often imports that were cut off, and changes of a newer version, are looked for.
 const SETTLING: Duration = Duration::from_secs(5);
@@ -49,7 +49,7 @@ pub(super) async fn run(
     serve: Serve,
     clock: Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
-    let mut settings = service::settings(config, &serve.on)?;
+    let mut settings = setup::settings(config, &serve.on)?;
     if let Some(listen) = serve.listen {
         settings.listen = listen;
     }
@@ -58,8 +58,8 @@ pub(super) async fn run(
         .map_err(|errors| CommandError::Settings(errors.words()))?;
     telemetry::start(settings.log.format, &settings.log.filter)
         .map_err(|error| CommandError::Settings(error.words()))?;
-    let db = service::open(&settings).await?;
-    let log = service::open_log(&db, &settings, &clock).await?;
+    let db = setup::open(&settings).await?;
+    let log = setup::open_log(&db, &settings, &clock).await?;
     let assembled = assemble(&settings, &db, log, &clock).await?;
     let listener = listen(settings.listen).await?;
     let served = Box::pin(listen_until_stopped(listener, assembled, clock)).await;
@@ -189,7 +189,7 @@ pub(super) const fn calendar(settings: &Settings) -> Calendar {
 
 /// What cursors are authenticated with: the same on every instance of an installation, told to nobody.
 async fn secret(db: &Database) -> Result<[u8; 32], CommandError> {
-    let snapshot = service::register(db).await?;
+    let snapshot = setup::register(db).await?;
     installation_secret(snapshot.connection())
         .await?
         .ok_or(CommandError::Empty)
@@ -219,7 +219,7 @@ fn readiness(log: &Log, verifier: &Arc<Verifier>) -> Ready {
 
 /// The policy set that is in force in the register, built from the texts that were released.
 pub(super) async fn policies(settings: &Settings, db: &Database) -> Result<Policies, CommandError> {
-    let snapshot = service::register(db).await?;
+    let snapshot = setup::register(db).await?;
     let released = active_policies(snapshot.connection())
         .await?
         .ok_or(CommandError::Empty)?;

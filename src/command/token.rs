@@ -1,12 +1,12 @@
 //! `behorig token`: a token from the demo's own issuer.
 
-use crate::authn::Subject;
-use crate::authn::{DemoIssuer, TokenOrder};
-use crate::clock::Clock;
-use crate::domain::HsaId;
-use crate::domain::name::HsaIdError;
-use crate::domain::speaks::words;
-use crate::domain::text::TextError;
+use authn::Subject;
+use authn::{DemoIssuer, TokenOrder};
+use domain::HsaId;
+use domain::clock::Clock;
+use domain::name::HsaIdError;
+use domain::speaks::words;
+use domain::text::TextError;
 
 use super::arguments::Token;
 use super::{CommandError, output};

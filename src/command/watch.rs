@@ -4,10 +4,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::flags::heading;
 use super::output;
-use crate::domain::speaks::{Speaks, counted, joined, verbatim, words};
-use crate::domain::{FlagName, Words};
-use crate::feed::Kind;
-use crate::service::import::{Activity, Progress, Summary};
+use domain::speaks::{Speaks, counted, joined, verbatim, words};
+use domain::{FlagName, Words};
+use feed::Kind;
+use service::import::{Activity, Progress, Summary};
 
 /// How many problems are spelled out.
 const SHOWN: usize = 100;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Settings, issuer, plain, zone};
-use crate::domain::Language;
+use domain::Language;
 
 const MANUAL: &str = include_str!("../OPERATING.md");
 

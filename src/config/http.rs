@@ -6,8 +6,8 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use super::plain::{Setting, number, setting};
-use crate::domain::Words;
-use crate::http::{ClientAddress, Origin};
+use domain::Words;
+use http::{ClientAddress, Origin};
 
 /// What a list holds, with commas between.
 fn listed<T>(text: &str, read: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {

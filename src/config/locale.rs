@@ -5,7 +5,7 @@
 
 use std::env::vars_os;
 
-use crate::domain::Language;
+use domain::Language;
 
 /// In the order in which they count.
 const VARIABLES: [&str; 3] = ["LC_ALL", "LC_MESSAGES", "LANG"];

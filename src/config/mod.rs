@@ -20,13 +20,13 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::audit::Address;
-use crate::authn::{KeySource, TokenSettings, check_authorities, check_key_set};
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, joined, words};
-use crate::graphql::limits::Limits;
-use crate::http::{ClientAddress, HttpSettings};
 use crate::telemetry::LogFormat;
+use ::http::{ClientAddress, HttpSettings};
+use audit::Address;
+use authn::{KeySource, TokenSettings, check_authorities, check_key_set};
+use domain::Words;
+use domain::speaks::{Speaks, joined, words};
+use graphql::limits::Limits;
 use secret::repeated;
 
 /// The variable that names the settings file.

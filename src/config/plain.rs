@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::secret::repeated;
 use super::source::{File, Variables, nearest, text_of};
 use super::{ConfigError, Password, Settings};
-use crate::domain::Words;
-use crate::domain::speaks::{verbatim, words};
 use crate::telemetry::{LogFormat, check_filter};
+use domain::Words;
+use domain::speaks::{verbatim, words};
 
 /// One setting: its name in the file, what it takes, and where it goes.
 pub(super) struct Setting {

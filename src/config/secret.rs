@@ -1,8 +1,8 @@
 //! Texts that are not repeated to whoever gets a setting wrong: they may be a password in the wrong place.
 
-use crate::domain::Words;
-use crate::domain::speaks::verbatim;
-use crate::domain::text::personal_number;
+use domain::Words;
+use domain::speaks::verbatim;
+use domain::text::personal_number;
 
 /// Whether it looks like an address with a user or a password in it, or names somebody by number.
 #[must_use]

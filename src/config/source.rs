@@ -6,8 +6,8 @@ use std::path::Path;
 use toml::{Table, Value};
 
 use super::{ConfigError, issuer, plain, zone};
-use crate::domain::Words;
-use crate::domain::speaks::{verbatim, words};
+use domain::Words;
+use domain::speaks::{verbatim, words};
 
 /// The settings file: its plain settings by dotted name, its issuers and its network zones.
 #[derive(Debug, Default)]

@@ -1,7 +1,7 @@
 use std::io::Write as _;
 
 use super::*;
-use crate::authn::{Algorithm, ClientAuthentication, Method};
+use authn::{Algorithm, ClientAuthentication, Method};
 
 fn load(file: &str, variables: &[(&str, &str)]) -> Result<Settings, ConfigErrors> {
     let mut on_disk = tempfile::NamedTempFile::new().unwrap();

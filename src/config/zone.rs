@@ -7,10 +7,10 @@ use ipnet::IpNet;
 use super::secret::repeated;
 use super::source::{File, Variables, pairs, pairs_of};
 use super::{ConfigError, Settings};
-use crate::domain::Words;
-use crate::domain::speaks::{verbatim, words};
-use crate::domain::text::{Reference, TextError, Unit};
-use crate::http::NetworkZones;
+use domain::Words;
+use domain::speaks::{verbatim, words};
+use domain::text::{Reference, TextError, Unit};
+use http::NetworkZones;
 
 /// The setting's name in the file.
 pub(super) const NAME: &str = "network_zones";

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::domain::Date;
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, verbatim, words};
+use domain::Date;
+use domain::Words;
+use domain::speaks::{Speaks, verbatim, words};
 
 /// The feed as it was written; every person in it is invented.
 const FEED: &str = include_str!("../../tests/data/region-300.jsonl");

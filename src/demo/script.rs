@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 
 use super::{Cast, Clinician};
-use crate::domain::Words;
-use crate::domain::speaks::{joined, verbatim, words};
+use domain::Words;
+use domain::speaks::{joined, verbatim, words};
 
 /// Tokens as shell variables, and the commands that use them.
 #[must_use]

@@ -159,7 +159,7 @@ macro_rules! kinds {
         /// A type for each kind, and the type of its ids.
         pub mod markers {
             use super::{EntityKind, Kind, ListKind, Listable, Readable, ServicePermission};
-            use crate::domain::Id;
+            use crate::Id;
 
             $(
                 #[doc = concat!("Marks ids of ", $doc, ".")]

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use super::language::{Language, Words};
 
 /// A text of that many parts or one, each of which says itself.
+#[macro_export]
 macro_rules! words {
     (@part $name:ident) => {
         $name
@@ -25,25 +26,25 @@ macro_rules! words {
     };
     ($english:literal, $swedish:literal, $($name:ident $(= $value:expr)?),+ $(,)?) => {
         match ($(
-            $crate::domain::Speaks::words(
-                &$crate::domain::speaks::words!(@part $name $(= $value)?)
+            $crate::Speaks::words(
+                &$crate::speaks::words!(@part $name $(= $value)?)
             ),
         )+) {
-            ($($name,)+) => $crate::domain::Words::made(
+            ($($name,)+) => $crate::Words::made(
                 // `concat!`, for a literal of its own could name a variable, which would not be asked for its words.
                 format!(
                     concat!($english),
-                    $($name = $name.spoken($crate::domain::Language::English)),+
+                    $($name = $name.spoken($crate::Language::English)),+
                 ),
                 format!(
                     concat!($swedish),
-                    $($name = $name.spoken($crate::domain::Language::Swedish)),+
+                    $($name = $name.spoken($crate::Language::Swedish)),+
                 ),
             ),
         }
     };
 }
-pub(crate) use words;
+pub use crate::words;
 
 /// Says itself in every language.
 pub trait Speaks {

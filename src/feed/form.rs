@@ -1,9 +1,9 @@
 //! The forms that texts of a feed have, as they are told to somebody who got one wrong.
 //!
-//! What a text may hold is no rule of a feed's own, see [`crate::domain::text`].
+//! What a text may hold is no rule of a feed's own, see [`domain::text`].
 
-use crate::domain::Words;
-use crate::domain::speaks::{verbatim, words};
+use domain::Words;
+use domain::speaks::{verbatim, words};
 
 pub(super) const HSA_ID: Words = Words::part(
     "an HSA-id: `SE` or `TSTNMT`, 10 or 12 digits, `-` and letters or digits, at \

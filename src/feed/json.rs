@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::domain::Words;
+use domain::Words;
 
 /// A JSON value.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::domain::EntityKind;
+use domain::EntityKind;
 
 /// By what feeds name a thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Keeps personal numbers, and long values, out of what is said about a feed.
 
-use crate::domain::text::characters::is_unseen;
-use crate::domain::text::personal_number::find;
+use domain::text::characters::is_unseen;
+use domain::text::personal_number::find;
 
 /// How much of a given value is repeated.
 const SHOWN: usize = 48;

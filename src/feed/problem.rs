@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::{Kind, mask};
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, joined, verbatim, words};
+use domain::Words;
+use domain::speaks::{Speaks, joined, verbatim, words};
 
 /// One thing that is wrong with one line.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,24 +1,20 @@
 //! What a decision was about, in its event's words: the thing itself, or what stands in for what is only
 //! described, not there, or everywhere.
 
-use crate::audit::TargetRecord as TargetNote;
-use crate::domain::id::{EntityKind, INSTALLATION};
-use crate::domain::target::TargetKey;
+use audit::TargetRecord as TargetNote;
+use domain::id::{EntityKind, INSTALLATION};
+use domain::target::TargetKey;
 
 use super::facts::{Facts, TargetRecord};
 
 /// What a decision was about, as its event names it.
-pub(in crate::gate) struct About {
-    pub(in crate::gate) note: TargetNote,
-    pub(in crate::gate) subject: Option<String>,
+pub(crate) struct About {
+    pub(crate) note: TargetNote,
+    pub(crate) subject: Option<String>,
 }
 
 impl About {
-    pub(in crate::gate) fn of(
-        target: &Facts<TargetRecord>,
-        key: &TargetKey,
-        unknown: bool,
-    ) -> Self {
+    pub(crate) fn of(target: &Facts<TargetRecord>, key: &TargetKey, unknown: bool) -> Self {
         let record = target.found.as_ref();
         let facts = record.map(|record| &record.facts);
         let (kind, named) = match key {
@@ -75,7 +71,7 @@ impl About {
 }
 
 /// The kind of what a look-up is for, and the id or name it is looked up by; `None`: it is no look-up.
-pub(in crate::gate) fn looked_up(key: &TargetKey) -> Option<(&'static str, String)> {
+pub(crate) fn looked_up(key: &TargetKey) -> Option<(&'static str, String)> {
     match key {
         TargetKey::Entity(entity) => Some((entity.kind().name(), entity.to_string())),
         TargetKey::External(name) => Some((name.kind().name(), name.as_str().to_owned())),
@@ -84,7 +80,7 @@ pub(in crate::gate) fn looked_up(key: &TargetKey) -> Option<(&'static str, Strin
 }
 
 /// The target of what is not about one thing.
-pub(in crate::gate) fn everywhere(kind: &str) -> TargetNote {
+pub(crate) fn everywhere(kind: &str) -> TargetNote {
     TargetNote {
         kind: kind.to_owned(),
         id: INSTALLATION.into(),

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::facts::{Assurance, PrincipalKind};
-use crate::domain::{EntityRef, HsaId};
+use domain::facts::{Assurance, PrincipalKind};
+use domain::{EntityRef, HsaId};
 
 use super::facts::PrincipalRecord;
 
@@ -23,10 +23,10 @@ pub struct RequestContext {
 /// Who is calling, found in the register. Only the gate makes one.
 #[derive(Debug)]
 pub struct Actor {
-    pub(in crate::gate) record: PrincipalRecord,
-    pub(in crate::gate) assurance: Assurance,
-    pub(in crate::gate) commission: Option<HsaId>,
-    pub(in crate::gate) depends: BTreeSet<String>,
+    pub(crate) record: PrincipalRecord,
+    pub(crate) assurance: Assurance,
+    pub(crate) commission: Option<HsaId>,
+    pub(crate) depends: BTreeSet<String>,
 }
 
 impl Actor {

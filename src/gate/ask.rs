@@ -5,18 +5,16 @@
 
 use std::collections::BTreeSet;
 
-use crate::authn::{Claimant, Subject};
-use crate::clock::fresh;
-use crate::domain::action::{Action, AskDecision};
-use crate::domain::built_in::BuiltIn;
-use crate::domain::facts::{
-    Asked, Assurance, AssuranceSource, Circumstances, GrantFacts, PrincipalKind,
-};
-use crate::domain::id::EventId;
-use crate::domain::target::{PrincipalKey, TargetKey};
-use crate::domain::text::{ErasableText, Reference};
-use crate::domain::verdict::{Outcome, Verdict};
-use crate::domain::{HsaId, Instant, PermissionName, ServicePermission};
+use authn::{Claimant, Subject};
+use domain::action::{Action, AskDecision};
+use domain::built_in::BuiltIn;
+use domain::clock::fresh;
+use domain::facts::{Asked, Assurance, AssuranceSource, Circumstances, GrantFacts, PrincipalKind};
+use domain::id::EventId;
+use domain::target::{PrincipalKey, TargetKey};
+use domain::text::{ErasableText, Reference};
+use domain::verdict::{Outcome, Verdict};
+use domain::{HsaId, Instant, PermissionName, ServicePermission};
 
 use super::about::About;
 use super::confirm::Confirmation;
@@ -186,7 +184,7 @@ impl Operation {
     }
 
     /// How a permission is treated where the target is; missing: as its name suggests.
-    pub(in crate::gate) async fn treated(
+    pub(crate) async fn treated(
         &self,
         permission: &PermissionName,
         target: &Facts<TargetRecord>,
@@ -280,7 +278,7 @@ impl Ask {
     }
 }
 
-pub(in crate::gate) fn untreated(permission: &PermissionName) -> Asked {
+pub(crate) fn untreated(permission: &PermissionName) -> Asked {
     let treatment = permission.treatment();
     Asked {
         permission: permission.clone(),

@@ -4,11 +4,11 @@
 //! there, is told what is wrong with it only if they could do such a thing somewhere. Nothing else in a form can
 //! be mended by whoever cannot.
 
-use crate::audit::Authorised as _;
-use crate::domain::action::Action;
-use crate::domain::target::TargetKey;
-use crate::domain::verdict::{Conferred, StagedAt};
-use crate::domain::{PermissionName, ServicePermission};
+use audit::Authorised as _;
+use domain::action::Action;
+use domain::target::TargetKey;
+use domain::verdict::{Conferred, StagedAt};
+use domain::{PermissionName, ServicePermission};
 
 use super::operation::Operation;
 use super::refusal::Refusal;

@@ -2,14 +2,14 @@
 
 use std::sync::{Arc, Mutex};
 
-use crate::audit::Pending;
-use crate::authn::{Claimant, Subject};
-use crate::clock::fresh;
-use crate::domain::Words;
-use crate::domain::id::BOOTSTRAP_CLIENT;
-use crate::domain::speaks::Speaks;
-use crate::domain::target::PrincipalKey;
-use crate::domain::text::ClientId;
+use audit::Pending;
+use authn::{Claimant, Subject};
+use domain::Words;
+use domain::clock::fresh;
+use domain::id::BOOTSTRAP_CLIENT;
+use domain::speaks::Speaks;
+use domain::target::PrincipalKey;
+use domain::text::ClientId;
 
 use super::Gate;
 use super::actor::{Actor, RequestContext};
@@ -35,7 +35,7 @@ pub enum BeginError {
     Undecided(#[from] super::facts::FactError),
     /// The refusal could not be recorded.
     #[error(transparent)]
-    Unrecordable(#[from] crate::audit::EventError),
+    Unrecordable(#[from] audit::EventError),
 }
 
 /// What whoever was turned away is told; which of the three it was is not for strangers.

@@ -3,9 +3,9 @@
 //!
 //! Only the gate makes a [`Confirmation`], and without one an active choice in a question does not count.
 
-use crate::domain::Instant;
-use crate::domain::id::EventId;
-use crate::domain::target::TargetKey;
+use domain::Instant;
+use domain::id::EventId;
+use domain::target::TargetKey;
 
 use super::ask::Ask;
 use super::facts::EarlierAnswer;

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use crate::audit::{
+use audit::{
     DecisionEvent, EventError, Kept, Party, Pending, Principal, SlotValue,
     TargetRecord as TargetNote,
 };
-use crate::domain::built_in::BuiltIn;
-use crate::domain::facts::{Assurance, Circumstances, PrincipalKind, Question};
-use crate::domain::id::{EngagementId, EventId};
-use crate::domain::target::{PrincipalKey, TargetKey};
-use crate::domain::text::ErasableText;
-use crate::domain::verdict::{Outcome, Stages};
-use crate::domain::{EntityRef, HsaId, Instant, ServicePermission};
-use crate::policy::{Filter, ListQuestion};
+use domain::built_in::BuiltIn;
+use domain::facts::{Assurance, Circumstances, PrincipalKind, Question};
+use domain::id::{EngagementId, EventId};
+use domain::target::{PrincipalKey, TargetKey};
+use domain::text::ErasableText;
+use domain::verdict::{Outcome, Stages};
+use domain::{EntityRef, HsaId, Instant, ServicePermission};
+use policy::{Filter, ListQuestion};
 
 use super::Policies;
 use super::about::{About, everywhere};
@@ -28,42 +28,42 @@ use super::operation::{Decided, Operation};
 const RETENTION: &str = "decision";
 
 /// What a caller who may not call was refused.
-pub(in crate::gate) const CALL: &str = "service:call";
+pub(crate) const CALL: &str = "service:call";
 
 /// A list that was answered.
-pub(in crate::gate) struct Listing {
-    pub(in crate::gate) kind: &'static str,
-    pub(in crate::gate) ids: Vec<EntityRef>,
-    pub(in crate::gate) question: ListQuestion,
-    pub(in crate::gate) filter: Filter,
-    pub(in crate::gate) stages: Stages,
-    pub(in crate::gate) depends: BTreeSet<String>,
+pub(crate) struct Listing {
+    pub(crate) kind: &'static str,
+    pub(crate) ids: Vec<EntityRef>,
+    pub(crate) question: ListQuestion,
+    pub(crate) filter: Filter,
+    pub(crate) stages: Stages,
+    pub(crate) depends: BTreeSet<String>,
 }
 
 /// A question about somebody else, as its event names it.
-pub(in crate::gate) struct Asking<'a> {
-    pub(in crate::gate) ask: &'a Ask,
-    pub(in crate::gate) principal: Option<&'a PrincipalRecord>,
-    pub(in crate::gate) asker: Outcome,
+pub(crate) struct Asking<'a> {
+    pub(crate) ask: &'a Ask,
+    pub(crate) principal: Option<&'a PrincipalRecord>,
+    pub(crate) asker: Outcome,
     /// Whether the asker may ask, where what follows is another question.
-    pub(in crate::gate) asked_first: Option<&'a Question>,
+    pub(crate) asked_first: Option<&'a Question>,
 }
 
 /// A caller who was turned away.
-pub(in crate::gate) struct TurnedAway<'a> {
-    pub(in crate::gate) id: EventId,
-    pub(in crate::gate) now: Instant,
-    pub(in crate::gate) key: &'a PrincipalKey,
-    pub(in crate::gate) record: Option<&'a PrincipalRecord>,
-    pub(in crate::gate) assurance: &'a Assurance,
-    pub(in crate::gate) facts_at: u64,
-    pub(in crate::gate) policies: &'a Policies,
-    pub(in crate::gate) context: &'a RequestContext,
-    pub(in crate::gate) depends: BTreeSet<String>,
+pub(crate) struct TurnedAway<'a> {
+    pub(crate) id: EventId,
+    pub(crate) now: Instant,
+    pub(crate) key: &'a PrincipalKey,
+    pub(crate) record: Option<&'a PrincipalRecord>,
+    pub(crate) assurance: &'a Assurance,
+    pub(crate) facts_at: u64,
+    pub(crate) policies: &'a Policies,
+    pub(crate) context: &'a RequestContext,
+    pub(crate) depends: BTreeSet<String>,
 }
 
 /// The event of a decision about the caller.
-pub(in crate::gate) fn own(
+pub(crate) fn own(
     operation: &Operation,
     id: EventId,
     decided: Decided,
@@ -81,7 +81,7 @@ pub(in crate::gate) fn own(
 }
 
 /// The event of a decision about somebody else.
-pub(in crate::gate) fn asked(
+pub(crate) fn asked(
     operation: &Operation,
     id: EventId,
     decided: Decided,
@@ -144,7 +144,7 @@ pub(in crate::gate) fn asked(
 }
 
 /// The event of an answered list.
-pub(in crate::gate) fn listed(
+pub(crate) fn listed(
     operation: &Operation,
     id: EventId,
     permission: ServicePermission,
@@ -182,7 +182,7 @@ pub(in crate::gate) fn listed(
 }
 
 /// The event of a caller who may not call at all.
-pub(in crate::gate) fn turned_away(turned: TurnedAway<'_>) -> Result<Pending, EventError> {
+pub(crate) fn turned_away(turned: TurnedAway<'_>) -> Result<Pending, EventError> {
     let principal = match turned.record {
         Some(record) => Principal::Known(Box::new(party_at_large(record, None))),
         None => Principal::Unknown(turned.key.as_str().to_owned()),
@@ -238,7 +238,7 @@ fn skeleton(
             question
                 .asked
                 .category
-                .map(crate::domain::permission::Category::name)
+                .map(domain::permission::Category::name)
         })
         .unwrap_or("use");
     let principal = party_at_large(&operation.actor.record, None);

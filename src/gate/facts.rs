@@ -7,16 +7,14 @@ use std::collections::BTreeSet;
 
 use futures_util::future::BoxFuture;
 
-use crate::domain::Words;
-use crate::domain::edit::Edit;
-use crate::domain::facts::{
-    Asked, GrantFacts, Landscape, PrincipalFacts, SystemFacts, TargetFacts,
-};
-use crate::domain::id::{EditProposalId, EventId, GrantId, IndividualId, OrganisationId, SystemId};
-use crate::domain::speaks::{Speaks, foreign, verbatim, words};
-use crate::domain::target::{Place, PrincipalKey, TargetKey};
-use crate::domain::verdict::{DecidedStage, StagedAt, Stages};
-use crate::domain::{EntityRef, Instant, PermissionName};
+use domain::Words;
+use domain::edit::Edit;
+use domain::facts::{Asked, GrantFacts, Landscape, PrincipalFacts, SystemFacts, TargetFacts};
+use domain::id::{EditProposalId, EventId, GrantId, IndividualId, OrganisationId, SystemId};
+use domain::speaks::{Speaks, foreign, verbatim, words};
+use domain::target::{Place, PrincipalKey, TargetKey};
+use domain::verdict::{DecidedStage, StagedAt, Stages};
+use domain::{EntityRef, Instant, PermissionName};
 
 /// The register could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -79,8 +77,8 @@ pub(super) fn ambiguous(kind: &'static str) -> Words {
 /// What the register said, and which of its parts the answer rests on.
 #[derive(Debug, Clone)]
 pub struct Facts<T> {
-    pub(in crate::gate) found: Option<T>,
-    pub(in crate::gate) depends: BTreeSet<String>,
+    pub(crate) found: Option<T>,
+    pub(crate) depends: BTreeSet<String>,
 }
 
 impl<T> Facts<T> {

@@ -1,10 +1,10 @@
 //! The guardrails of the policies in force, and at what stage they are.
 
-use crate::domain::Date;
-use crate::domain::action::Read;
-use crate::domain::id;
-use crate::domain::verdict::{DecidedStage, Reason, Stage, StagedAt};
-use crate::policy::GuardrailInfo;
+use domain::Date;
+use domain::action::Read;
+use domain::id;
+use domain::verdict::{DecidedStage, Reason, Stage, StagedAt};
+use policy::GuardrailInfo;
 
 use super::operation::Operation;
 use super::permit::Permit;

@@ -2,17 +2,17 @@
 
 use serde::Serialize;
 
-use crate::audit::Kept;
-use crate::audit::canonical::CanonicalError;
-use crate::domain::facts::{Circumstances, GrantFacts, PrincipalFacts, Question};
-use crate::domain::verdict::Stages;
-use crate::policy::PolicySet;
+use audit::Kept;
+use audit::canonical::CanonicalError;
+use domain::facts::{Circumstances, GrantFacts, PrincipalFacts, Question};
+use domain::verdict::Stages;
+use policy::PolicySet;
 
 /// The facts of what is decided without a target: who, and under which circumstances.
 #[derive(Serialize)]
-pub(in crate::gate) struct Standing<'a> {
-    pub(in crate::gate) principal: &'a PrincipalFacts,
-    pub(in crate::gate) circumstances: &'a Circumstances,
+pub(crate) struct Standing<'a> {
+    pub(crate) principal: &'a PrincipalFacts,
+    pub(crate) circumstances: &'a Circumstances,
 }
 
 /// The question as JSON. Where a principal holds more grants than an event has room for, those that
@@ -21,7 +21,7 @@ pub(in crate::gate) struct Standing<'a> {
 ///
 /// # Errors
 /// When they hold what has no canonical form: then nothing is decided.
-pub(in crate::gate) fn facts_of(
+pub(crate) fn facts_of(
     set: &PolicySet,
     question: &Question,
     lenient: &Stages,
@@ -54,9 +54,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::audit::canonical::Spelled;
-    use crate::domain::Instant;
-    use crate::domain::id::{GrantId, OrganisationId};
+    use audit::canonical::Spelled;
+    use domain::Instant;
+    use domain::id::{GrantId, OrganisationId};
     use uuid::Uuid;
 
     fn grant(number: u128, over: u128) -> serde_json::Value {
@@ -75,7 +75,7 @@ mod tests {
     /// A service that holds these grants asks about the organisation 7, below the installation.
     fn question(grants: impl Iterator<Item = serde_json::Value>) -> Question {
         let organisation = OrganisationId::from_uuid(Uuid::from_u128(7));
-        let installation = crate::domain::id::INSTALLATION;
+        let installation = domain::id::INSTALLATION;
         let question = json!({
             "principal": {
                 "id": "svc_00000000000000000000000005", "starts": 0, "grants": grants.collect::<Vec<_>>(),

@@ -8,12 +8,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::audit::{DbErr, Snapshot};
-use crate::clock::fresh;
-use crate::domain::action::{List, Listable};
-use crate::domain::id::EventId;
-use crate::domain::verdict::Reason;
-use crate::policy::Filter;
+use audit::{DbErr, Snapshot};
+use domain::action::{List, Listable};
+use domain::clock::fresh;
+use domain::id::EventId;
+use domain::verdict::Reason;
+use policy::Filter;
 
 use super::Policies;
 use super::event;

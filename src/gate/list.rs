@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::clock::fresh;
-use crate::domain::EntityRef;
-use crate::domain::action::{List, ListKind, Listable};
-use crate::domain::facts::Circumstances;
-use crate::domain::verdict::{StagedAt, Stages};
-use crate::policy::{Filter, ListQuestion};
+use domain::EntityRef;
+use domain::action::{List, ListKind, Listable};
+use domain::clock::fresh;
+use domain::facts::Circumstances;
+use domain::verdict::{StagedAt, Stages};
+use policy::{Filter, ListQuestion};
 
 use super::event;
 use super::facts::STAGES;
@@ -16,11 +16,11 @@ use super::permit::Permit;
 use super::refusal::Refusal;
 
 /// What somebody may see of a kind, with what that was made from.
-pub(in crate::gate) struct Listed {
-    pub(in crate::gate) filter: Filter,
-    pub(in crate::gate) question: ListQuestion,
-    pub(in crate::gate) stages: Stages,
-    pub(in crate::gate) depends: BTreeSet<String>,
+pub(crate) struct Listed {
+    pub(crate) filter: Filter,
+    pub(crate) question: ListQuestion,
+    pub(crate) stages: Stages,
+    pub(crate) depends: BTreeSet<String>,
 }
 
 impl Operation {
@@ -63,7 +63,7 @@ impl Operation {
         listed
     }
 
-    pub(in crate::gate) async fn list_filter(
+    pub(crate) async fn list_filter(
         &self,
         kind: ListKind,
         purpose: Option<String>,

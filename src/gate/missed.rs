@@ -8,12 +8,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::audit::Pending;
-use crate::clock::fresh;
-use crate::domain::ServicePermission;
-use crate::domain::id::EventId;
-use crate::domain::target::TargetKey;
-use crate::domain::verdict::Verdict;
+use audit::Pending;
+use domain::ServicePermission;
+use domain::clock::fresh;
+use domain::id::EventId;
+use domain::target::TargetKey;
+use domain::verdict::Verdict;
 
 use super::about::{About, looked_up};
 use super::event;
@@ -22,7 +22,7 @@ use super::refusal::Refusal;
 
 /// The look-ups of one operation that gave nothing.
 #[derive(Debug, Default)]
-pub(in crate::gate) struct Missed {
+pub(crate) struct Missed {
     events: BTreeMap<How, Pending>,
     known: HashMap<(ServicePermission, String), (EventId, Verdict)>,
     in_vain: bool,
@@ -34,7 +34,7 @@ type How = (bool, bool);
 
 impl Missed {
     /// How the same look-up was answered before.
-    pub(in crate::gate) fn known(
+    pub(crate) fn known(
         &self,
         permission: ServicePermission,
         key: &TargetKey,
@@ -44,14 +44,14 @@ impl Missed {
     }
 
     /// The events that tell of them.
-    pub(in crate::gate) fn into_events(self) -> impl Iterator<Item = Pending> {
+    pub(crate) fn into_events(self) -> impl Iterator<Item = Pending> {
         self.events.into_values()
     }
 }
 
 impl Operation {
     /// What is hidden and what is not there take the same reads: each is followed by those of the other.
-    pub(in crate::gate) async fn level(&self, key: &TargetKey, found: bool) -> Result<(), Refusal> {
+    pub(crate) async fn level(&self, key: &TargetKey, found: bool) -> Result<(), Refusal> {
         lock(&self.missed).in_vain = true;
         if found {
             self.target(TargetKey::installation()).await?;
@@ -66,7 +66,7 @@ impl Operation {
     }
 
     /// Tells of a look-up that gave nothing; the event that does.
-    pub(in crate::gate) fn miss(
+    pub(crate) fn miss(
         &self,
         permission: ServicePermission,
         key: &TargetKey,

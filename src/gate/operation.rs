@@ -4,17 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::audit::Pending;
-use crate::clock::{Clock, fresh};
-use crate::domain::action::{Action, Read, Readable};
-use crate::domain::facts::{
-    Asked, BestSignIn, Circumstances, GrantFacts, PrincipalFacts, Question,
-};
-use crate::domain::id::{EventId, GrantId};
-use crate::domain::target::TargetKey;
-use crate::domain::verdict::{Reason, Verdict};
-use crate::domain::{EntityRef, Instant, PermissionName, ServicePermission};
-use crate::policy::companions;
+use audit::Pending;
+use domain::action::{Action, Read, Readable};
+use domain::clock::{Clock, fresh};
+use domain::facts::{Asked, BestSignIn, Circumstances, GrantFacts, PrincipalFacts, Question};
+use domain::id::{EventId, GrantId};
+use domain::target::TargetKey;
+use domain::verdict::{Reason, Verdict};
+use domain::{EntityRef, Instant, PermissionName, ServicePermission};
+use policy::companions;
 
 use super::Policies;
 use super::about::About;
@@ -29,31 +27,31 @@ use super::replay::PastPolicies;
 /// One operation.
 #[derive(Debug)]
 pub struct Operation {
-    pub(in crate::gate) actor: Actor,
-    pub(in crate::gate) source: Arc<dyn FactSource>,
-    pub(in crate::gate) policies: Arc<Policies>,
-    pub(in crate::gate) clock: Arc<dyn Clock>,
-    pub(in crate::gate) now: Instant,
-    pub(in crate::gate) context: RequestContext,
-    pub(in crate::gate) docket: Mutex<Vec<Pending>>,
-    pub(in crate::gate) grants: Mutex<HashMap<Conferring, Facts<Vec<GrantFacts>>>>,
-    pub(in crate::gate) decided: Mutex<HashMap<OwnQuestion, (EventId, Verdict)>>,
-    pub(in crate::gate) missed: Mutex<Missed>,
+    pub(crate) actor: Actor,
+    pub(crate) source: Arc<dyn FactSource>,
+    pub(crate) policies: Arc<Policies>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) now: Instant,
+    pub(crate) context: RequestContext,
+    pub(crate) docket: Mutex<Vec<Pending>>,
+    pub(crate) grants: Mutex<HashMap<Conferring, Facts<Vec<GrantFacts>>>>,
+    pub(crate) decided: Mutex<HashMap<OwnQuestion, (EventId, Verdict)>>,
+    pub(crate) missed: Mutex<Missed>,
     /// What lists have shown, by the permission that they were made by.
-    pub(in crate::gate) shown: Mutex<HashSet<OwnQuestion>>,
+    pub(crate) shown: Mutex<HashSet<OwnQuestion>>,
 }
 
 /// Whose grants, and for which permission.
-pub(in crate::gate) type Conferring = (EntityRef, PermissionName);
+pub(crate) type Conferring = (EntityRef, PermissionName);
 
 /// Which permission the caller asked for, and on what.
-pub(in crate::gate) type OwnQuestion = (ServicePermission, EntityRef);
+pub(crate) type OwnQuestion = (ServicePermission, EntityRef);
 
 /// A decision with what it was made from.
-pub(in crate::gate) struct Decided {
-    pub(in crate::gate) question: Question,
-    pub(in crate::gate) verdict: Verdict,
-    pub(in crate::gate) depends: BTreeSet<String>,
+pub(crate) struct Decided {
+    pub(crate) question: Question,
+    pub(crate) verdict: Verdict,
+    pub(crate) depends: BTreeSet<String>,
 }
 
 impl Operation {
@@ -120,7 +118,7 @@ impl Operation {
         docket
     }
 
-    pub(in crate::gate) fn enter(&self, pending: Pending) {
+    pub(crate) fn enter(&self, pending: Pending) {
         lock(&self.docket).push(pending);
     }
 
@@ -199,7 +197,7 @@ impl Operation {
         Ok((decision, verdict))
     }
 
-    pub(in crate::gate) async fn decide_and_enter(
+    pub(crate) async fn decide_and_enter(
         &self,
         permission: ServicePermission,
         key: &TargetKey,
@@ -284,7 +282,7 @@ impl Operation {
 
     /// Whether the caller may know that the thing is there; recorded like any other reading, of what is not there
     /// too, or its absence would show.
-    pub(in crate::gate) async fn may_read(&self, key: &TargetKey) -> Result<bool, Refusal> {
+    pub(crate) async fn may_read(&self, key: &TargetKey) -> Result<bool, Refusal> {
         let target = self.target(key.clone()).await?;
         let entity = match (&target.found, key) {
             (Some(record), _) => record.facts.id,
@@ -305,10 +303,7 @@ impl Operation {
         Ok(may)
     }
 
-    pub(in crate::gate) async fn target(
-        &self,
-        key: TargetKey,
-    ) -> Result<Facts<TargetRecord>, Refusal> {
+    pub(crate) async fn target(&self, key: TargetKey) -> Result<Facts<TargetRecord>, Refusal> {
         let mut targets = self.source.targets(vec![key]).await?;
         Ok(targets
             .pop()
@@ -316,7 +311,7 @@ impl Operation {
     }
 
     /// The target, or the installation in the place of one that is not there.
-    pub(in crate::gate) async fn or_installation(
+    pub(crate) async fn or_installation(
         &self,
         target: Facts<TargetRecord>,
     ) -> Result<(Facts<TargetRecord>, bool), Refusal> {
@@ -328,7 +323,7 @@ impl Operation {
         Ok((installation, true))
     }
 
-    pub(in crate::gate) async fn decide_own(
+    pub(crate) async fn decide_own(
         &self,
         permission: ServicePermission,
         target: &Facts<TargetRecord>,
@@ -346,7 +341,7 @@ impl Operation {
         Ok(decided)
     }
 
-    pub(in crate::gate) async fn decide(
+    pub(crate) async fn decide(
         &self,
         principal: &PrincipalRecord,
         asked: Asked,
@@ -375,7 +370,7 @@ impl Operation {
         })
     }
 
-    pub(in crate::gate) async fn grants_of(
+    pub(crate) async fn grants_of(
         &self,
         principal: &PrincipalRecord,
         permission: &PermissionName,
@@ -390,7 +385,7 @@ impl Operation {
         Ok(grants)
     }
 
-    pub(in crate::gate) fn circumstances(&self) -> Circumstances {
+    pub(crate) fn circumstances(&self) -> Circumstances {
         Circumstances {
             now: self.now,
             assurance: self.actor.assurance.clone(),
@@ -416,7 +411,7 @@ fn answer<K: Readable>(
 }
 
 /// The permission, and those besides it whose grants the policies look at.
-pub(in crate::gate) fn with_companions(permission: &PermissionName) -> Vec<PermissionName> {
+pub(crate) fn with_companions(permission: &PermissionName) -> Vec<PermissionName> {
     let own = ServicePermission::named(permission.as_str());
     let companions = own.map_or(&[][..], companions).iter();
     let companions = companions.map(|other| PermissionName::from(*other));
@@ -426,7 +421,7 @@ pub(in crate::gate) fn with_companions(permission: &PermissionName) -> Vec<Permi
 }
 
 /// Asking for a permission of the service itself.
-pub(in crate::gate) fn asking(permission: ServicePermission) -> Asked {
+pub(crate) fn asking(permission: ServicePermission) -> Asked {
     Asked {
         permission: permission.into(),
         category: None,
@@ -437,14 +432,14 @@ pub(in crate::gate) fn asking(permission: ServicePermission) -> Asked {
 fn unanswered() -> Refusal {
     Refusal::Undecided(super::facts::FactError::Corrupt {
         table: "organisation",
-        id: crate::domain::id::INSTALLATION.to_string(),
-        problem: crate::domain::Words::new(
+        id: domain::id::INSTALLATION.to_string(),
+        problem: domain::Words::new(
             "the built-in installation is not there",
             "Den inbyggda installationen finns inte.",
         ),
     })
 }
 
-pub(in crate::gate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::replay::{PastPolicies, RecordedDecision, Unreplayable};
-use crate::domain::verdict::Stage;
+use domain::verdict::Stage;
 
 /// In which way a decision comes out otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,11 +1,11 @@
 //! Leave to do one thing to one target, once.
 
-use crate::audit::{Authorised, Pending};
-use crate::domain::action::Action;
-use crate::domain::id::{EventId, IndividualId};
-use crate::domain::verdict::Verdict;
-use crate::domain::{EntityRef, ServicePermission};
-use crate::policy::Filter;
+use audit::{Authorised, Pending};
+use domain::action::Action;
+use domain::id::{EventId, IndividualId};
+use domain::verdict::Verdict;
+use domain::{EntityRef, ServicePermission};
+use policy::Filter;
 
 /// Leave to carry out exactly `A` on the target it was decided for.
 ///
@@ -21,7 +21,7 @@ pub struct Permit<A> {
 }
 
 impl<A> Permit<A> {
-    pub(in crate::gate) fn reading(action: A, target: EntityRef, decision: EventId) -> Self {
+    pub(crate) fn reading(action: A, target: EntityRef, decision: EventId) -> Self {
         Self {
             action,
             target,
@@ -30,8 +30,8 @@ impl<A> Permit<A> {
         }
     }
 
-    pub(in crate::gate) fn listing(action: A, filter: Filter, decision: EventId) -> Self {
-        let target = crate::domain::id::INSTALLATION.into();
+    pub(crate) fn listing(action: A, filter: Filter, decision: EventId) -> Self {
+        let target = domain::id::INSTALLATION.into();
         Self {
             action,
             target,
@@ -91,7 +91,7 @@ pub struct Leave<A> {
 pub struct Evidence(Pending);
 
 impl<A: Action> WritePermit<A> {
-    pub(in crate::gate) fn issue(
+    pub(crate) fn issue(
         individual: Option<IndividualId>,
         action: A,
         target: EntityRef,
@@ -132,13 +132,13 @@ impl<A: Action> WritePermit<A> {
     }
 
     /// The same, void as soon as what the key stands for changes.
-    pub(in crate::gate) fn resting_on(mut self, key: &str) -> Self {
+    pub(crate) fn resting_on(mut self, key: &str) -> Self {
         self.evidence.0.rest_on(key);
         self
     }
 
     /// The same leave and evidence, for the action with more known of it.
-    pub(in crate::gate) fn with<B>(self, more: impl FnOnce(A) -> B) -> WritePermit<B> {
+    pub(crate) fn with<B>(self, more: impl FnOnce(A) -> B) -> WritePermit<B> {
         let Leave {
             action,
             target,

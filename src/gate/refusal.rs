@@ -1,10 +1,10 @@
 //! Why not.
 
-use crate::audit::EventError;
-use crate::domain::Words;
-use crate::domain::id::EventId;
-use crate::domain::speaks::Speaks;
-use crate::domain::verdict::{Discounted, Reason, StepUp, Verdict};
+use audit::EventError;
+use domain::Words;
+use domain::id::EventId;
+use domain::speaks::Speaks;
+use domain::verdict::{Discounted, Reason, StepUp, Verdict};
 
 use super::facts::{FactError, ambiguous};
 
@@ -82,7 +82,7 @@ impl Speaks for Refusal {
 }
 
 impl Refusal {
-    pub(in crate::gate) fn of(verdict: &Verdict, decision: EventId) -> Self {
+    pub(crate) fn of(verdict: &Verdict, decision: EventId) -> Self {
         match &verdict.step_up {
             Some(step_up) => Self::StepUp {
                 decision,

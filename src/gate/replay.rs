@@ -10,14 +10,14 @@ use serde_json::{Map, Value, json};
 
 use super::event::CALL;
 use super::operation::asking;
-use crate::domain::ServicePermission;
-use crate::domain::Words;
-use crate::domain::action::ListKind;
-use crate::domain::built_in::BuiltIn;
-use crate::domain::facts::{Circumstances, PrincipalFacts, Question};
-use crate::domain::speaks::{Speaks, verbatim, words};
-use crate::domain::verdict::{Outcome, Reason, Stages, Verdict};
-use crate::policy::{ListQuestion, PolicySet};
+use domain::ServicePermission;
+use domain::Words;
+use domain::action::ListKind;
+use domain::built_in::BuiltIn;
+use domain::facts::{Circumstances, PrincipalFacts, Question};
+use domain::speaks::{Speaks, verbatim, words};
+use domain::verdict::{Outcome, Reason, Stages, Verdict};
+use policy::{ListQuestion, PolicySet};
 
 /// The members of a decision that have to come out as they are recorded.
 const COMPARED: &[&str] = &[

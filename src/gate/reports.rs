@@ -6,11 +6,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::action::{Action as _, ListKind, Reach, Read};
-use crate::domain::id::EventId;
-use crate::domain::target::TargetKey;
-use crate::domain::{PermissionName, ServicePermission};
-use crate::policy::Filter;
+use domain::action::{Action as _, ListKind, Reach, Read};
+use domain::id::EventId;
+use domain::target::TargetKey;
+use domain::{PermissionName, ServicePermission};
+use policy::Filter;
 
 use super::facts::Facts;
 use super::operation::Operation;

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Policies;
 use super::facts::{FactError, FactSource};
-use crate::domain::{Speaks, Words};
-use crate::policy::PolicySet;
+use domain::{Speaks, Words};
+use policy::PolicySet;
 
 /// How many sets are kept at hand: the one in force, those of operations on their way, and one to go back to.
 const AT_HAND: usize = 4;

@@ -9,7 +9,7 @@ use async_graphql::{
     ErrorExtensionValues, InputType, InputValueError, Name, Pos, Response, ServerError, Value,
 };
 
-use crate::domain::{Language, Words};
+use domain::{Language, Words};
 
 /// The most errors that one response holds.
 pub const MAX_ERRORS: usize = 20;

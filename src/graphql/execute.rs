@@ -11,13 +11,13 @@ use async_graphql::{Response, ServerError};
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 
-use crate::authn::Claimant;
-use crate::domain::{Instant, Language, Words};
-use crate::service::error::ServiceError;
+use authn::Claimant;
+use domain::{Instant, Language, Words};
+use service::error::ServiceError;
 
 use super::document::{Asked, Prepared};
 
-pub use crate::service::call::{StillThere, Waiting};
+pub use service::call::{StillThere, Waiting};
 
 /// What is known of a request besides its text.
 #[derive(Debug, Clone)]
@@ -53,14 +53,14 @@ pub struct Sealed<T = Response>(T);
 impl<T> Sealed<T> {
     /// A response whose events have been committed; only the wiring, which has seen the commit, says so.
     #[must_use]
-    pub(in crate::graphql) fn committed(response: T) -> Self {
+    pub(crate) fn committed(response: T) -> Self {
         Self(response)
     }
 
     /// A response that stands for a sealed one in a test of a transport.
-    #[cfg(test)]
+    #[cfg(feature = "testing")]
     #[must_use]
-    pub(crate) fn for_test(response: T) -> Self {
+    pub fn for_test(response: T) -> Self {
         Self::committed(response)
     }
 

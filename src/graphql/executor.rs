@@ -11,14 +11,14 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt as _, StreamExt as _};
 
-use crate::authn::Claimant;
-use crate::domain::Language;
-use crate::service::authorize::Asking;
-use crate::service::call::{Call, Lane, RequestContext, Waiting};
-use crate::service::error::ServiceError;
-use crate::service::follow::Follower;
-use crate::service::proofs;
-use crate::service::session::{Desk, Session, Unanswered};
+use authn::Claimant;
+use domain::Language;
+use service::authorize::Asking;
+use service::call::{Call, Lane, RequestContext, Waiting};
+use service::error::ServiceError;
+use service::follow::Follower;
+use service::proofs;
+use service::session::{Desk, Session, Unanswered};
 
 use super::Api;
 use super::document::{Asked, Prepared};
@@ -345,7 +345,7 @@ mod tests {
     use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 
     use super::*;
-    use crate::service::error::OutOfLog;
+    use service::error::OutOfLog;
 
     /// The levels of what is logged.
     #[derive(Default, Clone)]

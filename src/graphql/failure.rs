@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use async_graphql::{Error, ErrorExtensions, Value};
 
-use crate::domain::Language;
-use crate::domain::verdict::{Reason, StepUp};
-use crate::service::error::{InputPath, OutOfLog, ServiceError};
-use crate::service::sign_in::SignInWords;
+use domain::Language;
+use domain::verdict::{Reason, StepUp};
+use service::error::{InputPath, OutOfLog, ServiceError};
+use service::sign_in::SignInWords;
 
 use super::errors::ErrorCode;
 use super::spoken::Spoken;
@@ -169,8 +169,8 @@ fn reasons_of(reasons: &[Reason], language: Language) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Words;
-    use crate::domain::id::EventId;
+    use domain::Words;
+    use domain::id::EventId;
     use uuid::Uuid;
 
     fn decision() -> EventId {

@@ -2,9 +2,9 @@
 
 use async_graphql::{Context, ID, Interface};
 
-use crate::domain::{EntityKind, EntityRef, id};
-use crate::service::decisions;
-use crate::service::register::Stored;
+use domain::{EntityKind, EntityRef, id};
+use service::decisions;
+use service::register::Stored;
 
 use super::object::decision::Decision;
 use super::object::grant::Grant;

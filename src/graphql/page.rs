@@ -11,19 +11,19 @@ use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::domain::Words;
-use crate::service::error::{InputPath, ServiceError};
-use crate::service::register::{self, Key, Order, Page, Position, Stored, Window};
-use crate::service::session::Session;
+use domain::Words;
+use service::error::{InputPath, ServiceError};
+use service::register::{self, Key, Order, Page, Position, Stored, Window};
+use service::session::Session;
 
 use super::list::filter::Narrowing;
 use super::object::flag::{FlaggedThing, ImportFlag};
 use super::reach::Reach;
 
 /// How many rows a page has unless it is said.
-pub(in crate::graphql) const DEFAULT_SIZE: i32 = 50;
+pub(crate) const DEFAULT_SIZE: i32 = 50;
 /// The most rows that a page has.
-pub(in crate::graphql) const MAX_SIZE: i32 = 200;
+pub(crate) const MAX_SIZE: i32 = 200;
 const VERSION: &str = "1";
 const MAC_LENGTH: usize = 16;
 

@@ -2,13 +2,13 @@
 
 use async_graphql::{Context, ID, MergedObject, Object};
 
-use crate::domain::Words;
-use crate::domain::id;
-use crate::domain::target::{ExternalKey, PrincipalKey};
-use crate::domain::text::Identifier;
-use crate::service::decisions;
-use crate::service::error::{InputPath, ServiceError};
-use crate::service::replay;
+use domain::Words;
+use domain::id;
+use domain::target::{ExternalKey, PrincipalKey};
+use domain::text::Identifier;
+use service::decisions;
+use service::error::{InputPath, ServiceError};
+use service::replay;
 
 use super::list::Lists;
 use super::list::decisions::Stats;

@@ -9,19 +9,19 @@ use std::str::FromStr;
 
 use async_graphql::Context;
 
-use crate::domain::action::Read;
-use crate::domain::target::ExternalKey;
-use crate::domain::text::TextError;
-use crate::domain::{Id, Language};
-use crate::service::error::{InputPath, ServiceError};
-use crate::service::register::{self, Stored};
-use crate::service::session::Session;
+use domain::action::Read;
+use domain::target::ExternalKey;
+use domain::text::TextError;
+use domain::{Id, Language};
+use service::error::{InputPath, ServiceError};
+use service::register::{self, Stored};
+use service::session::Session;
 
 use super::executor::Surroundings;
 use super::failure::failure;
 
 /// What a resolver can do besides looking at its own object.
-pub(in crate::graphql) trait Reach {
+pub(crate) trait Reach {
     /// The run of the request.
     fn session(&self) -> &Session;
 
@@ -73,7 +73,7 @@ impl Reach for Context<'_> {
 }
 
 /// Adds an error at the field to the response.
-pub(in crate::graphql) fn record(ctx: &Context<'_>, error: &ServiceError) {
+pub(crate) fn record(ctx: &Context<'_>, error: &ServiceError) {
     let around = ctx.data_unchecked::<Surroundings>();
     let told = failure(error, &around.telling()).into_server_error(ctx.item.pos);
     ctx.add_error(ctx.set_error_path(told));

@@ -6,9 +6,9 @@ use async_graphql::registry::Registry;
 use async_graphql::{ID, InputType, InputValueResult, Scalar, ScalarType, Value};
 
 use super::errors::unread;
-use crate::domain::name::HsaIdError;
-use crate::domain::time::{DateParseError, InstantParseError};
-use crate::domain::{self, EntityRef, Id, Instant, Kind, PermissionName, Words};
+use domain::name::HsaIdError;
+use domain::time::{DateParseError, InstantParseError};
+use domain::{self, EntityRef, Id, Instant, Kind, PermissionName, Words};
 
 /// What is said where a text is wanted.
 pub(super) const TEXT: Words = Words::new("expected text", "Ange en text.");

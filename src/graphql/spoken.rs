@@ -14,16 +14,16 @@ use async_graphql::{
 
 use super::errors::ErrorCode;
 use super::executor::Surroundings;
-use crate::domain::{Language, Words};
-use crate::service::error::NOT_FOUND;
+use domain::{Language, Words};
+use service::error::NOT_FOUND;
 
 /// Marks an error whose message is in the caller's language.
 #[derive(Debug)]
-pub(in crate::graphql) struct Spoken;
+pub(crate) struct Spoken;
 
 /// A field that says something, in the caller's language.
 #[derive(Debug, Clone)]
-pub(in crate::graphql) struct Told(Words);
+pub(crate) struct Told(Words);
 
 impl From<Words> for Told {
     fn from(words: Words) -> Self {

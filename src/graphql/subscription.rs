@@ -12,8 +12,8 @@ use async_graphql::{Context, Error, Subscription};
 use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
 
-use crate::service::error::InputPath;
-use crate::service::follow::Follower;
+use service::error::InputPath;
+use service::follow::Follower;
 
 use super::executor::Surroundings;
 use super::failure::failure;

@@ -19,8 +19,8 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use super::HttpSettings;
 use super::client::neighbourhood;
 use super::refusal::Refusal;
-use crate::authn::{Claimant, Subject, TokenError, Verifier};
-use crate::domain::Instant;
+use authn::{Claimant, Subject, TokenError, Verifier};
+use domain::Instant;
 
 /// How often the buckets of callers who have gone are thrown away, in requests.
 const SWEEP_EVERY: u32 = 4_096;

@@ -10,8 +10,8 @@ use axum::http::StatusCode;
 use http_body_util::BodyExt as _;
 
 use super::refusal::Refusal;
-use crate::domain::Words;
-use crate::graphql::errors::ErrorCode;
+use domain::Words;
+use graphql::errors::ErrorCode;
 
 /// The whole body, if it has at most that many bytes and arrives in that time.
 pub(super) async fn read(mut body: Body, most: usize, time: Duration) -> Result<Bytes, Refusal> {

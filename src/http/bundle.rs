@@ -28,8 +28,8 @@ use super::pages::page;
 use super::refusal::Refusal;
 use super::stream::Slot;
 use super::{Edge, Phase};
-use crate::graphql::errors::ErrorCode;
-use crate::graphql::execute::{BrokenOff, Piece, Waiting, WantedBundle};
+use graphql::errors::ErrorCode;
+use graphql::execute::{BrokenOff, Piece, Waiting, WantedBundle};
 
 /// How hard a bundle is compressed.
 const LEVEL: i32 = 3;

@@ -12,8 +12,8 @@ use tracing::Instrument as _;
 use super::Edge;
 use super::refusal::Refusal;
 use super::threads::apart;
-use crate::graphql::errors::ErrorCode;
-use crate::graphql::execute::{ExecuteError, StillThere};
+use graphql::errors::ErrorCode;
+use graphql::execute::{ExecuteError, StillThere};
 
 /// Counts the operations that are running.
 #[derive(Debug, Default, Clone)]

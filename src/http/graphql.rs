@@ -18,12 +18,12 @@ use super::message::{
 };
 use super::refusal::Refusal;
 use super::stream::{lasting, resumed, whole};
-use crate::authn::{Claimant, Subject};
-use crate::domain::Words;
-use crate::graphql::document::{Asked, Prepared};
-use crate::graphql::errors::ErrorCode;
-use crate::graphql::execute::{RequestMeta, StillThere, Waiting};
-use crate::graphql::spoken::spoken;
+use authn::{Claimant, Subject};
+use domain::Words;
+use graphql::document::{Asked, Prepared};
+use graphql::errors::ErrorCode;
+use graphql::execute::{RequestMeta, StillThere, Waiting};
+use graphql::spoken::spoken;
 
 /// Answers one request.
 pub(super) async fn answer(

@@ -13,9 +13,9 @@ use tracing::Instrument as _;
 use super::Edge;
 use super::connection::Arrival;
 use super::refusal::spoken;
-use crate::domain::text::Reference;
-use crate::domain::{Instant, Language};
-use crate::graphql::execute::{RequestMeta, Waiting};
+use domain::text::Reference;
+use domain::{Instant, Language};
+use graphql::execute::{RequestMeta, Waiting};
 
 /// The longest `Accept-Language` that is looked at.
 const MAX_LANGUAGE_BYTES: usize = 256;

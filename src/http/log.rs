@@ -16,9 +16,9 @@ use super::identity::Identity;
 use super::message::failed;
 use super::pages::page;
 use super::refusal::Refusal;
-use crate::domain::Words;
-use crate::graphql::errors::ErrorCode;
-use crate::graphql::execute::{DEFAULT_EVENTS, MAX_EVENTS, Waiting, WantedEvents};
+use domain::Words;
+use graphql::errors::ErrorCode;
+use graphql::execute::{DEFAULT_EVENTS, MAX_EVENTS, Waiting, WantedEvents};
 
 /// The newest checkpoint (C2SP tlog-checkpoint): for anybody, since it names nobody, but not for a flood.
 pub(super) async fn checkpoint(

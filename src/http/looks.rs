@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::graphql::execute::{Execute, Readiness};
+use graphql::execute::{Execute, Readiness};
 
 /// How old what is told may be.
 const AGE: Duration = Duration::from_millis(100);

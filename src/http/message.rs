@@ -9,10 +9,10 @@ use serde_json::{Map, Value as Json};
 
 use super::json::Unique;
 use super::refusal::{Refusal, challenge, status_of};
-use crate::domain::{Language, Words};
-use crate::graphql::document::Asked;
-use crate::graphql::errors::ErrorCode;
-use crate::graphql::failure::{ACR_VALUES, MAX_AGE, PRUNED_BELOW};
+use domain::{Language, Words};
+use graphql::document::Asked;
+use graphql::errors::ErrorCode;
+use graphql::failure::{ACR_VALUES, MAX_AGE, PRUNED_BELOW};
 
 /// The media types of responses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

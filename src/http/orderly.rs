@@ -19,8 +19,8 @@ use hyper::body::{Frame, SizeHint};
 use super::connection::Arrival;
 use super::refusal::Refusal;
 use super::{Edge, Phase};
-use crate::domain::Words;
-use crate::graphql::errors::ErrorCode;
+use domain::Words;
+use graphql::errors::ErrorCode;
 
 /// Refuses what is not one request to everybody, and ends the connection with an answer that comes before
 /// the request has been read to its end, or while the service is stopping.

@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 use super::identity::Identity;
 use super::refusal::Refusal;
 use super::{Edge, Phase};
-use crate::domain::Words;
-use crate::graphql::errors::ErrorCode;
-use crate::graphql::execute::{MAX_EVENTS, Readiness};
+use domain::Words;
+use graphql::errors::ErrorCode;
+use graphql::execute::{MAX_EVENTS, Readiness};
 
 pub(super) fn page(
     status: StatusCode,

@@ -12,9 +12,9 @@ use axum::response::IntoResponse;
 use serde_json::json;
 
 use super::message::Media;
-use crate::authn::TokenError;
-use crate::domain::{Language, Words};
-use crate::graphql::errors::ErrorCode;
+use authn::TokenError;
+use domain::{Language, Words};
+use graphql::errors::ErrorCode;
 
 const METHOD: Words = Words::new(
     "the method is not allowed here: `Allow` says which are",

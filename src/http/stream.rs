@@ -20,11 +20,11 @@ use tokio::sync::watch;
 use super::message::text_of;
 use super::refusal::Refusal;
 use super::{Edge, HttpSettings, Phase};
-use crate::authn::{Claimant, Subject};
-use crate::domain::{Language, Words};
-use crate::graphql::errors::{ErrorCode, says};
-use crate::graphql::execute::Delivery;
-use crate::graphql::spoken::spoken;
+use authn::{Claimant, Subject};
+use domain::{Language, Words};
+use graphql::errors::{ErrorCode, says};
+use graphql::execute::Delivery;
+use graphql::spoken::spoken;
 
 /// How long nothing is said before the connection is kept alive by a comment.
 const SILENCE: Duration = Duration::from_secs(12);

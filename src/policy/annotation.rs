@@ -5,13 +5,13 @@
 
 use cedar_policy::{Effect, Policy};
 
-use crate::domain::Date;
-use crate::domain::Words;
-use crate::domain::built_in::BuiltIn;
-use crate::domain::speaks::{verbatim, words};
-use crate::domain::target::OrderPart;
-use crate::domain::text::characters::is_unseen;
-use crate::domain::verdict::{Obligation, Reason, Stage};
+use domain::Date;
+use domain::Words;
+use domain::built_in::BuiltIn;
+use domain::speaks::{verbatim, words};
+use domain::target::OrderPart;
+use domain::text::characters::is_unseen;
+use domain::verdict::{Obligation, Reason, Stage};
 
 /// Which policies an annotation belongs on.
 #[derive(Clone, Copy)]

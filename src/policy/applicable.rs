@@ -3,9 +3,9 @@
 use super::PolicySet;
 use super::fixtures::question::{Asking, Grant, Principal, SignIn};
 use super::fixtures::target::Target;
-use crate::domain::facts::{RolePermission, Scope};
-use crate::domain::permission::ServicePermission;
-use crate::domain::verdict::Stages;
+use domain::facts::{RolePermission, Scope};
+use domain::permission::ServicePermission;
+use domain::verdict::Stages;
 
 /// `yes`: whoever holds the permission there may. Otherwise the reason why nobody ever may: a permission
 /// is held over the places that its things lie in, and no grant is given over a server or a record.

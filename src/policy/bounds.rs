@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use super::load::SCHEMA;
-use crate::domain::Words;
-use crate::domain::speaks::words;
+use domain::Words;
+use domain::speaks::words;
 
 /// The most bytes of one file.
 pub(super) const BYTES: usize = 256 * 1_024;

@@ -14,11 +14,11 @@ use super::embedded::EMBEDDED_CASES;
 use super::fixtures::question::Asking;
 use super::fixtures::{Misnamed, id};
 use super::load::read_texts;
-use crate::domain::Words;
-use crate::domain::facts::Question;
-use crate::domain::id::GrantId;
-use crate::domain::speaks::{Speaks, joined, misread, verbatim, words};
-use crate::domain::verdict::{Obligation, Outcome, Stages, StepUp};
+use domain::Words;
+use domain::facts::Question;
+use domain::id::GrantId;
+use domain::speaks::{Speaks, joined, misread, verbatim, words};
+use domain::verdict::{Obligation, Outcome, Stages, StepUp};
 
 /// The folder of the cases, inside the policy folder.
 const FOLDER: &str = "tests";

@@ -3,10 +3,10 @@
 use cedar_policy::Context;
 
 use super::entities::{Attributes, Built, Misfit, Value};
-use crate::domain::facts::{AssuranceSource, Circumstances, GrantFacts};
-use crate::domain::id::SystemId;
-use crate::domain::name::HsaId;
-use crate::domain::time::Instant;
+use domain::facts::{AssuranceSource, Circumstances, GrantFacts};
+use domain::id::SystemId;
+use domain::name::HsaId;
+use domain::time::Instant;
 
 /// What a question is asked under.
 pub(super) struct Asking<'a> {

@@ -2,7 +2,7 @@
 
 use super::fixtures::question::Asking;
 use super::{EMBEDDED, PolicyError, PolicySet};
-use crate::domain::verdict::{Stage, Stages};
+use domain::verdict::{Stage, Stages};
 
 /// The day of the cases.
 const TODAY: &str = "2026-11-01";

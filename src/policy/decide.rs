@@ -19,15 +19,11 @@ use super::nearest::nearest;
 use super::place::Place;
 use super::rely::{Counted, Holdings};
 use super::vocabulary;
-use crate::domain::built_in::BuiltIn;
-use crate::domain::facts::{
-    Asked, Assurance, Circumstances, PrincipalFacts, Question, TargetFacts,
-};
-use crate::domain::permission::ServicePermission;
-use crate::domain::time::Instant;
-use crate::domain::verdict::{
-    Nearest, Obligation, Outcome, Reason, Stage, Stages, StepUp, Verdict,
-};
+use domain::built_in::BuiltIn;
+use domain::facts::{Asked, Assurance, Circumstances, PrincipalFacts, Question, TargetFacts};
+use domain::permission::ServicePermission;
+use domain::time::Instant;
+use domain::verdict::{Nearest, Obligation, Outcome, Reason, Stage, Stages, StepUp, Verdict};
 
 /// A question on its way to a verdict.
 pub(super) struct Deciding<'a> {

@@ -73,7 +73,7 @@ pub(super) const EMBEDDED_CASES: &[(&str, &str)] = &[
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::Speaks as _;
+    use domain::Speaks as _;
     use std::collections::BTreeSet;
     use std::path::{Path, PathBuf};
 
@@ -81,10 +81,10 @@ mod tests {
     use super::super::vocabulary::{GROUPS, RELY, category_action};
     use super::super::{Cases, PolicySet};
     use super::{EMBEDDED, EMBEDDED_CASES};
-    use crate::domain::permission::{Category, ServicePermission};
+    use domain::permission::{Category, ServicePermission};
 
     fn folder() -> PathBuf {
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("policies")
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies")
     }
 
     #[test]

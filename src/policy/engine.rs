@@ -12,10 +12,10 @@ use super::PolicySet;
 use super::context::Asking;
 use super::entities::Misfit;
 use super::load::Slice;
-use crate::domain::Words;
-use crate::domain::built_in::BuiltIn;
-use crate::domain::facts::Circumstances;
-use crate::domain::verdict::Reason;
+use domain::Words;
+use domain::built_in::BuiltIn;
+use domain::facts::Circumstances;
+use domain::verdict::Reason;
 
 /// Why there is no answer, which is a refusal.
 #[derive(Debug, Clone)]

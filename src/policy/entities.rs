@@ -9,12 +9,12 @@ use cedar_policy::{Entity, EntityUid, RestrictedExpression};
 
 use super::place::Place;
 use super::vocabulary::{self as vocabulary, place_type, target_type, uid};
-use crate::domain::facts::{
+use domain::facts::{
     Answerable, Caps, EngagementFacts, EngagementKind, GrantFacts, OrderFacts, Origin,
     PrincipalFacts, PrincipalKind, RolePermission, Scope, SystemFacts, TargetFacts, TargetKind,
 };
-use crate::domain::id::{EntityKind, EntityRef, PlaceKind, SystemId};
-use crate::domain::time::Instant;
+use domain::id::{EntityKind, EntityRef, PlaceKind, SystemId};
+use domain::time::Instant;
 
 /// The facts do not fit the schema.
 #[derive(Debug)]

@@ -6,8 +6,8 @@
 
 use miette::Diagnostic;
 
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, joined, verbatim, words};
+use domain::Words;
+use domain::speaks::{Speaks, joined, verbatim, words};
 
 /// One thing that is wrong, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,8 +10,8 @@
 use serde::Serialize;
 
 use super::place::Place;
-use crate::domain::facts::{TargetFacts, TargetKind};
-use crate::domain::id::{EntityRef, INSTALLATION};
+use domain::facts::{TargetFacts, TargetKind};
+use domain::id::{EntityRef, INSTALLATION};
 
 /// What a filter can ask about a row besides where it lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

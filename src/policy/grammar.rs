@@ -13,10 +13,10 @@ use cedar_policy::{Effect, Entities, Policy, ResourceConstraint};
 
 use super::filter::{Attribute, Filter};
 use super::load::concerns;
-use crate::domain::Words;
-use crate::domain::action::ListKind;
-use crate::domain::id::EntityRef;
-use crate::domain::speaks::{verbatim, words};
+use domain::Words;
+use domain::action::ListKind;
+use domain::id::EntityRef;
+use domain::speaks::{verbatim, words};
 
 /// The attributes of a sign-in; what asks for them must say what sign-in would do.
 const SIGN_IN: [&str; 4] = ["level", "multiFactor", "signedInAt", "freshSeconds"];

@@ -14,8 +14,8 @@ use super::entities;
 use super::filter::Filter;
 use super::grammar;
 use super::vocabulary::row_type;
-use crate::domain::action::ListKind;
-use crate::domain::facts::{Circumstances, PrincipalFacts};
+use domain::action::ListKind;
+use domain::facts::{Circumstances, PrincipalFacts};
 
 /// What of a kind may somebody read?
 #[derive(Debug, Clone, PartialEq, Eq)]

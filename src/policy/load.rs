@@ -16,9 +16,9 @@ use super::bounds;
 use super::error::{PolicyError, Problems, statements};
 use super::grammar;
 use super::vocabulary::{self, GROUPS};
-use crate::domain::Words;
-use crate::domain::action::ListKind;
-use crate::domain::speaks::{Speaks, verbatim, words};
+use domain::Words;
+use domain::action::ListKind;
+use domain::speaks::{Speaks, verbatim, words};
 
 /// The schema's file name.
 pub(super) const SCHEMA: &str = "behorig.cedarschema";

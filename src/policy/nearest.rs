@@ -2,9 +2,9 @@
 
 use super::place::Place;
 use super::rely::Holdings;
-use crate::domain::facts::PrincipalFacts;
-use crate::domain::id::GrantId;
-use crate::domain::verdict::{Nearest, Unmet};
+use domain::facts::PrincipalFacts;
+use domain::id::GrantId;
+use domain::verdict::{Nearest, Unmet};
 
 /// How many grants are named.
 const MOST: usize = 10;

@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::facts::{GrantFacts, Scope, TargetFacts, TargetKind};
-use crate::domain::id::{EntityKind, EntityRef, INSTALLATION, OrganisationId, PlaceKind, SystemId};
+use domain::facts::{GrantFacts, Scope, TargetFacts, TargetKind};
+use domain::id::{EntityKind, EntityRef, INSTALLATION, OrganisationId, PlaceKind, SystemId};
 
 /// A target's surroundings.
 #[derive(Debug)]

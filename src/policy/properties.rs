@@ -10,10 +10,10 @@ use super::fixtures::question::{Asking, Engagement, Grant, Principal, SignIn};
 use super::fixtures::target::Target;
 use super::fixtures::{NOW, scope};
 use super::{ListQuestion, PolicyError, PolicySet};
-use crate::domain::action::ListKind;
-use crate::domain::facts::{Asked, EngagementKind, Question, Scope};
-use crate::domain::permission::ServicePermission;
-use crate::domain::verdict::{Outcome, Stage, Stages};
+use domain::action::ListKind;
+use domain::facts::{Asked, EngagementKind, Question, Scope};
+use domain::permission::ServicePermission;
+use domain::verdict::{Outcome, Stage, Stages};
 
 static SET: LazyLock<PolicySet> = LazyLock::new(|| PolicySet::embedded().unwrap());
 

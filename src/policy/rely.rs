@@ -13,12 +13,12 @@ use super::entities::{self, Reach, Stake};
 use super::load::Slice;
 use super::place::Place;
 use super::vocabulary::{self, RELY};
-use crate::domain::PermissionName;
-use crate::domain::facts::{GrantFacts, PrincipalFacts, RolePermission};
-use crate::domain::id::GrantId;
-use crate::domain::permission::ServicePermission;
-use crate::domain::time::Instant;
-use crate::domain::verdict::{Conferred, Discounted, Reason, Stages};
+use domain::PermissionName;
+use domain::facts::{GrantFacts, PrincipalFacts, RolePermission};
+use domain::id::GrantId;
+use domain::permission::ServicePermission;
+use domain::time::Instant;
+use domain::verdict::{Conferred, Discounted, Reason, Stages};
 
 /// A grant that counts.
 #[derive(Debug)]

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::PolicySet;
 use super::cases::{Case, Cases, Expected};
 use super::vocabulary::RELY;
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, joined, verbatim, words};
-use crate::domain::verdict::{Obligation, Outcome, Reason, StepUp, Verdict};
+use domain::Words;
+use domain::speaks::{Speaks, joined, verbatim, words};
+use domain::verdict::{Obligation, Outcome, Reason, StepUp, Verdict};
 
 /// What came of trying a folder's cases.
 #[derive(Debug, Clone, PartialEq, Eq)]

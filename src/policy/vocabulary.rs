@@ -4,10 +4,10 @@ use std::sync::LazyLock;
 
 use cedar_policy::{EntityId, EntityTypeName, EntityUid};
 
-use crate::domain::action::ListKind;
-use crate::domain::facts::TargetKind;
-use crate::domain::id::{EntityRef, PlaceKind};
-use crate::domain::permission::{Category, ServicePermission};
+use domain::action::ListKind;
+use domain::facts::TargetKind;
+use domain::id::{EntityRef, PlaceKind};
+use domain::permission::{Category, ServicePermission};
 
 macro_rules! types {
     ($($constant:ident = $name:literal;)*) => {$(

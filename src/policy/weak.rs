@@ -6,13 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::decide::Deciding;
-use crate::domain::facts::{
+use domain::facts::{
     Asked, BestSignIn, GrantFacts, Hosting, PrincipalFacts, Question, RolePermission, Scope,
     TargetFacts, TargetKind,
 };
-use crate::domain::id::{EntityRef, GrantId, INSTALLATION};
-use crate::domain::permission::{Category, ServicePermission};
-use crate::domain::time::Instant;
+use domain::id::{EntityRef, GrantId, INSTALLATION};
+use domain::permission::{Category, ServicePermission};
+use domain::time::Instant;
 
 impl Deciding<'_> {
     /// The guardrails about the sign-in that stop each of the grants where that is the principal's best; a grant that

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::authn::{TokenError, Verifier};
-use crate::domain::id::EventId;
-use crate::domain::target::{ExternalKey, PrincipalKey, RecordDescription, TargetKey};
-use crate::domain::text::{ErasableText, Reference};
-use crate::domain::verdict::Outcome;
-use crate::domain::{EntityRef, HsaId, Instant, PermissionName, Words};
-use crate::gate::{Ask, AskAssurance, Unasked};
+use authn::{TokenError, Verifier};
+use domain::id::EventId;
+use domain::target::{ExternalKey, PrincipalKey, RecordDescription, TargetKey};
+use domain::text::{ErasableText, Reference};
+use domain::verdict::Outcome;
+use domain::{EntityRef, HsaId, Instant, PermissionName, Words};
+use gate::{Ask, AskAssurance, Unasked};
 
 use super::decisions::Decision;
 use super::error::{InputPath, Problem, ServiceError};

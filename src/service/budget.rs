@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::authn::{Claimant, Subject};
+use authn::{Claimant, Subject};
 
 /// For how long a caller can save up, in seconds.
 const SAVED_SECONDS: u32 = 10;
@@ -37,13 +37,13 @@ impl Default for EventRates {
 
 /// Who signed the caller in, and whom.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(in crate::service) struct Caller {
+pub(crate) struct Caller {
     issuer: String,
     subject: Subject,
 }
 
 impl Caller {
-    pub(in crate::service) fn of(claimant: &Claimant) -> Self {
+    pub(crate) fn of(claimant: &Claimant) -> Self {
         Self {
             issuer: claimant.issuer().to_owned(),
             subject: claimant.subject().clone(),
@@ -53,14 +53,14 @@ impl Caller {
 
 /// The accounts of everybody.
 #[derive(Debug)]
-pub(in crate::service) struct Budgets {
+pub(crate) struct Budgets {
     rates: EventRates,
     /// Until when each caller's events are used up, were they spread evenly.
     used_until: Mutex<HashMap<Caller, Instant>>,
 }
 
 impl Budgets {
-    pub(in crate::service) fn new(rates: EventRates) -> Self {
+    pub(crate) fn new(rates: EventRates) -> Self {
         Self {
             rates,
             used_until: Mutex::default(),
@@ -68,7 +68,7 @@ impl Budgets {
     }
 
     /// Whether the caller has something left, else for how long not.
-    pub(in crate::service) fn admit(&self, caller: &Caller, now: Instant) -> Result<(), Duration> {
+    pub(crate) fn admit(&self, caller: &Caller, now: Instant) -> Result<(), Duration> {
         let used_until = self
             .used_until
             .lock()
@@ -85,7 +85,7 @@ impl Budgets {
     }
 
     /// Books what a request of the caller has recorded.
-    pub(in crate::service) fn charge(&self, caller: &Caller, events: usize, now: Instant) {
+    pub(crate) fn charge(&self, caller: &Caller, events: usize, now: Instant) {
         let rate = match caller.subject {
             Subject::Person(_) => self.rates.person,
             Subject::Service(_) => self.rates.service,

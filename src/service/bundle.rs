@@ -13,10 +13,10 @@ use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 
-use crate::audit::export::{ExportError, Pieces};
-use crate::domain::action::Read;
-use crate::domain::{Instant, Words};
-use crate::store::StoreError;
+use audit::export::{ExportError, Pieces};
+use domain::action::Read;
+use domain::{Instant, Words};
+use store::StoreError;
 
 use super::call::Call;
 use super::error::{InputPath, OutOfLog, ServiceError};

@@ -3,9 +3,9 @@
 
 use tokio::sync::watch;
 
-pub use crate::audit::Lane;
-use crate::authn::Claimant;
-pub use crate::gate::RequestContext;
+pub use audit::Lane;
+use authn::Claimant;
+pub use gate::RequestContext;
 
 pub use super::budget::EventRates;
 
@@ -74,7 +74,7 @@ impl Waiting {
     }
 
     /// Ready when nobody waits any more.
-    pub(in crate::service) async fn ended(&self) {
+    pub(crate) async fn ended(&self) {
         match self.0.clone() {
             Some(mut waiting) => while waiting.changed().await.is_ok() {},
             None => std::future::pending().await,

@@ -5,18 +5,18 @@
 //! be made several times. To add a mutation: its name in [`Mutation`], a use case that ends in
 //! `Session::change`.
 
-use crate::audit::DatabaseTransaction;
+use audit::DatabaseTransaction;
 use serde::{Deserialize, Serialize};
 
-use crate::audit::{ChangeEvent, TransactError};
-use crate::clock::fresh;
-use crate::domain::action::Action;
-use crate::domain::id::{EventId, GrantId};
-use crate::domain::text::ErasableText;
-use crate::domain::verdict::Reason;
-use crate::domain::{EntityRef, Instant};
-use crate::gate::{Leave, Operation, WritePermit};
-use crate::store::write::{self, Apply, Known, Making, Unmade, WriteError};
+use audit::{ChangeEvent, TransactError};
+use domain::action::Action;
+use domain::clock::fresh;
+use domain::id::{EventId, GrantId};
+use domain::text::ErasableText;
+use domain::verdict::Reason;
+use domain::{EntityRef, Instant};
+use gate::{Leave, Operation, WritePermit};
+use store::write::{self, Apply, Known, Making, Unmade, WriteError};
 
 use super::error::{Problem, ServiceError};
 use super::idempotency::{Key, Mutation};
@@ -47,7 +47,7 @@ pub struct DecisionNote {
 }
 
 impl DecisionNote {
-    pub(in crate::service) fn of<A: Action>(
+    pub(crate) fn of<A: Action>(
         operation: &Operation,
         permit: &WritePermit<A>,
         subject: &EntityRef,
@@ -91,12 +91,12 @@ pub struct Changed<C> {
 }
 
 impl<C> Changed<C> {
-    pub(in crate::service) fn not(problem: Problem<C>) -> Self {
+    pub(crate) fn not(problem: Problem<C>) -> Self {
         Self::none(vec![problem])
     }
 
     /// Nothing, for all of these.
-    pub(in crate::service) fn none(problems: Vec<Problem<C>>) -> Self {
+    pub(crate) fn none(problems: Vec<Problem<C>>) -> Self {
         Self {
             subject: None,
             problems,
@@ -116,13 +116,13 @@ impl<C> From<Effect> for Changed<C> {
 }
 
 /// An order on its way into the log.
-pub(in crate::service) struct Order {
-    pub(in crate::service) mutation: Mutation,
+pub(crate) struct Order {
+    pub(crate) mutation: Mutation,
     /// What it will have changed.
-    pub(in crate::service) subject: EntityRef,
-    pub(in crate::service) key: Option<Key>,
-    pub(in crate::service) reason: Option<ErasableText>,
-    pub(in crate::service) expected_version: Option<i64>,
+    pub(crate) subject: EntityRef,
+    pub(crate) key: Option<Key>,
+    pub(crate) reason: Option<ErasableText>,
+    pub(crate) expected_version: Option<i64>,
 }
 
 /// Why nothing was committed but the decision.
@@ -153,7 +153,7 @@ impl<C> From<Unmade<C>> for Stopped<C> {
 
 impl Session {
     /// As [`Session::change_unless`], where one conflict alone can stand against the change.
-    pub(in crate::service) async fn change<A: Action, C: Send + 'static, P>(
+    pub(crate) async fn change<A: Action, C: Send + 'static, P>(
         &self,
         permit: WritePermit<A>,
         order: Order,
@@ -166,7 +166,7 @@ impl Session {
 
     /// Commits decision, effect and change, and has the operation run again to show what became of it;
     /// what conflicts with it is answered at once.
-    pub(in crate::service) async fn change_unless<A: Action, C: Send + 'static, P>(
+    pub(crate) async fn change_unless<A: Action, C: Send + 'static, P>(
         &self,
         permit: WritePermit<A>,
         order: Order,

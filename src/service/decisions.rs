@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
-use crate::domain::Instant;
-use crate::domain::Words;
-use crate::domain::action::List;
-use crate::domain::built_in::BuiltIn;
-use crate::domain::facts::{Assurance, GrantFacts};
-use crate::domain::id::{self, EventId, GrantId};
-use crate::domain::target::TargetKey;
-use crate::domain::verdict::{Discounted, Nearest, Obligation, Outcome, Reason, StepUp};
+use domain::Instant;
+use domain::Words;
+use domain::action::List;
+use domain::built_in::BuiltIn;
+use domain::facts::{Assurance, GrantFacts};
+use domain::id::{self, EventId, GrantId};
+use domain::target::TargetKey;
+use domain::verdict::{Discounted, Nearest, Obligation, Outcome, Reason, StepUp};
 
-pub use crate::gate::Answer;
-pub use crate::store::read::decisions::stats::{
+pub use gate::Answer;
+pub use store::read::decisions::stats::{
     Common, CountedBy, Counts, MAX_COUNTED, MAX_COUNTS, StatsSelection,
 };
-pub use crate::store::read::decisions::{DecisionRecord, DecisionSelection, HeadRecord, PartyName};
+pub use store::read::decisions::{DecisionRecord, DecisionSelection, HeadRecord, PartyName};
 
 use super::change::DecisionNote;
 use super::error::ServiceError;
@@ -187,10 +187,7 @@ impl Decision {
     }
 
     /// The decision that an event records, with the policies described as `known` says, if it knows them.
-    pub(in crate::service) fn told_by(
-        record: DecisionRecord,
-        known: impl Fn(&str) -> Option<Reason>,
-    ) -> Self {
+    pub(crate) fn told_by(record: DecisionRecord, known: impl Fn(&str) -> Option<Reason>) -> Self {
         let reasons = |policies: Vec<String>| -> Vec<Reason> {
             policies
                 .into_iter()
@@ -267,7 +264,7 @@ pub async fn decision(session: &Session, id: EventId) -> Result<Option<Decision>
 
 /// What is recorded of a decision; `None`: there is none, it is an event of another kind, or the caller may not
 /// see it.
-pub(in crate::service) async fn record(
+pub(crate) async fn record(
     session: &Session,
     id: EventId,
 ) -> Result<Option<DecisionRecord>, ServiceError> {

@@ -6,15 +6,15 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::audit::EventError;
-use crate::domain::id::EventId;
-use crate::domain::text::TextError;
-use crate::domain::verdict::{Reason, StepUp};
-use crate::domain::{Speaks, Words};
-use crate::gate::{FactError, Refusal, TURNED};
-use crate::store::write::WriteError;
+use audit::EventError;
+use domain::id::EventId;
+use domain::text::TextError;
+use domain::verdict::{Reason, StepUp};
+use domain::{Speaks, Words};
+use gate::{FactError, Refusal, TURNED};
+use store::write::WriteError;
 
-pub use crate::audit::OutOfLog;
+pub use audit::OutOfLog;
 
 /// Where in its input a caller went wrong, from `input` inwards.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -278,7 +278,7 @@ impl From<OutOfLog> for ServiceError {
 
 impl ServiceError {
     /// What stands there is the name of no permission that the register knows.
-    pub(in crate::service) fn unknown_permission(path: InputPath) -> Self {
+    pub(crate) fn unknown_permission(path: InputPath) -> Self {
         let problem = Self::permission_words();
         Self::Input { path, problem }
     }

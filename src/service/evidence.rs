@@ -7,12 +7,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::action::{Read, Readable};
-use crate::domain::id::{self, EventId, OrganisationId};
-use crate::gate::{PastPolicies, Permit};
+use domain::action::{Read, Readable};
+use domain::id::{self, EventId, OrganisationId};
+use gate::{PastPolicies, Permit};
 
-pub use crate::store::policies::Released;
-pub use crate::store::read::decisions::evidence::{CausedRecord, MAX_CAUSED};
+pub use store::policies::Released;
+pub use store::read::decisions::evidence::{CausedRecord, MAX_CAUSED};
 
 use super::decisions::DecisionRecord;
 use super::error::ServiceError;

@@ -1,10 +1,10 @@
 //! The guardrails of the policies in force, and at what stage they are.
 
-use crate::domain::ServicePermission;
-use crate::domain::action::Read;
+use domain::ServicePermission;
+use domain::action::Read;
 
-pub use crate::gate::Guardrail;
-use crate::gate::Refusal;
+pub use gate::Guardrail;
+use gate::Refusal;
 
 use super::error::ServiceError;
 use super::session::Session;

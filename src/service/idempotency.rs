@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::domain::text::IdempotencyKey;
+use domain::text::IdempotencyKey;
 
 /// A mutation as a key names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,8 +47,8 @@ impl Mutation {
 /// The caller's key with what it stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
-    pub(in crate::service) key: IdempotencyKey,
-    pub(in crate::service) digest: String,
+    pub(crate) key: IdempotencyKey,
+    pub(crate) digest: String,
 }
 
 impl Key {

@@ -5,13 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::audit::DatabaseTransaction;
-use crate::audit::DbErr;
-use crate::domain::Instant;
-use crate::domain::{Speaks, Words};
-pub use crate::gate::Turn;
-use crate::gate::{Otherwise, PastPolicies, RecordedDecision, Unreplayable};
-use crate::store::read::decisions::past::{HostReader, PastDecision};
+use audit::DatabaseTransaction;
+use audit::DbErr;
+use domain::Instant;
+use domain::{Speaks, Words};
+pub use gate::Turn;
+use gate::{Otherwise, PastPolicies, RecordedDecision, Unreplayable};
+use store::read::decisions::past::{HostReader, PastDecision};
 
 use super::replay::loaded;
 

@@ -5,18 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use crate::audit::{DatabaseTransaction, DbErr};
-use crate::domain::Words;
-use crate::domain::action::{Reach, Read};
-use crate::domain::facts::{BestSignIn, PrincipalFacts};
-use crate::domain::id::{GrantId, SystemId};
-use crate::domain::speaks::{Speaks, foreign, verbatim, words};
-use crate::domain::target::{ExternalKey, TargetKey};
-use crate::domain::text::Identifier;
-use crate::domain::{Calendar, Instant};
-use crate::gate::{FactError, Permit, SEGMENT_SERVER_ADMIN};
-use crate::store::read::decisions::past::HostReader;
-use crate::store::write;
+use audit::{DatabaseTransaction, DbErr};
+use domain::Words;
+use domain::action::{Reach, Read};
+use domain::facts::{BestSignIn, PrincipalFacts};
+use domain::id::{GrantId, SystemId};
+use domain::speaks::{Speaks, foreign, verbatim, words};
+use domain::target::{ExternalKey, TargetKey};
+use domain::text::Identifier;
+use domain::{Calendar, Instant};
+use gate::{FactError, Permit, SEGMENT_SERVER_ADMIN};
+use store::read::decisions::past::HostReader;
+use store::write;
 
 use super::error::{InputPath, ServiceError};
 use super::session::Session;

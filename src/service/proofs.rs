@@ -1,18 +1,18 @@
 //! The log's bytes and proofs about it, for those who may read what they hold or prove.
 
-use crate::domain::Words;
-use crate::domain::action::Read;
-use crate::domain::id::{self, EventId};
-use crate::gate::Permit;
+use domain::Words;
+use domain::action::Read;
+use domain::id::{self, EventId};
+use gate::Permit;
 
-pub use crate::audit::checkpoint::SignedCheckpoint;
-pub use crate::audit::keys::Keys;
-use crate::audit::prove::ProveError;
-pub use crate::audit::prove::{Consistency, Inclusion};
-pub use crate::audit::tail::Page;
-use crate::audit::tree::BLOCK;
-use crate::store::StoreError;
-pub use crate::store::read::proofs::Published;
+pub use audit::checkpoint::SignedCheckpoint;
+pub use audit::keys::Keys;
+use audit::prove::ProveError;
+pub use audit::prove::{Consistency, Inclusion};
+pub use audit::tail::Page;
+use audit::tree::BLOCK;
+use store::StoreError;
+pub use store::read::proofs::Published;
 
 use super::error::{InputPath, ServiceError};
 use super::session::Session;
@@ -97,7 +97,7 @@ fn pruned(below: u64, from: u64) -> ServiceError {
 }
 
 /// Leave to read the whole log; `None`: the caller may not.
-pub(in crate::service) async fn whole_log(
+pub(crate) async fn whole_log(
     session: &Session,
 ) -> Result<Option<Permit<Read<id::Event>>>, ServiceError> {
     session.leave(Read::whole_log()).await

@@ -3,16 +3,16 @@
 //! Each use case asks the gate and then the store; the contents come from the snapshot that was decided
 //! on. Lists are decided by a filter instead of row by row, and show the same.
 
-use crate::domain::action::{List, Reach, Read, Readable};
-use crate::domain::id;
-use crate::domain::target::{ExternalKey, TargetKey};
-use crate::domain::{EntityRef, Id, Kind, Words};
-use crate::gate::{Permit, Refusal};
-use crate::store::read::Selection as _;
-use crate::store::{Reader, StoreError};
+use domain::action::{List, Reach, Read, Readable};
+use domain::id;
+use domain::target::{ExternalKey, TargetKey};
+use domain::{EntityRef, Id, Kind, Words};
+use gate::{Permit, Refusal};
+use store::read::Selection as _;
+use store::{Reader, StoreError};
 
-pub use crate::store::read::records::*;
-pub use crate::store::read::{By, COUNT_LIMIT, Key, Order, Page, Position, Stored, Window};
+pub use store::read::records::*;
+pub use store::read::{By, COUNT_LIMIT, Key, Order, Page, Position, Stored, Window};
 
 use super::error::{InputPath, NOT_FOUND, ServiceError};
 use super::session::Session;
@@ -30,13 +30,13 @@ impl From<StoreError> for ServiceError {
 }
 
 impl Session {
-    pub(in crate::service) fn reader(&self) -> Reader {
+    pub(crate) fn reader(&self) -> Reader {
         Reader::new(self.snapshot().clone(), self.calendar())
     }
 
     /// Leave to read reports about something, which is refused to whoever may not have them; `None`: it is not
     /// there, or not to be seen. Whoever spells an HSA-id in small letters is told so, as by [`one_named`].
-    pub(in crate::service) async fn leave_to_report(
+    pub(crate) async fn leave_to_report(
         &self,
         about: TargetKey,
         path: &InputPath,
@@ -59,7 +59,7 @@ impl Session {
     }
 
     /// Leave to read; `None`: it is not there, or not to be seen.
-    pub(in crate::service) async fn leave<K: Readable>(
+    pub(crate) async fn leave<K: Readable>(
         &self,
         action: Read<K>,
     ) -> Result<Option<Permit<Read<K>>>, ServiceError> {
@@ -76,7 +76,7 @@ fn found<T>(permit: Result<T, Refusal>) -> Result<Option<T>, ServiceError> {
 }
 
 /// What has a name, with leave to read it; or why nothing is known by it.
-pub(in crate::service) type Named<K> = Result<(Id<K>, Permit<Read<K>>), Missing>;
+pub(crate) type Named<K> = Result<(Id<K>, Permit<Read<K>>), Missing>;
 
 /// Why nothing is known by a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,7 +102,7 @@ impl Missing {
 }
 
 /// What has that name, if the caller may see it.
-pub(in crate::service) async fn named<K: Kind + Readable>(
+pub(crate) async fn named<K: Kind + Readable>(
     session: &Session,
     key: ExternalKey,
 ) -> Result<Named<K>, ServiceError> {

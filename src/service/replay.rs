@@ -5,14 +5,14 @@
 
 use std::collections::HashMap;
 
-use crate::audit::{DatabaseTransaction, DbErr};
-use crate::domain::action::Read;
-use crate::domain::id::{self, EventId};
-use crate::gate::{PastPolicies, RecordedDecision};
-use crate::store::policies::Released;
+use audit::{DatabaseTransaction, DbErr};
+use domain::action::Read;
+use domain::id::{self, EventId};
+use gate::{PastPolicies, RecordedDecision};
+use store::policies::Released;
 
-pub use crate::gate::{Difference, Unreplayable};
-pub use crate::store::read::decisions::past::{HostReader, PastDecision};
+pub use gate::{Difference, Unreplayable};
+pub use store::read::decisions::past::{HostReader, PastDecision};
 
 use super::error::ServiceError;
 use super::session::Session;
@@ -74,7 +74,7 @@ pub async fn replay(session: &Session, id: EventId) -> Result<Option<Replayed>, 
 }
 
 /// The policies that were released under that digest.
-pub(in crate::service) fn loaded(
+pub(crate) fn loaded(
     digest: &str,
     released: Option<Released>,
 ) -> Result<PastPolicies, Unreplayable> {

@@ -1,9 +1,9 @@
 //! Reviewing what was opened in an emergency: by somebody else, once.
 
-use crate::domain::id::EventId;
-use crate::domain::review::{ReviewDecision, ReviewOutcome};
-use crate::domain::text::{ErasableText, IdempotencyKey};
-use crate::store::write;
+use domain::id::EventId;
+use domain::review::{ReviewDecision, ReviewOutcome};
+use domain::text::{ErasableText, IdempotencyKey};
+use store::write;
 
 use super::change::{Changed, Order};
 use super::decisions;
@@ -11,8 +11,8 @@ use super::error::{InputPath, Problem, ServiceError};
 use super::idempotency::{InputDigest, Key, Mutation};
 use super::session::Session;
 
-pub use crate::store::read::decisions::review::{ReviewRecord, ReviewState};
-pub use crate::store::write::ReviewConflict;
+pub use store::read::decisions::review::{ReviewRecord, ReviewState};
+pub use store::write::ReviewConflict;
 
 /// An order to record what a review came to.
 #[derive(Debug, Clone)]

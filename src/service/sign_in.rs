@@ -5,10 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::authn::{IssuerSettings, Method, TokenSettings, is_multi_factor};
-use crate::domain::Instant;
-use crate::domain::facts::{Assurance, AssuranceSource};
-use crate::domain::text::Reference;
+use authn::{IssuerSettings, Method, TokenSettings, is_multi_factor};
+use domain::Instant;
+use domain::facts::{Assurance, AssuranceSource};
+use domain::text::Reference;
 
 /// What words about a sign-in mean.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -90,7 +90,7 @@ pub struct AssertedSignIn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::authn::BUILT_IN_METHODS;
+    use authn::BUILT_IN_METHODS;
 
     fn words() -> SignInWords {
         let level = |(acr, level): (&str, u8)| (acr.to_owned(), level);

@@ -3,10 +3,10 @@
 //! What a trusted service says of sign-ins holds for everybody whom it asks about, so to trust one is an edit of the
 //! register that waits for another human being, like those of [`super::edits`]; to cease to is made at once.
 
-use crate::domain::edit::Edit;
-use crate::domain::id::ServiceId;
-use crate::domain::text::{ErasableText, IdempotencyKey};
-use crate::store::write::EditConflict;
+use domain::edit::Edit;
+use domain::id::ServiceId;
+use domain::text::{ErasableText, IdempotencyKey};
+use store::write::EditConflict;
 
 use super::change::Changed;
 use super::edits::{Ordered, WhenSo, order_edit};

@@ -7,22 +7,22 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::domain::action::{List, Reach, Read};
-use crate::domain::id::{self, SegmentId};
-use crate::domain::target::{ExternalKey, PrincipalKey, RecordDescription, TargetKey};
-use crate::domain::{EntityRef, PermissionName, ServicePermission};
-use crate::gate::Permit;
-use crate::store::read::{COUNT_LIMIT, Key, Page, Position, Window};
+use domain::action::{List, Reach, Read};
+use domain::id::{self, SegmentId};
+use domain::target::{ExternalKey, PrincipalKey, RecordDescription, TargetKey};
+use domain::{EntityRef, PermissionName, ServicePermission};
+use gate::Permit;
+use store::read::{COUNT_LIMIT, Key, Page, Position, Window};
 
-use crate::gate::Administrators;
-pub use crate::gate::{Administrator, Entitled, HeldGrant, Reached, ReachedSegment, ReachedSystem};
+use gate::Administrators;
+pub use gate::{Administrator, Entitled, HeldGrant, Reached, ReachedSegment, ReachedSystem};
 
 use super::error::{InputPath, ServiceError};
 use super::register::named;
 use super::session::Session;
 
 /// How long a report may take for which everybody's grants are asked about.
-pub(in crate::service) const REPORTING: Duration = Duration::from_secs(30);
+pub(crate) const REPORTING: Duration = Duration::from_secs(30);
 
 /// How many human beings a segment has to have who administer it.
 const ENOUGH: usize = 2;

@@ -14,7 +14,7 @@ const SWEEP_AT: usize = 1_024;
 
 /// Turns for whoever `K` tells apart.
 #[derive(Debug)]
-pub(in crate::service) struct Turns<K> {
+pub(crate) struct Turns<K> {
     all: Arc<Semaphore>,
     each: usize,
     own: Mutex<HashMap<K, Weak<Semaphore>>>,
@@ -23,7 +23,7 @@ pub(in crate::service) struct Turns<K> {
 /// A turn, until it is dropped.
 #[derive(Debug)]
 #[must_use = "a turn that is dropped is over"]
-pub(in crate::service) struct Turn {
+pub(crate) struct Turn {
     _common: Option<OwnedSemaphorePermit>,
     _own: Option<OwnedSemaphorePermit>,
     /// Kept, so that it is known as long as somebody has a turn of it.
@@ -31,7 +31,7 @@ pub(in crate::service) struct Turn {
 }
 
 impl<K: Eq + Hash> Turns<K> {
-    pub(in crate::service) fn new(all: usize, each: usize) -> Self {
+    pub(crate) fn new(all: usize, each: usize) -> Self {
         Self {
             all: Arc::new(Semaphore::new(all.max(1))),
             each: each.max(1),
@@ -40,7 +40,7 @@ impl<K: Eq + Hash> Turns<K> {
     }
 
     /// Waits for a turn.
-    pub(in crate::service) async fn take(&self, key: K) -> Turn {
+    pub(crate) async fn take(&self, key: K) -> Turn {
         let turns = self.of(key);
         // Nobody closes the semaphores.
         let own = Arc::clone(&turns).acquire_owned().await.ok();

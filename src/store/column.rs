@@ -7,14 +7,14 @@ use std::str::FromStr;
 
 use sea_orm::{DbErr, QueryResult, TryGetable};
 
-use crate::domain::edit::{Edit, Gain};
-use crate::domain::facts::{EngagementKind, Origin};
-use crate::domain::permission::Category;
-use crate::domain::review::ReviewOutcome;
-use crate::domain::{Date, EntityRef, HsaId, Id, Instant, Kind, PermissionName};
+use domain::edit::{Edit, Gain};
+use domain::facts::{EngagementKind, Origin};
+use domain::permission::Category;
+use domain::review::ReviewOutcome;
+use domain::{Date, EntityRef, HsaId, Id, Instant, Kind, PermissionName};
 
 /// A value that a column can hold.
-pub(in crate::store) trait FromColumn: Sized {
+pub(crate) trait FromColumn: Sized {
     /// What the database keeps of it.
     type Stored: TryGetable;
 
@@ -26,7 +26,7 @@ pub(in crate::store) trait FromColumn: Sized {
 }
 
 /// The value in a column of a row; `prefix` is what the columns of its table begin with, mostly nothing.
-pub(in crate::store) fn read<C: FromColumn>(
+pub(crate) fn read<C: FromColumn>(
     row: &QueryResult,
     prefix: &str,
     column: &str,
@@ -34,7 +34,7 @@ pub(in crate::store) fn read<C: FromColumn>(
     C::from_column(row.try_get(prefix, column)?)
 }
 
-pub(in crate::store) fn corrupt(expected: &str) -> DbErr {
+pub(crate) fn corrupt(expected: &str) -> DbErr {
     DbErr::Type(format!("a column does not hold {expected}"))
 }
 
@@ -146,25 +146,25 @@ macro_rules! words {
             }
         }
 
-        impl $crate::store::column::FromColumn for $name {
+        impl $crate::column::FromColumn for $name {
             type Stored = String;
 
             fn from_column(stored: String) -> Result<Self, sea_orm::DbErr> {
                 match stored.as_str() {
                     $($word => Ok(Self::$variant),)*
-                    _ => Err($crate::store::column::corrupt(concat!("a ", stringify!($name)))),
+                    _ => Err($crate::column::corrupt(concat!("a ", stringify!($name)))),
                 }
             }
         }
     };
 }
-pub(in crate::store) use words;
+pub(crate) use words;
 
 /// Declares what is read of a row: a field for each column of its name, and those with a value to begin with,
 /// which have no column and are filled in later.
 macro_rules! row {
     (@field $row:ident, $prefix:ident, $field:ident) => {
-        $crate::store::column::read($row, $prefix, stringify!($field))?
+        $crate::column::read($row, $prefix, stringify!($field))?
     };
     (@field $row:ident, $prefix:ident, $field:ident, $begin:expr) => { $begin };
     (
@@ -184,10 +184,10 @@ macro_rules! row {
                 prefix: &str,
             ) -> Result<Self, sea_orm::DbErr> {
                 Ok(Self {
-                    $($field: $crate::store::column::row!(@field row, prefix, $field $(, $begin)?),)*
+                    $($field: $crate::column::row!(@field row, prefix, $field $(, $begin)?),)*
                 })
             }
         }
     };
 }
-pub(in crate::store) use row;
+pub(crate) use row;

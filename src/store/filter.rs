@@ -31,10 +31,10 @@ use entity::{
     audit_event, database, engagement, organisation_closure, person, segment, server, system,
 };
 
-use crate::domain::id::{INSTALLATION, PlaceKind};
-use crate::domain::{Calendar, Date, EntityRef, Instant};
-use crate::policy::{Attribute, Filter};
-use crate::store::read::decisions::holds;
+use crate::read::decisions::holds;
+use domain::id::{INSTALLATION, PlaceKind};
+use domain::{Calendar, Date, EntityRef, Instant};
+use policy::{Attribute, Filter};
 
 /// The days that decide what is live at an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +88,7 @@ impl Places {
     }
 
     /// Whether the organisation is one of these or below one.
-    pub(in crate::store) fn over_organisation(&self, id: Expr) -> Condition {
+    pub(crate) fn over_organisation(&self, id: Expr) -> Condition {
         among(id, &self.organisations, |organisations| {
             Query::select()
                 .column(organisation_closure::Column::DescendantId)
@@ -99,7 +99,7 @@ impl Places {
     }
 
     /// Whether the system's organisation is one of these or below one.
-    pub(in crate::store) fn over_owner_of_system(&self, id: Expr) -> Condition {
+    pub(crate) fn over_owner_of_system(&self, id: Expr) -> Condition {
         if self.organisations.is_empty() {
             return never();
         }
@@ -108,7 +108,7 @@ impl Places {
     }
 
     /// Whether the segment is one of these, or its organisation below one.
-    pub(in crate::store) fn over_segment(&self, id: Expr) -> Condition {
+    pub(crate) fn over_segment(&self, id: Expr) -> Condition {
         let organisation = self.over_organisation(column(segment::Column::OrganisationId));
         let below = select(segment::Column::Id)
             .cond_where(organisation)
@@ -117,21 +117,21 @@ impl Places {
     }
 
     /// Whether the server is in one of these.
-    pub(in crate::store) fn over_server(&self, id: Expr) -> Condition {
+    pub(crate) fn over_server(&self, id: Expr) -> Condition {
         let place = self.over_segment(column(server::Column::SegmentId));
         let below = select(server::Column::Id).cond_where(place).to_owned();
         is_one_of(id.clone(), &self.servers).add(within(id, below))
     }
 
     /// Whether the database is one of these, or its server in one.
-    pub(in crate::store) fn over_database(&self, id: Expr) -> Condition {
+    pub(crate) fn over_database(&self, id: Expr) -> Condition {
         let place = self.over_server(column(database::Column::ServerId));
         let below = select(database::Column::Id).cond_where(place).to_owned();
         is_one_of(id.clone(), &self.databases).add(within(id, below))
     }
 
     /// Whether the person works in one of these, or did last.
-    pub(in crate::store) fn over_person(&self, id: Expr, moment: Moment) -> Condition {
+    pub(crate) fn over_person(&self, id: Expr, moment: Moment) -> Condition {
         if self.organisations.is_empty() {
             return never();
         }
@@ -141,12 +141,12 @@ impl Places {
     }
 
     /// Whether the system is named itself, which only a grant over a system can be.
-    pub(in crate::store) fn over_scope_system(&self, id: Expr) -> Condition {
+    pub(crate) fn over_scope_system(&self, id: Expr) -> Condition {
         is_one_of(id.clone(), &self.systems).add(self.over_owner_of_system(id))
     }
 
     /// Whether the stored path of an event passes one of these.
-    pub(in crate::store) fn over_path(&self) -> Condition {
+    pub(crate) fn over_path(&self) -> Condition {
         if self.organisations.is_empty() {
             return never();
         }
@@ -173,7 +173,7 @@ pub trait Placed {
 /// The condition on rows of `K` that the filter stands for; of a filter with a part that cannot be asked here, no
 /// row, for the opposite of such a part must not be every row.
 #[must_use]
-pub(in crate::store) fn condition<K: Placed>(filter: &Filter, moment: Moment) -> Condition {
+pub(crate) fn condition<K: Placed>(filter: &Filter, moment: Moment) -> Condition {
     translated::<K>(filter, moment).unwrap_or_else(never)
 }
 
@@ -307,7 +307,7 @@ fn placing_engagements(selected: engagement::Column, moment: Moment) -> SelectSt
 const OTHER: &str = "other";
 
 /// Whether an engagement has begun and not ended.
-pub(in crate::store) fn live(table: impl Iden + Clone, moment: Moment) -> Condition {
+pub(crate) fn live(table: impl Iden + Clone, moment: Moment) -> Condition {
     let until = Expr::col((table.clone(), engagement::Column::UntilDate));
     Condition::all()
         .add(Expr::col((table, engagement::Column::FromDate)).lte(moment.today.to_string()))
@@ -327,16 +327,16 @@ fn is_identity_of(person_id: Expr, individuals: &[String]) -> Condition {
 }
 
 /// No row. More can be added to it, as to any list of alternatives.
-pub(in crate::store) fn never() -> Condition {
+pub(crate) fn never() -> Condition {
     Condition::any().add(Expr::cust("1 = 0"))
 }
 
-pub(in crate::store) fn opposite(condition: Condition) -> Condition {
+pub(crate) fn opposite(condition: Condition) -> Condition {
     Condition::all().add(condition).not()
 }
 
 /// Whether the value is there and one of these.
-pub(in crate::store) fn is_one_of(value: Expr, of: &[String]) -> Condition {
+pub(crate) fn is_one_of(value: Expr, of: &[String]) -> Condition {
     if of.is_empty() {
         return never();
     }
@@ -373,6 +373,6 @@ fn select<C: ColumnTrait>(selected: C) -> SelectStatement {
 }
 
 /// The column, with its table's name.
-pub(in crate::store) fn column<C: ColumnTrait>(column: C) -> Expr {
+pub(crate) fn column<C: ColumnTrait>(column: C) -> Expr {
     Expr::col(column.as_column_ref())
 }

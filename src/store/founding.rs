@@ -6,15 +6,15 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, Value};
 
-use crate::audit::write_exactly;
-use crate::clock::{Clock, fresh};
-use crate::domain::id::{
+use audit::write_exactly;
+use domain::clock::{Clock, fresh};
+use domain::id::{
     BOOTSTRAP, Engagement, EventId, Grant, GrantId, INSTALLATION, Individual, IndividualId,
     OrganisationId, Person, PersonId, Role, RoleId,
 };
-use crate::domain::name::sort_key;
-use crate::domain::text::{Identifier, Name, search_words};
-use crate::domain::{Date, EntityRef, HsaId, ServicePermission};
+use domain::name::sort_key;
+use domain::text::{Identifier, Name, search_words};
+use domain::{Date, EntityRef, HsaId, ServicePermission};
 
 /// The source of everything that this module writes.
 const SOURCE: &str = "built-in";

@@ -3,7 +3,7 @@
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement};
 use sha2::{Digest, Sha256};
 
-use crate::domain::id::{Id, Kind, OrganisationId, SystemId};
+use domain::id::{Id, Kind, OrganisationId, SystemId};
 
 /// A policy set as it was released.
 #[derive(Debug, Clone)]
@@ -121,7 +121,7 @@ async fn only<K: Kind>(
 }
 
 /// The set of that digest as it was released; `None`: there is none.
-pub(in crate::store) async fn released(
+pub(crate) async fn released(
     connection: &DatabaseTransaction,
     digest: &str,
 ) -> Result<Option<Released>, DbErr> {

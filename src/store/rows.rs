@@ -4,26 +4,25 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement, TryGetable, Value,
 };
 
-use crate::domain::speaks::{verbatim, words};
-use crate::domain::text::characters::is_blank;
-use crate::domain::{Date, EntityRef, Id, Instant, Kind};
-use crate::gate::FactError;
+use domain::speaks::{verbatim, words};
+use domain::text::characters::is_blank;
+use domain::{Date, EntityRef, Id, Instant, Kind};
+use gate::FactError;
 
-/// That the role `r` confers something privileged, as [`crate::domain::permission::is_privileged`] says of a
+/// That the role `r` confers something privileged, as [`domain::permission::is_privileged`] says of a
 /// permission.
-pub(in crate::store) const CONFERS_PRIVILEGED: &str = "EXISTS (\
+pub(crate) const CONFERS_PRIVILEGED: &str = "EXISTS (\
     SELECT 1 FROM role_permission rp JOIN permission q ON q.id = rp.permission_id \
     WHERE rp.role_id = r.id \
     AND (q.privileged OR q.category IS NULL OR q.category = 'administer'))";
 
 /// The rows of a statement whose parameters are `$1`, `$2` … on both databases.
-pub(in crate::store) async fn rows(
+pub(crate) async fn rows(
     connection: &DatabaseTransaction,
     sql: &str,
     values: impl IntoIterator<Item = Value>,
 ) -> Result<Vec<QueryResult>, FactError> {
-    #[cfg(test)]
-    READ.with_borrow_mut(|read| read.push(sql.to_owned()));
+    tracing::trace!(sql, "rows are read");
     let backend = connection.get_database_backend();
     let statement = Statement::from_sql_and_values(backend, sql, values);
     connection
@@ -32,52 +31,43 @@ pub(in crate::store) async fn rows(
         .map_err(unavailable)
 }
 
-#[cfg(test)]
-thread_local! {
-    /// The statements that this thread has read by, for tests that compare them.
-    pub(crate) static READ: std::cell::RefCell<Vec<String>> = const { std::cell::RefCell::new(Vec::new()) };
-}
-
 /// `$from, $from+1 …` for that many parameters.
-pub(in crate::store) fn places(from: usize, count: usize) -> String {
+pub(crate) fn places(from: usize, count: usize) -> String {
     (from..from + count)
         .map(|n| format!("${n}"))
         .collect::<Vec<_>>()
         .join(", ")
 }
 
-pub(in crate::store) fn unavailable(error: DbErr) -> FactError {
+pub(crate) fn unavailable(error: DbErr) -> FactError {
     FactError::Unavailable(Box::new(error))
 }
 
 /// One row of one table, read by column.
 #[derive(Clone, Copy)]
-pub(in crate::store) struct Row<'a> {
-    pub(in crate::store) table: &'static str,
-    pub(in crate::store) row: &'a QueryResult,
+pub(crate) struct Row<'a> {
+    pub(crate) table: &'static str,
+    pub(crate) row: &'a QueryResult,
 }
 
 impl Row<'_> {
-    pub(in crate::store) fn get<T: TryGetable>(&self, column: &str) -> Result<T, FactError> {
+    pub(crate) fn get<T: TryGetable>(&self, column: &str) -> Result<T, FactError> {
         self.row.try_get("", column).map_err(unavailable)
     }
 
     /// Whether the column names something: a blank names nothing.
-    pub(in crate::store) fn names(&self, column: &str) -> Result<bool, FactError> {
+    pub(crate) fn names(&self, column: &str) -> Result<bool, FactError> {
         let text: Option<String> = self.get(column)?;
         Ok(text.is_some_and(|text| !is_blank(&text)))
     }
 
-    pub(in crate::store) fn id<K: Kind>(&self, column: &str) -> Result<Id<K>, FactError> {
+    pub(crate) fn id<K: Kind>(&self, column: &str) -> Result<Id<K>, FactError> {
         let text: String = self.get(column)?;
         text.parse()
             .map_err(|_| self.corrupt(column, "not an id of its kind"))
     }
 
-    pub(in crate::store) fn id_if<K: Kind>(
-        &self,
-        column: &str,
-    ) -> Result<Option<Id<K>>, FactError> {
+    pub(crate) fn id_if<K: Kind>(&self, column: &str) -> Result<Option<Id<K>>, FactError> {
         let text: Option<String> = self.get(column)?;
         text.map(|text| {
             text.parse()
@@ -86,23 +76,23 @@ impl Row<'_> {
         .transpose()
     }
 
-    pub(in crate::store) fn entity(&self, column: &str) -> Result<EntityRef, FactError> {
+    pub(crate) fn entity(&self, column: &str) -> Result<EntityRef, FactError> {
         let text: String = self.get(column)?;
         text.parse().map_err(|_| self.corrupt(column, "not an id"))
     }
 
-    pub(in crate::store) fn date(&self, column: &str) -> Result<Date, FactError> {
+    pub(crate) fn date(&self, column: &str) -> Result<Date, FactError> {
         let text: String = self.get(column)?;
         text.parse().map_err(|_| self.corrupt(column, "not a date"))
     }
 
-    pub(in crate::store) fn date_if(&self, column: &str) -> Result<Option<Date>, FactError> {
+    pub(crate) fn date_if(&self, column: &str) -> Result<Option<Date>, FactError> {
         let text: Option<String> = self.get(column)?;
         text.map(|text| text.parse().map_err(|_| self.corrupt(column, "not a date")))
             .transpose()
     }
 
-    pub(in crate::store) fn instant_if(&self, column: &str) -> Result<Option<Instant>, FactError> {
+    pub(crate) fn instant_if(&self, column: &str) -> Result<Option<Instant>, FactError> {
         let micros: Option<i64> = self.get(column)?;
         micros
             .map(|micros| {
@@ -112,7 +102,7 @@ impl Row<'_> {
             .transpose()
     }
 
-    pub(in crate::store) fn corrupt(&self, column: &str, problem: &str) -> FactError {
+    pub(crate) fn corrupt(&self, column: &str, problem: &str) -> FactError {
         FactError::Corrupt {
             table: self.table,
             id: self.row.try_get::<String>("", "id").unwrap_or_default(),

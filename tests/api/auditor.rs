@@ -180,7 +180,7 @@ async fn every_question_finds_what_the_evidence_says(backend: Backend) {
     a_day_of_work(&app).await;
     let events = evidence(&app).await;
     let latest = events[0]["recordedAt"].as_i64().expect("an instant");
-    let before = behorig::domain::Instant::from_micros(latest + 1).to_string();
+    let before = domain::Instant::from_micros(latest + 1).to_string();
     let answers: Vec<_> = events.iter().map(answers_to).collect();
     let mut tried = 0;
     for part in answers[0].keys() {
@@ -233,7 +233,7 @@ async fn found(who: &Caller, filter: Value) -> Vec<String> {
 
 async fn the_period_is_half_open(app: &App, events: &[Value]) {
     let at = |event: &Value| event["recordedAt"].as_i64().expect("an instant");
-    let text = |at: i64| behorig::domain::Instant::from_micros(at).to_string();
+    let text = |at: i64| domain::Instant::from_micros(at).to_string();
     let (from, before) = (at(&events[events.len() / 2]), at(&events[events.len() / 4]));
     let expected: Vec<&str> = events
         .iter()
@@ -291,7 +291,7 @@ async fn the_counts_are_those_of_the_evidence(backend: Backend) {
     assert_eq!(answer.at("/decisionStats/total"), &json!(events.len()));
     let mut expected: BTreeMap<String, i64> = BTreeMap::new();
     for event in &events {
-        let at = behorig::domain::Instant::from_micros(event["recordedAt"].as_i64().unwrap_or(0));
+        let at = domain::Instant::from_micros(event["recordedAt"].as_i64().unwrap_or(0));
         let level = event["assurance"]["level"]
             .as_i64()
             .filter(|level| *level > 0);

@@ -89,7 +89,7 @@ async fn a_vendors_general_role_is_held_against_the_system_that_its_segment_is_o
         .of("supplierAssessment")
         .filter(|assessment| {
             let until = assessment["validUntil"].as_str().expect("a day").parse();
-            let until: behorig::domain::Date = until.expect("a day");
+            let until: domain::Date = until.expect("a day");
             crate::support::today().days_until(until) > 0
         })
         .find_map(|assessment| {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use behorig::domain::EntityKind;
+use domain::EntityKind;
 use serde_json::{Value, json};
 use test_support::{Backend, block_on, both_backends};
 

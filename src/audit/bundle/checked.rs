@@ -7,7 +7,7 @@ use super::super::note::VerifierKey;
 use super::super::tree::Hash;
 use super::envelope::Envelope;
 use super::trust::TrustedKey;
-use crate::domain::Instant;
+use domain::Instant;
 
 /// How many different names a tally keeps apart.
 const KEPT_APART: usize = 1_000;

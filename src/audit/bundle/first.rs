@@ -6,8 +6,8 @@ use super::super::proof::inclusion;
 use super::line::{Header, ProvedEvent};
 use super::verdict::{Place, Verdict, Wrong};
 use super::verify::tampered;
-use crate::domain::Words;
-use crate::domain::speaks::{verbatim, words};
+use domain::Words;
+use domain::speaks::{verbatim, words};
 
 /// The log's keys and restores, by the events of the first line.
 pub(super) fn introduced(

@@ -10,8 +10,8 @@ use super::line::Header;
 use super::trust::{Signed, signer};
 use super::verdict::{Place, Verdict, Wrong};
 use super::verify::{Walk, tampered};
-use crate::domain::Words;
-use crate::domain::speaks::{events, verbatim, words};
+use domain::Words;
+use domain::speaks::{events, verbatim, words};
 
 /// A checkpoint that was kept, and whether the bundle can say anything of it.
 pub(super) fn covered(checked: &Checked) -> Result<(), Verdict> {

@@ -8,8 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use super::super::canonical::MAX_INTEGER;
 use super::super::keys::{Keys, KeysError};
 use super::super::tree::Hash;
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, misread, words};
+use domain::Words;
+use domain::speaks::{Speaks, misread, words};
 
 /// The version of the bundle's format.
 pub const VERSION: u64 = 1;

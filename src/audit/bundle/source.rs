@@ -4,8 +4,8 @@ use std::io::{BufRead, BufReader, Cursor, Read};
 
 use zstd::stream::read::Decoder;
 
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, words};
+use domain::Words;
+use domain::speaks::{Speaks, words};
 
 /// How long a line may be, its end included.
 pub const MAX_LINE: usize = 1 << 20;

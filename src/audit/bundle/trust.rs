@@ -6,7 +6,7 @@ use super::super::note::VerifierKey;
 use super::checked::Checked;
 use super::verdict::{Place, Verdict, Wrong};
 use super::verify::tampered;
-use crate::domain::speaks::{events, verbatim, words};
+use domain::speaks::{events, verbatim, words};
 
 /// A key that is known to be the log's.
 #[derive(Debug, Clone, PartialEq, Eq)]

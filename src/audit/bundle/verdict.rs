@@ -2,8 +2,8 @@
 
 use super::super::keys::KeysError;
 use super::super::note::VerifierKey;
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, events, verbatim, words};
+use domain::Words;
+use domain::speaks::{Speaks, events, verbatim, words};
 
 /// The answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +63,7 @@ impl Speaks for Place {
 
 impl Place {
     /// That it is so there.
-    pub(in crate::audit) fn says(self, what: &impl Speaks) -> Words {
+    pub(crate) fn says(self, what: &impl Speaks) -> Words {
         words!("{place}: {what}", "{place}: {what}", place = self, what)
     }
 }

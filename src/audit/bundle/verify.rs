@@ -16,9 +16,9 @@ use super::source::{Source, SourceError};
 use super::trust::{self, KnownKey, Trust};
 use super::verdict::{Place, Tampered, Verdict, Wrong};
 use super::{first, kept};
-use crate::audit::note::NoteError;
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, verbatim, words};
+use crate::note::NoteError;
+use domain::Words;
+use domain::speaks::{Speaks, verbatim, words};
 
 /// What is known from outside the bundle.
 #[derive(Debug, Clone, Default)]

@@ -4,8 +4,8 @@
 //! with ASCII keys. No null and no fraction can be expressed, so no reader has to know how another
 //! prints them. To admit another form, give `FORMAT.md` a new version first.
 
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, words};
+use domain::Words;
+use domain::speaks::{Speaks, words};
 
 mod object;
 mod read;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::{Form, Value};
 
 impl Value {
-    pub(in crate::audit) fn write(&self, out: &mut String) {
+    pub(crate) fn write(&self, out: &mut String) {
         match &self.0 {
             Form::Bool(value) => write_bool(*value, out),
             Form::Integer(number) => write_integer(*number, out),

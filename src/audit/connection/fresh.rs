@@ -10,23 +10,23 @@ use super::pool::{self, Use};
 
 /// A transaction in which there is one, which nobody commits.
 #[derive(Debug)]
-pub(in crate::audit) struct Fresh {
+pub(crate) struct Fresh {
     transaction: DatabaseTransaction,
     connection: DatabaseConnection,
     schema: String,
 }
 
 impl Fresh {
-    pub(in crate::audit) const fn connection(&self) -> &DatabaseTransaction {
+    pub(crate) const fn connection(&self) -> &DatabaseTransaction {
         &self.transaction
     }
 
     /// The schema that it is in (PostgreSQL).
-    pub(in crate::audit) fn schema(&self) -> &str {
+    pub(crate) fn schema(&self) -> &str {
         &self.schema
     }
 
-    pub(in crate::audit) async fn end(self) -> Result<(), DbErr> {
+    pub(crate) async fn end(self) -> Result<(), DbErr> {
         self.transaction.rollback().await?;
         self.connection.close().await
     }
@@ -34,7 +34,7 @@ impl Fresh {
 
 impl Database {
     /// In memory on SQLite, in a schema of its own on PostgreSQL.
-    pub(in crate::audit) async fn fresh(&self) -> Result<Fresh, DbErr> {
+    pub(crate) async fn fresh(&self) -> Result<Fresh, DbErr> {
         let sqlite = self.backend() == DbBackend::Sqlite;
         let options = if sqlite {
             let mut options = ConnectOptions::new("sqlite::memory:");

@@ -33,15 +33,15 @@ use tokio::sync::{Notify, RwLock, Semaphore};
 use file::Files;
 use pool::{Pool, Use};
 
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, foreign, verbatim, words};
+use domain::Words;
+use domain::speaks::{Speaks, foreign, verbatim, words};
 
 pub use address::{Address, AddressError, Unprotected};
 pub use file::{FileError, readable_by_all};
 pub use rewrite::RewriteError;
 pub use settings::{UnsafeSetting, judge_encoding, judge_postgres, judge_sqlite};
 pub use snapshot::{OutOfLog, Snapshot, SnapshotError};
-pub(in crate::audit) use snapshot::{no_log, replaced};
+pub(crate) use snapshot::{no_log, replaced};
 pub use trial::{Trial, TrialError};
 pub(super) use write::{CommitError, Limits, WriteTx, is_refused};
 
@@ -137,16 +137,10 @@ impl Speaks for OpenError {
         match self {
             Self::Unprotected(error) => error.cause(),
             Self::File(error) => error.cause(),
-            Self::Connect { source, .. } => Some(source.words()),
+            Self::Connect { source, .. } => Some(foreign(source)),
             Self::Unsafe { source, .. } => Some(source.words()),
             Self::Silent { .. } => None,
         }
-    }
-}
-
-impl Speaks for DbErr {
-    fn words(&self) -> Words {
-        foreign(self)
     }
 }
 

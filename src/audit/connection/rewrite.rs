@@ -15,8 +15,8 @@ use tokio::time::{Instant, sleep};
 use super::Database;
 use super::pool::{self, Use};
 use super::write::{cause, is_busy};
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, words};
+use domain::Words;
+use domain::speaks::{Speaks, foreign, words};
 
 /// How long others who use the database are waited for.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -53,7 +53,7 @@ impl Speaks for RewriteError {
             Self::Database(error) => words!(
                 "what was deleted is still in the database's files, finish it with --resume: {error}",
                 "Det som togs bort finns kvar i databasens filer. Slutför med --resume. Orsak: {error}",
-                error
+                error = foreign(error)
             ),
         }
     }
@@ -65,7 +65,7 @@ impl Database {
     ///
     /// # Errors
     /// When others use the database all the time, or it fails: then nothing was rewritten, or not all of it.
-    pub(in crate::audit) async fn rewrite(&self) -> Result<(), RewriteError> {
+    pub(crate) async fn rewrite(&self) -> Result<(), RewriteError> {
         let until = Instant::now() + PATIENCE;
         let alone = self.alone().await?;
         let rewritten = if self.backend() == DbBackend::Sqlite {
@@ -81,7 +81,7 @@ impl Database {
     ///
     /// # Errors
     /// When the database fails.
-    pub(in crate::audit) async fn empty_wal(&self, patience: Duration) -> Result<bool, DbErr> {
+    pub(crate) async fn empty_wal(&self, patience: Duration) -> Result<bool, DbErr> {
         if self.backend() != DbBackend::Sqlite {
             return Ok(true);
         }

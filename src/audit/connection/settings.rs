@@ -3,8 +3,8 @@
 //! Pure judgements over settings that were read back, so that each refusal can be tested without a
 //! server that is set up wrongly.
 
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, verbatim, words};
+use domain::Words;
+use domain::speaks::{Speaks, verbatim, words};
 
 /// A setting under which a commit that was acknowledged can be lost, or a name not be stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

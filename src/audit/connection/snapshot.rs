@@ -13,9 +13,9 @@ use tokio::sync::OwnedRwLockReadGuard;
 
 use super::Database;
 use super::pool::Pool;
-use crate::audit::lane::Lane;
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, events, words};
+use crate::lane::Lane;
+use domain::Words;
+use domain::speaks::{Speaks, events, foreign, words};
 
 /// A reading transaction whose first read was the head of the log.
 #[derive(Debug)]
@@ -57,14 +57,14 @@ impl Speaks for SnapshotError {
 
     fn cause(&self) -> Option<Words> {
         match self {
-            Self::Database(error) => Some(error.words()),
+            Self::Database(error) => Some(foreign(error)),
             Self::NoLog | Self::Replaced | Self::Silent => None,
         }
     }
 }
 
 /// What is said when nothing was begun.
-pub(in crate::audit) const fn no_log() -> Words {
+pub(crate) const fn no_log() -> Words {
     Words::new(
         "the log has no first event: run `behorig init`",
         "Loggen har ingen första händelse. Kör `behorig init`.",
@@ -72,7 +72,7 @@ pub(in crate::audit) const fn no_log() -> Words {
 }
 
 /// What is said when the files are not those that were opened.
-pub(in crate::audit) const fn replaced() -> Words {
+pub(crate) const fn replaced() -> Words {
     Words::new(
         "a file of the database was deleted or replaced under the service",
         "En av databasens filer togs bort eller byttes ut medan tjänsten använde den.",

@@ -48,7 +48,7 @@ impl Trial {
 }
 
 impl Database {
-    pub(in crate::audit) async fn begin_trial<E, F>(
+    pub(crate) async fn begin_trial<E, F>(
         &self,
         limits: Limits,
         change: F,

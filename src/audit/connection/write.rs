@@ -12,19 +12,20 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::Database;
 use super::snapshot::replaced;
-use crate::audit::lane::Lane;
-use crate::domain::Words;
-use crate::domain::speaks::Speaks;
+use crate::lane::Lane;
+use domain::Words;
+use domain::speaks::Speaks;
+use domain::speaks::foreign;
 
 /// How long somebody else who holds a SQLite file is left alone before it is asked for again.
 pub(super) const AGAIN: Duration = Duration::from_millis(2);
 
 /// How long the database itself waits before it gives a statement up (PostgreSQL).
 #[derive(Debug, Clone, Copy)]
-pub(in crate::audit) struct Limits {
-    pub(in crate::audit) statement: Duration,
+pub(crate) struct Limits {
+    pub(crate) statement: Duration,
     /// Whether it may pause for as long, until it holds the head: work in many steps on a busy machine.
-    pub(in crate::audit) patient: bool,
+    pub(crate) patient: bool,
 }
 
 /// How long a session may pause inside a transaction: one that was stopped must not hold the head.
@@ -32,7 +33,7 @@ const IDLE: Duration = Duration::from_millis(500);
 
 /// A writing transaction; dropped, it leaves nothing behind.
 #[derive(Debug)]
-pub(in crate::audit) struct WriteTx {
+pub(crate) struct WriteTx {
     transaction: DatabaseTransaction,
     patient: bool,
     turn: Option<OwnedSemaphorePermit>,
@@ -41,7 +42,7 @@ pub(in crate::audit) struct WriteTx {
 /// A commit that did not succeed.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", self.words())]
-pub(in crate::audit) enum CommitError {
+pub(crate) enum CommitError {
     /// A file of the database is another one than the one that was opened.
     Replaced,
     /// Whether it is committed is not known.
@@ -62,18 +63,18 @@ impl Speaks for CommitError {
     fn cause(&self) -> Option<Words> {
         match self {
             Self::Replaced => None,
-            Self::Unknown(error) => Some(error.words()),
+            Self::Unknown(error) => Some(foreign(error)),
         }
     }
 }
 
 impl WriteTx {
-    pub(in crate::audit) fn connection(&self) -> &DatabaseTransaction {
+    pub(crate) fn connection(&self) -> &DatabaseTransaction {
         &self.transaction
     }
 
     /// Before the head is held: from here on nobody else can wait for long.
-    pub(in crate::audit) async fn hurry(&self) -> Result<(), DbErr> {
+    pub(crate) async fn hurry(&self) -> Result<(), DbErr> {
         if self.patient && self.transaction.get_database_backend() == DbBackend::Postgres {
             let idle = format!(
                 "SET LOCAL idle_in_transaction_session_timeout = {}",
@@ -89,7 +90,7 @@ impl WriteTx {
         (self.transaction, self.turn)
     }
 
-    pub(in crate::audit) async fn commit(self, db: &Database) -> Result<(), CommitError> {
+    pub(crate) async fn commit(self, db: &Database) -> Result<(), CommitError> {
         if !db.is_in_place() {
             return Err(CommitError::Replaced);
         }
@@ -106,7 +107,7 @@ impl WriteTx {
 
     /// Takes everything back. A session in which that fails is not used again: the next transaction
     /// would begin inside this one, and its commit would commit nothing.
-    pub(in crate::audit) async fn rollback(self, db: &Database) {
+    pub(crate) async fn rollback(self, db: &Database) {
         if let Err(error) = self.transaction.rollback().await {
             tracing::warn!(%error, "a transaction could not be rolled back; its session is given up");
             db.renew_writers().await;
@@ -115,7 +116,7 @@ impl WriteTx {
 }
 
 impl Database {
-    pub(in crate::audit) async fn begin_write(&self, limits: Limits) -> Result<WriteTx, DbErr> {
+    pub(crate) async fn begin_write(&self, limits: Limits) -> Result<WriteTx, DbErr> {
         let turn = self.turn().await;
         let transaction = if self.backend() == DbBackend::Sqlite {
             self.begin_immediate().await?
@@ -133,18 +134,18 @@ impl Database {
     ///
     /// On both databases: SQLite ends a transaction by itself when the disk fails, and the driver, which
     /// still counts it, would open the next one as a savepoint inside nothing.
-    pub(in crate::audit) async fn renew_writers(&self) {
+    pub(crate) async fn renew_writers(&self) {
         self.0.writers.renew().await;
     }
 
     /// Whether a log of so many events is what others see now; a commit that nobody sees is none.
-    pub(in crate::audit) async fn shows(&self, size: u64) -> bool {
+    pub(crate) async fn shows(&self, size: u64) -> bool {
         let seen = self.snapshot_in(Lane::Decisions).await;
         seen.is_ok_and(|snapshot| snapshot.log_size() >= size)
     }
 
     /// Whether the files that were opened are still those at their places.
-    pub(in crate::audit) fn is_in_place(&self) -> bool {
+    pub(crate) fn is_in_place(&self) -> bool {
         let held = self.0.held.as_ref();
         held.is_none_or(|(_, files)| files.are_in_place())
     }
@@ -211,7 +212,7 @@ pub(super) fn cause(error: &DbErr) -> Option<&dyn DatabaseError> {
 }
 
 /// Whether the database is there and well and refuses what it was given: something else may be taken.
-pub(in crate::audit) fn is_refused(error: &DbErr) -> bool {
+pub(crate) fn is_refused(error: &DbErr) -> bool {
     if matches!(error, DbErr::Custom(_)) {
         // What counts rows says so by itself.
         return true;

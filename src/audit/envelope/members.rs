@@ -1,10 +1,10 @@
 //! The members of an envelope that have members of their own.
 
-use crate::audit::canonical::{CanonicalError, Object, Value};
-use crate::audit::event::{DecisionEvent, Kept, LookedFor, Party, Principal, TargetRecord};
-use crate::domain::facts::{Assurance, AssuranceSource};
-use crate::domain::verdict::{Nearest, StepUp};
-use crate::domain::{HsaId, Instant};
+use crate::canonical::{CanonicalError, Object, Value};
+use crate::event::{DecisionEvent, Kept, LookedFor, Party, Principal, TargetRecord};
+use domain::facts::{Assurance, AssuranceSource};
+use domain::verdict::{Nearest, StepUp};
+use domain::{HsaId, Instant};
 
 pub(super) fn instant(at: Instant) -> Result<Value, CanonicalError> {
     Value::integer(at.as_micros())

@@ -14,9 +14,9 @@ use super::event::{
     Principal,
 };
 use super::slot::{Salt, SlotValue, commitment};
-use crate::domain::Instant;
-use crate::domain::id::{EntityRef, EventId};
-use crate::domain::verdict::{Obligation, Outcome};
+use domain::Instant;
+use domain::id::{EntityRef, EventId};
+use domain::verdict::{Obligation, Outcome};
 
 mod members;
 

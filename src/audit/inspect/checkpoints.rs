@@ -1,10 +1,10 @@
 //! Whether checkpoints, published or kept, are of the events that there are.
 
 use super::Walk;
-use crate::audit::bundle::{Place, Wrong};
-use crate::audit::checkpoint::SignedCheckpoint;
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, events, words};
+use crate::bundle::{Place, Wrong};
+use crate::checkpoint::SignedCheckpoint;
+use domain::Words;
+use domain::speaks::{Speaks, events, words};
 
 impl Walk<'_> {
     /// Compares the published checkpoint of that many events, and those that were kept.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::domain::id::EntityRef;
+use domain::id::EntityRef;
 
 /// The columns that are compared, in the order in which they are read.
 pub(super) const COLUMNS: [&str; 20] = [

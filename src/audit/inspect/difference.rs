@@ -1,8 +1,8 @@
 //! What an inspection finds.
 
 use super::super::bundle::Place;
-use crate::domain::Words;
-use crate::domain::speaks::Speaks;
+use domain::Words;
+use domain::speaks::Speaks;
 
 /// How many differences are named one by one.
 const NAMED: usize = 10_000;

@@ -14,9 +14,9 @@ use super::super::tree::{Hash, leaf_hash};
 use super::column::{COLUMNS, derived, text};
 use super::difference::Differences;
 use super::table::{EventRow, SlotRow};
-use crate::domain::Instant;
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, verbatim, words};
+use domain::Instant;
+use domain::Words;
+use domain::speaks::{Speaks, verbatim, words};
 
 /// Day, outcome, primary reason, system and level.
 pub(super) type Count = (String, String, String, String, i64);

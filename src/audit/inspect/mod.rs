@@ -31,8 +31,8 @@ use super::bundle::{Place, Wrong};
 use super::checkpoint::SignedCheckpoint;
 use super::keys::Keys;
 use super::tree::{BLOCK, BLOCK_LEVEL, Hash};
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, events, verbatim, words};
+use domain::Words;
+use domain::speaks::{Speaks, events, foreign, verbatim, words};
 
 pub use difference::{Difference, Differences};
 use event::Events;
@@ -78,7 +78,7 @@ impl Speaks for InspectError {
             Self::Database(error) => words!(
                 "the database failed: {error}",
                 "Databasen fungerade inte. Orsak: {error}",
-                error
+                error = foreign(error)
             ),
             Self::Leaves(error) => words!(
                 "the file of leaf hashes cannot be read: {error}",
@@ -164,7 +164,7 @@ pub async fn inspect(
             let what = words!(
                 "the rest cannot be compared before types are right: {error}",
                 "Resten går inte att jämföra förrän typerna är rätt. Orsak: {error}",
-                error
+                error = foreign(&error)
             );
             walk.found.differences.log(what);
         }

@@ -12,8 +12,8 @@ use serde_json::Value;
 use super::column::text;
 use super::difference::Differences;
 use super::table;
-use crate::domain::Words;
-use crate::domain::speaks::{verbatim, words};
+use domain::Words;
+use domain::speaks::{verbatim, words};
 
 /// How the digest of a set's files, by path, is made.
 pub type PolicyDigest = fn(&[(String, String)]) -> String;

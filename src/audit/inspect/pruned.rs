@@ -10,7 +10,7 @@ use super::super::tree::{BLOCK, BLOCK_LEVEL, Hash, leaf_hash};
 use super::checkpoints::no_note;
 use super::table::{self, EventRow};
 use super::{InspectError, Walk};
-use crate::domain::Words;
+use domain::Words;
 
 impl Walk<'_> {
     /// Goes past the block that begins at that seq.

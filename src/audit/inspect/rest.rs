@@ -14,8 +14,8 @@ use super::difference::Differences;
 use super::event::{self, Count, Events, Sum};
 use super::table;
 use super::trees::Trees;
-use crate::domain::Words;
-use crate::domain::speaks::{joined, verbatim, words};
+use domain::Words;
+use domain::speaks::{joined, verbatim, words};
 
 /// How many events' rows are read at once.
 const PAGE: u64 = 4_096;

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::column::text;
 use super::difference::Differences;
 use super::table;
-use crate::domain::speaks::{verbatim, words};
+use domain::speaks::{verbatim, words};
 
 /// The columns that are compared, besides `event_id`, in the order in which they are read.
 const COLUMNS: [&str; 7] = [

@@ -9,7 +9,7 @@ use sea_orm::{DatabaseTransaction, DbErr};
 
 use super::difference::Differences;
 use super::table;
-use crate::domain::speaks::{verbatim, words};
+use domain::speaks::{verbatim, words};
 
 /// The columns that are taken apart.
 const TAKEN_APART: [&str; 3] = ["path", "place", "reasons"];

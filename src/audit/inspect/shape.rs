@@ -11,7 +11,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement}
 
 use super::super::connection::Database;
 use super::difference::Differences;
-use crate::domain::speaks::{verbatim, words};
+use domain::speaks::{verbatim, words};
 
 /// What there is, by its kind and name, with how it is defined.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
 
 use super::difference::Differences;
 use super::table;
-use crate::domain::Words;
-use crate::domain::speaks::{joined, verbatim, words};
+use domain::Words;
+use domain::speaks::{joined, verbatim, words};
 
 /// How many values of a column are named.
 const NAMED: u32 = 100;

@@ -1,7 +1,7 @@
 //! What a notary can find, each with the place where it is.
 
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, events, words};
+use domain::Words;
+use domain::speaks::{Speaks, events, words};
 
 /// The log is not the one that was recorded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -95,8 +95,8 @@ mod tests {
     use ed25519_dalek::SigningKey;
 
     use super::*;
-    use crate::audit::checkpoint::Checkpoint;
-    use crate::audit::key::NoteSigner;
+    use crate::checkpoint::Checkpoint;
+    use crate::key::NoteSigner;
 
     #[test]
     fn notes_are_read_back_and_a_torn_one_is_forgotten() {

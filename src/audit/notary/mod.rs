@@ -31,8 +31,8 @@ use super::note::VerifierKey;
 use super::prove::{self, ProveError};
 use super::rows::write_exactly;
 use super::tree::{BLOCK, Frontier};
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, events, verbatim, words};
+use domain::Words;
+use domain::speaks::{Speaks, events, foreign, verbatim, words};
 
 /// How many events are read at once.
 const PAGE: u64 = 1_024;
@@ -148,7 +148,7 @@ impl Speaks for NotaryError {
             Self::Own(error) => Some(error.words()),
             Self::Prove(error) => error.cause(),
             Self::Snapshot(error) => error.cause(),
-            Self::Database(error) => Some(error.words()),
+            Self::Database(error) => Some(foreign(error)),
             Self::Finding(_)
             | Self::Key { .. }
             | Self::Origin(_)

@@ -9,8 +9,8 @@ use super::super::prove;
 use super::super::restore::Loss;
 use super::kept::copied;
 use super::{Notary, NotaryError, tree};
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, words};
+use domain::Words;
+use domain::speaks::{Speaks, words};
 
 impl Notary {
     /// Accepts the restore by which the epoch began, if the log accounts for it as this notary's own memory bears

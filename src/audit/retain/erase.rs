@@ -10,7 +10,7 @@ use super::super::head::{number, stored};
 use super::super::log::Log;
 use super::super::transact::TransactError;
 use super::{Disposal, RetainError, integer};
-use crate::domain::id::INSTALLATION;
+use domain::id::INSTALLATION;
 
 /// Over how many events' values one commit goes.
 const CHUNK: u64 = 2_048;

@@ -24,10 +24,10 @@ use super::connection::{Limits, RewriteError, SnapshotError};
 use super::event::{ChangeEvent, EventError, OperationEvent};
 use super::log::{Log, Receipt};
 use super::transact::{Commit, TransactError};
-use crate::clock::fresh;
-use crate::domain::Words;
-use crate::domain::id::{EventId, OrganisationId};
-use crate::domain::speaks::{Speaks, words};
+use domain::Words;
+use domain::clock::fresh;
+use domain::id::{EventId, OrganisationId};
+use domain::speaks::{Speaks, foreign, words};
 
 /// A disposal decision (gallringsbeslut): who decided it, under which number, about what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,7 +86,7 @@ impl Speaks for RetainError {
             Self::Database(error) => words!(
                 "the database failed: {error}",
                 "Databasen fungerade inte. Orsak: {error}",
-                error
+                error = foreign(error)
             ),
             Self::Rewrite(error) => error.words(),
             Self::NothingOpen => Words::new(

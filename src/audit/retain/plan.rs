@@ -11,9 +11,9 @@ use super::super::prove::{self, ProveError};
 use super::super::subtree::{Hole, subtree_hash};
 use super::super::tree::{BLOCK, Hash};
 use super::{Disposal, RetainError, integer};
-use crate::domain::Instant;
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, counted, events, verbatim, words};
+use domain::Instant;
+use domain::Words;
+use domain::speaks::{Speaks, counted, events, foreign, verbatim, words};
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 
 /// These events cannot be pruned.
@@ -31,7 +31,7 @@ pub enum Unprunable {
         /// The youngest event.
         seq: u64,
         /// When it was recorded.
-        recorded: crate::domain::Date,
+        recorded: domain::Date,
         /// How long events are kept.
         days: u32,
     },
@@ -107,7 +107,7 @@ impl Speaks for Unprunable {
             Self::Database(error) => words!(
                 "the database failed: {error}",
                 "Databasen fungerade inte. Orsak: {error}",
-                error
+                error = foreign(error)
             ),
         }
     }

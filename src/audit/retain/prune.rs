@@ -15,9 +15,9 @@ use super::super::subtree::{Hole, subtree_hash};
 use super::super::tree::{BLOCK, Frontier, Hash, leaf_hash};
 use super::plan::PrunePlan;
 use super::{Disposal, RetainError};
-use crate::domain::Instant;
-use crate::domain::Words;
-use crate::domain::speaks::words;
+use domain::Instant;
+use domain::Words;
+use domain::speaks::words;
 
 /// What stays when the events around it go.
 fn is_to_stay(kind: &str, action: Option<&str>) -> bool {

@@ -1,6 +1,6 @@
 //! Where a database is: nothing of it is told that may be secret, and nothing of it is left to the driver.
 
-use crate::audit::connection::{Address, AddressError};
+use crate::connection::{Address, AddressError};
 
 fn address(text: &str) -> Address {
     text.parse().unwrap_or_else(|error| panic!("{error}"))

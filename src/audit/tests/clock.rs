@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use super::*;
-use crate::clock::SystemClock;
+use domain::clock::SystemClock;
 
 /// A clock that is meant to be right, and so many seconds off.
 #[derive(Debug)]

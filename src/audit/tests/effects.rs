@@ -1,8 +1,8 @@
 //! An effect, its decision and its changes are there together or not at all.
 
 use super::*;
-use crate::clock::fresh;
-use crate::domain::id::RunId;
+use domain::clock::fresh;
+use domain::id::RunId;
 
 const FLAG: &str = "INSERT INTO import_flag (flag, entity_id) VALUES ('x', 'y')";
 

@@ -4,11 +4,11 @@ use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::audit::envelope::Draft;
-use crate::audit::slot::commitment;
-use crate::domain::facts::{Assurance, AssuranceSource};
-use crate::domain::id::{Id, IndividualId, Kind, RunId, SystemId};
-use crate::domain::verdict::{Nearest, Obligation, Stage, StepUp, Unmet};
+use crate::envelope::Draft;
+use crate::slot::commitment;
+use domain::facts::{Assurance, AssuranceSource};
+use domain::id::{Id, IndividualId, Kind, RunId, SystemId};
+use domain::verdict::{Nearest, Obligation, Stage, StepUp, Unmet};
 
 const ANNA_ID: &str = "per_00000000000000000000000050";
 const FORMAT: &str = include_str!("../FORMAT.md");

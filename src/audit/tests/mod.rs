@@ -24,10 +24,10 @@ use uuid::Uuid;
 
 use super::tree::{Frontier, Hash, STORED_LEVELS, leaf_hash};
 use super::*;
-use crate::clock::{Clock, FixedClock};
-use crate::domain::Instant;
-use crate::domain::id::{EntityRef, EventId, GrantId, INSTALLATION, OrganisationId, PersonId};
-use crate::domain::verdict::{Outcome, Stages};
+use domain::Instant;
+use domain::clock::{Clock, FixedClock};
+use domain::id::{EntityRef, EventId, GrantId, INSTALLATION, OrganisationId, PersonId};
+use domain::verdict::{Outcome, Stages};
 
 /// Anna and the unit she manages.
 const ANNA: PersonId = PersonId::from_uuid(Uuid::from_u128(0xa0));

@@ -163,7 +163,7 @@ async fn decisions_are_recorded_in_time_while_another_process_imports() {
         let importing = db.another_log(LogOptions::default()).await;
         let event = decision(2);
         let id = event.id;
-        let run = crate::clock::fresh(db.clock.as_ref());
+        let run = domain::clock::fresh(db.clock.as_ref());
         let none = canonical::Object::new();
         let begun = importing
             .begin_run(vec![Permit(pending(event))], run, none.clone(), |_| {

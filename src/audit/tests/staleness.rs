@@ -1,7 +1,7 @@
 //! A decision is recorded only while what it rests on holds.
 
 use super::*;
-use crate::audit::stale::LOOKED_AT;
+use crate::stale::LOOKED_AT;
 
 #[tokio::test]
 async fn a_change_of_what_a_decision_rests_on_makes_it_stale_and_another_does_not() {

@@ -7,15 +7,13 @@ use ed25519_dalek::SigningKey;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::audit::bundle::{End, VERSION};
-use crate::audit::bundle::{
-    Event, Header, Hex, Note, ProvedEvent, Question, Source, Verdict, verify,
-};
-use crate::audit::checkpoint::Checkpoint;
-use crate::audit::envelope::Draft;
-use crate::audit::key::NoteSigner;
-use crate::audit::keys::{ROTATED, endorsement_text};
-use crate::audit::proof::{Subtree, consistency, inclusion};
+use crate::bundle::{End, VERSION};
+use crate::bundle::{Event, Header, Hex, Note, ProvedEvent, Question, Source, Verdict, verify};
+use crate::checkpoint::Checkpoint;
+use crate::envelope::Draft;
+use crate::key::NoteSigner;
+use crate::keys::{ROTATED, endorsement_text};
+use crate::proof::{Subtree, consistency, inclusion};
 
 const ORIGIN: &str = "behorig.example/log";
 

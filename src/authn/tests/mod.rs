@@ -16,8 +16,8 @@ mod subjects;
 mod tokens;
 
 use super::*;
-use crate::domain::facts::AssuranceSource;
-use crate::domain::{HsaId, Instant};
+use domain::facts::AssuranceSource;
+use domain::{HsaId, Instant};
 
 const NOW: i64 = 1_790_000_000;
 const ANNA: &str = "TSTNMT2321000001-1001";

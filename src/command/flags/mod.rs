@@ -3,15 +3,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::audit::Authorised as _;
-use crate::clock::Clock;
-use crate::domain::speaks::{counted, joined, verbatim, words};
-use crate::domain::{FlagName, Words};
-use crate::store::import::{FlaggedRow, flagged};
+use audit::Authorised as _;
+use domain::clock::Clock;
+use domain::speaks::{counted, joined, verbatim, words};
+use domain::{FlagName, Words};
+use store::import::{FlaggedRow, flagged};
 
 use super::arguments::Flags;
 use super::feed::Host;
-use super::{CommandError, output, serve, service};
+use super::{CommandError, output, serve, setup};
 
 mod said;
 
@@ -22,17 +22,17 @@ pub(super) async fn run(
     flags: Flags,
     clock: Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
-    let settings = service::settings(config, &flags.on)?;
-    let db = service::open(&settings).await?;
-    let log = service::open_log(&db, &settings, &clock).await?;
+    let settings = setup::settings(config, &flags.on)?;
+    let db = setup::open(&settings).await?;
+    let log = setup::open_log(&db, &settings, &clock).await?;
     let host = Host::new(&log, &clock, serve::policies(&settings, &db).await?);
     let (leave, evidence) = host.permit("flags").await?.split();
-    let snapshot = service::register(&db).await?;
+    let snapshot = setup::register(&db).await?;
     let found = flagged(snapshot.connection(), leave, flags.flag).await?;
     drop(snapshot);
     log.seal(vec![evidence.into_pending()])
         .await
-        .map_err(|error| service::unrecorded(&error))?;
+        .map_err(|error| setup::unrecorded(&error))?;
     if found.is_empty() {
         output::print(&Words::new("Nothing is flagged.", "Inget är flaggat."))?;
     } else {

@@ -2,7 +2,7 @@
 //!
 //! Apart from the command because `import` says the same of what it has counted.
 
-use crate::domain::{FlagName, Words};
+use domain::{FlagName, Words};
 
 /// What is said of a flag.
 #[derive(Debug)]

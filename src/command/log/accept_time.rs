@@ -6,9 +6,9 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::super::arguments::OnDatabase;
-use super::super::{CommandError, output, service};
-use crate::clock::Clock;
-use crate::domain::speaks::{Speaks, words};
+use super::super::{CommandError, output, setup};
+use domain::clock::Clock;
+use domain::speaks::{Speaks, words};
 
 /// `behorig log accept-time`
 #[derive(Debug, Args)]
@@ -27,9 +27,9 @@ pub(super) async fn run(
     asked: AcceptTime,
     clock: &Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
-    let settings = service::settings(config, &asked.on)?;
-    let db = service::open(&settings).await?;
-    let log = service::open_any_log(&db, &settings, clock).await?;
+    let settings = setup::settings(config, &asked.on)?;
+    let db = setup::open(&settings).await?;
+    let log = setup::open_any_log(&db, &settings, clock).await?;
     let accepted = log.accept_time(&asked.reason).await;
     let (seconds, event, receipt) = accepted.map_err(|error| {
         CommandError::Could(words!(

@@ -7,13 +7,13 @@ use clap::Args;
 
 use super::super::arguments::OnDatabase;
 use super::super::claims::Claims;
-use super::super::{CommandError, output, service, times, unchanged};
-use crate::audit::leaves::Leaves;
-use crate::audit::restore::{Loss, NotRestored, TwoIndividuals};
-use crate::clock::Clock;
-use crate::domain::action::AdoptRestore;
-use crate::domain::speaks::{Speaks, events, words};
-use crate::domain::text::Reference;
+use super::super::{CommandError, output, setup, times, unchanged};
+use audit::leaves::Leaves;
+use audit::restore::{Loss, NotRestored, TwoIndividuals};
+use domain::action::AdoptRestore;
+use domain::clock::Clock;
+use domain::speaks::{Speaks, events, words};
+use domain::text::Reference;
 
 /// `behorig log adopt-restore`
 #[derive(Debug, Args)]
@@ -48,12 +48,12 @@ pub(super) async fn run(
             times = times(asked.token.len())
         )));
     };
-    let settings = service::settings(config, &asked.on)?;
+    let settings = setup::settings(config, &asked.on)?;
     let mut leaves =
         Leaves::read_only(&asked.leaves).map_err(|error| CommandError::Could(error.whole()))?;
-    let db = service::open(&settings).await?;
-    let log = service::open_log(&db, &settings, clock).await?;
-    let snapshot = service::snapshot(&db).await?;
+    let db = setup::open(&settings).await?;
+    let log = setup::open_log(&db, &settings, clock).await?;
+    let snapshot = setup::snapshot(&db).await?;
     let loss = Loss::find(&snapshot, &mut leaves).await.map_err(failed)?;
     drop(snapshot);
     if let Some(epoch) = loss.adopted {

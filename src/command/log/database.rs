@@ -5,14 +5,14 @@ use std::io::{BufReader, Read};
 use std::path::Path;
 
 use super::super::arguments::OnDatabase;
-use super::super::{CommandError, output, service};
+use super::super::{CommandError, output, setup};
 use super::verify::{self, Verify};
-use crate::audit::Database;
-pub(super) use crate::audit::inspect::Known;
-use crate::audit::inspect::{Inspected, Shape, inspect};
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, counted, events, joined, words};
-use crate::policy;
+use audit::Database;
+pub(super) use audit::inspect::Known;
+use audit::inspect::{Inspected, Shape, inspect};
+use domain::Words;
+use domain::speaks::{Speaks, counted, events, foreign, joined, words};
+use policy;
 
 pub(super) async fn run(config: Option<&Path>, asked: Verify) -> Result<(), CommandError> {
     let leaves = asked.leaves.as_deref().map(open).transpose()?;
@@ -26,8 +26,8 @@ pub(super) async fn run(config: Option<&Path>, asked: Verify) -> Result<(), Comm
     };
     // Settings that are not right are no tampering.
     let settings =
-        service::settings(config, &on).map_err(|error| CommandError::Could(error.words()))?;
-    let db = service::open(&settings).await?;
+        setup::settings(config, &on).map_err(|error| CommandError::Could(error.words()))?;
+    let db = setup::open(&settings).await?;
     let inspected = inspected(&db, known).await;
     db.close().await;
     inspected
@@ -46,7 +46,7 @@ pub(super) async fn inspected(db: &Database, known: Known) -> Result<(), Command
                 output::complain(&words!(
                     "the shape is not compared: {error}",
                     "Databasens form jämförs inte. Orsak: {error}",
-                    error
+                    error = foreign(error)
                 ));
             })
             .ok(),

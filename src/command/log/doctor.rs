@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::super::arguments::OnDatabase;
-use super::super::{CommandError, output, service};
-use crate::audit::doctor::{Finding, examine};
-use crate::audit::leaves::Leaves;
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, verbatim, words};
+use super::super::{CommandError, output, setup};
+use audit::doctor::{Finding, examine};
+use audit::leaves::Leaves;
+use domain::Words;
+use domain::speaks::{Speaks, verbatim, words};
 
 /// `behorig log doctor`
 #[derive(Debug, Args)]
@@ -25,10 +25,10 @@ pub struct Doctor {
 
 pub(super) async fn run(config: Option<&Path>, asked: Doctor) -> Result<(), CommandError> {
     let could_not = |error: &dyn Speaks| CommandError::Could(error.whole());
-    let settings = service::settings(config, &asked.on)?;
+    let settings = setup::settings(config, &asked.on)?;
     let leaves = asked.leaves.as_deref().map(Leaves::read_only).transpose();
     let mut leaves = leaves.map_err(|error| could_not(&error))?;
-    let db = service::open(&settings).await?;
+    let db = setup::open(&settings).await?;
     let snapshot = db.snapshot().await.map_err(|error| could_not(&error))?;
     let found = examine(&snapshot, leaves.as_mut()).await;
     let found = found.map_err(|error| could_not(&error))?;

@@ -8,16 +8,16 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::super::arguments::OnDatabase;
-use super::super::{CommandError, output, service};
+use super::super::{CommandError, output, setup};
 use super::{report, verify};
-use crate::audit::bundle::{Header, KnownKey, Question, Source, verify as verify_bundle};
-use crate::audit::canonical::{Object, Value};
-use crate::audit::export::{Export, ExportError, Part};
-use crate::audit::{Log, Snapshot};
-use crate::clock::Clock;
-use crate::domain::Words;
-use crate::domain::id::EventId;
-use crate::domain::speaks::{Speaks, words};
+use audit::bundle::{Header, KnownKey, Question, Source, verify as verify_bundle};
+use audit::canonical::{Object, Value};
+use audit::export::{Export, ExportError, Part};
+use audit::{Log, Snapshot};
+use domain::Words;
+use domain::clock::Clock;
+use domain::id::EventId;
+use domain::speaks::{Speaks, words};
 
 /// `behorig log export`
 #[derive(Debug, Args)]
@@ -58,9 +58,9 @@ pub(super) async fn run(
             out = asked.out
         )));
     }
-    let settings = service::settings(config, &asked.on)?;
-    let db = service::open(&settings).await?;
-    let log = service::open_log(&db, &settings, clock).await?;
+    let settings = setup::settings(config, &asked.on)?;
+    let db = setup::open(&settings).await?;
+    let log = setup::open_log(&db, &settings, clock).await?;
     let snapshot = db
         .snapshot()
         .await

@@ -21,8 +21,8 @@ mod rotate;
 mod verify;
 
 use super::{CommandError, output};
-use crate::audit::key;
-use crate::clock::Clock;
+use audit::key;
+use domain::clock::Clock;
 
 /// `behorig log …`
 #[derive(Debug, Subcommand)]

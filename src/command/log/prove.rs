@@ -5,11 +5,11 @@ use std::path::Path;
 use clap::Args;
 
 use super::super::arguments::OnDatabase;
-use super::super::{CommandError, output, service};
-use crate::audit::ConnectionTrait;
-use crate::audit::prove::{self, ProveError};
-use crate::domain::Words;
-use crate::domain::speaks::{events, words};
+use super::super::{CommandError, output, setup};
+use audit::ConnectionTrait;
+use audit::prove::{self, ProveError};
+use domain::Words;
+use domain::speaks::{events, words};
 
 /// `behorig log prove`
 #[derive(Debug, Args)]
@@ -28,9 +28,9 @@ pub struct Prove {
 }
 
 pub(super) async fn run(config: Option<&Path>, wanted: &Prove) -> Result<(), CommandError> {
-    let settings = service::settings(config, &wanted.on)?;
-    let db = service::open(&settings).await?;
-    let snapshot = service::snapshot(&db).await?;
+    let settings = setup::settings(config, &wanted.on)?;
+    let db = setup::open(&settings).await?;
+    let snapshot = setup::snapshot(&db).await?;
     let text = match (wanted.seq, wanted.continues) {
         (Some(seq), _) => contained(snapshot.connection(), seq, snapshot.log_size()).await?,
         (None, Some(earlier)) => continued(snapshot.connection(), earlier).await?,

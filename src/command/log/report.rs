@@ -4,10 +4,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::audit::bundle::{Checked, KeptResult, Tally, Trust, TrustedKey, Verdict};
-use crate::audit::note::VerifierKey;
-use crate::domain::Words;
-use crate::domain::speaks::{events, joined, verbatim, words};
+use audit::bundle::{Checked, KeptResult, Tally, Trust, TrustedKey, Verdict};
+use audit::note::VerifierKey;
+use domain::Words;
+use domain::speaks::{events, joined, verbatim, words};
 
 /// How many names of a tally are shown.
 const SHOWN: usize = 6;

@@ -9,20 +9,20 @@ use clap::Args;
 use sha2::{Digest as _, Sha256};
 
 use super::super::arguments::OnDatabase;
-use super::super::service::Opened;
-use super::super::{CommandError, output, service, unchanged};
+use super::super::setup::Opened;
+use super::super::{CommandError, output, setup, unchanged};
 use super::{database, verify};
-use crate::audit::bundle::{Checked, KnownKey, Question, Source, verify as verify_bundle};
-use crate::audit::retain::{Disposal, PrunePlan, RetainError, Unprunable, classes_of_values};
-use crate::audit::tree::{BLOCK, Hash};
-use crate::audit::{DbBackend, Snapshot, prove};
-use crate::clock::Clock;
-use crate::domain::Words;
-use crate::domain::id::{INSTALLATION, OrganisationId};
-use crate::domain::speaks::{Speaks, counted, joined, verbatim, words};
-use crate::domain::text::{Identifier, Reference};
-use crate::domain::{Calendar, Date, HsaId};
-use crate::store::founding;
+use audit::bundle::{Checked, KnownKey, Question, Source, verify as verify_bundle};
+use audit::retain::{Disposal, PrunePlan, RetainError, Unprunable, classes_of_values};
+use audit::tree::{BLOCK, Hash};
+use audit::{DbBackend, Snapshot, prove};
+use domain::Words;
+use domain::clock::Clock;
+use domain::id::{INSTALLATION, OrganisationId};
+use domain::speaks::{Speaks, counted, joined, verbatim, words};
+use domain::text::{Identifier, Reference};
+use domain::{Calendar, Date, HsaId};
+use store::founding;
 
 /// A disposal decision (gallringsbeslut).
 #[derive(Debug, Clone, Args)]
@@ -163,7 +163,7 @@ pub(super) async fn erase(
         return accounted(opened, event, false).await;
     };
     past(before, clock)?;
-    let snapshot = service::snapshot(&opened.db).await?;
+    let snapshot = setup::snapshot(&opened.db).await?;
     let disposal = disposal(&snapshot, asked.decision).await?;
     let below = first_at(&snapshot, before).await?;
     let classes = classes_of_values(&snapshot).await?;
@@ -205,7 +205,7 @@ pub(super) async fn prune(
             .map_err(|error| failed(&error))?;
         return accounted(opened, event, true).await;
     }
-    let snapshot = service::snapshot(&opened.db).await?;
+    let snapshot = setup::snapshot(&opened.db).await?;
     let disposal = disposal(&snapshot, asked.decision).await?;
     let below = match (asked.below, asked.before) {
         (Some(below), _) => below,

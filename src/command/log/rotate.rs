@@ -8,15 +8,15 @@ use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 
 use super::super::arguments::OnDatabase;
-use super::super::{CommandError, output, service};
-use crate::audit::canonical::Object;
-use crate::audit::key::NoteSigner;
-use crate::audit::keys::{ROTATED, endorsement_text};
-use crate::audit::prove;
-use crate::clock::Clock;
-use crate::domain::Words;
-use crate::domain::speaks::{verbatim, words};
-use crate::domain::text::Reference;
+use super::super::{CommandError, output, setup};
+use audit::canonical::Object;
+use audit::key::NoteSigner;
+use audit::keys::{ROTATED, endorsement_text};
+use audit::prove;
+use domain::Words;
+use domain::clock::Clock;
+use domain::speaks::{verbatim, words};
+use domain::text::Reference;
 
 /// `behorig log rotate`
 #[derive(Debug, Args)]
@@ -43,10 +43,10 @@ pub(super) async fn run(
     rotate: Rotate,
     clock: Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
-    let settings = service::settings(config, &rotate.on)?;
-    let db = service::open(&settings).await?;
-    let log = service::open_log(&db, &settings, &clock).await?;
-    let snapshot = service::snapshot(&db).await?;
+    let settings = setup::settings(config, &rotate.on)?;
+    let db = setup::open(&settings).await?;
+    let log = setup::open_log(&db, &settings, &clock).await?;
+    let snapshot = setup::snapshot(&db).await?;
     let keys = prove::keys(snapshot.connection()).await?;
     drop(snapshot);
     let new = NoteSigner::read(keys.origin(), &rotate.new)?;

@@ -12,11 +12,11 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::super::{CommandError, output};
 use super::{database, report};
-use crate::audit::bundle::{Checked, KnownKey, Question, Source, Verdict, verify};
-use crate::audit::checkpoint::SignedCheckpoint;
-use crate::audit::note::{MAX_NOTE, NoteError, VerifierKey};
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, words};
+use audit::bundle::{Checked, KnownKey, Question, Source, Verdict, verify};
+use audit::checkpoint::SignedCheckpoint;
+use audit::note::{MAX_NOTE, NoteError, VerifierKey};
+use domain::Words;
+use domain::speaks::{Speaks, words};
 
 /// `behorig log verify`
 #[derive(Debug, Args)]

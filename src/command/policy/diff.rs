@@ -4,17 +4,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::super::feed::Host;
-use super::super::service::Opened;
-use super::super::{CommandError, output, serve, service};
+use super::super::setup::Opened;
+use super::super::{CommandError, output, serve, setup};
 use super::people_and_machines;
 use super::{Diff, policies};
-use crate::audit::Authorised as _;
-use crate::clock::Clock;
-use crate::domain::Words;
-use crate::domain::speaks::{counted, verbatim, words};
-use crate::gate::PastPolicies;
-use crate::service::policy_diff::{PolicyDiff, Turn, Turned};
-use crate::service::replay::HostReader;
+use audit::Authorised as _;
+use domain::Words;
+use domain::clock::Clock;
+use domain::speaks::{counted, verbatim, words};
+use gate::PastPolicies;
+use service::policy_diff::{PolicyDiff, Turn, Turned};
+use service::replay::HostReader;
 
 pub(super) async fn run(
     config: Option<&Path>,
@@ -35,16 +35,16 @@ pub(super) async fn run(
     let (leave, evidence) = host.permit("replay").await?.split();
     log.seal(vec![evidence.into_pending()])
         .await
-        .map_err(|error| service::unrecorded(&error))?;
+        .map_err(|error| setup::unrecorded(&error))?;
     let since = clock.now().plus_days(-i64::from(asked.days));
     let next = PastPolicies::of(next);
     let mut diff = PolicyDiff::new(HostReader::new(leave), next, asked.examples);
-    let moment = service::snapshot(&db).await?;
+    let moment = setup::snapshot(&db).await?;
     let last = i64::try_from(moment.log_size()).unwrap_or(i64::MAX) - 1;
     let mut from = diff.first_since(moment.connection(), since).await?;
     drop(moment);
     while let Some(at) = from {
-        let moment = service::snapshot(&db).await?;
+        let moment = setup::snapshot(&db).await?;
         from = diff.some(moment.connection(), (at, last)).await?;
     }
     db.close().await;

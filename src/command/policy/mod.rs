@@ -11,16 +11,16 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::arguments::OnDatabase;
 use super::claims::Claims;
-use super::service::Opened;
+use super::setup::Opened;
 use super::{CommandError, output, unchanged};
-use crate::audit::TransactError;
-use crate::clock::Clock;
-use crate::domain::Date;
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, counted, verbatim, words};
-use crate::domain::text::Identifier;
-use crate::policy::{Cases, PolicySet, Report};
-use crate::store::write::{Unmade, WriteError};
+use audit::TransactError;
+use domain::Date;
+use domain::Words;
+use domain::clock::Clock;
+use domain::speaks::{Speaks, counted, verbatim, words};
+use domain::text::Identifier;
+use policy::{Cases, PolicySet, Report};
+use store::write::{Unmade, WriteError};
 
 mod diff;
 mod release;

@@ -3,24 +3,22 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::super::service::Opened;
-use super::super::{CommandError, output, service, unchanged};
+use super::super::setup::Opened;
+use super::super::{CommandError, output, setup, unchanged};
 use super::{Propose, Release, Rollback, claims, failed, tried};
-use crate::audit::PolicyEvent;
-use crate::clock::{Clock, fresh};
-use crate::domain::action::{Action, ProposePolicies, ReleasePolicies, RollBackPolicies};
-use crate::domain::id::EventId;
-use crate::domain::speaks::{verbatim, words};
-use crate::gate::WritePermit;
-use crate::policy::PolicySet;
-use crate::store::policies::{policies_of, previous_generation};
-use crate::store::write::{
-    ReleaseConflict, propose_policies, release_policies, roll_back_policies,
-};
+use audit::PolicyEvent;
+use domain::action::{Action, ProposePolicies, ReleasePolicies, RollBackPolicies};
+use domain::clock::{Clock, fresh};
+use domain::id::EventId;
+use domain::speaks::{verbatim, words};
+use gate::WritePermit;
+use policy::PolicySet;
+use store::policies::{policies_of, previous_generation};
+use store::write::{ReleaseConflict, propose_policies, release_policies, roll_back_policies};
 
 /// The digest of a generation.
 async fn digest_of(opened: &Opened, generation: u64) -> Result<String, CommandError> {
-    let snapshot = service::snapshot(&opened.db).await?;
+    let snapshot = setup::snapshot(&opened.db).await?;
     let kept = policies_of(snapshot.connection(), generation).await?;
     kept.map(|kept| kept.digest)
         .ok_or_else(|| not_done(ReleaseConflict::Unknown))
@@ -112,7 +110,7 @@ pub(super) async fn roll_back(
     clock: &Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
     let opened = Opened::new(config, &asked.on, clock).await?;
-    let snapshot = service::snapshot(&opened.db).await?;
+    let snapshot = setup::snapshot(&opened.db).await?;
     let previous = previous_generation(snapshot.connection()).await?;
     drop(snapshot);
     let generation = asked

@@ -4,24 +4,24 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::super::feed::Host;
-use super::super::service::Opened;
-use super::super::{CommandError, output, serve, service, times};
+use super::super::setup::Opened;
+use super::super::{CommandError, output, serve, setup, times};
 use super::people_and_machines;
 use super::{Impact, Stage, claims, failed};
-use crate::audit::{Authorised as _, Database, Snapshot};
-use crate::clock::{Clock, fresh};
-use crate::domain::Words;
-use crate::domain::action::SetStage;
-use crate::domain::facts::{BestSignIn, PrincipalFacts};
-use crate::domain::id::{OrganisationId, SystemId};
-use crate::domain::speaks::{Speaks, counted, verbatim, words};
-use crate::domain::verdict::{self, StagedAt};
-use crate::domain::{Calendar, Instant};
-use crate::gate::Policies;
-use crate::service::policy_impact::{Impact as Found, ImpactError, Impacted};
-use crate::service::replay::HostReader;
-use crate::store::policies::{authority_named, system_named};
-use crate::store::write::{Deciding, set_stage};
+use audit::{Authorised as _, Database, Snapshot};
+use domain::Words;
+use domain::action::SetStage;
+use domain::clock::{Clock, fresh};
+use domain::facts::{BestSignIn, PrincipalFacts};
+use domain::id::{OrganisationId, SystemId};
+use domain::speaks::{Speaks, counted, verbatim, words};
+use domain::verdict::{self, StagedAt};
+use domain::{Calendar, Instant};
+use gate::Policies;
+use service::policy_impact::{Impact as Found, ImpactError, Impacted};
+use service::replay::HostReader;
+use store::policies::{authority_named, system_named};
+use store::write::{Deciding, set_stage};
 
 /// Over how many days of the log it is counted who gains by a stage.
 const GAINING_DAYS: u16 = 30;
@@ -177,12 +177,12 @@ impl Measuring {
         let host = Host::new(&opened.log, clock, policies);
         let (leave, evidence) = host.permit("policyImpact").await?.split();
         let sealed = opened.log.seal(vec![evidence.into_pending()]).await;
-        sealed.map_err(|error| service::unrecorded(&error))?;
+        sealed.map_err(|error| setup::unrecorded(&error))?;
         Ok(Self {
             impacted,
             policies: deciding,
             reader: HostReader::new(leave),
-            moment: service::snapshot(&opened.db).await?,
+            moment: setup::snapshot(&opened.db).await?,
             calendar: serve::calendar(&opened.settings),
             now: clock.now(),
         })
@@ -278,7 +278,7 @@ async fn system(db: &Database, named: Option<&str>) -> Result<Option<SystemId>, 
     let Some(name) = named else {
         return Ok(None);
     };
-    let snapshot = service::snapshot(db).await?;
+    let snapshot = setup::snapshot(db).await?;
     let found = system_named(snapshot.connection(), name).await?;
     found.map(Some).ok_or_else(|| {
         CommandError::NotRight(words!(
@@ -296,7 +296,7 @@ async fn authority(
     let Some(name) = named else {
         return Ok(None);
     };
-    let snapshot = service::snapshot(db).await?;
+    let snapshot = setup::snapshot(db).await?;
     let found = authority_named(snapshot.connection(), name).await?;
     found.map(Some).ok_or_else(|| {
         CommandError::NotRight(words!(

@@ -11,10 +11,10 @@ use toml::Value;
 use super::secret::repeated;
 use super::source::{File, Variables, nearest, pairs, pairs_of, text_of};
 use super::{ConfigError, Settings};
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, words};
+use domain::Words;
+use domain::speaks::{Speaks, words};
 
-use crate::authn::{Algorithm, IssuerSettings, KeySource, KeySourceError, ServiceMarker};
+use authn::{Algorithm, IssuerSettings, KeySource, KeySourceError, ServiceMarker};
 
 /// The settings of one issuer, in the file and after `BEHORIG_` as variables.
 pub(super) const NAMES: &[&str] = &[

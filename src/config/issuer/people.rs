@@ -1,10 +1,10 @@
 //! Whom an issuer may name, and what its words about sign-ins mean.
 
 use super::{Texts, cannot_hold, repeated};
-use crate::authn::{ClientAuthentication, IssuerSettings, Method};
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, words};
-use crate::domain::text::{ClientId, Reference};
+use authn::{ClientAuthentication, IssuerSettings, Method};
+use domain::Words;
+use domain::speaks::{Speaks, words};
+use domain::text::{ClientId, Reference};
 
 impl Texts<'_> {
     /// Whom the issuer may name. A limit that is there and empty is not one that lets everybody through.

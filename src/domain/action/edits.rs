@@ -1,10 +1,10 @@
 //! Editing the register, and deciding on what somebody else proposed.
 
 use super::Action;
-use crate::domain::edit::Edit;
-use crate::domain::id::EditProposalId;
-use crate::domain::permission::ServicePermission;
-use crate::domain::target::TargetKey;
+use crate::edit::Edit;
+use crate::id::EditProposalId;
+use crate::permission::ServicePermission;
+use crate::target::TargetKey;
 
 /// An action that carries out an edit of the register, or has it kept for somebody else to accept.
 pub trait Edits: Action {

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::id::PersonId;
+use crate::id::PersonId;
 
 fn gained(person: u128) -> Gained {
     Gained {

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::{EngagementFacts, SystemFacts};
-use crate::domain::id::{
+use crate::id::{
     DatabaseId, EntityRef, GrantId, INSTALLATION, IndividualId, OrganisationId, PersonId, RoleId,
     SegmentId, SystemId,
 };
-use crate::domain::permission::{Category, PermissionName, is_privileged};
-use crate::domain::time::Instant;
+use crate::permission::{Category, PermissionName, is_privileged};
+use crate::time::Instant;
 
 /// A permission that a role holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

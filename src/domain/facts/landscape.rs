@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{GrantFacts, Scope};
-use crate::domain::id::{OrganisationId, SegmentId, SystemId};
-use crate::domain::verdict::StagedAt;
+use crate::id::{OrganisationId, SegmentId, SystemId};
+use crate::verdict::StagedAt;
 
 /// Every segment and every system.
 #[derive(Debug, Clone, Default)]

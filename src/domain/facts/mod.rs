@@ -16,10 +16,10 @@ pub use landscape::{Answering, Landscape, SegmentOutline};
 pub use principal::{Answerable, EngagementFacts, EngagementKind, PrincipalFacts, PrincipalKind};
 pub use target::{Hosting, Node, TargetFacts, TargetKind};
 
-use crate::domain::id::{IndividualId, OrganisationId, SystemId};
-use crate::domain::name::HsaId;
-use crate::domain::permission::{Category, PermissionName, is_privileged};
-use crate::domain::time::Instant;
+use crate::id::{IndividualId, OrganisationId, SystemId};
+use crate::name::HsaId;
+use crate::permission::{Category, PermissionName, is_privileged};
+use crate::time::Instant;
 
 /// How somebody signed in, or how a client authenticated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,11 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::GrantFacts;
-use crate::domain::id::{
-    EngagementId, EntityRef, IndividualId, OrganisationId, PersonId, ServiceId,
-};
-use crate::domain::name::HsaId;
-use crate::domain::time::Instant;
+use crate::id::{EngagementId, EntityRef, IndividualId, OrganisationId, PersonId, ServiceId};
+use crate::name::HsaId;
+use crate::time::Instant;
 
 /// The kinds of engagement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

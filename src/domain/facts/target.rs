@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{GrantFacts, SystemFacts};
-use crate::domain::id::{EntityKind, EntityRef, IndividualId, OrganisationId, PlaceKind};
-use crate::domain::time::Instant;
-use crate::domain::verdict::StagedAt;
+use crate::id::{EntityKind, EntityRef, IndividualId, OrganisationId, PlaceKind};
+use crate::time::Instant;
+use crate::verdict::StagedAt;
 
 /// One node of the target's surroundings with its direct parents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

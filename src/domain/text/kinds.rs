@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::characters::{compatible, composed, is_blank, is_unseen, is_unwritten};
 use super::personal_number::looks_like_personal_number;
 use super::{TextError, Unit};
-use crate::domain::HsaId;
+use crate::HsaId;
 
 /// The longest identifier, in characters.
 const LONGEST_IDENTIFIER: usize = 128;
@@ -288,7 +288,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::text::SearchText;
+    use crate::text::SearchText;
 
     /// Whether each kind takes a text: those in which everything can be seen, and free text last.
     fn seen_kinds(text: &str) -> [bool; 5] {

@@ -14,7 +14,7 @@ use icu_properties::props::GeneralCategory;
 
 use super::characters::{category, folded_name, is_blank, is_unseen};
 use super::{TextError, Unit};
-use crate::domain::HsaId;
+use crate::HsaId;
 
 const NFD: DecomposingNormalizerBorrowed<'static> = DecomposingNormalizer::new_nfd();
 

@@ -8,10 +8,10 @@ use super::form::IDENTIFIER;
 use super::json::Json;
 use super::mask::shown;
 use super::{Kind, Problem};
-use crate::domain::Date;
-use crate::domain::Words;
-use crate::domain::speaks::{verbatim, words};
-use crate::domain::text::Identifier;
+use domain::Date;
+use domain::Words;
+use domain::speaks::{verbatim, words};
+use domain::text::Identifier;
 
 /// How many problems of one record are told.
 const MOST_PROBLEMS: usize = 20;

@@ -3,15 +3,13 @@
 use std::str::FromStr;
 
 use super::{Fields, Read};
-use crate::domain::text::{
-    ClientId, EmailAddress, HostName, Identifier, Name, Reference, TextError,
-};
-use crate::domain::{Date, DateParseError, HsaId, Words};
-use crate::feed::form::{
+use crate::form::{
     CLIENT_ID, DATE, DATE_OR_NULL, EMAIL, HOST_NAME, HSA_ID, IDENTIFIER, INDIVIDUAL, NAME,
     REFERENCE, one_of,
 };
-use crate::feed::json::Json;
+use crate::json::Json;
+use domain::text::{ClientId, EmailAddress, HostName, Identifier, Name, Reference, TextError};
+use domain::{Date, DateParseError, HsaId, Words};
 
 impl Fields<'_> {
     /// Text of a kind that is parsed once for everybody.
@@ -29,56 +27,53 @@ impl Fields<'_> {
     }
 
     /// An HSA-id.
-    pub(in crate::feed) fn hsa(&mut self, key: &'static str) -> Read<HsaId> {
+    pub(crate) fn hsa(&mut self, key: &'static str) -> Read<HsaId> {
         self.form(key, &HSA_ID, |text| HsaId::given(text).ok())
     }
 
     /// An HSA-id or null.
-    pub(in crate::feed) fn hsa_or_null(&mut self, key: &'static str) -> Read<Option<HsaId>> {
+    pub(crate) fn hsa_or_null(&mut self, key: &'static str) -> Read<Option<HsaId>> {
         self.form_or_null(key, &HSA_ID, |text| HsaId::given(text).ok())
     }
 
     /// A source's id.
-    pub(in crate::feed) fn id(&mut self, key: &'static str) -> Read<Identifier> {
+    pub(crate) fn id(&mut self, key: &'static str) -> Read<Identifier> {
         self.text(key, &IDENTIFIER)
     }
 
     /// A source's id or null.
-    pub(in crate::feed) fn id_or_null(&mut self, key: &'static str) -> Read<Option<Identifier>> {
+    pub(crate) fn id_or_null(&mut self, key: &'static str) -> Read<Option<Identifier>> {
         self.text_or_null(key, &IDENTIFIER)
     }
 
     /// A host name in lower case.
-    pub(in crate::feed) fn host(&mut self, key: &'static str) -> Read<HostName> {
+    pub(crate) fn host(&mut self, key: &'static str) -> Read<HostName> {
         let as_kept = |text: &str| text.parse().ok().filter(|host: &HostName| host == text);
         self.form(key, &HOST_NAME, as_kept)
     }
 
     /// An OAuth client id.
-    pub(in crate::feed) fn client(&mut self, key: &'static str) -> Read<ClientId> {
+    pub(crate) fn client(&mut self, key: &'static str) -> Read<ClientId> {
         self.text(key, &CLIENT_ID)
     }
 
     /// A name that is not a person's.
-    pub(in crate::feed) fn name(&mut self, key: &'static str) -> Read<Name> {
+    pub(crate) fn name(&mut self, key: &'static str) -> Read<Name> {
         self.text(key, &NAME)
     }
 
     /// A reference in free form.
-    pub(in crate::feed) fn reference(&mut self, key: &'static str) -> Read<Reference> {
+    pub(crate) fn reference(&mut self, key: &'static str) -> Read<Reference> {
         self.text(key, &REFERENCE)
     }
 
     /// A reference in free form, or null.
-    pub(in crate::feed) fn reference_or_null(
-        &mut self,
-        key: &'static str,
-    ) -> Read<Option<Reference>> {
+    pub(crate) fn reference_or_null(&mut self, key: &'static str) -> Read<Option<Reference>> {
         self.text_or_null(key, &REFERENCE)
     }
 
     /// An opaque key of a human being.
-    pub(in crate::feed) fn individual(&mut self, key: &'static str) -> Read<Identifier> {
+    pub(crate) fn individual(&mut self, key: &'static str) -> Read<Identifier> {
         self.text(key, &INDIVIDUAL)
     }
 
@@ -96,22 +91,22 @@ impl Fields<'_> {
     }
 
     /// A person's name.
-    pub(in crate::feed) fn personal_name(&mut self, key: &'static str) -> Read<Name> {
+    pub(crate) fn personal_name(&mut self, key: &'static str) -> Read<Name> {
         self.personal(key, &NAME)
     }
 
     /// An address of electronic mail.
-    pub(in crate::feed) fn email(&mut self, key: &'static str) -> Read<EmailAddress> {
+    pub(crate) fn email(&mut self, key: &'static str) -> Read<EmailAddress> {
         self.personal(key, &EMAIL)
     }
 
     /// A date.
-    pub(in crate::feed) fn date(&mut self, key: &'static str) -> Read<Date> {
+    pub(crate) fn date(&mut self, key: &'static str) -> Read<Date> {
         self.day(key, &DATE)
     }
 
     /// A date or null.
-    pub(in crate::feed) fn date_or_null(&mut self, key: &'static str) -> Read<Option<Date>> {
+    pub(crate) fn date_or_null(&mut self, key: &'static str) -> Read<Option<Date>> {
         if self.is_null(key) {
             self.ignore(key);
             return Ok(None);
@@ -136,7 +131,7 @@ impl Fields<'_> {
     }
 
     /// One of a closed list.
-    pub(in crate::feed) fn one_of(
+    pub(crate) fn one_of(
         &mut self,
         key: &'static str,
         known: &'static [&'static str],
@@ -147,7 +142,7 @@ impl Fields<'_> {
     }
 
     /// True or false.
-    pub(in crate::feed) fn boolean(&mut self, key: &'static str) -> Read<bool> {
+    pub(crate) fn boolean(&mut self, key: &'static str) -> Read<bool> {
         let right = Words::part("true or false", "true eller false");
         let value = self.take(key, &right)?;
         value
@@ -156,7 +151,7 @@ impl Fields<'_> {
     }
 
     /// A level from 1 to 4.
-    pub(in crate::feed) fn level(&mut self, key: &'static str) -> Read<u8> {
+    pub(crate) fn level(&mut self, key: &'static str) -> Read<u8> {
         let right = Words::part("a whole number from 1 to 4", "ett heltal från 1 till 4");
         let value = self.take(key, &right)?;
         let level = value
@@ -176,7 +171,7 @@ impl Fields<'_> {
     }
 
     /// A number of things, or null.
-    pub(in crate::feed) fn count_or_null(&mut self, key: &'static str) -> Read<Option<u32>> {
+    pub(crate) fn count_or_null(&mut self, key: &'static str) -> Read<Option<u32>> {
         let right = Words::part(
             "a whole number, 0 or more, or null",
             "ett heltal, 0 eller mer, eller null",

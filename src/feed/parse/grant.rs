@@ -1,10 +1,10 @@
 //! Reads a grant: the kind of record with the most that must fit together.
 
-use crate::domain::HsaId;
-use crate::domain::Words;
-use crate::feed::fields::{Fields, Read};
-use crate::feed::json::Json;
-use crate::feed::record::{Grant, Principal, Scope};
+use crate::fields::{Fields, Read};
+use crate::json::Json;
+use crate::record::{Grant, Principal, Scope};
+use domain::HsaId;
+use domain::Words;
 
 pub(super) fn grant(f: &mut Fields<'_>) -> Read<Grant> {
     let read = all!(Grant {

@@ -8,11 +8,11 @@ use super::record::{
     Server, Service, SupplierAssessment, System,
 };
 use super::{Bad, Content, Kind, Problem};
-use crate::domain::Words;
-use crate::domain::facts::EngagementKind;
-use crate::domain::speaks::{verbatim, words};
-use crate::domain::text::characters::is_unseen;
-use crate::domain::{PermissionName, ServicePermission};
+use domain::Words;
+use domain::facts::EngagementKind;
+use domain::speaks::{verbatim, words};
+use domain::text::characters::is_unseen;
+use domain::{PermissionName, ServicePermission};
 
 /// Builds a record from results that have all been read before the first is looked at, so that every
 /// problem of the record is found.

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::feed::record::Scope;
+use crate::record::Scope;
 
 const PERSON: &str = concat!(
     r#"{"kind":"person","externalId":"TSTNMT2321000001-10A1","individual":"human-1","#,

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::Words;
-use crate::feed::fields::{Fields, Read};
-use crate::feed::json::Json;
-use crate::feed::{Kind, Trailer};
+use crate::fields::{Fields, Read};
+use crate::json::Json;
+use crate::{Kind, Trailer};
+use domain::Words;
 
 pub(super) fn read(f: &mut Fields<'_>) -> Read<Trailer> {
     let right = Words::part("an object of whole numbers", "ett objekt med heltal");

@@ -6,8 +6,8 @@ use std::io::{self, BufRead, BufReader, Read};
 use flate2::bufread::MultiGzDecoder;
 
 use super::{Bad, Kind, Problem, Record, Trailer, parse};
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, joined, verbatim, words};
+use domain::Words;
+use domain::speaks::{Speaks, joined, verbatim, words};
 
 /// The longest line, in bytes without its line break.
 pub const MAX_LINE: usize = 64 * 1024;

@@ -38,7 +38,10 @@ fn gzip(text: &str) -> Vec<u8> {
 }
 
 fn region_file() -> String {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/region-300.jsonl");
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../tests/data/region-300.jsonl"
+    );
     std::fs::read_to_string(path).unwrap()
 }
 

@@ -1,7 +1,7 @@
 //! Grants: who holds what role, where, and on whose word.
 
-use crate::domain::text::{ClientId, Identifier, Reference};
-use crate::domain::{Date, HsaId};
+use domain::text::{ClientId, Identifier, Reference};
+use domain::{Date, HsaId};
 
 /// Who holds a grant.
 #[derive(Debug, Clone, PartialEq, Eq)]

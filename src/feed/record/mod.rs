@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::Kind;
-use crate::domain::facts::EngagementKind;
-use crate::domain::text::{ClientId, EmailAddress, HostName, Identifier, Name, Reference};
-use crate::domain::{Date, HsaId, PermissionName};
+use domain::facts::EngagementKind;
+use domain::text::{ClientId, EmailAddress, HostName, Identifier, Name, Reference};
+use domain::{Date, HsaId, PermissionName};
 
 mod grant;
 

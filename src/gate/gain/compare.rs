@@ -4,20 +4,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
 
-use crate::domain::edit::{Edit, Gain, Gained, GainedBy, MOST_GAINED};
-use crate::domain::facts::{Asked, GrantFacts, PrincipalFacts, TargetFacts};
-use crate::domain::permission::Category;
-use crate::domain::verdict::{Stages, Verdict};
-use crate::domain::{EntityRef, Instant, PermissionName};
-use crate::policy::PolicySet;
+use domain::edit::{Edit, Gain, Gained, GainedBy, MOST_GAINED};
+use domain::facts::{Asked, GrantFacts, PrincipalFacts, TargetFacts};
+use domain::permission::Category;
+use domain::verdict::{Stages, Verdict};
+use domain::{EntityRef, Instant, PermissionName};
+use policy::PolicySet;
 
 use super::lifted::{self, Staging, stagings};
 use super::probe::{Probe, What, reaches};
 use super::seen::{Seen, weighty};
 use super::sides::{Side, Sides};
 use super::takeover::administers_servers;
-use crate::gate::ask::untreated;
-use crate::gate::operation::with_companions;
+use crate::ask::untreated;
+use crate::operation::with_companions;
 
 /// What a comparison is made of.
 pub(super) struct Comparing<'a> {

@@ -18,14 +18,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use crate::domain::Instant;
-use crate::domain::facts::{
+use domain::Instant;
+use domain::facts::{
     Answerable, EngagementFacts, EngagementKind, GrantFacts, PrincipalFacts, PrincipalKind,
     SystemFacts, TargetFacts,
 };
-use crate::domain::id::{GrantId, IndividualId, PersonId};
-use crate::domain::verdict::{Stage, StagedAt, Stages};
-use crate::policy::PolicySet;
+use domain::id::{GrantId, IndividualId, PersonId};
+use domain::verdict::{Stage, StagedAt, Stages};
+use policy::PolicySet;
 
 /// One grant by itself, beside what its holder has for good, before and after.
 pub(super) struct Lifted {

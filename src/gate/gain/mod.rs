@@ -14,12 +14,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::audit::EVERYTHING;
-use crate::domain::ServicePermission;
-use crate::domain::action::{Action, Edits};
-use crate::domain::edit::{Edit, Gain};
-use crate::domain::id::IndividualId;
-use crate::domain::target::TargetKey;
+use audit::EVERYTHING;
+use domain::ServicePermission;
+use domain::action::{Action, Edits};
+use domain::edit::{Edit, Gain};
+use domain::id::IndividualId;
+use domain::target::TargetKey;
 
 use super::facts::{FactError, FactSource};
 use super::operation::Operation;

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::edit::Edit;
-use crate::domain::facts::{GrantFacts, PrincipalFacts, Scope, SystemFacts, TargetFacts};
-use crate::domain::id::{OrganisationId, SystemId};
-use crate::domain::permission::Category;
-use crate::domain::{EntityRef, PermissionName};
+use domain::edit::Edit;
+use domain::facts::{GrantFacts, PrincipalFacts, Scope, SystemFacts, TargetFacts};
+use domain::id::{OrganisationId, SystemId};
+use domain::permission::Category;
+use domain::{EntityRef, PermissionName};
 
 use super::compare::Comparing;
 use super::seen::{Seen, bears_on};

@@ -2,18 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::edit::Edit;
-use crate::domain::facts::{
+use domain::edit::Edit;
+use domain::facts::{
     Asked, GrantFacts, Landscape, PrincipalFacts, RolePermission, Scope, TargetFacts,
 };
-use crate::domain::id::{OrganisationId, SystemId};
-use crate::domain::target::TargetKey;
-use crate::domain::verdict::StagedAt;
-use crate::domain::{EntityRef, PermissionName};
+use domain::id::{OrganisationId, SystemId};
+use domain::target::TargetKey;
+use domain::verdict::StagedAt;
+use domain::{EntityRef, PermissionName};
 
 use super::lifted::Staging;
-use crate::gate::ask::untreated;
-use crate::gate::facts::{FactError, FactSource};
+use crate::ask::untreated;
+use crate::facts::{FactError, FactSource};
 
 /// How many principals are read at once.
 const AT_ONCE: u64 = 200;

@@ -5,10 +5,10 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::domain::PermissionName;
-use crate::domain::facts::{Asked, Circumstances, PrincipalFacts, TargetFacts};
-use crate::domain::verdict::{Stages, Verdict};
-use crate::policy::Prepared;
+use domain::PermissionName;
+use domain::facts::{Asked, Circumstances, PrincipalFacts, TargetFacts};
+use domain::verdict::{Stages, Verdict};
+use policy::Prepared;
 
 use super::compare::Comparing;
 use super::lifted::Staging;

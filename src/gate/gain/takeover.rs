@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::EntityRef;
-use crate::domain::edit::{Edit, Gained, GainedBy};
-use crate::domain::facts::{Landscape, PrincipalFacts};
-use crate::domain::id::{GrantId, SegmentId};
+use domain::EntityRef;
+use domain::edit::{Edit, Gained, GainedBy};
+use domain::facts::{Landscape, PrincipalFacts};
+use domain::id::{GrantId, SegmentId};
 
 use super::compare::{Comparing, Staged, When};
 use super::lifted::Staging;
-use crate::gate::turned::{ADMINISTER_SERVERS, Counting, direct};
+use crate::turned::{ADMINISTER_SERVERS, Counting, direct};
 
 impl Comparing<'_> {
     /// What the holder can take over after and not before.

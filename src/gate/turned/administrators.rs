@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::EntityRef;
-use crate::domain::action::{List, Reach};
-use crate::domain::facts::GrantFacts;
-use crate::domain::id::{GrantId, IndividualId, SegmentId};
+use domain::EntityRef;
+use domain::action::{List, Reach};
+use domain::facts::GrantFacts;
+use domain::id::{GrantId, IndividualId, SegmentId};
 
 use super::{ADMINISTER_SERVERS, pause, reached};
-use crate::gate::facts::RolesOf;
-use crate::gate::operation::Operation;
-use crate::gate::permit::Permit;
-use crate::gate::refusal::Refusal;
+use crate::facts::RolesOf;
+use crate::operation::Operation;
+use crate::permit::Permit;
+use crate::refusal::Refusal;
 
 /// How many principals are read at once.
 pub(super) const AT_ONCE: u64 = 200;
@@ -46,7 +46,7 @@ impl Operation {
     pub async fn administrators(&self, _: &Permit<List<Reach>>) -> Result<Administrators, Refusal> {
         let land = self.source.landscape().await?;
         let mut counting = self.counting(&land, None).await?;
-        let Ok(permission) = ADMINISTER_SERVERS.parse::<crate::domain::PermissionName>() else {
+        let Ok(permission) = ADMINISTER_SERVERS.parse::<domain::PermissionName>() else {
             return Ok(Administrators::default());
         };
         let mut all = Vec::new();

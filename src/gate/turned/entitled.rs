@@ -6,20 +6,20 @@
 //! What somebody uses a system for is mostly its records. A report about a system or an organisation therefore
 //! asks about the thing itself, and then about the records that lie there, as `authorize` is asked about one.
 
-use crate::domain::action::{Reach, Read};
-use crate::domain::facts::{Asked, Circumstances, GrantFacts, PrincipalFacts, TargetFacts};
-use crate::domain::target::{RecordDescription, TargetKey};
-use crate::domain::verdict::{Obligation, Reason, Stages, Verdict};
-use crate::domain::{EntityRef, Instant, PermissionName};
+use domain::action::{Reach, Read};
+use domain::facts::{Asked, Circumstances, GrantFacts, PrincipalFacts, TargetFacts};
+use domain::target::{RecordDescription, TargetKey};
+use domain::verdict::{Obligation, Reason, Stages, Verdict};
+use domain::{EntityRef, Instant, PermissionName};
 
 use super::administrators::AT_ONCE;
 use super::pause;
 use super::records::Records;
-use crate::gate::ask::untreated;
-use crate::gate::facts::RolesOf;
-use crate::gate::operation::{Operation, with_companions};
-use crate::gate::permit::Permit;
-use crate::gate::refusal::Refusal;
+use crate::ask::untreated;
+use crate::facts::RolesOf;
+use crate::operation::{Operation, with_companions};
+use crate::permit::Permit;
+use crate::refusal::Refusal;
 
 /// Somebody who would be allowed something.
 #[derive(Debug, Clone)]

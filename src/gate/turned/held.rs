@@ -4,17 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use super::pause;
-use crate::domain::EntityRef;
-use crate::domain::action::{Reach, Read, Readable as _};
-use crate::domain::built_in::BuiltIn;
-use crate::domain::facts::{GrantFacts, PrincipalFacts, Scope};
-use crate::domain::id::{self, GrantId, OrganisationId, SystemId};
-use crate::domain::target::TargetKey;
-use crate::domain::verdict::{Conferred, DecidedStage, Reason, StagedAt, Stages};
-use crate::gate::operation::{Operation, lock};
-use crate::gate::permit::Permit;
-use crate::gate::refusal::Refusal;
-use crate::policy::{Holder, WeighedGrant};
+use crate::operation::{Operation, lock};
+use crate::permit::Permit;
+use crate::refusal::Refusal;
+use domain::EntityRef;
+use domain::action::{Reach, Read, Readable as _};
+use domain::built_in::BuiltIn;
+use domain::facts::{GrantFacts, PrincipalFacts, Scope};
+use domain::id::{self, GrantId, OrganisationId, SystemId};
+use domain::target::TargetKey;
+use domain::verdict::{Conferred, DecidedStage, Reason, StagedAt, Stages};
+use policy::{Holder, WeighedGrant};
 
 /// A grant with what it confers.
 #[derive(Debug, Clone)]

@@ -7,11 +7,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::facts::{GrantFacts, Landscape, PrincipalFacts};
-use crate::domain::id::GrantId;
-use crate::domain::verdict::{Conferred, Stage, StagedAt, Stages};
-use crate::domain::{EntityRef, Instant, PermissionName};
-use crate::policy::{PolicySet, SEGMENT_SERVER_ADMIN};
+use domain::facts::{GrantFacts, Landscape, PrincipalFacts};
+use domain::id::GrantId;
+use domain::verdict::{Conferred, Stage, StagedAt, Stages};
+use domain::{EntityRef, Instant, PermissionName};
+use policy::{PolicySet, SEGMENT_SERVER_ADMIN};
 
 use super::operation::Operation;
 use super::refusal::Refusal;
@@ -25,11 +25,11 @@ mod records;
 pub use administrators::{Administrator, Administrators};
 pub use entitled::Entitled;
 pub use held::HeldGrant;
-pub(in crate::gate) use reached::direct;
+pub(crate) use reached::direct;
 pub use reached::{Reached, ReachedSegment, ReachedSystem};
 
 /// The permission by which somebody has servers.
-pub(in crate::gate) const ADMINISTER_SERVERS: &str = "server:administer";
+pub(crate) const ADMINISTER_SERVERS: &str = "server:administer";
 /// The permission by which somebody has a system.
 const ADMINISTER_SYSTEMS: &str = "system:administer";
 
@@ -64,7 +64,7 @@ impl Operation {
 }
 
 /// Asks whether grants count, each once for every place that has stages of its own.
-pub(in crate::gate) struct Counting<'a> {
+pub(crate) struct Counting<'a> {
     set: &'a PolicySet,
     now: Instant,
     stages: BTreeMap<StagedAt, Stages>,
@@ -73,7 +73,7 @@ pub(in crate::gate) struct Counting<'a> {
 
 impl<'a> Counting<'a> {
     /// By these policies and stages.
-    pub(in crate::gate) fn new(
+    pub(crate) fn new(
         set: &'a PolicySet,
         now: Instant,
         stages: BTreeMap<StagedAt, Stages>,

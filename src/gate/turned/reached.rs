@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::action::{Reach, Read};
-use crate::domain::facts::{GrantFacts, Landscape, PrincipalFacts};
-use crate::domain::id::{GrantId, SegmentId, SystemId};
-use crate::domain::verdict::StagedAt;
+use domain::action::{Reach, Read};
+use domain::facts::{GrantFacts, Landscape, PrincipalFacts};
+use domain::id::{GrantId, SegmentId, SystemId};
+use domain::verdict::StagedAt;
 
 use super::{ADMINISTER_SERVERS, ADMINISTER_SYSTEMS, Counting, SEGMENT_SERVER_ADMIN};
-use crate::gate::operation::Operation;
-use crate::gate::permit::Permit;
-use crate::gate::refusal::Refusal;
+use crate::operation::Operation;
+use crate::permit::Permit;
+use crate::refusal::Refusal;
 
 /// What somebody can reach.
 #[derive(Debug, Clone, Default)]
@@ -85,7 +85,7 @@ impl Operation {
 }
 
 /// The segments whose servers the grants reach that count, each with those grants.
-pub(in crate::gate) fn direct(
+pub(crate) fn direct(
     land: &Landscape,
     principal: &PrincipalFacts,
     counting: &mut Counting<'_>,

@@ -7,17 +7,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::EntityRef;
-use crate::domain::facts::{
+use crate::ask::untreated;
+use crate::facts::{FactError, FactSource};
+use domain::EntityRef;
+use domain::facts::{
     Asked, Circumstances, GrantFacts, PrincipalFacts, PrincipalKind, Scope, SystemFacts,
     TargetFacts, TargetKind,
 };
-use crate::domain::id::{OrganisationId, SystemId};
-use crate::domain::permission::Category;
-use crate::domain::verdict::{StagedAt, Stages, Verdict};
-use crate::gate::ask::untreated;
-use crate::gate::facts::{FactError, FactSource};
-use crate::policy::PolicySet;
+use domain::id::{OrganisationId, SystemId};
+use domain::permission::Category;
+use domain::verdict::{StagedAt, Stages, Verdict};
+use policy::PolicySet;
 
 /// The records that lie somewhere.
 pub(super) struct Records {

@@ -12,9 +12,9 @@ use apollo_compiler::executable::{ExecutableDocument, Field, Selection, Selectio
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::validation::DiagnosticData;
 
-use crate::domain::Words;
-use crate::domain::speaks::{joined, verbatim, words};
-use crate::graphql::errors::ErrorCode;
+use crate::errors::ErrorCode;
+use domain::Words;
+use domain::speaks::{joined, verbatim, words};
 
 /// What is said of a finding.
 pub(super) fn said(

@@ -30,8 +30,8 @@ use serde::Deserialize as _;
 
 use super::errors::{ErrorCode, says, told};
 use super::limits::{Cost, Limits, price};
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, verbatim, words};
+use domain::Words;
+use domain::speaks::{Speaks, verbatim, words};
 pub(super) use place::Places;
 use reading::{Read, Readings};
 use turned::Turner;
@@ -225,13 +225,13 @@ impl Prepared {
 
     /// What its fields have the service do.
     #[cfg(test)]
-    pub(in crate::graphql) fn complexity(&self) -> usize {
+    pub(crate) fn complexity(&self) -> usize {
         self.cost.complexity
     }
 
     /// The request that carries it out.
     #[must_use]
-    pub(crate) fn request(&self) -> Request {
+    pub fn request(&self) -> Request {
         let mut request = Request::new("");
         request.set_parsed_query(run::ExecutableDocument {
             operations: run::DocumentOperations::Single(self.operation.clone()),

@@ -8,7 +8,7 @@ const STEP: usize = 256;
 
 /// Finds lines and columns in one text, quickly also in a long line.
 #[derive(Debug)]
-pub(in crate::graphql) struct Places {
+pub(crate) struct Places {
     text: Box<str>,
     /// Where each line begins, in bytes.
     lines: Vec<usize>,
@@ -35,7 +35,7 @@ impl Places {
     }
 
     /// The place where the span begins, both from 1; without a span, the beginning of the text.
-    pub(in crate::graphql) fn at(&self, span: Option<SourceSpan>) -> Pos {
+    pub(crate) fn at(&self, span: Option<SourceSpan>) -> Pos {
         let offset = span.map_or(0, |span| span.offset());
         let line = self.lines.partition_point(|begins| *begins <= offset);
         let begins = self.lines.get(line.saturating_sub(1));

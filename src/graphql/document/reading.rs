@@ -16,9 +16,9 @@ use super::found;
 use super::place::Places;
 use super::refusals;
 use super::values::{Problem, Reader};
-use crate::domain::Words;
-use crate::graphql::errors::{ErrorCode, MAX_ERRORS, says};
-use crate::graphql::limits::{Cost, Limits, measure, measure_text};
+use crate::errors::{ErrorCode, MAX_ERRORS, says};
+use crate::limits::{Cost, Limits, measure, measure_text};
+use domain::Words;
 
 /// How many texts are kept.
 const KEPT: usize = 512;

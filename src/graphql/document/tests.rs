@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use super::values::Reader;
 use super::*;
-use crate::graphql::sdl;
+use crate::sdl;
 
 /// Types of variables, of every kind that the schema has.
 const TYPES: &[&str] = &[

@@ -13,9 +13,9 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::{Name, Value};
 
 use super::spelled::Spelled;
-use crate::domain::Words;
-use crate::graphql::errors::MAX_ERRORS;
-use crate::graphql::scalar;
+use crate::errors::MAX_ERRORS;
+use crate::scalar;
+use domain::Words;
 
 /// Something that cannot be read, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::{Name, PathSegment, ServerError, Value};
 
 use super::turned::TYPE_KEY;
-use crate::graphql::errors::{ErrorCode, says};
+use crate::errors::{ErrorCode, says};
 
 /// What is wanted of an object.
 #[derive(Debug, Clone)]

@@ -11,10 +11,10 @@ use apollo_compiler::parser::SourceSpan;
 use async_graphql::ServerError;
 
 use super::{Limits, too_complex, too_large};
-use crate::domain::Words;
-use crate::domain::speaks::words;
-use crate::graphql::document::Places;
-use crate::graphql::errors::{ErrorCode, says};
+use crate::document::Places;
+use crate::errors::{ErrorCode, says};
+use domain::Words;
+use domain::speaks::words;
 
 /// What a selection set comes to when every spread in it is expanded.
 #[derive(Debug, Clone, Copy, Default)]
@@ -38,9 +38,9 @@ impl Size {
 
 /// What a whole document comes to.
 #[derive(Debug, Clone, Copy, Default)]
-pub(in crate::graphql) struct Measured {
-    pub(in crate::graphql) selections: usize,
-    pub(in crate::graphql) depth: usize,
+pub(crate) struct Measured {
+    pub(crate) selections: usize,
+    pub(crate) depth: usize,
 }
 
 enum Known {
@@ -230,7 +230,7 @@ fn is_one_plain_field(root: &[Selection]) -> bool {
 }
 
 /// What a document within the limits comes to.
-pub(in crate::graphql) fn measure(
+pub(crate) fn measure(
     document: &Document,
     limits: &Limits,
     places: &Places,

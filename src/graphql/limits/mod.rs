@@ -17,7 +17,7 @@ pub(super) use document::measure;
 pub(super) use price::price;
 pub(super) use text::measure_text;
 
-use crate::domain::Words;
+use domain::Words;
 
 /// How big and how dear a document may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -6,7 +6,7 @@ use async_graphql::{Object, Response, Schema, Subscription};
 use futures_util::stream::{self, Stream};
 
 use super::*;
-use crate::graphql::document::{Asked, Documents};
+use crate::document::{Asked, Documents};
 
 struct Node;
 

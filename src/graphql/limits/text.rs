@@ -3,11 +3,11 @@
 use async_graphql::ServerResult;
 
 use super::{Limits, too_complex, too_large};
-use crate::domain::speaks::words;
+use domain::speaks::words;
 
 /// Counts words and signs and the depth of brackets without parsing: the parser would follow any depth
 /// until the stack ends.
-pub(in crate::graphql) fn measure_text(text: &str, limits: &Limits) -> ServerResult<()> {
+pub(crate) fn measure_text(text: &str, limits: &Limits) -> ServerResult<()> {
     let mut bytes = text.bytes().peekable();
     let (mut tokens, mut depth) = (0_usize, 0_usize);
     while let Some(byte) = bytes.next() {

@@ -2,17 +2,17 @@
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
-use crate::domain::name::HsaIdError;
-use crate::domain::verdict::Outcome;
-use crate::domain::{HsaId, id};
-use crate::graphql::object::kinds::DecisionOutcome;
-use crate::graphql::object::review::ReviewState;
-use crate::graphql::reach::Reach;
-use crate::graphql::scalar::{AnyId, Date, DateTime, IdOf, Permission, SequenceNumber};
-use crate::service::decisions::{
+use crate::object::kinds::DecisionOutcome;
+use crate::object::review::ReviewState;
+use crate::reach::Reach;
+use crate::scalar::{AnyId, Date, DateTime, IdOf, Permission, SequenceNumber};
+use domain::name::HsaIdError;
+use domain::verdict::Outcome;
+use domain::{HsaId, id};
+use service::decisions::{
     self, Common, CountedBy, Counts, DecisionSelection, PartyName, StatsSelection,
 };
-use crate::service::error::{InputPath, ServiceError};
+use service::error::{InputPath, ServiceError};
 
 use super::filter::Narrowing;
 
@@ -132,7 +132,7 @@ impl Narrowing<StatsSelection> for DecisionStatsFilter {
 
 /// What decisions are counted by; more may be added.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "crate::service::decisions::CountedBy")]
+#[graphql(remote = "service::decisions::CountedBy")]
 pub enum DecisionGroup {
     /// By the day on which they were recorded, in Europe/Stockholm.
     Day,

@@ -2,13 +2,13 @@
 
 use async_graphql::{InputObject, OneofObject};
 
-use crate::domain::facts::Scope;
-use crate::domain::id;
-use crate::graphql::object::kinds::OrganisationKind;
-use crate::graphql::object::proposal::EditProposalState;
-use crate::graphql::scalar::{AnyId, IdOf, Permission};
-use crate::service::error::{InputPath, ServiceError};
-use crate::service::register::{
+use crate::object::kinds::OrganisationKind;
+use crate::object::proposal::EditProposalState;
+use crate::scalar::{AnyId, IdOf, Permission};
+use domain::facts::Scope;
+use domain::id;
+use service::error::{InputPath, ServiceError};
+use service::register::{
     AccountSelection, DatabaseSelection, EngagementSelection, GrantSelection,
     OrganisationSelection, PersonSelection, ProposalSelection, RoleSelection, SegmentSelection,
     ServerSelection, ServiceSelection, SupplierAssessmentSelection, SystemSelection,

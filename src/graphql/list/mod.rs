@@ -4,8 +4,8 @@
 
 use async_graphql::{Context, MergedObject, Object};
 
-use crate::domain::id;
-use crate::service::decisions::{Decision as DecisionView, DecisionRecord};
+use domain::id;
+use service::decisions::{Decision as DecisionView, DecisionRecord};
 
 use super::object::decision::Decision;
 use super::object::flag::{FlaggedThing, ImportFlag};

@@ -2,7 +2,7 @@
 
 use async_graphql::Enum;
 
-use crate::service::register::{By, Order};
+use service::register::{By, Order};
 
 /// Declares the orders of a list of things that have names.
 macro_rules! ordered_by_name {
@@ -21,9 +21,9 @@ macro_rules! ordered_by_name {
             CreatedDesc,
         }
 
-        impl From<$order> for crate::service::register::Order {
+        impl From<$order> for service::register::Order {
             fn from(order: $order) -> Self {
-                use crate::service::register::By;
+                use service::register::By;
 
                 let (by, descending) = match order {
                     $order::NameAsc => (By::Name, false),

@@ -4,26 +4,24 @@ use std::sync::Arc;
 
 use async_graphql::{Context, InputObject, Object, OneofObject};
 
-use crate::domain::PermissionName;
-use crate::domain::Words;
-use crate::domain::target::{ExternalKey, PrincipalKey, RecordDescription};
-use crate::domain::text::Identifier;
-use crate::graphql::executor::Surroundings;
-use crate::graphql::mutation::{AuthorizeInput, AuthorizePayload, PrincipalInput};
-use crate::graphql::object::guardrail::Guardrail;
-use crate::graphql::object::held::HeldGrant;
-use crate::graphql::object::impact::PolicyImpact;
-use crate::graphql::object::turned::{
-    EntitledPrincipal, Reach, SegmentAdministrator, UnderstaffedSegment,
-};
-use crate::graphql::page::{Connection, Wanted, report};
-use crate::graphql::reach::Reach as _;
-use crate::graphql::scalar::HsaId;
-use crate::service::authorize;
-use crate::service::error::{InputPath, ServiceError};
-use crate::service::register::Window;
-use crate::service::session::Session;
-use crate::service::{guardrails, policy_impact, turned};
+use crate::executor::Surroundings;
+use crate::mutation::{AuthorizeInput, AuthorizePayload, PrincipalInput};
+use crate::object::guardrail::Guardrail;
+use crate::object::held::HeldGrant;
+use crate::object::impact::PolicyImpact;
+use crate::object::turned::{EntitledPrincipal, Reach, SegmentAdministrator, UnderstaffedSegment};
+use crate::page::{Connection, Wanted, report};
+use crate::reach::Reach as _;
+use crate::scalar::HsaId;
+use domain::PermissionName;
+use domain::Words;
+use domain::target::{ExternalKey, PrincipalKey, RecordDescription};
+use domain::text::Identifier;
+use service::authorize;
+use service::error::{InputPath, ServiceError};
+use service::register::Window;
+use service::session::Session;
+use service::{guardrails, policy_impact, turned};
 
 /// Reports of who can reach what.
 #[derive(Debug, Default)]

@@ -4,17 +4,17 @@ use std::str::FromStr;
 
 use async_graphql::{Enum, InputObject, OneofObject, SimpleObject};
 
-use crate::domain::Words;
-use crate::domain::target::PrincipalKey;
-use crate::domain::text::{ErasableText, TextError};
-use crate::domain::{PermissionName, id};
-use crate::graphql::object::decision::Decision;
-use crate::graphql::scalar::{DateTime, HsaId, IdOf};
-use crate::graphql::spoken::Told;
-use crate::service::authorize::{AskProblem, Question, SignIn};
-use crate::service::decisions;
-use crate::service::error::{InputPath, Problem, ServiceError};
-use crate::service::sign_in::AssertedSignIn;
+use crate::object::decision::Decision;
+use crate::scalar::{DateTime, HsaId, IdOf};
+use crate::spoken::Told;
+use domain::Words;
+use domain::target::PrincipalKey;
+use domain::text::{ErasableText, TextError};
+use domain::{PermissionName, id};
+use service::authorize::{AskProblem, Question, SignIn};
+use service::decisions;
+use service::error::{InputPath, Problem, ServiceError};
+use service::sign_in::AssertedSignIn;
 
 use super::seen::shown;
 use super::{PrincipalInput, TargetInput};
@@ -166,7 +166,7 @@ impl AssuranceInput {
 
 impl AuthorizeInput {
     /// The question, which stands at `path` in the input, or what a form can show of it.
-    pub(in crate::graphql) fn into_question(
+    pub(crate) fn into_question(
         self,
         path: &InputPath,
     ) -> Result<Result<Question, Problem<AskProblem>>, ServiceError> {

@@ -6,11 +6,11 @@
 
 use async_graphql::{Context, ID};
 
-use crate::domain::text::TextError;
-use crate::domain::{Id, Kind};
-use crate::graphql::reach::record;
-use crate::graphql::scalar::IdOf;
-use crate::service::error::{InputPath, ServiceError};
+use crate::reach::record;
+use crate::scalar::IdOf;
+use domain::text::TextError;
+use domain::{Id, Kind};
+use service::error::{InputPath, ServiceError};
 
 use super::told;
 

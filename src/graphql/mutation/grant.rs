@@ -2,15 +2,15 @@
 
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, SimpleObject};
 
-use crate::domain::EntityRef;
-use crate::domain::Words;
-use crate::graphql::object::decision::Decision;
-use crate::graphql::object::grant::Grant;
-use crate::graphql::scalar::{Date, HsaId};
-use crate::graphql::spoken::Told;
-use crate::service::change::Changed;
-use crate::service::error::{InputPath, Problem};
-use crate::service::grants::{GrantProblem, NewGrant, Revocation, RevokeProblem};
+use crate::object::decision::Decision;
+use crate::object::grant::Grant;
+use crate::scalar::{Date, HsaId};
+use crate::spoken::Told;
+use domain::EntityRef;
+use domain::Words;
+use service::change::Changed;
+use service::error::{InputPath, Problem};
+use service::grants::{GrantProblem, NewGrant, Revocation, RevokeProblem};
 
 use super::form::{Form, WrongForm};
 use super::seen::{self, shown};

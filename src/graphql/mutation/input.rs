@@ -2,9 +2,9 @@
 
 use async_graphql::OneofObject;
 
-use crate::domain::target::PrincipalKey;
-use crate::graphql::scalar::HsaId;
-use crate::service::error::{InputPath, ServiceError};
+use crate::scalar::HsaId;
+use domain::target::PrincipalKey;
+use service::error::{InputPath, ServiceError};
 
 /// A person or a service, by name.
 #[derive(Debug, Clone, OneofObject)]
@@ -17,10 +17,7 @@ pub enum PrincipalInput {
 
 impl PrincipalInput {
     /// The name, which stands at `path` in the input.
-    pub(in crate::graphql) fn into_key(
-        self,
-        path: &InputPath,
-    ) -> Result<PrincipalKey, ServiceError> {
+    pub(crate) fn into_key(self, path: &InputPath) -> Result<PrincipalKey, ServiceError> {
         Ok(match self {
             Self::HsaId(hsa_id) => PrincipalKey::Person(hsa_id.0),
             Self::ClientId(client_id) => PrincipalKey::Service(path.text("clientId", &client_id)?),

@@ -6,12 +6,12 @@
 
 use async_graphql::{Context, Object, Result};
 
-use crate::domain::Words;
-use crate::graphql::errors::ErrorCode;
-use crate::service::authorize::{self, AskProblem, Asking, Question};
-use crate::service::error::{InputPath, Problem, ServiceError};
-use crate::service::session::Session;
-use crate::service::{edits, grants, review as reviews, trust};
+use crate::errors::ErrorCode;
+use domain::Words;
+use service::authorize::{self, AskProblem, Asking, Question};
+use service::error::{InputPath, Problem, ServiceError};
+use service::session::Session;
+use service::{edits, grants, review as reviews, trust};
 
 use super::executor::Surroundings;
 use super::failure::failure;

@@ -2,14 +2,14 @@
 
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, SimpleObject};
 
-use crate::domain::EntityRef;
-use crate::domain::Words;
-use crate::graphql::object::decision::Decision;
-use crate::graphql::object::review::ReviewOutcome;
-use crate::graphql::spoken::Told;
-use crate::service::change::Changed;
-use crate::service::error::{InputPath, Problem};
-use crate::service::review::{Review, ReviewConflict, ReviewProblem};
+use crate::object::decision::Decision;
+use crate::object::review::ReviewOutcome;
+use crate::spoken::Told;
+use domain::EntityRef;
+use domain::Words;
+use service::change::Changed;
+use service::error::{InputPath, Problem};
+use service::review::{Review, ReviewConflict, ReviewProblem};
 
 use super::form::{Form, WrongForm};
 use super::seen::{self, shown};

@@ -2,13 +2,13 @@
 
 use async_graphql::Context;
 
-use crate::domain::id::{self, EntityKind, EntityRef, Id, Kind};
-use crate::graphql::object::decision::Decision;
-use crate::graphql::object::grant::Grant;
-use crate::graphql::object::proposal::EditProposal;
-use crate::graphql::object::service::Service;
-use crate::graphql::reach::Reach;
-use crate::service::decisions;
+use crate::object::decision::Decision;
+use crate::object::grant::Grant;
+use crate::object::proposal::EditProposal;
+use crate::object::service::Service;
+use crate::reach::Reach;
+use domain::id::{self, EntityKind, EntityRef, Id, Kind};
+use service::decisions;
 
 /// A decision that is about to be recorded, or has just been.
 pub(super) fn shown(decision: impl Into<decisions::Decision>) -> Decision {

@@ -2,13 +2,13 @@
 
 use async_graphql::{InputObject, OneofObject};
 
-use crate::domain::Words;
-use crate::domain::id;
-use crate::domain::target::{ExternalKey, PrincipalKey, RecordDescription};
-use crate::graphql::scalar::{HsaId, IdOf};
-use crate::service::authorize::Target;
-use crate::service::error::{InputPath, ServiceError};
-use crate::service::grants::ScopeName;
+use crate::scalar::{HsaId, IdOf};
+use domain::Words;
+use domain::id;
+use domain::target::{ExternalKey, PrincipalKey, RecordDescription};
+use service::authorize::Target;
+use service::error::{InputPath, ServiceError};
+use service::grants::ScopeName;
 
 use super::ask::{AskWrong, in_clear, reason};
 

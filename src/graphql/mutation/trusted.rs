@@ -2,15 +2,15 @@
 
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, SimpleObject};
 
-use crate::domain::EntityRef;
-use crate::domain::Words;
-use crate::graphql::object::decision::Decision;
-use crate::graphql::object::proposal::EditProposal;
-use crate::graphql::object::service::Service;
-use crate::graphql::spoken::Told;
-use crate::service::change::Changed;
-use crate::service::error::{InputPath, Problem};
-use crate::service::trust::{Trust, TrustProblem};
+use crate::object::decision::Decision;
+use crate::object::proposal::EditProposal;
+use crate::object::service::Service;
+use crate::spoken::Told;
+use domain::EntityRef;
+use domain::Words;
+use service::change::Changed;
+use service::error::{InputPath, Problem};
+use service::trust::{Trust, TrustProblem};
 
 use super::form::{Form, WrongForm};
 use super::seen::{self, shown};

@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, MergedObject, Object, SimpleObject};
 
-use crate::domain::Language;
-use crate::domain::facts;
-use crate::domain::id;
-use crate::domain::id::GrantId;
-use crate::domain::verdict;
-use crate::graphql::executor::Surroundings;
-use crate::graphql::reach::Reach;
-use crate::graphql::scalar::{DateTime, SequenceNumber};
-use crate::service::change::DecisionNote;
-use crate::service::decisions;
-use crate::service::proofs;
+use crate::executor::Surroundings;
+use crate::reach::Reach;
+use crate::scalar::{DateTime, SequenceNumber};
+use domain::Language;
+use domain::facts;
+use domain::id;
+use domain::id::GrantId;
+use domain::verdict;
+use service::change::DecisionNote;
+use service::decisions;
+use service::proofs;
 
 use super::evidence::DecisionEvidence;
 use super::grant::{Grant, is_more};
@@ -230,7 +230,7 @@ impl From<DecisionNote> for Decision {
 
 impl Decision {
     /// The id of its event in the log, for what has an id.
-    pub(in crate::graphql) async fn id(&self, ctx: &Context<'_>) -> async_graphql::Result<ID> {
+    pub(crate) async fn id(&self, ctx: &Context<'_>) -> async_graphql::Result<ID> {
         self.0.id(ctx).await
     }
 }

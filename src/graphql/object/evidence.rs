@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 
-use crate::domain::{HsaId, verdict};
-use crate::graphql::reach::Reach;
-use crate::graphql::scalar::SequenceNumber;
-use crate::service::decisions::DecisionRecord;
-use crate::service::evidence::{self, CausedRecord, PolicyTexts, Slot};
+use crate::reach::Reach;
+use crate::scalar::SequenceNumber;
+use domain::{HsaId, verdict};
+use service::decisions::DecisionRecord;
+use service::evidence::{self, CausedRecord, PolicyTexts, Slot};
 
 /// Everything that the event of a decision records besides the answer.
 #[derive(Debug, Clone)]

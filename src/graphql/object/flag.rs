@@ -2,9 +2,9 @@
 
 use async_graphql::{Context, Enum, ID, Object};
 
-use crate::domain::FlagName;
-use crate::graphql::node::{self, Node};
-use crate::service::register::{FlagRecord, Flagged};
+use crate::node::{self, Node};
+use domain::FlagName;
+use service::register::{FlagRecord, Flagged};
 
 /// The flags that an import sets; more may be added.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, SelectionField};
 use tokio::sync::OnceCell;
 
-use crate::domain::facts::{self, GrantFacts};
-use crate::domain::id::{EngagementId, GrantId, PersonId, RoleId, ServiceId};
-use crate::domain::{self, Calendar, Instant};
-use crate::graphql::reach::Reach;
-use crate::graphql::scalar::{Date, DateTime};
-use crate::service::register::GrantRecord;
-use crate::service::turned::HeldGrant;
+use crate::reach::Reach;
+use crate::scalar::{Date, DateTime};
+use domain::facts::{self, GrantFacts};
+use domain::id::{EngagementId, GrantId, PersonId, RoleId, ServiceId};
+use domain::{self, Calendar, Instant};
+use service::register::GrantRecord;
+use service::turned::HeldGrant;
 
 use super::decision::{Decision, Reason};
 use super::kinds::{GrantOrigin, ScopeKind};
@@ -65,11 +65,7 @@ impl Grant {
     }
 
     /// A grant that was judged, as the caller may see it where `more` is asked for than what was judged.
-    pub(in crate::graphql) async fn known(
-        ctx: &Context<'_>,
-        judged: &GrantFacts,
-        more: bool,
-    ) -> Self {
+    pub(crate) async fn known(ctx: &Context<'_>, judged: &GrantFacts, more: bool) -> Self {
         let read = Self::read(ctx, judged.id, more).await;
         read.unwrap_or_else(|| Self::extract(judged.clone(), ctx.session().calendar()))
     }
@@ -89,7 +85,7 @@ impl Grant {
     }
 
     /// The grant as the caller may see it, where `more` is asked for than what was judged; else that.
-    pub(in crate::graphql) async fn judged(
+    pub(crate) async fn judged(
         ctx: &Context<'_>,
         id: GrantId,
         judged: Option<&GrantFacts>,
@@ -130,7 +126,7 @@ impl Grant {
 
 /// Whether a field of a grant is more than what was judged tells of it. Only then is the grant read, which
 /// is decided on and recorded.
-pub(in crate::graphql) fn is_more(field: &SelectionField<'_>) -> bool {
+pub(crate) fn is_more(field: &SelectionField<'_>) -> bool {
     let told = [
         "__typename",
         "id",
@@ -157,7 +153,7 @@ fn last_day(ends: Instant, calendar: Calendar) -> domain::Date {
 #[Object]
 impl Grant {
     /// The id.
-    pub(in crate::graphql) async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         match &self.known {
             Known::Whole(record) => ID(record.id.to_string()),
             Known::Extract { grant, .. } => ID(grant.id.to_string()),
@@ -306,7 +302,7 @@ impl Grant {
     /// The decision that it was made by; null: it was there before, or the caller may not see it.
     async fn decision(&self, ctx: &Context<'_>) -> Option<Decision> {
         let id = self.record()?.decision_id?;
-        let found = crate::service::decisions::decision(ctx.session(), id).await;
+        let found = service::decisions::decision(ctx.session(), id).await;
         ctx.shown(found).flatten().map(Decision::from)
     }
 

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 
-use crate::domain::verdict::DecidedStage;
-use crate::graphql::reach::Reach as _;
-use crate::graphql::scalar::Date;
-use crate::service::guardrails;
+use crate::reach::Reach as _;
+use crate::scalar::Date;
+use domain::verdict::DecidedStage;
+use service::guardrails;
 
 use super::evidence::Stage;
 use super::organisation::Organisation;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 
-use crate::domain::Language;
-use crate::domain::verdict::{Conferred, StagedAt};
-use crate::graphql::reach::Reach as _;
-use crate::service::turned;
+use crate::reach::Reach as _;
+use domain::Language;
+use domain::verdict::{Conferred, StagedAt};
+use service::turned;
 
 use super::decision::Reason;
 use super::grant::{Grant, is_more};

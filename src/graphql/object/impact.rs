@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 
-use crate::graphql::page::{Connection, Wanted, report};
-use crate::service::policy_impact::{ImpactReport, Stopped};
-use crate::service::register::{Page, Window};
-use crate::service::session::Session;
-use crate::service::turned;
+use crate::page::{Connection, Wanted, report};
+use service::policy_impact::{ImpactReport, Stopped};
+use service::register::{Page, Window};
+use service::session::Session;
+use service::turned;
 
 /// Whom a guardrail stops, or would stop once it is enforced.
 #[derive(Debug, Clone)]

@@ -2,11 +2,11 @@
 
 use async_graphql::Enum;
 
-use crate::domain::Language;
+use domain::Language;
 
 /// The kinds of organisation; more may be added.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "crate::service::register::OrganisationKind")]
+#[graphql(remote = "service::register::OrganisationKind")]
 pub enum OrganisationKind {
     /// The built-in node above every root.
     Installation,
@@ -30,7 +30,7 @@ pub enum OrganisationKind {
 
 /// The kinds of engagement; more may be added.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "crate::domain::facts::EngagementKind")]
+#[graphql(remote = "domain::facts::EngagementKind")]
 pub enum EngagementKind {
     /// Employed, until further notice or for a time.
     Employee,
@@ -50,7 +50,7 @@ pub enum EngagementKind {
 
 /// The kinds of credential that a person can sign in with; more may be added.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "crate::service::register::Credential")]
+#[graphql(remote = "service::register::Credential")]
 pub enum Credential {
     /// A SITHS card.
     Siths,
@@ -62,7 +62,7 @@ pub enum Credential {
 
 /// How grants take effect in a system.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "crate::service::register::Enforcement")]
+#[graphql(remote = "service::register::Enforcement")]
 pub enum Enforcement {
     /// The system asks for a decision each time.
     Runtime,
@@ -76,7 +76,7 @@ pub enum Enforcement {
 
 /// What a segment is for.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "crate::service::register::Environment")]
+#[graphql(remote = "service::register::Environment")]
 pub enum Environment {
     /// Production.
     Production,
@@ -88,7 +88,7 @@ pub enum Environment {
 
 /// The kinds of technical account; more may be added.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "crate::service::register::AccountKind")]
+#[graphql(remote = "service::register::AccountKind")]
 pub enum AccountKind {
     /// In a directory.
     Directory,
@@ -102,7 +102,7 @@ pub enum AccountKind {
 
 /// What a permission of a governed system lets its holder do.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "crate::domain::permission::Category")]
+#[graphql(remote = "domain::permission::Category")]
 pub enum PermissionCategory {
     /// Ordinary work in the system.
     Use,
@@ -112,7 +112,7 @@ pub enum PermissionCategory {
 
 /// How a grant came about.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "crate::domain::facts::Origin")]
+#[graphql(remote = "domain::facts::Origin")]
 pub enum GrantOrigin {
     /// It was there before the service was.
     Baseline,
@@ -137,7 +137,7 @@ pub enum ScopeKind {
 
 /// The answer of a decision.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "crate::domain::verdict::Outcome")]
+#[graphql(remote = "domain::verdict::Outcome")]
 pub enum DecisionOutcome {
     /// Allowed.
     Allow,
@@ -147,7 +147,7 @@ pub enum DecisionOutcome {
 
 /// What an allow asks of the asker; more may be added.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "crate::domain::verdict::Obligation")]
+#[graphql(remote = "domain::verdict::Obligation")]
 pub enum Obligation {
     /// Show the user that an active choice is needed, and ask again with its reason.
     ActiveChoice,
@@ -159,7 +159,7 @@ pub enum Obligation {
 
 /// What was unmet where nothing permitted; more may be added.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "crate::domain::verdict::Unmet")]
+#[graphql(remote = "domain::verdict::Unmet")]
 pub enum UnmetKind {
     /// No grant confers the permission.
     NotHeld,
@@ -200,7 +200,7 @@ impl UnmetKind {
 
 /// Who vouches for how somebody signed in.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "crate::domain::facts::AssuranceSource")]
+#[graphql(remote = "domain::facts::AssuranceSource")]
 pub enum AssuranceSource {
     /// A token that the service verified.
     Verified,

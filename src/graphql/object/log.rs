@@ -3,10 +3,10 @@
 use async_graphql::{ComplexObject, Context, SimpleObject};
 use data_encoding::HEXLOWER;
 
-use crate::graphql::reach::Reach;
-use crate::graphql::scalar::{DateTime, SequenceNumber};
-use crate::service::decisions::HeadRecord;
-use crate::service::proofs::{self, Consistency, Inclusion, SignedCheckpoint};
+use crate::reach::Reach;
+use crate::scalar::{DateTime, SequenceNumber};
+use service::decisions::HeadRecord;
+use service::proofs::{self, Consistency, Inclusion, SignedCheckpoint};
 
 /// The head of the log.
 #[derive(Debug, Clone, SimpleObject)]

@@ -2,7 +2,7 @@
 //!
 //! A field that crosses to another thing asks the gate again and is null where the caller may not see
 //! that thing, just as where it is not there. How to add the type of a kind of thing stands with the kinds, in
-//! [`domain::kind`](crate::domain::kind).
+//! [`domain::kind`].
 
 pub mod decision;
 pub mod evidence;

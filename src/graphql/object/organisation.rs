@@ -2,12 +2,12 @@
 
 use async_graphql::{Context, ID, Object};
 
-use crate::domain::id;
-use crate::graphql::list::filter::{EngagementFilter, OrganisationFilter};
-use crate::graphql::page::{Connection, Wanted, page};
-use crate::graphql::reach::Reach;
-use crate::graphql::scalar::{HsaId, IdOf};
-use crate::service::register::{By, Order, OrganisationRecord};
+use crate::list::filter::{EngagementFilter, OrganisationFilter};
+use crate::page::{Connection, Wanted, page};
+use crate::reach::Reach;
+use crate::scalar::{HsaId, IdOf};
+use domain::id;
+use service::register::{By, Order, OrganisationRecord};
 
 use super::kinds::OrganisationKind;
 use super::person::Engagement;
@@ -20,7 +20,7 @@ pub struct Organisation(pub OrganisationRecord);
 #[Object]
 impl Organisation {
     /// The id.
-    pub(in crate::graphql) async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 

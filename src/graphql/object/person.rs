@@ -2,12 +2,12 @@
 
 use async_graphql::{Context, ID, Object};
 
-use crate::domain::id;
-use crate::graphql::list::filter::{EngagementFilter, GrantFilter};
-use crate::graphql::page::{Connection, Wanted, page};
-use crate::graphql::reach::Reach;
-use crate::graphql::scalar::{Date, HsaId, IdOf};
-use crate::service::register::{By, EngagementRecord, Order, PersonRecord};
+use crate::list::filter::{EngagementFilter, GrantFilter};
+use crate::page::{Connection, Wanted, page};
+use crate::reach::Reach;
+use crate::scalar::{Date, HsaId, IdOf};
+use domain::id;
+use service::register::{By, EngagementRecord, Order, PersonRecord};
 
 use super::grant::Grant;
 use super::kinds::{Credential, EngagementKind};
@@ -21,7 +21,7 @@ pub struct Person(pub PersonRecord);
 #[Object]
 impl Person {
     /// The id.
-    pub(in crate::graphql) async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
@@ -147,7 +147,7 @@ pub struct Engagement(pub EngagementRecord);
 #[Object]
 impl Engagement {
     /// The id.
-    pub(in crate::graphql) async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 

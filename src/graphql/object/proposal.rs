@@ -2,14 +2,14 @@
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 
-use crate::domain::edit::{Gain, Gained};
-use crate::graphql::node::{Node, find};
-use crate::graphql::page::{Connection, Wanted, report};
-use crate::graphql::reach::Reach;
-use crate::graphql::scalar::DateTime;
-use crate::service::register::{Page, ProposalRecord, Window};
-use crate::service::session::Session;
-use crate::service::{decisions, turned};
+use crate::node::{Node, find};
+use crate::page::{Connection, Wanted, report};
+use crate::reach::Reach;
+use crate::scalar::DateTime;
+use domain::edit::{Gain, Gained};
+use service::register::{Page, ProposalRecord, Window};
+use service::session::Session;
+use service::{decisions, turned};
 
 use super::decision::Decision;
 
@@ -36,7 +36,7 @@ pub enum EditKind {
 
 impl EditKind {
     fn of(proposal: &ProposalRecord) -> Self {
-        use crate::domain::edit::Edit;
+        use domain::edit::Edit;
         match &proposal.edit {
             Edit::MoveOrganisation { .. } => Self::MoveOrganisation,
             Edit::MoveServer { .. } => Self::MoveServer,
@@ -52,7 +52,7 @@ impl EditKind {
 
 /// What has become of a proposal.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "crate::service::register::ProposalState")]
+#[graphql(remote = "service::register::ProposalState")]
 pub enum EditProposalState {
     /// Nobody has decided on it.
     Open,
@@ -66,7 +66,7 @@ pub enum EditProposalState {
 
 /// By what way something is gained.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "crate::domain::edit::GainedBy")]
+#[graphql(remote = "domain::edit::GainedBy")]
 pub enum GainedBy {
     /// It was refused before, however strong the sign-in.
     Reach,
@@ -91,7 +91,7 @@ pub struct EditProposal(pub ProposalRecord);
 #[Object]
 impl EditProposal {
     /// The id.
-    pub(in crate::graphql) async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, MergedObject, Object, SimpleObject};
 
-use crate::graphql::reach::Reach;
-use crate::service::decisions::{self, DecisionRecord};
+use crate::reach::Reach;
+use service::decisions::{self, DecisionRecord};
 
 use super::decision::Said;
 use super::evidence::named;

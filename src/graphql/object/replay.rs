@@ -2,9 +2,9 @@
 
 use async_graphql::{Enum, SimpleObject};
 
-use crate::domain::Speaks as _;
-use crate::graphql::spoken::Told;
-use crate::service::replay::{Difference, Replayed};
+use crate::spoken::Told;
+use domain::Speaks as _;
+use service::replay::{Difference, Replayed};
 
 /// What became of a decision that was made again.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]

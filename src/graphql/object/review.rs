@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object};
 
-use crate::graphql::node::{Node, find};
-use crate::graphql::reach::Reach;
-use crate::graphql::scalar::DateTime;
-use crate::service::decisions::{self, DecisionRecord};
-use crate::service::evidence;
-use crate::service::review::ReviewRecord;
+use crate::node::{Node, find};
+use crate::reach::Reach;
+use crate::scalar::DateTime;
+use service::decisions::{self, DecisionRecord};
+use service::evidence;
+use service::review::ReviewRecord;
 
 use super::decision::Decision;
 
 /// What a review came to.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "crate::domain::review::ReviewOutcome")]
+#[graphql(remote = "domain::review::ReviewOutcome")]
 pub enum ReviewOutcome {
     /// There was an emergency, and what was opened was needed for it.
     Justified,
@@ -27,7 +27,7 @@ pub enum ReviewOutcome {
 
 /// How far the review of a decision has come.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "crate::service::review::ReviewState")]
+#[graphql(remote = "service::review::ReviewState")]
 pub enum ReviewState {
     /// It owes one, and nobody has made it.
     Waiting,

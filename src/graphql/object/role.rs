@@ -2,8 +2,8 @@
 
 use async_graphql::{Context, ID, Object};
 
-use crate::graphql::reach::Reach;
-use crate::service::register::{PermissionRecord, RoleRecord};
+use crate::reach::Reach;
+use service::register::{PermissionRecord, RoleRecord};
 
 use super::kinds::PermissionCategory;
 use super::system::System;
@@ -16,7 +16,7 @@ pub struct Role(pub RoleRecord);
 #[Object]
 impl Role {
     /// The id.
-    pub(in crate::graphql) async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 

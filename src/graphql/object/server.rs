@@ -2,12 +2,12 @@
 
 use async_graphql::{Context, ID, Object};
 
-use crate::domain::id;
-use crate::graphql::list::filter::{DatabaseFilter, ServerFilter};
-use crate::graphql::page::{Connection, Wanted, page};
-use crate::graphql::reach::Reach;
-use crate::graphql::scalar::IdOf;
-use crate::service::register::{self, By, DatabaseRecord, Order, SegmentRecord, ServerRecord};
+use crate::list::filter::{DatabaseFilter, ServerFilter};
+use crate::page::{Connection, Wanted, page};
+use crate::reach::Reach;
+use crate::scalar::IdOf;
+use domain::id;
+use service::register::{self, By, DatabaseRecord, Order, SegmentRecord, ServerRecord};
 
 use super::kinds::Environment;
 use super::organisation::Organisation;
@@ -21,7 +21,7 @@ pub struct Segment(pub SegmentRecord);
 #[Object]
 impl Segment {
     /// The id.
-    pub(in crate::graphql) async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
@@ -109,7 +109,7 @@ pub struct Server(pub ServerRecord);
 #[Object]
 impl Server {
     /// The id.
-    pub(in crate::graphql) async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
@@ -173,7 +173,7 @@ pub struct Database(pub DatabaseRecord);
 #[Object]
 impl Database {
     /// The id.
-    pub(in crate::graphql) async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 

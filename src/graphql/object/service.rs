@@ -2,9 +2,9 @@
 
 use async_graphql::{Context, ID, Object};
 
-use crate::graphql::reach::Reach;
-use crate::graphql::scalar::Date;
-use crate::service::register::{AccountRecord, ServiceRecord};
+use crate::reach::Reach;
+use crate::scalar::Date;
+use service::register::{AccountRecord, ServiceRecord};
 
 use super::kinds::AccountKind;
 use super::organisation::Organisation;
@@ -25,7 +25,7 @@ impl From<ServiceRecord> for Service {
 #[Object]
 impl Service {
     /// The id.
-    pub(in crate::graphql) async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
@@ -88,7 +88,7 @@ pub struct Account(pub AccountRecord);
 #[Object]
 impl Account {
     /// The id.
-    pub(in crate::graphql) async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 

@@ -2,16 +2,12 @@
 
 use async_graphql::{Context, ID, Object};
 
-use crate::domain::id;
-use crate::graphql::list::filter::{
-    DatabaseFilter, RoleFilter, SegmentFilter, SupplierAssessmentFilter,
-};
-use crate::graphql::page::{Connection, Wanted, page};
-use crate::graphql::reach::Reach;
-use crate::graphql::scalar::{Date, IdOf};
-use crate::service::register::{
-    By, ClassificationRecord, Order, SupplierAssessmentRecord, SystemRecord,
-};
+use crate::list::filter::{DatabaseFilter, RoleFilter, SegmentFilter, SupplierAssessmentFilter};
+use crate::page::{Connection, Wanted, page};
+use crate::reach::Reach;
+use crate::scalar::{Date, IdOf};
+use domain::id;
+use service::register::{By, ClassificationRecord, Order, SupplierAssessmentRecord, SystemRecord};
 
 use super::kinds::Enforcement;
 use super::organisation::Organisation;
@@ -27,7 +23,7 @@ pub struct System(pub SystemRecord);
 #[Object]
 impl System {
     /// The id.
-    pub(in crate::graphql) async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
@@ -292,7 +288,7 @@ pub struct SupplierAssessment(pub SupplierAssessmentRecord);
 #[Object]
 impl SupplierAssessment {
     /// The id.
-    pub(in crate::graphql) async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 

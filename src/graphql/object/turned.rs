@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 
-use crate::domain::EntityRef;
-use crate::domain::facts::GrantFacts;
-use crate::domain::id::{self, GrantId, SegmentId, SystemId};
-use crate::graphql::page::{Connection, Wanted, selected};
-use crate::graphql::reach::Reach as _;
-use crate::service::register::{self, By, Order, ServerSelection};
-use crate::service::turned::{self, Reached, ReachedSegment, ReachedSystem};
+use crate::page::{Connection, Wanted, selected};
+use crate::reach::Reach as _;
+use domain::EntityRef;
+use domain::facts::GrantFacts;
+use domain::id::{self, GrantId, SegmentId, SystemId};
+use service::register::{self, By, Order, ServerSelection};
+use service::turned::{self, Reached, ReachedSegment, ReachedSystem};
 
 use super::decision::Reason;
 use super::grant::{Grant, is_more};

@@ -2,13 +2,13 @@
 
 use async_graphql::{Context, ID, Object};
 
-use crate::domain::facts::PrincipalKind;
-use crate::domain::id;
-use crate::graphql::list::filter::{EngagementFilter, GrantFilter};
-use crate::graphql::page::{Connection, Wanted, page};
-use crate::graphql::reach::Reach;
-use crate::graphql::scalar::IdOf;
-use crate::service::register::{By, Order, PersonRecord, ServiceRecord};
+use crate::list::filter::{EngagementFilter, GrantFilter};
+use crate::page::{Connection, Wanted, page};
+use crate::reach::Reach;
+use crate::scalar::IdOf;
+use domain::facts::PrincipalKind;
+use domain::id;
+use service::register::{By, Order, PersonRecord, ServiceRecord};
 
 use super::decision::Assurance;
 use super::grant::Grant;

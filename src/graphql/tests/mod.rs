@@ -22,18 +22,18 @@ use super::execute::{Execute, Readiness, RequestMeta};
 use super::executor::Executor;
 use super::limits::Limits;
 use super::page::Cursors;
-use crate::audit::{ChangeEvent, Database, Genesis, Log, LogOptions, OpenOptions, PolicyEvent};
-use crate::authn::{
+use audit::{ChangeEvent, Database, Genesis, Log, LogOptions, OpenOptions, PolicyEvent};
+use authn::{
     Claimant, ClientAuthentication, DemoIssuer, Subject, TokenOrder, TokenSettings, Verifier,
 };
-use crate::clock::{Clock, FixedClock, fresh};
-use crate::domain::id::Event;
-use crate::domain::{Calendar, Instant};
-use crate::gate::{Gate, Policies};
-use crate::policy::PolicySet;
-use crate::service::authorize::Asking;
-use crate::service::session::Desk;
-use crate::service::sign_in::SignInWords;
+use domain::clock::{Clock, FixedClock, fresh};
+use domain::id::Event;
+use domain::{Calendar, Instant};
+use gate::{Gate, Policies};
+use policy::PolicySet;
+use service::authorize::Asking;
+use service::session::Desk;
+use service::sign_in::SignInWords;
 
 const REGION: &str = include_str!("region.sql");
 const ANNA: &str = "SE2321000016-3000";
@@ -183,7 +183,7 @@ impl House {
             client: None,
             network_zone: None,
             accept_language: Some("sv".to_owned()),
-            waiting: crate::graphql::execute::Waiting::always(),
+            waiting: crate::execute::Waiting::always(),
         };
         (claimant, meta)
     }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
-use crate::graphql::execute::Waiting;
+use crate::execute::Waiting;
 
 const MATRIX: &str = "{ segmentationMatrix(first: 1) { nodes { principalId } } }";
 

@@ -8,14 +8,14 @@
 //! Apart from the stream so that it is a function of bytes alone.
 
 use super::chunks::Chunks;
-use crate::domain::Words;
+use domain::Words;
 
 /// The longest line of which more than its beginning matters: one that says how long a body is.
 const LINE_BYTES: usize = 64;
 
 /// Why a head is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::http) enum Flaw {
+pub(crate) enum Flaw {
     /// A line does not end as lines do.
     LineEnding,
     /// It says more than once how long the body is.
@@ -28,7 +28,7 @@ pub(in crate::http) enum Flaw {
 
 impl Flaw {
     /// What is wrong, and what would be right.
-    pub(in crate::http) const fn said(self) -> Words {
+    pub(crate) const fn said(self) -> Words {
         match self {
             Self::LineEnding => Words::new(
                 "each line of a request's head must end with CR LF",

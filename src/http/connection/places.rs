@@ -32,7 +32,7 @@ pub(super) enum Full {
 
 /// The places of everybody.
 #[derive(Debug)]
-pub(in crate::http) struct Places {
+pub(crate) struct Places {
     most: usize,
     most_of_one: usize,
     taken: Mutex<Taken>,
@@ -56,7 +56,7 @@ pub(super) struct Place {
 
 impl Places {
     /// As many in all, and of one client.
-    pub(in crate::http) fn new(most: usize, most_of_one: usize) -> Arc<Self> {
+    pub(crate) fn new(most: usize, most_of_one: usize) -> Arc<Self> {
         Arc::new(Self {
             most,
             most_of_one,

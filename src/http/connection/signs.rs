@@ -11,7 +11,7 @@ use super::framing::Flaw;
 
 /// What is known of a connection while it is open.
 #[derive(Debug)]
-pub(in crate::http) struct Signs {
+pub(crate) struct Signs {
     began: Instant,
     /// Which head is refused, counted from one, and why.
     refused: OnceLock<(u64, Flaw)>,

@@ -17,15 +17,15 @@ mod requests;
 mod streams;
 
 use super::*;
-use crate::authn::{Claimant, DemoIssuer, Subject, TokenOrder, TokenSettings};
-use crate::clock::FixedClock;
-use crate::domain::{Instant, Words};
-use crate::graphql::document::{Asked, Documents, Prepared};
-use crate::graphql::errors::{ErrorCode, says};
-use crate::graphql::execute::{
+use ::graphql::document::{Asked, Documents, Prepared};
+use ::graphql::errors::{ErrorCode, says};
+use ::graphql::execute::{
     BrokenOff, Delivery, ExecuteError, Lines, Piece, Pieces, Readiness, RequestMeta, Sealed,
     WantedBundle, WantedEvents,
 };
+use authn::{Claimant, DemoIssuer, Subject, TokenOrder, TokenSettings};
+use domain::clock::FixedClock;
+use domain::{Instant, Words};
 
 const NOW: Instant = Instant::from_seconds(1_790_000_000);
 

@@ -5,25 +5,25 @@
 //! somebody else to accept: whoever approves grants over what is changed, another human being than those who
 //! proposed it or answer for the service that did, and none of those who gain.
 //!
-//! To add an edit: see [`crate::domain::edit`]; here its names, in `name`.
+//! To add an edit: see [`domain::edit`]; here its names, in `name`.
 
 mod name;
 
 use std::time::Duration;
 
-use crate::audit::{SnapshotError, TrialError};
-use crate::clock::fresh;
-use crate::domain::EntityRef;
-use crate::domain::action::{AcceptEdit, DeclineEdit, EditRegister, Edits, Read};
-use crate::domain::edit::Edit;
-use crate::domain::id::{self, EditProposalId};
-use crate::domain::text::{Digest, ErasableText, IdempotencyKey};
-use crate::gate::{Weighed, WritePermit};
-use crate::store::facts::SnapshotFacts;
-use crate::store::read::proposals::{ProposalRecord, ProposalState};
-use crate::store::write::{self, Attempt, Unmade};
+use audit::{SnapshotError, TrialError};
+use domain::EntityRef;
+use domain::action::{AcceptEdit, DeclineEdit, EditRegister, Edits, Read};
+use domain::clock::fresh;
+use domain::edit::Edit;
+use domain::id::{self, EditProposalId};
+use domain::text::{Digest, ErasableText, IdempotencyKey};
+use gate::{Weighed, WritePermit};
+use store::facts::SnapshotFacts;
+use store::read::proposals::{ProposalRecord, ProposalState};
+use store::write::{self, Attempt, Unmade};
 
-pub use crate::store::write::{EditConflict, ProposalConflict};
+pub use store::write::{EditConflict, ProposalConflict};
 
 use name::Unfound;
 pub use name::{Class, EditName};
@@ -129,18 +129,18 @@ pub async fn edit_register(
 }
 
 /// An edit with everything that was found in the order for it.
-pub(in crate::service) struct Ordered {
-    pub(in crate::service) mutation: Mutation,
-    pub(in crate::service) edit: Edit,
-    pub(in crate::service) key: Option<Key>,
-    pub(in crate::service) reason: Option<ErasableText>,
-    pub(in crate::service) expected_version: Option<i64>,
-    pub(in crate::service) when_so: WhenSo,
+pub(crate) struct Ordered {
+    pub(crate) mutation: Mutation,
+    pub(crate) edit: Edit,
+    pub(crate) key: Option<Key>,
+    pub(crate) reason: Option<ErasableText>,
+    pub(crate) expected_version: Option<i64>,
+    pub(crate) when_so: WhenSo,
 }
 
 /// What to do where the register is as the edit would make it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::service) enum WhenSo {
+pub(crate) enum WhenSo {
     /// To say so.
     Say,
     /// To leave it as it is.
@@ -148,7 +148,7 @@ pub(in crate::service) enum WhenSo {
 }
 
 /// Makes the edit, or keeps it for another human being to accept where it takes two.
-pub(in crate::service) async fn order_edit<P>(
+pub(crate) async fn order_edit<P>(
     session: &Session,
     ordered: Ordered,
     problem: impl FnOnce(EditConflict) -> Problem<P>,

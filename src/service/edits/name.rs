@@ -1,17 +1,17 @@
 //! How callers name what an edit is about: everything is read as the caller first, so that what may not be seen
 //! looks like what is not there.
 
-use crate::domain::Words;
-use crate::domain::action::Readable;
-use crate::domain::edit::Edit;
-use crate::domain::id::{self, Id};
-use crate::domain::target::ExternalKey;
-use crate::domain::text::{HostName, Identifier, Reference};
-use crate::domain::{Date, HsaId, Kind, PermissionName};
-use crate::service::error::{InputPath, ServiceError};
-use crate::service::idempotency::InputDigest;
-use crate::service::register::{Missing, named};
-use crate::service::session::Session;
+use crate::error::{InputPath, ServiceError};
+use crate::idempotency::InputDigest;
+use crate::register::{Missing, named};
+use crate::session::Session;
+use domain::Words;
+use domain::action::Readable;
+use domain::edit::Edit;
+use domain::id::{self, Id};
+use domain::target::ExternalKey;
+use domain::text::{HostName, Identifier, Reference};
+use domain::{Date, HsaId, Kind, PermissionName};
 
 /// A system's classes, and how they came about.
 #[derive(Debug, Clone, PartialEq, Eq)]

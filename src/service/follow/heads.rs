@@ -6,11 +6,11 @@ use std::time::Duration;
 use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
-use crate::audit::SnapshotError;
-use crate::service::session::Desk;
+use crate::session::Desk;
+use audit::SnapshotError;
 
 /// How often the log is looked at for what other processes have recorded.
-pub(in crate::service) const LOOK: Duration = Duration::from_millis(500);
+pub(crate) const LOOK: Duration = Duration::from_millis(500);
 
 /// How many of them read at once, so that whoever asks for a decision finds a connection.
 const READERS: usize = 2;
@@ -34,7 +34,7 @@ impl Default for Heads {
 
 impl Desk {
     /// A turn to read, kept until it is dropped; `None`: there are no turns, which does not happen.
-    pub(in crate::service) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+    pub(crate) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
         self.heads.turns.acquire().await.ok()
     }
 

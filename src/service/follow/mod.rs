@@ -20,14 +20,14 @@ use futures_util::FutureExt as _;
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 use tokio::time::Instant as Moment;
 
-use crate::domain::Instant;
-use crate::domain::action::List;
-use crate::domain::built_in::BuiltIn;
-use crate::domain::id;
-use crate::gate::{ListLease, Permit};
-use crate::store::Reader;
-use crate::store::read::decisions::{DecisionRecord, DecisionSelection};
-use crate::store::read::{By, Key, Order, Position, Window};
+use domain::Instant;
+use domain::action::List;
+use domain::built_in::BuiltIn;
+use domain::id;
+use gate::{ListLease, Permit};
+use store::Reader;
+use store::read::decisions::{DecisionRecord, DecisionSelection};
+use store::read::{By, Key, Order, Position, Window};
 
 use super::call::Call;
 use super::decisions::Decision;
@@ -35,7 +35,7 @@ use super::error::ServiceError;
 use super::session::{Desk, Session, Unanswered};
 
 pub use heads::Heads;
-pub(in crate::service) use heads::LOOK;
+pub(crate) use heads::LOOK;
 
 /// How many rows are read at once.
 const PAGE: u64 = 32;

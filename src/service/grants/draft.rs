@@ -3,17 +3,17 @@
 //! Apart from the use case because every name is looked up as the caller, one by one, and each can be
 //! wrong: the form is told all of it at once.
 
-use crate::clock::fresh;
-use crate::domain::Date;
-use crate::domain::action::Read;
-use crate::domain::facts::{PrincipalKind, Scope};
-use crate::domain::id::{self, EngagementId, Id, PersonId, RoleId};
-use crate::domain::target::{ExternalKey, GrantDraft, Holder, PrincipalKey};
-use crate::gate::Permit;
-use crate::service::error::{InputPath, ServiceError};
-use crate::service::register::{Named, named};
-use crate::service::session::Session;
-use crate::store::write::{self, Held};
+use crate::error::{InputPath, ServiceError};
+use crate::register::{Named, named};
+use crate::session::Session;
+use domain::Date;
+use domain::action::Read;
+use domain::clock::fresh;
+use domain::facts::{PrincipalKind, Scope};
+use domain::id::{self, EngagementId, Id, PersonId, RoleId};
+use domain::target::{ExternalKey, GrantDraft, Holder, PrincipalKey};
+use gate::Permit;
+use store::write::{self, Held};
 
 use super::{GrantProblem, NewGrant, Problems, ScopeName, wrong};
 

@@ -4,13 +4,13 @@
 //! on, and looks like what is not there. What depends on other grants is checked by the store, in the
 //! transaction that makes the change.
 
-use crate::domain::action::{CreateGrant, RevokeGrant};
-use crate::domain::id::GrantId;
-use crate::domain::target::{GrantDraft, PrincipalKey};
-use crate::domain::text::{ErasableText, IdempotencyKey, Identifier, Reference};
-use crate::domain::verdict::Reason;
-use crate::domain::{Date, EntityRef, HsaId, ServicePermission};
-use crate::store::write::{self, Conflict, RevokeConflict};
+use domain::action::{CreateGrant, RevokeGrant};
+use domain::id::GrantId;
+use domain::target::{GrantDraft, PrincipalKey};
+use domain::text::{ErasableText, IdempotencyKey, Identifier, Reference};
+use domain::verdict::Reason;
+use domain::{Date, EntityRef, HsaId, ServicePermission};
+use store::write::{self, Conflict, RevokeConflict};
 
 use super::change::{Changed, Order};
 use super::error::{InputPath, Problem, ServiceError};
@@ -296,7 +296,7 @@ impl RevokeProblem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::text::ClientId;
+    use domain::text::ClientId;
 
     fn input() -> NewGrant {
         NewGrant {

@@ -3,17 +3,17 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant as Stopwatch};
 
-use crate::audit::{ConnectionTrait, DbBackend};
-use crate::domain::speaks::{verbatim, words};
+use audit::{ConnectionTrait, DbBackend};
+use domain::speaks::{verbatim, words};
 
 use super::checking::parse_today;
 use super::refusing::{Chunk, Underway, refused};
 use super::standing::{Phase, Standing, phases};
 use super::worker::Worker;
 use super::{Activity, ImportError, ImportOptions, Progress, RejectSink};
-use crate::feed::record::Segment;
-use crate::feed::{Kind, Record};
-use crate::store::import::{self as store, ApplyError, Applying, FLAGS, Raised, Scope};
+use feed::record::Segment;
+use feed::{Kind, Record};
+use store::import::{self as staging, ApplyError, Applying, FLAGS, Raised, Scope};
 
 /// How many records the first chunk has; later ones have as many as take about [`GOAL`].
 const FIRST_CHUNK: usize = 100;
@@ -101,17 +101,17 @@ async fn next_records(
     let snapshot = worker.snapshot().await?;
     let db = snapshot.connection();
     if kind == Kind::Organisation {
-        let lines = store::order_of_organisations(db, &run).await?;
+        let lines = staging::order_of_organisations(db, &run).await?;
         let from = after.parse().unwrap_or(0);
         let lines: Vec<i64> = lines.into_iter().skip(from).take(most).collect();
         if lines.is_empty() {
             return Ok((Vec::new(), after.to_owned()));
         }
-        let records = store::records_of_lines(db, &run, &lines).await?;
+        let records = staging::records_of_lines(db, &run, &lines).await?;
         return Ok((records, (from + lines.len()).to_string()));
     }
     let most = u64::try_from(most).unwrap_or(u64::MAX);
-    let records = store::records(db, &run, kind, after, most).await?;
+    let records = staging::records(db, &run, kind, after, most).await?;
     let last = records.last().map_or(after, Record::external_id).to_owned();
     Ok((records, last))
 }
@@ -158,7 +158,7 @@ async fn records(
         .apply(move |tx| {
             Box::pin(async move {
                 let before = Stopwatch::now();
-                let (applied, events) = store::apply_records(tx, &how, kind, &records).await?;
+                let (applied, events) = staging::apply_records(tx, &how, kind, &records).await?;
                 next.passed(kind, &applied, last);
                 // PostgreSQL locks the head only now, to append; SQLite did when it began.
                 let began = if tx.get_database_backend() == DbBackend::Postgres {
@@ -223,7 +223,7 @@ async fn controls(
     let applied = worker
         .apply(move |tx| {
             Box::pin(async move {
-                let (changed, events) = store::apply_controls(tx, &how, &segments).await?;
+                let (changed, events) = staging::apply_controls(tx, &how, &segments).await?;
                 next.controls_changed(changed.len() as u64);
                 Ok((next.clone(), next, events))
             })
@@ -280,9 +280,9 @@ async fn flags(
     let (dropped_for, dropped_of) = (run.clone(), source.to_owned());
     worker
         .stage(move |tx| {
-            Box::pin(
-                async move { Ok(store::drop_earlier_flags(tx, &dropped_for, &dropped_of).await?) },
-            )
+            Box::pin(async move {
+                Ok(staging::drop_earlier_flags(tx, &dropped_for, &dropped_of).await?)
+            })
         })
         .await?;
     for flag in FLAGS {
@@ -309,7 +309,7 @@ async fn flags(
             let (run, name) = (run.clone(), flag.name);
             worker
                 .stage(move |tx| {
-                    Box::pin(async move { Ok(store::raise(tx, &run, name, &raised).await?) })
+                    Box::pin(async move { Ok(staging::raise(tx, &run, name, &raised).await?) })
                 })
                 .await?;
             if !more {
@@ -341,7 +341,7 @@ pub(super) async fn compare(
                 let how = applying(worker, &options.source, kind, standing)?;
                 let snapshot = worker.snapshot().await?;
                 let db = snapshot.connection();
-                let applied = store::compare_records(db, &how, kind, &records).await?;
+                let applied = staging::compare_records(db, &how, kind, &records).await?;
                 standing.passed(kind, &applied, last);
                 progress.advance(standing.done);
                 worker.say_alive().await?;
@@ -369,7 +369,7 @@ async fn compare_controls(
         standing.after = last;
         let snapshot = worker.snapshot().await?;
         let db = snapshot.connection();
-        let changed = store::differing_controls(db, &how, &segments).await?;
+        let changed = staging::differing_controls(db, &how, &segments).await?;
         differing += changed.len() as u64;
     }
     standing.controls_changed(differing);

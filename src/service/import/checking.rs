@@ -3,10 +3,10 @@
 use super::standing::Standing;
 use super::worker::Worker;
 use super::{ImportError, ImportOptions, Progress};
-use crate::domain::Date;
-use crate::domain::Words;
-use crate::feed::Problem;
-use crate::store::import::{self as store, ApplyError, Check, FLAGS, KNOWN, Known, Over, Scope};
+use domain::Date;
+use domain::Words;
+use feed::Problem;
+use store::import::{self as staging, ApplyError, Check, FLAGS, KNOWN, Known, Over, Scope};
 
 /// How many lines are looked at when rejected ones are marked.
 const LINES: u64 = 5_000;
@@ -26,11 +26,11 @@ pub(super) async fn check(
         cascade: standing.cascade,
     };
     worker
-        .stage(|tx| Box::pin(async move { Ok(store::know_sizes(tx).await?) }))
+        .stage(|tx| Box::pin(async move { Ok(staging::know_sizes(tx).await?) }))
         .await?;
     let mut done = 0;
     loop {
-        for check in store::checks(scope) {
+        for check in staging::checks(scope) {
             carry_out(worker, &check, scope).await?;
             done += 1;
             progress.advance(done);
@@ -44,11 +44,11 @@ pub(super) async fn check(
     worker
         .stage({
             let run = run.clone();
-            move |tx| Box::pin(async move { Ok(store::stage_look_alikes(tx, &run).await?) })
+            move |tx| Box::pin(async move { Ok(staging::stage_look_alikes(tx, &run).await?) })
         })
         .await?;
     let snapshot = worker.snapshot().await?;
-    for (kind, count) in store::rejected_counts(snapshot.connection(), &run).await? {
+    for (kind, count) in staging::rejected_counts(snapshot.connection(), &run).await? {
         standing.rejected.insert(kind.name().to_owned(), count);
     }
     drop(snapshot);
@@ -89,7 +89,7 @@ async fn stage_known(worker: &Worker<'_>, scope: Scope<'_>) -> Result<u64, Impor
     }
     if staged > 0 {
         worker
-            .stage(|tx| Box::pin(async move { Ok(store::know_sizes(tx).await?) }))
+            .stage(|tx| Box::pin(async move { Ok(staging::know_sizes(tx).await?) }))
             .await?;
     }
     Ok(staged)
@@ -154,7 +154,7 @@ async fn record(worker: &Worker<'_>, problems: Vec<Problem>) -> Result<(), Impor
     let run = worker.run().to_string();
     worker
         .stage(move |tx| {
-            Box::pin(async move { Ok(store::stage_problems(tx, &run, &problems).await?) })
+            Box::pin(async move { Ok(staging::stage_problems(tx, &run, &problems).await?) })
         })
         .await
 }
@@ -165,7 +165,7 @@ async fn reject(worker: &Worker<'_>, lines: u64) -> Result<u64, ImportError> {
     for from in (0..=lines).step_by(usize::try_from(LINES).unwrap_or(usize::MAX)) {
         let run = worker.run().to_string();
         let marked = worker.stage(move |tx| {
-            Box::pin(async move { Ok(store::reject(tx, &run, from, from + LINES).await?) })
+            Box::pin(async move { Ok(staging::reject(tx, &run, from, from + LINES).await?) })
         });
         rejected += marked.await?;
     }

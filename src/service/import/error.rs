@@ -1,13 +1,13 @@
 //! Why an import did not do what was asked.
 
-use crate::audit::DbErr;
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, counted, verbatim, words};
+use audit::DbErr;
+use domain::Words;
+use domain::speaks::{Speaks, counted, verbatim, words};
 
 use super::Summary;
-use crate::audit::{EventError, Fatal, SnapshotError, TransactError};
-use crate::feed::ReadError;
-use crate::store::import::ApplyError;
+use audit::{EventError, Fatal, SnapshotError, TransactError};
+use feed::ReadError;
+use store::import::ApplyError;
 
 /// Why an import did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -145,11 +145,5 @@ impl<E: Into<ApplyError>> From<TransactError<E>> for ImportError {
             TransactError::Fatal(fatal) => Self::Fatal(fatal),
             TransactError::Invalid(error) => Self::Event(error),
         }
-    }
-}
-
-impl From<std::convert::Infallible> for ApplyError {
-    fn from(never: std::convert::Infallible) -> Self {
-        match never {}
     }
 }

@@ -26,14 +26,14 @@ use std::future::Future;
 use std::io::{BufRead, Write};
 use std::sync::Arc;
 
-use crate::audit::canonical::Object;
-use crate::audit::{Authorised, Log, TransactError};
-use crate::clock::{Clock, fresh};
-use crate::domain::id::{self, EventId};
-use crate::domain::text::{Identifier, Reference};
-use crate::domain::{Date, Instant};
-use crate::feed::{Ending, Kind};
-use crate::store::import as store;
+use audit::canonical::Object;
+use audit::{Authorised, Log, TransactError};
+use domain::clock::{Clock, fresh};
+use domain::id::{self, EventId};
+use domain::text::{Identifier, Reference};
+use domain::{Date, Instant};
+use feed::{Ending, Kind};
+use store::import as store;
 
 use standing::Standing;
 use worker::{Outcome, Worker};

@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 
 use super::worker::Worker;
 use super::{ImportError, ImportOptions, Progress, RejectSink};
-use crate::feed::{Ending, Feed, Line, Problem};
-use crate::store::import::{self as store, Staged};
+use feed::{Ending, Feed, Line, Problem};
+use store::import::{self as staging, Staged};
 
 /// How many lines are staged at once.
 const CHUNK: usize = 500;
@@ -92,8 +92,8 @@ impl Batch {
         worker
             .stage(move |tx| {
                 Box::pin(async move {
-                    store::stage_lines(tx, &run, &self.lines).await?;
-                    Ok(store::stage_problems(tx, &run, &self.problems).await?)
+                    staging::stage_lines(tx, &run, &self.lines).await?;
+                    Ok(staging::stage_problems(tx, &run, &self.problems).await?)
                 })
             })
             .await
@@ -118,7 +118,7 @@ pub(super) async fn hand_back(
     let mut after = 0;
     loop {
         let snapshot = worker.snapshot().await?;
-        let page = store::rejected_texts(snapshot.connection(), &run, after).await?;
+        let page = staging::rejected_texts(snapshot.connection(), &run, after).await?;
         let Some(last) = page.last() else {
             return rejects.flush().map_err(ImportError::Rejects);
         };

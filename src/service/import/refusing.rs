@@ -8,10 +8,10 @@ use super::reading::write_line;
 use super::standing::Standing;
 use super::worker::Worker;
 use super::{ImportError, RejectSink};
-use crate::audit::EventError;
-use crate::domain::Words;
-use crate::feed::Kind;
-use crate::store::import::{self as store, ApplyError, Refusal};
+use audit::EventError;
+use domain::Words;
+use feed::Kind;
+use store::import::{self as staging, ApplyError, Refusal};
 
 /// What applying carries along from chunk to chunk.
 pub(super) struct Underway<'r> {
@@ -56,7 +56,7 @@ pub(super) async fn refused(
     }
     let run = worker.run().to_string();
     let snapshot = worker.snapshot().await?;
-    let staged = store::staged_line(snapshot.connection(), &run, chunk.kind, chunk.first).await?;
+    let staged = staging::staged_line(snapshot.connection(), &run, chunk.kind, chunk.first).await?;
     drop(snapshot);
     let staged = staged.ok_or_else(|| {
         ApplyError::Corrupt(Words::new(

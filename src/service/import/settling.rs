@@ -12,12 +12,12 @@ use super::standing::Standing;
 use super::summary::details_of_standing;
 use super::worker::{Outcome, Worker};
 use super::{ImportError, Unwatched, applying};
-use crate::audit::Log;
-use crate::audit::canonical::Object;
-use crate::clock::Clock;
-use crate::domain::Instant;
-use crate::domain::id::RunId;
-use crate::store::import::{self as store, ApplyError, Unfinished};
+use audit::Log;
+use audit::canonical::Object;
+use domain::Instant;
+use domain::clock::Clock;
+use domain::id::RunId;
+use store::import::{self as staging, ApplyError, Unfinished};
 
 /// How long a process may be silent before its run is taken over: longer than one step may take.
 pub const LEASE: Duration = Duration::from_secs(15);
@@ -79,7 +79,7 @@ pub(super) async fn wait_for_others(log: &Log, clock: &Arc<dyn Clock>) -> Result
 
 async fn unfinished(log: &Log) -> Result<Vec<Unfinished>, ImportError> {
     let snapshot = log.database().snapshot().await?;
-    Ok(store::unfinished(snapshot.connection()).await?)
+    Ok(staging::unfinished(snapshot.connection()).await?)
 }
 
 fn is_silent(run: &Unfinished, now: Instant) -> bool {
@@ -95,7 +95,7 @@ async fn settle(log: &Log, clock: &Arc<dyn Clock>, run: &Unfinished) -> Result<b
     let token = clock.uuid().simple().to_string();
     let (seen, mine, now) = (run.clone(), token.clone(), clock.now());
     log.stage(&lease, move |tx| {
-        Box::pin(async move { store::take_over(tx, &seen, &mine, now).await })
+        Box::pin(async move { staging::take_over(tx, &seen, &mine, now).await })
     })
     .await?;
     let worker = Worker::new(log, lease, token, Arc::clone(clock));

@@ -8,10 +8,10 @@ use std::iter;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::id::EventId;
-use crate::domain::speaks::{foreign, words};
-use crate::feed::Kind;
-use crate::store::import::{Applied, ApplyError};
+use domain::id::EventId;
+use domain::speaks::{foreign, words};
+use feed::Kind;
+use store::import::{Applied, ApplyError};
 
 /// One thing to carry out after everything has been checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use super::standing::Standing;
 use super::worker::Worker;
 use super::{ImportError, ImportOptions};
-use crate::audit::canonical::{Object, Value};
-use crate::domain::FlagName;
-use crate::domain::id::RunId;
-use crate::feed::{Kind, shown};
-use crate::store::import::{self as store, FLAGS, StagedProblem};
+use audit::canonical::{Object, Value};
+use domain::FlagName;
+use domain::id::RunId;
+use feed::{Kind, shown};
+use store::import::{self as staging, FLAGS, StagedProblem};
 
 /// How many problems a summary shows.
 const SHOWN: u64 = 100;
@@ -83,7 +83,7 @@ pub(super) async fn of_checks(
     let run = worker.run().to_string();
     let snapshot = worker.snapshot().await?;
     let db = snapshot.connection();
-    let (problems, problem_count, bad_lines) = store::problems(db, &run, SHOWN).await?;
+    let (problems, problem_count, bad_lines) = staging::problems(db, &run, SHOWN).await?;
     let mut kinds: BTreeMap<Kind, KindSummary> = Kind::ALL
         .iter()
         .map(|kind| (*kind, KindSummary::default()))

@@ -3,18 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::audit::DatabaseTransaction;
+use audit::DatabaseTransaction;
 use futures_util::future::BoxFuture;
 
 use super::ImportError;
 use super::standing::Standing;
-use crate::audit::canonical::Object;
-use crate::audit::{ChangeEvent, Log, RunLease, Snapshot, TransactError};
-use crate::clock::Clock;
-use crate::domain::FlagName;
-use crate::domain::id::RunId;
-use crate::feed::Problem;
-use crate::store::import::{self as store, ApplyError};
+use audit::canonical::Object;
+use audit::{ChangeEvent, Log, RunLease, Snapshot, TransactError};
+use domain::FlagName;
+use domain::clock::Clock;
+use domain::id::RunId;
+use feed::Problem;
+use store::import::{self as staging, ApplyError};
 
 /// How often a step is tried again while the log cannot be written, and how long it waits between.
 const TRIES: u32 = 20;
@@ -125,7 +125,7 @@ impl<'a> Worker<'a> {
             let effect = effect(tx);
             Box::pin(async move {
                 let (value, standing, events) = effect.await?;
-                store::write_step(tx, &run, &step("applying", &standing)).await?;
+                staging::write_step(tx, &run, &step("applying", &standing)).await?;
                 Ok::<_, ApplyError>((value, events))
             })
         });
@@ -150,7 +150,7 @@ impl<'a> Worker<'a> {
         move |tx| {
             let work = work(tx);
             Box::pin(async move {
-                store::keep_alive(tx, &run, &token, now).await?;
+                staging::keep_alive(tx, &run, &token, now).await?;
                 work.await
             })
         }
@@ -163,7 +163,7 @@ impl<'a> Worker<'a> {
             let Ok(snapshot) = self.snapshot().await else {
                 continue;
             };
-            let stored = store::unsettled(snapshot.connection(), self.run).await?;
+            let stored = staging::unsettled(snapshot.connection(), self.run).await?;
             let stored = stored.ok_or(ApplyError::Lost)?;
             return Ok(Standing::parse(&stored.standing)?);
         }
@@ -177,8 +177,10 @@ impl<'a> Worker<'a> {
         standing: &Standing,
     ) -> Result<(), ImportError> {
         let (run, step) = (self.run.to_string(), step(state, standing));
-        self.stage(move |tx| Box::pin(async move { Ok(store::write_step(tx, &run, &step).await?) }))
-            .await
+        self.stage(move |tx| {
+            Box::pin(async move { Ok(staging::write_step(tx, &run, &step).await?) })
+        })
+        .await
     }
 
     /// Records a problem of a record that is left out, and how far the run has come behind it.
@@ -190,8 +192,8 @@ impl<'a> Worker<'a> {
         let (run, step) = (self.run.to_string(), step("applying", standing));
         self.stage(move |tx| {
             Box::pin(async move {
-                store::stage_problems(tx, &run, &[problem]).await?;
-                Ok(store::write_step(tx, &run, &step).await?)
+                staging::stage_problems(tx, &run, &[problem]).await?;
+                Ok(staging::write_step(tx, &run, &step).await?)
             })
         })
         .await
@@ -201,8 +203,8 @@ impl<'a> Worker<'a> {
     pub(super) async fn discard(&self) -> Result<(), ImportError> {
         loop {
             let run = self.run.to_string();
-            let discarded =
-                self.stage(move |tx| Box::pin(async move { Ok(store::discard(tx, &run).await?) }));
+            let discarded = self
+                .stage(move |tx| Box::pin(async move { Ok(staging::discard(tx, &run).await?) }));
             if discarded.await? == 0 {
                 return Ok(());
             }
@@ -213,7 +215,7 @@ impl<'a> Worker<'a> {
     pub(super) async fn gained(&self) -> Result<Vec<String>, ImportError> {
         let snapshot = self.snapshot().await?;
         let run = self.run.to_string();
-        Ok(store::raised(
+        Ok(staging::raised(
             snapshot.connection(),
             &run,
             FlagName::GainOfPrivilege,
@@ -233,7 +235,7 @@ impl<'a> Worker<'a> {
         let mut step = step(outcome.state(), standing);
         step.finished_at = Some(self.clock.now());
         let alive = self.alive(move |tx| {
-            Box::pin(async move { Ok(store::write_step(tx, &run, &step).await?) })
+            Box::pin(async move { Ok(staging::write_step(tx, &run, &step).await?) })
         });
         let lease = self.lease.into_inner();
         self.log
@@ -243,8 +245,8 @@ impl<'a> Worker<'a> {
     }
 }
 
-fn step(state: &'static str, standing: &Standing) -> store::Step {
-    store::Step {
+fn step(state: &'static str, standing: &Standing) -> staging::Step {
+    staging::Step {
         state,
         done: standing.done,
         standing: standing.to_text(),

@@ -17,12 +17,12 @@ use futures_util::future::BoxFuture;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-use crate::audit::checkpoint::SignedCheckpoint;
-use crate::audit::{Database, Lane, Log, Pending, SealError, Snapshot, SnapshotError, prove};
-use crate::clock::Clock;
-use crate::domain::Calendar;
-use crate::gate::{BeginError, Gate, Operation};
-use crate::store::facts::SnapshotFacts;
+use audit::checkpoint::SignedCheckpoint;
+use audit::{Database, Lane, Log, Pending, SealError, Snapshot, SnapshotError, prove};
+use domain::Calendar;
+use domain::clock::Clock;
+use gate::{BeginError, Gate, Operation};
+use store::facts::SnapshotFacts;
 
 use super::budget::{Budgets, Caller, EventRates};
 use super::call::{Allowance, Call, Waiting};
@@ -40,14 +40,14 @@ const SLACK: Duration = Duration::from_millis(25);
 /// What every request is answered with.
 #[derive(Debug)]
 pub struct Desk {
-    pub(in crate::service) database: Database,
-    pub(in crate::service) log: Log,
+    pub(crate) database: Database,
+    pub(crate) log: Log,
     gate: Arc<Gate>,
-    pub(in crate::service) clock: Arc<dyn Clock>,
-    pub(in crate::service) calendar: Calendar,
-    pub(in crate::service) deadline: Duration,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) calendar: Calendar,
+    pub(crate) deadline: Duration,
     /// How far the log has grown, for those who follow it.
-    pub(in crate::service) heads: Heads,
+    pub(crate) heads: Heads,
     budgets: Budgets,
     /// Turns to read: whoever asks for decisions or changes something needs none.
     reading: Turns<Caller>,
@@ -357,22 +357,22 @@ impl Session {
         self.desk.calendar
     }
 
-    pub(in crate::service) fn clock(&self) -> &dyn Clock {
+    pub(crate) fn clock(&self) -> &dyn Clock {
         self.desk.clock.as_ref()
     }
 
     /// The log, for as long as this request waits.
-    pub(in crate::service) fn log(&self) -> Log {
+    pub(crate) fn log(&self) -> Log {
         self.desk.log.until(self.course.until())
     }
 
     /// Books the events of a change besides those that are recorded with the answer.
-    pub(in crate::service) fn charge(&self, events: usize) {
+    pub(crate) fn charge(&self, events: usize) {
         self.desk.charge(&self.course, events);
     }
 
     /// What an earlier run of the same request has already done.
-    pub(in crate::service) fn effect(&self, mutation: Mutation) -> Option<Effect> {
+    pub(crate) fn effect(&self, mutation: Mutation) -> Option<Effect> {
         let effect = self
             .course
             .effect
@@ -382,7 +382,7 @@ impl Session {
     }
 
     /// Remembers an effect; the next run shows it.
-    pub(in crate::service) fn remember(&self, effect: Effect) -> ServiceError {
+    pub(crate) fn remember(&self, effect: Effect) -> ServiceError {
         let mut remembered = self
             .course
             .effect
@@ -395,11 +395,7 @@ impl Session {
 
     /// Waits so long for what takes its time before anything is recorded, and as long as for any request
     /// afterwards, whatever came of it.
-    pub(in crate::service) async fn taking<T>(
-        &self,
-        time: Duration,
-        what: impl Future<Output = T>,
-    ) -> T {
+    pub(crate) async fn taking<T>(&self, time: Duration, what: impl Future<Output = T>) -> T {
         self.course.begin_anew(time);
         let done = what.await;
         self.course.begin_anew(self.desk.deadline);
@@ -407,7 +403,7 @@ impl Session {
     }
 
     /// Has the request run again, whatever this run answers.
-    pub(in crate::service) fn again(&self) -> ServiceError {
+    pub(crate) fn again(&self) -> ServiceError {
         self.course.again.store(true, Ordering::Release);
         ServiceError::Again
     }

@@ -10,9 +10,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
 use super::Session;
-use crate::domain::id::GrantId;
-use crate::gate::HeldGrant;
-use crate::service::error::ServiceError;
+use crate::error::ServiceError;
+use domain::id::GrantId;
+use gate::HeldGrant;
 
 /// The round that can still be joined.
 #[derive(Debug, Default)]

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use super::{Desk, Session};
-use crate::service::error::ServiceError;
+use crate::error::ServiceError;
 
 /// What was worked out.
 pub(super) type Report = Arc<dyn Any + Send + Sync>;
@@ -16,7 +16,7 @@ impl Session {
     ///
     /// # Errors
     /// What the work fails with, or nobody waits any more.
-    pub(in crate::service) async fn heavy<T>(
+    pub(crate) async fn heavy<T>(
         &self,
         work: impl Future<Output = Result<T, ServiceError>> + Send,
     ) -> Result<T, ServiceError> {
@@ -37,7 +37,7 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::heavy`].
-    pub(in crate::service) async fn report<T: Send + Sync + 'static>(
+    pub(crate) async fn report<T: Send + Sync + 'static>(
         &self,
         what: String,
         work: impl Future<Output = Result<T, ServiceError>> + Send,
@@ -59,12 +59,9 @@ impl Session {
 
 impl Desk {
     /// Takes the caller's turn at reports, until it is dropped.
-    #[cfg(test)]
-    pub(crate) async fn hold_report(
-        &self,
-        claimant: &crate::authn::Claimant,
-    ) -> impl Sized + use<> {
-        let caller = crate::service::budget::Caller::of(claimant);
+    #[cfg(feature = "testing")]
+    pub async fn hold_report(&self, claimant: &authn::Claimant) -> impl Sized + use<> {
+        let caller = crate::budget::Caller::of(claimant);
         self.heavy.take(caller).await
     }
 

@@ -2,11 +2,11 @@
 
 use sea_orm::Value;
 
-use crate::domain::EntityRef;
-use crate::domain::facts::{Node, Scope, SystemFacts};
-use crate::domain::id::{INSTALLATION, OrganisationId, SystemId};
-use crate::gate::FactError;
-use crate::store::rows::{Row, rows};
+use crate::rows::{Row, rows};
+use domain::EntityRef;
+use domain::facts::{Node, Scope, SystemFacts};
+use domain::id::{INSTALLATION, OrganisationId, SystemId};
+use gate::FactError;
 
 use super::SnapshotFacts;
 use super::outline::{Above, DATABASE, one};

@@ -5,11 +5,11 @@
 
 use sea_orm::{DatabaseTransaction, Value};
 
-use crate::domain::facts::{Answerable, EngagementFacts};
-use crate::domain::id::{EngagementId, PersonId};
-use crate::domain::{Calendar, Date};
-use crate::gate::FactError;
-use crate::store::rows::{Row, rows};
+use crate::rows::{Row, rows};
+use domain::facts::{Answerable, EngagementFacts};
+use domain::id::{EngagementId, PersonId};
+use domain::{Calendar, Date};
+use gate::FactError;
 
 use super::place::care_provider_of;
 use super::principal::engagement;

@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 
 use sea_orm::{DatabaseTransaction, Value};
 
-use crate::domain::facts::{Caps, GrantFacts};
-use crate::domain::id::{IndividualId, OrganisationId, RoleId};
-use crate::domain::{Date, EntityRef};
-use crate::gate::FactError;
-use crate::store::rows::{CONFERS_PRIVILEGED, Row, places, rows};
+use crate::rows::{CONFERS_PRIVILEGED, Row, places, rows};
+use domain::facts::{Caps, GrantFacts};
+use domain::id::{IndividualId, OrganisationId, RoleId};
+use domain::{Date, EntityRef};
+use gate::FactError;
 
 use super::place::lineage;
 
@@ -80,7 +80,7 @@ pub(super) async fn caps(
 }
 
 /// What a decision depends on that rests on how much is held: whoever makes a privileged grant touches it.
-pub(in crate::store) fn cap_keys(
+pub(crate) fn cap_keys(
     role: RoleId,
     individual: Option<IndividualId>,
     holder: &EntityRef,

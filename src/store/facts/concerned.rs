@@ -2,11 +2,11 @@
 
 use sea_orm::{DatabaseTransaction, Value};
 
-use crate::domain::EntityRef;
-use crate::domain::edit::Edit;
-use crate::domain::id::PlaceKind;
-use crate::gate::FactError;
-use crate::store::rows::{CONFERS_PRIVILEGED, Row, rows};
+use crate::rows::{CONFERS_PRIVILEGED, Row, rows};
+use domain::EntityRef;
+use domain::edit::Edit;
+use domain::id::PlaceKind;
+use gate::FactError;
 
 /// `THOSE` stands for a condition on the grant and its role, with `$3` and, where it needs one, `$4`.
 const HOLDERS: &str = "\

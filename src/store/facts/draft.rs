@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use sea_orm::Value;
 
-use crate::domain::EntityRef;
-use crate::domain::facts::{GrantFacts, OrderFacts, Origin, RoleFacts, TargetFacts, TargetKind};
-use crate::domain::id::PersonId;
-use crate::domain::target::{GrantDraft, Holder};
-use crate::gate::{FactError, Facts, TargetRecord};
-use crate::store::rows::{Row, rows};
+use crate::rows::{Row, rows};
+use domain::EntityRef;
+use domain::facts::{GrantFacts, OrderFacts, Origin, RoleFacts, TargetFacts, TargetKind};
+use domain::id::PersonId;
+use domain::target::{GrantDraft, Holder};
+use gate::{FactError, Facts, TargetRecord};
 
 use super::SnapshotFacts;
 use super::answerable::engagement_of;
@@ -121,8 +121,8 @@ impl SnapshotFacts {
         holder: &EntityRef,
     ) -> Result<
         (
-            Option<crate::domain::id::IndividualId>,
-            Option<crate::domain::facts::EngagementFacts>,
+            Option<domain::id::IndividualId>,
+            Option<domain::facts::EngagementFacts>,
         ),
         FactError,
     > {

@@ -3,12 +3,12 @@
 use sea_orm::{DatabaseTransaction, Value};
 use serde::Deserialize;
 
-use crate::domain::EntityRef;
-use crate::domain::id::{EventId, SystemId};
-use crate::domain::verdict::Obligation;
-use crate::gate::{EarlierAnswer, FactError};
-use crate::policy::BLOCKED_RECORD;
-use crate::store::rows::{Row, rows};
+use crate::rows::{Row, rows};
+use domain::EntityRef;
+use domain::id::{EventId, SystemId};
+use domain::verdict::Obligation;
+use gate::{EarlierAnswer, FactError};
+use policy::BLOCKED_RECORD;
 
 const EARLIER: &str = "\
     SELECT e.event_id AS id, e.asker, e.envelope, s.value AS subject FROM audit_event e \

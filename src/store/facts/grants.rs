@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{DatabaseTransaction, QueryResult, Value};
 
-use crate::domain::facts::{
+use crate::rows::{Row, places, rows};
+use domain::facts::{
     EngagementFacts, GrantFacts, Origin, RoleFacts, RolePermission, Scope, SystemFacts,
 };
-use crate::domain::id::{GrantId, IndividualId, RoleId, SystemId};
-use crate::domain::permission::Category;
-use crate::domain::{Calendar, Date, EntityKind, EntityRef, PermissionName};
-use crate::gate::{FactError, Facts};
-use crate::store::rows::{Row, places, rows};
+use domain::id::{GrantId, IndividualId, RoleId, SystemId};
+use domain::permission::Category;
+use domain::{Calendar, Date, EntityKind, EntityRef, PermissionName};
+use gate::{FactError, Facts};
 
 use super::answerable;
 use super::place::care_provider_of;
@@ -172,9 +172,9 @@ async fn complete(
             table: "role_grant",
             row,
         };
-        ids.insert(row.id::<crate::domain::id::Role>("role_id")?);
-        of_systems.extend(row.id_if::<crate::domain::id::System>("r_system_id")?);
-        of_systems.extend(row.id_if::<crate::domain::id::System>("s_system_id")?);
+        ids.insert(row.id::<domain::id::Role>("role_id")?);
+        of_systems.extend(row.id_if::<domain::id::System>("r_system_id")?);
+        of_systems.extend(row.id_if::<domain::id::System>("s_system_id")?);
     }
     let permissions = permissions_of(connection, &ids).await?;
     let systems = systems(connection, calendar, today, &of_systems).await?;

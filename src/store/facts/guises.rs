@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use sea_orm::{DatabaseTransaction, Value};
 
-use crate::domain::EntityRef;
-use crate::domain::id::{EditProposalId, IndividualId};
-use crate::gate::FactError;
-use crate::store::rows::{Row, places, rows};
+use crate::rows::{Row, places, rows};
+use domain::EntityRef;
+use domain::id::{EditProposalId, IndividualId};
+use gate::FactError;
 
 const PROPOSERS: &str = "\
     SELECT individual_id FROM edit_proposer WHERE proposal_id = $1 \

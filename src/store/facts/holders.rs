@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use sea_orm::{DatabaseTransaction, Value};
 
-use crate::domain::facts::{BestSignIn, PrincipalFacts};
-use crate::domain::{Calendar, EntityRef, Instant};
-use crate::gate::FactError;
-use crate::store::read::decisions::past::HostReader;
-use crate::store::rows::{Row, rows};
+use crate::read::decisions::past::HostReader;
+use crate::rows::{Row, rows};
+use domain::facts::{BestSignIn, PrincipalFacts};
+use domain::{Calendar, EntityRef, Instant};
+use gate::FactError;
 
 use super::holdings;
 

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use sea_orm::{DatabaseTransaction, Value};
 
-use crate::domain::facts::{GrantFacts, PrincipalFacts};
-use crate::domain::{Calendar, Date, EntityRef, PermissionName};
-use crate::gate::{FactError, RolesOf};
-use crate::store::rows::{Row, rows};
+use crate::rows::{Row, rows};
+use domain::facts::{GrantFacts, PrincipalFacts};
+use domain::{Calendar, Date, EntityRef, PermissionName};
+use gate::{FactError, RolesOf};
 
 use super::{grants, principal};
 

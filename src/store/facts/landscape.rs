@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::DatabaseTransaction;
 
-use crate::domain::Kind;
-use crate::domain::facts::{Answering, Landscape, SegmentOutline};
-use crate::domain::id::{Id, OrganisationId, SegmentId, System};
-use crate::gate::FactError;
-use crate::store::rows::{Row, rows};
+use crate::rows::{Row, rows};
+use domain::Kind;
+use domain::facts::{Answering, Landscape, SegmentOutline};
+use domain::id::{Id, OrganisationId, SegmentId, System};
+use gate::FactError;
 
 const SEGMENTS: &str = "\
     SELECT s.id, s.system_id, COUNT(v.id) AS servers FROM segment s \

@@ -9,12 +9,12 @@
 use sea_orm::Value;
 use uuid::Uuid;
 
-use crate::domain::EntityRef;
-use crate::domain::facts::Scope;
-use crate::domain::id::{EntityKind, SystemId};
-use crate::domain::target::{ExternalKey, TargetKey};
-use crate::gate::FactError;
-use crate::store::rows::{Row, rows};
+use crate::rows::{Row, rows};
+use domain::EntityRef;
+use domain::facts::Scope;
+use domain::id::{EntityKind, SystemId};
+use domain::target::{ExternalKey, TargetKey};
+use gate::FactError;
 
 use super::place::lineage;
 use super::system::SystemRow;

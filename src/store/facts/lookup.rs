@@ -2,10 +2,10 @@
 
 use sea_orm::{DatabaseTransaction, Value};
 
-use crate::domain::EntityRef;
-use crate::domain::target::{ExternalKey, PrincipalKey};
-use crate::gate::FactError;
-use crate::store::rows::{Row, rows};
+use crate::rows::{Row, rows};
+use domain::EntityRef;
+use domain::target::{ExternalKey, PrincipalKey};
+use gate::FactError;
 
 /// The id of what has that name; `None`: nothing has it.
 pub(super) async fn id_of(

@@ -26,16 +26,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::BoxFuture;
 
-use crate::audit::connection::Snapshot;
-use crate::domain::edit::Edit;
-use crate::domain::facts::{
-    Asked, GrantFacts, Landscape, PrincipalFacts, SystemFacts, TargetFacts,
-};
-use crate::domain::id::{EditProposalId, EventId, GrantId, IndividualId, OrganisationId, SystemId};
-use crate::domain::target::{PrincipalKey, TargetKey};
-use crate::domain::verdict::{DecidedStage, StagedAt, Stages};
-use crate::domain::{Calendar, Date, EntityRef, Instant, PermissionName};
-use crate::gate::{
+use audit::connection::Snapshot;
+use domain::edit::Edit;
+use domain::facts::{Asked, GrantFacts, Landscape, PrincipalFacts, SystemFacts, TargetFacts};
+use domain::id::{EditProposalId, EventId, GrantId, IndividualId, OrganisationId, SystemId};
+use domain::target::{PrincipalKey, TargetKey};
+use domain::verdict::{DecidedStage, StagedAt, Stages};
+use domain::{Calendar, Date, EntityRef, Instant, PermissionName};
+use gate::{
     EarlierAnswer, FactError, FactSource, Facts, PolicyTexts, PrincipalRecord, RolesOf,
     TargetRecord,
 };

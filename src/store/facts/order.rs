@@ -10,11 +10,11 @@ use std::collections::BTreeSet;
 
 use sea_orm::Value;
 
-use crate::domain::ServicePermission;
-use crate::domain::facts::{GrantFacts, OrderFacts, Scope};
-use crate::domain::id::{EntityRef, IndividualId, PersonId};
-use crate::gate::FactError;
-use crate::store::rows::{Row, rows};
+use crate::rows::{Row, rows};
+use domain::ServicePermission;
+use domain::facts::{GrantFacts, OrderFacts, Scope};
+use domain::id::{EntityRef, IndividualId, PersonId};
+use gate::FactError;
 
 use super::SnapshotFacts;
 use super::grants::{held, individual_of};
@@ -103,7 +103,7 @@ async fn is_suspended(source: &SnapshotFacts, human: IndividualId) -> Result<boo
 
 async fn is_root_authority(source: &SnapshotFacts, unit: EntityRef) -> Result<bool, FactError> {
     let sql = "SELECT id FROM organisation WHERE id = $1 AND authority AND parent_id = $2";
-    let root = crate::domain::id::INSTALLATION.to_string();
+    let root = domain::id::INSTALLATION.to_string();
     let values = [Value::from(unit.to_string()), root.into()];
     let found = rows(source.snapshot.connection(), sql, values).await?;
     Ok(!found.is_empty())

@@ -2,11 +2,11 @@
 
 use sea_orm::{DatabaseTransaction, Value};
 
-use crate::domain::facts::{Hosting, Scope, TargetKind};
-use crate::domain::id::{INSTALLATION, IndividualId, OrganisationId, SystemId};
-use crate::domain::{Calendar, EntityKind, EntityRef};
-use crate::gate::FactError;
-use crate::store::rows::{Row, rows};
+use crate::rows::{Row, rows};
+use domain::facts::{Hosting, Scope, TargetKind};
+use domain::id::{INSTALLATION, IndividualId, OrganisationId, SystemId};
+use domain::{Calendar, EntityKind, EntityRef};
+use gate::FactError;
 
 /// What a kind of target says about itself before what stands above it is read.
 pub(super) struct Outline {

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{DatabaseTransaction, QueryResult, Value};
 
-use crate::domain::EntityRef;
-use crate::domain::facts::{Node, TargetFacts, TargetKind};
-use crate::domain::id::OrganisationId;
-use crate::domain::target::Place;
-use crate::gate::FactError;
-use crate::store::rows::{Row, places, rows};
+use crate::rows::{Row, places, rows};
+use domain::EntityRef;
+use domain::facts::{Node, TargetFacts, TargetKind};
+use domain::id::OrganisationId;
+use domain::target::Place;
+use gate::FactError;
 
 /// The organisations at and above some units.
 #[derive(Debug, Default)]

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{DatabaseTransaction, Value};
 
-use crate::domain::facts::{EngagementFacts, EngagementKind, PrincipalFacts, PrincipalKind};
-use crate::domain::id::{IndividualId, OrganisationId, PersonId};
-use crate::domain::target::PrincipalKey;
-use crate::domain::{Calendar, EntityKind, EntityRef, HsaId, Instant};
-use crate::gate::{FactError, Facts, PrincipalRecord};
-use crate::store::rows::{Row, places, rows};
+use crate::rows::{Row, places, rows};
+use domain::facts::{EngagementFacts, EngagementKind, PrincipalFacts, PrincipalKind};
+use domain::id::{IndividualId, OrganisationId, PersonId};
+use domain::target::PrincipalKey;
+use domain::{Calendar, EntityKind, EntityRef, HsaId, Instant};
+use gate::{FactError, Facts, PrincipalRecord};
 
 use super::place::{care_provider_of, lineage};
 

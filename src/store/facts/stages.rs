@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use sea_orm::DatabaseTransaction;
 
-use crate::domain::Date;
-use crate::domain::id::OrganisationId;
-use crate::domain::verdict::{DecidedStage, Stage, StagedAt, Stages};
-use crate::gate::FactError;
-use crate::store::rows::{Row, rows};
+use crate::rows::{Row, rows};
+use domain::Date;
+use domain::id::OrganisationId;
+use domain::verdict::{DecidedStage, Stage, StagedAt, Stages};
+use gate::FactError;
 
 /// The stages that were decided, enforced where they have run out; the wider ones first, so that a system's own
 /// prevails, and of these an authority's.

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{DatabaseTransaction, Value};
 
-use crate::domain::facts::{Asked, SystemFacts};
-use crate::domain::id::{OrganisationId, SystemId};
-use crate::domain::permission::Category;
-use crate::domain::{Calendar, Date, PermissionName, ServicePermission};
-use crate::gate::{FactError, Facts};
-use crate::store::rows::{Row, places, rows};
+use crate::rows::{Row, places, rows};
+use domain::facts::{Asked, SystemFacts};
+use domain::id::{OrganisationId, SystemId};
+use domain::permission::Category;
+use domain::{Calendar, Date, PermissionName, ServicePermission};
+use gate::{FactError, Facts};
 
 /// A system with the organisation that it belongs to.
 #[derive(Debug, Clone)]

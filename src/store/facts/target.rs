@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use sea_orm::Value;
 
-use crate::domain::EntityRef;
-use crate::domain::facts::{Node, TargetFacts, TargetKind};
-use crate::domain::id::{self, EntityKind, OrganisationId, PersonId, SystemId};
-use crate::domain::target::{ExternalKey, RecordDescription, TargetKey};
-use crate::gate::{FactError, Facts, TargetRecord};
-use crate::store::rows::{Row, rows};
+use crate::rows::{Row, rows};
+use domain::EntityRef;
+use domain::facts::{Node, TargetFacts, TargetKind};
+use domain::id::{self, EntityKind, OrganisationId, PersonId, SystemId};
+use domain::target::{ExternalKey, RecordDescription, TargetKey};
+use gate::{FactError, Facts, TargetRecord};
 
 use super::outline::{self, ASSESSMENT, Above, Outline, SYSTEM};
 use super::place::{Lineage, lineage};

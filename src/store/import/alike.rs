@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
 use super::sql::Sql;
-use crate::domain::text::look_alike_key;
-use crate::feed::Kind;
+use domain::text::look_alike_key;
+use feed::Kind;
 
 /// How many findings are written at once.
 const AT_ONCE: usize = 500;

@@ -9,7 +9,7 @@ use super::members::{
 };
 use super::row::{Cell, Row};
 use super::upsert::{Applying, Upsert};
-use crate::feed::Kind;
+use feed::Kind;
 
 /// The system key of a role's row.
 pub(super) fn system_key(row: &Row) -> &str {

@@ -11,12 +11,12 @@ use super::row::{Cell, Row};
 use super::sql::Sql;
 use super::table::{Column, Told};
 use super::upsert::{Applying, Upsert};
-use crate::audit::canonical;
-use crate::audit::{ChangeEvent, SlotValue};
-use crate::clock::fresh;
-use crate::domain::id::{self, EntityRef};
-use crate::domain::speaks::{verbatim, words};
-use crate::feed::{Key, Kind};
+use audit::canonical;
+use audit::{ChangeEvent, SlotValue};
+use domain::clock::fresh;
+use domain::id::{self, EntityRef};
+use domain::speaks::{verbatim, words};
+use feed::{Key, Kind};
 
 /// The retention class of personal values in changes of the register.
 const RETENTION: &str = "register";

@@ -10,13 +10,13 @@ use super::change::entity;
 use super::lookup::ids;
 use super::sql::Sql;
 use super::upsert::Applying;
-use crate::audit::canonical;
-use crate::audit::{ChangeEvent, write_exactly};
-use crate::clock::fresh;
-use crate::domain::id;
-use crate::domain::text::Identifier;
-use crate::feed::Kind;
-use crate::feed::record::Segment;
+use audit::canonical;
+use audit::{ChangeEvent, write_exactly};
+use domain::clock::fresh;
+use domain::id;
+use domain::text::Identifier;
+use feed::Kind;
+use feed::record::Segment;
 
 /// Makes the control edges of segments what the feed says, and names the segments whose edges changed.
 ///

@@ -7,8 +7,8 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 use super::check::Scope;
 use super::references::{is_global, key_column, table};
 use super::sql::Sql;
-use crate::domain::{Date, FlagName};
-use crate::feed::Kind;
+use domain::{Date, FlagName};
+use feed::Kind;
 
 /// How many flagged things are read at once.
 const PAGE: usize = 500;

@@ -4,9 +4,9 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 
-use crate::domain::FlagName;
-use crate::domain::action::ImportRegister;
-use crate::gate::Leave;
+use domain::FlagName;
+use domain::action::ImportRegister;
+use gate::Leave;
 
 /// Something that is flagged.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,8 +8,8 @@
 //! To add a flag: name it ([`FlagName`]), give it a query here, and count it in the tests.
 
 use super::flag::Flag;
-use crate::domain::FlagName;
-use crate::feed::Kind;
+use domain::FlagName;
+use feed::Kind;
 
 /// The source's records of a kind, as they will be. They are found by kind and id: the plus keeps SQLite from
 /// going through all lines instead.

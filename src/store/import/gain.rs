@@ -13,12 +13,12 @@ use super::row::Cell;
 use super::run::{Raised, raise};
 use super::sql::Sql;
 use super::upsert::{Applying, Upsert};
-use crate::audit::ChangeEvent;
-use crate::audit::canonical;
-use crate::clock::fresh;
-use crate::domain::{FlagName, PermissionName, id};
-use crate::feed::Kind;
-use crate::store::rows::CONFERS_PRIVILEGED;
+use crate::rows::CONFERS_PRIVILEGED;
+use audit::ChangeEvent;
+use audit::canonical;
+use domain::clock::fresh;
+use domain::{FlagName, PermissionName, id};
+use feed::Kind;
 
 /// The changes that made permissions.
 pub(super) fn events_of_permissions(

@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 use super::check::Scope;
 use super::references::{key_column, table};
 use super::sql::Sql;
-use crate::feed::Kind;
+use feed::Kind;
 
 /// How many rows are staged at once.
 const AT_ONCE: u32 = 2_000;

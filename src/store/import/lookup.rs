@@ -8,10 +8,10 @@ use super::ApplyError;
 use super::references::{is_global, key_column, table};
 use super::row::{Cell, References};
 use super::sql::Sql;
-use crate::audit::write_exactly;
-use crate::clock::{Clock, fresh};
-use crate::domain::id::{self, EntityRef};
-use crate::feed::Kind;
+use audit::write_exactly;
+use domain::clock::{Clock, fresh};
+use domain::id::{self, EntityRef};
+use feed::Kind;
 
 /// What a chunk refers to.
 #[derive(Debug, Default)]

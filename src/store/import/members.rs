@@ -8,11 +8,11 @@ use super::kind::system::CLASSIFICATION;
 use super::row::Cell;
 use super::sql::Sql;
 use super::table::{Column, Sort};
-use crate::audit::write_exactly;
-use crate::clock::{Clock, fresh};
-use crate::domain::permission::Category;
-use crate::domain::{Date, PermissionName, id};
-use crate::feed::Kind;
+use audit::write_exactly;
+use domain::clock::{Clock, fresh};
+use domain::permission::Category;
+use domain::{Date, PermissionName, id};
+use feed::Kind;
 
 /// The cells of a row, from the column `from` on.
 pub(super) fn cells(
@@ -263,7 +263,7 @@ pub(super) async fn write_classifications(
 }
 
 /// Records from when organisations stand below their parents: a move ends the old link the day before.
-pub(in crate::store) async fn write_parents(
+pub(crate) async fn write_parents(
     tx: &DatabaseTransaction,
     moves: &[(String, String)],
     today: Date,

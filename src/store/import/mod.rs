@@ -31,9 +31,9 @@ mod upsert;
 
 use sea_orm::DbErr;
 
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, foreign, verbatim, words};
-use crate::feed::Kind;
+use domain::Words;
+use domain::speaks::{Speaks, foreign, verbatim, words};
+use feed::Kind;
 
 pub use alike::stage_look_alikes;
 pub use check::{Check, Scope, checks};
@@ -42,7 +42,7 @@ pub use flag::{Flag, Flagged, Over};
 pub use flagged::{FlaggedRow, flagged};
 pub use flags::FLAGS;
 pub use known::{KNOWN, Known};
-pub(in crate::store) use members::write_parents;
+pub(crate) use members::write_parents;
 pub use refusal::Refusal;
 pub use run::{
     NewRun, Raised, Step, Unfinished, begin, drop_earlier_flags, keep_alive, raise, raised,
@@ -83,6 +83,12 @@ pub enum ApplyError {
     Lost,
     /// What was staged or stored is not what this build writes.
     Corrupt(Words),
+}
+
+impl From<std::convert::Infallible> for ApplyError {
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
+    }
 }
 
 impl Speaks for ApplyError {

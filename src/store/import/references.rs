@@ -3,7 +3,7 @@
 //! A reference holds when it leads to a record of the feed or to a row of the register: of the same
 //! source, or of any source where the id is unique by itself (HSA-ids, client ids).
 
-use crate::feed::{Key, Kind};
+use feed::{Key, Kind};
 
 /// One way in which records of a kind refer to others.
 #[derive(Debug, Clone, Copy)]
@@ -44,11 +44,11 @@ pub(super) const fn when(reference: Reference, when: &'static str) -> Reference 
 
 macro_rules! refer {
     ($kind:ident, $field:literal, $target:ident) => {
-        $crate::store::import::references::plain(
-            $crate::feed::Kind::$kind,
+        $crate::import::references::plain(
+            feed::Kind::$kind,
             $field,
             concat!("s.body ->> '", $field, "'"),
-            $crate::feed::Kind::$target,
+            feed::Kind::$target,
         )
     };
 }
@@ -56,12 +56,12 @@ macro_rules! refer {
 /// `principal.externalId` and `scope.externalId`, by the kind beside them.
 macro_rules! refer_by_kind {
     ($field:literal, $word:literal, $target:ident) => {
-        $crate::store::import::references::when(
-            $crate::store::import::references::plain(
-                $crate::feed::Kind::Grant,
+        $crate::import::references::when(
+            $crate::import::references::plain(
+                feed::Kind::Grant,
                 concat!($field, ".externalId"),
                 concat!("s.body -> '", $field, "' ->> 'externalId'"),
-                $crate::feed::Kind::$target,
+                feed::Kind::$target,
             ),
             concat!("s.body -> '", $field, "' ->> 'kind' = '", $word, "'"),
         )

@@ -8,9 +8,9 @@ use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::{DbErr, RuntimeErr};
 
 use super::ApplyError;
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, verbatim, words};
-use crate::feed::{Kind, Problem};
+use domain::Words;
+use domain::speaks::{Speaks, verbatim, words};
+use feed::{Kind, Problem};
 
 /// Why the register does not take a record.
 #[derive(Debug, Clone, PartialEq, Eq)]

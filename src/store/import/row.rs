@@ -3,10 +3,10 @@
 use sea_orm::Value;
 
 use super::table::Sort;
-use crate::domain::name::sort_key;
-use crate::domain::text::{Identifier, search_words};
-use crate::domain::{Date, HsaId};
-use crate::feed::Kind;
+use domain::name::sort_key;
+use domain::text::{Identifier, search_words};
+use domain::{Date, HsaId};
+use feed::Kind;
 
 /// The value of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]

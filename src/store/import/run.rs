@@ -8,10 +8,10 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
 use super::ApplyError;
 use super::sql::Sql;
-use crate::audit::write_exactly;
-use crate::domain::id::RunId;
-use crate::domain::speaks::{verbatim, words};
-use crate::domain::{FlagName, Instant};
+use audit::write_exactly;
+use domain::id::RunId;
+use domain::speaks::{verbatim, words};
+use domain::{FlagName, Instant};
 
 /// A run that begins.
 #[derive(Debug, Clone)]

@@ -5,9 +5,9 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Value};
 use super::ApplyError;
 use super::check::TREE;
 use super::sql::Sql;
-use crate::domain::speaks::{Speaks, verbatim, words};
-use crate::domain::{Language, Words};
-use crate::feed::{Content, Kind, Problem, Record, Told, parse, said};
+use domain::speaks::{Speaks, verbatim, words};
+use domain::{Language, Words};
+use feed::{Content, Kind, Problem, Record, Told, parse, said};
 
 /// A line to stage.
 #[derive(Debug, Clone)]

@@ -21,11 +21,11 @@ use super::references::{is_global, key_column, table};
 use super::row::Row;
 use super::sql::Sql;
 use super::{ApplyError, gain};
-use crate::audit::ChangeEvent;
-use crate::clock::Clock;
-use crate::domain::Date;
-use crate::domain::id::{EventId, RunId};
-use crate::feed::{Kind, Record};
+use audit::ChangeEvent;
+use domain::Date;
+use domain::clock::Clock;
+use domain::id::{EventId, RunId};
+use feed::{Kind, Record};
 
 /// On whose behalf records are applied.
 #[derive(Debug, Clone)]

@@ -8,12 +8,12 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use entity::{import_flag, person};
 
 use super::{Key, Page, Position, Reader, Stored, Window, windowed};
-use crate::domain::action::List;
-use crate::domain::{EntityRef, Instant, id};
-use crate::gate::Permit;
-use crate::store::StoreError;
-use crate::store::column::row;
-use crate::store::filter::{Moment, column, condition, never};
+use crate::StoreError;
+use crate::column::row;
+use crate::filter::{Moment, column, condition, never};
+use domain::action::List;
+use domain::{EntityRef, Instant, id};
+use gate::Permit;
 
 row! {
     /// Something that is flagged.

@@ -6,14 +6,14 @@ use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query};
 use entity::{database, engagement, role_grant, segment};
 
 use super::{Selection, narrowed, stored};
-use crate::domain::facts::{Origin, Scope};
-use crate::domain::id::{
+use crate::column::row;
+use crate::filter::{Moment, Placed, Places, column, live, never};
+use domain::facts::{Origin, Scope};
+use domain::id::{
     self, DatabaseId, EngagementId, EventId, GrantId, OrganisationId, PersonId, RoleId, SegmentId,
     ServiceId, SystemId,
 };
-use crate::domain::{Date, EntityRef, Instant};
-use crate::store::column::row;
-use crate::store::filter::{Moment, Placed, Places, column, live, never};
+use domain::{Date, EntityRef, Instant};
 
 row! {
     /// A grant.

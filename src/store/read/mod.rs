@@ -2,7 +2,7 @@
 //!
 //! A permit is taken by value and says itself what may be read: a thing by [`Permit::target`], a list
 //! by [`Permit::filter`]. Contents come from the snapshot that the decisions were made on, so the two
-//! agree. How to let a further kind be read stands with the kinds, in [`domain::kind`](crate::domain::kind).
+//! agree. How to let a further kind be read stands with the kinds, in [`domain::kind`].
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,10 +14,10 @@ use sea_orm::{
     QueryTrait, Select,
 };
 
-use crate::audit::connection::Snapshot;
-use crate::domain::action::{List, Listable, Read};
-use crate::domain::{Calendar, EntityRef, Instant, Kind, PermissionName};
-use crate::gate::Permit;
+use audit::connection::Snapshot;
+use domain::action::{List, Listable, Read};
+use domain::{Calendar, EntityRef, Instant, Kind, PermissionName};
+use gate::Permit;
 
 use super::StoreError;
 use super::filter::{Moment, Placed, column, condition};
@@ -131,11 +131,11 @@ impl Reader {
         Self { snapshot, calendar }
     }
 
-    pub(in crate::store) fn connection(&self) -> &impl ConnectionTrait {
+    pub(crate) fn connection(&self) -> &impl ConnectionTrait {
         self.snapshot.connection()
     }
 
-    pub(in crate::store) fn snapshot(&self) -> &Snapshot {
+    pub(crate) fn snapshot(&self) -> &Snapshot {
         &self.snapshot
     }
 
@@ -254,7 +254,7 @@ impl Reader {
 macro_rules! stored {
     ($kind:ident in $table:ident as $record:ident by $selection:ident, $name:ident = $field:ident
         $(, $complete:ident)?) => {
-        impl crate::store::read::Stored for crate::domain::id::$kind {
+        impl crate::read::Stored for domain::id::$kind {
             type Entity = entity::$table::Entity;
             type Record = $record;
             type Selection = $selection;
@@ -263,27 +263,27 @@ macro_rules! stored {
             const KEY: entity::$table::Column = entity::$table::Column::Id;
             const NAME_KEY: Option<entity::$table::Column> = Some(entity::$table::Column::$name);
 
-            fn id(record: &$record) -> crate::domain::EntityRef {
+            fn id(record: &$record) -> domain::EntityRef {
                 record.id.into()
             }
 
             fn position(
                 record: &$record,
-                by: crate::store::read::By,
-            ) -> crate::store::read::Position {
-                crate::store::read::Position {
+                by: crate::read::By,
+            ) -> crate::read::Position {
+                crate::read::Position {
                     value: match by {
-                        crate::store::read::By::Name => Some(record.$field.clone()),
-                        crate::store::read::By::Created => None,
+                        crate::read::By::Name => Some(record.$field.clone()),
+                        crate::read::By::Created => None,
                     },
-                    key: crate::store::read::Key::Id(record.id.to_string()),
+                    key: crate::read::Key::Id(record.id.to_string()),
                 }
             }
 
             $(fn complete<'a>(
-                reader: &'a crate::store::read::Reader,
+                reader: &'a crate::read::Reader,
                 records: &'a mut [$record],
-            ) -> futures_util::future::BoxFuture<'a, Result<(), crate::store::StoreError>> {
+            ) -> futures_util::future::BoxFuture<'a, Result<(), crate::StoreError>> {
                 Box::pin($complete(reader, records))
             })?
         }

@@ -7,11 +7,11 @@ use entity::organisation::{Column, Entity};
 
 use super::search::found;
 use super::{Selection, narrowed, stored};
-use crate::domain::HsaId;
-use crate::domain::id::{self, OrganisationId};
-use crate::domain::text::SearchText;
-use crate::store::column::{row, words};
-use crate::store::filter::{Moment, Placed, Places, column};
+use crate::column::{row, words};
+use crate::filter::{Moment, Placed, Places, column};
+use domain::HsaId;
+use domain::id::{self, OrganisationId};
+use domain::text::SearchText;
 
 words! {
     /// The kinds of organisation.

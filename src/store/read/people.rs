@@ -9,13 +9,13 @@ use entity::{engagement, organisation_closure, person, person_credential};
 
 use super::search::found;
 use super::{Reader, Selection, narrowed, stored};
-use crate::domain::facts::EngagementKind;
-use crate::domain::id::{self, EngagementId, IndividualId, OrganisationId, PersonId};
-use crate::domain::text::SearchText;
-use crate::domain::{Date, HsaId};
-use crate::store::StoreError;
-use crate::store::column::{row, words};
-use crate::store::filter::{Moment, Placed, Places, column, live, opposite};
+use crate::StoreError;
+use crate::column::{row, words};
+use crate::filter::{Moment, Placed, Places, column, live, opposite};
+use domain::facts::EngagementKind;
+use domain::id::{self, EngagementId, IndividualId, OrganisationId, PersonId};
+use domain::text::SearchText;
+use domain::{Date, HsaId};
 
 words! {
     /// The kinds of credential that a person can hold.

@@ -2,15 +2,15 @@
 //!
 //! Pages and proofs themselves are made by `audit`; here stands only who may have them.
 
-use crate::audit::checkpoint::SignedCheckpoint;
-use crate::audit::export::{Export, Part};
-use crate::audit::keys::Keys;
-use crate::audit::prove::{self, Consistency, Inclusion};
-use crate::audit::tail::Page;
-use crate::domain::action::Read;
-use crate::domain::id;
-use crate::gate::Permit;
-use crate::store::StoreError;
+use crate::StoreError;
+use audit::checkpoint::SignedCheckpoint;
+use audit::export::{Export, Part};
+use audit::keys::Keys;
+use audit::prove::{self, Consistency, Inclusion};
+use audit::tail::Page;
+use domain::action::Read;
+use domain::id;
+use gate::Permit;
 
 use super::Reader;
 

@@ -6,11 +6,11 @@ use sea_orm::sea_query::{Condition, Expr};
 use entity::edit_proposal::Column;
 
 use super::{Selection, narrowed, stored};
-use crate::domain::edit::{Edit, Gain};
-use crate::domain::id::{self, EditProposalId, EventId};
-use crate::domain::{EntityRef, Instant};
-use crate::store::column::{row, words};
-use crate::store::filter::{Moment, Placed, Places, column};
+use crate::column::{row, words};
+use crate::filter::{Moment, Placed, Places, column};
+use domain::edit::{Edit, Gain};
+use domain::id::{self, EditProposalId, EventId};
+use domain::{EntityRef, Instant};
 
 words! {
     /// What has become of a proposal.

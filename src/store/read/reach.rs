@@ -7,13 +7,13 @@ use sea_orm::{EntityTrait, QueryFilter, QuerySelect};
 use entity::segment;
 
 use super::Reader;
-use crate::domain::Instant;
-use crate::domain::action::{List, Reach};
-use crate::domain::id::{self, SegmentId};
-use crate::gate::Permit;
-use crate::store::StoreError;
-use crate::store::column::row;
-use crate::store::filter::{Moment, condition, never};
+use crate::StoreError;
+use crate::column::row;
+use crate::filter::{Moment, condition, never};
+use domain::Instant;
+use domain::action::{List, Reach};
+use domain::id::{self, SegmentId};
+use gate::Permit;
 
 row! {
     struct Reported {

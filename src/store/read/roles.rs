@@ -9,13 +9,13 @@ use entity::{permission, role, role_permission};
 
 use super::search::found;
 use super::{Reader, Selection, narrowed, stored};
-use crate::domain::PermissionName;
-use crate::domain::id::{self, RoleId, SystemId};
-use crate::domain::permission::Category;
-use crate::domain::text::SearchText;
-use crate::store::StoreError;
-use crate::store::column::row;
-use crate::store::filter::{Moment, Placed, Places, column, never};
+use crate::StoreError;
+use crate::column::row;
+use crate::filter::{Moment, Placed, Places, column, never};
+use domain::PermissionName;
+use domain::id::{self, RoleId, SystemId};
+use domain::permission::Category;
+use domain::text::SearchText;
 
 row! {
     /// A role.

@@ -9,11 +9,11 @@ use entity::{database, segment, segment_control, server};
 
 use super::search::found;
 use super::{Reader, Selection, narrowed, stored};
-use crate::domain::id::{self, DatabaseId, OrganisationId, SegmentId, ServerId, SystemId};
-use crate::domain::text::SearchText;
-use crate::store::StoreError;
-use crate::store::column::{row, words};
-use crate::store::filter::{Moment, Placed, Places, column};
+use crate::StoreError;
+use crate::column::{row, words};
+use crate::filter::{Moment, Placed, Places, column};
+use domain::id::{self, DatabaseId, OrganisationId, SegmentId, ServerId, SystemId};
+use domain::text::SearchText;
 
 words! {
     /// What a segment is for.

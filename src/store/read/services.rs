@@ -7,11 +7,11 @@ use entity::{account, service};
 
 use super::search::found;
 use super::{Selection, narrowed, stored};
-use crate::domain::Date;
-use crate::domain::id::{self, AccountId, OrganisationId, PersonId, ServiceId, SystemId};
-use crate::domain::text::SearchText;
-use crate::store::column::{row, words};
-use crate::store::filter::{Moment, Placed, Places, column, never};
+use crate::column::{row, words};
+use crate::filter::{Moment, Placed, Places, column, never};
+use domain::Date;
+use domain::id::{self, AccountId, OrganisationId, PersonId, ServiceId, SystemId};
+use domain::text::SearchText;
 
 row! {
     /// A service: an OAuth client.

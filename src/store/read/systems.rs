@@ -9,12 +9,12 @@ use entity::{supplier_assessment, system, system_classification};
 
 use super::search::found;
 use super::{Reader, Selection, narrowed, stored};
-use crate::domain::Date;
-use crate::domain::id::{self, OrganisationId, PersonId, SupplierAssessmentId, SystemId};
-use crate::domain::text::SearchText;
-use crate::store::StoreError;
-use crate::store::column::{row, words};
-use crate::store::filter::{Moment, Placed, Places, column, never};
+use crate::StoreError;
+use crate::column::{row, words};
+use crate::filter::{Moment, Placed, Places, column, never};
+use domain::Date;
+use domain::id::{self, OrganisationId, PersonId, SupplierAssessmentId, SystemId};
+use domain::text::SearchText;
 
 words! {
     /// How grants take effect in a system.

@@ -5,7 +5,7 @@
 use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 use sea_orm::{EntityTrait, Order as Direction, QueryFilter, QueryOrder, QuerySelect, Select};
 
-use crate::store::filter::column;
+use crate::filter::column;
 
 /// What a list is ordered by. Every order ends in the id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -2,10 +2,10 @@
 
 use sea_orm::{DatabaseTransaction, Value};
 
-use crate::domain::facts::Scope;
-use crate::domain::id::IndividualId;
-use crate::domain::target::{GrantDraft, Holder};
-use crate::domain::{Date, EntityRef};
+use domain::facts::Scope;
+use domain::id::IndividualId;
+use domain::target::{GrantDraft, Holder};
+use domain::{Date, EntityRef};
 
 use super::{WriteError, for_change, rows};
 

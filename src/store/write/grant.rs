@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::BoxFuture;
 use sea_orm::{DatabaseTransaction, QueryResult, Value};
 
-use crate::audit::canonical;
-use crate::audit::{ChangeEvent, Snapshot};
-use crate::domain::Date;
-use crate::domain::action::{CreateGrant, Read, RevokeGrant};
-use crate::domain::id::{EngagementId, EntityKind, IndividualId, Person};
-use crate::domain::target::{GrantDraft, Holder};
-use crate::gate::{Leave, Permit};
-use crate::store::facts::cap_keys;
+use crate::facts::cap_keys;
+use audit::canonical;
+use audit::{ChangeEvent, Snapshot};
+use domain::Date;
+use domain::action::{CreateGrant, Read, RevokeGrant};
+use domain::id::{EngagementId, EntityKind, IndividualId, Person};
+use domain::target::{GrantDraft, Holder};
+use gate::{Leave, Permit};
 
 use super::fit::{Conflict, conflicts, lock_holder};
 use super::{Making, Seen, Unmade, WriteError, execute, for_change, rows};

@@ -4,9 +4,9 @@
 
 use sea_orm::{DatabaseTransaction, Value};
 
-use crate::domain::action::Action;
-use crate::domain::{EntityRef, Instant};
-use crate::gate::Leave;
+use domain::action::Action;
+use domain::{EntityRef, Instant};
+use gate::Leave;
 
 use super::{WriteError, execute_any, rows};
 

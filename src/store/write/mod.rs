@@ -5,8 +5,8 @@
 //! fail for reasons a form can show. What is checked here holds at the moment of the change, whatever
 //! was true when the form was sent.
 //!
-//! To add a change: an action in [`crate::domain::action`], a function here that takes its
-//! [`crate::gate::Leave`], and a use case in `service`.
+//! To add a change: an action in [`domain::action`], a function here that takes its
+//! [`gate::Leave`], and a use case in `service`.
 
 mod edits;
 mod fit;
@@ -32,13 +32,13 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, Value,
 };
 
-use crate::audit::{ChangeEvent, SlotValue, write_exactly};
-use crate::domain::Words;
-use crate::domain::id::{EventId, OrganisationId};
-use crate::domain::speaks::{Speaks, foreign, verbatim, words};
-use crate::domain::text::ErasableText;
-use crate::domain::{EntityRef, Instant};
-use crate::gate::Leave;
+use audit::{ChangeEvent, SlotValue, write_exactly};
+use domain::Words;
+use domain::id::{EventId, OrganisationId};
+use domain::speaks::{Speaks, foreign, verbatim, words};
+use domain::text::ErasableText;
+use domain::{EntityRef, Instant};
+use gate::Leave;
 
 /// The register could not be changed.
 #[derive(Debug, thiserror::Error)]

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::BoxFuture;
 use sea_orm::{DatabaseTransaction, Value};
 
-use crate::audit::ChangeEvent;
-use crate::domain::id::EventId;
-use crate::domain::review::ReviewDecision;
-use crate::gate::Leave;
+use audit::ChangeEvent;
+use domain::id::EventId;
+use domain::review::ReviewDecision;
+use gate::Leave;
 
 use super::{Making, Unmade, WriteError, execute, for_change, rows};
 

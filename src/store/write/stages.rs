@@ -8,16 +8,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{DatabaseTransaction, DbErr, Value};
 
-use crate::audit::ChangeEvent;
-use crate::domain::Words;
-use crate::domain::action::SetStage;
-use crate::domain::id::{EventId, INSTALLATION, Id, Kind, SystemId};
-use crate::domain::speaks::{Speaks, verbatim, words};
-use crate::domain::verdict::{Stage, StagedAt};
-use crate::domain::{Date, EntityRef};
-use crate::gate::{Leave, STAGES};
-use crate::store::column;
-use crate::store::rows::places;
+use crate::column;
+use crate::rows::places;
+use audit::ChangeEvent;
+use domain::Words;
+use domain::action::SetStage;
+use domain::id::{EventId, INSTALLATION, Id, Kind, SystemId};
+use domain::speaks::{Speaks, verbatim, words};
+use domain::verdict::{Stage, StagedAt};
+use domain::{Date, EntityRef};
+use gate::{Leave, STAGES};
 
 use super::{Unmade, WriteError, execute_any, rows};
 

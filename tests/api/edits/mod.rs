@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use behorig::clock::{Clock, SystemClock};
+use domain::clock::{Clock, SystemClock};
 use serde_json::{Value, json};
 use test_support::{Backend, both_backends};
 

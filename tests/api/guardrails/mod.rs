@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use behorig::policy::PolicySet;
+use policy::PolicySet;
 use serde_json::json;
 use test_support::{Backend, Issuer, both_backends};
 

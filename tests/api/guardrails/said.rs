@@ -1,6 +1,6 @@
 //! Questions and orders in Swedish, and what came of them.
 
-use behorig::policy::PolicySet;
+use policy::PolicySet;
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -1,56 +1,29 @@
-//! Rust source as words, read closely enough to see what it imports, says and builds.
+//! Rust source as words, read closely enough to see what it says.
 //!
-//! Comments, texts and test modules are left out. Not a parser: it knows tokens, paths and braces.
+//! Comments, texts and test modules are left out. Not a parser: it knows tokens and braces.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A token, or one segment of a path, and where it stands.
+/// A token, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Word {
-    pub(crate) text: String,
-    pub(crate) line: usize,
+struct Word {
+    text: String,
+    line: usize,
 }
 
 /// The words of one file, without comments, texts and tests.
 #[derive(Debug)]
 pub(crate) struct Source {
     words: Vec<Word>,
-    /// How many modules stand above this file's own: one for `store/mod.rs` and `policy.rs`.
-    depth: usize,
 }
 
 impl Source {
-    /// The source of a file, which stands at `path` below `src`.
-    pub(crate) fn at(path: &Path, code: &str) -> Self {
-        let folders = path.components().count();
-        let depth = match path.file_name() {
-            Some(name) if name == "mod.rs" => folders - 1,
-            _ => folders,
-        };
+    /// The source of a file.
+    pub(crate) fn of(code: &str) -> Self {
         Self {
             words: without_tests(&words(code)),
-            depth,
         }
-    }
-
-    /// Modules of the crate's root that its paths lead to.
-    pub(crate) fn imports(&self) -> Vec<Word> {
-        let mut found = Vec::new();
-        for (at, word) in self.words.iter().enumerate() {
-            let in_a_path = at > 0 && self.is(at - 1, "::");
-            let from_root = match word.text.as_str() {
-                "crate" => Some(at + 1),
-                "super" if !in_a_path => self.above(at),
-                _ => None,
-            };
-            if let Some(next) = from_root
-                && self.is(next, "::")
-            {
-                self.first_segments(next + 1, &mut found);
-            }
-        }
-        found
     }
 
     /// The lines on which these words stand after each other.
@@ -65,89 +38,6 @@ impl Source {
             })
             .filter_map(|window| window.first().map(|word| word.line))
             .collect()
-    }
-
-    /// The lines on which a value of that type is written out, field by field.
-    pub(crate) fn builds(&self, name: &str) -> Vec<usize> {
-        let mut lines = Vec::new();
-        for (at, word) in self.words.iter().enumerate() {
-            if word.text != name {
-                continue;
-            }
-            let mut head = at;
-            while head >= 2 && self.is(head - 1, "::") {
-                head -= 2;
-            }
-            let before = head
-                .checked_sub(1)
-                .and_then(|before| self.words.get(before));
-            let declared = before.is_some_and(|before| {
-                let declares = [
-                    "struct", "enum", "union", "impl", "for", "->", ">", "&", ":",
-                ];
-                declares.contains(&before.text.as_str())
-            });
-            if !declared && self.is(self.after_generics(at + 1), "{") {
-                lines.push(word.line);
-            }
-        }
-        lines
-    }
-
-    fn is(&self, at: usize, text: &str) -> bool {
-        self.words.get(at).is_some_and(|word| word.text == text)
-    }
-
-    /// Where a chain of `super` ends, if it ends at the crate's root.
-    fn above(&self, at: usize) -> Option<usize> {
-        let mut steps = 1;
-        let mut next = at + 1;
-        while self.is(next, "::") && self.is(next + 1, "super") {
-            steps += 1;
-            next += 2;
-        }
-        (steps >= self.depth).then_some(next)
-    }
-
-    /// The first names of a path, or of each path of a `{…}` group.
-    fn first_segments(&self, at: usize, found: &mut Vec<Word>) {
-        if !self.is(at, "{") {
-            found.extend(self.words.get(at).cloned());
-            return;
-        }
-        let mut depth = 0_usize;
-        for (next, word) in self.words.iter().enumerate().skip(at) {
-            match word.text.as_str() {
-                "{" => depth += 1,
-                "}" if depth == 1 => return,
-                "}" => depth -= 1,
-                _ if depth == 1 && (self.is(next - 1, "{") || self.is(next - 1, ",")) => {
-                    found.push(word.clone());
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// Past `::<…>` or `<…>`, if that is there.
-    fn after_generics(&self, at: usize) -> usize {
-        let mut next = if self.is(at, "::") { at + 1 } else { at };
-        if !self.is(next, "<") {
-            return at;
-        }
-        let mut depth = 0_i32;
-        while let Some(word) = self.words.get(next) {
-            depth += match word.text.as_str() {
-                "<" => 1,
-                ">" => -1,
-                _ => 0,
-            };
-            next += 1;
-            if depth == 0 {
-                break;
-            }
-        }
-        next
     }
 }
 

@@ -42,7 +42,7 @@ pub(crate) fn signed_in(level: u8) -> Value {
     json!({ "asserted": {
         "acr": claims["acr"],
         "amr": claims["amr"],
-        "authenticatedAt": behorig::domain::Instant::from_seconds(at).to_string(),
+        "authenticatedAt": domain::Instant::from_seconds(at).to_string(),
     } })
 }
 

@@ -4,8 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use behorig::clock::{Clock, SystemClock};
-use behorig::domain::Date;
+use domain::Date;
+use domain::clock::{Clock, SystemClock};
 use serde_json::Value;
 
 /// The log's name.

@@ -1,7 +1,7 @@
 //! Keys that somebody gives: those that vouch for a bundle, that nobody endorsed, that are newer, that are of
 //! another log.
 
-use behorig::audit::key::NoteSigner;
+use audit::key::NoteSigner;
 use ed25519_dalek::SigningKey;
 
 use super::bad::ALTERATIONS;

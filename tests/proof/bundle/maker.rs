@@ -6,16 +6,16 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use audit::canonical::Spelled;
+use audit::checkpoint::Checkpoint;
+use audit::key::NoteSigner;
+use audit::keys::endorsement_text;
+use audit::note::VerifierKey;
+use audit::proof::{Subtree, after, inclusion};
+use audit::slot::commitment;
+use audit::tree::{Frontier, Hash, leaf_hash};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use behorig::audit::canonical::Spelled;
-use behorig::audit::checkpoint::Checkpoint;
-use behorig::audit::key::NoteSigner;
-use behorig::audit::keys::endorsement_text;
-use behorig::audit::note::VerifierKey;
-use behorig::audit::proof::{Subtree, after, inclusion};
-use behorig::audit::slot::commitment;
-use behorig::audit::tree::{Frontier, Hash, leaf_hash};
 use data_encoding::HEXLOWER;
 use ed25519_dalek::SigningKey;
 use serde_json::{Value, json};

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use behorig::audit::checkpoint::Checkpoint;
-use behorig::audit::key::NoteSigner;
-use behorig::audit::tree::{Frontier, leaf_hash};
+use audit::checkpoint::Checkpoint;
+use audit::key::NoteSigner;
+use audit::tree::{Frontier, leaf_hash};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, QueryResult, Statement};
 use serde_json::json;
 use test_support::{Backend, Outcome, Region, block_on};

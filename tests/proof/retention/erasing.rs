@@ -3,7 +3,7 @@
 use std::fs;
 use std::sync::LazyLock;
 
-use behorig::clock::{Clock as _, SystemClock};
+use domain::clock::{Clock as _, SystemClock};
 use test_support::{Backend, Outcome, block_on, both_backends};
 
 use super::{all_is_well, alter, decide, exported, inspected, number, region, text};

@@ -1,7 +1,7 @@
 //! Somebody who can write to the database, and knows how the log works.
 
-use behorig::audit::key::NoteSigner;
-use behorig::audit::tree::{Frontier, leaf_hash};
+use audit::key::NoteSigner;
+use audit::tree::{Frontier, leaf_hash};
 use data_encoding::HEXLOWER;
 use ed25519_dalek::SigningKey;
 use test_support::Backend;

@@ -2,8 +2,8 @@
 //!
 //! Apart from what reads addresses because it says nothing of what was given.
 
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, verbatim, words};
+use domain::Words;
+use domain::speaks::{Speaks, verbatim, words};
 
 /// The text is no database's address. It is not repeated: what is wrong with it may be a password's letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

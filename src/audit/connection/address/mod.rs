@@ -13,8 +13,8 @@ use std::str::FromStr;
 
 use url::Url;
 
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, verbatim, words};
+use domain::Words;
+use domain::speaks::{Speaks, verbatim, words};
 pub use error::AddressError;
 
 /// Where a database is. Shown without user, password and parameters.
@@ -151,7 +151,7 @@ impl Address {
     }
 
     /// As the driver is told, password included.
-    pub(in crate::audit) fn for_driver(&self) -> String {
+    pub(crate) fn for_driver(&self) -> String {
         match &self.0 {
             Place::File(path) => format!("sqlite:{}", path.display()),
             Place::Server(server) => server.for_driver(),

@@ -13,8 +13,8 @@ use async_graphql::parser::types::{Field, Selection, SelectionSet};
 use async_graphql::{Pos, ServerError, Value};
 
 use super::too_complex;
-use crate::domain::speaks::{verbatim, words};
-use crate::graphql::page::{DEFAULT_SIZE, MAX_SIZE};
+use crate::page::{DEFAULT_SIZE, MAX_SIZE};
+use domain::speaks::{verbatim, words};
 
 /// A list: a decision, and a question to the database.
 const LIST: usize = 10;
@@ -56,15 +56,15 @@ const DEAR: &[(&str, usize)] = &[
 
 /// What a document costs, and by what the most.
 #[derive(Debug, Default)]
-pub(in crate::graphql) struct Price {
-    pub(in crate::graphql) total: usize,
+pub(crate) struct Price {
+    pub(crate) total: usize,
     /// Each field of the root, as `Type.field`, with all its aliases.
     fields: BTreeMap<String, (usize, Pos)>,
 }
 
 impl Price {
     /// The refusal of a document that costs more than that.
-    pub(in crate::graphql) fn refusal(&self, limit: usize) -> ServerError {
+    pub(crate) fn refusal(&self, limit: usize) -> ServerError {
         let dearest = self.fields.iter().max_by_key(|(_, (cost, _))| *cost);
         let (field, at) =
             dearest.map_or(("", None), |(field, (_, at))| (field.as_str(), Some(*at)));
@@ -88,7 +88,7 @@ impl Price {
 
 /// What an operation costs: its root, without fragments where the type is known and with the values of its
 /// variables, as it is carried out.
-pub(in crate::graphql) fn price(set: &SelectionSet, root: &str, schema: &Schema) -> Price {
+pub(crate) fn price(set: &SelectionSet, root: &str, schema: &Schema) -> Price {
     let mut price = Price::default();
     Clerk { schema }.root(set, root, &mut price);
     price

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::graphql::document::{Asked, Documents};
-use crate::graphql::errors::ErrorCode;
-use crate::graphql::limits::Limits;
-use crate::graphql::sdl;
+use crate::document::{Asked, Documents};
+use crate::errors::ErrorCode;
+use crate::limits::Limits;
+use crate::sdl;
 
 fn documents(complexity: usize) -> Documents {
     let limits = Limits {

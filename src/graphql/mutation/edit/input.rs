@@ -2,10 +2,10 @@
 
 use async_graphql::{ID, InputObject, OneofObject};
 
-use crate::graphql::mutation::form::{Form, Misread, WrongForm};
-use crate::graphql::scalar::{Date, HsaId, Permission};
-use crate::service::edits::{Acceptance, Class, Declining, EditName, NewEdit};
-use crate::service::error::InputPath;
+use crate::mutation::form::{Form, Misread, WrongForm};
+use crate::scalar::{Date, HsaId, Permission};
+use service::edits::{Acceptance, Class, Declining, EditName, NewEdit};
+use service::error::InputPath;
 
 /// An edit of the register.
 #[derive(Debug, Clone, InputObject)]
@@ -210,7 +210,7 @@ impl ClassifySystemInput {
 }
 
 impl EditRegisterInput {
-    pub(in crate::graphql::mutation) fn into_order(self) -> Result<NewEdit, WrongForm> {
+    pub(in crate::mutation) fn into_order(self) -> Result<NewEdit, WrongForm> {
         let path = InputPath::input();
         let mut form = Form::default();
         let edit = self.edit.into_name(&path.at("edit"), &mut form);
@@ -229,7 +229,7 @@ impl EditRegisterInput {
 }
 
 impl AcceptEditInput {
-    pub(in crate::graphql::mutation) fn into_order(self) -> Result<Acceptance, WrongForm> {
+    pub(in crate::mutation) fn into_order(self) -> Result<Acceptance, WrongForm> {
         let path = InputPath::input();
         let mut form = Form::default();
         let proposal = form.id(&path, "proposal", &self.proposal);
@@ -249,7 +249,7 @@ impl AcceptEditInput {
 }
 
 impl DeclineEditInput {
-    pub(in crate::graphql::mutation) fn into_order(self) -> Result<Declining, WrongForm> {
+    pub(in crate::mutation) fn into_order(self) -> Result<Declining, WrongForm> {
         let path = InputPath::input();
         let mut form = Form::default();
         let proposal = form.id(&path, "proposal", &self.proposal);

@@ -2,15 +2,15 @@
 
 use async_graphql::{ComplexObject, Context, Enum, SimpleObject};
 
-use crate::domain::EntityRef;
-use crate::domain::Words;
-use crate::graphql::node::{self, Node};
-use crate::graphql::object::decision::Decision;
-use crate::graphql::object::proposal::EditProposal;
-use crate::graphql::spoken::Told;
-use crate::service::change::Changed;
-use crate::service::edits::{EditConflict, EditProblem, ProposalConflict, ProposalProblem};
-use crate::service::error::Problem;
+use crate::node::{self, Node};
+use crate::object::decision::Decision;
+use crate::object::proposal::EditProposal;
+use crate::spoken::Told;
+use domain::EntityRef;
+use domain::Words;
+use service::change::Changed;
+use service::edits::{EditConflict, EditProblem, ProposalConflict, ProposalProblem};
+use service::error::Problem;
 
 use super::seen::{self, shown};
 

@@ -11,11 +11,11 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 
 use super::*;
-use crate::domain::facts::{Circumstances, PrincipalFacts, TargetFacts};
-use crate::domain::id::EntityRef;
-use crate::domain::target::TargetKey;
-use crate::gate::FactSource;
-use crate::store::facts::SnapshotFacts;
+use domain::facts::{Circumstances, PrincipalFacts, TargetFacts};
+use domain::id::EntityRef;
+use domain::target::TargetKey;
+use gate::FactSource;
+use store::facts::SnapshotFacts;
 
 /// What lies beside the register of the other tests.
 const MORE: &str = include_str!("alone.sql");

@@ -11,24 +11,24 @@ use futures_util::future::BoxFuture;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde_json::{Value, json};
 
-use crate::audit::{ChangeEvent, Database, Genesis, Log, LogOptions, OpenOptions, PolicyEvent};
-use crate::authn::{
+use crate::document::Asked;
+use crate::execute::{Execute, ExecuteError, Readiness, RequestMeta};
+use crate::executor::Executor;
+use crate::limits::Limits;
+use crate::page::Cursors;
+use crate::schema;
+use audit::{ChangeEvent, Database, Genesis, Log, LogOptions, OpenOptions, PolicyEvent};
+use authn::{
     Claimant, ClientAuthentication, DemoIssuer, Subject, TokenOrder, TokenSettings, Verifier,
 };
-use crate::clock::{Clock, FixedClock, fresh};
-use crate::domain::id::{Event, EventId};
-use crate::domain::{Calendar, Instant};
-use crate::gate::{Gate, Policies};
-use crate::graphql::document::Asked;
-use crate::graphql::execute::{Execute, ExecuteError, Readiness, RequestMeta};
-use crate::graphql::executor::Executor;
-use crate::graphql::limits::Limits;
-use crate::graphql::page::Cursors;
-use crate::graphql::schema;
-use crate::policy::PolicySet;
-use crate::service::authorize::Asking;
-use crate::service::session::Desk;
-use crate::service::sign_in::SignInWords;
+use domain::clock::{Clock, FixedClock, fresh};
+use domain::id::{Event, EventId};
+use domain::{Calendar, Instant};
+use gate::{Gate, Policies};
+use policy::PolicySet;
+use service::authorize::Asking;
+use service::session::Desk;
+use service::sign_in::SignInWords;
 
 mod alone;
 
@@ -253,7 +253,7 @@ impl House {
             client: None,
             network_zone: None,
             accept_language: Some("sv".to_owned()),
-            waiting: crate::graphql::execute::Waiting::always(),
+            waiting: crate::execute::Waiting::always(),
         };
         let sealed = self.executor.execute(prepared, caller, meta).await?;
         Ok(serde_json::to_value(sealed.into_response()).unwrap())

@@ -1,7 +1,7 @@
 //! Feeds with something wrong in them: what is told, and that nothing or only the good is applied.
 
 use super::*;
-use crate::domain::Speaks as _;
+use domain::Speaks as _;
 
 const UNKNOWN: &str = "TSTNMT2321000001-FFFF";
 

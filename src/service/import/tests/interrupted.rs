@@ -1,7 +1,7 @@
 //! Runs whose process dies: abandoned before the first applied chunk, finished after it.
 
 use super::*;
-use crate::store::import::ApplyError;
+use ::store::import::ApplyError;
 
 /// A run that has been staged and checked, and then applied so many steps of its phases.
 async fn run_until(place: &Place, steps: usize) -> (Standing, String) {

@@ -19,14 +19,14 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use uuid::Uuid;
 
 use super::*;
-use crate::audit::{
+use audit::{
     Database, DecisionEvent, Genesis, LogOptions, OpenOptions, Party, Pending, PolicyEvent,
     Principal, TargetRecord,
 };
-use crate::clock::FixedClock;
-use crate::domain::FlagName;
-use crate::domain::id::{BOOTSTRAP, INSTALLATION};
-use crate::domain::verdict::{Outcome as Answer, Stages};
+use domain::FlagName;
+use domain::clock::FixedClock;
+use domain::id::{BOOTSTRAP, INSTALLATION};
+use domain::verdict::{Outcome as Answer, Stages};
 
 /// The service that imports run as is always allowed to.
 #[derive(Debug)]
@@ -296,7 +296,10 @@ async fn checked<'a>(context: &ImportContext<'a, Bootstrap>, feed: &str) -> (Wor
 }
 
 fn region() -> String {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/region-300.jsonl");
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../tests/data/region-300.jsonl"
+    );
     std::fs::read_to_string(path).unwrap()
 }
 

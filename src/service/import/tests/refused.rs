@@ -2,7 +2,7 @@
 //! and the run ends.
 
 use super::*;
-use crate::domain::Speaks as _;
+use domain::Speaks as _;
 
 /// A role of Cosmic that somebody makes as a general one while the feed waits to be applied.
 const ROLE: &str = "role-0004";

@@ -313,7 +313,10 @@ async fn a_dry_run_counts_what_would_be_done_and_does_none_of_it() {
 
 /// A region as the generator beside the tests' data writes it.
 fn generated(arguments: &[&str]) -> String {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/make_region.py");
+    let script = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../tests/data/make_region.py"
+    );
     let output = std::process::Command::new("python3")
         .arg(script)
         .args(arguments)

@@ -8,20 +8,18 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::audit::Snapshot;
-use crate::authn::{
-    ClientAuthentication, DemoIssuer, Subject, TokenOrder, TokenSettings, Verifier,
-};
-use crate::domain::action::{List, Read};
-use crate::domain::facts::TargetFacts;
-use crate::domain::id::{self, Id, Kind as IdKind};
-use crate::domain::target::TargetKey;
-use crate::domain::{Calendar, EntityRef};
-use crate::gate::{BeginError, FactSource, Gate, Operation, Policies, Refusal, RequestContext};
-use crate::policy::{Filter, PolicySet};
-use crate::store::Reader;
-use crate::store::facts::SnapshotFacts;
-use crate::store::read::{By, Order, Stored, Window};
+use ::store::Reader;
+use ::store::facts::SnapshotFacts;
+use ::store::read::{By, Order, Stored, Window};
+use audit::Snapshot;
+use authn::{ClientAuthentication, DemoIssuer, Subject, TokenOrder, TokenSettings, Verifier};
+use domain::action::{List, Read};
+use domain::facts::TargetFacts;
+use domain::id::{self, Id, Kind as IdKind};
+use domain::target::TargetKey;
+use domain::{Calendar, EntityRef};
+use gate::{BeginError, FactSource, Gate, Operation, Policies, Refusal, RequestContext};
+use policy::{Filter, PolicySet};
 
 /// How many rows of a kind a caller is asked for one by one, of those listed and of the others.
 const ASKED: usize = 6;
@@ -113,13 +111,13 @@ impl Looking {
         };
         let mut listed = BTreeSet::new();
         loop {
-            let read = async |permit: crate::gate::Permit<List<K>>| {
+            let read = async |permit: gate::Permit<List<K>>| {
                 let filter = permit.filter().cloned().unwrap();
                 let selection = K::Selection::default();
                 let page = self.reader.page(permit, self.now, &selection, &window);
                 Ok::<_, Refusal>((page.await.unwrap(), filter))
             };
-            let ids = |(page, _): &(crate::store::read::Page<K::Record>, Filter)| {
+            let ids = |(page, _): &(::store::read::Page<K::Record>, Filter)| {
                 page.rows.iter().map(K::id).collect()
             };
             let (page, filter) = operation

@@ -1,7 +1,7 @@
 //! Records have an owner, and human beings are one whoever names them.
 
 use super::*;
-use crate::domain::speaks::Speaks;
+use domain::speaks::Speaks;
 
 #[tokio::test]
 async fn another_sources_person_is_taken_over_only_when_told_and_aloud() {

@@ -1,9 +1,9 @@
 //! Whether a grant fits its holder and its scope, and what would move fits what is granted there.
 
 use super::{Check, simple};
-use crate::domain::Words;
-use crate::feed::Kind;
-use crate::store::import::references::{in_feed, in_register, table};
+use crate::import::references::{in_feed, in_register, table};
+use domain::Words;
+use feed::Kind;
 
 pub(super) fn foreign_engagement(alive: &str) -> Check {
     let engagement = "s.body ->> 'engagement'";

@@ -13,9 +13,9 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 use super::kind::references;
 use super::references::{Reference, in_feed, in_register, is_global, key_column, table};
 use super::sql::Sql;
-use crate::domain::Words;
-use crate::domain::speaks::{verbatim, words};
-use crate::feed::{Kind, Problem};
+use domain::Words;
+use domain::speaks::{verbatim, words};
+use feed::{Kind, Problem};
 
 /// How many problems are read at once.
 const PAGE: usize = 500;

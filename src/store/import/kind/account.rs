@@ -1,13 +1,13 @@
 //! What a feed fills of a technical account: columns, each with how a change tells of it, what it refers to, and its row.
 
-use crate::feed::record::Account;
-use crate::store::import::references::{Reference, refer};
-use crate::store::import::row::{
+use crate::import::references::{Reference, refer};
+use crate::import::row::{
     References, Row, date_or_null, names, person_or_null, system_or_null, text,
 };
-use crate::store::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, clear};
+use crate::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, clear};
+use feed::record::Account;
 
-pub(in crate::store::import) const COLUMNS: &[Column] = &[
+pub(in crate::import) const COLUMNS: &[Column] = &[
     clear("kind", "type"),
     NAME,
     NAME_SORT,
@@ -18,13 +18,13 @@ pub(in crate::store::import) const COLUMNS: &[Column] = &[
     clear("until_date", "until"),
 ];
 
-pub(in crate::store::import) const REFERENCES: &[Reference] = &[
+pub(in crate::import) const REFERENCES: &[Reference] = &[
     refer!(Account, "system", System),
     refer!(Account, "owner", Person),
     refer!(Account, "deputy", Person),
 ];
 
-pub(in crate::store::import) fn row(it: &Account, refs: &mut dyn References) -> Row {
+pub(in crate::import) fn row(it: &Account, refs: &mut dyn References) -> Row {
     let [name, sort, search] = names(&it.name, None);
     Row::of(vec![
         text(it.account_type),

@@ -1,12 +1,12 @@
 //! What a feed fills of an engagement: columns, each with how a change tells of it, what it refers to, and its row.
 
-use crate::feed::Kind;
-use crate::feed::record::Engagement;
-use crate::store::import::references::{Reference, refer};
-use crate::store::import::row::{References, Row, date, date_or_null, person_or_null, text};
-use crate::store::import::table::{Column, clear, slot, touching};
+use crate::import::references::{Reference, refer};
+use crate::import::row::{References, Row, date, date_or_null, person_or_null, text};
+use crate::import::table::{Column, clear, slot, touching};
+use feed::Kind;
+use feed::record::Engagement;
 
-pub(in crate::store::import) const COLUMNS: &[Column] = &[
+pub(in crate::import) const COLUMNS: &[Column] = &[
     touching("person_id", "person"),
     clear("kind", "type"),
     clear("employer_id", "employer"),
@@ -18,14 +18,14 @@ pub(in crate::store::import) const COLUMNS: &[Column] = &[
     slot("absent_until", "absentUntil"),
 ];
 
-pub(in crate::store::import) const REFERENCES: &[Reference] = &[
+pub(in crate::import) const REFERENCES: &[Reference] = &[
     refer!(Engagement, "person", Person),
     refer!(Engagement, "employer", Organisation),
     refer!(Engagement, "unit", Organisation),
     refer!(Engagement, "responsible", Person),
 ];
 
-pub(in crate::store::import) fn row(it: &Engagement, refs: &mut dyn References) -> Row {
+pub(in crate::import) fn row(it: &Engagement, refs: &mut dyn References) -> Row {
     Row::of(vec![
         refs.id(Kind::Person, it.person.as_str()),
         text(it.engagement_type.name()),

@@ -1,14 +1,14 @@
 //! What a feed fills of a grant: columns, each with how a change tells of it, what it refers to, and its row.
 
-use crate::feed::Kind;
-use crate::feed::record::{Grant, Principal, Scope};
-use crate::store::import::references::{Reference, refer, refer_by_kind, when};
-use crate::store::import::row::{
+use crate::import::references::{Reference, refer, refer_by_kind, when};
+use crate::import::row::{
     Cell, References, Row, date, date_or_null, person_or_null, text, text_or_null,
 };
-use crate::store::import::table::{Column, clear, named, touching};
+use crate::import::table::{Column, clear, named, touching};
+use feed::Kind;
+use feed::record::{Grant, Principal, Scope};
 
-pub(in crate::store::import) const COLUMNS: &[Column] = &[
+pub(in crate::import) const COLUMNS: &[Column] = &[
     touching("person_id", "person"),
     touching("service_id", "service"),
     clear("engagement_id", "engagement"),
@@ -28,7 +28,7 @@ pub(in crate::store::import) const COLUMNS: &[Column] = &[
     clear("attest_by", "attestBy"),
 ];
 
-pub(in crate::store::import) const REFERENCES: &[Reference] = &[
+pub(in crate::import) const REFERENCES: &[Reference] = &[
     refer_by_kind!("principal", "person", Person),
     refer_by_kind!("principal", "service", Service),
     refer!(Grant, "engagement", Engagement),
@@ -44,7 +44,7 @@ pub(in crate::store::import) const REFERENCES: &[Reference] = &[
     refer!(Grant, "approvedBy", Person),
 ];
 
-pub(in crate::store::import) fn row(it: &Grant, refs: &mut dyn References) -> Row {
+pub(in crate::import) fn row(it: &Grant, refs: &mut dyn References) -> Row {
     let (person, service) = match &it.principal {
         Principal::Person(id) => (refs.id(Kind::Person, id.as_str()), Cell::Null),
         Principal::Service(id) => (Cell::Null, refs.id(Kind::Service, id)),

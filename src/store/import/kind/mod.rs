@@ -3,7 +3,7 @@
 //! Apart from what is done with it, which is the same for all: a kind says here which columns it has and how a
 //! change tells of each, what it refers to, and its row. To add one: its file here, and what the compiler asks for.
 
-use crate::feed::{Kind, Record};
+use feed::{Kind, Record};
 
 use super::references::Reference;
 use super::row::{References, Row};

@@ -1,13 +1,13 @@
 //! What a feed fills of an organisation: columns, each with how a change tells of it, what it refers to, and its row.
 
-use crate::domain::id::INSTALLATION;
-use crate::feed::Kind;
-use crate::feed::record::Organisation;
-use crate::store::import::references::{Reference, refer};
-use crate::store::import::row::{Cell, References, Row, count_or_null, names, text};
-use crate::store::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, clear, flag, number};
+use crate::import::references::{Reference, refer};
+use crate::import::row::{Cell, References, Row, count_or_null, names, text};
+use crate::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, clear, flag, number};
+use domain::id::INSTALLATION;
+use feed::Kind;
+use feed::record::Organisation;
 
-pub(in crate::store::import) const COLUMNS: &[Column] = &[
+pub(in crate::import) const COLUMNS: &[Column] = &[
     NAME,
     NAME_SORT,
     NAME_SEARCH,
@@ -18,10 +18,10 @@ pub(in crate::store::import) const COLUMNS: &[Column] = &[
     number("max_privileged_grants", "maxPrivilegedGrants"),
 ];
 
-pub(in crate::store::import) const REFERENCES: &[Reference] =
+pub(in crate::import) const REFERENCES: &[Reference] =
     &[refer!(Organisation, "parent", Organisation)];
 
-pub(in crate::store::import) fn row(it: &Organisation, refs: &mut dyn References) -> Row {
+pub(in crate::import) fn row(it: &Organisation, refs: &mut dyn References) -> Row {
     let [name, sort, search] = names(&it.name, Some(&it.external_id));
     let parent = match &it.parent {
         Some(parent) => refs.id(Kind::Organisation, parent.as_str()),

@@ -1,13 +1,13 @@
 //! What a feed fills of a person: columns, each with how a change tells of it, what it refers to, and its row.
 
-use crate::domain::name::sort_key;
-use crate::domain::text::search_words;
-use crate::feed::record::Person;
-use crate::store::import::references::Reference;
-use crate::store::import::row::{Cell, References, Row, date_or_null, text};
-use crate::store::import::table::{Column, NAME_SEARCH, NAME_SORT, Sort, clear, slot};
+use crate::import::references::Reference;
+use crate::import::row::{Cell, References, Row, date_or_null, text};
+use crate::import::table::{Column, NAME_SEARCH, NAME_SORT, Sort, clear, slot};
+use domain::name::sort_key;
+use domain::text::search_words;
+use feed::record::Person;
 
-pub(in crate::store::import) const COLUMNS: &[Column] = &[
+pub(in crate::import) const COLUMNS: &[Column] = &[
     clear("individual_id", "individual"),
     slot("given_name", "givenName"),
     slot("family_name", "familyName"),
@@ -21,9 +21,9 @@ pub(in crate::store::import) const COLUMNS: &[Column] = &[
     slot("training_completed_on", "trainingCompletedOn"),
 ];
 
-pub(in crate::store::import) const REFERENCES: &[Reference] = &[];
+pub(in crate::import) const REFERENCES: &[Reference] = &[];
 
-pub(in crate::store::import) fn row(it: &Person, refs: &mut dyn References) -> Row {
+pub(in crate::import) fn row(it: &Person, refs: &mut dyn References) -> Row {
     Row::of(vec![
         refs.individual(&it.individual),
         text(&it.given_name),

@@ -1,12 +1,12 @@
 //! What a feed fills of a segment: columns, each with how a change tells of it, what it refers to, and its row.
 
-use crate::feed::Kind;
-use crate::feed::record::Segment;
-use crate::store::import::references::{Reference, refer};
-use crate::store::import::row::{Cell, References, Row, date_or_null, names, system_or_null, text};
-use crate::store::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, clear, flag, touching};
+use crate::import::references::{Reference, refer};
+use crate::import::row::{Cell, References, Row, date_or_null, names, system_or_null, text};
+use crate::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, clear, flag, touching};
+use feed::Kind;
+use feed::record::Segment;
 
-pub(in crate::store::import) const COLUMNS: &[Column] = &[
+pub(in crate::import) const COLUMNS: &[Column] = &[
     NAME,
     NAME_SORT,
     NAME_SEARCH,
@@ -18,7 +18,7 @@ pub(in crate::store::import) const COLUMNS: &[Column] = &[
     clear("change_until", "changeUntil"),
 ];
 
-pub(in crate::store::import) const REFERENCES: &[Reference] = &[
+pub(in crate::import) const REFERENCES: &[Reference] = &[
     refer!(Segment, "system", System),
     refer!(Segment, "organisation", Organisation),
     Reference {
@@ -31,7 +31,7 @@ pub(in crate::store::import) const REFERENCES: &[Reference] = &[
     },
 ];
 
-pub(in crate::store::import) fn row(it: &Segment, refs: &mut dyn References) -> Row {
+pub(in crate::import) fn row(it: &Segment, refs: &mut dyn References) -> Row {
     let [name, sort, search] = names(&it.name, None);
     Row::of(vec![
         name,

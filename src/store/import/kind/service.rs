@@ -1,12 +1,12 @@
 //! What a feed fills of a service: columns, each with how a change tells of it, what it refers to, and its row.
 
-use crate::feed::Kind;
-use crate::feed::record::Service;
-use crate::store::import::references::{Reference, refer};
-use crate::store::import::row::{Cell, References, Row, date, date_or_null, names};
-use crate::store::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, clear};
+use crate::import::references::{Reference, refer};
+use crate::import::row::{Cell, References, Row, date, date_or_null, names};
+use crate::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, clear};
+use feed::Kind;
+use feed::record::Service;
 
-pub(in crate::store::import) const COLUMNS: &[Column] = &[
+pub(in crate::import) const COLUMNS: &[Column] = &[
     NAME,
     NAME_SORT,
     NAME_SEARCH,
@@ -18,13 +18,13 @@ pub(in crate::store::import) const COLUMNS: &[Column] = &[
     clear("declared_scope_id", "declaredScope"),
 ];
 
-pub(in crate::store::import) const REFERENCES: &[Reference] = &[
+pub(in crate::import) const REFERENCES: &[Reference] = &[
     refer!(Service, "owner", Person),
     refer!(Service, "deputy", Person),
     refer!(Service, "organisation", Organisation),
 ];
 
-pub(in crate::store::import) fn row(it: &Service, refs: &mut dyn References) -> Row {
+pub(in crate::import) fn row(it: &Service, refs: &mut dyn References) -> Row {
     let [name, sort, search] = names(&it.name, None);
     Row::of(vec![
         name,

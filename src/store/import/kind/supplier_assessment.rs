@@ -1,12 +1,12 @@
 //! What a feed fills of a supplier assessment: columns, each with how a change tells of it, what it refers to, and its row.
 
-use crate::feed::Kind;
-use crate::feed::record::SupplierAssessment;
-use crate::store::import::references::{Reference, refer};
-use crate::store::import::row::{References, Row, date, text};
-use crate::store::import::table::{Column, clear, named, touching};
+use crate::import::references::{Reference, refer};
+use crate::import::row::{References, Row, date, text};
+use crate::import::table::{Column, clear, named, touching};
+use feed::Kind;
+use feed::record::SupplierAssessment;
 
-pub(in crate::store::import) const COLUMNS: &[Column] = &[
+pub(in crate::import) const COLUMNS: &[Column] = &[
     clear("supplier_id", "supplier"),
     clear("authority_id", "authority"),
     touching("system_id", "system"),
@@ -16,14 +16,14 @@ pub(in crate::store::import) const COLUMNS: &[Column] = &[
     named("agreement", "agreement"),
 ];
 
-pub(in crate::store::import) const REFERENCES: &[Reference] = &[
+pub(in crate::import) const REFERENCES: &[Reference] = &[
     refer!(SupplierAssessment, "supplier", Organisation),
     refer!(SupplierAssessment, "authority", Organisation),
     refer!(SupplierAssessment, "system", System),
     refer!(SupplierAssessment, "decidedBy", Person),
 ];
 
-pub(in crate::store::import) fn row(it: &SupplierAssessment, refs: &mut dyn References) -> Row {
+pub(in crate::import) fn row(it: &SupplierAssessment, refs: &mut dyn References) -> Row {
     Row::of(vec![
         refs.id(Kind::Organisation, it.supplier.as_str()),
         refs.id(Kind::Organisation, it.authority.as_str()),

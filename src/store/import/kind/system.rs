@@ -1,16 +1,14 @@
 //! What a feed fills of a system: columns, each with how a change tells of it, what it refers to, and its row.
 
-use crate::feed::Kind;
-use crate::feed::record::{Classification, System};
-use crate::store::import::references::{Reference, refer};
-use crate::store::import::row::{
+use crate::import::references::{Reference, refer};
+use crate::import::row::{
     Cell, References, Row, date, date_or_null, names, person_or_null, text, text_or_null,
 };
-use crate::store::import::table::{
-    Column, NAME, NAME_SEARCH, NAME_SORT, clear, flag, named, number,
-};
+use crate::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, clear, flag, named, number};
+use feed::Kind;
+use feed::record::{Classification, System};
 
-pub(in crate::store::import) const COLUMNS: &[Column] = &[
+pub(in crate::import) const COLUMNS: &[Column] = &[
     NAME,
     NAME_SORT,
     NAME_SEARCH,
@@ -27,7 +25,7 @@ pub(in crate::store::import) const COLUMNS: &[Column] = &[
     clear("password_login_until", "passwordLoginUntil"),
 ];
 
-pub(in crate::store::import) const REFERENCES: &[Reference] = &[
+pub(in crate::import) const REFERENCES: &[Reference] = &[
     refer!(System, "owner", Person),
     refer!(System, "administrator", Person),
     refer!(System, "itOwner", Person),
@@ -36,7 +34,7 @@ pub(in crate::store::import) const REFERENCES: &[Reference] = &[
     refer!(System, "supplier", Organisation),
 ];
 
-pub(in crate::store::import) fn row(it: &System, refs: &mut dyn References) -> Row {
+pub(in crate::import) fn row(it: &System, refs: &mut dyn References) -> Row {
     let [name, sort, search] = names(&it.name, None);
     let supplier = it.supplier.as_ref();
     Row::of(vec![
@@ -59,7 +57,7 @@ pub(in crate::store::import) fn row(it: &System, refs: &mut dyn References) -> R
 }
 
 /// The columns of `system_classification`, which a system has none or one row of.
-pub(in crate::store::import) const CLASSIFICATION: &[Column] = &[
+pub(in crate::import) const CLASSIFICATION: &[Column] = &[
     number("confidentiality", "confidentiality"),
     number("integrity", "integrity"),
     number("availability", "availability"),

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 use serde::Deserialize;
 
-use crate::domain::EntityRef;
-use crate::domain::action::{Read, Readable};
-use crate::domain::id::{self, EventId};
-use crate::gate::Permit;
-use crate::store::policies::{Released, released};
-use crate::store::read::Reader;
-use crate::store::{StoreError, column};
+use crate::policies::{Released, released};
+use crate::read::Reader;
+use crate::{StoreError, column};
+use domain::EntityRef;
+use domain::action::{Read, Readable};
+use domain::id::{self, EventId};
+use gate::Permit;
 
 /// The most events that are told of what a decision brought about.
 pub const MAX_CAUSED: usize = 200;

@@ -20,24 +20,24 @@ pub mod review;
 mod selection;
 pub mod stats;
 
-pub(in crate::store) use selection::holds;
+pub(crate) use selection::holds;
 pub use selection::{DecisionSelection, PartyName};
 
 use review::{ReviewRecord, with_reviews};
 
 use super::proofs::whole_log;
 use super::{By, Key, Position, Reader, Stored};
-use crate::domain::action::Read;
-use crate::domain::facts::{Assurance, AssuranceSource, GrantFacts, Question};
-use crate::domain::id::{
+use crate::StoreError;
+use crate::column::{FromColumn, row};
+use crate::filter::{Moment, Placed, Places, column};
+use domain::action::Read;
+use domain::facts::{Assurance, AssuranceSource, GrantFacts, Question};
+use domain::id::{
     self, EngagementId, EventId, GrantId, IndividualId, OrganisationId, PersonId, SystemId,
 };
-use crate::domain::verdict::{Nearest, Obligation, Outcome, Stages, StepUp};
-use crate::domain::{EntityKind, EntityRef, HsaId, Instant};
-use crate::gate::Permit;
-use crate::store::StoreError;
-use crate::store::column::{FromColumn, row};
-use crate::store::filter::{Moment, Placed, Places, column};
+use domain::verdict::{Nearest, Obligation, Outcome, Stages, StepUp};
+use domain::{EntityKind, EntityRef, HsaId, Instant};
+use gate::Permit;
 
 row! {
     /// A decision as it is recorded.

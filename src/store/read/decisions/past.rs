@@ -5,13 +5,13 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 
-use crate::domain::Instant;
-use crate::domain::action::{ImportRegister, Reach, Read};
-use crate::domain::id::{self, EventId};
-use crate::gate::{Leave, Permit};
-use crate::store::policies::{Released, released};
-use crate::store::read::Reader;
-use crate::store::{StoreError, column};
+use crate::policies::{Released, released};
+use crate::read::Reader;
+use crate::{StoreError, column};
+use domain::Instant;
+use domain::action::{ImportRegister, Reach, Read};
+use domain::id::{self, EventId};
+use gate::{Leave, Permit};
 
 /// The event of a decision, as it is stored.
 #[derive(Debug, Clone)]

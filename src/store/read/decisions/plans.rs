@@ -9,10 +9,10 @@ use test_support::{Backend, TestDatabase};
 
 use super::review::ReviewState;
 use super::{DecisionSelection, PartyName};
-use crate::domain::verdict::Outcome;
-use crate::domain::{Calendar, EntityRef, Instant, id};
-use crate::store::filter::Moment;
-use crate::store::read::{By, Order, Selection, Stored, Window, windowed};
+use crate::filter::Moment;
+use crate::read::{By, Order, Selection, Stored, Window, windowed};
+use domain::verdict::Outcome;
+use domain::{Calendar, EntityRef, Instant, id};
 
 /// Thirty thousand decisions of which each question finds few, as an `INSERT` that both databases read.
 const LOG: &str = "
@@ -182,7 +182,7 @@ fn statement(selection: &DecisionSelection, backend: DbBackend) -> Statement {
 }
 
 /// How the database would answer.
-pub(in crate::store::read) async fn plan(db: &DatabaseConnection, asked: Statement) -> String {
+pub(in crate::read) async fn plan(db: &DatabaseConnection, asked: Statement) -> String {
     let explain = match asked.db_backend {
         DbBackend::Sqlite => "EXPLAIN QUERY PLAN ",
         DbBackend::MySql | DbBackend::Postgres | _ => "EXPLAIN ",

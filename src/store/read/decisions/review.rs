@@ -9,14 +9,14 @@ use entity::audit_event::Column;
 use entity::decision_review;
 
 use super::DecisionRecord;
-use crate::domain::id::EventId;
-use crate::domain::review::ReviewOutcome;
-use crate::domain::verdict::Obligation;
-use crate::domain::{EntityRef, Instant};
-use crate::store::StoreError;
-use crate::store::column::row;
-use crate::store::filter::column;
-use crate::store::read::Reader;
+use crate::StoreError;
+use crate::column::row;
+use crate::filter::column;
+use crate::read::Reader;
+use domain::id::EventId;
+use domain::review::ReviewOutcome;
+use domain::verdict::Obligation;
+use domain::{EntityRef, Instant};
 
 /// How far the review of a decision has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

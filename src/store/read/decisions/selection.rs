@@ -11,12 +11,12 @@ use entity::audit_event::Column;
 use entity::{audit_event, audit_listed, audit_set, person, service};
 
 use super::review::{ReviewState, review_is};
-use crate::domain::id::{EntityKind, IndividualId, OrganisationId, SystemId};
-use crate::domain::text::{ClientId, Identifier};
-use crate::domain::verdict::Outcome;
-use crate::domain::{EntityRef, HsaId, Instant, PermissionName};
-use crate::store::filter::{Moment, column};
-use crate::store::read::{Selection, narrowed};
+use crate::filter::{Moment, column};
+use crate::read::{Selection, narrowed};
+use domain::id::{EntityKind, IndividualId, OrganisationId, SystemId};
+use domain::text::{ClientId, Identifier};
+use domain::verdict::Outcome;
+use domain::{EntityRef, HsaId, Instant, PermissionName};
 
 /// How a person or service is named.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,12 +93,12 @@ impl Selection for DecisionSelection {
 }
 
 /// Decisions only; spelled without a parameter, or the index of decisions would not be seen to fit.
-pub(in crate::store) fn is_decision() -> Expr {
+pub(crate) fn is_decision() -> Expr {
     column(Column::Kind).eq(Expr::cust("'decision'"))
 }
 
 /// What was recorded from one instant on and before another, as a range of the log.
-pub(in crate::store) fn period(from: Option<Instant>, before: Option<Instant>) -> Condition {
+pub(crate) fn period(from: Option<Instant>, before: Option<Instant>) -> Condition {
     Condition::all()
         .add_option(from.map(|at| column(Column::Seq).gte(first_at(at))))
         .add_option(before.map(|at| {
@@ -120,7 +120,7 @@ fn first_at(at: Instant) -> SelectStatement {
 }
 
 /// Rows whose set in `held_in` has one of the members.
-pub(in crate::store) fn holds(
+pub(crate) fn holds(
     held_in: Column,
     name: &str,
     members: impl IntoIterator<Item = String>,

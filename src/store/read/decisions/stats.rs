@@ -15,17 +15,17 @@ use entity::audit_rollup::Column as Rollup;
 use entity::{audit_event, audit_rollup};
 
 use super::selection::{is_decision, period};
-use crate::domain::action::List;
-use crate::domain::id::{self, SystemId};
-use crate::domain::text::Identifier;
-use crate::domain::verdict::Outcome;
-use crate::domain::{Calendar, Date, Instant};
-use crate::gate::Permit;
-use crate::policy::Filter;
-use crate::store::StoreError;
-use crate::store::column::row;
-use crate::store::filter::{Moment, column, condition, never};
-use crate::store::read::{Reader, narrowed};
+use crate::StoreError;
+use crate::column::row;
+use crate::filter::{Moment, column, condition, never};
+use crate::read::{Reader, narrowed};
+use domain::action::List;
+use domain::id::{self, SystemId};
+use domain::text::Identifier;
+use domain::verdict::Outcome;
+use domain::{Calendar, Date, Instant};
+use gate::Permit;
+use policy::Filter;
 
 /// The most decisions that are counted one by one.
 pub const MAX_COUNTED: u64 = 50_000;

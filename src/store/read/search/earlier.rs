@@ -6,9 +6,9 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, Statement};
 use test_support::{Backend, TestDatabase};
 
-use crate::domain::HsaId;
-use crate::domain::text::search::without_rings;
-use crate::domain::text::{folded_name, search_words};
+use domain::HsaId;
+use domain::text::search::without_rings;
+use domain::text::{folded_name, search_words};
 
 /// How many changes there were before the words.
 const BEFORE: u32 = 22;

@@ -8,9 +8,9 @@ use sea_orm::{ColumnTrait, EntityTrait};
 
 use entity::search_word::{Column, Entity};
 
-use crate::domain::text::SearchText;
-use crate::domain::text::search::{Typed, without_rings};
-use crate::store::filter::column;
+use crate::filter::column;
+use domain::text::SearchText;
+use domain::text::search::{Typed, without_rings};
 
 /// Above every letter that a word can have.
 const LAST: char = '\u{10ffff}';

@@ -4,11 +4,11 @@ use migration::Migrator;
 use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, QueryTrait, Statement};
 use test_support::{Backend, TestDatabase};
 
-use crate::domain::{Calendar, Instant, id};
-use crate::store::filter::Moment;
-use crate::store::read::decisions::plans::plan;
-use crate::store::read::people::PersonSelection;
-use crate::store::read::{By, Order, Selection, Stored, Window, windowed};
+use crate::filter::Moment;
+use crate::read::decisions::plans::plan;
+use crate::read::people::PersonSelection;
+use crate::read::{By, Order, Selection, Stored, Window, windowed};
+use domain::{Calendar, Instant, id};
 
 /// Thirty thousand people of whom each search finds few, as an `INSERT` that both databases read.
 const PEOPLE: &str = "

@@ -2,12 +2,10 @@
 
 use sea_orm::{DatabaseTransaction, QueryResult, Value};
 
-use crate::domain::edit::Edit;
-use crate::domain::id::{
-    INSTALLATION, OrganisationId, RoleId, SegmentId, ServerId, ServiceId, SystemId,
-};
-use crate::domain::{Date, PermissionName, ServicePermission};
-use crate::store::import::write_parents;
+use crate::import::write_parents;
+use domain::edit::Edit;
+use domain::id::{INSTALLATION, OrganisationId, RoleId, SegmentId, ServerId, ServiceId, SystemId};
+use domain::{Date, PermissionName, ServicePermission};
 
 use super::super::{Seen, Unmade, WriteError, execute, for_change, rows};
 use super::EditConflict;

@@ -12,11 +12,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::BoxFuture;
 use sea_orm::DatabaseTransaction;
 
-use crate::audit::{ChangeEvent, EVERYTHING, canonical};
-use crate::domain::Date;
-use crate::domain::action::{EditRegister, Edits};
-use crate::domain::edit::Edit;
-use crate::gate::{Leave, Weighed, WritePermit};
+use audit::{ChangeEvent, EVERYTHING, canonical};
+use domain::Date;
+use domain::action::{EditRegister, Edits};
+use domain::edit::Edit;
+use gate::{Leave, Weighed, WritePermit};
 
 use super::{Making, Unmade};
 

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::BoxFuture;
 use sea_orm::{DatabaseTransaction, QueryResult, Value};
 
-use crate::audit::{ChangeEvent, canonical};
-use crate::domain::EntityRef;
-use crate::domain::action::{AcceptEdit, DeclineEdit, EditRegister};
-use crate::domain::edit::{Edit, Gain};
-use crate::domain::id::{EditProposalId, INSTALLATION, IndividualId};
-use crate::gate::{Leave, Weighed};
-use crate::store::write::{Making, Seen, Unmade, WriteError, execute, for_change, rows};
+use crate::write::{Making, Seen, Unmade, WriteError, execute, for_change, rows};
+use audit::{ChangeEvent, canonical};
+use domain::EntityRef;
+use domain::action::{AcceptEdit, DeclineEdit, EditRegister};
+use domain::edit::{Edit, Gain};
+use domain::id::{EditProposalId, INSTALLATION, IndividualId};
+use gate::{Leave, Weighed};
 
 use super::carry_out::carry_out;
 use super::{EditConflict, changed, told};

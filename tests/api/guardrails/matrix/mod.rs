@@ -9,8 +9,8 @@ mod rows;
 
 use std::collections::BTreeSet;
 
-use behorig::domain::verdict::Stage;
-use behorig::policy::{GuardrailInfo, PolicySet};
+use domain::verdict::Stage;
+use policy::{GuardrailInfo, PolicySet};
 use serde_json::Value;
 use test_support::{Backend, block_on};
 

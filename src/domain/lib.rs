@@ -24,9 +24,11 @@
 //! | checkpoint | kontrollpunkt |
 //!
 //! How to add a kind of thing stands in [`kind`].
+#![warn(missing_docs)]
 
 pub mod action;
 pub mod built_in;
+pub mod clock;
 pub mod edit;
 pub mod facts;
 pub mod flag;

@@ -17,6 +17,7 @@
 //! form that [`Filter`] has, or the set is refused.
 //!
 //! The cases are no part of a set: they are beside the texts, and neither kept nor in the digest.
+#![warn(missing_docs)]
 
 mod annotation;
 mod bounds;
@@ -59,12 +60,12 @@ pub use rely::{Holder, WeighedGrant};
 pub use report::{FailedCase, Flaw, Report, Unshown};
 pub use vocabulary::companions;
 
-use crate::domain::facts::{
+use domain::facts::{
     Asked, BestSignIn, Circumstances, GrantFacts, PrincipalFacts, Question, TargetFacts,
 };
-use crate::domain::id::GrantId;
-use crate::domain::verdict::{Conferred, Reason, Stage, Stages, Verdict};
-use crate::domain::{Date, Instant, PermissionName};
+use domain::id::GrantId;
+use domain::verdict::{Conferred, Reason, Stage, Stages, Verdict};
+use domain::{Date, Instant, PermissionName};
 use embedded::EMBEDDED;
 
 /// How old a sign-in may be and still count as recent, until a setting says otherwise.

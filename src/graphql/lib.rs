@@ -4,6 +4,7 @@
 //! returns. Apart from `http`, which knows nothing of types, and from `service`, which knows nothing of
 //! fields. To add a type: `object`; a list: `list`; a change: `mutation`; what is told as it
 //! happens: `subscription`.
+#![warn(missing_docs)]
 
 pub mod document;
 pub mod errors;
@@ -40,8 +41,8 @@ use subscription::SubscriptionRoot;
 /// A schema that is served: what resolves, and what prepares requests to it.
 #[derive(Clone)]
 pub struct Api {
-    pub(in crate::graphql) runs: Arc<dyn Runnable>,
-    pub(in crate::graphql) documents: Arc<Documents>,
+    pub(crate) runs: Arc<dyn Runnable>,
+    pub(crate) documents: Arc<Documents>,
 }
 
 impl std::fmt::Debug for Api {

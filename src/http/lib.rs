@@ -6,6 +6,7 @@
 //!
 //! To add a page: a route in [`router`] and a handler beside `pages`; what it says without a token must
 //! be fit for anybody.
+#![warn(missing_docs)]
 
 mod admission;
 mod body;
@@ -38,12 +39,12 @@ use axum::body::Bytes;
 use axum::routing::{MethodRouter, any, get};
 use tokio::sync::watch;
 
-use crate::authn::Verifier;
-use crate::clock::Clock;
-use crate::graphql::execute::Execute;
-use crate::graphql::limits::Limits;
+use ::graphql::execute::Execute;
+use ::graphql::limits::Limits;
 use admission::Admission;
+use authn::Verifier;
 use connection::{Places, Seldom};
+use domain::clock::Clock;
 use execution::Running;
 use looks::Looks;
 use server::Phase;

@@ -4,7 +4,8 @@
 //! place. What needs the rest of the feed or the register (do the references lead anywhere?) is
 //! checked in staging. Memory does not grow with the feed: one line is held at a time.
 //!
-//! How to add a kind of record stands with the kinds of things, in [`domain::kind`](crate::domain::kind).
+//! How to add a kind of record stands with the kinds of things, in [`domain::kind`].
+#![warn(missing_docs)]
 
 mod fields;
 mod form;

@@ -6,6 +6,7 @@
 //!
 //! To accept another kind of claim: a field of [`IssuerSettings`], read in `claims`, and a test with a
 //! signed token for each way in which it can be wrong.
+#![warn(missing_docs)]
 
 mod claimant;
 mod claims;

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use uuid::{NoContext, Timestamp, Uuid};
 
-use crate::domain::{Id, Instant, Kind};
+use crate::{Id, Instant, Kind};
 
 /// Where time and fresh identifiers come from.
 pub trait Clock: Send + Sync + std::fmt::Debug {

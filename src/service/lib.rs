@@ -1,4 +1,5 @@
 //! Use cases: ask the gate, then the store.
+#![warn(missing_docs)]
 
 pub mod authorize;
 mod budget;

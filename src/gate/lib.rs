@@ -8,13 +8,14 @@
 //! It stands apart from `policy`, which is pure, and from `store`, which fetches: here the facts of one
 //! moment, one policy set and one instant are brought together, and the event that says so is made.
 //!
-//! To let a new thing be done: add its action in [`crate::domain::action`], then ask for it with
+//! To let a new thing be done: add its action in [`domain::action`], then ask for it with
 //! [`Operation::read`] or [`Operation::write`].
+#![warn(missing_docs)]
 
 use std::sync::Arc;
 
-use crate::clock::Clock;
-use crate::policy::PolicySet;
+use domain::clock::Clock;
+use policy::PolicySet;
 
 use shelf::Shelf;
 
@@ -41,7 +42,6 @@ mod reports;
 mod shelf;
 mod turned;
 
-pub use crate::policy::SEGMENT_SERVER_ADMIN;
 pub use actor::{Actor, RequestContext};
 pub use ask::{Answer, Ask, AskAssurance, Unasked};
 pub use begin::{BeginError, TURNED, Turned};
@@ -56,6 +56,7 @@ pub use lease::ListLease;
 pub use operation::Operation;
 pub use otherwise::{Otherwise, Turn};
 pub use permit::{Evidence, Leave, Permit, WritePermit};
+pub use policy::SEGMENT_SERVER_ADMIN;
 pub use refusal::Refusal;
 pub use replay::{Difference, PastPolicies, RecordedDecision, Unreplayable};
 pub use turned::{

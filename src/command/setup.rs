@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::audit::connection::{Database, MigrationState, OpenOptions};
-use crate::audit::{AddressError, Log, LogOptions, SealError, Snapshot, SnapshotError};
-use crate::clock::Clock;
 use crate::config::Settings;
-use crate::domain::Words;
-use crate::domain::speaks::{Speaks, verbatim, words};
-use crate::store::founding::Administrator;
+use audit::connection::{Database, MigrationState, OpenOptions};
+use audit::{AddressError, Log, LogOptions, SealError, Snapshot, SnapshotError};
+use domain::Words;
+use domain::clock::Clock;
+use domain::speaks::{Speaks, verbatim, words};
+use store::founding::Administrator;
 
 use super::arguments::{FirstAdministrator, Init, OnDatabase, Recover};
 use super::{CommandError, found, output};

@@ -6,6 +6,7 @@
 //!
 //! To add a kind of event: describe its members in `FORMAT.md`, give it a struct in [`event`] and an
 //! encoding in [`envelope`], and a vector in `tests/vectors.rs`.
+#![warn(missing_docs)]
 
 mod accept;
 pub mod account;

@@ -3,6 +3,7 @@
 //! Every method takes the permit of its own action by value, so nothing that was not decided can be
 //! reached; the one exemption fetches the facts that decisions are made from. Apart from `audit`,
 //! which alone opens transactions: reading happens on its snapshot, writing in its transactions.
+#![warn(missing_docs)]
 
 mod column;
 pub mod facts;
@@ -16,14 +17,12 @@ pub mod write;
 
 pub use filter::Moment;
 pub use read::Reader;
-#[cfg(test)]
-pub(crate) use rows::READ;
 
-use crate::audit::OutOfLog;
-use crate::audit::export::ExportError;
-use crate::audit::prove::ProveError;
-use crate::audit::tail::PageError;
-use crate::domain::EntityRef;
+use audit::OutOfLog;
+use audit::export::ExportError;
+use audit::prove::ProveError;
+use audit::tail::PageError;
+use domain::EntityRef;
 
 /// The register could not be read.
 #[derive(Debug, thiserror::Error)]
