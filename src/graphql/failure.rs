@@ -55,8 +55,7 @@ pub fn code_of(error: &ServiceError) -> ErrorCode {
         ServiceError::TokenExpired | ServiceError::UnknownCaller => ErrorCode::Unauthenticated,
         ServiceError::Timeout => ErrorCode::Timeout,
         ServiceError::RateLimited { .. } => ErrorCode::RateLimited,
-        // Not seen by anybody: the run that met it is thrown away.
-        ServiceError::Again | ServiceError::Unavailable(_) => ErrorCode::Unavailable,
+        ServiceError::Unavailable(_) => ErrorCode::Unavailable,
         ServiceError::Broken(_) => ErrorCode::InternalServerError,
     }
 }
@@ -108,8 +107,7 @@ pub fn failure(error: &ServiceError, telling: &Telling<'_>) -> Error {
         | ServiceError::KeyReused
         | ServiceError::TokenExpired
         | ServiceError::UnknownCaller
-        | ServiceError::Timeout
-        | ServiceError::Again => told,
+        | ServiceError::Timeout => told,
         ServiceError::RateLimited { seconds } => {
             told.extend_with(|_, e| e.set("retryAfterSeconds", *seconds))
         }

@@ -5,7 +5,7 @@
 //! be made several times. To add a mutation: its name in [`Mutation`], a use case that ends in
 //! `Session::change`.
 
-use audit::DatabaseTransaction;
+use audit::Tx;
 use serde::{Deserialize, Serialize};
 
 use audit::{ChangeEvent, TransactError};
@@ -200,7 +200,7 @@ impl Session {
         match Box::pin(done).await {
             Ok((stands, receipt)) => {
                 self.charge(receipt.seqs().len());
-                Err(self.remember(stands))
+                match self.rerun_to_show(stands).await {}
             }
             Err(TransactError::Effect(Stopped::Conflict(conflict))) => Ok(Changed {
                 subject: None,
@@ -209,7 +209,7 @@ impl Session {
             }),
             Err(TransactError::Effect(Stopped::KeyReused)) => Err(ServiceError::KeyReused),
             Err(TransactError::Effect(Stopped::KeyTaken) | TransactError::Stale) => {
-                Err(self.again())
+                match self.rerun().await {}
             }
             Err(TransactError::Effect(Stopped::Failed(error))) => Err(error.into()),
             Err(TransactError::Effect(Stopped::Unreadable(error))) => {
@@ -225,7 +225,7 @@ impl Session {
 }
 
 async fn carry_out<A: Action, C: Send>(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     leave: Leave<A>,
     making: Making,
     effect: Effect,

@@ -150,8 +150,6 @@ pub enum ServiceError {
     TokenExpired,
     /// The caller is unknown, has ended or has not begun; that is on record.
     UnknownCaller,
-    /// The facts have moved, or the register has just been changed: the operation has to run again.
-    Again,
     /// There was no answer in time, or nobody waits for it any more.
     Timeout,
     /// The caller has caused too many events; nothing was decided.
@@ -220,7 +218,6 @@ impl ServiceError {
             ),
             Self::UnknownCaller => TURNED,
             // Not seen by anybody: the run that met it is thrown away.
-            Self::Again => Words::new("the operation has to run again", "Åtgärden måste köras om."),
             Self::Timeout => Words::new(
                 "there was no answer in time: try again",
                 "Svaret hann inte bli klart. Försök igen.",
@@ -263,7 +260,6 @@ impl std::error::Error for ServiceError {
             | Self::NotCovered { .. }
             | Self::TokenExpired
             | Self::UnknownCaller
-            | Self::Again
             | Self::Timeout
             | Self::RateLimited { .. } => None,
         }

@@ -249,9 +249,9 @@ async fn decide(
         });
     }
     let permit = lease.permit_at(session.snapshot()).await;
-    let permit = permit
-        .map_err(unavailable)?
-        .ok_or_else(|| session.again())?;
+    let Some(permit) = permit.map_err(unavailable)? else {
+        match session.rerun().await {}
+    };
     let (reader, now) = (session.reader(), session.operation().now());
     let next = next.unwrap_or_else(|| reader.log_size());
     let ahead = ahead(&reader, permit, now, selection, next).await?;

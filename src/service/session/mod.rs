@@ -9,12 +9,13 @@ mod together;
 mod work;
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use tokio::sync::OnceCell;
+use tokio::sync::{Notify, OnceCell};
 use tokio::time::Instant;
 
 use audit::checkpoint::SignedCheckpoint;
@@ -27,7 +28,6 @@ use store::facts::SnapshotFacts;
 use super::budget::{Budgets, Caller, EventRates};
 use super::call::{Allowance, Call, Waiting};
 use super::change::Effect;
-use super::error::ServiceError;
 use super::follow::Heads;
 use super::idempotency::Mutation;
 use super::turns::{Turn, Turns};
@@ -75,7 +75,8 @@ struct Course {
     lane: Lane,
     waiting: Waiting,
     effect: Mutex<Option<Effect>>,
-    again: AtomicBool,
+    /// That this run shows nothing: the facts have moved, or the register has just been changed.
+    rerun: Notify,
     /// Whether the database has answered: what is late then was too much to do.
     begun: AtomicBool,
     /// Whether something was looked for that is not there, or not for the caller to see.
@@ -170,7 +171,7 @@ impl Desk {
             lane: call.lane,
             waiting: call.waiting.clone(),
             effect: Mutex::default(),
-            again: AtomicBool::default(),
+            rerun: Notify::new(),
             begun: AtomicBool::default(),
             in_vain: AtomicBool::default(),
             until: Mutex::new(Instant::now() + self.deadline),
@@ -243,10 +244,11 @@ impl Desk {
             reports: Arc::default(),
             together: Arc::default(),
         };
-        let answer = run(session).await;
-        if course.again.swap(false, Ordering::AcqRel) {
-            return Ok(None);
-        }
+        let answer = tokio::select! {
+            biased;
+            () = course.rerun.notified() => return Ok(None),
+            answer = run(session) => answer,
+        };
         let in_vain = operation.sought_in_vain();
         course.in_vain.store(in_vain, Ordering::Release);
         let docket = operation.take_docket();
@@ -381,16 +383,14 @@ impl Session {
         effect.clone().filter(|effect| effect.mutation == mutation)
     }
 
-    /// Remembers an effect; the next run shows it.
-    pub(crate) fn remember(&self, effect: Effect) -> ServiceError {
-        let mut remembered = self
-            .course
-            .effect
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        *remembered = Some(effect);
+    /// Remembers an effect and ends this run; the next one shows it.
+    pub(crate) async fn rerun_to_show(&self, effect: Effect) -> Infallible {
+        {
+            let remembered = self.course.effect.lock();
+            *remembered.unwrap_or_else(PoisonError::into_inner) = Some(effect);
+        }
         self.course.begin_anew(self.desk.deadline);
-        self.again()
+        self.rerun().await
     }
 
     /// Waits so long for what takes its time before anything is recorded, and as long as for any request
@@ -402,9 +402,9 @@ impl Session {
         done
     }
 
-    /// Has the request run again, whatever this run answers.
-    pub(crate) fn again(&self) -> ServiceError {
-        self.course.again.store(true, Ordering::Release);
-        ServiceError::Again
+    /// Ends this run, which answers nothing, and has the request run once more.
+    pub(crate) async fn rerun(&self) -> Infallible {
+        self.course.rerun.notify_one();
+        std::future::pending().await
     }
 }
