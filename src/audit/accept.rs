@@ -7,7 +7,7 @@
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 
 use super::canonical::{Object, Value};
-use super::connection::SnapshotError;
+use super::connection::{DatabaseError, SnapshotError};
 use super::event::EventError;
 use super::head::Head;
 use super::log::{Log, Receipt};
@@ -30,7 +30,7 @@ pub enum AcceptError {
     Snapshot(#[from] SnapshotError),
     /// The log could not be written.
     #[error(transparent)]
-    Transact(#[from] TransactError<DbErr>),
+    Transact(#[from] TransactError<DatabaseError>),
 }
 
 impl Speaks for AcceptError {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use super::append::Appended;
-use super::connection::{CommitError, Limits, WriteTx, is_refused};
+use super::connection::{CommitError, Limits, Tx, is_refused};
 use super::head::{Failure, Fatal};
 use super::log::Shared;
 use super::writer::Verdict;
@@ -18,7 +18,7 @@ impl Shared {
     /// Commits what was appended; a commit of which nothing is known is looked for afterwards.
     pub(super) async fn commit(
         &self,
-        tx: WriteTx,
+        tx: Tx,
         appended: Appended,
         first: EventId,
         limits: Limits,

@@ -1,6 +1,6 @@
 //! What callers are told when the log could not be written, and what is done about it.
 
-use super::connection::{CommitError, WriteTx, is_refused};
+use super::connection::{CommitError, Tx, is_refused};
 use super::head::{Failure, Fatal};
 use super::log::Shared;
 use super::writer::Verdict;
@@ -15,7 +15,7 @@ impl Shared {
     }
 
     /// Ends a transaction in which something failed.
-    pub(super) async fn give_up(&self, tx: WriteTx, failure: Failure) -> Verdict {
+    pub(super) async fn give_up(&self, tx: Tx, failure: Failure) -> Verdict {
         match failure {
             Failure::Database(error) if is_refused(&error) => {
                 tracing::warn!(%error, "the database refuses what was to be recorded");

@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 
 use super::append::append;
 use super::canonical::Object;
-use super::connection::{CommitError, Database, Limits};
+use super::connection::{CommitError, Database, Limits, Tx};
 use super::envelope::Draft;
 use super::event::{EventError, OperationEvent, PolicyEvent};
 use super::fit::Unfit;
@@ -111,7 +111,7 @@ impl Log {
         effect: F,
     ) -> Result<(T, Receipt), GenesisError<E>>
     where
-        F: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Effected<T, E>> + Send,
+        F: for<'a> FnOnce(&'a Tx) -> BoxFuture<'a, Effected<T, E>> + Send,
     {
         let limits = Limits {
             statement: std::time::Duration::from_secs(10),
@@ -123,7 +123,7 @@ impl Log {
             return Err(GenesisError::AlreadyThere);
         }
         let head = lay(tx.connection(), &genesis.origin).await?;
-        let (value, changes) = match effect(tx.connection()).await {
+        let (value, changes) = match effect(&tx).await {
             Ok(effected) => effected,
             Err(error) => {
                 tx.rollback(db).await;

@@ -53,8 +53,8 @@ mod tests;
 
 pub use accept::AcceptError;
 pub use connection::{
-    Address, AddressError, Database, MigrationState, OpenError, OpenOptions, OutOfLog, Snapshot,
-    SnapshotError, Trial, TrialError, UnsafeSetting,
+    Address, AddressError, Database, DatabaseError, MigrationState, OpenError, OpenOptions,
+    OutOfLog, Snapshot, SnapshotError, Trial, TrialError, Tx, UnsafeSetting,
 };
 pub use envelope::read_envelope;
 pub use event::{
@@ -69,7 +69,6 @@ pub use lane::Lane;
 pub use log::{Log, LogError, LogOptions, Receipt, SealError};
 pub use rows::write_exactly;
 pub use run::RunLease;
-pub use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
 pub use slot::SlotValue;
 pub use stale::EVERYTHING;
 pub use transact::{Effected, TransactError};

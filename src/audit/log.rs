@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::accept::is_accepted;
 use super::append::Appended;
-use super::connection::{Database, Limits, WriteTx, no_log};
+use super::connection::{Database, Limits, Tx, no_log};
 use super::envelope::Draft;
 use super::event::{EventError, Pending};
 use super::fit::{Asked, Server, Unfit};
@@ -349,7 +349,7 @@ impl Shared {
     }
 
     /// Locks the head and satisfies itself that it follows from what was seen before.
-    pub(super) async fn lock_head(&self, tx: &WriteTx) -> Result<Head, Failure> {
+    pub(super) async fn lock_head(&self, tx: &Tx) -> Result<Head, Failure> {
         tx.hurry().await?;
         let from = self.clock.now();
         let (head, server) = Head::lock(tx.connection()).await?;
@@ -374,7 +374,7 @@ impl Shared {
     /// Whether something can be recorded now.
     async fn judge(
         &self,
-        tx: &WriteTx,
+        tx: &Tx,
         asked: Asked,
         server: Option<Server>,
         newest: Instant,
@@ -413,7 +413,7 @@ impl Shared {
     /// Which of the groups of entries rest on what has changed since.
     pub(super) async fn stale(
         &self,
-        tx: &WriteTx,
+        tx: &Tx,
         head: &Head,
         groups: &[&[Entry]],
     ) -> Result<Vec<bool>, Failure> {
@@ -430,7 +430,7 @@ impl Shared {
 
     pub(super) async fn append(
         &self,
-        tx: &WriteTx,
+        tx: &Tx,
         head: &Head,
         drafts: &[&Draft],
     ) -> Result<Appended, Failure> {

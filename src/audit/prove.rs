@@ -11,6 +11,7 @@ use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
 
 use super::bundle::Tampered;
 use super::checkpoint::SignedCheckpoint;
+use super::connection::DatabaseError;
 use super::head::{number, stored};
 use super::keys::{Keys, KeysError, ROTATED};
 use super::note::NoteError;
@@ -230,7 +231,10 @@ pub async fn keys(db: &impl ConnectionTrait) -> Result<Keys, ProveError> {
 ///
 /// # Errors
 /// When the log cannot be read.
-pub async fn first_at(db: &impl ConnectionTrait, at: Instant) -> Result<Option<u64>, DbErr> {
+pub async fn first_at(
+    db: &impl ConnectionTrait,
+    at: Instant,
+) -> Result<Option<u64>, DatabaseError> {
     let sql = "SELECT MIN(seq) FROM audit_event WHERE t_us >= $1";
     let row = db
         .query_one_raw(statement(db, sql, [at.as_micros()]))

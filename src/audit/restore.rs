@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::account::{Account, RESTORED};
 use super::canonical::{Object, Value};
-use super::connection::Snapshot;
+use super::connection::{DatabaseError, Snapshot};
 use super::envelope::Draft;
 use super::event::{Authorised, EventError, OperationEvent, Pending, Principal};
 use super::head::stored;
@@ -247,7 +247,7 @@ impl Log {
         by: TwoIndividuals,
         loss: &Loss,
         reason: &str,
-    ) -> Result<(EventId, Receipt), TransactError<DbErr>> {
+    ) -> Result<(EventId, Receipt), TransactError<DatabaseError>> {
         let [first, second] = by.decisions;
         must_allow(&first)?;
         must_allow(&second)?;
@@ -281,9 +281,9 @@ impl Log {
                 let next = Statement::from_sql_and_values(backend, sql, [epoch.into()]);
                 match tx.execute_raw(next).await?.rows_affected() {
                     1 => Ok(((), Vec::new())),
-                    _ => Err(DbErr::Custom(
-                        "the log's epoch has changed meanwhile".to_owned(),
-                    )),
+                    _ => Err(
+                        DbErr::Custom("the log's epoch has changed meanwhile".to_owned()).into(),
+                    ),
                 }
             }
             .boxed()

@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use tokio::time::Instant;
 
 use super::canonical::Object;
-use super::connection::Database;
+use super::connection::{Database, Tx};
 use super::envelope::{Draft, read_envelope};
 use super::event::{Authorised, EventError, OperationEvent};
 use super::log::{Log, Receipt};
@@ -64,7 +64,7 @@ impl Log {
     where
         P: Authorised,
         E: 'static,
-        F: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Result<(), E>> + Send,
+        F: for<'a> FnOnce(&'a Tx) -> BoxFuture<'a, Result<(), E>> + Send,
     {
         let mut entries = Vec::with_capacity(permits.len() + 1);
         let mut decisions = BTreeSet::new();
@@ -112,7 +112,7 @@ impl Log {
     /// When nothing was written, or (`Unavailable`) it is not known whether it was.
     pub async fn stage<T, E, F>(&self, _lease: &RunLease, work: F) -> Result<T, TransactError<E>>
     where
-        F: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Result<T, E>> + Send,
+        F: for<'a> FnOnce(&'a Tx) -> BoxFuture<'a, Result<T, E>> + Send,
     {
         self.shared.ready()?;
         let staged = async {
@@ -120,7 +120,7 @@ impl Log {
                 Ok(tx) => tx,
                 Err(error) => return Err(self.shared.fail(error.into()).await.into()),
             };
-            match work(tx.connection()).await {
+            match work(&tx).await {
                 Err(error) => {
                     tx.rollback(&self.shared.db).await;
                     Err(TransactError::Effect(error))
@@ -150,7 +150,7 @@ impl Log {
         effect: F,
     ) -> Result<(T, Receipt), TransactError<E>>
     where
-        F: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Effected<T, E>> + Send,
+        F: for<'a> FnOnce(&'a Tx) -> BoxFuture<'a, Effected<T, E>> + Send,
     {
         let commit = Commit {
             entries: Vec::new(),
@@ -178,7 +178,7 @@ impl Log {
     ) -> Result<Receipt, TransactError<E>>
     where
         E: 'static,
-        F: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Result<(), E>> + Send,
+        F: for<'a> FnOnce(&'a Tx) -> BoxFuture<'a, Result<(), E>> + Send,
     {
         let commit = Commit {
             entries: vec![self.operation(name, lease.run, details)?],
@@ -232,9 +232,9 @@ impl Log {
 /// An effect outside the register changes nothing that an event would describe.
 fn unchanging<E, F>(
     effect: F,
-) -> impl for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Effected<(), E>> + Send
+) -> impl for<'a> FnOnce(&'a Tx) -> BoxFuture<'a, Effected<(), E>> + Send
 where
-    F: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Result<(), E>> + Send,
+    F: for<'a> FnOnce(&'a Tx) -> BoxFuture<'a, Result<(), E>> + Send,
     E: 'static,
 {
     move |tx| {

@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::BoxFuture;
-use sea_orm::DatabaseTransaction;
 use tokio::time::Instant;
 
 use super::append::Appended;
-use super::connection::{Limits, SnapshotError, Trial, TrialError, WriteTx};
+use super::connection::{Limits, SnapshotError, Trial, TrialError, Tx};
 use super::envelope::Draft;
 use super::event::{
     Authorised, ChangeEvent, Effect, EventError, OperationEvent, Pending, PolicyEvent,
@@ -100,7 +99,7 @@ impl Log {
     ) -> Result<(T, Receipt), TransactError<E>>
     where
         P: Authorised,
-        F: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Effected<T, E>> + Send,
+        F: for<'a> FnOnce(&'a Tx) -> BoxFuture<'a, Effected<T, E>> + Send,
     {
         let before = before.into_iter().map(Entry::of_decision);
         let before = before.collect::<Result<_, _>>()?;
@@ -116,7 +115,7 @@ impl Log {
     pub async fn attempt<E, F>(&self, change: F) -> Result<Trial, TrialError<E>>
     where
         E: Send,
-        F: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Result<(), E>> + Send,
+        F: for<'a> FnOnce(&'a Tx) -> BoxFuture<'a, Result<(), E>> + Send,
     {
         let limits = self.shared.run_limits();
         let attempt = self.shared.db.begin_trial(limits, change);
@@ -144,7 +143,7 @@ impl Log {
     ) -> Result<(T, Receipt), TransactError<E>>
     where
         P: Authorised,
-        F: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Effected<T, E>> + Send,
+        F: for<'a> FnOnce(&'a Tx) -> BoxFuture<'a, Effected<T, E>> + Send,
     {
         let pending = permit.into_pending();
         if policy.decision != Some(pending.id()) {
@@ -165,7 +164,7 @@ impl Log {
         effect: F,
     ) -> Result<(T, Receipt), TransactError<E>>
     where
-        F: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Effected<T, E>> + Send,
+        F: for<'a> FnOnce(&'a Tx) -> BoxFuture<'a, Effected<T, E>> + Send,
     {
         let mut entries = vec![Entry::of(Draft::of_operation(operation)?)];
         if let Some(policy) = policy {
@@ -189,7 +188,7 @@ impl Log {
         effect: F,
     ) -> Result<(T, Receipt), TransactError<E>>
     where
-        F: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Effected<T, E>> + Send,
+        F: for<'a> FnOnce(&'a Tx) -> BoxFuture<'a, Effected<T, E>> + Send,
     {
         must_allow(&pending)?;
         pending.event.effect = Some(Effect::Failed);
@@ -230,7 +229,7 @@ impl Log {
         effect: F,
     ) -> Result<(T, Receipt), TransactError<E>>
     where
-        F: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Effected<T, E>> + Send,
+        F: for<'a> FnOnce(&'a Tx) -> BoxFuture<'a, Effected<T, E>> + Send,
     {
         self.shared.ready()?;
         match tokio::time::timeout_at(deadline, self.shared.commit_with(commit, effect)).await {
@@ -254,7 +253,7 @@ impl Shared {
         effect: F,
     ) -> Result<(T, Receipt), TransactError<E>>
     where
-        F: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Effected<T, E>> + Send,
+        F: for<'a> FnOnce(&'a Tx) -> BoxFuture<'a, Effected<T, E>> + Send,
     {
         let Commit {
             entries,
@@ -266,7 +265,7 @@ impl Shared {
             Ok(tx) => tx,
             Err(error) => return Err(self.fail(error.into()).await.into()),
         };
-        let (value, changes) = match effect(tx.connection()).await {
+        let (value, changes) = match effect(&tx).await {
             Ok(effected) => effected,
             Err(error) => {
                 tx.rollback(&self.db).await;
@@ -280,7 +279,7 @@ impl Shared {
 
     async fn append_and_commit(
         &self,
-        tx: WriteTx,
+        tx: Tx,
         entries: &[Entry],
         limits: Limits,
     ) -> Result<Receipt, Verdict> {
@@ -309,7 +308,7 @@ impl Shared {
     /// Appends the entries, unless one of them is stale.
     async fn append_entries(
         &self,
-        tx: &WriteTx,
+        tx: &Tx,
         entries: &[Entry],
     ) -> Result<Option<Appended>, Failure> {
         let head = self.lock_head(tx).await?;

@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::append::Appended;
-use super::connection::WriteTx;
+use super::connection::Tx;
 use super::envelope::Draft;
 use super::event::{EventError, Pending};
 use super::head::{Failure, Fatal};
@@ -323,7 +323,7 @@ async fn commit(shared: &Shared, batch: &mut Vec<Job>) -> Result<(domain::Instan
 /// Appends the jobs of the batch and names the first event; `None`: all were stale.
 async fn append(
     shared: &Shared,
-    tx: &WriteTx,
+    tx: &Tx,
     batch: &mut Vec<Job>,
 ) -> Result<Option<(Appended, EventId)>, Failure> {
     let head = shared.lock_head(tx).await?;

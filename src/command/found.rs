@@ -8,8 +8,8 @@ use futures_util::future::BoxFuture;
 use audit::canonical::{Object, Value};
 use audit::connection::{Database, MigrationState};
 use audit::{
-    ChangeEvent, DatabaseTransaction, DbErr, Genesis, Log, LogError, LogOptions, OperationEvent,
-    PolicyEvent, SlotValue, key,
+    ChangeEvent, DatabaseError, Genesis, Log, LogError, LogOptions, OperationEvent, PolicyEvent,
+    SlotValue, Tx, key,
 };
 use domain::Date;
 use domain::clock::{Clock, fresh};
@@ -77,7 +77,7 @@ pub(super) async fn found(
     let policy_digest = policies.digest().to_owned();
     Log::genesis(db, clock.as_ref(), genesis, |tx| {
         Box::pin(async move { beginning.write(tx, &policies, policy.id).await })
-            as BoxFuture<'_, Result<((), Vec<ChangeEvent>), DbErr>>
+            as BoxFuture<'_, Result<((), Vec<ChangeEvent>), DatabaseError>>
     })
     .await?;
     Ok(Founded {
@@ -113,7 +113,7 @@ pub(super) async fn recover(
         Box::pin(async move {
             let written = founding::administrator(tx, clock.as_ref(), today, &named).await?;
             Ok(((), told(written, id, clock.as_ref())))
-        }) as BoxFuture<'_, Result<((), Vec<ChangeEvent>), DbErr>>
+        }) as BoxFuture<'_, Result<((), Vec<ChangeEvent>), DatabaseError>>
     })
     .await?;
     Ok(id)
@@ -128,10 +128,10 @@ struct Beginning {
 impl Beginning {
     async fn write(
         &self,
-        tx: &DatabaseTransaction,
+        tx: &Tx,
         policies: &PolicySet,
         event: EventId,
-    ) -> Result<((), Vec<ChangeEvent>), DbErr> {
+    ) -> Result<((), Vec<ChangeEvent>), DatabaseError> {
         let now = self.clock.now();
         let today: Date = now.date();
         let release = Release {
@@ -204,7 +204,7 @@ pub(super) async fn trust(
         Box::pin(async move {
             let written = founding::trust(tx, client).await?;
             Ok(((), told(written, id, clock.as_ref())))
-        }) as BoxFuture<'_, Result<((), Vec<ChangeEvent>), DbErr>>
+        }) as BoxFuture<'_, Result<((), Vec<ChangeEvent>), DatabaseError>>
     })
     .await?;
     Ok(())

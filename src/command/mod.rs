@@ -13,7 +13,7 @@ use ::policy::{CasesError, PolicyError};
 use audit::connection::OpenError;
 use audit::notary::NotaryError;
 use audit::prove::ProveError;
-use audit::{DbErr, GenesisError, LogError, TransactError, Unfit, key};
+use audit::{DatabaseError, GenesisError, LogError, TransactError, Unfit, key};
 use authn::DemoIssuerError;
 use domain::Words;
 use domain::clock::{Clock, SystemClock};
@@ -51,7 +51,7 @@ pub enum CommandError {
     #[error(transparent)]
     Open(#[from] OpenError),
     /// The database failed.
-    Database(#[from] DbErr),
+    Database(#[from] DatabaseError),
     /// The database has not been migrated.
     NotMigrated(Vec<String>),
     /// The database is empty.
@@ -67,9 +67,9 @@ pub enum CommandError {
     #[error(transparent)]
     Unfit(#[from] Unfit),
     /// The first event could not be written.
-    Genesis(#[from] GenesisError<DbErr>),
+    Genesis(#[from] GenesisError<DatabaseError>),
     /// The change could not be committed.
-    Transact(#[from] TransactError<DbErr>),
+    Transact(#[from] TransactError<DatabaseError>),
     /// The log's key could not be made.
     #[error(transparent)]
     Key(#[from] key::KeyError),
@@ -180,7 +180,7 @@ impl Speaks for CommandError {
     fn cause(&self) -> Option<Words> {
         match self {
             Self::Genesis(error) => error.cause(),
-            Self::Transact(TransactError::Effect(error)) => Some(foreign(error)),
+            Self::Transact(TransactError::Effect(error)) => Some(error.words()),
             Self::Open(error) => error.cause(),
             Self::Log(error) => error.cause(),
             Self::Unfit(error) => error.cause(),

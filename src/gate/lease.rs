@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use audit::{DbErr, Snapshot};
+use audit::{DatabaseError, Snapshot};
 use domain::action::{List, Listable};
 use domain::clock::fresh;
 use domain::id::EventId;
@@ -99,7 +99,7 @@ impl<K> ListLease<K> {
     pub async fn permit_at(
         &mut self,
         snapshot: &Snapshot,
-    ) -> Result<Option<Permit<List<K>>>, DbErr> {
+    ) -> Result<Option<Permit<List<K>>>, DatabaseError> {
         if snapshot.outdates(self.facts_at, &self.depends).await? {
             return Ok(None);
         }

@@ -5,8 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use audit::DatabaseTransaction;
-use audit::DbErr;
+use audit::{DatabaseError, Snapshot};
 use domain::Instant;
 use domain::{Speaks, Words};
 pub use gate::Turn;
@@ -82,10 +81,10 @@ impl PolicyDiff {
     /// When the database fails.
     pub async fn first_since(
         &self,
-        connection: &DatabaseTransaction,
+        snapshot: &Snapshot,
         since: Instant,
-    ) -> Result<Option<i64>, DbErr> {
-        self.reader.first_since(connection, since).await
+    ) -> Result<Option<i64>, DatabaseError> {
+        self.reader.first_since(snapshot.connection(), since).await
     }
 
     /// Makes the next decisions again, from one seq up to and including another; how far it came.
@@ -94,18 +93,18 @@ impl PolicyDiff {
     /// When the database fails.
     pub async fn some(
         &mut self,
-        connection: &DatabaseTransaction,
+        snapshot: &Snapshot,
         (from, to): (i64, i64),
-    ) -> Result<Option<i64>, DbErr> {
+    ) -> Result<Option<i64>, DatabaseError> {
         let found = self
             .reader
-            .decisions(connection, (from, to), AT_ONCE)
+            .decisions(snapshot.connection(), (from, to), AT_ONCE)
             .await?;
         let Some(last) = found.last().map(|past| past.seq) else {
             return Ok(None);
         };
         for past in found {
-            match self.again(connection, &past).await? {
+            match self.again(snapshot, &past).await? {
                 Ok(otherwise) => self.count(&past, otherwise),
                 Err(why) => {
                     self.impossible.0 += 1;
@@ -118,16 +117,16 @@ impl PolicyDiff {
 
     async fn again(
         &mut self,
-        connection: &DatabaseTransaction,
+        snapshot: &Snapshot,
         past: &PastDecision,
-    ) -> Result<Result<Otherwise, Unreplayable>, DbErr> {
+    ) -> Result<Result<Otherwise, Unreplayable>, DatabaseError> {
         let decision = match RecordedDecision::read(&past.envelope) {
             Ok(decision) => decision,
             Err(why) => return Ok(Err(why)),
         };
         let digest = decision.policy_digest().to_owned();
         if !self.known.contains_key(&digest) {
-            let released = self.reader.released(connection, &digest).await?;
+            let released = self.reader.released(snapshot.connection(), &digest).await?;
             self.known.insert(digest.clone(), loaded(&digest, released));
         }
         Ok(match self.known.get(&digest) {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use audit::{DatabaseTransaction, DbErr};
+use audit::{DatabaseError, Snapshot};
 use domain::Words;
 use domain::action::{Reach, Read};
 use domain::facts::{BestSignIn, PrincipalFacts};
@@ -57,7 +57,7 @@ pub type Impact = BTreeMap<String, Stopped>;
 pub enum ImpactError {
     /// The database did not answer.
     #[error(transparent)]
-    Database(#[from] DbErr),
+    Database(#[from] DatabaseError),
     /// A row cannot be right.
     #[error(transparent)]
     Facts(#[from] FactError),
@@ -130,16 +130,18 @@ impl Impacted {
     pub async fn by_register(
         &self,
         reader: &HostReader,
-        connection: &DatabaseTransaction,
+        snapshot: &Snapshot,
         stopping: impl Fn(&PrincipalFacts, BestSignIn) -> Option<Stopping> + Send,
         (calendar, now): (Calendar, Instant),
         impact: &mut Impact,
     ) -> Result<(), ImpactError> {
-        let without_card = reader.without_card(connection).await?;
+        let without_card = reader.without_card(snapshot.connection()).await?;
         let mut after = String::new();
         loop {
             let moment = (calendar, now);
-            let holders = reader.holders(connection, moment, &after, AT_ONCE).await?;
+            let holders = reader
+                .holders(snapshot.connection(), moment, &after, AT_ONCE)
+                .await?;
             let Some(last) = holders.last() else {
                 return Ok(());
             };
@@ -184,14 +186,16 @@ impl Impacted {
     pub async fn by_log(
         &self,
         reader: &HostReader,
-        connection: &DatabaseTransaction,
+        snapshot: &Snapshot,
         since: Instant,
         impact: &mut Impact,
     ) -> Result<(), ImpactError> {
-        let mut from = reader.first_since(connection, since).await?;
+        let mut from = reader.first_since(snapshot.connection(), since).await?;
         while let Some(at) = from {
             let most = AT_ONCE.unsigned_abs();
-            let found = reader.decisions(connection, (at, i64::MAX), most).await?;
+            let found = reader
+                .decisions(snapshot.connection(), (at, i64::MAX), most)
+                .await?;
             from = found.last().map(|past| past.seq.saturating_add(1));
             for past in found {
                 if let Ok(envelope) = serde_json::from_slice::<Envelope>(&past.envelope) {
@@ -226,12 +230,14 @@ impl Impacted {
     /// When the register cannot be read.
     pub async fn unmanned(
         &self,
-        connection: &DatabaseTransaction,
+        snapshot: &Snapshot,
         now: Instant,
         impact: &Impact,
     ) -> Result<Vec<String>, ImpactError> {
         let without = async |grants: &BTreeSet<String>| {
-            write::unmanned(connection, self.system, now.date(), grants).await
+            let connection = snapshot.connection();
+            let unmanned = write::unmanned(connection, self.system, now.date(), grants).await;
+            unmanned.map_err(DatabaseError::from)
         };
         let before = without(&BTreeSet::new()).await?;
         if self.guardrail == SEGMENT_SERVER_ADMIN {
@@ -296,7 +302,7 @@ async fn report(
     days: u16,
 ) -> Result<ImpactReport, ImpactError> {
     let operation = session.operation();
-    let (now, connection) = (operation.now(), session.snapshot().connection());
+    let (now, snapshot) = (operation.now(), session.snapshot());
     let impacted = Impacted {
         guardrail: guardrail.to_owned(),
         system: permit.target().to_id().ok(),
@@ -306,13 +312,13 @@ async fn report(
     let at = (session.calendar(), now);
     let stopping = |holder: &PrincipalFacts, best| operation.stopping(holder, best);
     impacted
-        .by_register(&reader, connection, stopping, at, &mut impact)
+        .by_register(&reader, snapshot, stopping, at, &mut impact)
         .await?;
     let since = now.plus_days(-i64::from(days));
     impacted
-        .by_log(&reader, connection, since, &mut impact)
+        .by_log(&reader, snapshot, since, &mut impact)
         .await?;
-    let unmanned = impacted.unmanned(connection, now, &impact).await?;
+    let unmanned = impacted.unmanned(snapshot, now, &impact).await?;
     Ok(ImpactReport { impact, unmanned })
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use audit::{DatabaseTransaction, DbErr};
+use audit::{DatabaseError, Snapshot};
 use domain::action::Read;
 use domain::id::{self, EventId};
 use gate::{PastPolicies, RecordedDecision};
@@ -115,17 +115,20 @@ impl LogReplay {
     /// When the database fails.
     pub async fn some(
         &mut self,
-        connection: &DatabaseTransaction,
-    ) -> Result<Vec<(PastDecision, Replayed)>, DbErr> {
+        snapshot: &Snapshot,
+    ) -> Result<Vec<(PastDecision, Replayed)>, DatabaseError> {
         let range = (self.next, self.to);
-        let found = self.reader.decisions(connection, range, AT_ONCE).await?;
+        let found = self
+            .reader
+            .decisions(snapshot.connection(), range, AT_ONCE)
+            .await?;
         let mut made = Vec::with_capacity(found.len());
         for past in found {
             self.next = past.seq.saturating_add(1);
             let replayed = match RecordedDecision::read(&past.envelope) {
                 Ok(decision) => {
                     let digest = decision.policy_digest();
-                    Replayed::of(&decision, self.policies(connection, digest).await?)
+                    Replayed::of(&decision, self.policies(snapshot, digest).await?)
                 }
                 Err(why) => Replayed::Impossible(why),
             };
@@ -136,11 +139,11 @@ impl LogReplay {
 
     async fn policies(
         &mut self,
-        connection: &DatabaseTransaction,
+        snapshot: &Snapshot,
         digest: &str,
-    ) -> Result<Result<&PastPolicies, &Unreplayable>, DbErr> {
+    ) -> Result<Result<&PastPolicies, &Unreplayable>, DatabaseError> {
         if !self.known.contains_key(digest) {
-            let released = self.reader.released(connection, digest).await?;
+            let released = self.reader.released(snapshot.connection(), digest).await?;
             self.known
                 .insert(digest.to_owned(), loaded(digest, released));
         }

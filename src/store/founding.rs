@@ -6,7 +6,7 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, Value};
 
-use audit::write_exactly;
+use audit::{DatabaseError, write_exactly};
 use domain::clock::{Clock, fresh};
 use domain::id::{
     BOOTSTRAP, Engagement, EventId, Grant, GrantId, INSTALLATION, Individual, IndividualId,
@@ -366,7 +366,7 @@ pub async fn trust(tx: &DatabaseTransaction, client: &str) -> Result<Vec<Written
 pub async fn organisation(
     connection: &DatabaseTransaction,
     hsa_id: &HsaId,
-) -> Result<Option<OrganisationId>, DbErr> {
+) -> Result<Option<OrganisationId>, DatabaseError> {
     let sql = "SELECT id FROM organisation WHERE hsa_id = $1";
     let backend = connection.get_database_backend();
     let statement = Statement::from_sql_and_values(backend, sql, [hsa_id.to_string().into()]);
@@ -381,7 +381,10 @@ pub async fn organisation(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn is_trusted(connection: &DatabaseTransaction, client: &str) -> Result<bool, DbErr> {
+pub async fn is_trusted(
+    connection: &DatabaseTransaction,
+    client: &str,
+) -> Result<bool, DatabaseError> {
     let sql = "SELECT id FROM service WHERE external_id = $1 AND trusted_to_assert";
     let backend = connection.get_database_backend();
     let statement = Statement::from_sql_and_values(backend, sql, [client.into()]);

@@ -3,6 +3,7 @@
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement};
 use sha2::{Digest, Sha256};
 
+use audit::DatabaseError;
 use domain::id::{Id, Kind, OrganisationId, SystemId};
 
 /// A policy set as it was released.
@@ -22,12 +23,14 @@ pub struct Released {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn active_policies(connection: &DatabaseTransaction) -> Result<Option<Released>, DbErr> {
+pub async fn active_policies(
+    connection: &DatabaseTransaction,
+) -> Result<Option<Released>, DatabaseError> {
     let backend = connection.get_database_backend();
     let set = "SELECT generation, digest FROM policy_set WHERE active";
     let found = connection.query_one_raw(Statement::from_string(backend, set));
     match found.await? {
-        Some(row) => with_texts(connection, &row).await.map(Some),
+        Some(row) => Ok(Some(with_texts(connection, &row).await?)),
         None => Ok(None),
     }
 }
@@ -54,13 +57,13 @@ pub async fn active_generation(connection: &DatabaseTransaction) -> Result<Optio
 pub async fn policies_of(
     connection: &DatabaseTransaction,
     generation: u64,
-) -> Result<Option<Released>, DbErr> {
+) -> Result<Option<Released>, DatabaseError> {
     let backend = connection.get_database_backend();
     let set = "SELECT generation, digest FROM policy_set WHERE generation = $1";
     let generation = i64::try_from(generation).unwrap_or(i64::MAX);
     let set = Statement::from_sql_and_values(backend, set, [generation.into()]);
     match connection.query_one_raw(set).await? {
-        Some(row) => with_texts(connection, &row).await.map(Some),
+        Some(row) => Ok(Some(with_texts(connection, &row).await?)),
         None => Ok(None),
     }
 }
@@ -69,7 +72,9 @@ pub async fn policies_of(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn previous_generation(connection: &DatabaseTransaction) -> Result<Option<u64>, DbErr> {
+pub async fn previous_generation(
+    connection: &DatabaseTransaction,
+) -> Result<Option<u64>, DatabaseError> {
     let backend = connection.get_database_backend();
     let set = "SELECT generation FROM policy_set WHERE NOT active AND activated_at IS NOT NULL \
         ORDER BY activated_at DESC, generation DESC LIMIT 1";
@@ -88,9 +93,9 @@ pub async fn previous_generation(connection: &DatabaseTransaction) -> Result<Opt
 pub async fn system_named(
     connection: &DatabaseTransaction,
     external_id: &str,
-) -> Result<Option<SystemId>, DbErr> {
+) -> Result<Option<SystemId>, DatabaseError> {
     let sql = "SELECT id FROM system WHERE external_id = $1 LIMIT 2";
-    only(connection, sql, external_id).await
+    Ok(only(connection, sql, external_id).await?)
 }
 
 /// The authority that the operator names by its HSA-id; `None`: there is none.
@@ -100,9 +105,9 @@ pub async fn system_named(
 pub async fn authority_named(
     connection: &DatabaseTransaction,
     hsa_id: &str,
-) -> Result<Option<OrganisationId>, DbErr> {
+) -> Result<Option<OrganisationId>, DatabaseError> {
     let sql = "SELECT id FROM organisation WHERE hsa_id = $1 AND authority LIMIT 2";
-    only(connection, sql, hsa_id).await
+    Ok(only(connection, sql, hsa_id).await?)
 }
 
 async fn only<K: Kind>(
@@ -130,7 +135,7 @@ pub(crate) async fn released(
         ORDER BY generation LIMIT 1";
     let set = Statement::from_sql_and_values(backend, set, [digest.into()]);
     match connection.query_one_raw(set).await? {
-        Some(row) => with_texts(connection, &row).await.map(Some),
+        Some(row) => Ok(Some(with_texts(connection, &row).await?)),
         None => Ok(None),
     }
 }
@@ -162,7 +167,7 @@ async fn with_texts(
 /// When the database fails.
 pub async fn installation_secret(
     connection: &DatabaseTransaction,
-) -> Result<Option<[u8; 32]>, DbErr> {
+) -> Result<Option<[u8; 32]>, DatabaseError> {
     let backend = connection.get_database_backend();
     let first = "SELECT envelope FROM audit_event WHERE seq = 0";
     let Some(row) = connection

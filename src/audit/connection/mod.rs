@@ -43,7 +43,8 @@ pub use settings::{UnsafeSetting, judge_encoding, judge_postgres, judge_sqlite};
 pub use snapshot::{OutOfLog, Snapshot, SnapshotError};
 pub(crate) use snapshot::{no_log, replaced};
 pub use trial::{Trial, TrialError};
-pub(super) use write::{CommitError, Limits, WriteTx, is_refused};
+pub use write::Tx;
+pub(super) use write::{CommitError, Limits, is_refused};
 
 /// How long connections have to be closed in order.
 const PARTING: Duration = Duration::from_secs(2);
@@ -141,6 +142,23 @@ impl Speaks for OpenError {
             Self::Unsafe { source, .. } => Some(source.words()),
             Self::Silent { .. } => None,
         }
+    }
+}
+
+/// The database did not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct DatabaseError(#[from] DbErr);
+
+impl From<DatabaseError> for DbErr {
+    fn from(error: DatabaseError) -> Self {
+        error.0
+    }
+}
+
+impl Speaks for DatabaseError {
+    fn words(&self) -> Words {
+        foreign(&self.0)
     }
 }
 
@@ -267,11 +285,11 @@ impl Database {
     ///
     /// # Errors
     /// When a change fails; it then left nothing behind, and those before it stand.
-    pub async fn migrate(&self) -> Result<(), DbErr> {
+    pub async fn migrate(&self) -> Result<(), DatabaseError> {
         let _turn = self.turn().await;
         let writers = self.0.writers.get();
         if self.backend() == DbBackend::Sqlite {
-            return Migrator::up(&writers, None).await;
+            return Ok(Migrator::up(&writers, None).await?);
         }
         // Two processes that start at once would both begin with the first change.
         let lock = writers.begin().await?;
@@ -280,14 +298,14 @@ impl Database {
         let readers = self.0.readers.get();
         let migrated = Migrator::up(&readers, None).await;
         lock.rollback().await?;
-        migrated
+        Ok(migrated?)
     }
 
     /// How the database's shape relates to the one this build expects.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn migration_state(&self) -> Result<MigrationState, DbErr> {
+    pub async fn migration_state(&self) -> Result<MigrationState, DatabaseError> {
         let standing = migration::standing(&self.0.readers.get()).await?;
         let nothing = standing.pending.len() == Migrator::migrations().len();
         Ok(if !standing.unknown.is_empty() {
@@ -319,6 +337,12 @@ impl Database {
     #[must_use]
     pub fn location(&self) -> String {
         self.0.address.to_string()
+    }
+
+    /// Whether it is a file on this host.
+    #[must_use]
+    pub fn is_sqlite(&self) -> bool {
+        self.backend() == DbBackend::Sqlite
     }
 
     /// Which database it is.

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use sea_orm::{DatabaseTransaction, DbErr};
+use sea_orm::DbErr;
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::{Database, Limits, Snapshot, SnapshotError};
+use super::{Database, Limits, Snapshot, SnapshotError, Tx};
 
 /// A writing transaction that nothing can commit: what it reads shows the change, and nobody else sees it.
 ///
@@ -54,11 +54,11 @@ impl Database {
         change: F,
     ) -> Result<Trial, TrialError<E>>
     where
-        F: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Result<(), E>> + Send,
+        F: for<'a> FnOnce(&'a Tx) -> BoxFuture<'a, Result<(), E>> + Send,
     {
         let failed = |error: DbErr| TrialError::Database(error.into());
         let tx = self.begin_write(limits).await.map_err(failed)?;
-        if let Err(error) = change(tx.connection()).await {
+        if let Err(error) = change(&tx).await {
             tx.rollback(self).await;
             return Err(TrialError::Effect(error));
         }

@@ -1,5 +1,6 @@
 //! Writing transactions: the only ones there are.
 
+use std::ops::Deref;
 use std::time::Duration;
 
 use sea_orm::sqlx::error::DatabaseError;
@@ -32,8 +33,11 @@ pub(crate) struct Limits {
 const IDLE: Duration = Duration::from_millis(500);
 
 /// A writing transaction; dropped, it leaves nothing behind.
+///
+/// What makes a change in one is lent it, and can neither commit it nor take it back; what it can be asked is said by
+/// the SQL library's traits, which only rooms with a door to that library can name.
 #[derive(Debug)]
-pub(crate) struct WriteTx {
+pub struct Tx {
     transaction: DatabaseTransaction,
     patient: bool,
     turn: Option<OwnedSemaphorePermit>,
@@ -68,9 +72,23 @@ impl Speaks for CommitError {
     }
 }
 
-impl WriteTx {
+impl Deref for Tx {
+    type Target = DatabaseTransaction;
+
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
+}
+
+impl Tx {
     pub(crate) fn connection(&self) -> &DatabaseTransaction {
         &self.transaction
+    }
+
+    /// Whether nobody else could append from its beginning on; otherwise only from when it appends.
+    #[must_use]
+    pub fn held_the_head_when_it_began(&self) -> bool {
+        self.transaction.get_database_backend() == DbBackend::Sqlite
     }
 
     /// Before the head is held: from here on nobody else can wait for long.
@@ -116,14 +134,14 @@ impl WriteTx {
 }
 
 impl Database {
-    pub(crate) async fn begin_write(&self, limits: Limits) -> Result<WriteTx, DbErr> {
+    pub(crate) async fn begin_write(&self, limits: Limits) -> Result<Tx, DbErr> {
         let turn = self.turn().await;
         let transaction = if self.backend() == DbBackend::Sqlite {
             self.begin_immediate().await?
         } else {
             self.begin_bounded(limits).await?
         };
-        Ok(WriteTx {
+        Ok(Tx {
             transaction,
             patient: limits.patient,
             turn,

@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, Value};
 
 use super::super::account::{Account, ERASE, ERASED, Erasure};
 use super::super::canonical::Object;
-use super::super::connection::Snapshot;
+use super::super::connection::{DatabaseError, Snapshot};
 use super::super::head::{number, stored};
 use super::super::log::Log;
 use super::super::transact::TransactError;
@@ -28,13 +28,15 @@ fn going(class: &str, authority: &str) -> Vec<Value> {
 ///
 /// # Errors
 /// When the log cannot be read.
-pub async fn classes_of_values(snapshot: &Snapshot) -> Result<Vec<String>, DbErr> {
+pub async fn classes_of_values(snapshot: &Snapshot) -> Result<Vec<String>, DatabaseError> {
     let db = snapshot.connection();
     let sql = "SELECT DISTINCT retention_class FROM audit_slot ORDER BY retention_class";
     let rows = db
         .query_all_raw(Statement::from_string(db.get_database_backend(), sql))
         .await?;
-    rows.iter().map(|row| row.try_get_by_index(0)).collect()
+    rows.iter()
+        .map(|row| Ok(row.try_get_by_index(0)?))
+        .collect()
 }
 
 impl Log {
@@ -108,7 +110,7 @@ impl Log {
         class: &str,
         authority: &str,
         below: u64,
-    ) -> Result<(), TransactError<DbErr>> {
+    ) -> Result<(), TransactError<DatabaseError>> {
         let mut from = Some(0);
         while let Some(start) = from {
             let values = going(class, authority);

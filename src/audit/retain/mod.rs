@@ -13,14 +13,14 @@ use std::collections::BTreeSet;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use sea_orm::{DatabaseTransaction, DbErr};
+use sea_orm::DbErr;
 use tokio::time::Instant;
 
 pub use erase::classes_of_values;
 pub use plan::{NotCovered, PrunePlan, Unprunable};
 
 use super::canonical::{Object, Value};
-use super::connection::{Limits, RewriteError, SnapshotError};
+use super::connection::{DatabaseError, Limits, RewriteError, SnapshotError, Tx};
 use super::event::{ChangeEvent, EventError, OperationEvent};
 use super::log::{Log, Receipt};
 use super::transact::{Commit, TransactError};
@@ -55,7 +55,7 @@ impl Disposal {
 pub enum RetainError {
     /// The log could not be written.
     #[error(transparent)]
-    Transact(#[from] TransactError<DbErr>),
+    Transact(#[from] TransactError<DatabaseError>),
     /// The log could not be read.
     Snapshot(#[from] SnapshotError),
     /// The database failed.
@@ -130,7 +130,7 @@ impl Log {
         &self,
         name: &'static str,
         details: Object,
-    ) -> Result<(EventId, Receipt), TransactError<DbErr>> {
+    ) -> Result<(EventId, Receipt), TransactError<DatabaseError>> {
         let operation = OperationEvent {
             id: fresh(self.shared.clock.as_ref()),
             name,
@@ -143,9 +143,9 @@ impl Log {
     }
 
     /// One chunk of what an event has announced.
-    async fn chunk<T, F>(&self, work: F) -> Result<T, TransactError<DbErr>>
+    async fn chunk<T, F>(&self, work: F) -> Result<T, TransactError<DatabaseError>>
     where
-        F: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Result<T, DbErr>> + Send,
+        F: for<'a> FnOnce(&'a Tx) -> BoxFuture<'a, Result<T, DbErr>> + Send,
         T: Send + 'static,
     {
         let commit = Commit {
@@ -162,7 +162,7 @@ impl Log {
         let done = self
             .commit_by(deadline, commit, |tx| {
                 let work = work(tx);
-                async move { work.await.map(|value| (value, Vec::new())) }.boxed()
+                async move { Ok((work.await?, Vec::new())) }.boxed()
             })
             .await;
         self.make_way().await;
@@ -170,7 +170,7 @@ impl Log {
     }
 }
 
-fn unchanged<'a>() -> BoxFuture<'a, Result<((), Vec<ChangeEvent>), DbErr>> {
+fn unchanged<'a>() -> BoxFuture<'a, Result<((), Vec<ChangeEvent>), DatabaseError>> {
     async { Ok(((), Vec::new())) }.boxed()
 }
 

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::future::BoxFuture;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use test_support::Proxy;
 use uuid::Uuid;
 
@@ -285,7 +285,7 @@ impl TestDatabase {
 }
 
 /// An effect that changes nothing.
-fn nothing(_: &DatabaseTransaction) -> BoxFuture<'_, Effected<(), Infallible>> {
+fn nothing(_: &Tx) -> BoxFuture<'_, Effected<(), Infallible>> {
     Box::pin(async { Ok(((), Vec::new())) })
 }
 

@@ -8,6 +8,7 @@ use clap::Args;
 use super::super::arguments::OnDatabase;
 use super::super::claims::Claims;
 use super::super::{CommandError, output, setup, times, unchanged};
+use audit::DatabaseError;
 use audit::leaves::Leaves;
 use audit::restore::{Loss, NotRestored, TwoIndividuals};
 use domain::action::AdoptRestore;
@@ -89,7 +90,7 @@ pub(super) async fn run(
 
 fn failed(error: NotRestored) -> CommandError {
     match error {
-        NotRestored::Database(error) => error.into(),
+        NotRestored::Database(error) => DatabaseError::from(error).into(),
         NotRestored::NothingLost
         | NotRestored::AnotherLog
         | NotRestored::Pruned(_)

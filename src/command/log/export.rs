@@ -13,7 +13,7 @@ use super::{report, verify};
 use audit::bundle::{Header, KnownKey, Question, Source, verify as verify_bundle};
 use audit::canonical::{Object, Value};
 use audit::export::{Export, ExportError, Part};
-use audit::{Log, Snapshot};
+use audit::{DatabaseError, Log, Snapshot};
 use domain::Words;
 use domain::clock::Clock;
 use domain::id::EventId;
@@ -106,7 +106,7 @@ fn failed(error: ExportError) -> CommandError {
             tampered = verify::tampered(&tampered)
         )),
         ExportError::NotCovered { .. } => CommandError::Incomplete(error.words()),
-        ExportError::Database(error) => error.into(),
+        ExportError::Database(error) => DatabaseError::from(error).into(),
         ExportError::Part(_)
         | ExportError::Nothing(_)
         | ExportError::Pruned(_)

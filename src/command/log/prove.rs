@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::super::arguments::OnDatabase;
 use super::super::{CommandError, output, setup};
-use audit::ConnectionTrait;
+use audit::Snapshot;
 use audit::prove::{self, ProveError};
 use domain::Words;
 use domain::speaks::{events, words};
@@ -32,8 +32,8 @@ pub(super) async fn run(config: Option<&Path>, wanted: &Prove) -> Result<(), Com
     let db = setup::open(&settings).await?;
     let snapshot = setup::snapshot(&db).await?;
     let text = match (wanted.seq, wanted.continues) {
-        (Some(seq), _) => contained(snapshot.connection(), seq, snapshot.log_size()).await?,
-        (None, Some(earlier)) => continued(snapshot.connection(), earlier).await?,
+        (Some(seq), _) => contained(&snapshot, seq).await?,
+        (None, Some(earlier)) => continued(&snapshot, earlier).await?,
         (None, None) => None,
     };
     drop(snapshot);
@@ -47,11 +47,8 @@ pub(super) async fn run(config: Option<&Path>, wanted: &Prove) -> Result<(), Com
     output::data(text.trim_end())
 }
 
-async fn contained(
-    db: &impl ConnectionTrait,
-    seq: u64,
-    size: u64,
-) -> Result<Option<String>, CommandError> {
+async fn contained(snapshot: &Snapshot, seq: u64) -> Result<Option<String>, CommandError> {
+    let size = snapshot.log_size();
     if seq >= size {
         return Err(CommandError::Could(words!(
             "there is no event {seq}: the log has {size}, counted from 0. Give a lower number",
@@ -60,14 +57,12 @@ async fn contained(
             size = events(size)
         )));
     }
-    let proof = prove::inclusion(db, seq).await?;
+    let proof = prove::inclusion(snapshot.connection(), seq).await?;
     Ok(proof.map(|proof| proof.text()))
 }
 
-async fn continued(
-    db: &impl ConnectionTrait,
-    earlier: u64,
-) -> Result<Option<String>, CommandError> {
+async fn continued(snapshot: &Snapshot, earlier: u64) -> Result<Option<String>, CommandError> {
+    let db = snapshot.connection();
     let Some(checkpoint) = prove::checkpoint(db, None).await? else {
         return Ok(None);
     };

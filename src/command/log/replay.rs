@@ -104,7 +104,7 @@ async fn all(db: &Database, mut again: LogReplay, last: i64) -> Result<Tally, Co
         let before = again.next();
         // A moment each: one that lasts as long as the whole log takes would hold its pages back from reuse.
         let moment = setup::snapshot(db).await?;
-        let made = again.some(moment.connection()).await?;
+        let made = again.some(&moment).await?;
         if made.is_empty() {
             break;
         }

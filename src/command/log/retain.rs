@@ -15,7 +15,7 @@ use super::{database, verify};
 use audit::bundle::{Checked, KnownKey, Question, Source, verify as verify_bundle};
 use audit::retain::{Disposal, PrunePlan, RetainError, Unprunable, classes_of_values};
 use audit::tree::{BLOCK, Hash};
-use audit::{DbBackend, Snapshot, prove};
+use audit::{Snapshot, prove};
 use domain::Words;
 use domain::clock::Clock;
 use domain::id::{INSTALLATION, OrganisationId};
@@ -117,8 +117,8 @@ const EVENTS: Words = Words::new(
 );
 
 /// Where what went is gone from, and where it is not.
-fn whereabouts(backend: DbBackend, of_events: bool) -> Words {
-    if backend == DbBackend::Sqlite {
+fn whereabouts(sqlite: bool, of_events: bool) -> Words {
+    if sqlite {
         let gone = Words::new(
             "It is gone from the database's file and its write-ahead log.",
             "Det är borta ur databasens fil och dess transaktionslogg.",
@@ -135,7 +135,7 @@ fn whereabouts(backend: DbBackend, of_events: bool) -> Words {
 
 /// Everything is looked at after something was taken away.
 async fn accounted(opened: Opened, event: u64, of_events: bool) -> Result<(), CommandError> {
-    let whereabouts = whereabouts(opened.db.backend(), of_events);
+    let whereabouts = whereabouts(opened.db.is_sqlite(), of_events);
     output::print(&words!(
         "Done; event {event} accounts for it.\n{whereabouts}",
         "Klart. Händelse {event} redovisar det.\n{whereabouts}",

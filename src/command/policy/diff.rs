@@ -41,11 +41,11 @@ pub(super) async fn run(
     let mut diff = PolicyDiff::new(HostReader::new(leave), next, asked.examples);
     let moment = setup::snapshot(&db).await?;
     let last = i64::try_from(moment.log_size()).unwrap_or(i64::MAX) - 1;
-    let mut from = diff.first_since(moment.connection(), since).await?;
+    let mut from = diff.first_since(&moment, since).await?;
     drop(moment);
     while let Some(at) = from {
         let moment = setup::snapshot(&db).await?;
-        from = diff.some(moment.connection(), (at, last)).await?;
+        from = diff.some(&moment, (at, last)).await?;
     }
     db.close().await;
     output::print(&words!(

@@ -13,7 +13,7 @@ use super::arguments::OnDatabase;
 use super::claims::Claims;
 use super::setup::Opened;
 use super::{CommandError, output, unchanged};
-use audit::TransactError;
+use audit::{DatabaseError, TransactError};
 use domain::Date;
 use domain::Words;
 use domain::clock::Clock;
@@ -284,7 +284,9 @@ fn failed<C: Speaks>(error: TransactError<Unmade<C>>) -> CommandError {
         TransactError::Effect(Unmade::Conflict(conflict)) => {
             CommandError::NotRight(unchanged(&conflict))
         }
-        TransactError::Effect(Unmade::Failed(WriteError::Database(error))) => error.into(),
+        TransactError::Effect(Unmade::Failed(WriteError::Database(error))) => {
+            DatabaseError::from(error).into()
+        }
         TransactError::Effect(Unmade::Failed(
             error @ (WriteError::Corrupt { .. } | WriteError::Overtaken { .. }),
         )) => CommandError::Could(error.whole()),

@@ -190,28 +190,28 @@ impl Measuring {
 
     /// By what they hold.
     async fn by_register(&self, found: &mut Found) -> Result<(), CommandError> {
-        let (connection, at) = (self.moment.connection(), (self.calendar, self.now));
+        let (snapshot, at) = (&self.moment, (self.calendar, self.now));
         let stopping = |holder: &PrincipalFacts, best: BestSignIn| {
             let set = &self.policies.set;
             set.stopping(holder, self.now, best)
         };
         let read = self
             .impacted
-            .by_register(&self.reader, connection, stopping, at, found);
+            .by_register(&self.reader, snapshot, stopping, at, found);
         read.await.map_err(unread)
     }
 
     /// By what was decided in the last days.
     async fn by_log(&self, days: u16, found: &mut Found) -> Result<(), CommandError> {
         let since = self.now.plus_days(-i64::from(days));
-        let connection = self.moment.connection();
-        let read = self.impacted.by_log(&self.reader, connection, since, found);
+        let snapshot = &self.moment;
+        let read = self.impacted.by_log(&self.reader, snapshot, since, found);
         read.await.map_err(unread)
     }
 
     async fn unmanned(&self, found: &Found) -> Result<Vec<String>, CommandError> {
-        let connection = self.moment.connection();
-        let unmanned = self.impacted.unmanned(connection, self.now, found);
+        let snapshot = &self.moment;
+        let unmanned = self.impacted.unmanned(snapshot, self.now, found);
         unmanned.await.map_err(unread)
     }
 }

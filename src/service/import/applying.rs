@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant as Stopwatch};
 
-use audit::{ConnectionTrait, DbBackend};
 use domain::speaks::{verbatim, words};
 
 use super::checking::parse_today;
@@ -101,7 +100,8 @@ async fn next_records(
     let snapshot = worker.snapshot().await?;
     let db = snapshot.connection();
     if kind == Kind::Organisation {
-        let lines = staging::order_of_organisations(db, &run).await?;
+        let lines = staging::order_of_organisations(db, &run).await;
+        let lines = lines.map_err(ApplyError::from)?;
         let from = after.parse().unwrap_or(0);
         let lines: Vec<i64> = lines.into_iter().skip(from).take(most).collect();
         if lines.is_empty() {
@@ -161,10 +161,10 @@ async fn records(
                 let (applied, events) = staging::apply_records(tx, &how, kind, &records).await?;
                 next.passed(kind, &applied, last);
                 // PostgreSQL locks the head only now, to append; SQLite did when it began.
-                let began = if tx.get_database_backend() == DbBackend::Postgres {
-                    Stopwatch::now()
-                } else {
+                let began = if tx.held_the_head_when_it_began() {
                     before
+                } else {
+                    Stopwatch::now()
                 };
                 Ok(((next.clone(), began), next, events))
             })
@@ -291,7 +291,8 @@ async fn flags(
             let snapshot = worker.snapshot().await?;
             let page = flag
                 .page(snapshot.connection(), scope, today, &after)
-                .await?;
+                .await
+                .map_err(ApplyError::from)?;
             drop(snapshot);
             let (flagged, more) = page;
             if let Some(last) = flagged.last() {
@@ -369,7 +370,8 @@ async fn compare_controls(
         standing.after = last;
         let snapshot = worker.snapshot().await?;
         let db = snapshot.connection();
-        let changed = staging::differing_controls(db, &how, &segments).await?;
+        let changed = staging::differing_controls(db, &how, &segments).await;
+        let changed = changed.map_err(ApplyError::from)?;
         differing += changed.len() as u64;
     }
     standing.controls_changed(differing);

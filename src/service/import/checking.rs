@@ -48,7 +48,8 @@ pub(super) async fn check(
         })
         .await?;
     let snapshot = worker.snapshot().await?;
-    for (kind, count) in staging::rejected_counts(snapshot.connection(), &run).await? {
+    let rejected = staging::rejected_counts(snapshot.connection(), &run).await;
+    for (kind, count) in rejected.map_err(ApplyError::from)? {
         standing.rejected.insert(kind.name().to_owned(), count);
     }
     drop(snapshot);
@@ -56,10 +57,16 @@ pub(super) async fn check(
     for flag in FLAGS {
         let snapshot = worker.snapshot().await?;
         let db = snapshot.connection();
-        let count = flag.count(db, scope, today, Over::Everything).await?;
+        let count = flag
+            .count(db, scope, today, Over::Everything)
+            .await
+            .map_err(ApplyError::from)?;
         let told = match known {
             0 => count,
-            _ => flag.count(db, scope, today, Over::FeedAlone).await?,
+            _ => flag
+                .count(db, scope, today, Over::FeedAlone)
+                .await
+                .map_err(ApplyError::from)?,
         };
         drop(snapshot);
         standing.flags.insert(flag.name.as_str().to_owned(), count);
@@ -78,7 +85,10 @@ async fn stage_known(worker: &Worker<'_>, scope: Scope<'_>) -> Result<u64, Impor
         let mut after = String::new();
         loop {
             let snapshot = worker.snapshot().await?;
-            let next = known.next(snapshot.connection(), scope, &after).await?;
+            let next = known
+                .next(snapshot.connection(), scope, &after)
+                .await
+                .map_err(ApplyError::from)?;
             drop(snapshot);
             let Some(to) = next else {
                 break;
@@ -137,7 +147,10 @@ async fn carry_out(
     let mut after = 0;
     loop {
         let snapshot = worker.snapshot().await?;
-        let (problems, more) = check.page(snapshot.connection(), scope, after).await?;
+        let (problems, more) = check
+            .page(snapshot.connection(), scope, after)
+            .await
+            .map_err(ApplyError::from)?;
         drop(snapshot);
         after = problems.last().map_or(after, |problem| problem.line);
         record(worker, problems).await?;

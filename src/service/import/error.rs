@@ -1,6 +1,5 @@
 //! Why an import did not do what was asked.
 
-use audit::DbErr;
 use domain::Words;
 use domain::speaks::{Speaks, counted, verbatim, words};
 
@@ -128,12 +127,6 @@ impl ImportError {
             | Self::Apply(_)
             | Self::Rejects(_) => "failed",
         }
-    }
-}
-
-impl From<DbErr> for ImportError {
-    fn from(error: DbErr) -> Self {
-        Self::Apply(error.into())
     }
 }
 

@@ -56,7 +56,9 @@ pub(super) async fn refused(
     }
     let run = worker.run().to_string();
     let snapshot = worker.snapshot().await?;
-    let staged = staging::staged_line(snapshot.connection(), &run, chunk.kind, chunk.first).await?;
+    let staged = staging::staged_line(snapshot.connection(), &run, chunk.kind, chunk.first)
+        .await
+        .map_err(ApplyError::from)?;
     drop(snapshot);
     let staged = staged.ok_or_else(|| {
         ApplyError::Corrupt(Words::new(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use audit::DatabaseTransaction;
+use audit::Tx;
 use futures_util::future::BoxFuture;
 
 use super::ImportError;
@@ -81,10 +81,7 @@ impl<'a> Worker<'a> {
     pub(super) async fn stage<T, F>(&self, work: F) -> Result<T, ImportError>
     where
         T: Send + 'static,
-        F: for<'t> FnOnce(&'t DatabaseTransaction) -> BoxFuture<'t, Result<T, ApplyError>>
-            + Clone
-            + Send
-            + 'static,
+        F: for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, ApplyError>> + Clone + Send + 'static,
     {
         let mut tries = 0;
         loop {
@@ -112,7 +109,7 @@ impl<'a> Worker<'a> {
     where
         T: Send + 'static,
         F: for<'t> FnOnce(
-                &'t DatabaseTransaction,
+                &'t Tx,
             )
                 -> BoxFuture<'t, Result<(T, Standing, Vec<ChangeEvent>), ApplyError>>
             + Send
@@ -136,15 +133,10 @@ impl<'a> Worker<'a> {
     fn alive<T, F>(
         &self,
         work: F,
-    ) -> impl for<'t> FnOnce(&'t DatabaseTransaction) -> BoxFuture<'t, Result<T, ApplyError>>
-    + Send
-    + 'static
-    + use<T, F>
+    ) -> impl for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, ApplyError>> + Send + 'static + use<T, F>
     where
         T: Send + 'static,
-        F: for<'t> FnOnce(&'t DatabaseTransaction) -> BoxFuture<'t, Result<T, ApplyError>>
-            + Send
-            + 'static,
+        F: for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, ApplyError>> + Send + 'static,
     {
         let (run, token, now) = (self.run.to_string(), self.token.clone(), self.clock.now());
         move |tx| {
@@ -221,7 +213,8 @@ impl<'a> Worker<'a> {
             FlagName::GainOfPrivilege,
             GAINED,
         )
-        .await?)
+        .await
+        .map_err(ApplyError::from)?)
     }
 
     /// Ends the run.

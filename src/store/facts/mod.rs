@@ -265,7 +265,7 @@ impl FactSource for SnapshotFacts {
                 digest: kept.digest,
                 files: kept.files,
             };
-            Ok(kept.map_err(unavailable)?.map(texts))
+            Ok(kept.map_err(|error| unavailable(error.into()))?.map(texts))
         })
     }
 

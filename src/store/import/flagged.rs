@@ -2,8 +2,9 @@
 //!
 //! Of people whose identity is protected there is the HSA-id alone, and nothing that tells where they work.
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement};
 
+use audit::DatabaseError;
 use domain::FlagName;
 use domain::action::ImportRegister;
 use gate::Leave;
@@ -56,7 +57,7 @@ pub async fn flagged(
     connection: &DatabaseTransaction,
     leave: Leave<ImportRegister>,
     flag: Option<FlagName>,
-) -> Result<Vec<FlaggedRow>, DbErr> {
+) -> Result<Vec<FlaggedRow>, DatabaseError> {
     tracing::debug!(decision = %leave.decision(), "listing flags");
     let sql = format!(
         "SELECT f.flag, COALESCE(c.key, f.entity_id) AS key, c.name, c.holder, c.place, f.detail \

@@ -82,6 +82,7 @@ const MAY_SAY: &[(&[&str], &[&str])] = &[
     (&["begin_with_options"], &["audit"]),
     (&["Database", "::", "connect"], &["audit"]),
     (&["Pending", "::", "new", "("], &["gate"]),
+    (&["pub", "use", "sea_orm"], &[]),
     // There for tests of the wire, which is in another crate.
     (&["for_test"], &["graphql"]),
     (&["hold_report"], &["service"]),

@@ -8,6 +8,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 use crate::policies::{Released, released};
 use crate::read::Reader;
 use crate::{StoreError, column};
+use audit::DatabaseError;
 use domain::Instant;
 use domain::action::{ImportRegister, Reach, Read};
 use domain::id::{self, EventId};
@@ -92,11 +93,12 @@ impl HostReader {
         connection: &DatabaseTransaction,
         (from, to): (i64, i64),
         most: u64,
-    ) -> Result<Vec<PastDecision>, DbErr> {
+    ) -> Result<Vec<PastDecision>, DatabaseError> {
         let sql = "SELECT seq, event_id, envelope FROM audit_event \
             WHERE seq >= $1 AND seq <= $2 AND kind = 'decision' ORDER BY seq LIMIT $3";
         let most = i64::try_from(most).unwrap_or(i64::MAX);
-        decisions(connection, sql, [from.into(), to.into(), most.into()]).await
+        let range = [from.into(), to.into(), most.into()];
+        Ok(decisions(connection, sql, range).await?)
     }
 
     /// The seq of the first event recorded at that instant or later; `None`: there is none.
@@ -107,13 +109,13 @@ impl HostReader {
         &self,
         connection: &DatabaseTransaction,
         since: Instant,
-    ) -> Result<Option<i64>, DbErr> {
+    ) -> Result<Option<i64>, DatabaseError> {
         let sql = "SELECT seq FROM audit_event WHERE t_us >= $1 ORDER BY t_us, seq LIMIT 1";
         let backend = connection.get_database_backend();
         let since = sea_orm::Value::from(since.as_micros());
         let statement = Statement::from_sql_and_values(backend, sql, [since]);
         let row = connection.query_one_raw(statement).await?;
-        row.map(|row| row.try_get("", "seq")).transpose()
+        Ok(row.map(|row| row.try_get("", "seq")).transpose()?)
     }
 
     /// The policies of that digest as they were released; `None`: they are not kept.
@@ -124,8 +126,8 @@ impl HostReader {
         &self,
         connection: &DatabaseTransaction,
         digest: &str,
-    ) -> Result<Option<Released>, DbErr> {
-        released(connection, digest).await
+    ) -> Result<Option<Released>, DatabaseError> {
+        Ok(released(connection, digest).await?)
     }
 }
 
