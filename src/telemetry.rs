@@ -5,6 +5,7 @@
 
 use std::io::IsTerminal as _;
 
+use strum::{EnumString, IntoStaticStr, VariantArray};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -13,28 +14,14 @@ use domain::Words;
 use domain::speaks::{Speaks, verbatim, words};
 
 /// How log lines look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, VariantArray, IntoStaticStr, EnumString)]
+#[strum(serialize_all = "lowercase")]
 pub enum LogFormat {
     /// Lines to read.
     #[default]
     Human,
     /// One JSON object a line.
     Json,
-}
-
-impl LogFormat {
-    /// Every format with its name in settings.
-    pub const ALL: &'static [(Self, &'static str)] =
-        &[(Self::Human, "human"), (Self::Json, "json")];
-
-    /// The format of that name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .find(|(_, known)| *known == name)
-            .map(|(format, _)| *format)
-    }
 }
 
 /// Why logging did not start.

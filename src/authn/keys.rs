@@ -14,6 +14,7 @@ use super::discovery::Document;
 use super::fetch::{Fetcher, MAX_BYTES, read_text};
 use super::settings::{Algorithm, IssuerSettings, KeySource};
 use domain::Instant;
+use domain::Named;
 use domain::Words;
 use domain::speaks::{Speaks, verbatim, words};
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use domain::Words;
 use domain::speaks::Speaks;
@@ -43,7 +44,10 @@ pub(super) fn built_in_methods() -> BTreeMap<String, Method> {
 }
 
 /// What a method of signing in shows, the weakest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, VariantArray, IntoStaticStr, EnumString,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum Method {
     /// Something that is known.
     Knowledge,
@@ -55,33 +59,9 @@ pub enum Method {
     MultiFactor,
 }
 
-impl Method {
-    /// Every kind of method with its name in settings.
-    pub const ALL: &'static [(Self, &'static str)] = &[
-        (Self::Knowledge, "knowledge"),
-        (Self::Possession, "possession"),
-        (Self::Inherence, "inherence"),
-        (Self::MultiFactor, "multi_factor"),
-    ];
-
-    /// The kind of method of that name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        let mut all = Self::ALL.iter();
-        all.find(|(_, known)| *known == name).map(|(kind, _)| *kind)
-    }
-
-    /// Its name in settings.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        let mut all = Self::ALL.iter();
-        all.find(|(known, _)| *known == self)
-            .map_or("", |(_, name)| name)
-    }
-}
-
 /// How tokens may be signed. Signatures with a shared secret, and none at all, cannot be spelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, VariantArray, IntoStaticStr, EnumString)]
+#[strum(serialize_all = "UPPERCASE")]
 pub enum Algorithm {
     /// ECDSA with P-256.
     Es256,
@@ -100,44 +80,13 @@ pub enum Algorithm {
     /// RSA PSS with SHA-512.
     Ps512,
     /// Ed25519.
+    #[strum(serialize = "EdDSA")]
     EdDsa,
 }
 
-impl Algorithm {
-    /// Every algorithm with its name in tokens.
-    pub const ALL: &'static [(Self, &'static str)] = &[
-        (Self::Es256, "ES256"),
-        (Self::Es384, "ES384"),
-        (Self::Rs256, "RS256"),
-        (Self::Rs384, "RS384"),
-        (Self::Rs512, "RS512"),
-        (Self::Ps256, "PS256"),
-        (Self::Ps384, "PS384"),
-        (Self::Ps512, "PS512"),
-        (Self::EdDsa, "EdDSA"),
-    ];
-
-    /// The algorithm of that name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .find(|(_, known)| *known == name)
-            .map(|(algorithm, _)| *algorithm)
-    }
-
-    /// The algorithm's name in tokens.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(known, _)| *known == self)
-            .map_or("", |(_, name)| name)
-    }
-}
-
 /// How a client authenticates to the issuer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, VariantArray, IntoStaticStr, EnumString)]
+#[strum(serialize_all = "snake_case")]
 pub enum ClientAuthentication {
     /// A signed assertion.
     PrivateKeyJwt,
@@ -148,30 +97,6 @@ pub enum ClientAuthentication {
 }
 
 impl ClientAuthentication {
-    /// Every way with its name in settings.
-    pub const ALL: &'static [(Self, &'static str)] = &[
-        (Self::PrivateKeyJwt, "private_key_jwt"),
-        (Self::Mtls, "mtls"),
-        (Self::Secret, "secret"),
-    ];
-
-    /// The way of that name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .find(|(_, known)| *known == name)
-            .map(|(way, _)| *way)
-    }
-
-    /// Its name in settings.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        let mut all = Self::ALL.iter();
-        all.find(|(known, _)| *known == self)
-            .map_or("", |(_, name)| name)
-    }
-
     /// Whether the client proves that it holds a private key.
     #[must_use]
     pub const fn is_strong(self) -> bool {
@@ -399,6 +324,8 @@ impl Default for TokenSettings {
 
 #[cfg(test)]
 mod tests {
+    use domain::Named;
+
     use super::*;
 
     #[test]

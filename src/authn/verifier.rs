@@ -13,6 +13,7 @@ use super::keys::{KeyError, KeySet, Keys};
 use super::refused::TokenError;
 use super::settings::{Algorithm, IssuerSettings, TokenSettings};
 use domain::Instant;
+use domain::Named;
 
 /// How soon keys that could not be had are asked for again.
 const RETRY: Duration = Duration::from_secs(10);

@@ -18,6 +18,7 @@ use crate::config::secret::repeated;
 use audit::OpenError;
 use audit::connection::readable_by_all;
 use authn::{IssuerSettings, KeySource};
+use domain::Named;
 use domain::Words;
 use domain::speaks::{Speaks, joined, verbatim, words};
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use super::plain::{Setting, number, setting};
+use domain::Named;
 use domain::Words;
 use http::{ClientAddress, Origin};
 

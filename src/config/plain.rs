@@ -7,6 +7,7 @@ use super::secret::repeated;
 use super::source::{File, Variables, nearest, text_of};
 use super::{ConfigError, Password, Settings};
 use crate::telemetry::{LogFormat, check_filter};
+use domain::Named;
 use domain::Words;
 use domain::speaks::{verbatim, words};
 

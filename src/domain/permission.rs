@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::text::looks_like_personal_number;
 
@@ -101,22 +102,13 @@ impl ServicePermission {
 /// What a permission of a governed system lets its holder do, as the policies see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[derive(VariantArray, IntoStaticStr, EnumString)]
+#[strum(serialize_all = "camelCase")]
 pub enum Category {
     /// Ordinary work in the system.
     Use,
     /// Running the system itself: servers, databases, configuration.
     Administer,
-}
-
-impl Category {
-    /// As stored and shown.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Use => "use",
-            Self::Administer => "administer",
-        }
-    }
 }
 
 /// Whether a permission is privileged, so that nobody comes to hold it by one human being's word: every permission

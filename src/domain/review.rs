@@ -4,9 +4,11 @@ use super::action::Action;
 use super::id::EventId;
 use super::permission::ServicePermission;
 use super::target::TargetKey;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// What a review came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, VariantArray, IntoStaticStr, EnumString)]
+#[strum(serialize_all = "camelCase")]
 pub enum ReviewOutcome {
     /// There was an emergency, and what was opened was needed for it.
     Justified,
@@ -14,27 +16,6 @@ pub enum ReviewOutcome {
     NotJustified,
     /// What can be found out does not say.
     Unclear,
-}
-
-impl ReviewOutcome {
-    /// Every outcome.
-    pub const ALL: [Self; 3] = [Self::Justified, Self::NotJustified, Self::Unclear];
-
-    /// As stored and recorded.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Justified => "justified",
-            Self::NotJustified => "notJustified",
-            Self::Unclear => "unclear",
-        }
-    }
-
-    /// The outcome of that name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|outcome| outcome.name() == name)
-    }
 }
 
 /// Saying what the review of a decision came to.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::facts::GrantFacts;
 use super::id::{GrantId, IndividualId, OrganisationId, SystemId};
@@ -173,6 +174,8 @@ pub struct Nearest {
 /// Whether a guardrail refuses, or only says that it would have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[derive(VariantArray, IntoStaticStr, EnumString)]
+#[strum(serialize_all = "camelCase")]
 pub enum Stage {
     /// The log says what would have been refused.
     Observe,
@@ -180,27 +183,6 @@ pub enum Stage {
     Warn,
     /// It refuses.
     Enforce,
-}
-
-impl Stage {
-    /// Every stage, the most lenient first.
-    pub const ALL: [Self; 3] = [Self::Observe, Self::Warn, Self::Enforce];
-
-    /// As stored in events and in `@stage` annotations.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Observe => "observe",
-            Self::Warn => "warn",
-            Self::Enforce => "enforce",
-        }
-    }
-
-    /// The stage of that name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|stage| stage.name() == name)
-    }
 }
 
 /// The guardrails that are not enforced now, by policy id; one that is not named is enforced.

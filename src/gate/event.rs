@@ -6,6 +6,7 @@ use audit::{
     DecisionEvent, EventError, Kept, Party, Pending, Principal, SlotValue,
     TargetRecord as TargetNote,
 };
+use domain::Named;
 use domain::built_in::BuiltIn;
 use domain::facts::{Assurance, Circumstances, PrincipalKind, Question};
 use domain::id::{EngagementId, EventId};

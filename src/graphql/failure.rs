@@ -8,6 +8,7 @@ use std::sync::Arc;
 use async_graphql::{Error, ErrorExtensions, Value};
 
 use domain::Language;
+use domain::Named;
 use domain::verdict::{Reason, StepUp};
 use service::error::{InputPath, OutOfLog, ServiceError};
 use service::sign_in::SignInWords;

@@ -11,13 +11,15 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use axum::http::HeaderValue;
 use axum::http::header::{FORWARDED, HeaderMap, HeaderName};
 use ipnet::IpNet;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// The most proxies behind each other.
 const MAX_HOPS: usize = 16;
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// How a trusted proxy says who its client is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, VariantArray, IntoStaticStr, EnumString)]
+#[strum(serialize_all = "kebab-case")]
 pub enum ClientAddress {
     /// By `X-Forwarded-For`, to which it adds its client.
     #[default]
@@ -26,19 +28,6 @@ pub enum ClientAddress {
     Forwarded,
     /// By the PROXY protocol, at the beginning of each connection.
     ProxyProtocol,
-}
-
-impl ClientAddress {
-    /// The way of that name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "x-forwarded-for" => Self::XForwardedFor,
-            "forwarded" => Self::Forwarded,
-            "proxy-protocol" => Self::ProxyProtocol,
-            _ => return None,
-        })
-    }
 }
 
 /// The proxies whose word about their clients is taken.

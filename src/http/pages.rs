@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::identity::Identity;
 use super::refusal::Refusal;
 use super::{Edge, Phase};
+use domain::Named;
 use domain::Words;
 use graphql::errors::ErrorCode;
 use graphql::execute::{MAX_EVENTS, Readiness};
@@ -97,7 +98,7 @@ pub(super) async fn schema(
 /// Where things are and what is allowed.
 pub(super) async fn about(State(edge): State<Arc<Edge>>) -> Response<Body> {
     let settings = &edge.settings;
-    let codes: Vec<&str> = ErrorCode::ALL.iter().map(|(_, name)| *name).collect();
+    let codes: Vec<&str> = ErrorCode::names().collect();
     json_page(
         StatusCode::OK,
         &json!({

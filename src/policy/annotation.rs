@@ -4,8 +4,10 @@
 //! [`Note::read`]; a key that is not there is refused.
 
 use cedar_policy::{Effect, Policy};
+use strum::VariantArray;
 
 use domain::Date;
+use domain::Named;
 use domain::Words;
 use domain::built_in::BuiltIn;
 use domain::speaks::{verbatim, words};
@@ -93,7 +95,10 @@ impl Note {
     pub(super) fn read(policy: &Policy) -> Result<Self, Vec<Words>> {
         let forbids = policy.effect() == Effect::Forbid;
         let mut wrong = misplaced(policy, forbids);
-        let stages = Stage::ALL.map(|stage| (stage.name(), stage));
+        let stages: Vec<_> = Stage::VARIANTS
+            .iter()
+            .map(|stage| (stage.name(), *stage))
+            .collect();
         let stage = choice(policy, "stage", &stages, &mut wrong);
         choice(policy, "overridable", &[("emergency", ())], &mut wrong);
         let step_up = choice(policy, "step_up", SIGN_INS, &mut wrong);

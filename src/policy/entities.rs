@@ -9,6 +9,7 @@ use cedar_policy::{Entity, EntityUid, RestrictedExpression};
 
 use super::place::Place;
 use super::vocabulary::{self as vocabulary, place_type, target_type, uid};
+use domain::Named;
 use domain::facts::{
     Answerable, Caps, EngagementFacts, EngagementKind, GrantFacts, OrderFacts, Origin,
     PrincipalFacts, PrincipalKind, RolePermission, Scope, SystemFacts, TargetFacts, TargetKind,

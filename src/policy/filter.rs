@@ -8,6 +8,7 @@
 //! in `list`, and its SQL in `store`. To add an attribute: a variant of [`Attribute`] and the same.
 
 use serde::Serialize;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::place::Place;
 use domain::facts::{TargetFacts, TargetKind};
@@ -16,6 +17,8 @@ use domain::id::{EntityRef, INSTALLATION};
 /// What a filter can ask about a row besides where it lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[derive(VariantArray, IntoStaticStr, EnumString)]
+#[strum(serialize_all = "camelCase")]
 pub enum Attribute {
     /// The system it belongs to or is; for a grant, its scope's system.
     System,
@@ -32,23 +35,6 @@ pub enum Attribute {
 }
 
 impl Attribute {
-    /// Every attribute with its name in the schema.
-    pub const ALL: &'static [(Self, &'static str)] = &[
-        (Self::System, "system"),
-        (Self::Individual, "individual"),
-        (Self::ProtectedIdentity, "protectedIdentity"),
-        (Self::Responsible, "responsible"),
-        (Self::HolderIndividual, "holderIndividual"),
-        (Self::HolderPlaces, "holderPlaces"),
-    ];
-
-    /// The attribute of that name in the schema.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        let known = Self::ALL.iter().find(|(_, known)| *known == name);
-        known.map(|(attribute, _)| *attribute)
-    }
-
     /// Whether a row can have several of it; `None`: it is a flag.
     #[must_use]
     pub const fn is_set(self) -> Option<bool> {

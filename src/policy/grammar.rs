@@ -13,6 +13,7 @@ use cedar_policy::{Effect, Entities, Policy, ResourceConstraint};
 
 use super::filter::{Attribute, Filter};
 use super::load::concerns;
+use domain::Named;
 use domain::Words;
 use domain::action::ListKind;
 use domain::id::EntityRef;

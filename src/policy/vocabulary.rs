@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use cedar_policy::{EntityId, EntityTypeName, EntityUid};
 
+use domain::Named;
 use domain::action::ListKind;
 use domain::facts::TargetKind;
 use domain::id::{EntityRef, PlaceKind};
@@ -46,7 +47,7 @@ pub(super) const RELY: &str = "rely";
 pub(super) const GROUPS: [&str; 3] = ["changes", "exercise", "privileged"];
 
 /// The action for a governed permission of the category.
-pub(super) const fn category_action(category: Category) -> &'static str {
+pub(super) fn category_action(category: Category) -> &'static str {
     category.name()
 }
 

@@ -1,5 +1,6 @@
 //! Reviewing what was opened in an emergency: by somebody else, once.
 
+use domain::Named;
 use domain::id::EventId;
 use domain::review::{ReviewDecision, ReviewOutcome};
 use domain::text::{ErasableText, IdempotencyKey};

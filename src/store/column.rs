@@ -105,28 +105,14 @@ stored_as_text! {
     HsaId: "an HSA-id", parsed;
     EntityRef: "an id", parsed;
     PermissionName: "the name of a permission", parsed;
-    EngagementKind: "a kind of engagement", EngagementKind::named;
-    Origin: "an origin", origin;
-    Category: "a category", category;
-    ReviewOutcome: "the outcome of a review", ReviewOutcome::named;
+    EngagementKind: "a kind of engagement", parsed;
+    Origin: "an origin", parsed;
+    Category: "a category", parsed;
+    ReviewOutcome: "the outcome of a review", parsed;
 }
 
 fn parsed<T: FromStr>(text: &str) -> Option<T> {
     text.parse().ok()
-}
-
-fn origin(text: &str) -> Option<Origin> {
-    match text {
-        "baseline" => Some(Origin::Baseline),
-        "order" => Some(Origin::Order),
-        _ => None,
-    }
-}
-
-fn category(text: &str) -> Option<Category> {
-    [Category::Use, Category::Administer]
-        .into_iter()
-        .find(|category| category.name() == text)
 }
 
 /// Declares a closed list of words that a column can hold, with the word for each.

@@ -2,6 +2,7 @@
 
 use crate::canonical::{CanonicalError, Object, Value};
 use crate::event::{DecisionEvent, Kept, LookedFor, Party, Principal, TargetRecord};
+use domain::Named;
 use domain::facts::{Assurance, AssuranceSource};
 use domain::verdict::{Nearest, StepUp};
 use domain::{HsaId, Instant};

@@ -15,6 +15,7 @@ use super::setup::Opened;
 use super::{CommandError, output, unchanged};
 use audit::{DatabaseError, TransactError};
 use domain::Date;
+use domain::Named;
 use domain::Words;
 use domain::clock::Clock;
 use domain::speaks::{Speaks, counted, verbatim, words};

@@ -9,6 +9,7 @@ use super::super::{CommandError, output, serve, setup, times};
 use super::people_and_machines;
 use super::{Impact, Stage, claims, failed};
 use audit::{Authorised as _, Database, Snapshot};
+use domain::Named;
 use domain::Words;
 use domain::action::SetStage;
 use domain::clock::{Clock, fresh};

@@ -11,6 +11,7 @@ use toml::Value;
 use super::secret::repeated;
 use super::source::{File, Variables, nearest, pairs, pairs_of, text_of};
 use super::{ConfigError, Settings};
+use domain::Named;
 use domain::Words;
 use domain::speaks::{Speaks, words};
 

@@ -2,6 +2,7 @@
 
 use super::{Texts, cannot_hold, repeated};
 use authn::{ClientAuthentication, IssuerSettings, Method};
+use domain::Named;
 use domain::Words;
 use domain::speaks::{Speaks, words};
 use domain::text::{ClientId, Reference};

@@ -1,6 +1,7 @@
 //! Grants as facts: a role, how far it reaches, on what it rests, and how it came about.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::{EngagementFacts, SystemFacts};
 use crate::id::{
@@ -101,6 +102,8 @@ impl Scope {
 /// How a grant came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[derive(VariantArray, IntoStaticStr, EnumString)]
+#[strum(serialize_all = "camelCase")]
 pub enum Origin {
     /// It was there before Behörig was.
     Baseline,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::GrantFacts;
 use crate::id::{EngagementId, EntityRef, IndividualId, OrganisationId, PersonId, ServiceId};
@@ -12,6 +13,8 @@ use crate::time::Instant;
 /// The kinds of engagement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[derive(VariantArray, IntoStaticStr, EnumString)]
+#[strum(serialize_all = "camelCase")]
 pub enum EngagementKind {
     /// Tillsvidareanställd eller visstidsanställd.
     Employee,
@@ -30,35 +33,6 @@ pub enum EngagementKind {
 }
 
 impl EngagementKind {
-    /// Every kind with its name in feeds, in the database and in policies.
-    pub const ALL: &'static [(Self, &'static str)] = &[
-        (Self::Employee, "employee"),
-        (Self::Hourly, "hourly"),
-        (Self::Student, "student"),
-        (Self::Consultant, "consultant"),
-        (Self::Vendor, "vendor"),
-        (Self::PrivateProvider, "privateProvider"),
-        (Self::AuditorExpert, "auditorExpert"),
-    ];
-
-    /// The kind's name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(kind, _)| *kind == self)
-            .map_or("", |(_, name)| name)
-    }
-
-    /// The kind of that name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .find(|(_, known)| *known == name)
-            .map(|(kind, _)| *kind)
-    }
-
     /// Whether the person is somebody else's, so that an end date and a sponsor are demanded.
     #[must_use]
     pub const fn is_external(self) -> bool {

@@ -8,6 +8,7 @@ use super::record::{
     Server, Service, SupplierAssessment, System,
 };
 use super::{Bad, Content, Kind, Problem};
+use domain::Named;
 use domain::Words;
 use domain::facts::EngagementKind;
 use domain::speaks::{verbatim, words};
@@ -206,7 +207,7 @@ fn person(f: &mut Fields<'_>) -> Read<Person> {
 }
 
 fn engagement(f: &mut Fields<'_>) -> Read<Engagement> {
-    let types: Vec<_> = EngagementKind::ALL.iter().map(|(_, name)| *name).collect();
+    let types: Vec<_> = EngagementKind::names().collect();
     let read = all!(Engagement {
         external_id: f.id("externalId"),
         person: f.hsa("person"),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sea_orm::{DatabaseTransaction, Value};
 
 use crate::rows::{Row, places, rows};
+use domain::Named;
 use domain::facts::{EngagementFacts, EngagementKind, PrincipalFacts, PrincipalKind};
 use domain::id::{IndividualId, OrganisationId, PersonId};
 use domain::target::PrincipalKey;

@@ -6,6 +6,7 @@ use sea_orm::DatabaseTransaction;
 
 use crate::rows::{Row, rows};
 use domain::Date;
+use domain::Named;
 use domain::id::OrganisationId;
 use domain::verdict::{DecidedStage, Stage, StagedAt, Stages};
 use gate::FactError;

@@ -9,6 +9,7 @@ use super::row::Cell;
 use super::sql::Sql;
 use super::table::{Column, Sort};
 use audit::write_exactly;
+use domain::Named;
 use domain::clock::{Clock, fresh};
 use domain::permission::Category;
 use domain::{Date, PermissionName, id};

@@ -6,6 +6,7 @@ use futures_util::future::BoxFuture;
 use sea_orm::{DatabaseTransaction, Value};
 
 use audit::ChangeEvent;
+use domain::Named;
 use domain::id::EventId;
 use domain::review::ReviewDecision;
 use gate::Leave;

@@ -11,6 +11,7 @@ use sea_orm::{DatabaseTransaction, DbErr, Value};
 use crate::column;
 use crate::rows::places;
 use audit::ChangeEvent;
+use domain::Named;
 use domain::Words;
 use domain::action::SetStage;
 use domain::id::{EventId, INSTALLATION, Id, Kind, SystemId};

@@ -3,6 +3,7 @@
 use crate::import::references::{Reference, refer};
 use crate::import::row::{References, Row, date, date_or_null, person_or_null, text};
 use crate::import::table::{Column, clear, slot, touching};
+use domain::Named;
 use feed::Kind;
 use feed::record::Engagement;
 
