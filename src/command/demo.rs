@@ -18,6 +18,7 @@ use domain::HsaId;
 use domain::clock::Clock;
 use domain::speaks::{Speaks, words};
 use domain::text::ClientId;
+use service::founding;
 
 use super::arguments::Demo;
 use super::{CommandError, feed, found, notary, output, serve, setup};
@@ -158,7 +159,11 @@ async fn open(
     let log = setup::open_log(&db, settings, clock).await?;
     feed::settle(&log, clock).await?;
     // That comes after the feed, so whoever is trusted has one.
-    if !found::is_trusted(&db, SERVER_LOGIN).await? {
+    let is_trusted = async |service| -> Result<bool, CommandError> {
+        let snapshot = setup::register(&db).await?;
+        Ok(founding::is_trusted(&snapshot, service).await?)
+    };
+    if !is_trusted(SERVER_LOGIN).await? {
         feed::apply(
             &log,
             clock,
@@ -168,8 +173,8 @@ async fn open(
         .await?;
     }
     for service in TRUSTED {
-        if !found::is_trusted(&db, service).await? {
-            found::trust(&log, clock, service).await?;
+        if !is_trusted(service).await? {
+            founding::trust(&log, clock, service).await?;
         }
     }
     Ok((db, log))

@@ -9,6 +9,7 @@ use audit::{AddressError, Log, LogOptions, SealError, Snapshot, SnapshotError};
 use domain::Words;
 use domain::clock::Clock;
 use domain::speaks::{Speaks, verbatim, words};
+use service::founding;
 use store::founding::Administrator;
 
 use super::arguments::{FirstAdministrator, Init, OnDatabase, Recover};
@@ -211,7 +212,7 @@ pub(super) async fn recover(
         given_name: recover.given_name,
         family_name: recover.family_name,
     };
-    let event = found::recover(&log, clock, named, &recover.reason).await?;
+    let event = founding::recover(&log, clock, named, &recover.reason).await?;
     output::print(&words!(
         "Recovered; everybody who reads the log will see event {event}.",
         "Återställt. Alla som läser loggen kommer att se händelsen {event}.",

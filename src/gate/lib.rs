@@ -29,6 +29,7 @@ mod event;
 mod facts;
 mod gain;
 mod guardrails;
+mod host;
 mod keep;
 mod lease;
 mod list;
@@ -52,6 +53,7 @@ pub use facts::{
 };
 pub use gain::{Seen, Weighed};
 pub use guardrails::Guardrail;
+pub use host::{ByHost, HostAuthority};
 pub use lease::ListLease;
 pub use operation::Operation;
 pub use otherwise::{Otherwise, Turn};

@@ -11,6 +11,7 @@ pub mod edits;
 pub mod error;
 pub mod evidence;
 pub mod follow;
+pub mod founding;
 pub mod grants;
 pub mod guardrails;
 pub mod idempotency;

@@ -2,7 +2,7 @@
 //! named, a first administrator.
 //!
 //! The only writes that no permit stands behind: at genesis nobody holds anything yet, and in recovery
-//! nobody can sign in. Both are done by whoever holds the host, and both are events.
+//! nobody can sign in. Both take the [`HostAuthority`], which there is while an event is recorded of them.
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, Value};
 
@@ -15,6 +15,7 @@ use domain::id::{
 use domain::name::sort_key;
 use domain::text::{Identifier, Name, search_words};
 use domain::{Date, EntityRef, HsaId, ServicePermission};
+use gate::HostAuthority;
 
 /// The source of everything that this module writes.
 const SOURCE: &str = "built-in";
@@ -68,7 +69,11 @@ pub struct Release<'a> {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn release(tx: &DatabaseTransaction, release: Release<'_>) -> Result<(), DbErr> {
+pub async fn release(
+    tx: &DatabaseTransaction,
+    _: &HostAuthority,
+    release: Release<'_>,
+) -> Result<(), DbErr> {
     let generation = i64::try_from(release.generation).unwrap_or(i64::MAX);
     let none = "UPDATE policy_set SET active = FALSE WHERE active";
     tx.execute_unprepared(none).await?;
@@ -99,6 +104,7 @@ pub async fn release(tx: &DatabaseTransaction, release: Release<'_>) -> Result<(
 /// When the database refuses.
 pub async fn bootstrap(
     tx: &DatabaseTransaction,
+    _: &HostAuthority,
     clock: &dyn Clock,
     today: Date,
 ) -> Result<Vec<Written>, DbErr> {
@@ -125,6 +131,7 @@ pub async fn bootstrap(
 /// When the database refuses.
 pub async fn administrator(
     tx: &DatabaseTransaction,
+    _: &HostAuthority,
     clock: &dyn Clock,
     today: Date,
     named: &Administrator,
@@ -338,7 +345,11 @@ async fn execute(
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn trust(tx: &DatabaseTransaction, client: &str) -> Result<Vec<Written>, DbErr> {
+pub async fn trust(
+    tx: &DatabaseTransaction,
+    _: &HostAuthority,
+    client: &str,
+) -> Result<Vec<Written>, DbErr> {
     let sql = "UPDATE service SET trusted_to_assert = TRUE, version = version + 1 \
         WHERE external_id = $1 RETURNING id";
     let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, [client.into()]);

@@ -1,0 +1,173 @@
+//! How the first right comes about, and the only way back: by the authority of whoever runs the host.
+
+use std::sync::Arc;
+
+use audit::canonical::{Object, Value};
+use audit::{
+    ChangeEvent, Database, DatabaseError, Genesis, GenesisError, Log, OperationEvent, PolicyEvent,
+    SlotValue, Snapshot, TransactError,
+};
+use domain::clock::{Clock, fresh};
+use domain::id::{Event, EventId};
+use domain::text::Reference;
+use gate::HostAuthority;
+use store::founding::{self, Administrator, Release, Written};
+
+/// How long the names of an administrator are kept, by the name of a class.
+const RETENTION: &str = "register";
+
+/// What an installation begins with.
+#[derive(Debug)]
+pub struct Beginning {
+    /// What its log is called.
+    pub origin: String,
+    /// The public half of the log's key, as a verifier key.
+    pub public_key: String,
+    /// The digest of its policies.
+    pub digest: String,
+    /// Its policies: each file's path and text.
+    pub files: Vec<(String, String)>,
+    /// Who is its administrator; `None`: nobody yet.
+    pub first: Option<Administrator>,
+}
+
+/// Begins an installation in a database that has its tables and no log.
+///
+/// # Errors
+/// When there is a log already, or nothing could be committed.
+pub async fn found(
+    database: &Database,
+    clock: &Arc<dyn Clock>,
+    beginning: Beginning,
+) -> Result<(), GenesisError<DatabaseError>> {
+    let id = fresh::<Event>(clock.as_ref());
+    let policy = PolicyEvent {
+        id: fresh::<Event>(clock.as_ref()),
+        change: "release",
+        generation: 1,
+        digest: beginning.digest.clone(),
+        decision: None,
+    };
+    let genesis = Genesis {
+        id,
+        origin: beginning.origin.clone(),
+        public_key: beginning.public_key.clone(),
+        policy: policy.clone(),
+    };
+    let of = Arc::clone(clock);
+    HostAuthority::found(database, clock, genesis, |tx, host| {
+        Box::pin(async move {
+            let (clock, now) = (of.as_ref(), of.now());
+            let release = Release {
+                generation: policy.generation,
+                digest: &beginning.digest,
+                files: &beginning.files,
+                at: now.as_micros(),
+                event: policy.id,
+            };
+            founding::release(tx, &host, release).await?;
+            let mut written = founding::bootstrap(tx, &host, clock, now.date()).await?;
+            if let Some(first) = &beginning.first {
+                written.extend(founding::administrator(tx, &host, clock, now.date(), first).await?);
+            }
+            Ok(told(written, id, clock))
+        })
+    })
+    .await
+}
+
+/// Gives a person the administrator's rights. The event that says so.
+///
+/// # Errors
+/// When nothing was changed, or it is not known whether it was.
+pub async fn recover(
+    log: &Log,
+    clock: &Arc<dyn Clock>,
+    named: Administrator,
+    reason: &Reference,
+) -> Result<EventId, TransactError<DatabaseError>> {
+    let details = Object::new()
+        .with("administrator", named.hsa_id.as_str())
+        .with("reason", reason.as_str());
+    let operation = operation("recover", details, clock.as_ref());
+    let (id, clock) = (operation.id, Arc::clone(clock));
+    HostAuthority::change(log, &operation, |tx, host| {
+        Box::pin(async move {
+            let (clock, today) = (clock.as_ref(), clock.now().date());
+            let written = founding::administrator(tx, &host, clock, today, &named).await?;
+            Ok(told(written, id, clock))
+        })
+    })
+    .await?;
+    Ok(id)
+}
+
+/// Takes a service's word about how people signed in.
+///
+/// # Errors
+/// When nothing was changed, or it is not known whether it was.
+pub async fn trust(
+    log: &Log,
+    clock: &Arc<dyn Clock>,
+    client: &'static str,
+) -> Result<(), TransactError<DatabaseError>> {
+    let details = Object::new()
+        .with("client", client)
+        .with("trustedToAssert", true);
+    let operation = operation("trust", details, clock.as_ref());
+    let (id, clock) = (operation.id, Arc::clone(clock));
+    HostAuthority::change(log, &operation, |tx, host| {
+        Box::pin(async move {
+            let written = founding::trust(tx, &host, client).await?;
+            Ok(told(written, id, clock.as_ref()))
+        })
+    })
+    .await
+}
+
+/// Whether a service's word about how people signed in is taken.
+///
+/// # Errors
+/// When the register cannot be read.
+pub async fn is_trusted(snapshot: &Snapshot, client: &str) -> Result<bool, DatabaseError> {
+    founding::is_trusted(snapshot.connection(), client).await
+}
+
+fn operation(name: &'static str, details: Object, clock: &dyn Clock) -> OperationEvent {
+    OperationEvent {
+        id: fresh::<Event>(clock),
+        name,
+        decision: None,
+        run: None,
+        details,
+    }
+}
+
+/// The events of what was written.
+fn told(written: Vec<Written>, decision: EventId, clock: &dyn Clock) -> Vec<ChangeEvent> {
+    let told = |row: Written| ChangeEvent {
+        id: fresh::<Event>(clock),
+        entity: row.entity,
+        change: row.change,
+        fields: row.fields.into_iter().map(str::to_owned).collect(),
+        clear: row
+            .clear
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), Value::from(value)))
+            .collect(),
+        slots: row
+            .personal
+            .into_iter()
+            .map(|(name, value)| SlotValue {
+                name,
+                value,
+                retention_class: RETENTION.to_owned(),
+                authority: None,
+            })
+            .collect(),
+        decision,
+        run: None,
+        touches: row.touches.into_iter().collect(),
+    };
+    written.into_iter().map(told).collect()
+}
