@@ -7,6 +7,7 @@
 //! To add a room: its line in [`FLOORS`], above everything that it uses.
 
 mod source;
+mod unused;
 
 use std::fs;
 
