@@ -73,7 +73,10 @@ pub async fn serve(
             }
         }
     }
-    drop(listener);
+    // Who has come is answered too; whoever comes from here on finds nobody, and is sent to another instance.
+    for (stream, peer) in waiting(listener) {
+        connections.spawn(attend(stream, peer, Arc::clone(&edge), router.clone()));
+    }
     edge.phase.send_replace(Phase::Stopping);
     let ended = async {
         while connections.join_next().await.is_some() {}
@@ -89,6 +92,20 @@ pub async fn serve(
         }
     }
     Ok(())
+}
+
+/// The connections that were made and not taken yet; no more are made.
+fn waiting(listener: TcpListener) -> Vec<(TcpStream, std::net::SocketAddr)> {
+    let Ok(listener) = listener.into_std() else {
+        return Vec::new();
+    };
+    let taken = std::iter::from_fn(|| listener.accept().ok());
+    taken
+        .filter_map(|(stream, peer)| {
+            stream.set_nonblocking(true).ok()?;
+            Some((TcpStream::from_std(stream).ok()?, peer))
+        })
+        .collect()
 }
 
 async fn at(instant: Option<Instant>) {

@@ -142,7 +142,8 @@ fn restarted_behind(proxy: Proxy) {
         }
         stopped.store(true, Ordering::Relaxed);
         while let Some(client) = clients.join_next().await {
-            client.expect("every request was answered");
+            let answered = client.map_err(|error| format!("{error}\n{}", front.said()));
+            answered.expect("every request was answered");
         }
         let answers = answers.load(Ordering::Relaxed);
         println!("{restarts} restarts, {answers} answers, none failed");

@@ -76,6 +76,8 @@ pub(super) async fn attend(stream: TcpStream, peer: SocketAddr, edge: Arc<Edge>,
     let mut told = false;
     loop {
         tokio::select! {
+            // What has been sent is read before the connection is ended: its client would take it as lost.
+            biased;
             ended = connection.as_mut() => {
                 if let Err(error) = ended {
                     tracing::debug!(%error, "a connection has ended");
