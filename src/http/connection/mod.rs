@@ -24,6 +24,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+use tokio::sync::watch;
 use tower::ServiceExt as _;
 
 use super::client::neighbourhood;
@@ -37,6 +38,9 @@ pub(super) use places::Places;
 
 /// The longest head: the longest token that can be allowed, and what goes with it.
 const HEAD_BYTES: usize = 96 * 1024;
+
+/// How long the first request of a connection may be on its way when the service stops.
+const ARRIVING: Duration = Duration::from_millis(500);
 
 /// How a request has come.
 #[derive(Debug, Clone, Copy)]
@@ -72,7 +76,7 @@ pub(super) async fn attend(stream: TcpStream, peer: SocketAddr, edge: Arc<Edge>,
             .max_buf_size(HEAD_BYTES)
             .serve_connection(TokioIo::new(stream), service)
     );
-    let mut phase = edge.phase.subscribe();
+    let mut stopping = pin!(stopping(edge.phase.subscribe(), &signs));
     let mut told = false;
     loop {
         tokio::select! {
@@ -84,7 +88,7 @@ pub(super) async fn attend(stream: TcpStream, peer: SocketAddr, edge: Arc<Edge>,
                 }
                 break;
             }
-            _ = phase.wait_for(|phase| *phase == Phase::Stopping), if !told => {
+            () = stopping.as_mut(), if !told => {
                 told = true;
                 connection.as_mut().graceful_shutdown();
             }
@@ -97,6 +101,16 @@ pub(super) async fn attend(stream: TcpStream, peer: SocketAddr, edge: Arc<Edge>,
         }
     }
     drop(place);
+}
+
+/// Ready when the connection has to end with what it is answering, because the service stops. One that has asked
+/// nothing yet has a moment more: its client has just come, and what it sends is on its way.
+async fn stopping(mut phase: watch::Receiver<Phase>, signs: &Signs) {
+    let told = phase.wait_for(|phase| *phase == Phase::Stopping).await;
+    drop(told);
+    if !signs.has_been_asked() {
+        tokio::time::sleep(ARRIVING).await;
+    }
 }
 
 /// Takes a place for the connection, and reads what a trusted proxy says of it first.

@@ -54,6 +54,11 @@ impl Signs {
         self.answering.fetch_sub(1, Ordering::SeqCst);
     }
 
+    /// Whether any request has come.
+    pub(super) fn has_been_asked(&self) -> bool {
+        self.requests.load(Ordering::SeqCst) > 0
+    }
+
     /// Whether a request is being answered.
     pub(super) fn is_busy(&self) -> bool {
         self.answering.load(Ordering::SeqCst) > 0
