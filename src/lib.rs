@@ -11,7 +11,13 @@
 //! Each floor below the first is a crate where it stands in `src`, so the compiler holds that it uses those below it
 //! and none above: `src/store/Cargo.toml` is the list of the doors of `store`. What a room may have doors to, in tests
 //! too, and which library is whose (SQL, the policy language, GraphQL, HTTP) is said once, in `tests/api/layers`.
-//! The crates are named `behorig-store` and so on, and `store` where they are used.
+//! The crates are named `behorig-store` and so on, and `store` where they are used: what one room holds is tried by
+//! `cargo nextest run --package behorig-store`, which builds nothing that is above it, and the first time some
+//! libraries with less in them than the whole house asks for.
+//!
+//! To add a room: a folder with a `Cargo.toml` like its neighbours' (`autotests = false`, for `tests` is a module), its
+//! name among the members and the shared dependencies of the root's, its line in `tests/api/layers`, and in the
+//! profile of long trials.
 //!
 //! | floor | what it is for |
 //! |---|---|
@@ -56,7 +62,7 @@
 //! | promise | held by |
 //! |---|---|
 //! | no answer without its record | `Sealed`, made in `graphql/executor.rs` alone; `tests/proof/crash.rs`, `tests/api/outage.rs` |
-//! | no effect without its decision | `WritePermit` and `audit/transact.rs`; `src/audit/tests/effects.rs`, `tests/proof/races.rs` |
+//! | no effect without its decision | `WritePermit` and `audit/transact.rs`; where nobody can decide yet, the [`HostAuthority`](gate::HostAuthority); `src/audit/tests/effects.rs`, `tests/proof/races.rs` |
 //! | the log can be proved | `audit/tree.rs`, `audit/proof.rs`, `audit/bundle`, a second verifier in `tests/verifier`; `tests/proof/tamper`, `tests/proof/bundle`, `tests/proof/notary.rs` |
 //! | deny wins, errors deny | `policy/decide.rs`; `src/policy/properties.rs` |
 //! | grants are data, policies few | `policy/rely.rs`, `policy/entities.rs`; `benches/decide.rs` |

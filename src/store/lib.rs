@@ -1,8 +1,9 @@
 //! The register in the database: what has been allowed is read and changed here, and nothing else is.
 //!
-//! Every method takes the permit of its own action by value, so nothing that was not decided can be
-//! reached; the one exemption fetches the facts that decisions are made from. Apart from `audit`,
-//! which alone opens transactions: reading happens on its snapshot, writing in its transactions.
+//! A method takes the permit of its own action by value, so nothing that was not decided can be reached; what founds
+//! and recovers takes the host's authority. Without either are those that decisions are made from (`facts`, `policies`)
+//! and the steps of an import, whose run the log has begun by a permit (`import`). Apart from `audit`, which alone
+//! opens transactions: reading happens on its snapshot, writing in its transactions.
 #![warn(missing_docs)]
 
 mod column;
