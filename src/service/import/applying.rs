@@ -100,8 +100,7 @@ async fn next_records(
     let snapshot = worker.snapshot().await?;
     let db = snapshot.connection();
     if kind == Kind::Organisation {
-        let lines = staging::order_of_organisations(db, &run).await;
-        let lines = lines.map_err(ApplyError::from)?;
+        let lines = staging::order_of_organisations(db, &run).await?;
         let from = after.parse().unwrap_or(0);
         let lines: Vec<i64> = lines.into_iter().skip(from).take(most).collect();
         if lines.is_empty() {
@@ -291,8 +290,7 @@ async fn flags(
             let snapshot = worker.snapshot().await?;
             let page = flag
                 .page(snapshot.connection(), scope, today, &after)
-                .await
-                .map_err(ApplyError::from)?;
+                .await?;
             drop(snapshot);
             let (flagged, more) = page;
             if let Some(last) = flagged.last() {
@@ -370,8 +368,7 @@ async fn compare_controls(
         standing.after = last;
         let snapshot = worker.snapshot().await?;
         let db = snapshot.connection();
-        let changed = staging::differing_controls(db, &how, &segments).await;
-        let changed = changed.map_err(ApplyError::from)?;
+        let changed = staging::differing_controls(db, &how, &segments).await?;
         differing += changed.len() as u64;
     }
     standing.controls_changed(differing);

@@ -48,8 +48,7 @@ pub(super) async fn check(
         })
         .await?;
     let snapshot = worker.snapshot().await?;
-    let rejected = staging::rejected_counts(snapshot.connection(), &run).await;
-    for (kind, count) in rejected.map_err(ApplyError::from)? {
+    for (kind, count) in staging::rejected_counts(snapshot.connection(), &run).await? {
         standing.rejected.insert(kind.name().to_owned(), count);
     }
     drop(snapshot);
@@ -57,16 +56,10 @@ pub(super) async fn check(
     for flag in FLAGS {
         let snapshot = worker.snapshot().await?;
         let db = snapshot.connection();
-        let count = flag
-            .count(db, scope, today, Over::Everything)
-            .await
-            .map_err(ApplyError::from)?;
+        let count = flag.count(db, scope, today, Over::Everything).await?;
         let told = match known {
             0 => count,
-            _ => flag
-                .count(db, scope, today, Over::FeedAlone)
-                .await
-                .map_err(ApplyError::from)?,
+            _ => flag.count(db, scope, today, Over::FeedAlone).await?,
         };
         drop(snapshot);
         standing.flags.insert(flag.name.as_str().to_owned(), count);
@@ -85,10 +78,7 @@ async fn stage_known(worker: &Worker<'_>, scope: Scope<'_>) -> Result<u64, Impor
         let mut after = String::new();
         loop {
             let snapshot = worker.snapshot().await?;
-            let next = known
-                .next(snapshot.connection(), scope, &after)
-                .await
-                .map_err(ApplyError::from)?;
+            let next = known.next(snapshot.connection(), scope, &after).await?;
             drop(snapshot);
             let Some(to) = next else {
                 break;
@@ -147,10 +137,7 @@ async fn carry_out(
     let mut after = 0;
     loop {
         let snapshot = worker.snapshot().await?;
-        let (problems, more) = check
-            .page(snapshot.connection(), scope, after)
-            .await
-            .map_err(ApplyError::from)?;
+        let (problems, more) = check.page(snapshot.connection(), scope, after).await?;
         drop(snapshot);
         after = problems.last().map_or(after, |problem| problem.line);
         record(worker, problems).await?;

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::worker::Worker;
 use super::{ImportError, ImportOptions, Progress, RejectSink};
 use feed::{Ending, Feed, Line, Problem};
-use store::import::{self as staging, ApplyError, Staged};
+use store::import::{self as staging, Staged};
 
 /// How many lines are staged at once.
 const CHUNK: usize = 500;
@@ -118,9 +118,7 @@ pub(super) async fn hand_back(
     let mut after = 0;
     loop {
         let snapshot = worker.snapshot().await?;
-        let page = staging::rejected_texts(snapshot.connection(), &run, after)
-            .await
-            .map_err(ApplyError::from)?;
+        let page = staging::rejected_texts(snapshot.connection(), &run, after).await?;
         let Some(last) = page.last() else {
             return rejects.flush().map_err(ImportError::Rejects);
         };

@@ -56,9 +56,7 @@ pub(super) async fn refused(
     }
     let run = worker.run().to_string();
     let snapshot = worker.snapshot().await?;
-    let staged = staging::staged_line(snapshot.connection(), &run, chunk.kind, chunk.first)
-        .await
-        .map_err(ApplyError::from)?;
+    let staged = staging::staged_line(snapshot.connection(), &run, chunk.kind, chunk.first).await?;
     drop(snapshot);
     let staged = staged.ok_or_else(|| {
         ApplyError::Corrupt(Words::new(

@@ -9,7 +9,7 @@ use audit::canonical::{Object, Value};
 use domain::FlagName;
 use domain::id::RunId;
 use feed::{Kind, shown};
-use store::import::{self as staging, ApplyError, FLAGS, StagedProblem};
+use store::import::{self as staging, FLAGS, StagedProblem};
 
 /// How many problems a summary shows.
 const SHOWN: u64 = 100;
@@ -83,9 +83,7 @@ pub(super) async fn of_checks(
     let run = worker.run().to_string();
     let snapshot = worker.snapshot().await?;
     let db = snapshot.connection();
-    let (problems, problem_count, bad_lines) = staging::problems(db, &run, SHOWN)
-        .await
-        .map_err(ApplyError::from)?;
+    let (problems, problem_count, bad_lines) = staging::problems(db, &run, SHOWN).await?;
     let mut kinds: BTreeMap<Kind, KindSummary> = Kind::ALL
         .iter()
         .map(|kind| (*kind, KindSummary::default()))

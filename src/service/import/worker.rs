@@ -213,8 +213,7 @@ impl<'a> Worker<'a> {
             FlagName::GainOfPrivilege,
             GAINED,
         )
-        .await
-        .map_err(ApplyError::from)?)
+        .await?)
     }
 
     /// Ends the run.

@@ -78,7 +78,7 @@ pub async fn differing_controls(
     db: &DatabaseTransaction,
     how: &Applying,
     segments: &[Segment],
-) -> Result<Vec<String>, DbErr> {
+) -> Result<Vec<String>, ApplyError> {
     let known = known_segments(db, how, segments).await?;
     let ids: Vec<&str> = segments
         .iter()

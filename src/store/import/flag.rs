@@ -4,6 +4,7 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
+use super::ApplyError;
 use super::check::Scope;
 use super::references::{is_global, key_column, table};
 use super::sql::Sql;
@@ -61,7 +62,7 @@ impl Flag {
         scope: Scope<'_>,
         today: Date,
         over: Over,
-    ) -> Result<u64, DbErr> {
+    ) -> Result<u64, ApplyError> {
         let text = format!("SELECT COUNT(*) FROM ({}) q", self.select);
         let values = values(scope, today, "", over);
         let statement = Sql::named(db.get_database_backend(), &text, &values).done();
@@ -80,7 +81,7 @@ impl Flag {
         scope: Scope<'_>,
         today: Date,
         after: &str,
-    ) -> Result<(Vec<Flagged>, bool), DbErr> {
+    ) -> Result<(Vec<Flagged>, bool), ApplyError> {
         let (table, key, global) = match self.kind {
             Some(kind) => (table(kind), key_column(kind), is_global(kind)),
             // Whichever feed has named them first.

@@ -9,6 +9,7 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
+use super::ApplyError;
 use super::check::Scope;
 use super::references::{key_column, table};
 use super::sql::Sql;
@@ -159,7 +160,7 @@ impl Known {
         db: &DatabaseTransaction,
         scope: Scope<'_>,
         after: &str,
-    ) -> Result<Option<String>, DbErr> {
+    ) -> Result<Option<String>, ApplyError> {
         let text = format!(
             "SELECT MAX(q.id) FROM (SELECT x.id FROM {table} x WHERE x.id > :after AND {rows} \
              ORDER BY x.id LIMIT {AT_ONCE}) q",
@@ -173,7 +174,7 @@ impl Known {
         ];
         let statement = Sql::named(db.get_database_backend(), &text, &values).done();
         let row = db.query_one_raw(statement).await?;
-        row.map_or(Ok(None), |row| row.try_get_by_index(0))
+        Ok(row.map_or(Ok(None), |row| row.try_get_by_index(0))?)
     }
 
     /// Stages the rows after `after` up to `to`, behind so many that are staged already; how many there were.

@@ -271,7 +271,7 @@ pub async fn raised(
     run: &str,
     flag: FlagName,
     most: u64,
-) -> Result<Vec<String>, DbErr> {
+) -> Result<Vec<String>, ApplyError> {
     let text = "SELECT entity_id FROM import_flag WHERE run_id = :run AND flag = :flag \
                 ORDER BY entity_id LIMIT :most";
     let values = [
@@ -282,7 +282,9 @@ pub async fn raised(
     let rows = db
         .query_all_raw(Sql::named(db.get_database_backend(), text, &values).done())
         .await?;
-    rows.iter().map(|row| row.try_get_by_index(0)).collect()
+    rows.iter()
+        .map(|row| Ok(row.try_get_by_index(0)?))
+        .collect()
 }
 
 /// Takes away what earlier runs of the source flagged, except gains of privilege and permissions that

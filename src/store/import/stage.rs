@@ -131,7 +131,7 @@ pub async fn reject(tx: &DatabaseTransaction, run: &str, from: u64, to: u64) -> 
 pub async fn order_of_organisations(
     db: &DatabaseTransaction,
     run: &str,
-) -> Result<Vec<i64>, DbErr> {
+) -> Result<Vec<i64>, ApplyError> {
     let text = format!(
         "{TREE} SELECT s.line FROM staged_record s JOIN reach ON reach.node = s.external_id \
          WHERE s.run_id = :run AND s.kind = 'organisation' AND NOT s.rejected \
@@ -140,7 +140,9 @@ pub async fn order_of_organisations(
     let values = [("run", Value::from(run))];
     let statement = Sql::named(db.get_database_backend(), &text, &values).done();
     let rows = db.query_all_raw(statement).await?;
-    rows.iter().map(|row| row.try_get_by_index(0)).collect()
+    rows.iter()
+        .map(|row| Ok(row.try_get_by_index(0)?))
+        .collect()
 }
 
 /// The records of those lines, in their order.
@@ -212,7 +214,7 @@ fn record((line, body): (i64, &str)) -> Result<Record, ApplyError> {
 pub async fn rejected_counts(
     db: &DatabaseTransaction,
     run: &str,
-) -> Result<Vec<(Kind, u64)>, DbErr> {
+) -> Result<Vec<(Kind, u64)>, ApplyError> {
     let text = "SELECT kind, COUNT(*) FROM staged_record WHERE run_id = :run AND rejected \
                 GROUP BY kind";
     let statement = Sql::named(db.get_database_backend(), text, &[("run", run.into())]).done();
@@ -243,7 +245,7 @@ pub async fn rejected_texts(
     db: &DatabaseTransaction,
     run: &str,
     after: u64,
-) -> Result<Vec<Rejected>, DbErr> {
+) -> Result<Vec<Rejected>, ApplyError> {
     let text = "SELECT line, line_text FROM staged_record WHERE run_id = :run AND rejected \
                 AND line_text IS NOT NULL AND line > :after ORDER BY line LIMIT 500";
     let values = [
@@ -280,7 +282,7 @@ pub async fn staged_line(
     run: &str,
     kind: Kind,
     external_id: &str,
-) -> Result<Option<StagedLine>, DbErr> {
+) -> Result<Option<StagedLine>, ApplyError> {
     let text = "SELECT line, line_text FROM staged_record WHERE run_id = :run AND kind = :kind \
                 AND external_id = :external AND NOT rejected";
     let values = [
@@ -350,7 +352,7 @@ pub async fn problems(
     db: &DatabaseTransaction,
     run: &str,
     most: u64,
-) -> Result<(Vec<StagedProblem>, u64, u64), DbErr> {
+) -> Result<(Vec<StagedProblem>, u64, u64), ApplyError> {
     let backend = db.get_database_backend();
     let values = [
         ("run", Value::from(run)),

@@ -10,6 +10,7 @@ mod fit;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
+use super::ApplyError;
 use super::kind::references;
 use super::references::{Reference, in_feed, in_register, is_global, key_column, table};
 use super::sql::Sql;
@@ -61,7 +62,7 @@ impl Check {
         db: &DatabaseTransaction,
         scope: Scope<'_>,
         after: u64,
-    ) -> Result<(Vec<Problem>, bool), DbErr> {
+    ) -> Result<(Vec<Problem>, bool), ApplyError> {
         let text = format!(
             "{with} SELECT s.line, {given}, {blame} FROM staged_record s \
              WHERE s.run_id = :run AND s.kind = '{kind}' AND NOT s.rejected AND s.line > :after \
