@@ -21,8 +21,7 @@ use domain::Instant;
 use domain::Words;
 use domain::clock::Clock;
 use domain::id::EventId;
-use domain::speaks::Speaks;
-use domain::speaks::foreign;
+use domain::speaks::{Speaks, foreign};
 
 /// How the log works.
 #[derive(Debug, Clone)]

@@ -40,18 +40,25 @@ pub async fn found(
     clock: &Arc<dyn Clock>,
     beginning: Beginning,
 ) -> Result<(), GenesisError<DatabaseError>> {
+    let Beginning {
+        origin,
+        public_key,
+        digest,
+        files,
+        first,
+    } = beginning;
     let id = fresh::<Event>(clock.as_ref());
     let policy = PolicyEvent {
         id: fresh::<Event>(clock.as_ref()),
         change: "release",
         generation: 1,
-        digest: beginning.digest.clone(),
+        digest,
         decision: None,
     };
     let genesis = Genesis {
         id,
-        origin: beginning.origin.clone(),
-        public_key: beginning.public_key.clone(),
+        origin,
+        public_key,
         policy: policy.clone(),
     };
     let of = Arc::clone(clock);
@@ -60,14 +67,14 @@ pub async fn found(
             let (clock, now) = (of.as_ref(), of.now());
             let release = Release {
                 generation: policy.generation,
-                digest: &beginning.digest,
-                files: &beginning.files,
+                digest: &policy.digest,
+                files: &files,
                 at: now.as_micros(),
                 event: policy.id,
             };
             founding::release(tx, &host, release).await?;
             let mut written = founding::bootstrap(tx, &host, clock, now.date()).await?;
-            if let Some(first) = &beginning.first {
+            if let Some(first) = &first {
                 written.extend(founding::administrator(tx, &host, clock, now.date(), first).await?);
             }
             Ok(told(written, id, clock))

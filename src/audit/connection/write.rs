@@ -15,8 +15,7 @@ use super::Database;
 use super::snapshot::replaced;
 use crate::lane::Lane;
 use domain::Words;
-use domain::speaks::Speaks;
-use domain::speaks::foreign;
+use domain::speaks::{Speaks, foreign};
 
 /// How long somebody else who holds a SQLite file is left alone before it is asked for again.
 pub(super) const AGAIN: Duration = Duration::from_millis(2);

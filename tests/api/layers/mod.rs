@@ -136,6 +136,12 @@ fn violations(member: &str, manifest: &Table) -> Vec<String> {
     found
 }
 
+/// Where the members of the workspace are.
+fn members(whole: &Table) -> impl Iterator<Item = &str> {
+    let members = whole["workspace"]["members"].as_array().expect("members");
+    members.iter().map(|path| path.as_str().expect("a path"))
+}
+
 fn manifest(path: &str) -> Table {
     let text = fs::read_to_string(root().join(path).join("Cargo.toml")).expect("a manifest");
     text.parse().expect("valid TOML")
@@ -144,8 +150,7 @@ fn manifest(path: &str) -> Table {
 #[test]
 fn every_room_uses_what_is_below_it_and_nothing_else() {
     let whole = manifest(".");
-    let members = whole["workspace"]["members"].as_array().expect("members");
-    let members = members.iter().map(|path| path.as_str().expect("a path"));
+    let members = members(&whole);
     let named = whole["workspace"]["dependencies"]
         .as_table()
         .expect("what is shared");

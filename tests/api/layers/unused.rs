@@ -4,7 +4,7 @@ use std::fs;
 
 use toml::{Table, Value};
 
-use super::{manifest, rust_files};
+use super::{manifest, members, rust_files};
 use crate::support::root;
 
 /// Libraries that are there for what they turn on in others.
@@ -25,9 +25,6 @@ fn unused<'a>(section: &'a Table, code: &str) -> Vec<&'a str> {
 #[test]
 fn every_dependency_is_used() {
     let whole = manifest(".");
-    let members = whole["workspace"]["members"].as_array().expect("members");
-    let members = members.iter().map(|path| path.as_str().expect("a path"));
-    let rooms: Vec<&str> = members.collect();
     let of_binary = [
         "src/command",
         "src/config",
@@ -50,7 +47,7 @@ fn every_dependency_is_used() {
             .collect()
     };
     let mut found = Vec::new();
-    for path in rooms.into_iter().chain(["."]) {
+    for path in members(&whole).chain(["."]) {
         let manifest = manifest(path);
         let (code, tests) = match path {
             "." => (read(&of_binary), read(&of_tests)),
