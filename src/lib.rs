@@ -34,7 +34,7 @@
 //!
 //! # One request
 //!
-//! `query { person(hsaId: "…") { displayName } }`, from the socket and back:
+//! `query { person(hsaId: "…") { familyName } }`, from the socket and back:
 //!
 //! 1. `http/connection` counts and times the connection; `http/identity.rs` gives the request an id;
 //!    `http/message.rs` reads the body, within limits; `authn/verifier.rs` makes the token a
