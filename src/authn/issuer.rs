@@ -7,13 +7,11 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm as Signing, EncodingKey, Header};
-use p256::SecretKey;
-use p256::elliptic_curve::Generate;
-use p256::elliptic_curve::sec1::ToSec1Point;
-use p256::pkcs8::{DecodePrivateKey, EncodePrivateKey, LineEnding};
+use pem::{EncodeConfig, LineEnding, Pem};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -141,18 +139,15 @@ impl DemoIssuer {
         let pem = match std::fs::read_to_string(&key_path) {
             Ok(pem) => pem,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let pem = SecretKey::generate()
-                    .to_pkcs8_pem(LineEnding::LF)
-                    .map_err(|_| not_a_key())?
-                    .to_string();
+                let pem = generated().ok_or_else(not_a_key)?;
                 write_private(&key_path, &pem).map_err(|error| failed(&key_path, &error))?;
                 pem
             }
             Err(error) => return Err(failed(&key_path, &error)),
         };
-        let secret = SecretKey::from_pkcs8_pem(&pem).map_err(|_| not_a_key())?;
+        let pair = pair(&pem).ok_or_else(not_a_key)?;
         let key = EncodingKey::from_ec_pem(pem.as_bytes()).map_err(|_| not_a_key())?;
-        let (key_id, set) = public_set(&secret).ok_or_else(not_a_key)?;
+        let (key_id, set) = public_set(&pair).ok_or_else(not_a_key)?;
         let jwks = directory.join("issuer-jwks.json");
         std::fs::write(&jwks, format!("{set}\n")).map_err(|error| failed(&jwks, &error))?;
         Ok(Self { key, key_id, jwks })
@@ -248,11 +243,35 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     file.sync_all()
 }
 
+/// The label of a private key in PKCS #8 (RFC 7468).
+const PRIVATE_KEY: &str = "PRIVATE KEY";
+
+/// A fresh private key.
+fn generated() -> Option<String> {
+    let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).ok()?;
+    let der = pair.to_pkcs8v1().ok()?;
+    let pem = Pem::new(PRIVATE_KEY, der.as_ref());
+    let as_elsewhere = EncodeConfig::new().set_line_ending(LineEnding::LF);
+    Some(pem::encode_config(&pem, as_elsewhere))
+}
+
+/// The pair of a private key.
+fn pair(text: &str) -> Option<EcdsaKeyPair> {
+    let found = pem::parse(text).ok()?;
+    let is_private = found.tag() == PRIVATE_KEY;
+    let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, found.contents()).ok()?;
+    is_private.then_some(pair)
+}
+
+/// How many bytes a coordinate of the curve has.
+const COORDINATE: usize = 32;
+
 /// The key's thumbprint (RFC 7638) and the set that publishes it.
-fn public_set(secret: &SecretKey) -> Option<(String, Value)> {
-    let point = secret.public_key().to_sec1_point(false);
-    let x = URL_SAFE_NO_PAD.encode(point.x()?);
-    let y = URL_SAFE_NO_PAD.encode(point.y()?);
+fn public_set(pair: &EcdsaKeyPair) -> Option<(String, Value)> {
+    // Uncompressed (SEC 1, 2.3.3): 4, x, y.
+    let point = pair.public_key().as_ref().strip_prefix(&[4])?;
+    let (x, y) = point.split_at_checked(COORDINATE)?;
+    let [x, y] = [x, y].map(|coordinate| URL_SAFE_NO_PAD.encode(coordinate));
     let canonical = format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#);
     let id = URL_SAFE_NO_PAD.encode(Sha256::digest(canonical.as_bytes()));
     let set = json!({ "keys": [{
