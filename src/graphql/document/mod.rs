@@ -223,10 +223,10 @@ impl Prepared {
         self.kind == run::OperationType::Mutation && root.items.iter().all(asks)
     }
 
-    /// What its fields have the service do.
-    #[cfg(test)]
-    pub(crate) fn complexity(&self) -> usize {
-        self.cost.complexity
+    /// What it comes to.
+    #[must_use]
+    pub const fn cost(&self) -> Cost {
+        self.cost
     }
 
     /// The request that carries it out.

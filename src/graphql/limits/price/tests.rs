@@ -20,7 +20,7 @@ fn documents(complexity: usize) -> Documents {
 
 fn cost_of(document: &str, variables: Json) -> usize {
     let prepared = documents(usize::MAX).prepare(&Asked::of(document, variables));
-    prepared.unwrap().complexity()
+    prepared.unwrap().cost().complexity
 }
 
 fn cost(document: &str) -> usize {

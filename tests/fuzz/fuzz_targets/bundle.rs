@@ -1,0 +1,4 @@
+//! See `behorig_fuzz::bundle`.
+#![cfg_attr(fuzzing, no_main)]
+
+behorig_fuzz::target!(bundle);

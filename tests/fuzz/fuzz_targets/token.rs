@@ -1,0 +1,4 @@
+//! See `behorig_fuzz::token`.
+#![cfg_attr(fuzzing, no_main)]
+
+behorig_fuzz::target!(token);

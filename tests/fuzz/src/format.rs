@@ -1,0 +1,34 @@
+//! The vectors of `FORMAT.md`: good input of the readers of the log.
+
+use serde_json::Value;
+
+const FORMAT: &str = include_str!("../../../src/audit/FORMAT.md");
+
+fn vectors() -> Value {
+    let (_, block) = FORMAT.split_once("```json\n").expect("vectors");
+    let (block, _) = block.split_once("\n```").expect("their end");
+    serde_json::from_str(block).expect("JSON")
+}
+
+fn texts<'v>(found: &'v Value, of: impl Fn(&'v Value) -> &'v Value) -> Vec<String> {
+    let items = found.as_array().expect("a list").iter();
+    let text = |item| of(item).as_str().expect("a text").to_owned();
+    items.map(text).collect()
+}
+
+/// Envelopes of events.
+pub(crate) fn envelopes() -> Vec<String> {
+    texts(&vectors()["envelopes"], |vector| &vector["envelope"])
+}
+
+/// The lines of a bundle.
+pub(crate) fn bundle() -> Vec<String> {
+    texts(&vectors()["bundle"], |line| line)
+}
+
+/// The public key that the bundle's log began with.
+pub(crate) fn public_key() -> String {
+    let vectors = vectors();
+    let key = vectors["checkpoint"]["publicKey"].as_str();
+    key.expect("a key").to_owned()
+}
