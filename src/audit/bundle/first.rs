@@ -5,7 +5,6 @@ use super::super::keys::Keys;
 use super::super::proof::inclusion;
 use super::line::{Header, ProvedEvent};
 use super::verdict::{Place, Verdict, Wrong};
-use super::verify::tampered;
 use domain::Words;
 use domain::speaks::{verbatim, words};
 
@@ -23,7 +22,8 @@ pub(super) fn introduced(
         )));
     }
     let keys = header.introduced();
-    let keys = keys.map_err(|error| tampered(Place::Event(error.seq()), Wrong::Key(error)))?;
+    let keys =
+        keys.map_err(|error| Verdict::tampered(Place::Event(error.seq()), Wrong::Key(error)))?;
     if keys.origin() != header.origin {
         return Err(wrong(Words::new(
             "`origin` is not the one of event 0",
@@ -35,7 +35,7 @@ pub(super) fn introduced(
         let before = account.restorations.len();
         account.add(event.seq, event.envelope.as_bytes());
         if account.restorations.len() == before {
-            return Err(tampered(Place::Event(event.seq), Wrong::NoRestore));
+            return Err(Verdict::tampered(Place::Event(event.seq), Wrong::NoRestore));
         }
     }
     Ok((keys, account))

@@ -3,13 +3,14 @@
 //! Apart from the pass over the lines because they know nothing of lines: only how many events there have been,
 //! and what root these give.
 
+use super::super::account::Account;
 use super::super::checkpoint::SignedCheckpoint;
+use super::super::keys::Keys;
 use super::super::tree::Hash;
 use super::checked::{Checked, KeptResult};
 use super::line::Header;
 use super::trust::{Signed, signer};
 use super::verdict::{Place, Verdict, Wrong};
-use super::verify::{Walk, tampered};
 use domain::Words;
 use domain::speaks::{events, verbatim, words};
 
@@ -63,84 +64,76 @@ pub(super) fn covered(checked: &Checked) -> Result<(), Verdict> {
     }
 }
 
-impl Walk<'_> {
-    /// Whether a checkpoint that was kept can be compared at all.
-    pub(super) fn admit(&self, kept: &SignedCheckpoint) -> Result<KeptResult, Verdict> {
-        let claim = kept.claim();
-        if claim.origin != self.header.origin {
-            return Err(Verdict::CouldNotRun(words!(
-                "the checkpoint that was kept is of the log `{kept}`, and the bundle of `{bundle}`",
-                "Den sparade kontrollpunkten hör till loggen `{kept}` och bevisfilen till `{bundle}`.",
-                kept = verbatim(&claim.origin),
-                bundle = verbatim(&self.header.origin)
-            )));
-        }
-        let signed = signer(kept, &self.keys);
-        if signed == Signed::Wrongly {
-            return Err(Verdict::CouldNotRun(words!(
-                "the checkpoint of {size} that was kept is damaged: its signature is wrong",
-                "Den sparade kontrollpunkten för {size} är skadad. Dess signatur är fel.",
-                size = events(claim.size)
-            )));
-        }
-        let Header { from, to, size, .. } = *self.header;
-        if claim.size > size && self.account.lost(claim.size).is_some() {
-            return Ok(KeptResult::Lost);
-        }
-        if claim.size > size {
-            return Ok(KeptResult::Beyond);
-        }
-        Ok(
-            if !(from..=to).contains(&claim.size) && claim.size != size {
-                KeptResult::NotCovered
-            } else if signed == Signed::ByTheLog {
-                KeptResult::Agrees
-            } else {
-                KeptResult::AgreesUnsigned
-            },
-        )
+/// Whether a checkpoint that was kept can be compared at all, and what is to be said of it if it agrees.
+pub(super) fn admit(
+    kept: &SignedCheckpoint,
+    header: &Header,
+    keys: &Keys,
+    account: &Account,
+) -> Result<KeptResult, Verdict> {
+    let claim = kept.claim();
+    if claim.origin != header.origin {
+        return Err(Verdict::CouldNotRun(words!(
+            "the checkpoint that was kept is of the log `{kept}`, and the bundle of `{bundle}`",
+            "Den sparade kontrollpunkten hör till loggen `{kept}` och bevisfilen till `{bundle}`.",
+            kept = verbatim(&claim.origin),
+            bundle = verbatim(&header.origin)
+        )));
     }
+    let signed = signer(kept, keys);
+    if signed == Signed::Wrongly {
+        return Err(Verdict::CouldNotRun(words!(
+            "the checkpoint of {size} that was kept is damaged: its signature is wrong",
+            "Den sparade kontrollpunkten för {size} är skadad. Dess signatur är fel.",
+            size = events(claim.size)
+        )));
+    }
+    let Header { from, to, size, .. } = *header;
+    if claim.size > size && account.lost(claim.size).is_some() {
+        return Ok(KeptResult::Lost);
+    }
+    if claim.size > size {
+        return Ok(KeptResult::Beyond);
+    }
+    Ok(
+        if !(from..=to).contains(&claim.size) && claim.size != size {
+            KeptResult::NotCovered
+        } else if signed == Signed::ByTheLog {
+            KeptResult::Agrees
+        } else {
+            KeptResult::AgreesUnsigned
+        },
+    )
+}
 
-    /// Holds the checkpoints of that many events against the tree.
-    pub(super) fn compare_kept(&mut self, size: u64, checked: &mut Checked) -> Result<(), Verdict> {
-        let root = self.frontier.root();
-        self.compare_with(size, root, checked)
-    }
-
-    /// Holds the checkpoints of that many events against a root.
-    pub(super) fn compare_with(
-        &mut self,
-        size: u64,
-        root: Hash,
-        checked: &mut Checked,
-    ) -> Result<(), Verdict> {
-        let kept = self.question.kept.iter().map(SignedCheckpoint::claim);
-        for (claim, (_, result)) in kept.zip(&mut checked.kept) {
-            if claim.size != size {
-                continue;
-            }
-            if claim.root == root {
-                self.agreed = size;
-            } else if self.account.lost(size).is_some() {
-                *result = KeptResult::Lost;
-            } else {
-                let place = Place::Between(self.agreed, size);
-                return Err(tampered(place, Wrong::Kept(size)));
-            }
+/// Holds the checkpoints of that many events against a root, where the events are known to be those that were
+/// recorded up to `agreed`: up to where they are known to be so then.
+pub(super) fn compare(
+    kept: &[SignedCheckpoint],
+    (size, root): (u64, Hash),
+    mut agreed: u64,
+    account: &Account,
+    checked: &mut Checked,
+) -> Result<u64, Verdict> {
+    let claims = kept.iter().map(SignedCheckpoint::claim);
+    for (claim, (_, result)) in claims.zip(&mut checked.kept) {
+        if claim.size != size {
+            continue;
         }
-        Ok(())
-    }
-
-    /// Before the events go on, or end: the published checkpoint that was kept must have been there.
-    pub(super) fn leave(&mut self) -> Result<(), Verdict> {
-        let size = self.frontier.size();
-        let wanted = size > self.header.from && size != self.header.size && !self.published;
-        let root = self.frontier.root();
-        let mut kept = self.question.kept.iter().map(SignedCheckpoint::claim);
-        if wanted && kept.any(|claim| claim.size == size && claim.root == root) {
-            return Err(tampered(Place::Log, Wrong::Unpublished(size)));
+        if claim.root == root {
+            agreed = size;
+        } else if account.lost(size).is_some() {
+            *result = KeptResult::Lost;
+        } else {
+            let place = Place::Between(agreed, size);
+            return Err(Verdict::tampered(place, Wrong::Kept(size)));
         }
-        self.published = false;
-        Ok(())
     }
+    Ok(agreed)
+}
+
+/// Whether a checkpoint of that many events and that root was kept.
+pub(super) fn has(kept: &[SignedCheckpoint], size: u64, root: Hash) -> bool {
+    let mut claims = kept.iter().map(SignedCheckpoint::claim);
+    claims.any(|claim| claim.size == size && claim.root == root)
 }

@@ -3,9 +3,7 @@
 use super::super::checkpoint::SignedCheckpoint;
 use super::super::keys::{Introduced, Introduction, Keys};
 use super::super::note::VerifierKey;
-use super::checked::Checked;
 use super::verdict::{Place, Verdict, Wrong};
-use super::verify::tampered;
 use domain::speaks::{events, verbatim, words};
 
 /// A key that is known to be the log's.
@@ -95,7 +93,10 @@ pub(super) fn beyond(
         }
         match since {
             Some(seq) if *seq < size => {
-                return Err(tampered(Place::Log, Wrong::NotIntroduced(key.clone())));
+                return Err(Verdict::tampered(
+                    Place::Log,
+                    Wrong::NotIntroduced(key.clone()),
+                ));
             }
             Some(_) => {}
             None => beyond.push(key.clone()),
@@ -105,8 +106,8 @@ pub(super) fn beyond(
 }
 
 /// Whether the bundle reaches every key that was given.
-pub(super) fn reached(checked: &Checked) -> Result<(), Verdict> {
-    let Some(key) = checked.beyond.first() else {
+pub(super) fn reached(beyond: &[VerifierKey], size: u64) -> Result<(), Verdict> {
+    let Some(key) = beyond.first() else {
         return Ok(());
     };
     Err(Verdict::Incomplete(words!(
@@ -117,7 +118,7 @@ pub(super) fn reached(checked: &Checked) -> Result<(), Verdict> {
          före det, eller så hör den till en annan logg i den rättas ställe. Exportera på nytt, förbi händelsen som inför \
          nyckeln, och verifiera den filen. En sparad kontrollpunkt (`--checkpoint`) avslöjar genast en annan logg.",
         key = verbatim(key),
-        size = events(checked.size)
+        size = events(size)
     )))
 }
 

@@ -18,6 +18,13 @@ pub enum Verdict {
     CouldNotRun(Words),
 }
 
+impl Verdict {
+    /// That this does not hold there.
+    pub(super) fn tampered(place: Place, wrong: Wrong) -> Self {
+        Self::Tampered(Box::new(Tampered { place, wrong }))
+    }
+}
+
 /// What does not hold, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tampered {

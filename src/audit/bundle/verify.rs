@@ -14,7 +14,7 @@ use super::envelope::Envelope;
 use super::line::{End, Event, Header, Hex, Line, Note, ProvedEvent};
 use super::source::{Source, SourceError};
 use super::trust::{self, KnownKey, Trust};
-use super::verdict::{Place, Tampered, Verdict, Wrong};
+use super::verdict::{Place, Verdict, Wrong};
 use super::{first, kept};
 use crate::note::NoteError;
 use domain::Words;
@@ -99,7 +99,7 @@ fn run(
     watch(checked);
     walk.trusted(checked)?;
     kept::covered(checked)?;
-    trust::reached(checked)
+    trust::reached(&checked.beyond, checked.size)
 }
 
 fn more() -> Verdict {
@@ -125,26 +125,22 @@ fn broken(error: &SourceError) -> Verdict {
     }
 }
 
-pub(super) fn tampered(place: Place, wrong: Wrong) -> Verdict {
-    Verdict::Tampered(Box::new(Tampered { place, wrong }))
-}
-
 fn hashes(hexes: &[Hex]) -> Vec<Hash> {
     hexes.iter().map(|hex| hex.0).collect()
 }
 
-pub(super) struct Walk<'a> {
-    pub(super) header: &'a Header,
-    pub(super) question: &'a Question,
-    pub(super) keys: Keys,
+struct Walk<'a> {
+    header: &'a Header,
+    question: &'a Question,
+    keys: Keys,
     /// The restores that the log accounts for.
-    pub(super) account: Account,
+    account: Account,
     /// The right edge at `from`: what the anchor's root is proved from.
-    pub(super) frontier: Frontier,
+    frontier: Frontier,
     /// Up to where the events are known to be those that were recorded.
-    pub(super) agreed: u64,
+    agreed: u64,
     /// Whether the published checkpoint of as many events as there are now was seen.
-    pub(super) published: bool,
+    published: bool,
     last_t: i64,
 }
 
@@ -191,10 +187,10 @@ impl<'a> Walk<'a> {
             last_t: i64::MIN,
         };
         for kept in &question.kept {
-            let result = walk.admit(kept)?;
+            let result = kept::admit(kept, header, &walk.keys, &walk.account)?;
             checked.kept.push((kept.claim().size, result));
         }
-        walk.compare_kept(from, checked)?;
+        walk.compare_kept(checked)?;
         Ok(walk)
     }
 
@@ -203,10 +199,10 @@ impl<'a> Walk<'a> {
         let found = event.seq;
         if found != expected || found >= self.header.to {
             let place = Place::Event(expected.min(self.header.to));
-            return Err(tampered(place, Wrong::Seq { expected, found }));
+            return Err(Verdict::tampered(place, Wrong::Seq { expected, found }));
         }
         self.leave()?;
-        let bad = |wrong| tampered(Place::Event(found), wrong);
+        let bad = |wrong| Verdict::tampered(Place::Event(found), wrong);
         let envelope = Envelope::read(&event.envelope).ok_or_else(|| bad(Wrong::Envelope))?;
         if envelope.recorded_at < self.last_t {
             return Err(bad(Wrong::Time));
@@ -225,7 +221,7 @@ impl<'a> Walk<'a> {
         self.frontier
             .append(leaf_hash(event.envelope.as_bytes()), &mut Vec::new());
         checked.event(&envelope, event.slots.len());
-        self.compare_kept(found + 1, checked)
+        self.compare_kept(checked)
     }
 
     fn slots(&self, event: &Event, envelope: &Envelope<'_>) -> Result<(), Verdict> {
@@ -249,7 +245,7 @@ impl<'a> Walk<'a> {
             let is_there = own.is_some();
             if own.is_none_or(|own| own.text("commitment") != Some(hash.as_str())) {
                 let wrong = Wrong::Slot(is_there.then(|| shown.slot.clone()));
-                return Err(tampered(Place::Event(event.seq), wrong));
+                return Err(Verdict::tampered(Place::Event(event.seq), wrong));
             }
         }
         Ok(())
@@ -263,7 +259,10 @@ impl<'a> Walk<'a> {
         if claim.size != expected || self.published {
             let found = claim.size;
             let place = Place::Between(self.agreed, found.max(expected));
-            return Err(tampered(place, Wrong::Checkpoint { expected, found }));
+            return Err(Verdict::tampered(
+                place,
+                Wrong::Checkpoint { expected, found },
+            ));
         }
         if claim.root != self.frontier.root() {
             return Err(self.differs(expected));
@@ -290,14 +289,39 @@ impl<'a> Walk<'a> {
         } else {
             Place::Log
         };
-        tampered(place, wrong(size))
+        Verdict::tampered(place, wrong(size))
+    }
+
+    /// Holds the checkpoints that were kept of as many events as there are now against the tree.
+    fn compare_kept(&mut self, checked: &mut Checked) -> Result<(), Verdict> {
+        self.compare((self.frontier.size(), self.frontier.root()), checked)
+    }
+
+    fn compare(&mut self, tree: (u64, Hash), checked: &mut Checked) -> Result<(), Verdict> {
+        let kept = &self.question.kept;
+        self.agreed = kept::compare(kept, tree, self.agreed, &self.account, checked)?;
+        Ok(())
+    }
+
+    /// Before the events go on, or end: the published checkpoint that was kept must have been there.
+    fn leave(&mut self) -> Result<(), Verdict> {
+        let size = self.frontier.size();
+        let wanted = size > self.header.from && size != self.header.size && !self.published;
+        if wanted && kept::has(&self.question.kept, size, self.frontier.root()) {
+            return Err(Verdict::tampered(Place::Log, Wrong::Unpublished(size)));
+        }
+        self.published = false;
+        Ok(())
     }
 
     fn vouched(&self, signed: &SignedCheckpoint) -> Result<(), Verdict> {
         if self.keys.vouch_for(signed) {
             Ok(())
         } else {
-            Err(tampered(Place::Log, Wrong::Signature(signed.claim().size)))
+            Err(Verdict::tampered(
+                Place::Log,
+                Wrong::Signature(signed.claim().size),
+            ))
         }
     }
 
@@ -309,7 +333,7 @@ impl<'a> Walk<'a> {
                 expected: to - from,
                 found: reached - from,
             };
-            return Err(tampered(Place::Between(reached, to), wrong));
+            return Err(Verdict::tampered(Place::Between(reached, to), wrong));
         }
         self.leave()?;
         let anchor = read(line, &end.checkpoint)?;
@@ -320,7 +344,7 @@ impl<'a> Walk<'a> {
                 expected: size,
                 found: claim.size,
             };
-            return Err(tampered(Place::Log, wrong));
+            return Err(Verdict::tampered(Place::Log, wrong));
         }
         let root = root_beyond(&self.frontier, size, &hashes(&self.header.after));
         if root != Some(claim.root) {
@@ -330,10 +354,10 @@ impl<'a> Walk<'a> {
             let leaf = leaf_hash(known.envelope.as_bytes());
             let root = root_of_inclusion(known.seq, size, leaf, &hashes(&known.proof));
             if root != Some(claim.root) {
-                return Err(tampered(Place::Event(known.seq), Wrong::NotThere));
+                return Err(Verdict::tampered(Place::Event(known.seq), Wrong::NotThere));
             }
         }
-        self.compare_with(size, claim.root, checked)?;
+        self.compare((size, claim.root), checked)?;
         checked.root = Some(claim.root);
         Ok(())
     }
