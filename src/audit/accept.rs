@@ -4,21 +4,17 @@
 //! whoever has the host knows that the clocks are right now. The event that says so has that very time, as have
 //! all that follow until it has come: so it is found by it, and accepts no other.
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
-
+use super::accepted::ACCEPTED;
 use super::canonical::{Object, Value};
 use super::connection::{DatabaseError, SnapshotError};
 use super::event::EventError;
 use super::head::Head;
-use super::log::{Log, Receipt};
+use super::log::Log;
+use super::receipt::Receipt;
 use super::transact::TransactError;
-use domain::Instant;
 use domain::Words;
 use domain::id::EventId;
 use domain::speaks::{Speaks, words};
-
-/// The log goes on at a recorded time that has not come yet.
-pub(super) const ACCEPTED: &str = "timeAccepted";
 
 /// A recorded time was not accepted.
 #[derive(Debug, thiserror::Error)]
@@ -88,14 +84,4 @@ impl Log {
         let (id, receipt) = self.record(ACCEPTED, details).await?;
         Ok((seconds, id, receipt))
     }
-}
-
-/// Whether an event has accepted that the log goes on at that time.
-pub(super) async fn is_accepted(tx: &DatabaseTransaction, newest: Instant) -> Result<bool, DbErr> {
-    let statement = Statement::from_sql_and_values(
-        tx.get_database_backend(),
-        "SELECT 1 FROM audit_event WHERE t_us = $1 AND kind = 'operation' AND action = $2 LIMIT 1",
-        [newest.as_micros().into(), ACCEPTED.into()],
-    );
-    Ok(tx.query_one_raw(statement).await?.is_some())
 }

@@ -10,8 +10,8 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use super::append::Appended;
 use super::connection::{CommitError, Limits, Tx, is_refused};
 use super::head::{Failure, Fatal};
-use super::log::Shared;
-use super::writer::Verdict;
+use super::shared::Shared;
+use super::unrecorded::CommitFailure;
 use domain::id::EventId;
 
 impl Shared {
@@ -22,7 +22,7 @@ impl Shared {
         appended: Appended,
         first: EventId,
         limits: Limits,
-    ) -> Result<Appended, Verdict> {
+    ) -> Result<Appended, CommitFailure> {
         match tx.commit(&self.db).await {
             Ok(()) if self.is_visible(&appended).await => {
                 self.remember(&appended.head);
@@ -38,8 +38,10 @@ impl Shared {
                 let found = self.look_for(appended, first, limits).await;
                 match found {
                     // It is not there and cannot still arrive, and this is why.
-                    Err(Verdict::Unavailable) if is_refused(&error) => Err(Verdict::Refused),
-                    Err(Verdict::Unavailable) => Err(self.fail(error.into()).await),
+                    Err(CommitFailure::Unavailable) if is_refused(&error) => {
+                        Err(CommitFailure::Refused)
+                    }
+                    Err(CommitFailure::Unavailable) => Err(self.fail(error.into()).await),
                     found => found,
                 }
             }
@@ -59,12 +61,12 @@ impl Shared {
         appended: Appended,
         first: EventId,
         limits: Limits,
-    ) -> Result<Appended, Verdict> {
+    ) -> Result<Appended, CommitFailure> {
         loop {
             self.db.renew_writers().await;
             match self.find(first, limits).await {
                 Ok(Some(seq)) if seq == appended.first_seq => return Ok(appended),
-                Ok(_) => return Err(Verdict::Unavailable),
+                Ok(_) => return Err(CommitFailure::Unavailable),
                 Err(Failure::Fatal(fatal)) => return Err(self.fail(fatal.into()).await),
                 Err(Failure::Database(error)) => {
                     tracing::warn!(%error, "cannot look for an unacknowledged commit yet");

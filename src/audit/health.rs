@@ -5,10 +5,6 @@
 //! the head is locked and something is written and committed. So a log that cannot be written is noticed when
 //! nobody decides anything, and one that can be written again without anybody's help.
 
-use std::fmt::Display;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
-
 use rand::Rng as _;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 use tokio::sync::watch;
@@ -17,10 +13,9 @@ use tokio::time::Instant;
 use super::connection::{Snapshot, SnapshotError};
 use super::head::{Failure, Fatal, Head};
 use super::lane::Lane;
-use super::log::{Log, Shared};
+use super::log::Log;
+use super::shared::Shared;
 
-/// For how long a commit shows that the next one is possible.
-const LATELY: Duration = Duration::from_secs(2);
 /// How much is written to find out whether that can be done: at rest, and after something has failed, when there
 /// has to be room for the events of a whole batch: one event alone changes about forty pages of an embedded
 /// database, most of them of indexes.
@@ -36,55 +31,6 @@ pub enum Health {
     Unable,
     /// It does not, until somebody has looked and the process is started again.
     Stopped(Fatal),
-}
-
-/// What came of the last tries to record something.
-#[derive(Debug, Default)]
-pub(super) struct Recording {
-    last: Mutex<Last>,
-    /// Held while it is tried, so that one try tells all who ask.
-    trying: tokio::sync::Mutex<()>,
-}
-
-#[derive(Debug, Default)]
-struct Last {
-    tried: Option<Instant>,
-    /// Why it failed.
-    trouble: Option<String>,
-}
-
-impl Recording {
-    /// Something was committed.
-    pub(super) fn done(&self) {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        last.tried = Some(Instant::now());
-        if last.trouble.take().is_some() {
-            tracing::info!("events can be recorded again");
-        }
-    }
-
-    /// Something could not be committed.
-    pub(super) fn failed(&self, why: &dyn Display) {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        last.tried = Some(Instant::now());
-        let why = why.to_string();
-        if last.trouble.as_ref() != Some(&why) {
-            tracing::error!(cause = why, "no event can be recorded");
-            last.trouble = Some(why);
-        }
-    }
-
-    /// Whether a commit has shown lately that it can be done.
-    fn lately(&self) -> bool {
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        last.trouble.is_none() && last.tried.is_some_and(|tried| tried.elapsed() < LATELY)
-    }
-
-    /// Whether the last try failed, and when it was.
-    fn trouble(&self) -> Option<Instant> {
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        last.trouble.as_ref().and(last.tried)
-    }
 }
 
 impl Log {

@@ -9,6 +9,7 @@
 #![warn(missing_docs)]
 
 mod accept;
+mod accepted;
 pub mod account;
 mod append;
 pub mod bundle;
@@ -18,6 +19,7 @@ pub mod checkpoint;
 mod commit;
 pub mod connection;
 pub mod doctor;
+mod entry;
 pub mod envelope;
 pub mod event;
 pub mod export;
@@ -36,16 +38,20 @@ pub mod notary;
 pub mod note;
 pub mod proof;
 pub mod prove;
+mod receipt;
+mod recording;
 pub mod restore;
 pub mod retain;
 mod rows;
 mod run;
+mod shared;
 pub mod slot;
 mod stale;
 mod subtree;
 pub mod tail;
 mod transact;
 pub mod tree;
+mod unrecorded;
 mod writer;
 
 #[cfg(test)]
@@ -66,9 +72,12 @@ pub use genesis::{Genesis, GenesisError};
 pub use head::Fatal;
 pub use health::Health;
 pub use lane::Lane;
-pub use log::{Log, LogError, LogOptions, Receipt, SealError};
+pub use log::{Log, LogError};
+pub use receipt::Receipt;
 pub use rows::write_exactly;
 pub use run::RunLease;
+pub use shared::LogOptions;
 pub use slot::SlotValue;
 pub use stale::EVERYTHING;
 pub use transact::{Effected, TransactError};
+pub use unrecorded::SealError;

@@ -1,53 +1,24 @@
 //! The log as the rest of the service holds it.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use sea_orm::DbErr;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
-use super::accept::is_accepted;
-use super::append::Appended;
-use super::connection::{Database, Limits, Tx, no_log};
-use super::envelope::Draft;
-use super::event::{EventError, Pending};
-use super::fit::{Asked, Server, Unfit};
-use super::head::{Failure, Fatal, Head, Seen};
-use super::health::Recording;
-use super::stale::Changes;
-use super::writer::{self, Entry, Job};
-use domain::Instant;
+use super::connection::{Database, no_log};
+use super::entry::Entry;
+use super::event::Pending;
+use super::fit::Unfit;
+use super::head::{Failure, Fatal, Head};
+use super::receipt::Receipt;
+use super::shared::{LogOptions, Shared};
+use super::unrecorded::SealError;
+use super::writer::{self, Job};
 use domain::Words;
 use domain::clock::Clock;
-use domain::id::EventId;
 use domain::speaks::{Speaks, foreign};
-
-/// How the log works.
-#[derive(Debug, Clone)]
-pub struct LogOptions {
-    /// How long a caller waits for its events to be on disk.
-    pub deadline: Duration,
-    /// How long one chunk of a run may take.
-    pub run_deadline: Duration,
-    /// How many callers can wait; the next one is refused at once.
-    pub queue: usize,
-    /// How far this host's clock may be from the database's, and behind the log's newest recorded time. Clocks
-    /// that are set by the network differ by milliseconds; a leap second or a paused machine makes it a second
-    /// or two; no rule turns on less than a minute.
-    pub clock_tolerance: Duration,
-}
-
-impl Default for LogOptions {
-    fn default() -> Self {
-        Self {
-            deadline: Duration::from_millis(800),
-            run_deadline: Duration::from_secs(10),
-            queue: 1_024,
-            clock_tolerance: Duration::from_secs(5),
-        }
-    }
-}
 
 /// The log cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -83,87 +54,6 @@ impl Speaks for LogError {
     }
 }
 
-/// Nothing may be answered, for the decisions are not on disk.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.words())]
-pub enum SealError {
-    /// Something that a decision rests on has changed: run the operation again.
-    Stale,
-    /// The log cannot be written in time; whether the events are in it is not known.
-    Unavailable,
-    /// The log is not the one that was written.
-    #[error(transparent)]
-    Fatal(#[from] Fatal),
-    /// An event cannot be recorded as it is.
-    #[error(transparent)]
-    Invalid(#[from] EventError),
-}
-
-impl Speaks for SealError {
-    fn words(&self) -> Words {
-        match self {
-            Self::Stale => stale(),
-            Self::Unavailable => unavailable(),
-            Self::Fatal(error) => error.words(),
-            Self::Invalid(error) => error.words(),
-        }
-    }
-}
-
-/// What is said when the decision was made on what is not so any more.
-pub(crate) const fn stale() -> Words {
-    Words::new(
-        "what the decision rests on has changed",
-        "Det som beslutet vilar på har ändrats.",
-    )
-}
-
-/// What is said when the log cannot be written by its deadline.
-pub(crate) const fn unavailable() -> Words {
-    Words::new(
-        "the log cannot be written in time",
-        "Loggen går inte att skriva i tid.",
-    )
-}
-
-/// The proof that events are on disk, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Receipt {
-    recorded_at: Instant,
-    seqs: BTreeMap<EventId, u64>,
-}
-
-impl Receipt {
-    pub(super) fn new(
-        recorded_at: Instant,
-        first_seq: u64,
-        ids: impl IntoIterator<Item = EventId>,
-    ) -> Self {
-        Self {
-            recorded_at,
-            seqs: ids.into_iter().zip(first_seq..).collect(),
-        }
-    }
-
-    /// The instant that stands in the events.
-    #[must_use]
-    pub const fn recorded_at(&self) -> Instant {
-        self.recorded_at
-    }
-
-    /// The place of an event in the log.
-    #[must_use]
-    pub fn seq(&self, id: EventId) -> Option<u64> {
-        self.seqs.get(&id).copied()
-    }
-
-    /// Every event with its place.
-    #[must_use]
-    pub const fn seqs(&self) -> &BTreeMap<EventId, u64> {
-        &self.seqs
-    }
-}
-
 /// The decision log, open for appending. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Log {
@@ -172,20 +62,6 @@ pub struct Log {
     pub(super) reading: mpsc::Sender<Job>,
     /// When whoever asks stops waiting, if that is sooner than the log's own deadline.
     until: Option<tokio::time::Instant>,
-}
-
-#[derive(Debug)]
-pub(super) struct Shared {
-    pub(super) db: Database,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) options: LogOptions,
-    seen: Mutex<Option<Seen>>,
-    /// How many events there were after the last commit of this process.
-    pub(super) committed: watch::Sender<u64>,
-    pub(super) fatal: OnceLock<Fatal>,
-    pub(super) recording: Recording,
-    /// The recorded time, not yet come, that somebody has accepted.
-    accepted: Mutex<Option<Instant>>,
 }
 
 impl Log {
@@ -200,16 +76,7 @@ impl Log {
     ) -> Result<Self, LogError> {
         let (decisions, asked) = mpsc::channel(options.queue.max(1));
         let (reading, read) = mpsc::channel(options.queue.max(1));
-        let shared = Arc::new(Shared {
-            db,
-            clock,
-            options,
-            seen: Mutex::new(None),
-            committed: watch::Sender::default(),
-            fatal: OnceLock::new(),
-            recording: Recording::default(),
-            accepted: Mutex::new(None),
-        });
+        let shared = Arc::new(Shared::new(db, clock, options));
         let tx = shared.db.begin_write(shared.limits()).await?;
         let found = match Head::find(tx.connection()).await {
             Ok(found) => found.ok_or(LogError::NoLog),
@@ -255,6 +122,29 @@ impl Log {
             .map(Entry::of_decision)
             .collect::<Result<_, _>>()?;
         self.submit(entries, self.deadline()).await
+    }
+
+    /// Commits decisions by which something was read, a few at a time, so that no screen keeps the answers
+    /// to governed systems waiting. What is recorded of an answer that never leaves does no harm.
+    ///
+    /// # Errors
+    /// As [`Log::seal`]; some may then be recorded.
+    pub async fn seal_reading(&self, docket: Vec<Pending>) -> Result<(), SealError> {
+        let mut entries: Vec<Entry> = docket
+            .into_iter()
+            .map(Entry::of_decision)
+            .collect::<Result<_, _>>()?;
+        let deadline = self.deadline();
+        let mut waiting = Vec::new();
+        while !entries.is_empty() {
+            let rest = entries.split_off(writer::share(&entries));
+            waiting.push(self.submit_to(&self.reading, entries, deadline));
+            entries = rest;
+        }
+        for done in join_all(waiting).await {
+            done?;
+        }
+        Ok(())
     }
 
     /// How long it takes at most, before it is said that the log cannot be written.
@@ -309,130 +199,5 @@ impl Log {
     #[must_use]
     pub fn database(&self) -> &Database {
         &self.shared.db
-    }
-}
-
-impl Shared {
-    pub(super) fn ready(&self) -> Result<(), Fatal> {
-        self.fatal.get().map_or(Ok(()), |fatal| Err(*fatal))
-    }
-
-    /// How long the database may keep a statement waiting: a little less than the caller waits.
-    pub(super) fn limits(&self) -> Limits {
-        Limits {
-            statement: self.options.deadline * 7 / 8,
-            patient: false,
-        }
-    }
-
-    pub(super) fn run_limits(&self) -> Limits {
-        Limits {
-            statement: self.options.run_deadline * 7 / 8,
-            patient: true,
-        }
-    }
-
-    pub(super) fn remember(&self, head: &Head) {
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(head.seen());
-        self.committed.send_replace(head.size());
-        self.recording.done();
-    }
-
-    pub(super) fn seen(&self) -> Option<Seen> {
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Takes the next head as it is: it was just made to be another one than was seen.
-    pub(super) fn forget(&self) {
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = None;
-    }
-
-    /// Locks the head and satisfies itself that it follows from what was seen before.
-    pub(super) async fn lock_head(&self, tx: &Tx) -> Result<Head, Failure> {
-        tx.hurry().await?;
-        let from = self.clock.now();
-        let (head, server) = Head::lock(tx.connection()).await?;
-        self.precedes(&head)?;
-        let to = self.clock.now();
-        self.judge(tx, Asked { from, to }, server, head.last_t)
-            .await?;
-        Ok(head)
-    }
-
-    /// Satisfies itself that the head follows from what was seen before, and remembers it.
-    fn precedes(&self, head: &Head) -> Result<(), Fatal> {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = head.seen();
-        if let Some(before) = seen.as_ref() {
-            before.precedes(&now)?;
-        }
-        *seen = Some(now);
-        Ok(())
-    }
-
-    /// Whether something can be recorded now.
-    async fn judge(
-        &self,
-        tx: &Tx,
-        asked: Asked,
-        server: Option<Server>,
-        newest: Instant,
-    ) -> Result<(), Failure> {
-        if let Some(server) = &server {
-            server.is_safe().map_err(Unfit::from)?;
-        }
-        if !self.clock.is_wall_clock() {
-            return Ok(());
-        }
-        let tolerance = self.options.clock_tolerance;
-        if let Some(server) = server {
-            asked.agrees(server.now, tolerance)?;
-        }
-        let Err(ahead) = asked.has_reached(newest, tolerance) else {
-            return Ok(());
-        };
-        if !self.has_accepted(newest) {
-            if !is_accepted(tx.connection(), newest).await? {
-                return Err(ahead.into());
-            }
-            self.accept(newest);
-        }
-        Ok(())
-    }
-
-    /// Goes on at a recorded time that has not come yet.
-    pub(super) fn accept(&self, newest: Instant) {
-        *self.accepted.lock().unwrap_or_else(PoisonError::into_inner) = Some(newest);
-    }
-
-    fn has_accepted(&self, newest: Instant) -> bool {
-        *self.accepted.lock().unwrap_or_else(PoisonError::into_inner) == Some(newest)
-    }
-
-    /// Which of the groups of entries rest on what has changed since.
-    pub(super) async fn stale(
-        &self,
-        tx: &Tx,
-        head: &Head,
-        groups: &[&[Entry]],
-    ) -> Result<Vec<bool>, Failure> {
-        let unseen = Changes::unseen(head, groups.iter().copied().flatten());
-        let changes = match unseen {
-            Some(from) => Changes::load(tx.connection(), from).await?,
-            None => Changes::none(),
-        };
-        Ok(groups
-            .iter()
-            .map(|group| group.iter().any(|entry| changes.outdate(entry, head)))
-            .collect())
-    }
-
-    pub(super) async fn append(
-        &self,
-        tx: &Tx,
-        head: &Head,
-        drafts: &[&Draft],
-    ) -> Result<Appended, Failure> {
-        super::append::append(tx.connection(), head, drafts, self.clock.now()).await
     }
 }

@@ -12,11 +12,12 @@ use tokio::time::Instant;
 
 use super::canonical::Object;
 use super::connection::{Database, Tx};
+use super::entry::Entry;
 use super::envelope::{Draft, read_envelope};
 use super::event::{Authorised, EventError, OperationEvent};
-use super::log::{Log, Receipt};
+use super::log::Log;
+use super::receipt::Receipt;
 use super::transact::{Commit, Effected, TransactError, must_allow};
-use super::writer::Entry;
 use domain::clock::fresh;
 use domain::id::{EventId, RunId};
 

@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 
 use super::Snapshot;
+use super::entry::Entry;
 use super::head::{Head, stored};
-use super::writer::Entry;
 
 /// How many changes are looked at. A decision that was made before more than these is made again
 /// unseen, so that nobody holds the head for long.

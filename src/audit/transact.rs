@@ -7,13 +7,16 @@ use tokio::time::Instant;
 
 use super::append::Appended;
 use super::connection::{Limits, SnapshotError, Trial, TrialError, Tx};
+use super::entry::Entry;
 use super::envelope::Draft;
 use super::event::{
     Authorised, ChangeEvent, Effect, EventError, OperationEvent, Pending, PolicyEvent,
 };
 use super::head::{Failure, Fatal};
-use super::log::{Log, Receipt, SealError, Shared, stale, unavailable};
-use super::writer::{Entry, Verdict};
+use super::log::Log;
+use super::receipt::Receipt;
+use super::shared::Shared;
+use super::unrecorded::{CommitFailure, SealError, stale, unavailable};
 use domain::Words;
 use domain::id::{EventId, RunId};
 use domain::speaks::Speaks;
@@ -49,12 +52,12 @@ impl<E> Speaks for TransactError<E> {
     }
 }
 
-impl<E> From<Verdict> for TransactError<E> {
-    fn from(verdict: Verdict) -> Self {
-        match verdict {
-            Verdict::Stale => Self::Stale,
-            Verdict::Refused | Verdict::Unavailable => Self::Unavailable,
-            Verdict::Fatal(fatal) => Self::Fatal(fatal),
+impl<E> From<CommitFailure> for TransactError<E> {
+    fn from(failure: CommitFailure) -> Self {
+        match failure {
+            CommitFailure::Stale => Self::Stale,
+            CommitFailure::Refused | CommitFailure::Unavailable => Self::Unavailable,
+            CommitFailure::Fatal(fatal) => Self::Fatal(fatal),
         }
     }
 }
@@ -282,7 +285,7 @@ impl Shared {
         tx: Tx,
         entries: &[Entry],
         limits: Limits,
-    ) -> Result<Receipt, Verdict> {
+    ) -> Result<Receipt, CommitFailure> {
         let Some(first) = entries.first() else {
             // An effect that changed nothing: a chunk of records that were there already.
             return match tx.commit(&self.db).await {
@@ -299,7 +302,7 @@ impl Shared {
             }
             Ok(None) => {
                 tx.rollback(&self.db).await;
-                Err(Verdict::Stale)
+                Err(CommitFailure::Stale)
             }
             Err(failure) => Err(self.give_up(tx, failure).await),
         }

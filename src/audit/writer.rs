@@ -9,7 +9,6 @@
 //! Those who share a batch share no fate: where the database refuses one, its halves are tried by
 //! themselves, until only what cannot be stored is refused.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
@@ -17,10 +16,12 @@ use tokio::time::Instant;
 
 use super::append::Appended;
 use super::connection::Tx;
+use super::entry::Entry;
 use super::envelope::Draft;
-use super::event::{EventError, Pending};
-use super::head::{Failure, Fatal};
-use super::log::{Receipt, SealError, Shared};
+use super::head::Failure;
+use super::receipt::Receipt;
+use super::shared::Shared;
+use super::unrecorded::{CommitFailure, SealError};
 use domain::id::EventId;
 
 /// The most events of one batch.
@@ -30,59 +31,6 @@ const BYTES: usize = 512 * 1_024;
 /// Which part of a batch is at most of what was read: the answers to governed systems wait for all of it, and for
 /// what is being written when they come.
 const SHARE: usize = 16;
-
-/// An event on its way into the log.
-#[derive(Debug, Clone)]
-pub(super) struct Entry {
-    pub(super) draft: Draft,
-    /// What a decision rests on; `None`: the event is no decision.
-    pub(super) rests_on: Option<RestsOn>,
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct RestsOn {
-    pub(super) facts_at: u64,
-    pub(super) depends: BTreeSet<String>,
-}
-
-impl Entry {
-    pub(super) fn of_decision(pending: Pending) -> Result<Self, EventError> {
-        Ok(Self {
-            draft: Draft::of_decision(&pending.event)?,
-            rests_on: Some(RestsOn {
-                facts_at: pending.event.facts_at,
-                depends: pending.depends,
-            }),
-        })
-    }
-
-    pub(super) const fn of(draft: Draft) -> Self {
-        Self {
-            draft,
-            rests_on: None,
-        }
-    }
-}
-
-/// Why nothing was recorded.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Verdict {
-    Stale,
-    /// The database is there and will not have it: something of it cannot be stored.
-    Refused,
-    Unavailable,
-    Fatal(Fatal),
-}
-
-impl From<Verdict> for SealError {
-    fn from(verdict: Verdict) -> Self {
-        match verdict {
-            Verdict::Stale => Self::Stale,
-            Verdict::Refused | Verdict::Unavailable => Self::Unavailable,
-            Verdict::Fatal(fatal) => Self::Fatal(fatal),
-        }
-    }
-}
 
 /// Events that are recorded together or not at all, and who waits for them.
 #[derive(Debug)]
@@ -266,15 +214,15 @@ async fn record(shared: &Shared, batch: Vec<Job>) {
                     job.answer(Ok(receipt));
                 }
             }
-            Err(Verdict::Refused) if part.len() > 1 => {
+            Err(CommitFailure::Refused) if part.len() > 1 => {
                 let second = part.split_off(part.len() / 2);
                 for half in [second, part] {
                     let half: Vec<Job> = half.into_iter().filter(Job::is_waited_for).collect();
                     waiting.extend((!half.is_empty()).then_some(half));
                 }
             }
-            Err(verdict @ (Verdict::Refused | Verdict::Stale)) => refuse(part, verdict),
-            Err(verdict @ (Verdict::Unavailable | Verdict::Fatal(_))) => {
+            Err(verdict @ (CommitFailure::Refused | CommitFailure::Stale)) => refuse(part, verdict),
+            Err(verdict @ (CommitFailure::Unavailable | CommitFailure::Fatal(_))) => {
                 refuse(part, verdict);
                 // The rest would wait for the same.
                 return waiting.into_iter().for_each(|part| refuse(part, verdict));
@@ -283,14 +231,17 @@ async fn record(shared: &Shared, batch: Vec<Job>) {
     }
 }
 
-fn refuse(part: Vec<Job>, verdict: Verdict) {
+fn refuse(part: Vec<Job>, verdict: CommitFailure) {
     for job in part {
         job.answer(Err(verdict.into()));
     }
 }
 
-async fn in_time(shared: &Shared, batch: &mut Vec<Job>) -> Result<(domain::Instant, u64), Verdict> {
-    shared.ready().map_err(Verdict::Fatal)?;
+async fn in_time(
+    shared: &Shared,
+    batch: &mut Vec<Job>,
+) -> Result<(domain::Instant, u64), CommitFailure> {
+    shared.ready().map_err(CommitFailure::Fatal)?;
     // Those who came first stop waiting by themselves.
     let deadline = batch.iter().map(|job| job.deadline).max();
     let deadline = deadline.unwrap_or_else(Instant::now);
@@ -301,7 +252,10 @@ async fn in_time(shared: &Shared, batch: &mut Vec<Job>) -> Result<(domain::Insta
 }
 
 /// Commits the jobs of the batch and leaves those in it that were committed; stale ones are answered.
-async fn commit(shared: &Shared, batch: &mut Vec<Job>) -> Result<(domain::Instant, u64), Verdict> {
+async fn commit(
+    shared: &Shared,
+    batch: &mut Vec<Job>,
+) -> Result<(domain::Instant, u64), CommitFailure> {
     let limits = shared.limits();
     let tx = match shared.db.begin_write(limits).await {
         Ok(tx) => tx,
@@ -347,6 +301,6 @@ fn answer_stale(batch: &mut Vec<Job>, stale: &[bool]) {
     *batch = current;
     let outdated: Vec<Job> = outdated;
     for job in outdated {
-        job.answer(Err(Verdict::Stale.into()));
+        job.answer(Err(CommitFailure::Stale.into()));
     }
 }

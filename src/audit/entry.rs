@@ -1,0 +1,39 @@
+//! Events on their way into the log, and what a decision among them rests on.
+
+use std::collections::BTreeSet;
+
+use super::envelope::Draft;
+use super::event::{EventError, Pending};
+
+/// An event on its way into the log.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) draft: Draft,
+    /// What a decision rests on; `None`: the event is no decision.
+    pub(super) rests_on: Option<RestsOn>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct RestsOn {
+    pub(super) facts_at: u64,
+    pub(super) depends: BTreeSet<String>,
+}
+
+impl Entry {
+    pub(super) fn of_decision(pending: Pending) -> Result<Self, EventError> {
+        Ok(Self {
+            draft: Draft::of_decision(&pending.event)?,
+            rests_on: Some(RestsOn {
+                facts_at: pending.event.facts_at,
+                depends: pending.depends,
+            }),
+        })
+    }
+
+    pub(super) const fn of(draft: Draft) -> Self {
+        Self {
+            draft,
+            rests_on: None,
+        }
+    }
+}
