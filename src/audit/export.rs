@@ -20,8 +20,8 @@ use super::connection::OutOfLog;
 use super::head::{number, stored};
 use super::keys::{GENESIS, Keys, ROTATED};
 use super::proof::{Subtree, after, before};
+use super::stored_event::{Unread, bounded, checked};
 use super::subtree::{Hole, inclusion_path, subtree_hash};
-use super::tail::{Unread, bounded, checked};
 use domain::Words;
 use domain::speaks::{self, Speaks, foreign, words};
 

@@ -47,6 +47,7 @@ mod run;
 mod shared;
 pub mod slot;
 mod stale;
+mod stored_event;
 mod subtree;
 pub mod tail;
 mod transact;
