@@ -77,7 +77,7 @@ impl Log {
         let number = Value::integer(seconds.unsigned_abs());
         let number = number
             .map_err(EventError::from)
-            .map_err(TransactError::Invalid)?;
+            .map_err(TransactError::from)?;
         let details = Object::new()
             .with("aheadSeconds", number)
             .with("reason", reason);

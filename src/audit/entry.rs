@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 
 use super::envelope::Draft;
 use super::event::{EventError, Pending};
+use domain::Words;
+use domain::id::EventId;
+use domain::speaks::{Speaks, words};
 
 /// An event on its way into the log.
 #[derive(Debug, Clone)]
@@ -34,6 +37,37 @@ impl Entry {
         Self {
             draft,
             rests_on: None,
+        }
+    }
+}
+
+/// Something is not to be recorded, or cannot be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words())]
+pub enum EntryError {
+    /// A change names a decision that does not allow it.
+    ForeignDecision(EventId),
+    /// A permit whose decision is not an allow.
+    NotAllowed(EventId),
+    /// An event cannot be recorded as it is.
+    #[error(transparent)]
+    Event(#[from] EventError),
+}
+
+impl Speaks for EntryError {
+    fn words(&self) -> Words {
+        match self {
+            Self::ForeignDecision(id) => words!(
+                "`{id}` is not a decision of this transaction",
+                "`{id}` är inget beslut i den här transaktionen.",
+                id
+            ),
+            Self::NotAllowed(id) => words!(
+                "`{id}` did not allow anything",
+                "`{id}` tillät ingenting.",
+                id
+            ),
+            Self::Event(error) => error.words(),
         }
     }
 }

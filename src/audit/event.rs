@@ -335,10 +335,6 @@ pub enum EventError {
     },
     /// A slot is named twice, or by something that is not a word.
     Slot(String),
-    /// A change names a decision that does not allow it.
-    ForeignDecision(EventId),
-    /// A permit whose decision is not an allow.
-    NotAllowed(EventId),
     /// A value has no canonical form.
     Canonical(#[from] CanonicalError),
 }
@@ -364,16 +360,6 @@ impl Speaks for EventError {
                 "`{name}` is not the name of one slot of the event",
                 "`{name}` är inte namnet på precis ett fält i händelsen.",
                 name = verbatim(name)
-            ),
-            Self::ForeignDecision(id) => words!(
-                "`{id}` is not a decision of this transaction",
-                "`{id}` är inget beslut i den här transaktionen.",
-                id
-            ),
-            Self::NotAllowed(id) => words!(
-                "`{id}` did not allow anything",
-                "`{id}` tillät ingenting.",
-                id
             ),
             Self::Canonical(error) => words!(
                 "a value cannot be recorded: {error}",

@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 use super::append::append;
 use super::canonical::Object;
 use super::connection::{CommitError, Database, Limits, Tx};
-use super::entry::Entry;
+use super::entry::{Entry, EntryError};
 use super::envelope::Draft;
 use super::event::{EventError, OperationEvent, PolicyEvent};
 use super::fit::Unfit;
@@ -45,9 +45,9 @@ pub enum GenesisError<E> {
     AlreadyThere,
     /// The first effect failed.
     Effect(E),
-    /// An event cannot be recorded as it is.
+    /// Something is not to be recorded, or cannot be.
     #[error(transparent)]
-    Invalid(#[from] EventError),
+    Invalid(#[from] EntryError),
     /// The log is not what it should be.
     #[error(transparent)]
     Fatal(#[from] Fatal),
@@ -85,6 +85,12 @@ impl<E> Speaks for GenesisError<E> {
             | Self::Fatal(_)
             | Self::Unfit(_) => None,
         }
+    }
+}
+
+impl<E> From<EventError> for GenesisError<E> {
+    fn from(error: EventError) -> Self {
+        Self::Invalid(error.into())
     }
 }
 

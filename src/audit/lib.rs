@@ -63,6 +63,7 @@ pub use connection::{
     Address, AddressError, Database, DatabaseError, MigrationState, OpenError, OpenOptions,
     OutOfLog, Snapshot, SnapshotError, Trial, TrialError, Tx, UnsafeSetting,
 };
+pub use entry::EntryError;
 pub use envelope::read_envelope;
 pub use event::{
     Authorised, ChangeEvent, DecisionEvent, Effect, EventError, Kept, OperationEvent, Party,

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::canonical::Object;
 use super::connection::{Database, Tx};
-use super::entry::Entry;
+use super::entry::{Entry, EntryError};
 use super::envelope::{Draft, read_envelope};
 use super::event::{Authorised, EventError, OperationEvent};
 use super::log::Log;
@@ -101,7 +101,7 @@ impl Log {
         for decision in &decisions {
             match allowed_run(&self.shared.db, *decision).await {
                 Some(allowed) if allowed == run.to_string() => {}
-                _ => return Err(EventError::ForeignDecision(*decision).into()),
+                _ => return Err(EntryError::ForeignDecision(*decision).into()),
             }
         }
         Ok(RunLease { run, decisions })

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::append::Appended;
 use super::connection::{Limits, SnapshotError, Trial, TrialError, Tx};
-use super::entry::Entry;
+use super::entry::{Entry, EntryError};
 use super::envelope::Draft;
 use super::event::{
     Authorised, ChangeEvent, Effect, EventError, OperationEvent, Pending, PolicyEvent,
@@ -35,9 +35,9 @@ pub enum TransactError<E> {
     /// The log is not the one that was written.
     #[error(transparent)]
     Fatal(#[from] Fatal),
-    /// An event cannot be recorded as it is.
+    /// Something is not to be recorded, or cannot be.
     #[error(transparent)]
-    Invalid(#[from] EventError),
+    Invalid(#[from] EntryError),
 }
 
 impl<E> Speaks for TransactError<E> {
@@ -68,8 +68,14 @@ impl<E> From<SealError> for TransactError<E> {
             SealError::Stale => Self::Stale,
             SealError::Unavailable => Self::Unavailable,
             SealError::Fatal(fatal) => Self::Fatal(fatal),
-            SealError::Invalid(error) => Self::Invalid(error),
+            SealError::Invalid(error) => Self::Invalid(error.into()),
         }
+    }
+}
+
+impl<E> From<EventError> for TransactError<E> {
+    fn from(error: EventError) -> Self {
+        Self::Invalid(error.into())
     }
 }
 
@@ -150,7 +156,7 @@ impl Log {
     {
         let pending = permit.into_pending();
         if policy.decision != Some(pending.id()) {
-            return Err(EventError::ForeignDecision(policy.id).into());
+            return Err(EntryError::ForeignDecision(policy.id).into());
         }
         self.transact_entry(pending, Vec::new(), Some(policy), effect)
             .await
@@ -242,10 +248,10 @@ impl Log {
     }
 }
 
-pub(super) fn must_allow(pending: &Pending) -> Result<(), EventError> {
+pub(super) fn must_allow(pending: &Pending) -> Result<(), EntryError> {
     match pending.outcome() {
         Outcome::Allow => Ok(()),
-        Outcome::Deny => Err(EventError::NotAllowed(pending.id())),
+        Outcome::Deny => Err(EntryError::NotAllowed(pending.id())),
     }
 }
 
@@ -329,11 +335,11 @@ pub(super) fn with_changes(
     allowing: &BTreeSet<EventId>,
     run: Option<RunId>,
     changes: Vec<ChangeEvent>,
-) -> Result<Vec<Entry>, EventError> {
+) -> Result<Vec<Entry>, EntryError> {
     entries.reserve(changes.len());
     for mut change in changes {
         if !allowing.contains(&change.decision) {
-            return Err(EventError::ForeignDecision(change.id));
+            return Err(EntryError::ForeignDecision(change.id));
         }
         change.run = run;
         entries.push(Entry::of(Draft::of_change(&change)?));

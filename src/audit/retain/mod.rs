@@ -177,5 +177,5 @@ fn unchanged<'a>() -> BoxFuture<'a, Result<((), Vec<ChangeEvent>), DatabaseError
 
 fn integer(count: u64) -> Result<Value, RetainError> {
     let number = Value::integer(count).map_err(EventError::from);
-    Ok(number.map_err(TransactError::Invalid)?)
+    Ok(number.map_err(TransactError::from)?)
 }

@@ -135,7 +135,7 @@ async fn a_change_without_its_own_decision_and_an_effect_without_an_allow_are_re
             .await;
         assert!(matches!(
             foreign,
-            Err(TransactError::Invalid(EventError::ForeignDecision(_)))
+            Err(TransactError::Invalid(EntryError::ForeignDecision(_)))
         ));
         let mut denied = decision(2);
         denied.outcome = Outcome::Deny;
@@ -144,7 +144,7 @@ async fn a_change_without_its_own_decision_and_an_effect_without_an_allow_are_re
             .await;
         assert!(matches!(
             denied,
-            Err(TransactError::Invalid(EventError::NotAllowed(_)))
+            Err(TransactError::Invalid(EntryError::NotAllowed(_)))
         ));
         assert_eq!(db.number("SELECT COUNT(*) FROM import_flag").await, 0);
         assert_eq!(db.verified().await.len(), 2);

@@ -4,7 +4,7 @@ use domain::Words;
 use domain::speaks::{Speaks, counted, verbatim, words};
 
 use super::Summary;
-use audit::{EventError, Fatal, SnapshotError, TransactError};
+use audit::{EntryError, Fatal, SnapshotError, TransactError};
 use feed::ReadError;
 use store::import::ApplyError;
 
@@ -28,9 +28,9 @@ pub enum ImportError {
     Unavailable,
     /// The log is not the one that was written.
     Fatal(Fatal),
-    /// An event cannot be recorded as it is.
+    /// An event cannot be recorded.
     #[error(transparent)]
-    Event(#[from] EventError),
+    Event(#[from] EntryError),
     /// Nothing can be read.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),

@@ -8,7 +8,7 @@ use super::reading::write_line;
 use super::standing::Standing;
 use super::worker::Worker;
 use super::{ImportError, RejectSink};
-use audit::EventError;
+use audit::{EntryError, EventError};
 use domain::Words;
 use feed::Kind;
 use store::import::{self as staging, ApplyError, Refusal};
@@ -80,13 +80,15 @@ pub(super) async fn refused(
 fn refusal(error: &ImportError) -> Option<Refusal> {
     match error {
         ImportError::Apply(error) => error.refusal(),
-        ImportError::Event(
+        ImportError::Event(EntryError::Event(
             error @ (EventError::TooLong { .. }
             | EventError::TooMany { .. }
             | EventError::Canonical(_)),
-        ) => Some(Refusal::unrecordable(error)),
+        )) => Some(Refusal::unrecordable(error)),
         ImportError::Event(
-            EventError::Slot(_) | EventError::ForeignDecision(_) | EventError::NotAllowed(_),
+            EntryError::Event(EventError::Slot(_))
+            | EntryError::ForeignDecision(_)
+            | EntryError::NotAllowed(_),
         )
         | ImportError::Read(_)
         | ImportError::Refused(_)

@@ -20,8 +20,8 @@ use uuid::Uuid;
 
 use super::*;
 use audit::{
-    Database, DecisionEvent, Genesis, LogOptions, OpenOptions, Party, Pending, PolicyEvent,
-    Principal, TargetRecord,
+    Database, DecisionEvent, EntryError, Genesis, LogOptions, OpenOptions, Party, Pending,
+    PolicyEvent, Principal, TargetRecord,
 };
 use domain::FlagName;
 use domain::clock::FixedClock;
@@ -53,7 +53,8 @@ impl Permits for Bootstrap {
         let permit = |kind: &Kind| {
             let event = decision(fresh(self.clock.as_ref()), *kind, facts_at);
             let decision = event.id;
-            let pending = Pending::new(event, BTreeSet::from([BOOTSTRAP.to_string()]))?;
+            let pending = Pending::new(event, BTreeSet::from([BOOTSTRAP.to_string()]));
+            let pending = pending.map_err(EntryError::from)?;
             Ok(KindPermit {
                 kind: *kind,
                 decision,
