@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{DatabaseTransaction, Value};
 
-use super::envelope::Draft;
+use super::entry::Entry;
 use super::head::{Failure, Fatal, Head, stored};
 use super::rows::{Table, insert, insert_missing};
 use super::tree::{Node, leaf_hash};
@@ -90,12 +90,12 @@ const ROLLUP: Table = Table {
 pub(super) async fn append(
     tx: &DatabaseTransaction,
     head: &Head,
-    drafts: &[&Draft],
+    entries: &[&Entry],
     now: Instant,
 ) -> Result<Appended, Failure> {
     let mut batch = Batch::new(head, now);
-    for draft in drafts {
-        batch.add(draft)?;
+    for entry in entries {
+        batch.add(entry)?;
     }
     let Batch {
         head: after,
@@ -148,16 +148,16 @@ impl<'a> Batch<'a> {
         }
     }
 
-    fn add(&mut self, draft: &'a Draft) -> Result<(), Fatal> {
+    fn add(&mut self, entry: &'a Entry) -> Result<(), Fatal> {
+        let Entry { draft, columns, .. } = entry;
         let seq = self.head.size();
         let at = self.head.last_t;
         let envelope = draft.envelope(at).map_err(|_| Fatal::Clock)?;
         let leaf = leaf_hash(&envelope);
         self.head.frontier.append(leaf, &mut self.nodes);
-        if draft.alters_facts() {
+        if columns.alters_facts() {
             self.head.change_seq = seq + 1;
         }
-        let columns = &draft.columns;
         self.events.extend([
             stored(seq).into(),
             draft.id.to_string().into(),
@@ -184,7 +184,7 @@ impl<'a> Batch<'a> {
             leaf.to_vec().into(),
         ]);
         self.sets.extend(columns.sets());
-        for id in &draft.listed {
+        for id in &entry.listed {
             self.listed
                 .extend([id.to_string().into(), stored(seq).into()]);
         }

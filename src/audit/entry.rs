@@ -1,17 +1,21 @@
-//! Events on their way into the log, and what a decision among them rests on.
+//! Events on their way into the log: their bytes, what stands beside them, and what a decision among them rests on.
 
 use std::collections::BTreeSet;
 
+use super::columns::Columns;
 use super::envelope::Draft;
-use super::event::{EventError, Pending};
+use super::event::{ChangeEvent, DecisionEvent, EventError, OperationEvent, Pending, PolicyEvent};
 use domain::Words;
-use domain::id::EventId;
+use domain::id::{EntityRef, EventId};
 use domain::speaks::{Speaks, words};
 
 /// An event on its way into the log.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
     pub(super) draft: Draft,
+    pub(super) columns: Columns,
+    /// The ids that a list returned, each once.
+    pub(super) listed: Vec<EntityRef>,
     /// What a decision rests on; `None`: the event is no decision.
     pub(super) rests_on: Option<RestsOn>,
 }
@@ -24,18 +28,45 @@ pub(super) struct RestsOn {
 
 impl Entry {
     pub(super) fn of_decision(pending: Pending) -> Result<Self, EventError> {
+        let rests_on = RestsOn {
+            facts_at: pending.event.facts_at,
+            depends: pending.depends,
+        };
+        Self::resting_on(rests_on, &pending.event)
+    }
+
+    pub(super) fn resting_on(rests_on: RestsOn, event: &DecisionEvent) -> Result<Self, EventError> {
+        let mut listed = event.listed.clone();
+        listed.sort_unstable();
+        listed.dedup();
         Ok(Self {
-            draft: Draft::of_decision(&pending.event)?,
-            rests_on: Some(RestsOn {
-                facts_at: pending.event.facts_at,
-                depends: pending.depends,
-            }),
+            draft: Draft::of_decision(event)?,
+            columns: Columns::of_decision(event),
+            listed,
+            rests_on: Some(rests_on),
         })
     }
 
-    pub(super) const fn of(draft: Draft) -> Self {
+    pub(super) fn of_change(event: &ChangeEvent) -> Result<Self, EventError> {
+        let draft = Draft::of_change(event)?;
+        Ok(Self::of(draft, Columns::of_change(event)))
+    }
+
+    pub(super) fn of_operation(event: &OperationEvent) -> Result<Self, EventError> {
+        let draft = Draft::of_operation(event)?;
+        Ok(Self::of(draft, Columns::of_operation(event)))
+    }
+
+    pub(super) fn of_policy(event: &PolicyEvent) -> Result<Self, EventError> {
+        let draft = Draft::of_policy(event)?;
+        Ok(Self::of(draft, Columns::of_policy(event)))
+    }
+
+    const fn of(draft: Draft, columns: Columns) -> Self {
         Self {
             draft,
+            columns,
+            listed: Vec::new(),
             rests_on: None,
         }
     }

@@ -251,12 +251,6 @@ impl DecisionEvent {
         let kept = members.into_iter();
         kept.filter_map(|(member, kept)| Some((member, kept.as_ref()?)))
     }
-
-    /// What has to follow it: the obligation that somebody else meets, where something was opened.
-    pub(super) fn owes(&self) -> Option<Obligation> {
-        let review = Obligation::Review;
-        (!self.dry_run && self.obligations.contains(&review)).then_some(review)
-    }
 }
 
 /// A change of the register.

@@ -9,7 +9,6 @@ use super::append::append;
 use super::canonical::Object;
 use super::connection::{CommitError, Database, Limits, Tx};
 use super::entry::{Entry, EntryError};
-use super::envelope::Draft;
 use super::event::{EventError, OperationEvent, PolicyEvent};
 use super::fit::Unfit;
 use super::head::{Failure, Fatal, Head};
@@ -139,9 +138,9 @@ impl Log {
         let first = first_entries(&genesis)?;
         let allowing = BTreeSet::from([genesis.id]);
         let entries = with_changes(first, &allowing, None, changes)?;
-        let drafts: Vec<&Draft> = entries.iter().map(|entry| &entry.draft).collect();
-        let appended = append(tx.connection(), &head, &drafts, clock.now()).await?;
-        let ids = drafts.iter().map(|draft| draft.id);
+        let entries: Vec<&Entry> = entries.iter().collect();
+        let appended = append(tx.connection(), &head, &entries, clock.now()).await?;
+        let ids = entries.iter().map(|entry| entry.draft.id);
         let receipt = Receipt::new(appended.recorded_at, appended.first_seq, ids);
         match tx.commit(db).await {
             Ok(()) => Ok((value, receipt)),
@@ -186,7 +185,7 @@ fn first_entries(genesis: &Genesis) -> Result<Vec<Entry>, EventError> {
             .with("publicKey", genesis.public_key.as_str()),
     };
     Ok(vec![
-        Entry::of(Draft::of_operation(&event)?),
-        Entry::of(Draft::of_policy(&genesis.policy)?),
+        Entry::of_operation(&event)?,
+        Entry::of_policy(&genesis.policy)?,
     ])
 }

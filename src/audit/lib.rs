@@ -16,6 +16,7 @@ pub mod bundle;
 pub mod canonical;
 mod check;
 pub mod checkpoint;
+mod columns;
 mod commit;
 pub mod connection;
 pub mod doctor;

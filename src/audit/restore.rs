@@ -15,7 +15,6 @@ use super::account::{Account, RESTORED};
 use super::canonical::{Object, Value};
 use super::connection::{DatabaseError, Snapshot};
 use super::entry::Entry;
-use super::envelope::Draft;
 use super::event::{Authorised, EventError, OperationEvent, Pending, Principal};
 use super::head::stored;
 use super::leaves::{Leaves, count};
@@ -263,7 +262,7 @@ impl Log {
         let entries = vec![
             Entry::of_decision(first)?,
             Entry::of_decision(second)?,
-            Entry::of(Draft::of_operation(&operation)?),
+            Entry::of_operation(&operation)?,
         ];
         let commit = Commit {
             entries,

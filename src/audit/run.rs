@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::canonical::Object;
 use super::connection::{Database, Tx};
 use super::entry::{Entry, EntryError};
-use super::envelope::{Draft, read_envelope};
+use super::envelope::read_envelope;
 use super::event::{Authorised, EventError, OperationEvent};
 use super::log::Log;
 use super::receipt::Receipt;
@@ -219,7 +219,7 @@ impl Log {
             run: Some(run),
             details,
         };
-        Ok(Entry::of(Draft::of_operation(&event)?))
+        Entry::of_operation(&event)
     }
 
     /// Lets others write between two chunks.

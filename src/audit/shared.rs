@@ -11,7 +11,6 @@ use super::accepted::is_accepted;
 use super::append::Appended;
 use super::connection::{Database, Limits, Tx};
 use super::entry::Entry;
-use super::envelope::Draft;
 use super::fit::{Asked, Server, Unfit};
 use super::head::{Failure, Fatal, Head, Seen};
 use super::recording::Recording;
@@ -191,8 +190,8 @@ impl Shared {
         &self,
         tx: &Tx,
         head: &Head,
-        drafts: &[&Draft],
+        entries: &[&Entry],
     ) -> Result<Appended, Failure> {
-        super::append::append(tx.connection(), head, drafts, self.clock.now()).await
+        super::append::append(tx.connection(), head, entries, self.clock.now()).await
     }
 }

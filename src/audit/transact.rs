@@ -7,8 +7,7 @@ use tokio::time::Instant;
 
 use super::append::Appended;
 use super::connection::{Limits, SnapshotError, Trial, TrialError, Tx};
-use super::entry::{Entry, EntryError};
-use super::envelope::Draft;
+use super::entry::{Entry, EntryError, RestsOn};
 use super::event::{
     Authorised, ChangeEvent, Effect, EventError, OperationEvent, Pending, PolicyEvent,
 };
@@ -175,9 +174,9 @@ impl Log {
     where
         F: for<'a> FnOnce(&'a Tx) -> BoxFuture<'a, Effected<T, E>> + Send,
     {
-        let mut entries = vec![Entry::of(Draft::of_operation(operation)?)];
+        let mut entries = vec![Entry::of_operation(operation)?];
         if let Some(policy) = policy {
-            entries.push(Entry::of(Draft::of_policy(policy)?));
+            entries.push(Entry::of_policy(policy)?);
         }
         let commit = Commit {
             entries,
@@ -200,21 +199,19 @@ impl Log {
         F: for<'a> FnOnce(&'a Tx) -> BoxFuture<'a, Effected<T, E>> + Send,
     {
         must_allow(&pending)?;
-        pending.event.effect = Some(Effect::Failed);
-        let failed = Draft::of_decision(&pending.event)?;
-        pending.event.effect = Some(Effect::Done);
         let id = pending.id();
-        let decision = Entry::of_decision(pending)?;
-        let failed = Entry {
-            draft: failed,
-            rests_on: decision.rests_on.clone(),
+        let rests_on = RestsOn {
+            facts_at: pending.event.facts_at,
+            depends: pending.depends.clone(),
         };
+        pending.event.effect = Some(Effect::Failed);
         let mut otherwise = before.clone();
-        otherwise.push(failed);
+        otherwise.push(Entry::resting_on(rests_on, &pending.event)?);
+        pending.event.effect = Some(Effect::Done);
         let mut entries = before;
-        entries.push(decision);
+        entries.push(Entry::of_decision(pending)?);
         if let Some(policy) = policy {
-            entries.push(Entry::of(Draft::of_policy(policy)?));
+            entries.push(Entry::of_policy(policy)?);
         }
         let commit = Commit {
             entries,
@@ -324,8 +321,8 @@ impl Shared {
         if self.stale(tx, &head, &[entries]).await?.contains(&true) {
             return Ok(None);
         }
-        let drafts: Vec<&Draft> = entries.iter().map(|entry| &entry.draft).collect();
-        self.append(tx, &head, &drafts).await.map(Some)
+        let entries: Vec<&Entry> = entries.iter().collect();
+        self.append(tx, &head, &entries).await.map(Some)
     }
 }
 
@@ -342,7 +339,7 @@ pub(super) fn with_changes(
             return Err(EntryError::ForeignDecision(change.id));
         }
         change.run = run;
-        entries.push(Entry::of(Draft::of_change(&change)?));
+        entries.push(Entry::of_change(&change)?);
     }
     Ok(entries)
 }

@@ -17,7 +17,6 @@ use tokio::time::Instant;
 use super::append::Appended;
 use super::connection::Tx;
 use super::entry::Entry;
-use super::envelope::Draft;
 use super::head::Failure;
 use super::receipt::Receipt;
 use super::shared::Shared;
@@ -284,13 +283,12 @@ async fn append(
     let groups: Vec<&[Entry]> = batch.iter().map(|job| job.entries.as_slice()).collect();
     let stale = shared.stale(tx, &head, &groups).await?;
     answer_stale(batch, &stale);
-    let entries = batch.iter().flat_map(|job| &job.entries);
-    let drafts: Vec<&Draft> = entries.map(|entry| &entry.draft).collect();
-    let Some(first) = drafts.first() else {
+    let entries: Vec<&Entry> = batch.iter().flat_map(|job| &job.entries).collect();
+    let Some(first) = entries.first() else {
         return Ok(None);
     };
-    let appended = shared.append(tx, &head, &drafts).await?;
-    Ok(Some((appended, first.id)))
+    let appended = shared.append(tx, &head, &entries).await?;
+    Ok(Some((appended, first.draft.id)))
 }
 
 fn answer_stale(batch: &mut Vec<Job>, stale: &[bool]) {

@@ -4,19 +4,15 @@
 //! under the lock there is only copying and hashing. `FORMAT.md` names every member; to add one, name
 //! it there and set it here, or in `members` if it is more than a text.
 
-use std::borrow::Borrow;
-use std::collections::BTreeSet;
-
 use super::canonical::{CanonicalError, Object, Value};
 use super::check::within;
 use super::event::{
     ChangeEvent, DecisionEvent, Effect, EventError, MAX_ENVELOPE, OperationEvent, PolicyEvent,
-    Principal,
 };
 use super::slot::{Salt, SlotValue, commitment};
 use domain::Instant;
-use domain::id::{EntityRef, EventId};
-use domain::verdict::{Obligation, Outcome};
+use domain::id::EventId;
+use domain::verdict::Outcome;
 
 mod members;
 
@@ -27,42 +23,6 @@ use members::{
 
 /// The version of the format, in every envelope.
 pub const VERSION: u8 = 1;
-
-/// The columns that are derived from the envelope, besides id and time.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Columns {
-    pub(super) kind: &'static str,
-    pub(super) principal: Option<String>,
-    pub(super) principal_name: Option<String>,
-    pub(super) individual: Option<String>,
-    pub(super) place: Option<String>,
-    pub(super) asker: Option<String>,
-    pub(super) permission: Option<String>,
-    pub(super) action: Option<String>,
-    pub(super) resource_type: Option<String>,
-    pub(super) resource_id: Option<String>,
-    pub(super) system: Option<String>,
-    pub(super) path: Option<String>,
-    pub(super) outcome: Option<&'static str>,
-    pub(super) level: Option<i64>,
-    pub(super) policy: Option<String>,
-    pub(super) reasons: Option<String>,
-    pub(super) decision: Option<String>,
-    pub(super) owes: Option<&'static str>,
-}
-
-impl Columns {
-    /// The columns that hold sets, each with the name of its column.
-    pub(super) fn sets(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let sets = [
-            ("path", &self.path),
-            ("place", &self.place),
-            ("reasons", &self.reasons),
-        ];
-        sets.into_iter()
-            .filter_map(|(column, set)| Some((column, set.as_deref()?)))
-    }
-}
 
 /// A slot with its salt.
 #[derive(Debug, Clone)]
@@ -75,9 +35,7 @@ pub(super) struct SaltedSlot {
 #[derive(Debug, Clone)]
 pub(super) struct Draft {
     pub(super) id: EventId,
-    pub(super) columns: Columns,
     pub(super) slots: Vec<SaltedSlot>,
-    pub(super) listed: Vec<EntityRef>,
     before: String,
     after: String,
 }
@@ -98,11 +56,6 @@ impl Draft {
     /// About how many bytes the event takes.
     pub(super) fn size(&self) -> usize {
         self.before.len() + self.after.len()
-    }
-
-    /// Whether facts read before this event may be other facts after it.
-    pub(super) fn alters_facts(&self) -> bool {
-        matches!(self.columns.kind, "change" | "policy")
     }
 
     pub(super) fn of_decision(event: &DecisionEvent) -> Result<Self, EventError> {
@@ -137,37 +90,7 @@ impl Draft {
             members.set("alsoLookedFor", looked_for(others)?);
         }
         set_lists(&mut members, event)?;
-        let (known, name) = match &event.principal {
-            Principal::Known(party) => (Some(party.as_ref()), &party.external),
-            Principal::Unknown(named) => (None, named),
-        };
-        let columns = Columns {
-            kind: "decision",
-            principal: known.map(|party| party.id.to_string()),
-            principal_name: Some(name.clone()),
-            individual: known
-                .and_then(|party| party.individual)
-                .map(|id| id.to_string()),
-            place: known.and_then(|party| path_column(&party.path)),
-            asker: event.asker.as_ref().map(|asker| asker.id.to_string()),
-            permission: Some(event.permission.clone()),
-            action: Some(event.action.clone()),
-            resource_type: Some(event.target.kind.clone()),
-            resource_id: Some(event.target.id.to_string()),
-            system: event.target.system.map(|id| id.to_string()),
-            path: path_column(&event.target.path),
-            outcome: Some(event.outcome.name()),
-            level: event.assurance.as_ref().map(|given| given.level.into()),
-            policy: event.reasons.first().cloned(),
-            reasons: set_column(every_reason(event)),
-            decision: None,
-            owes: event.owes().map(Obligation::name),
-        };
-        let draft = Self::assemble(event.id, columns, members, slots)?;
-        let mut listed = event.listed.clone();
-        listed.sort_unstable();
-        listed.dedup();
-        Ok(Self { listed, ..draft })
+        Self::assemble(event.id, "decision", members, slots)
     }
 
     pub(super) fn of_change(event: &ChangeEvent) -> Result<Self, EventError> {
@@ -192,15 +115,7 @@ impl Draft {
             }
             members.set("clear", clear);
         }
-        let columns = Columns {
-            kind: "change",
-            action: Some(event.change.to_owned()),
-            resource_type: Some(event.entity.kind().name().to_owned()),
-            resource_id: Some(event.entity.to_string()),
-            decision: Some(event.decision.to_string()),
-            ..Columns::default()
-        };
-        Self::assemble(event.id, columns, members, salted(&event.slots))
+        Self::assemble(event.id, "change", members, salted(&event.slots))
     }
 
     pub(super) fn of_operation(event: &OperationEvent) -> Result<Self, EventError> {
@@ -209,15 +124,7 @@ impl Draft {
             .with("operation", event.name)
             .with_some("decision", event.decision.map(|id| id.to_string()))
             .with_some("run", event.run.map(|id| id.to_string()));
-        let columns = Columns {
-            kind: "operation",
-            action: Some(event.name.to_owned()),
-            resource_type: event.run.map(|_| "Run".to_owned()),
-            resource_id: event.run.map(|id| id.to_string()),
-            decision: event.decision.map(|id| id.to_string()),
-            ..Columns::default()
-        };
-        Self::assemble(event.id, columns, members, Vec::new())
+        Self::assemble(event.id, "operation", members, Vec::new())
     }
 
     pub(super) fn of_policy(event: &PolicyEvent) -> Result<Self, EventError> {
@@ -226,24 +133,18 @@ impl Draft {
             .with("digest", event.digest.as_str())
             .with("generation", Value::integer(event.generation)?)
             .with_some("decision", event.decision.map(|id| id.to_string()));
-        let columns = Columns {
-            kind: "policy",
-            action: Some(event.change.to_owned()),
-            decision: event.decision.map(|id| id.to_string()),
-            ..Columns::default()
-        };
-        Self::assemble(event.id, columns, members, Vec::new())
+        Self::assemble(event.id, "policy", members, Vec::new())
     }
 
     fn assemble(
         id: EventId,
-        columns: Columns,
+        kind: &str,
         members: Object,
         slots: Vec<SaltedSlot>,
     ) -> Result<Self, EventError> {
         let mut members = members
             .with("id", id.to_string())
-            .with("kind", columns.kind)
+            .with("kind", kind)
             .with("v", VERSION);
         if !slots.is_empty() {
             members.set("slots", commitments(&slots)?);
@@ -262,9 +163,7 @@ impl Draft {
         within("envelope", before.len() + after.len() + 32, MAX_ENVELOPE)?;
         Ok(Self {
             id,
-            columns,
             slots,
-            listed: Vec::new(),
             before,
             after,
         })
@@ -301,27 +200,6 @@ fn commitments(slots: &[SaltedSlot]) -> Result<Object, CanonicalError> {
         members.insert(slot.name, held)?;
     }
     Ok(members)
-}
-
-fn path_column(path: &[EntityRef]) -> Option<String> {
-    set_column(path.iter().map(EntityRef::to_string))
-}
-
-/// Every policy that had a say: determining, discounting a grant, or not enforced.
-fn every_reason(event: &DecisionEvent) -> impl Iterator<Item = &str> {
-    let discounting = event.discounted.iter().flat_map(|(_, reasons)| reasons);
-    let determining = event.reasons.iter().chain(&event.would_refuse);
-    determining.chain(discounting).map(String::as_str)
-}
-
-/// A set in a column, as `/a/b/`.
-fn set_column<T: Borrow<str> + Ord>(members: impl Iterator<Item = T>) -> Option<String> {
-    let members: BTreeSet<T> = members.collect();
-    if members.is_empty() {
-        return None;
-    }
-    let joined = members.into_iter().collect::<Vec<_>>().join("/");
-    Some(format!("/{joined}/"))
 }
 
 /// The value that an envelope holds.
