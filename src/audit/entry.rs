@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::columns::Columns;
 use super::envelope::Draft;
-use super::event::{ChangeEvent, DecisionEvent, EventError, OperationEvent, Pending, PolicyEvent};
+use super::event::{ChangeEvent, DecisionEvent, EventError, OperationEvent, PolicyEvent};
+use super::pending::Pending;
 use domain::Words;
 use domain::id::{EntityRef, EventId};
 use domain::speaks::{Speaks, words};

@@ -14,7 +14,6 @@ pub mod account;
 mod append;
 pub mod bundle;
 pub mod canonical;
-mod check;
 pub mod checkpoint;
 mod columns;
 mod commit;
@@ -37,6 +36,7 @@ pub mod leaves;
 mod log;
 pub mod notary;
 pub mod note;
+mod pending;
 pub mod proof;
 pub mod prove;
 mod receipt;
@@ -67,8 +67,8 @@ pub use connection::{
 pub use entry::EntryError;
 pub use envelope::read_envelope;
 pub use event::{
-    Authorised, ChangeEvent, DecisionEvent, Effect, EventError, Kept, OperationEvent, Party,
-    Pending, PolicyEvent, Principal, TargetRecord,
+    ChangeEvent, DecisionEvent, Effect, EventError, Kept, OperationEvent, Party, PolicyEvent,
+    Principal, TargetRecord,
 };
 pub use fit::Unfit;
 pub use genesis::{Genesis, GenesisError};
@@ -76,6 +76,7 @@ pub use head::Fatal;
 pub use health::Health;
 pub use lane::Lane;
 pub use log::{Log, LogError};
+pub use pending::{Authorised, Pending};
 pub use receipt::Receipt;
 pub use rows::write_exactly;
 pub use run::RunLease;

@@ -9,9 +9,9 @@ use tokio::sync::mpsc;
 
 use super::connection::{Database, no_log};
 use super::entry::Entry;
-use super::event::Pending;
 use super::fit::Unfit;
 use super::head::{Failure, Fatal, Head};
+use super::pending::Pending;
 use super::receipt::Receipt;
 use super::shared::{LogOptions, Shared};
 use super::unrecorded::SealError;

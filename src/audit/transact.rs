@@ -8,11 +8,10 @@ use tokio::time::Instant;
 use super::append::Appended;
 use super::connection::{Limits, SnapshotError, Trial, TrialError, Tx};
 use super::entry::{Entry, EntryError, RestsOn};
-use super::event::{
-    Authorised, ChangeEvent, Effect, EventError, OperationEvent, Pending, PolicyEvent,
-};
+use super::event::{ChangeEvent, Effect, EventError, OperationEvent, PolicyEvent};
 use super::head::{Failure, Fatal};
 use super::log::Log;
+use super::pending::{Authorised, Pending};
 use super::receipt::Receipt;
 use super::shared::Shared;
 use super::unrecorded::{CommitFailure, SealError, stale, unavailable};

@@ -5,9 +5,9 @@
 //! it there and set it here, or in `members` if it is more than a text.
 
 use super::canonical::{CanonicalError, Object, Value};
-use super::check::within;
 use super::event::{
     ChangeEvent, DecisionEvent, Effect, EventError, MAX_ENVELOPE, OperationEvent, PolicyEvent,
+    within,
 };
 use super::slot::{Salt, SlotValue, commitment};
 use domain::Instant;

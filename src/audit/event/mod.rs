@@ -3,31 +3,29 @@
 //! Plain data that `gate` and `store` fill in; [`super::envelope`] turns it into the bytes that
 //! `FORMAT.md` defines. Only what those bytes hold is here, so a new field begins in `FORMAT.md`.
 
+mod caps;
+mod check;
+mod error;
+mod kept;
+mod looked_for;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::canonical::{self, CanonicalError, Spelled};
-use super::check::text;
+use super::canonical;
 use super::slot::SlotValue;
-use domain::Words;
 use domain::facts::Assurance;
 use domain::id::{
     EngagementId, EntityRef, EventId, GrantId, IndividualId, OrganisationId, PersonId, RunId,
     SystemId,
 };
-use domain::speaks::{Speaks, verbatim, words};
 use domain::verdict::{Nearest, Obligation, Outcome, Stages, StepUp};
 use domain::{HsaId, Instant};
 
-/// How many bytes the facts of a decision may have.
-pub const MAX_FACTS: usize = 32 * 1_024;
-/// How many bytes an envelope may have.
-pub const MAX_ENVELOPE: usize = 128 * 1_024;
-/// How many bytes a text that comes from outside may have.
-pub const MAX_TEXT: usize = 512;
-/// How many bytes the names may have together that one request looked for in vain.
-pub const MAX_LOOKED_FOR: usize = 4 * 1_024;
-/// How many items a list in an event may have.
-pub const MAX_ITEMS: usize = 1_024;
+pub use caps::{MAX_ENVELOPE, MAX_FACTS, MAX_ITEMS, MAX_LOOKED_FOR, MAX_TEXT};
+pub(crate) use check::within;
+pub use error::EventError;
+pub use kept::Kept;
+pub use looked_for::LookedFor;
 
 /// A person or service with its place in the organisation as of then.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,38 +80,6 @@ pub struct TargetRecord {
     pub asserted: Vec<String>,
     /// Whether the register does not know what was asked for.
     pub unknown: bool,
-}
-
-/// What an event keeps of something that may have more bytes than there is room for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kept {
-    /// All of it, at most [`MAX_FACTS`] bytes.
-    Whole(Spelled),
-    /// Nothing but that it was longer: the one reason why an event may lack it.
-    TooLong,
-}
-
-impl Kept {
-    /// What an event keeps of anything that serialises.
-    ///
-    /// # Errors
-    /// When it holds what has no canonical form, as an instant of the year 9999.
-    pub fn of(value: &impl serde::Serialize) -> Result<Self, CanonicalError> {
-        match Spelled::of(value, MAX_FACTS) {
-            Ok(spelled) => Ok(Self::Whole(spelled)),
-            Err(CanonicalError::TooLong { .. }) => Ok(Self::TooLong),
-            Err(other) => Err(other),
-        }
-    }
-
-    /// The whole of it, if it is there.
-    #[must_use]
-    pub const fn whole(&self) -> Option<&Spelled> {
-        match self {
-            Self::Whole(spelled) => Some(spelled),
-            Self::TooLong => None,
-        }
-    }
 }
 
 /// What became of the effect that a decision allowed.
@@ -215,34 +181,9 @@ pub struct DecisionEvent {
     pub slots: Vec<SlotValue>,
 }
 
-/// Look-ups that are told together, because one request made them and got nothing by any of them.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct LookedFor {
-    /// How many there were, equal ones once.
-    pub count: u64,
-    /// The kinds of what was looked for, as in the GraphQL schema.
-    pub kinds: BTreeSet<String>,
-    /// The ids and names that were looked for: the first of them, with at most [`MAX_LOOKED_FOR`] bytes together.
-    pub names: BTreeSet<String>,
-    /// The bytes of the names.
-    size: usize,
-}
-
-impl LookedFor {
-    fn add(&mut self, kind: &str, name: &str) {
-        self.count += 1;
-        if !self.kinds.contains(kind) {
-            self.kinds.insert(kind.to_owned());
-        }
-        if self.size + name.len() <= MAX_LOOKED_FOR && self.names.insert(name.to_owned()) {
-            self.size += name.len();
-        }
-    }
-}
-
 impl DecisionEvent {
     /// What may be too long to be kept, each with the name of its member.
-    pub(super) fn kept(&self) -> impl Iterator<Item = (&'static str, &Kept)> {
+    pub(crate) fn kept(&self) -> impl Iterator<Item = (&'static str, &Kept)> {
         let members = [
             ("facts", &self.facts),
             ("askerFacts", &self.asker_facts),
@@ -305,123 +246,4 @@ pub struct PolicyEvent {
     pub digest: String,
     /// The decision that allowed it; `None`: the host's own authority.
     pub decision: Option<EventId>,
-}
-
-/// The event cannot be recorded as it is.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.words())]
-pub enum EventError {
-    /// A text is longer than the format admits.
-    TooLong {
-        /// The envelope's field.
-        field: &'static str,
-        /// Its bytes.
-        size: usize,
-        /// How many there may be.
-        most: usize,
-    },
-    /// A list is longer than the format admits.
-    TooMany {
-        /// The envelope's field.
-        field: &'static str,
-        /// Its items.
-        count: usize,
-    },
-    /// A slot is named twice, or by something that is not a word.
-    Slot(String),
-    /// A value has no canonical form.
-    Canonical(#[from] CanonicalError),
-}
-
-impl Speaks for EventError {
-    fn words(&self) -> Words {
-        match self {
-            Self::TooLong { field, size, most } => words!(
-                "`{field}` has {size} bytes where at most {most} are recorded",
-                "`{field}` är {size} byte, men högst {most} sparas.",
-                field = verbatim(field),
-                size,
-                most
-            ),
-            Self::TooMany { field, count } => words!(
-                "`{field}` has {count} items where at most {most} are recorded",
-                "`{field}` har {count} delar, men högst {most} sparas.",
-                field = verbatim(field),
-                count,
-                most = MAX_ITEMS
-            ),
-            Self::Slot(name) => words!(
-                "`{name}` is not the name of one slot of the event",
-                "`{name}` är inte namnet på precis ett fält i händelsen.",
-                name = verbatim(name)
-            ),
-            Self::Canonical(error) => words!(
-                "a value cannot be recorded: {error}",
-                "Ett värde går inte att spara. {error}",
-                error
-            ),
-        }
-    }
-}
-
-/// A decision that is made but not on disk, and the keys that its facts rest on.
-///
-/// Only `gate` makes one, and it leaves the process only as part of a [`super::Receipt`].
-#[derive(Debug)]
-#[must_use = "a decision that is not recorded must not be answered"]
-pub struct Pending {
-    pub(super) event: DecisionEvent,
-    pub(super) depends: BTreeSet<String>,
-}
-
-impl Pending {
-    /// The decision, to be told stale if anything that `depends` names changes before it is recorded.
-    ///
-    /// # Errors
-    /// When the event cannot be recorded as it is.
-    pub fn new(event: DecisionEvent, depends: BTreeSet<String>) -> Result<Self, EventError> {
-        event.check()?;
-        Ok(Self { event, depends })
-    }
-
-    /// Makes it stale as well when what that key stands for changes.
-    pub fn rest_on(&mut self, key: &str) {
-        self.depends.insert(key.to_owned());
-    }
-
-    /// Tells of another look-up of the same request that was answered as this one, and rests on what that
-    /// rested on.
-    ///
-    /// # Errors
-    /// When the name could not stand in an event of its own.
-    pub fn also_looked_for(
-        &mut self,
-        kind: &str,
-        name: &str,
-        depends: BTreeSet<String>,
-    ) -> Result<(), EventError> {
-        text("target", name)?;
-        let others = self.event.also_looked_for.get_or_insert_default();
-        others.add(kind, name);
-        self.depends.extend(depends);
-        Ok(())
-    }
-
-    /// The event's id.
-    #[must_use]
-    pub const fn id(&self) -> EventId {
-        self.event.id
-    }
-
-    /// The answer.
-    #[must_use]
-    pub const fn outcome(&self) -> Outcome {
-        self.event.outcome
-    }
-}
-
-/// Leave to have one effect: what `gate` gives out, and what the log spends.
-pub trait Authorised {
-    /// The decision behind it.
-    fn into_pending(self) -> Pending;
 }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::canonical;
-use super::event::{
-    ChangeEvent, DecisionEvent, EventError, MAX_FACTS, MAX_ITEMS, MAX_TEXT, Party, Principal,
-};
-use super::slot::{MAX_VALUE, SlotValue};
+use super::caps::{MAX_FACTS, MAX_ITEMS, MAX_TEXT};
+use super::error::EventError;
+use super::{ChangeEvent, DecisionEvent, Party, Principal};
+use crate::canonical;
+use crate::slot::{MAX_VALUE, SlotValue};
 
 impl Party {
     fn check(&self, field: &'static str) -> Result<(), EventError> {
@@ -18,7 +18,12 @@ impl Party {
 }
 
 impl DecisionEvent {
-    pub(super) fn check(&self) -> Result<(), EventError> {
+    /// Whether the event fits the caps of the format: asked before anything is answered, so that an answer is never
+    /// taken back because it cannot be recorded.
+    ///
+    /// # Errors
+    /// What does not fit.
+    pub fn check(&self) -> Result<(), EventError> {
         match &self.principal {
             Principal::Known(party) => party.check("principal")?,
             Principal::Unknown(name) => text("principal", name)?,
@@ -88,7 +93,7 @@ impl DecisionEvent {
 }
 
 impl ChangeEvent {
-    pub(super) fn check(&self) -> Result<(), EventError> {
+    pub(crate) fn check(&self) -> Result<(), EventError> {
         items("fields", self.fields.len())?;
         items("clear", self.clear.len())?;
         items("touches", self.touches.len())?;
@@ -110,7 +115,7 @@ fn check_slots(slots: &[SlotValue]) -> Result<(), EventError> {
     Ok(())
 }
 
-pub(super) fn within(field: &'static str, size: usize, most: usize) -> Result<(), EventError> {
+pub(crate) fn within(field: &'static str, size: usize, most: usize) -> Result<(), EventError> {
     if size > most {
         return Err(EventError::TooLong { field, size, most });
     }
