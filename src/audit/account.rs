@@ -4,10 +4,8 @@
 //! what may be missing. An event that claims the impossible accounts for nothing. To do one more thing to the
 //! log: its events in `FORMAT.md`, section 11, what they account for here, and the partial index.
 
-use sea_orm::{ConnectionTrait, DbErr, Statement};
 use serde::Deserialize;
 
-use super::head::number;
 use super::keys::{GENESIS, ROTATED};
 use super::tree::BLOCK;
 use domain::id::INSTALLATION;
@@ -132,25 +130,6 @@ struct Disposal {
 }
 
 impl Account {
-    /// Reads the events that give account.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn read(db: &impl ConnectionTrait) -> Result<Self, DbErr> {
-        // The condition is spelled as in the partial index.
-        let sql = format!(
-            "SELECT seq, envelope FROM audit_event WHERE kind = 'operation' AND action IN \
-             ('{ERASE}', '{ERASED}', '{PRUNE}', '{PRUNED}', '{RESTORED}') ORDER BY seq"
-        );
-        let statement = Statement::from_string(db.get_database_backend(), sql);
-        let mut account = Self::default();
-        for row in db.query_all_raw(statement).await? {
-            let envelope: Vec<u8> = row.try_get_by_index(1)?;
-            account.add(number(&row, 0)?, &envelope);
-        }
-        Ok(account)
-    }
-
     /// Takes the event into account, if it gives one that is possible.
     pub fn add(&mut self, seq: u64, envelope: &[u8]) {
         let Ok(event) = serde_json::from_slice::<Envelope>(envelope) else {

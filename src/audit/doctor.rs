@@ -7,6 +7,7 @@
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 
 use super::account::Account;
+use super::accounted;
 use super::connection::Snapshot;
 use super::head::{number, stored};
 use super::leaves::Leaves;
@@ -105,7 +106,7 @@ pub async fn examine(
     memory: Option<&mut Leaves>,
 ) -> Result<Vec<Finding>, DoctorError> {
     let db = snapshot.connection();
-    let account = Account::read(db).await?;
+    let account = accounted::read(db).await?;
     let mut found = Vec::new();
     if let Some(finding) = head(db, &account).await? {
         found.push(finding);

@@ -11,6 +11,7 @@
 mod accept;
 mod accepted;
 pub mod account;
+mod accounted;
 mod append;
 pub mod bundle;
 pub mod canonical;
@@ -30,6 +31,7 @@ mod head;
 mod health;
 pub mod inspect;
 pub mod key;
+pub mod key_file;
 pub mod keys;
 mod lane;
 pub mod leaves;
@@ -65,7 +67,6 @@ pub use connection::{
     OutOfLog, Snapshot, SnapshotError, Trial, TrialError, Tx, UnsafeSetting,
 };
 pub use entry::EntryError;
-pub use envelope::read_envelope;
 pub use event::{
     ChangeEvent, DecisionEvent, Effect, EventError, Kept, OperationEvent, Party, PolicyEvent,
     Principal, TargetRecord,

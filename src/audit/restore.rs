@@ -11,7 +11,8 @@ use futures_util::FutureExt as _;
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 use tokio::time::Instant;
 
-use super::account::{Account, RESTORED};
+use super::account::RESTORED;
+use super::accounted;
 use super::canonical::{Object, Value};
 use super::connection::{DatabaseError, Snapshot};
 use super::entry::Entry;
@@ -99,7 +100,7 @@ impl Loss {
     /// When nothing was lost, it cannot be told what, or one of the two cannot be read.
     pub async fn find(snapshot: &Snapshot, memory: &mut Leaves) -> Result<Self, NotRestored> {
         let db = snapshot.connection();
-        let account = Account::read(db).await?;
+        let account = accounted::read(db).await?;
         let lost = memory.count();
         let mut root = Frontier::default();
         let mut common = None;

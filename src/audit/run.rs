@@ -10,10 +10,9 @@ use futures_util::future::BoxFuture;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use tokio::time::Instant;
 
-use super::canonical::Object;
+use super::canonical::{Object, Value};
 use super::connection::{Database, Tx};
 use super::entry::{Entry, EntryError};
-use super::envelope::read_envelope;
 use super::event::{EventError, OperationEvent};
 use super::log::Log;
 use super::pending::Authorised;
@@ -260,7 +259,7 @@ async fn allowed_run(db: &Database, decision: EventId) -> Option<String> {
         .await
         .ok()??;
     let envelope: Vec<u8> = row.try_get_by_index(0).ok()?;
-    let envelope = read_envelope(&envelope).ok()?;
+    let envelope = Value::parse(&envelope).ok()?;
     let run = envelope.as_object()?.get("run")?.as_text()?;
     Some(run.to_owned())
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use audit::connection::{Database, MigrationState};
-use audit::{Log, LogError, LogOptions, key};
+use audit::{Log, LogError, LogOptions, key_file};
 use domain::clock::Clock;
 use policy::PolicySet;
 use service::founding::{self, Beginning};
@@ -43,7 +43,7 @@ pub(super) async fn found(
         Err(other) => return Err(other.into()),
     }
     let policies = PolicySet::embedded()?;
-    let public_key = key::generate(origin, key_file)?.to_string();
+    let public_key = key_file::generate(origin, key_file)?.to_string();
     let policy_digest = policies.digest().to_owned();
     let beginning = Beginning {
         origin: origin.to_owned(),

@@ -13,7 +13,7 @@ use ::policy::{CasesError, PolicyError};
 use audit::connection::OpenError;
 use audit::notary::NotaryError;
 use audit::prove::ProveError;
-use audit::{DatabaseError, GenesisError, LogError, TransactError, Unfit, key};
+use audit::{DatabaseError, GenesisError, LogError, TransactError, Unfit, key_file};
 use authn::DemoIssuerError;
 use domain::Words;
 use domain::clock::{Clock, SystemClock};
@@ -72,7 +72,7 @@ pub enum CommandError {
     Transact(#[from] TransactError<DatabaseError>),
     /// The log's key could not be made.
     #[error(transparent)]
-    Key(#[from] key::KeyError),
+    Key(#[from] key_file::KeyFileError),
     /// The notary has not signed.
     #[error(transparent)]
     Notary(#[from] NotaryError),

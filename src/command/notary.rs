@@ -11,7 +11,7 @@ use super::{CommandError, output, setup, signals};
 use crate::telemetry;
 use audit::checkpoint::SignedCheckpoint;
 use audit::connection::Database;
-use audit::key::NoteSigner;
+use audit::key_file;
 use audit::notary::{Extent, Notary, NotaryError};
 use audit::prove;
 use domain::speaks::{Speaks, events, words};
@@ -97,7 +97,7 @@ pub(super) async fn engage(
     let snapshot = snapshot.map_err(|error| CommandError::Notary(error.into()))?;
     let keys = prove::keys(snapshot.connection()).await?;
     drop(snapshot);
-    let signer = NoteSigner::read(keys.origin(), key)?;
+    let signer = key_file::read(keys.origin(), key)?;
     Ok(Notary::new(db.clone(), signer, leaves, create)?)
 }
 

@@ -1,4 +1,4 @@
-//! From an event to the bytes that are hashed, and back.
+//! From an event to the bytes that are hashed.
 //!
 //! An event is encoded before the head is locked, all but the instant it is recorded at, so that
 //! under the lock there is only copying and hashing. `FORMAT.md` names every member; to add one, name
@@ -200,12 +200,4 @@ fn commitments(slots: &[SaltedSlot]) -> Result<Object, CanonicalError> {
         members.insert(slot.name, held)?;
     }
     Ok(members)
-}
-
-/// The value that an envelope holds.
-///
-/// # Errors
-/// When the bytes are not canonical, so that they were not written by the log.
-pub fn read_envelope(bytes: &[u8]) -> Result<Value, CanonicalError> {
-    Value::parse(bytes)
 }

@@ -27,6 +27,7 @@ use sea_orm::{DatabaseTransaction, DbErr};
 
 use super::Snapshot;
 use super::account::Account;
+use super::accounted;
 use super::bundle::{Place, Wrong};
 use super::checkpoint::SignedCheckpoint;
 use super::keys::Keys;
@@ -124,7 +125,7 @@ pub async fn inspect(
     watch: &(dyn Fn(u64) + Sync),
 ) -> Result<Inspected, InspectError> {
     let size = snapshot.log_size();
-    let account = Account::read(snapshot.connection()).await?;
+    let account = accounted::read(snapshot.connection()).await?;
     // What no event accounts for is missing, whatever the head says.
     let said = table::pruned_below(snapshot.connection()).await?;
     let pruned = said.min(account.pruned_below()) / BLOCK * BLOCK;

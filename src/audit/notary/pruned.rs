@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement};
 
-use super::super::account::Account;
+use super::super::accounted;
 use super::super::head::{number, stored};
 use super::super::subtree::{Hole, subtree_hash};
 use super::super::tree::{BLOCK, Frontier, Hash, leaf_hash};
@@ -19,7 +19,7 @@ impl Notary {
         if said == 0 {
             return Ok(0);
         }
-        let account = Account::read(tx).await?;
+        let account = accounted::read(tx).await?;
         let mut gone = 0;
         for pruning in &account.prunings {
             if pruning.below > gone && self.is_recorded(tx, pruning.seq).await? {

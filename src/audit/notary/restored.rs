@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use data_encoding::HEXLOWER;
 
-use super::super::account::Account;
+use super::super::accounted;
 use super::super::prove;
 use super::super::restore::Loss;
 use super::kept::copied;
@@ -21,7 +21,7 @@ impl Notary {
     pub async fn accept_restore(&mut self, epoch: u64) -> Result<u64, NotaryError> {
         let refused = |why| NotaryError::Restore { epoch, why };
         let snapshot = self.db.snapshot().await?;
-        let account = Account::read(snapshot.connection()).await?;
+        let account = accounted::read(snapshot.connection()).await?;
         let mut restorations = account.restorations.iter();
         let said = restorations
             .find(|restoration| restoration.epoch == epoch)

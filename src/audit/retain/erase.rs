@@ -3,7 +3,8 @@
 use futures_util::FutureExt as _;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, Value};
 
-use super::super::account::{Account, ERASE, ERASED, Erasure};
+use super::super::account::{ERASE, ERASED, Erasure};
+use super::super::accounted;
 use super::super::canonical::Object;
 use super::super::connection::{DatabaseError, Snapshot};
 use super::super::head::{number, stored};
@@ -101,7 +102,7 @@ impl Log {
 
     async fn open_erasure(&self) -> Result<Option<Erasure>, RetainError> {
         let snapshot = self.shared.db.snapshot().await?;
-        let account = Account::read(snapshot.connection()).await?;
+        let account = accounted::read(snapshot.connection()).await?;
         Ok(account.unfinished_erasure().cloned())
     }
 

@@ -2,7 +2,7 @@
 
 use data_encoding::HEXLOWER;
 
-use super::super::account::Account;
+use super::super::accounted;
 use super::super::bundle::Checked;
 use super::super::canonical::{Object, Value};
 use super::super::connection::{Snapshot, SnapshotError};
@@ -227,7 +227,7 @@ impl PrunePlan {
         if !below.is_multiple_of(BLOCK) {
             return Err(Unprunable::NoBlock(below, below / BLOCK * BLOCK));
         }
-        let account = Account::read(db).await?;
+        let account = accounted::read(db).await?;
         if let Some(open) = account.unfinished_pruning() {
             return Err(Unprunable::Open(open.seq));
         }

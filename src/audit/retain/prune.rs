@@ -6,7 +6,8 @@ use futures_util::FutureExt as _;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement, Value};
 use serde::Deserialize;
 
-use super::super::account::{Account, PRUNE, PRUNED, STAYS};
+use super::super::account::{PRUNE, PRUNED, STAYS};
+use super::super::accounted;
 use super::super::canonical::Object;
 use super::super::head::{number, stored};
 use super::super::log::Log;
@@ -46,7 +47,7 @@ impl Log {
     /// As [`Log::prune`], or there is none.
     pub async fn resume_pruning(&self) -> Result<u64, RetainError> {
         let snapshot = self.shared.db.snapshot().await?;
-        let account = Account::read(snapshot.connection()).await?;
+        let account = accounted::read(snapshot.connection()).await?;
         drop(snapshot);
         let open = account.unfinished_pruning();
         let open = open.ok_or(RetainError::NothingOpen)?;

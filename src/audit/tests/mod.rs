@@ -227,7 +227,7 @@ impl TestDatabase {
             let seq: i64 = row.try_get_by_index(0).unwrap();
             assert_eq!(usize::try_from(seq).unwrap(), index, "the log has a gap");
             let bytes: Vec<u8> = row.try_get_by_index(4).unwrap();
-            let value = read_envelope(&bytes).unwrap();
+            let value = canonical::Value::parse(&bytes).unwrap();
             let members = value.as_object().unwrap();
             let text = |key| members.get(key).and_then(canonical::Value::as_text);
             let id: String = row.try_get_by_index(1).unwrap();

@@ -21,7 +21,7 @@ mod rotate;
 mod verify;
 
 use super::{CommandError, output};
-use audit::key;
+use audit::key_file;
 use domain::clock::Clock;
 
 /// `behorig log …`
@@ -71,7 +71,7 @@ pub(super) async fn run(
 ) -> Result<(), CommandError> {
     match log {
         Log::Keygen(keygen) => {
-            let public = key::generate(&keygen.origin, &keygen.key)?;
+            let public = key_file::generate(&keygen.origin, &keygen.key)?;
             output::data(&public.to_string())
         }
         Log::Prove(prove) => prove::run(config, &prove).await,

@@ -10,7 +10,7 @@ use clap::Args;
 use super::super::arguments::OnDatabase;
 use super::super::{CommandError, output, setup};
 use audit::canonical::Object;
-use audit::key::NoteSigner;
+use audit::key_file;
 use audit::keys::{ROTATED, endorsement_text};
 use audit::prove;
 use domain::Words;
@@ -49,10 +49,10 @@ pub(super) async fn run(
     let snapshot = setup::snapshot(&db).await?;
     let keys = prove::keys(snapshot.connection()).await?;
     drop(snapshot);
-    let new = NoteSigner::read(keys.origin(), &rotate.new)?;
+    let new = key_file::read(keys.origin(), &rotate.new)?;
     let mut details = Object::new().with("publicKey", new.verifier().to_string().as_str());
     if let Some(file) = &rotate.key {
-        let old = NoteSigner::read(keys.origin(), file)?;
+        let old = key_file::read(keys.origin(), file)?;
         if old.verifier() != &keys.last().key {
             return Err(CommandError::Could(words!(
                 "`{file}` is not the key that signs until now, `{key}`",

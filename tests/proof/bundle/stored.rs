@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use audit::checkpoint::Checkpoint;
 use audit::key::NoteSigner;
+use audit::key_file;
 use audit::tree::{Frontier, leaf_hash};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, QueryResult, Statement};
 use serde_json::json;
@@ -151,7 +152,7 @@ impl Stored {
 
 /// The log's key, which a thief may have too.
 fn signer(directory: &Path) -> NoteSigner {
-    NoteSigner::read(ORIGIN, &directory.join("log-key.pem")).expect("the log's key")
+    key_file::read(ORIGIN, &directory.join("log-key.pem")).expect("the log's key")
 }
 
 /// A checkpoint of the first so many events.
