@@ -160,7 +160,7 @@ impl<'a> Batch<'a> {
         }
         self.events.extend([
             stored(seq).into(),
-            draft.id.to_string().into(),
+            draft.id().to_string().into(),
             at.as_micros().into(),
             columns.kind.into(),
             columns.principal.clone().into(),
@@ -188,7 +188,7 @@ impl<'a> Batch<'a> {
             self.listed
                 .extend([id.to_string().into(), stored(seq).into()]);
         }
-        for salted in &draft.slots {
+        for salted in draft.slots() {
             let slot = &salted.slot;
             self.slots.extend([
                 stored(seq).into(),

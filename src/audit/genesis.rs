@@ -140,7 +140,7 @@ impl Log {
         let entries = with_changes(first, &allowing, None, changes)?;
         let entries: Vec<&Entry> = entries.iter().collect();
         let appended = append(tx.connection(), &head, &entries, clock.now()).await?;
-        let ids = entries.iter().map(|entry| entry.draft.id);
+        let ids = entries.iter().map(|entry| entry.draft.id());
         let receipt = Receipt::new(appended.recorded_at, appended.first_seq, ids);
         match tx.commit(db).await {
             Ok(()) => Ok((value, receipt)),

@@ -297,9 +297,9 @@ impl Shared {
         };
         match self.append_entries(&tx, entries).await {
             Ok(Some(appended)) => {
-                let first = first.draft.id;
+                let first = first.draft.id();
                 let appended = self.commit(tx, appended, first, limits).await?;
-                let ids = entries.iter().map(|entry| entry.draft.id);
+                let ids = entries.iter().map(|entry| entry.draft.id());
                 Ok(Receipt::new(appended.recorded_at, appended.first_seq, ids))
             }
             Ok(None) => {

@@ -57,7 +57,7 @@ impl Job {
     }
 
     fn ids(&self) -> impl Iterator<Item = EventId> {
-        self.entries.iter().map(|entry| entry.draft.id)
+        self.entries.iter().map(|entry| entry.draft.id())
     }
 
     fn is_waited_for(&self) -> bool {
@@ -288,7 +288,7 @@ async fn append(
         return Ok(None);
     };
     let appended = shared.append(tx, &head, &entries).await?;
-    Ok(Some((appended, first.draft.id)))
+    Ok(Some((appended, first.draft.id())))
 }
 
 fn answer_stale(batch: &mut Vec<Job>, stale: &[bool]) {

@@ -159,7 +159,8 @@ impl<'a> Envelope<'a> {
 }
 
 /// Whether the text is an envelope of version 1.
-pub(in super::super) fn is_envelope(text: &str) -> bool {
+#[must_use]
+pub fn is_envelope(text: &str) -> bool {
     Envelope::read(text).is_some()
 }
 

@@ -16,7 +16,7 @@ mod verdict;
 mod verify;
 
 pub use checked::{Checked, KeptResult, Tally};
-pub(super) use envelope::is_envelope;
+pub use envelope::is_envelope;
 pub use line::{End, Event, Header, Hex, Line, LineError, Note, ProvedEvent, SlotLine, VERSION};
 pub use source::{MAX_LINE, Source, SourceError, is_compressed};
 pub use trust::{KnownKey, Trust, TrustedKey};

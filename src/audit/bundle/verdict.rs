@@ -69,8 +69,9 @@ impl Speaks for Place {
 }
 
 impl Place {
-    /// That it is so there.
-    pub(crate) fn says(self, what: &impl Speaks) -> Words {
+    /// That something is so there.
+    #[must_use]
+    pub fn says(self, what: &impl Speaks) -> Words {
         words!("{place}: {what}", "{place}: {what}", place = self, what)
     }
 }

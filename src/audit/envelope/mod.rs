@@ -24,25 +24,42 @@ use members::{
 /// The version of the format, in every envelope.
 pub const VERSION: u8 = 1;
 
-/// A slot with its salt.
+/// A personal value and the salt that its commitment is made with: what stands beside the event.
 #[derive(Debug, Clone)]
-pub(super) struct SaltedSlot {
-    pub(super) salt: Salt,
-    pub(super) slot: SlotValue,
+pub struct SaltedSlot {
+    /// The salt, which nobody else has.
+    pub salt: Salt,
+    /// The value.
+    pub slot: SlotValue,
 }
 
 /// An event that lacks only the instant it is recorded at.
 #[derive(Debug, Clone)]
-pub(super) struct Draft {
-    pub(super) id: EventId,
-    pub(super) slots: Vec<SaltedSlot>,
+pub struct Draft {
+    id: EventId,
+    slots: Vec<SaltedSlot>,
     before: String,
     after: String,
 }
 
 impl Draft {
+    /// The event's id.
+    #[must_use]
+    pub const fn id(&self) -> EventId {
+        self.id
+    }
+
+    /// The values that the envelope commits to and does not hold.
+    #[must_use]
+    pub fn slots(&self) -> &[SaltedSlot] {
+        &self.slots
+    }
+
     /// The envelope, recorded at `at`.
-    pub(super) fn envelope(&self, at: Instant) -> Result<Vec<u8>, CanonicalError> {
+    ///
+    /// # Errors
+    /// When the instant has no canonical form: it is too far from 1970.
+    pub fn envelope(&self, at: Instant) -> Result<Vec<u8>, CanonicalError> {
         let at = Value::integer(at.as_micros())?.to_text();
         let mut bytes =
             Vec::with_capacity(self.before.len() + RECORDED_AT.len() + at.len() + self.after.len());
@@ -53,12 +70,17 @@ impl Draft {
         Ok(bytes)
     }
 
-    /// About how many bytes the event takes.
-    pub(super) fn size(&self) -> usize {
+    /// About how many bytes the envelope takes.
+    #[must_use]
+    pub const fn size(&self) -> usize {
         self.before.len() + self.after.len()
     }
 
-    pub(super) fn of_decision(event: &DecisionEvent) -> Result<Self, EventError> {
+    /// A decision that was found to fit ([`DecisionEvent::check`]): most of its caps are not looked at again.
+    ///
+    /// # Errors
+    /// When a value has no canonical form, or the whole is too long.
+    pub fn of_decision(event: &DecisionEvent) -> Result<Self, EventError> {
         let slots = salted(&event.slots);
         let mut members = Object::new()
             .with("action", event.action.as_str())
@@ -93,7 +115,11 @@ impl Draft {
         Self::assemble(event.id, "decision", members, slots)
     }
 
-    pub(super) fn of_change(event: &ChangeEvent) -> Result<Self, EventError> {
+    /// A change.
+    ///
+    /// # Errors
+    /// When something of it does not fit, or has no canonical form.
+    pub fn of_change(event: &ChangeEvent) -> Result<Self, EventError> {
         event.check()?;
         let mut members = Object::new()
             .with("change", event.change)
@@ -118,7 +144,11 @@ impl Draft {
         Self::assemble(event.id, "change", members, salted(&event.slots))
     }
 
-    pub(super) fn of_operation(event: &OperationEvent) -> Result<Self, EventError> {
+    /// An operation.
+    ///
+    /// # Errors
+    /// When it is too long.
+    pub fn of_operation(event: &OperationEvent) -> Result<Self, EventError> {
         let members = Object::new()
             .with("details", event.details.clone())
             .with("operation", event.name)
@@ -127,7 +157,11 @@ impl Draft {
         Self::assemble(event.id, "operation", members, Vec::new())
     }
 
-    pub(super) fn of_policy(event: &PolicyEvent) -> Result<Self, EventError> {
+    /// A policy set that is put in force.
+    ///
+    /// # Errors
+    /// When its generation has no canonical form, or it is too long.
+    pub fn of_policy(event: &PolicyEvent) -> Result<Self, EventError> {
         let members = Object::new()
             .with("change", event.change)
             .with("digest", event.digest.as_str())
