@@ -3,8 +3,8 @@
 //!
 //! Nothing reaches the register without a permit; a permit exists only where the policies allowed;
 //! and no answer leaves the process before the decision behind it is on disk. What the service does
-//! for its users stands in `README.md`, what an event is to the byte in `src/audit/FORMAT.md`. This
-//! page is for whoever changes the code.
+//! for its users stands in `README.md`, what an event is to the byte in
+//! `src/transparency/FORMAT.md`. This page is for whoever changes the code.
 //!
 //! # The floors
 //!
@@ -27,7 +27,8 @@
 //! | [`service`] | use cases: ask the gate, then the store |
 //! | [`store`] | the register in the database, by permit only |
 //! | [`gate`] | who is calling, and may they: facts, policies and instant become a decision and its event |
-//! | [`audit`], [`policy`], [`authn`], [`feed`] | the log; the policy engine; tokens; the provisioning feed. None knows another |
+//! | [`audit`], [`policy`], [`authn`], [`feed`] | the log in its database; the policy engine; tokens; the provisioning feed. None knows another |
+//! | [`transparency`] | what the log is to the byte: events, the tree, proofs, and bundles with their verifier. No SQL, no async |
 //! | [`domain`] | plain data and pure rules, and the clock: no I/O, no async |
 //!
 //! `entity` (rows) and `migration` are crates of their own, used by `store` and `audit`.
@@ -63,7 +64,7 @@
 //! |---|---|
 //! | no answer without its record | `Sealed`, made in `graphql/executor.rs` alone; `tests/proof/crash.rs`, `tests/api/outage.rs` |
 //! | no effect without its decision | `WritePermit` and `audit/transact.rs`; where nobody can decide yet, the [`HostAuthority`](gate::HostAuthority); `src/audit/tests/effects.rs`, `tests/proof/races.rs` |
-//! | the log can be proved | `audit/tree.rs`, `audit/proof.rs`, `audit/bundle`, a second verifier in `tests/verifier`; `tests/proof/tamper`, `tests/proof/bundle`, `tests/proof/notary.rs` |
+//! | the log can be proved | `transparency/tree.rs`, `transparency/proof.rs`, `transparency/bundle`, a second verifier in `tests/verifier`; `tests/proof/tamper`, `tests/proof/bundle`, `tests/proof/notary.rs` |
 //! | deny wins, errors deny | `policy/decide.rs`; `src/policy/properties.rs` |
 //! | grants are data, policies few | `policy/rely.rs`, `policy/entities.rs`; `benches/decide.rs` |
 //! | a list shows what single decisions allow | `policy/filter.rs` and its SQL in `store/filter.rs`; `src/graphql/tests`, `tests/api/register.rs` |
@@ -78,8 +79,8 @@
 //! 1. `domain/action`: its action, with the permission that it takes and what it is aimed at. A permission that is
 //!    new: `domain/permission.rs`, its action in `policies/behorig.cedarschema`, and cases ([`policy`]).
 //! 2. `store/write`: a function that takes the permit's leave, makes the change in the log's transaction and
-//!    returns the [`ChangeEvent`](audit::ChangeEvent); what the database may object to is its conflict. A file, and
-//!    its name in `mod.rs`.
+//!    returns the [`ChangeEvent`](transparency::event::ChangeEvent); what the database may object to is its conflict.
+//!    A file, and its name in `mod.rs`.
 //! 3. `service/idempotency.rs`: its name. `service`: a use case that ends in `Session::change`, with the
 //!    problems that a form can show.
 //! 4. `graphql/mutation`: its input, read by a `Form`, its payload, its codes with their words, and a field in
@@ -95,10 +96,10 @@
 //!    `store/facts`, which fetches it.
 //!
 //! **A member of an event**
-//! 1. `src/audit/FORMAT.md` says what it means; `audit/event.rs` holds it, `audit/envelope` writes and reads
-//!    it, `audit/tests/vectors.rs` has a vector of it.
+//! 1. `src/transparency/FORMAT.md` says what it means; `transparency/event` holds it, `transparency/envelope` writes
+//!    it, `transparency/tests/format.rs` has a vector of it.
 //! 2. `gate/event.rs` fills it in, `gate/replay.rs` compares it.
-//! 3. `tests/verifier` and `audit/bundle` know it where a verifier looks at it; `graphql/object` shows it.
+//! 3. `tests/verifier` and `transparency/bundle` know it where a verifier looks at it; `graphql/object` shows it.
 #![warn(missing_docs)]
 
 pub mod command;

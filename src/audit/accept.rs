@@ -5,9 +5,7 @@
 //! all that follow until it has come: so it is found by it, and accepts no other.
 
 use super::accepted::ACCEPTED;
-use super::canonical::{Object, Value};
 use super::connection::{DatabaseError, SnapshotError};
-use super::event::EventError;
 use super::head::Head;
 use super::log::Log;
 use super::receipt::Receipt;
@@ -15,6 +13,8 @@ use super::transact::TransactError;
 use domain::Words;
 use domain::id::EventId;
 use domain::speaks::{Speaks, words};
+use transparency::canonical::{Object, Value};
+use transparency::event::EventError;
 
 /// A recorded time was not accepted.
 #[derive(Debug, thiserror::Error)]

@@ -2,8 +2,8 @@
 
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 
-use super::account::{Account, ERASE, ERASED, PRUNE, PRUNED, RESTORED};
 use super::head::number;
+use transparency::account::{Account, ERASE, ERASED, PRUNE, PRUNED, RESTORED};
 
 /// Reads the events that give account.
 ///

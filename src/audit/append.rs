@@ -7,8 +7,8 @@ use sea_orm::{DatabaseTransaction, Value};
 use super::entry::Entry;
 use super::head::{Failure, Fatal, Head, stored};
 use super::rows::{Table, insert, insert_missing};
-use super::tree::{Node, leaf_hash};
 use domain::Instant;
+use transparency::tree::{Node, leaf_hash};
 
 /// What was appended; it counts once it is committed.
 #[derive(Debug)]

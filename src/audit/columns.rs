@@ -1,4 +1,4 @@
-//! The columns that follow from an event (`FORMAT.md`, section 7), derived from what its bytes are made of.
+//! The columns that follow from an event (`transparency/FORMAT.md`, section 7), derived from what its bytes are made of.
 //!
 //! Apart from the bytes because they say nothing that the bytes do not: they are there to be looked for. Whoever
 //! inspects the database derives them once more from the bytes alone.
@@ -6,9 +6,9 @@
 use std::borrow::Borrow;
 use std::collections::BTreeSet;
 
-use super::event::{ChangeEvent, DecisionEvent, OperationEvent, PolicyEvent, Principal};
 use domain::id::EntityRef;
 use domain::verdict::Obligation;
+use transparency::event::{ChangeEvent, DecisionEvent, OperationEvent, PolicyEvent, Principal};
 
 /// The columns that are derived from an event, besides id and time.
 #[derive(Debug, Clone, Default)]

@@ -6,7 +6,6 @@
 
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 
-use super::account::Account;
 use super::accounted;
 use super::connection::Snapshot;
 use super::head::{number, stored};
@@ -14,9 +13,10 @@ use super::leaves::Leaves;
 use super::prove::{self, ProveError};
 use super::restore::{Loss, NotRestored};
 use super::subtree::{Hole, subtree_hash};
-use super::tree::{BLOCK, Frontier};
 use domain::Words;
 use domain::speaks::{Speaks, events, foreign, verbatim, words};
+use transparency::account::Account;
+use transparency::tree::{BLOCK, Frontier};
 
 /// Something that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]

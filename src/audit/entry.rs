@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::columns::Columns;
-use super::envelope::Draft;
-use super::event::{ChangeEvent, DecisionEvent, EventError, OperationEvent, PolicyEvent};
 use super::pending::Pending;
 use domain::Words;
 use domain::id::{EntityRef, EventId};
 use domain::speaks::{Speaks, words};
+use transparency::envelope::Draft;
+use transparency::event::{ChangeEvent, DecisionEvent, EventError, OperationEvent, PolicyEvent};
 
 /// An event on its way into the log.
 #[derive(Debug, Clone)]

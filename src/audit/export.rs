@@ -1,7 +1,7 @@
 //! Writing a part of the log as a bundle.
 //!
 //! Apart from appending because it only reads, and from everything that reads for display because it looks
-//! at bytes: each row is hashed anew before it is written. To the byte a bundle stands in `FORMAT.md`,
+//! at bytes: each row is hashed anew before it is written. To the byte a bundle stands in `transparency/FORMAT.md`,
 //! section 10.
 //!
 //! A bundle comes in pieces, each read on whatever snapshot it is given: what stands below a checkpoint is the
@@ -14,16 +14,18 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statemen
 use serde::Serialize;
 
 use super::Snapshot;
-use super::account::RESTORED;
-use super::bundle::{End, Header, Hex, Note, ProvedEvent, SlotLine, Tampered, VERSION, Wrong};
 use super::connection::OutOfLog;
 use super::head::{number, stored};
-use super::keys::{GENESIS, Keys, ROTATED};
-use super::proof::{Subtree, after, before};
 use super::stored_event::{Unread, bounded, checked};
 use super::subtree::{Hole, inclusion_path, subtree_hash};
 use domain::Words;
 use domain::speaks::{self, Speaks, foreign, words};
+use transparency::account::RESTORED;
+use transparency::bundle::{
+    End, Header, Hex, Note, ProvedEvent, SlotLine, Tampered, VERSION, Wrong,
+};
+use transparency::keys::{GENESIS, Keys, ROTATED};
+use transparency::proof::{Subtree, after, before};
 
 /// The most events of a piece.
 const PIECE: u64 = 512;

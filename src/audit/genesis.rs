@@ -6,22 +6,22 @@ use futures_util::future::BoxFuture;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 
 use super::append::append;
-use super::canonical::Object;
 use super::connection::{CommitError, Database, Limits, Tx};
 use super::entry::{Entry, EntryError};
-use super::event::{EventError, OperationEvent, PolicyEvent};
 use super::fit::Unfit;
 use super::head::{Failure, Fatal, Head};
 use super::log::Log;
 use super::receipt::Receipt;
 use super::rows::write_exactly;
 use super::transact::{Effected, with_changes};
-use super::tree::Frontier;
 use domain::Instant;
 use domain::Words;
 use domain::clock::Clock;
 use domain::id::EventId;
 use domain::speaks::{Speaks, foreign};
+use transparency::canonical::Object;
+use transparency::event::{EventError, OperationEvent, PolicyEvent};
+use transparency::tree::Frontier;
 
 /// What a log begins with.
 #[derive(Debug, Clone)]

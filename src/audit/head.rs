@@ -7,10 +7,10 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResul
 
 use super::connection::{CommitError, replaced};
 use super::fit::{Server, Unfit};
-use super::tree::{Frontier, Hash};
 use domain::Instant;
 use domain::Words;
 use domain::speaks::Speaks;
+use transparency::tree::{Frontier, Hash};
 
 /// The log is not the one that was written: nothing more is decided on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -9,10 +9,10 @@ use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
 use rand::Rng as _;
 
-use super::key::{NameError, NoteSigner};
-use super::note::VerifierKey;
 use domain::Words;
 use domain::speaks::{Speaks, words};
+use transparency::key::{NameError, NoteSigner};
+use transparency::note::VerifierKey;
 
 /// The key could not be made or read.
 #[derive(Debug, thiserror::Error)]

@@ -7,9 +7,9 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::tree::Hash;
 use domain::Words;
 use domain::speaks::{Speaks, words};
+use transparency::tree::Hash;
 
 /// How many bytes a leaf has.
 const LEAF: u64 = 32;

@@ -1,28 +1,22 @@
-//! The decision log: every decision and every change, committed before anything is answered.
+//! The decision log in its database: every decision and every change, committed before anything is answered.
 //!
 //! Apart from the rest because it alone opens databases for writing: whatever it commits is an entry
 //! of the log, or an effect together with the entries that allow and describe it. What an entry is to
-//! the byte stands in `FORMAT.md`. It never reads for display.
+//! the byte, and how it is proved, is [`transparency`]'s. It never reads for display.
 //!
-//! To add a kind of event: describe its members in `FORMAT.md`, give it a struct in [`event`] and an
-//! encoding in [`envelope`], and a vector in `tests/vectors.rs`.
+//! To add a kind of event: what [`transparency`] says, then its columns in `columns.rs`, and once more in
+//! `inspect/column.rs`.
 #![warn(missing_docs)]
 
 mod accept;
 mod accepted;
-pub mod account;
 mod accounted;
 mod append;
-pub mod bundle;
-pub mod canonical;
-pub mod checkpoint;
 mod columns;
 mod commit;
 pub mod connection;
 pub mod doctor;
 mod entry;
-pub mod envelope;
-pub mod event;
 pub mod export;
 mod failing;
 mod fit;
@@ -30,16 +24,12 @@ mod genesis;
 mod head;
 mod health;
 pub mod inspect;
-pub mod key;
 pub mod key_file;
-pub mod keys;
 mod lane;
 pub mod leaves;
 mod log;
 pub mod notary;
-pub mod note;
 mod pending;
-pub mod proof;
 pub mod prove;
 mod receipt;
 mod recording;
@@ -48,13 +38,11 @@ pub mod retain;
 mod rows;
 mod run;
 mod shared;
-pub mod slot;
 mod stale;
 mod stored_event;
 mod subtree;
 pub mod tail;
 mod transact;
-pub mod tree;
 mod unrecorded;
 mod writer;
 
@@ -67,10 +55,6 @@ pub use connection::{
     OutOfLog, Snapshot, SnapshotError, Trial, TrialError, Tx, UnsafeSetting,
 };
 pub use entry::EntryError;
-pub use event::{
-    ChangeEvent, DecisionEvent, Effect, EventError, Kept, OperationEvent, Party, PolicyEvent,
-    Principal, TargetRecord,
-};
 pub use fit::Unfit;
 pub use genesis::{Genesis, GenesisError};
 pub use head::Fatal;
@@ -82,7 +66,6 @@ pub use receipt::Receipt;
 pub use rows::write_exactly;
 pub use run::RunLease;
 pub use shared::LogOptions;
-pub use slot::SlotValue;
 pub use stale::EVERYTHING;
 pub use transact::{Effected, TransactError};
 pub use unrecorded::SealError;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::event::{DecisionEvent, EventError};
 use domain::id::EventId;
 use domain::verdict::Outcome;
+use transparency::event::{DecisionEvent, EventError};
 
 /// A decision that is made but not on disk, and the keys that its facts rest on.
 ///

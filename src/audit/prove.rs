@@ -9,19 +9,19 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
 
-use super::bundle::Tampered;
-use super::checkpoint::SignedCheckpoint;
 use super::connection::DatabaseError;
 use super::head::{number, stored};
-use super::keys::{Keys, KeysError, ROTATED};
-use super::note::NoteError;
-use super::proof::{self, Subtree};
 use super::stored_event::Unread;
 use super::subtree::{Hole, inclusion_path, subtree_hash};
-use super::tree::{Hash, leaf_hash};
 use domain::Instant;
 use domain::Words;
 use domain::speaks::{Speaks, foreign, words};
+use transparency::bundle::Tampered;
+use transparency::checkpoint::SignedCheckpoint;
+use transparency::keys::{Keys, KeysError, ROTATED};
+use transparency::note::NoteError;
+use transparency::proof::{self, Subtree};
+use transparency::tree::{Hash, leaf_hash};
 
 /// There is no proof.
 #[derive(Debug, thiserror::Error)]

@@ -11,23 +11,23 @@ use futures_util::FutureExt as _;
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 use tokio::time::Instant;
 
-use super::account::RESTORED;
 use super::accounted;
-use super::canonical::{Object, Value};
 use super::connection::{DatabaseError, Snapshot};
 use super::entry::Entry;
-use super::event::{EventError, OperationEvent, Principal};
 use super::head::stored;
 use super::leaves::{Leaves, count};
 use super::log::Log;
 use super::pending::{Authorised, Pending};
 use super::receipt::Receipt;
 use super::transact::{Commit, TransactError, must_allow};
-use super::tree::{BLOCK, Frontier, Hash, leaf_hash};
 use domain::Words;
 use domain::clock::fresh;
 use domain::id::EventId;
 use domain::speaks::{Speaks, foreign, words};
+use transparency::account::RESTORED;
+use transparency::canonical::{Object, Value};
+use transparency::event::{EventError, OperationEvent, Principal};
+use transparency::tree::{BLOCK, Frontier, Hash, leaf_hash};
 
 /// How many leaves are compared at once.
 const PAGE: u64 = 1_024;

@@ -10,16 +10,16 @@ use futures_util::future::BoxFuture;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use tokio::time::Instant;
 
-use super::canonical::{Object, Value};
 use super::connection::{Database, Tx};
 use super::entry::{Entry, EntryError};
-use super::event::{EventError, OperationEvent};
 use super::log::Log;
 use super::pending::Authorised;
 use super::receipt::Receipt;
 use super::transact::{Commit, Effected, TransactError, must_allow};
 use domain::clock::fresh;
 use domain::id::{EventId, RunId};
+use transparency::canonical::{Object, Value};
+use transparency::event::{EventError, OperationEvent};
 
 /// Between chunks on SQLite, where nobody is in line and a waiting process asks again and again.
 const PAUSE: Duration = Duration::from_millis(5);

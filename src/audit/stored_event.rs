@@ -5,10 +5,10 @@
 
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 
-use super::bundle::{Event, Place, Tampered, Wrong};
 use super::head::stored;
-use super::proof::Subtree;
-use super::tree::leaf_hash;
+use transparency::bundle::{Event, Place, Tampered, Wrong};
+use transparency::proof::Subtree;
+use transparency::tree::leaf_hash;
 
 /// How many events are read at once.
 const CHUNK: u64 = 64;

@@ -5,10 +5,10 @@
 
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 
-use super::bundle::Place;
 use super::head::{number, stored};
-use super::proof::{Subtree, inclusion};
-use super::tree::{BLOCK_LEVEL, Frontier, Hash, STORED_LEVELS, node_hash};
+use transparency::bundle::Place;
+use transparency::proof::{Subtree, inclusion};
+use transparency::tree::{BLOCK_LEVEL, Frontier, Hash, STORED_LEVELS, node_hash};
 
 /// The hash cannot be told.
 #[derive(Debug)]

@@ -1,14 +1,14 @@
 //! The log as it is stored, from an event on: what those who follow the log are given.
 //!
-//! The lines of a page stand in `FORMAT.md`, section 12.
+//! The lines of a page stand in `transparency/FORMAT.md`, section 12.
 
 use serde::Serialize;
 
 use super::Snapshot;
-use super::bundle::Event;
 use super::connection::OutOfLog;
 use super::prove::{self, ProveError};
 use super::stored_event::bounded;
+use transparency::bundle::Event;
 
 /// About the most bytes of envelopes in a page: the event that exceeds it is its last.
 pub const PAGE_BYTES: usize = 4 << 20;

@@ -8,7 +8,6 @@ use tokio::time::Instant;
 use super::append::Appended;
 use super::connection::{Limits, SnapshotError, Trial, TrialError, Tx};
 use super::entry::{Entry, EntryError, RestsOn};
-use super::event::{ChangeEvent, Effect, EventError, OperationEvent, PolicyEvent};
 use super::head::{Failure, Fatal};
 use super::log::Log;
 use super::pending::{Authorised, Pending};
@@ -19,6 +18,7 @@ use domain::Words;
 use domain::id::{EventId, RunId};
 use domain::speaks::Speaks;
 use domain::verdict::Outcome;
+use transparency::event::{ChangeEvent, Effect, EventError, OperationEvent, PolicyEvent};
 
 /// Nothing was changed; except after `Unavailable`, when that is not known.
 #[derive(Debug, thiserror::Error)]

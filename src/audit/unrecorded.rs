@@ -1,9 +1,9 @@
 //! Why events were not recorded: what the log answers, and what it knows itself.
 
-use super::event::EventError;
 use super::head::Fatal;
 use domain::Words;
 use domain::speaks::Speaks;
+use transparency::event::EventError;
 
 /// Nothing may be answered, for the decisions are not on disk.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

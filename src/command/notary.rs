@@ -9,12 +9,12 @@ use futures_util::StreamExt as _;
 use super::arguments::OnDatabase;
 use super::{CommandError, output, setup, signals};
 use crate::telemetry;
-use audit::checkpoint::SignedCheckpoint;
 use audit::connection::Database;
 use audit::key_file;
 use audit::notary::{Extent, Notary, NotaryError};
 use audit::prove;
 use domain::speaks::{Speaks, events, words};
+use transparency::checkpoint::SignedCheckpoint;
 
 /// `behorig notary`
 #[derive(Debug, Args)]

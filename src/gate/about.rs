@@ -1,9 +1,9 @@
 //! What a decision was about, in its event's words: the thing itself, or what stands in for what is only
 //! described, not there, or everywhere.
 
-use audit::TargetRecord as TargetNote;
 use domain::id::{EntityKind, INSTALLATION};
 use domain::target::TargetKey;
+use transparency::event::TargetRecord as TargetNote;
 
 use super::facts::{Facts, TargetRecord};
 

@@ -35,7 +35,7 @@ pub enum BeginError {
     Undecided(#[from] super::facts::FactError),
     /// The refusal could not be recorded.
     #[error(transparent)]
-    Unrecordable(#[from] audit::EventError),
+    Unrecordable(#[from] transparency::event::EventError),
 }
 
 /// What whoever was turned away is told; which of the three it was is not for strangers.

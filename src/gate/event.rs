@@ -2,10 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use audit::{
-    DecisionEvent, EventError, Kept, Party, Pending, Principal, SlotValue,
-    TargetRecord as TargetNote,
-};
+use audit::Pending;
 use domain::Named;
 use domain::built_in::BuiltIn;
 use domain::facts::{Assurance, Circumstances, PrincipalKind, Question};
@@ -15,6 +12,10 @@ use domain::text::ErasableText;
 use domain::verdict::{Outcome, Stages};
 use domain::{EntityRef, HsaId, Instant, ServicePermission};
 use policy::{Filter, ListQuestion};
+use transparency::event::{
+    DecisionEvent, EventError, Kept, Party, Principal, TargetRecord as TargetNote,
+};
+use transparency::slot::SlotValue;
 
 use super::Policies;
 use super::about::{About, everywhere};

@@ -8,11 +8,9 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use audit::{
-    ChangeEvent, Database, DatabaseError, Effected, Genesis, GenesisError, Log, OperationEvent,
-    TransactError, Tx,
-};
+use audit::{Database, DatabaseError, Effected, Genesis, GenesisError, Log, TransactError, Tx};
 use domain::clock::Clock;
+use transparency::event::{ChangeEvent, OperationEvent};
 
 /// That an event is being recorded of what is done by the host.
 #[derive(Debug)]

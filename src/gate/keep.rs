@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use audit::Kept;
-use audit::canonical::CanonicalError;
 use domain::facts::{Circumstances, GrantFacts, PrincipalFacts, Question};
 use domain::verdict::Stages;
 use policy::PolicySet;
+use transparency::canonical::CanonicalError;
+use transparency::event::Kept;
 
 /// The facts of what is decided without a target: who, and under which circumstances.
 #[derive(Serialize)]
@@ -54,9 +54,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use audit::canonical::Spelled;
     use domain::Instant;
     use domain::id::{GrantId, OrganisationId};
+    use transparency::canonical::Spelled;
     use uuid::Uuid;
 
     fn grant(number: u128, over: u128) -> serde_json::Value {

@@ -1,10 +1,10 @@
 //! Why not.
 
-use audit::EventError;
 use domain::Words;
 use domain::id::EventId;
 use domain::speaks::Speaks;
 use domain::verdict::{Discounted, Reason, StepUp, Verdict};
+use transparency::event::EventError;
 
 use super::facts::{FactError, ambiguous};
 

@@ -8,7 +8,7 @@
 use audit::Tx;
 use serde::{Deserialize, Serialize};
 
-use audit::{ChangeEvent, TransactError};
+use audit::TransactError;
 use domain::action::Action;
 use domain::clock::fresh;
 use domain::id::{EventId, GrantId};
@@ -17,6 +17,7 @@ use domain::verdict::Reason;
 use domain::{EntityRef, Instant};
 use gate::{Leave, Operation, WritePermit};
 use store::write::{self, Apply, Known, Making, Unmade, WriteError};
+use transparency::event::ChangeEvent;
 
 use super::error::{Problem, ServiceError};
 use super::idempotency::{Key, Mutation};

@@ -6,13 +6,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use audit::EventError;
 use domain::id::EventId;
 use domain::text::TextError;
 use domain::verdict::{Reason, StepUp};
 use domain::{Speaks, Words};
 use gate::{FactError, Refusal, TURNED};
 use store::write::WriteError;
+use transparency::event::EventError;
 
 pub use audit::OutOfLog;
 

@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use audit::canonical::{Object, Value};
-use audit::{
-    ChangeEvent, Database, DatabaseError, Genesis, GenesisError, Log, OperationEvent, PolicyEvent,
-    SlotValue, Snapshot, TransactError,
-};
+use audit::{Database, DatabaseError, Genesis, GenesisError, Log, Snapshot, TransactError};
 use domain::clock::{Clock, fresh};
 use domain::id::{Event, EventId};
 use domain::text::Reference;
 use gate::HostAuthority;
 use store::founding::{self, Administrator, Release, Written};
+use transparency::canonical::{Object, Value};
+use transparency::event::{ChangeEvent, OperationEvent, PolicyEvent};
+use transparency::slot::SlotValue;
 
 /// How long the names of an administrator are kept, by the name of a class.
 const RETENTION: &str = "register";

@@ -5,14 +5,14 @@ use domain::action::Read;
 use domain::id::{self, EventId};
 use gate::Permit;
 
-pub use audit::checkpoint::SignedCheckpoint;
-pub use audit::keys::Keys;
 use audit::prove::ProveError;
 pub use audit::prove::{Consistency, Inclusion};
 pub use audit::tail::Page;
-use audit::tree::BLOCK;
 use store::StoreError;
 pub use store::read::proofs::Published;
+pub use transparency::checkpoint::SignedCheckpoint;
+pub use transparency::keys::Keys;
+use transparency::tree::BLOCK;
 
 use super::error::{InputPath, ServiceError};
 use super::session::Session;

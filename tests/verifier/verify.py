@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A second verifier of bundles of the decision log, written from src/audit/FORMAT.md alone.
+"""A second verifier of bundles of the decision log, written from src/transparency/FORMAT.md alone.
 
     verify.py [--checkpoint FILE]... [--key KEY]... BUNDLE      (`-`: standard input)
 

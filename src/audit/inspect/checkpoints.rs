@@ -1,10 +1,10 @@
 //! Whether checkpoints, published or kept, are of the events that there are.
 
 use super::Walk;
-use crate::bundle::{Place, Wrong};
-use crate::checkpoint::SignedCheckpoint;
 use domain::Words;
 use domain::speaks::{Speaks, events, words};
+use transparency::bundle::{Place, Wrong};
+use transparency::checkpoint::SignedCheckpoint;
 
 impl Walk<'_> {
     /// Compares the published checkpoint of that many events, and those that were kept.

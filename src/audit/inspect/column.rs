@@ -1,4 +1,4 @@
-//! The derived columns of an event (`FORMAT.md`, section 7), derived once more, from its bytes alone.
+//! The derived columns of an event (`transparency/FORMAT.md`, section 7), derived once more, from its bytes alone.
 
 use std::collections::BTreeSet;
 

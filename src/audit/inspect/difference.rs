@@ -1,8 +1,8 @@
 //! What an inspection finds.
 
-use super::super::bundle::Place;
 use domain::Words;
 use domain::speaks::Speaks;
+use transparency::bundle::Place;
 
 /// How many differences are named one by one.
 const NAMED: usize = 10_000;

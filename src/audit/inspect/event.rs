@@ -6,17 +6,17 @@ use data_encoding::HEXLOWER;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::super::account::{Account, Erasure};
-use super::super::bundle::{Wrong, is_envelope};
-use super::super::keys::{Keys, ROTATED};
-use super::super::slot::{Salt, commitment};
-use super::super::tree::{Hash, leaf_hash};
 use super::column::{COLUMNS, derived, text};
 use super::difference::Differences;
 use super::table::{EventRow, SlotRow};
 use domain::Instant;
 use domain::Words;
 use domain::speaks::{Speaks, verbatim, words};
+use transparency::account::{Account, Erasure};
+use transparency::bundle::{Wrong, is_envelope};
+use transparency::keys::{Keys, ROTATED};
+use transparency::slot::{Salt, commitment};
+use transparency::tree::{Hash, leaf_hash};
 
 /// Day, outcome, primary reason, system and level.
 pub(super) type Count = (String, String, String, String, i64);

@@ -2,7 +2,7 @@
 //!
 //! Apart from bundles because a thief of the database can alter what no bundle holds: columns, counts, stored
 //! nodes, the head. It goes on after a difference, names each one, and repairs nothing. One snapshot, one
-//! page of events at a time. To derive one more thing: its rule in `FORMAT.md`, its check here, and its
+//! page of events at a time. To derive one more thing: its rule in `transparency/FORMAT.md`, its check here, and its
 //! alteration in `tests/proof/tamper`.
 
 mod checkpoints;
@@ -26,14 +26,14 @@ use std::ops::Range;
 use sea_orm::{DatabaseTransaction, DbErr};
 
 use super::Snapshot;
-use super::account::Account;
 use super::accounted;
-use super::bundle::{Place, Wrong};
-use super::checkpoint::SignedCheckpoint;
-use super::keys::Keys;
-use super::tree::{BLOCK, BLOCK_LEVEL, Hash};
 use domain::Words;
 use domain::speaks::{Speaks, events, foreign, verbatim, words};
+use transparency::account::Account;
+use transparency::bundle::{Place, Wrong};
+use transparency::checkpoint::SignedCheckpoint;
+use transparency::keys::Keys;
+use transparency::tree::{BLOCK, BLOCK_LEVEL, Hash};
 
 pub use difference::{Difference, Differences};
 use event::Events;

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::super::account::STAYS;
-use super::super::bundle::Place;
-use super::super::checkpoint::SignedCheckpoint;
-use super::super::proof::root_of_inclusion;
-use super::super::tree::{BLOCK, BLOCK_LEVEL, Hash, leaf_hash};
 use super::checkpoints::no_note;
 use super::table::{self, EventRow};
 use super::{InspectError, Walk};
 use domain::Words;
+use transparency::account::STAYS;
+use transparency::bundle::Place;
+use transparency::checkpoint::SignedCheckpoint;
+use transparency::proof::root_of_inclusion;
+use transparency::tree::{BLOCK, BLOCK_LEVEL, Hash, leaf_hash};
 
 impl Walk<'_> {
     /// Goes past the block that begins at that seq.

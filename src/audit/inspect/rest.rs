@@ -6,16 +6,16 @@ use std::ops::RangeInclusive;
 use sea_orm::{DatabaseTransaction, DbErr};
 use serde_json::Value;
 
-use super::super::account::Account;
-use super::super::bundle::Place;
-use super::super::proof::Subtree;
-use super::super::tree::{Frontier, STORED_LEVELS};
 use super::difference::Differences;
 use super::event::{self, Count, Events, Sum};
 use super::table;
 use super::trees::Trees;
 use domain::Words;
 use domain::speaks::{joined, verbatim, words};
+use transparency::account::Account;
+use transparency::bundle::Place;
+use transparency::proof::Subtree;
+use transparency::tree::{Frontier, STORED_LEVELS};
 
 /// How many events' rows are read at once.
 const PAGE: u64 = 4_096;

@@ -3,8 +3,8 @@
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement};
 
 use super::super::head::{number, stored};
-use super::super::proof::Subtree;
 use super::column::{COLUMNS, Cells};
+use transparency::proof::Subtree;
 
 /// A row of `audit_event`.
 #[derive(Debug)]

@@ -4,7 +4,7 @@
 //! place, a second tree takes the notary's word for a leaf, or the stored root for a block of 256 events,
 //! wherever the bytes say otherwise: what agrees with either tree is not at fault.
 
-use super::super::tree::{BLOCK, BLOCK_LEVEL, Frontier, Hash, Node, node_hash};
+use transparency::tree::{BLOCK, BLOCK_LEVEL, Frontier, Hash, Node, node_hash};
 
 #[derive(Debug, Default)]
 struct Tree {

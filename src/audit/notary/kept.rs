@@ -6,7 +6,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::super::checkpoint::SignedCheckpoint;
+use transparency::checkpoint::SignedCheckpoint;
 
 /// What divides two notes: a line that no note has.
 const DIVIDER: &str = "----\n";
@@ -95,8 +95,8 @@ mod tests {
     use ed25519_dalek::SigningKey;
 
     use super::*;
-    use crate::checkpoint::Checkpoint;
-    use crate::key::NoteSigner;
+    use transparency::checkpoint::Checkpoint;
+    use transparency::key::NoteSigner;
 
     #[test]
     fn notes_are_read_back_and_a_torn_one_is_forgotten() {

@@ -21,18 +21,18 @@ pub use finding::Finding;
 use kept::Kept;
 use rows::{Head, greatest, grow, head, page};
 
-use super::checkpoint::{Checkpoint, SignedCheckpoint};
 use super::connection::{Database, Limits, SnapshotError};
 use super::head::stored;
-use super::key::NoteSigner;
-use super::keys::Keys;
 use super::leaves::{Leaves, LeavesError, count};
-use super::note::VerifierKey;
 use super::prove::{self, ProveError};
 use super::rows::write_exactly;
-use super::tree::{BLOCK, Frontier};
 use domain::Words;
 use domain::speaks::{Speaks, events, foreign, verbatim, words};
+use transparency::checkpoint::{Checkpoint, SignedCheckpoint};
+use transparency::key::NoteSigner;
+use transparency::keys::Keys;
+use transparency::note::VerifierKey;
+use transparency::tree::{BLOCK, Frontier};
 
 /// How many events are read at once.
 const PAGE: u64 = 1_024;

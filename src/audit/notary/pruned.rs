@@ -5,8 +5,8 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement};
 use super::super::accounted;
 use super::super::head::{number, stored};
 use super::super::subtree::{Hole, subtree_hash};
-use super::super::tree::{BLOCK, Frontier, Hash, leaf_hash};
 use super::{Finding, Notary, NotaryError};
+use transparency::tree::{BLOCK, Frontier, Hash, leaf_hash};
 
 impl Notary {
     /// Below which seq events may be missing: as far as the head says, and an event accounts for that is the one

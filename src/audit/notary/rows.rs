@@ -2,13 +2,13 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 
-use super::super::checkpoint::SignedCheckpoint;
 use super::super::connection::SnapshotError;
 use super::super::head::{number, stored};
-use super::super::keys::Keys;
 use super::super::leaves::count;
-use super::super::tree::{Frontier, Hash, leaf_hash};
 use super::{Finding, NotaryError};
+use transparency::checkpoint::SignedCheckpoint;
+use transparency::keys::Keys;
+use transparency::tree::{Frontier, Hash, leaf_hash};
 
 /// The head of the log as the database has it.
 pub(super) struct Head {

@@ -3,15 +3,15 @@
 use futures_util::FutureExt as _;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, Value};
 
-use super::super::account::{ERASE, ERASED, Erasure};
 use super::super::accounted;
-use super::super::canonical::Object;
 use super::super::connection::{DatabaseError, Snapshot};
 use super::super::head::{number, stored};
 use super::super::log::Log;
 use super::super::transact::TransactError;
 use super::{Disposal, RetainError, integer};
 use domain::id::INSTALLATION;
+use transparency::account::{ERASE, ERASED, Erasure};
+use transparency::canonical::Object;
 
 /// Over how many events' values one commit goes.
 const CHUNK: u64 = 2_048;

@@ -3,7 +3,7 @@
 //! Apart from appending because nothing else takes anything away. First the event that says what will go and
 //! on whose decision, then the rows, chunk by chunk so that decisions go on meanwhile, then the event that
 //! says it is done: whoever looks in between finds nothing missing that is not accounted for, and what was
-//! cut off is resumed. The tree is not touched: `FORMAT.md`, section 11.
+//! cut off is resumed. The tree is not touched: `transparency/FORMAT.md`, section 11.
 
 mod erase;
 mod plan;
@@ -19,9 +19,7 @@ use tokio::time::Instant;
 pub use erase::classes_of_values;
 pub use plan::{NotCovered, PrunePlan, Unprunable};
 
-use super::canonical::{Object, Value};
 use super::connection::{DatabaseError, Limits, RewriteError, SnapshotError, Tx};
-use super::event::{ChangeEvent, EventError, OperationEvent};
 use super::log::Log;
 use super::receipt::Receipt;
 use super::transact::{Commit, TransactError};
@@ -29,6 +27,8 @@ use domain::Words;
 use domain::clock::fresh;
 use domain::id::{EventId, OrganisationId};
 use domain::speaks::{Speaks, foreign, words};
+use transparency::canonical::{Object, Value};
+use transparency::event::{ChangeEvent, EventError, OperationEvent};
 
 /// A disposal decision (gallringsbeslut): who decided it, under which number, about what.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,18 +3,18 @@
 use data_encoding::HEXLOWER;
 
 use super::super::accounted;
-use super::super::bundle::Checked;
-use super::super::canonical::{Object, Value};
 use super::super::connection::{Snapshot, SnapshotError};
 use super::super::head::{number, stored};
 use super::super::prove::{self, ProveError};
 use super::super::subtree::{Hole, subtree_hash};
-use super::super::tree::{BLOCK, Hash};
 use super::{Disposal, RetainError, integer};
 use domain::Instant;
 use domain::Words;
 use domain::speaks::{Speaks, counted, events, foreign, verbatim, words};
 use sea_orm::{ConnectionTrait, DbErr, Statement};
+use transparency::bundle::Checked;
+use transparency::canonical::{Object, Value};
+use transparency::tree::{BLOCK, Hash};
 
 /// These events cannot be pruned.
 #[derive(Debug, thiserror::Error)]

@@ -6,19 +6,19 @@ use futures_util::FutureExt as _;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement, Value};
 use serde::Deserialize;
 
-use super::super::account::{PRUNE, PRUNED, STAYS};
 use super::super::accounted;
-use super::super::canonical::Object;
 use super::super::head::{number, stored};
 use super::super::log::Log;
-use super::super::proof::path_within;
 use super::super::subtree::{Hole, subtree_hash};
-use super::super::tree::{BLOCK, Frontier, Hash, leaf_hash};
 use super::plan::PrunePlan;
 use super::{Disposal, RetainError};
 use domain::Instant;
 use domain::Words;
 use domain::speaks::words;
+use transparency::account::{PRUNE, PRUNED, STAYS};
+use transparency::canonical::Object;
+use transparency::proof::path_within;
+use transparency::tree::{BLOCK, Frontier, Hash, leaf_hash};
 
 /// What stays when the events around it go.
 fn is_to_stay(kind: &str, action: Option<&str>) -> bool {

@@ -3,7 +3,7 @@
 use rand::{RngExt, SeedableRng};
 
 use super::*;
-use crate::slot::{SUBJECT, commitment};
+use transparency::slot::{SUBJECT, commitment};
 
 #[tokio::test]
 async fn a_log_begins_once_and_only_on_a_database_of_this_shape() {

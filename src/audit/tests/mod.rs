@@ -5,12 +5,10 @@ mod appending;
 mod clock;
 mod concurrency;
 mod effects;
-mod format;
 mod outage;
 mod refused;
 mod staleness;
 mod tampering;
-mod vectors;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
@@ -22,12 +20,17 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use test_support::Proxy;
 use uuid::Uuid;
 
-use super::tree::{Frontier, Hash, STORED_LEVELS, leaf_hash};
 use super::*;
 use domain::Instant;
 use domain::clock::{Clock, FixedClock};
 use domain::id::{EntityRef, EventId, GrantId, INSTALLATION, OrganisationId, PersonId};
 use domain::verdict::{Outcome, Stages};
+use transparency::canonical;
+use transparency::event::{
+    ChangeEvent, DecisionEvent, EventError, Kept, Party, PolicyEvent, Principal, TargetRecord,
+};
+use transparency::slot::SlotValue;
+use transparency::tree::{Frontier, STORED_LEVELS, leaf_hash};
 
 /// Anna and the unit she manages.
 const ANNA: PersonId = PersonId::from_uuid(Uuid::from_u128(0xa0));

@@ -60,7 +60,7 @@ fn spoilt() -> DecisionEvent {
         permission: SPOILT.to_owned(),
         listed: vec![GRANT.into()],
         slots: vec![SlotValue {
-            name: crate::slot::SUBJECT,
+            name: transparency::slot::SUBJECT,
             value: "spoilt".to_owned(),
             retention_class: "access".to_owned(),
             authority: None,

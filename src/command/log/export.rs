@@ -10,14 +10,14 @@ use clap::Args;
 use super::super::arguments::OnDatabase;
 use super::super::{CommandError, output, setup};
 use super::{report, verify};
-use audit::bundle::{Header, KnownKey, Question, Source, verify as verify_bundle};
-use audit::canonical::{Object, Value};
 use audit::export::{Export, ExportError, Part};
 use audit::{DatabaseError, Log, Snapshot};
 use domain::Words;
 use domain::clock::Clock;
 use domain::id::EventId;
 use domain::speaks::{Speaks, words};
+use transparency::bundle::{Header, KnownKey, Question, Source, verify as verify_bundle};
+use transparency::canonical::{Object, Value};
 
 /// `behorig log export`
 #[derive(Debug, Args)]

@@ -4,10 +4,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use audit::bundle::{Checked, KeptResult, Tally, Trust, TrustedKey, Verdict};
-use audit::note::VerifierKey;
 use domain::Words;
 use domain::speaks::{events, joined, verbatim, words};
+use transparency::bundle::{Checked, KeptResult, Tally, Trust, TrustedKey, Verdict};
+use transparency::note::VerifierKey;
 
 /// How many names of a tally are shown.
 const SHOWN: usize = 6;

@@ -12,9 +12,7 @@ use super::super::arguments::OnDatabase;
 use super::super::setup::Opened;
 use super::super::{CommandError, output, setup, unchanged};
 use super::{database, verify};
-use audit::bundle::{Checked, KnownKey, Question, Source, verify as verify_bundle};
 use audit::retain::{Disposal, PrunePlan, RetainError, Unprunable, classes_of_values};
-use audit::tree::{BLOCK, Hash};
 use audit::{Snapshot, prove};
 use domain::Words;
 use domain::clock::Clock;
@@ -23,6 +21,8 @@ use domain::speaks::{Speaks, counted, joined, verbatim, words};
 use domain::text::{Identifier, Reference};
 use domain::{Calendar, Date, HsaId};
 use store::founding;
+use transparency::bundle::{Checked, KnownKey, Question, Source, verify as verify_bundle};
+use transparency::tree::{BLOCK, Hash};
 
 /// A disposal decision (gallringsbeslut).
 #[derive(Debug, Clone, Args)]

@@ -9,14 +9,14 @@ use clap::Args;
 
 use super::super::arguments::OnDatabase;
 use super::super::{CommandError, output, setup};
-use audit::canonical::Object;
 use audit::key_file;
-use audit::keys::{ROTATED, endorsement_text};
 use audit::prove;
 use domain::Words;
 use domain::clock::Clock;
 use domain::speaks::{verbatim, words};
 use domain::text::Reference;
+use transparency::canonical::Object;
+use transparency::keys::{ROTATED, endorsement_text};
 
 /// `behorig log rotate`
 #[derive(Debug, Args)]

@@ -12,11 +12,11 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::super::{CommandError, output};
 use super::{database, report};
-use audit::bundle::{Checked, KnownKey, Question, Source, Verdict, verify};
-use audit::checkpoint::SignedCheckpoint;
-use audit::note::{MAX_NOTE, NoteError, VerifierKey};
 use domain::Words;
 use domain::speaks::{Speaks, words};
+use transparency::bundle::{Checked, KnownKey, Question, Source, Verdict, verify};
+use transparency::checkpoint::SignedCheckpoint;
+use transparency::note::{MAX_NOTE, NoteError, VerifierKey};
 
 /// `behorig log verify`
 #[derive(Debug, Args)]

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use super::super::setup::Opened;
 use super::super::{CommandError, output, setup, unchanged};
 use super::{Propose, Release, Rollback, claims, failed, tried};
-use audit::PolicyEvent;
 use domain::action::{Action, ProposePolicies, ReleasePolicies, RollBackPolicies};
 use domain::clock::{Clock, fresh};
 use domain::id::EventId;
@@ -15,6 +14,7 @@ use gate::WritePermit;
 use policy::PolicySet;
 use store::policies::{policies_of, previous_generation};
 use store::write::{ReleaseConflict, propose_policies, release_policies, roll_back_policies};
+use transparency::event::PolicyEvent;
 
 /// The digest of a generation.
 async fn digest_of(opened: &Opened, generation: u64) -> Result<String, CommandError> {

@@ -22,7 +22,7 @@ use super::execute::{Execute, Readiness, RequestMeta};
 use super::executor::Executor;
 use super::limits::Limits;
 use super::page::Cursors;
-use audit::{ChangeEvent, Database, Genesis, Log, LogOptions, OpenOptions, PolicyEvent};
+use audit::{Database, Genesis, Log, LogOptions, OpenOptions};
 use authn::{
     Claimant, ClientAuthentication, DemoIssuer, Subject, TokenOrder, TokenSettings, Verifier,
 };
@@ -34,6 +34,7 @@ use policy::PolicySet;
 use service::authorize::Asking;
 use service::session::Desk;
 use service::sign_in::SignInWords;
+use transparency::event::{ChangeEvent, PolicyEvent};
 
 const REGION: &str = include_str!("region.sql");
 const ANNA: &str = "SE2321000016-3000";

@@ -26,7 +26,6 @@ use std::future::Future;
 use std::io::{BufRead, Write};
 use std::sync::Arc;
 
-use audit::canonical::Object;
 use audit::{Authorised, Log, TransactError};
 use domain::clock::{Clock, fresh};
 use domain::id::{self, EventId};
@@ -34,6 +33,7 @@ use domain::text::{Identifier, Reference};
 use domain::{Date, Instant};
 use feed::{Ending, Kind};
 use store::import as store;
+use transparency::canonical::Object;
 
 use standing::Standing;
 use worker::{Outcome, Worker};

@@ -8,10 +8,11 @@ use super::reading::write_line;
 use super::standing::Standing;
 use super::worker::Worker;
 use super::{ImportError, RejectSink};
-use audit::{EntryError, EventError};
+use audit::EntryError;
 use domain::Words;
 use feed::Kind;
 use store::import::{self as staging, ApplyError, Refusal};
+use transparency::event::EventError;
 
 /// What applying carries along from chunk to chunk.
 pub(super) struct Underway<'r> {

@@ -13,11 +13,11 @@ use super::summary::details_of_standing;
 use super::worker::{Outcome, Worker};
 use super::{ImportError, Unwatched, applying};
 use audit::Log;
-use audit::canonical::Object;
 use domain::Instant;
 use domain::clock::Clock;
 use domain::id::RunId;
 use store::import::{self as staging, ApplyError, Unfinished};
+use transparency::canonical::Object;
 
 /// How long a process may be silent before its run is taken over: longer than one step may take.
 pub const LEASE: Duration = Duration::from_secs(15);

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use super::standing::Standing;
 use super::worker::Worker;
 use super::{ImportError, ImportOptions};
-use audit::canonical::{Object, Value};
 use domain::FlagName;
 use domain::id::RunId;
 use feed::{Kind, shown};
 use store::import::{self as staging, FLAGS, StagedProblem};
+use transparency::canonical::{Object, Value};
 
 /// How many problems a summary shows.
 const SHOWN: u64 = 100;

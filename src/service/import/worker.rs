@@ -8,13 +8,14 @@ use futures_util::future::BoxFuture;
 
 use super::ImportError;
 use super::standing::Standing;
-use audit::canonical::Object;
-use audit::{ChangeEvent, Log, RunLease, Snapshot, TransactError};
+use audit::{Log, RunLease, Snapshot, TransactError};
 use domain::FlagName;
 use domain::clock::Clock;
 use domain::id::RunId;
 use feed::Problem;
 use store::import::{self as staging, ApplyError};
+use transparency::canonical::Object;
+use transparency::event::ChangeEvent;
 
 /// How often a step is tried again while the log cannot be written, and how long it waits between.
 const TRIES: u32 = 20;

@@ -18,12 +18,12 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, OnceCell};
 use tokio::time::Instant;
 
-use audit::checkpoint::SignedCheckpoint;
 use audit::{Database, Lane, Log, Pending, SealError, Snapshot, SnapshotError, prove};
 use domain::Calendar;
 use domain::clock::Clock;
 use gate::{BeginError, Gate, Operation};
 use store::facts::SnapshotFacts;
+use transparency::checkpoint::SignedCheckpoint;
 
 use super::budget::{Budgets, Caller, EventRates};
 use super::call::{Allowance, Call, Waiting};

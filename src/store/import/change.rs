@@ -11,12 +11,13 @@ use super::row::{Cell, Row};
 use super::sql::Sql;
 use super::table::{Column, Told};
 use super::upsert::{Applying, Upsert};
-use audit::canonical;
-use audit::{ChangeEvent, SlotValue};
 use domain::clock::fresh;
 use domain::id::{self, EntityRef};
 use domain::speaks::{verbatim, words};
 use feed::{Key, Kind};
+use transparency::canonical;
+use transparency::event::ChangeEvent;
+use transparency::slot::SlotValue;
 
 /// The retention class of personal values in changes of the register.
 const RETENTION: &str = "register";

@@ -10,13 +10,14 @@ use super::change::entity;
 use super::lookup::ids;
 use super::sql::Sql;
 use super::upsert::Applying;
-use audit::canonical;
-use audit::{ChangeEvent, write_exactly};
+use audit::write_exactly;
 use domain::clock::fresh;
 use domain::id;
 use domain::text::Identifier;
 use feed::Kind;
 use feed::record::Segment;
+use transparency::canonical;
+use transparency::event::ChangeEvent;
 
 /// Makes the control edges of segments what the feed says, and names the segments whose edges changed.
 ///

@@ -14,11 +14,11 @@ use super::run::{Raised, raise};
 use super::sql::Sql;
 use super::upsert::{Applying, Upsert};
 use crate::rows::CONFERS_PRIVILEGED;
-use audit::ChangeEvent;
-use audit::canonical;
 use domain::clock::fresh;
 use domain::{FlagName, PermissionName, id};
 use feed::Kind;
+use transparency::canonical;
+use transparency::event::ChangeEvent;
 
 /// The changes that made permissions.
 pub(super) fn events_of_permissions(

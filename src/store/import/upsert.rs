@@ -21,11 +21,11 @@ use super::references::{is_global, key_column, table};
 use super::row::Row;
 use super::sql::Sql;
 use super::{ApplyError, gain};
-use audit::ChangeEvent;
 use domain::Date;
 use domain::clock::Clock;
 use domain::id::{EventId, RunId};
 use feed::{Kind, Record};
+use transparency::event::ChangeEvent;
 
 /// On whose behalf records are applied.
 #[derive(Debug, Clone)]

@@ -3,14 +3,14 @@
 //! Pages and proofs themselves are made by `audit`; here stands only who may have them.
 
 use crate::StoreError;
-use audit::checkpoint::SignedCheckpoint;
 use audit::export::{Export, Part};
-use audit::keys::Keys;
 use audit::prove::{self, Consistency, Inclusion};
 use audit::tail::Page;
 use domain::action::Read;
 use domain::id;
 use gate::Permit;
+use transparency::checkpoint::SignedCheckpoint;
+use transparency::keys::Keys;
 
 use super::Reader;
 

@@ -6,13 +6,14 @@ use futures_util::future::BoxFuture;
 use sea_orm::{DatabaseTransaction, QueryResult, Value};
 
 use crate::facts::cap_keys;
-use audit::canonical;
-use audit::{ChangeEvent, Snapshot};
+use audit::Snapshot;
 use domain::Date;
 use domain::action::{CreateGrant, Read, RevokeGrant};
 use domain::id::{EngagementId, EntityKind, IndividualId, Person};
 use domain::target::{GrantDraft, Holder};
 use gate::{Leave, Permit};
+use transparency::canonical;
+use transparency::event::ChangeEvent;
 
 use super::fit::{Conflict, conflicts, lock_holder};
 use super::{Making, Seen, Unmade, WriteError, execute, for_change, rows};

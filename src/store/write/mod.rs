@@ -32,13 +32,15 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, Value,
 };
 
-use audit::{ChangeEvent, SlotValue, write_exactly};
+use audit::write_exactly;
 use domain::Words;
 use domain::id::{EventId, OrganisationId};
 use domain::speaks::{Speaks, foreign, verbatim, words};
 use domain::text::ErasableText;
 use domain::{EntityRef, Instant};
 use gate::Leave;
+use transparency::event::ChangeEvent;
+use transparency::slot::SlotValue;
 
 /// The register could not be changed.
 #[derive(Debug, thiserror::Error)]

@@ -7,13 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{DatabaseTransaction, DbErr, Value};
 
-use audit::ChangeEvent;
 use domain::Instant;
 use domain::Words;
 use domain::action::{ProposePolicies, ReleasePolicies, RollBackPolicies};
 use domain::id::{EventId, INSTALLATION, IndividualId};
 use domain::speaks::Speaks;
 use gate::Leave;
+use transparency::event::ChangeEvent;
 
 use super::{Unmade, WriteError, execute, execute_any, for_change, rows};
 

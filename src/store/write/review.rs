@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::BoxFuture;
 use sea_orm::{DatabaseTransaction, Value};
 
-use audit::ChangeEvent;
 use domain::Named;
 use domain::id::EventId;
 use domain::review::ReviewDecision;
 use gate::Leave;
+use transparency::event::ChangeEvent;
 
 use super::{Making, Unmade, WriteError, execute, for_change, rows};
 

@@ -10,7 +10,6 @@ use sea_orm::{DatabaseTransaction, DbErr, Value};
 
 use crate::column;
 use crate::rows::places;
-use audit::ChangeEvent;
 use domain::Named;
 use domain::Words;
 use domain::action::SetStage;
@@ -19,6 +18,7 @@ use domain::speaks::{Speaks, verbatim, words};
 use domain::verdict::{Stage, StagedAt};
 use domain::{Date, EntityRef};
 use gate::{Leave, STAGES};
+use transparency::event::ChangeEvent;
 
 use super::{Unmade, WriteError, execute_any, rows};
 

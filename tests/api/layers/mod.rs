@@ -27,8 +27,12 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("policy", &["domain"]),
     ("authn", &["domain"]),
     ("feed", &["domain"]),
-    ("audit", &["domain", "migration"]),
-    ("gate", &["domain", "policy", "authn", "audit"]),
+    ("transparency", &["domain"]),
+    ("audit", &["domain", "transparency", "migration"]),
+    (
+        "gate",
+        &["domain", "policy", "authn", "transparency", "audit"],
+    ),
     // Of `policy` only its `Filter`, which is turned into SQL here.
     (
         "store",
@@ -36,6 +40,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "domain",
             "policy",
             "feed",
+            "transparency",
             "audit",
             "gate",
             "entity",
@@ -45,7 +50,15 @@ const FLOORS: &[(&str, &[&str])] = &[
     // Of `audit` what commits and seals; of `authn` whom a token names.
     (
         "service",
-        &["domain", "authn", "feed", "audit", "gate", "store"],
+        &[
+            "domain",
+            "authn",
+            "feed",
+            "transparency",
+            "audit",
+            "gate",
+            "store",
+        ],
     ),
     // Of `authn` only the `Claimant`, on its way from `http` to the use case.
     ("graphql", &["domain", "authn", "service"]),

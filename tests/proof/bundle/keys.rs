@@ -1,8 +1,8 @@
 //! Keys that somebody gives: those that vouch for a bundle, that nobody endorsed, that are newer, that are of
 //! another log.
 
-use audit::key::NoteSigner;
 use ed25519_dalek::SigningKey;
+use transparency::key::NoteSigner;
 
 use super::bad::ALTERATIONS;
 use super::judges::{COULD_NOT, Case, GOOD, INCOMPLETE, TAMPERED};

@@ -6,19 +6,19 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use audit::canonical::Spelled;
-use audit::checkpoint::Checkpoint;
-use audit::key::NoteSigner;
-use audit::keys::endorsement_text;
-use audit::note::VerifierKey;
-use audit::proof::{Subtree, after, inclusion};
-use audit::slot::commitment;
-use audit::tree::{Frontier, Hash, leaf_hash};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use data_encoding::HEXLOWER;
 use ed25519_dalek::SigningKey;
 use serde_json::{Value, json};
+use transparency::canonical::Spelled;
+use transparency::checkpoint::Checkpoint;
+use transparency::key::NoteSigner;
+use transparency::keys::endorsement_text;
+use transparency::note::VerifierKey;
+use transparency::proof::{Subtree, after, inclusion};
+use transparency::slot::commitment;
+use transparency::tree::{Frontier, Hash, leaf_hash};
 
 /// The name of the logs.
 pub(crate) const ORIGIN: &str = "proof.behorig.example";

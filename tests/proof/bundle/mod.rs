@@ -1,7 +1,7 @@
 //! Bundles, good and bad, before two verifiers that must agree on every one.
 //!
 //! To add a bad one: a line in a table of [`bad`]. What a verifier must say stands in
-//! `src/audit/FORMAT.md`, section 10.
+//! `src/transparency/FORMAT.md`, section 10.
 
 mod bad;
 mod export;

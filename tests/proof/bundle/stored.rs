@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use audit::checkpoint::Checkpoint;
-use audit::key::NoteSigner;
 use audit::key_file;
-use audit::tree::{Frontier, leaf_hash};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, QueryResult, Statement};
 use serde_json::json;
 use test_support::{Backend, Outcome, Region, block_on};
+use transparency::checkpoint::Checkpoint;
+use transparency::key::NoteSigner;
+use transparency::tree::{Frontier, leaf_hash};
 
 use super::maker::{Bundle, Log, ORIGIN};
 use crate::support::{Caller, Installation, unarmed};

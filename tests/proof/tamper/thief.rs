@@ -1,10 +1,10 @@
 //! Somebody who can write to the database, and knows how the log works.
 
-use audit::key::NoteSigner;
-use audit::tree::{Frontier, leaf_hash};
 use data_encoding::HEXLOWER;
 use ed25519_dalek::SigningKey;
 use test_support::Backend;
+use transparency::key::NoteSigner;
+use transparency::tree::{Frontier, leaf_hash};
 
 use crate::bundle::{ORIGIN, Stored, checkpoint};
 

@@ -17,7 +17,7 @@ use crate::executor::Executor;
 use crate::limits::Limits;
 use crate::page::Cursors;
 use crate::schema;
-use audit::{ChangeEvent, Database, Genesis, Log, LogOptions, OpenOptions, PolicyEvent};
+use audit::{Database, Genesis, Log, LogOptions, OpenOptions};
 use authn::{
     Claimant, ClientAuthentication, DemoIssuer, Subject, TokenOrder, TokenSettings, Verifier,
 };
@@ -29,6 +29,7 @@ use policy::PolicySet;
 use service::authorize::Asking;
 use service::session::Desk;
 use service::sign_in::SignInWords;
+use transparency::event::{ChangeEvent, PolicyEvent};
 
 mod alone;
 

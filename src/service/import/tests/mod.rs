@@ -19,14 +19,12 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use uuid::Uuid;
 
 use super::*;
-use audit::{
-    Database, DecisionEvent, EntryError, Genesis, LogOptions, OpenOptions, Party, Pending,
-    PolicyEvent, Principal, TargetRecord,
-};
+use audit::{Database, EntryError, Genesis, LogOptions, OpenOptions, Pending};
 use domain::FlagName;
 use domain::clock::FixedClock;
 use domain::id::{BOOTSTRAP, INSTALLATION};
 use domain::verdict::{Outcome as Answer, Stages};
+use transparency::event::{DecisionEvent, Party, PolicyEvent, Principal, TargetRecord};
 
 /// The service that imports run as is always allowed to.
 #[derive(Debug)]

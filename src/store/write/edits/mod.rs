@@ -12,11 +12,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::BoxFuture;
 use sea_orm::DatabaseTransaction;
 
-use audit::{ChangeEvent, EVERYTHING, canonical};
+use audit::EVERYTHING;
 use domain::Date;
 use domain::action::{EditRegister, Edits};
 use domain::edit::Edit;
 use gate::{Leave, Weighed, WritePermit};
+use transparency::canonical;
+use transparency::event::ChangeEvent;
 
 use super::{Making, Unmade};
 

@@ -6,12 +6,13 @@ use futures_util::future::BoxFuture;
 use sea_orm::{DatabaseTransaction, QueryResult, Value};
 
 use crate::write::{Making, Seen, Unmade, WriteError, execute, for_change, rows};
-use audit::{ChangeEvent, canonical};
 use domain::EntityRef;
 use domain::action::{AcceptEdit, DeclineEdit, EditRegister};
 use domain::edit::{Edit, Gain};
 use domain::id::{EditProposalId, INSTALLATION, IndividualId};
 use gate::{Leave, Weighed};
+use transparency::canonical;
+use transparency::event::ChangeEvent;
 
 use super::carry_out::carry_out;
 use super::{EditConflict, changed, told};

@@ -4,6 +4,7 @@ use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::canonical;
 use crate::envelope::Draft;
 use crate::slot::commitment;
 use domain::facts::{Assurance, AssuranceSource};
@@ -19,8 +20,7 @@ fn numbered<K: Kind>(number: u128) -> Id<K> {
 
 /// A decision with every member but slots.
 fn full_decision() -> DecisionEvent {
-    let mut event = decision(17);
-    event.id = numbered(1);
+    let mut event = decision(1, 17);
     if let Principal::Known(party) = &mut event.principal {
         party.individual = Some(IndividualId::from_uuid(Uuid::from_u128(2)));
         party.engagements = vec![numbered(4), numbered(3)];
@@ -85,8 +85,7 @@ fn full_decision() -> DecisionEvent {
 
 fn envelopes() -> Vec<(&'static str, Vec<u8>)> {
     let at = Instant::from_seconds(1_793_000_001);
-    let mut changed = change(numbered(1), GRANT.into(), "revoked");
-    changed.id = numbered(8);
+    let mut changed = change(8, numbered(1), GRANT.into(), "revoked");
     changed.fields = vec!["revokedBy".to_owned(), "revokedAt".to_owned()];
     changed.clear = BTreeMap::from([("revokedBy".to_owned(), ANNA.to_string().into())]);
     changed
@@ -109,25 +108,21 @@ fn envelopes() -> Vec<(&'static str, Vec<u8>)> {
         digest: "sha256:01".to_owned(),
         decision: Some(numbered(1)),
     };
-    let mut unknown = decision(0);
-    unknown.id = numbered(11);
+    let mut unknown = decision(11, 0);
     unknown.principal = Principal::Unknown("TSTNMT2321000001-9999".to_owned());
     unknown.outcome = Outcome::Deny;
     unknown.facts = Some(Kept::TooLong);
     unknown.filter = Some(Kept::TooLong);
     unknown.reasons = Vec::new();
     unknown.matched = Vec::new();
-    let mut several = pending(decision(0));
-    several.event.id = numbered(12);
-    several.event.outcome = Outcome::Deny;
+    let mut several = decision(12, 0);
+    several.outcome = Outcome::Deny;
     for (kind, name) in [
         ("Server", "srv-1.example"),
         ("Person", ANNA_ID),
         ("Server", "srv-2.example"),
     ] {
-        several
-            .also_looked_for(kind, name, BTreeSet::new())
-            .unwrap();
+        several.add_looked_for(kind, name).unwrap();
     }
     [
         ("decision", Draft::of_decision(&full_decision())),
@@ -135,10 +130,7 @@ fn envelopes() -> Vec<(&'static str, Vec<u8>)> {
         ("change", Draft::of_change(&changed)),
         ("policy", Draft::of_policy(&policy)),
         ("genesis", Draft::of_operation(&genesis)),
-        (
-            "decision of several look-ups",
-            Draft::of_decision(&several.event),
-        ),
+        ("decision of several look-ups", Draft::of_decision(&several)),
     ]
     .map(|(name, draft)| (name, draft.unwrap().envelope(at).unwrap()))
     .into()

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::bundle::{End, VERSION};
 use crate::bundle::{Event, Header, Hex, Note, ProvedEvent, Question, Source, Verdict, verify};
+use crate::canonical;
 use crate::checkpoint::Checkpoint;
 use crate::envelope::Draft;
 use crate::key::NoteSigner;
