@@ -6,6 +6,7 @@
 //!
 //! To add a room: its line in [`FLOORS`], above everything that it uses.
 
+mod circles;
 mod source;
 mod unused;
 

@@ -39,6 +39,76 @@ impl Source {
             .filter_map(|window| window.first().map(|word| word.line))
             .collect()
     }
+
+    /// Every path that begins within the crate, by `crate`, `super` or `self`.
+    pub(crate) fn paths(&self) -> Vec<Vec<&str>> {
+        self.trees(|before, first| {
+            matches!(first, "crate" | "super" | "self") && before.is_none_or(|word| word != "::")
+        })
+    }
+
+    /// Every path that is used, each branch of a tree for itself.
+    pub(crate) fn uses(&self) -> Vec<Vec<&str>> {
+        self.trees(|before, _| before == Some("use"))
+    }
+
+    /// The branches of the trees of paths that begin where it is said, of more than one name each.
+    fn trees(&self, begins: impl Fn(Option<&str>, &str) -> bool) -> Vec<Vec<&str>> {
+        let mut found = Vec::new();
+        let mut before = None;
+        let mut rest = self.words.as_slice();
+        while let Some((first, after)) = rest.split_first() {
+            if begins(before, &first.text) {
+                branches(rest, &[], &mut found);
+            }
+            before = Some(first.text.as_str());
+            rest = after;
+        }
+        found.retain(|path| path.len() > 1);
+        found
+    }
+}
+
+/// Reads the tree of paths that the words begin with; what is left of them.
+fn branches<'a>(
+    mut words: &'a [Word],
+    stem: &[&'a str],
+    found: &mut Vec<Vec<&'a str>>,
+) -> &'a [Word] {
+    let mut path = stem.to_vec();
+    while let Some((word, after)) = words.split_first() {
+        if word.text == "{" {
+            words = after;
+            while words.first().is_some_and(|word| word.text != "}") {
+                let left = branches(words, &path, found);
+                // Whatever it is that is no path, it is passed over.
+                let passed = usize::from(left.len() == words.len() || is(left, ","));
+                words = left.get(passed..).unwrap_or_default();
+            }
+            return words.get(1..).unwrap_or_default();
+        }
+        if !word
+            .text
+            .starts_with(|c: char| c.is_alphanumeric() || c == '_')
+        {
+            break;
+        }
+        path.push(&word.text);
+        words = after;
+        if !is(words, "::") {
+            break;
+        }
+        words = words.get(1..).unwrap_or_default();
+    }
+    found.push(path);
+    if is(words, "as") {
+        words = words.get(2..).unwrap_or_default();
+    }
+    words
+}
+
+fn is(words: &[Word], text: &str) -> bool {
+    words.first().is_some_and(|word| word.text == text)
 }
 
 /// Every Rust file below a folder.
