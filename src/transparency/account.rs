@@ -2,7 +2,8 @@
 //!
 //! Apart from those who do it because a verifier of the database, the notary and the doctor have to know
 //! what may be missing. An event that claims the impossible accounts for nothing. To do one more thing to the
-//! log: its events in `FORMAT.md`, section 11, what they account for here, and the partial index.
+//! log: its events in `FORMAT.md`, section 11, what they account for here, and the partial index by which
+//! `audit` reads them.
 
 use serde::Deserialize;
 

@@ -1,6 +1,6 @@
 //! The entries of the log, as those who cause them describe them.
 //!
-//! Plain data that `gate` and `store` fill in; [`super::envelope`] turns it into the bytes that
+//! Plain data that whoever decides and changes fills in; [`super::envelope`] turns it into the bytes that
 //! `FORMAT.md` defines. Only what those bytes hold is here, so a new field begins in `FORMAT.md`.
 
 mod caps;
@@ -157,7 +157,7 @@ pub struct DecisionEvent {
     pub policy_generation: u64,
     /// How old a sign-in could be and still count as recent; `None`: nothing was asked of the policies.
     pub fresh_seconds: Option<u32>,
-    /// What [`super::Snapshot::facts_at`] said where the facts were read.
+    /// What the log's head said of changes where the facts were read (`FORMAT.md`, section 6).
     pub facts_at: u64,
     /// The facts used; `None`: there were none to use.
     pub facts: Option<Kept>,
