@@ -166,8 +166,7 @@ impl FromStr for VerifierKey {
 }
 
 /// Whether the text can name a key.
-#[must_use]
-pub fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c == '+')
 }
 

@@ -111,7 +111,7 @@ pub struct ProvedEvent {
 
 /// A line after the first.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Line {
+pub(super) enum Line {
     /// An event.
     Event(Event),
     /// A published checkpoint.
@@ -162,7 +162,7 @@ pub struct End {
 /// A line is not what it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.words())]
-pub enum LineError {
+pub(super) enum LineError {
     /// It cannot be read.
     Malformed(Words),
     /// It is of a later version.
@@ -212,7 +212,7 @@ impl Header {
     ///
     /// # Errors
     /// When it is not the first line of a bundle.
-    pub fn parse(line: &[u8]) -> Result<Self, LineError> {
+    pub(super) fn parse(line: &[u8]) -> Result<Self, LineError> {
         #[derive(Deserialize)]
         struct Version {
             bundle: u64,
@@ -236,7 +236,7 @@ impl Line {
     ///
     /// # Errors
     /// When it is none of a bundle.
-    pub fn parse(line: &[u8]) -> Result<Self, LineError> {
+    pub(super) fn parse(line: &[u8]) -> Result<Self, LineError> {
         #[derive(Deserialize)]
         struct Any {
             seq: Option<u64>,

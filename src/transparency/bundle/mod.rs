@@ -17,8 +17,8 @@ mod verify;
 
 pub use checked::{Checked, KeptResult, Tally};
 pub use envelope::is_envelope;
-pub use line::{End, Event, Header, Hex, Line, LineError, Note, ProvedEvent, SlotLine, VERSION};
-pub use source::{MAX_LINE, Source, SourceError, is_compressed};
+pub use line::{End, Event, Header, Hex, Note, ProvedEvent, SlotLine, VERSION};
+pub use source::{Source, SourceError};
 pub use trust::{KnownKey, Trust, TrustedKey};
 pub use verdict::{Place, Tampered, Verdict, Wrong};
 pub use verify::{Question, verify};

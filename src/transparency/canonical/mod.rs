@@ -16,7 +16,8 @@ mod tests;
 mod write;
 
 pub use object::Object;
-pub use scan::{Members, plain_text};
+pub use scan::Members;
+pub(crate) use scan::plain_text;
 pub use spelled::Spelled;
 
 /// The largest magnitude of an integer: every JSON reader holds it exactly.

@@ -34,29 +34,25 @@ impl<'a> Members<'a> {
     }
 
     /// The members of a value that was read as part of a canonical text.
-    #[must_use]
-    pub fn within(value: &'a [u8]) -> Option<Self> {
+    pub(crate) fn within(value: &'a [u8]) -> Option<Self> {
         std::str::from_utf8(value)
             .ok()
             .and_then(|text| Self::of(text).ok())
     }
 
     /// The bytes of the value of that key.
-    #[must_use]
-    pub fn get(&self, key: &str) -> Option<&'a [u8]> {
+    pub(crate) fn get(&self, key: &str) -> Option<&'a [u8]> {
         let found = self.0.iter().find(|(known, _)| *known == key.as_bytes());
         found.map(|(_, value)| *value)
     }
 
     /// The string of that key, if it is one without escapes.
-    #[must_use]
-    pub fn text(&self, key: &str) -> Option<&'a str> {
+    pub(crate) fn text(&self, key: &str) -> Option<&'a str> {
         plain_text(self.get(key)?)
     }
 
     /// The integer of that key, if it is one.
-    #[must_use]
-    pub fn integer(&self, key: &str) -> Option<i64> {
+    pub(crate) fn integer(&self, key: &str) -> Option<i64> {
         std::str::from_utf8(self.get(key)?).ok()?.parse().ok()
     }
 
@@ -67,8 +63,7 @@ impl<'a> Members<'a> {
 }
 
 /// The string that canonical bytes spell, if they spell one without escapes.
-#[must_use]
-pub fn plain_text(value: &[u8]) -> Option<&str> {
+pub(crate) fn plain_text(value: &[u8]) -> Option<&str> {
     let text = value.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
     if text.contains(&b'\\') {
         return None;
