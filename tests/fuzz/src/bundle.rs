@@ -2,8 +2,8 @@
 
 use std::io::Cursor;
 
-use audit::bundle::{KnownKey, Question, Source, Verdict, verify};
 use serde_json::Value;
+use transparency::bundle::{KnownKey, Question, Source, Verdict, verify};
 
 use crate::format;
 

@@ -1,6 +1,6 @@
 //! The reader of canonical JSON: one spelling a value, and two readers that admit the same.
 
-use audit::canonical::{Members, Value};
+use transparency::canonical::{Members, Value};
 
 use crate::format;
 
@@ -40,12 +40,12 @@ pub fn read(data: &[u8]) -> Result<(), String> {
     );
     for ((key, value), (spelled, bytes)) in object
         .into_iter()
-        .flat_map(audit::canonical::Object::iter)
+        .flat_map(transparency::canonical::Object::iter)
         .zip(scanned.iter().flat_map(Members::iter))
     {
         assert_eq!(
             Value::from(key).to_text().as_bytes(),
-            [b"\"", spelled, b"\""].concat()
+            [&b"\""[..], spelled, b"\""].concat()
         );
         assert_eq!(value.to_text().as_bytes(), bytes);
     }

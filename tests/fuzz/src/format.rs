@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-const FORMAT: &str = include_str!("../../../src/audit/FORMAT.md");
+const FORMAT: &str = include_str!("../../../src/transparency/FORMAT.md");
 
 fn vectors() -> Value {
     let (_, block) = FORMAT.split_once("```json\n").expect("vectors");
