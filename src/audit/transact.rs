@@ -160,25 +160,20 @@ impl Log {
             .await
     }
 
-    /// Has an effect by the authority of whoever has the host: recovery, a policy set from files.
+    /// Has an effect by the authority of whoever has the host: recovery, whom to trust.
     ///
     /// # Errors
     /// As [`Log::transact`].
     pub async fn by_host<T, E, F>(
         &self,
         operation: &OperationEvent,
-        policy: Option<&PolicyEvent>,
         effect: F,
     ) -> Result<(T, Receipt), TransactError<E>>
     where
         F: for<'a> FnOnce(&'a Tx) -> BoxFuture<'a, Effected<T, E>> + Send,
     {
-        let mut entries = vec![Entry::of_operation(operation)?];
-        if let Some(policy) = policy {
-            entries.push(Entry::of_policy(policy)?);
-        }
         let commit = Commit {
-            entries,
+            entries: vec![Entry::of_operation(operation)?],
             allowing: BTreeSet::from([operation.id]),
             run: operation.run,
             limits: self.shared.run_limits(),

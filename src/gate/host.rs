@@ -45,7 +45,7 @@ impl HostAuthority {
         operation: &OperationEvent,
         effect: impl for<'a> FnOnce(&'a Tx, Self) -> ByHost<'a> + Send,
     ) -> Result<(), TransactError<DatabaseError>> {
-        log.by_host(operation, None, witnessed(effect)).await?;
+        log.by_host(operation, witnessed(effect)).await?;
         Ok(())
     }
 }

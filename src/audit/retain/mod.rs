@@ -139,7 +139,7 @@ impl Log {
             run: None,
             details,
         };
-        let recorded = self.by_host(&operation, None, |_| unchanged()).await?;
+        let recorded = self.by_host(&operation, |_| unchanged()).await?;
         Ok((operation.id, recorded.1))
     }
 

@@ -57,21 +57,15 @@ async fn a_stale_effect_leaves_nothing_and_a_new_policy_makes_everything_stale()
     for db in databases().await {
         let log = db.log().await;
         let at = db.facts_at().await;
-        let operation = OperationEvent {
-            id: event_id(),
-            name: "policyFromFiles",
-            decision: None,
-            run: None,
-            details: canonical::Object::new(),
-        };
+        let releasing = decision(at);
         let policy = PolicyEvent {
             id: event_id(),
             change: "release",
             generation: 2,
             digest: "sha256:01".to_owned(),
-            decision: None,
+            decision: Some(releasing.id),
         };
-        log.by_host(&operation, Some(&policy), nothing)
+        log.release(Permit(pending(releasing)), &policy, nothing)
             .await
             .unwrap();
 
