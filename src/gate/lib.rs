@@ -1,7 +1,7 @@
 //! The front door: who is calling, and may they.
 //!
-//! Nothing but this module makes an [`Actor`] or a [`Permit`], and every store method takes a permit of
-//! its own action, so what was not decided cannot be done. A decision for reading waits in the
+//! Nothing but this module makes an [`Actor`] or a [`Permit`], and a store method takes a permit of its own
+//! action or a witness that is made here too, so what was not decided cannot be done. A decision for reading waits in the
 //! operation's docket until the response is sealed; a decision for writing travels inside the permit
 //! and is committed with its effect.
 //!
@@ -40,6 +40,7 @@ mod permit;
 mod refusal;
 mod replay;
 mod reports;
+mod run;
 mod shelf;
 mod turned;
 
@@ -61,6 +62,7 @@ pub use permit::{Evidence, Leave, Permit, WritePermit};
 pub use policy::SEGMENT_SERVER_ADMIN;
 pub use refusal::Refusal;
 pub use replay::{Difference, PastPolicies, RecordedDecision, Unreplayable};
+pub use run::RunAuthority;
 pub use turned::{
     Administrator, Administrators, Entitled, HeldGrant, Reached, ReachedSegment, ReachedSystem,
 };

@@ -1,9 +1,11 @@
 //! The register in the database: what has been allowed is read and changed here, and nothing else is.
 //!
-//! A method takes the permit of its own action by value, so nothing that was not decided can be reached; what founds
-//! and recovers takes the host's authority. Without either are those that decisions are made from (`facts`, `policies`)
-//! and the steps of an import, whose run the log has begun by a permit (`import`). Apart from `audit`, which alone
-//! opens transactions: reading happens on its snapshot, writing in its transactions.
+//! A method takes the permit of its own action, so nothing that was not decided can be reached. Where no decision of its
+//! own stands behind what is written, it takes a witness that the gate hands out while the log commits it: what founds
+//! and recovers the host's authority, the steps of an import that of their run. Nothing is written without one of the
+//! three. Without any are only readings: of what decisions are made from (`facts`, `policies`), of what the host is told
+//! by name, and of what an import compares. Apart from `audit`, which alone opens transactions: reading happens on its
+//! snapshot, writing in its transactions.
 #![warn(missing_docs)]
 
 mod column;

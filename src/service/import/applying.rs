@@ -154,10 +154,11 @@ async fn records(
     let (count, after) = (records.len(), last.clone());
     let mut next = standing.clone();
     let applied = worker
-        .apply(move |tx| {
+        .apply(move |tx, by| {
             Box::pin(async move {
                 let before = Stopwatch::now();
-                let (applied, events) = staging::apply_records(tx, &how, kind, &records).await?;
+                let (applied, events) =
+                    staging::apply_records(tx, by, &how, kind, &records).await?;
                 next.passed(kind, &applied, last);
                 // PostgreSQL locks the head only now, to append; SQLite did when it began.
                 let began = if tx.held_the_head_when_it_began() {
@@ -220,9 +221,9 @@ async fn controls(
     let mut next = standing.clone();
     next.after = last;
     let applied = worker
-        .apply(move |tx| {
+        .apply(move |tx, by| {
             Box::pin(async move {
-                let (changed, events) = staging::apply_controls(tx, &how, &segments).await?;
+                let (changed, events) = staging::apply_controls(tx, by, &how, &segments).await?;
                 next.controls_changed(changed.len() as u64);
                 Ok((next.clone(), next, events))
             })
@@ -278,9 +279,9 @@ async fn flags(
     };
     let (dropped_for, dropped_of) = (run.clone(), source.to_owned());
     worker
-        .stage(move |tx| {
+        .stage(move |tx, by| {
             Box::pin(async move {
-                Ok(staging::drop_earlier_flags(tx, &dropped_for, &dropped_of).await?)
+                Ok(staging::drop_earlier_flags(tx, &by, &dropped_for, &dropped_of).await?)
             })
         })
         .await?;
@@ -307,8 +308,8 @@ async fn flags(
                 .collect();
             let (run, name) = (run.clone(), flag.name);
             worker
-                .stage(move |tx| {
-                    Box::pin(async move { Ok(staging::raise(tx, &run, name, &raised).await?) })
+                .stage(move |tx, by| {
+                    Box::pin(async move { Ok(staging::raise(tx, &by, &run, name, &raised).await?) })
                 })
                 .await?;
             if !more {

@@ -26,7 +26,7 @@ pub(super) async fn check(
         cascade: standing.cascade,
     };
     worker
-        .stage(|tx| Box::pin(async move { Ok(staging::know_sizes(tx).await?) }))
+        .stage(|tx, by| Box::pin(async move { Ok(staging::know_sizes(tx, &by).await?) }))
         .await?;
     let mut done = 0;
     loop {
@@ -44,7 +44,9 @@ pub(super) async fn check(
     worker
         .stage({
             let run = run.clone();
-            move |tx| Box::pin(async move { Ok(staging::stage_look_alikes(tx, &run).await?) })
+            move |tx, by| {
+                Box::pin(async move { Ok(staging::stage_look_alikes(tx, &by, &run).await?) })
+            }
         })
         .await?;
     let snapshot = worker.snapshot().await?;
@@ -89,7 +91,7 @@ async fn stage_known(worker: &Worker<'_>, scope: Scope<'_>) -> Result<u64, Impor
     }
     if staged > 0 {
         worker
-            .stage(|tx| Box::pin(async move { Ok(staging::know_sizes(tx).await?) }))
+            .stage(|tx, by| Box::pin(async move { Ok(staging::know_sizes(tx, &by).await?) }))
             .await?;
     }
     Ok(staged)
@@ -105,7 +107,7 @@ async fn stage_rows(
     let (run, source) = (scope.run.to_owned(), scope.source.to_owned());
     let (after, to) = (after.to_owned(), to.to_owned());
     worker
-        .stage(move |tx| {
+        .stage(move |tx, by| {
             Box::pin(async move {
                 let scope = Scope {
                     run: &run,
@@ -113,7 +115,7 @@ async fn stage_rows(
                     take_over: None,
                     cascade: false,
                 };
-                Ok(known.stage(tx, scope, (&after, &to), staged).await?)
+                Ok(known.stage(tx, &by, scope, (&after, &to), staged).await?)
             })
         })
         .await
@@ -153,8 +155,8 @@ async fn record(worker: &Worker<'_>, problems: Vec<Problem>) -> Result<(), Impor
     }
     let run = worker.run().to_string();
     worker
-        .stage(move |tx| {
-            Box::pin(async move { Ok(staging::stage_problems(tx, &run, &problems).await?) })
+        .stage(move |tx, by| {
+            Box::pin(async move { Ok(staging::stage_problems(tx, &by, &run, &problems).await?) })
         })
         .await
 }
@@ -164,8 +166,8 @@ async fn reject(worker: &Worker<'_>, lines: u64) -> Result<u64, ImportError> {
     let mut rejected = 0;
     for from in (0..=lines).step_by(usize::try_from(LINES).unwrap_or(usize::MAX)) {
         let run = worker.run().to_string();
-        let marked = worker.stage(move |tx| {
-            Box::pin(async move { Ok(staging::reject(tx, &run, from, from + LINES).await?) })
+        let marked = worker.stage(move |tx, by| {
+            Box::pin(async move { Ok(staging::reject(tx, &by, &run, from, from + LINES).await?) })
         });
         rejected += marked.await?;
     }

@@ -32,6 +32,7 @@ use domain::id::{self, EventId};
 use domain::text::{Identifier, Reference};
 use domain::{Date, Instant};
 use feed::{Ending, Kind};
+use gate::RunAuthority;
 use store::import as store;
 use transparency::canonical::Object;
 
@@ -239,8 +240,8 @@ async fn begin<'a, P: Permits>(
             .with("file", options.file_name.as_str())
             .with("dryRun", options.dry_run)
             .with_some("takeOverFrom", options.take_over.as_deref());
-        let begun = context.log.begin_run(permits, run, details, move |tx| {
-            Box::pin(async move { store::begin(tx, &new).await })
+        let begun = RunAuthority::begin(context.log, permits, (run, details), move |tx, by| {
+            Box::pin(async move { store::begin(tx, &by, &new).await })
         });
         tries += 1;
         match begun.await {

@@ -90,10 +90,10 @@ impl Batch {
     async fn stage(self, worker: &Worker<'_>) -> Result<(), ImportError> {
         let run = worker.run().to_string();
         worker
-            .stage(move |tx| {
+            .stage(move |tx, by| {
                 Box::pin(async move {
-                    staging::stage_lines(tx, &run, &self.lines).await?;
-                    Ok(staging::stage_problems(tx, &run, &self.problems).await?)
+                    staging::stage_lines(tx, &by, &run, &self.lines).await?;
+                    Ok(staging::stage_problems(tx, &by, &run, &self.problems).await?)
                 })
             })
             .await

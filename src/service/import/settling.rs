@@ -16,6 +16,7 @@ use audit::Log;
 use domain::Instant;
 use domain::clock::Clock;
 use domain::id::RunId;
+use gate::RunAuthority;
 use store::import::{self as staging, ApplyError, Unfinished};
 use transparency::canonical::Object;
 
@@ -94,8 +95,8 @@ async fn settle(log: &Log, clock: &Arc<dyn Clock>, run: &Unfinished) -> Result<b
     let lease = log.resume_run(run.id, decisions).await?;
     let token = clock.uuid().simple().to_string();
     let (seen, mine, now) = (run.clone(), token.clone(), clock.now());
-    log.stage(&lease, move |tx| {
-        Box::pin(async move { staging::take_over(tx, &seen, &mine, now).await })
+    RunAuthority::stage(log, &lease, move |tx, by| {
+        Box::pin(async move { staging::take_over(tx, &by, &seen, &mine, now).await })
     })
     .await?;
     let worker = Worker::new(log, lease, token, Arc::clone(clock));

@@ -13,6 +13,7 @@ use domain::FlagName;
 use domain::clock::Clock;
 use domain::id::RunId;
 use feed::Problem;
+use gate::RunAuthority;
 use store::import::{self as staging, ApplyError};
 use transparency::canonical::Object;
 use transparency::event::ChangeEvent;
@@ -82,13 +83,16 @@ impl<'a> Worker<'a> {
     pub(super) async fn stage<T, F>(&self, work: F) -> Result<T, ImportError>
     where
         T: Send + 'static,
-        F: for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, ApplyError>> + Clone + Send + 'static,
+        F: for<'t> FnOnce(&'t Tx, RunAuthority) -> BoxFuture<'t, Result<T, ApplyError>>
+            + Clone
+            + Send
+            + 'static,
     {
         let mut tries = 0;
         loop {
             let staged = {
                 let lease = self.lease.lock().await;
-                self.log.stage(&lease, self.alive(work.clone())).await
+                RunAuthority::stage(self.log, &lease, self.alive(work.clone())).await
             };
             tries += 1;
             match staged {
@@ -102,7 +106,7 @@ impl<'a> Worker<'a> {
 
     /// Says that the run is alive without doing anything else.
     pub(super) async fn say_alive(&self) -> Result<(), ImportError> {
-        self.stage(|_| Box::pin(async { Ok(()) })).await
+        self.stage(|_, _| Box::pin(async { Ok(()) })).await
     }
 
     /// Applies a chunk and records how far the run has come, in one commit.
@@ -111,22 +115,22 @@ impl<'a> Worker<'a> {
         T: Send + 'static,
         F: for<'t> FnOnce(
                 &'t Tx,
+                &'t RunAuthority,
             )
                 -> BoxFuture<'t, Result<(T, Standing, Vec<ChangeEvent>), ApplyError>>
             + Send
             + 'static,
     {
         let run = self.run.to_string();
-        let effect = self.alive(effect);
-        let mut lease = self.lease.lock().await;
-        let applied = self.log.apply(&mut lease, move |tx| {
-            let effect = effect(tx);
+        let effect = self.alive(|tx, by| {
             Box::pin(async move {
-                let (value, standing, events) = effect.await?;
-                staging::write_step(tx, &run, &step("applying", &standing)).await?;
-                Ok::<_, ApplyError>((value, events))
+                let (value, standing, events) = effect(tx, &by).await?;
+                staging::write_step(tx, &by, &run, &step("applying", &standing)).await?;
+                Ok((value, events))
             })
         });
+        let mut lease = self.lease.lock().await;
+        let applied = RunAuthority::apply(self.log, &mut lease, effect);
         Ok(applied.await?.0)
     }
 
@@ -134,17 +138,21 @@ impl<'a> Worker<'a> {
     fn alive<T, F>(
         &self,
         work: F,
-    ) -> impl for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, ApplyError>> + Send + 'static + use<T, F>
+    ) -> impl for<'t> FnOnce(&'t Tx, RunAuthority) -> BoxFuture<'t, Result<T, ApplyError>>
+    + Send
+    + 'static
+    + use<T, F>
     where
         T: Send + 'static,
-        F: for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, ApplyError>> + Send + 'static,
+        F: for<'t> FnOnce(&'t Tx, RunAuthority) -> BoxFuture<'t, Result<T, ApplyError>>
+            + Send
+            + 'static,
     {
         let (run, token, now) = (self.run.to_string(), self.token.clone(), self.clock.now());
-        move |tx| {
-            let work = work(tx);
+        move |tx, by| {
             Box::pin(async move {
-                staging::keep_alive(tx, &run, &token, now).await?;
-                work.await
+                staging::keep_alive(tx, &by, &run, &token, now).await?;
+                work(tx, by).await
             })
         }
     }
@@ -170,8 +178,8 @@ impl<'a> Worker<'a> {
         standing: &Standing,
     ) -> Result<(), ImportError> {
         let (run, step) = (self.run.to_string(), step(state, standing));
-        self.stage(move |tx| {
-            Box::pin(async move { Ok(staging::write_step(tx, &run, &step).await?) })
+        self.stage(move |tx, by| {
+            Box::pin(async move { Ok(staging::write_step(tx, &by, &run, &step).await?) })
         })
         .await
     }
@@ -183,10 +191,10 @@ impl<'a> Worker<'a> {
         standing: &Standing,
     ) -> Result<(), ImportError> {
         let (run, step) = (self.run.to_string(), step("applying", standing));
-        self.stage(move |tx| {
+        self.stage(move |tx, by| {
             Box::pin(async move {
-                staging::stage_problems(tx, &run, &[problem]).await?;
-                Ok(staging::write_step(tx, &run, &step).await?)
+                staging::stage_problems(tx, &by, &run, &[problem]).await?;
+                Ok(staging::write_step(tx, &by, &run, &step).await?)
             })
         })
         .await
@@ -196,8 +204,9 @@ impl<'a> Worker<'a> {
     pub(super) async fn discard(&self) -> Result<(), ImportError> {
         loop {
             let run = self.run.to_string();
-            let discarded = self
-                .stage(move |tx| Box::pin(async move { Ok(staging::discard(tx, &run).await?) }));
+            let discarded = self.stage(move |tx, by| {
+                Box::pin(async move { Ok(staging::discard(tx, &by, &run).await?) })
+            });
             if discarded.await? == 0 {
                 return Ok(());
             }
@@ -227,13 +236,11 @@ impl<'a> Worker<'a> {
         let run = self.run.to_string();
         let mut step = step(outcome.state(), standing);
         step.finished_at = Some(self.clock.now());
-        let alive = self.alive(move |tx| {
-            Box::pin(async move { Ok(staging::write_step(tx, &run, &step).await?) })
+        let alive = self.alive(move |tx, by| {
+            Box::pin(async move { Ok(staging::write_step(tx, &by, &run, &step).await?) })
         });
         let lease = self.lease.into_inner();
-        self.log
-            .finish_run(lease, outcome.event(), details, alive)
-            .await?;
+        RunAuthority::finish(self.log, lease, (outcome.event(), details), alive).await?;
         Ok(())
     }
 }

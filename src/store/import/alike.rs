@@ -11,6 +11,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 use super::sql::Sql;
 use domain::text::look_alike_key;
 use feed::Kind;
+use gate::RunAuthority;
 
 /// How many findings are written at once.
 const AT_ONCE: usize = 500;
@@ -38,7 +39,11 @@ const KINDS: [(Kind, &str); 3] = [
 ///
 /// # Errors
 /// When the database fails.
-pub async fn stage_look_alikes(tx: &DatabaseTransaction, run: &str) -> Result<(), DbErr> {
+pub async fn stage_look_alikes(
+    tx: &DatabaseTransaction,
+    _: &RunAuthority,
+    run: &str,
+) -> Result<(), DbErr> {
     for (kind, registered) in KINDS {
         let staged = "SELECT s.external_id, s.body ->> 'name', COALESCE(s.body ->> 'system', '') \
                       FROM staged_record s WHERE s.run_id = :run AND s.kind IN (:kind, :known) AND NOT s.rejected";

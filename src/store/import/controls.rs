@@ -16,6 +16,7 @@ use domain::id;
 use domain::text::Identifier;
 use feed::Kind;
 use feed::record::Segment;
+use gate::RunAuthority;
 use transparency::canonical;
 use transparency::event::ChangeEvent;
 
@@ -25,6 +26,7 @@ use transparency::event::ChangeEvent;
 /// When the database fails, or a segment is not there any more.
 pub async fn apply_controls(
     tx: &DatabaseTransaction,
+    _: &RunAuthority,
     how: &Applying,
     segments: &[Segment],
 ) -> Result<(Vec<String>, Vec<ChangeEvent>), ApplyError> {

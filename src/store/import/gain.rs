@@ -17,6 +17,7 @@ use crate::rows::CONFERS_PRIVILEGED;
 use domain::clock::fresh;
 use domain::{FlagName, PermissionName, id};
 use feed::Kind;
+use gate::RunAuthority;
 use transparency::canonical;
 use transparency::event::ChangeEvent;
 
@@ -56,6 +57,7 @@ pub(super) fn events_of_permissions(
 /// Flags the permissions that were made and whose name says nothing.
 pub(super) async fn flag_unknown(
     tx: &DatabaseTransaction,
+    by: &RunAuthority,
     how: &Applying,
     permissions: &Permissions,
 ) -> Result<u64, DbErr> {
@@ -75,6 +77,7 @@ pub(super) async fn flag_unknown(
         .collect();
     raise(
         tx,
+        by,
         &how.run.to_string(),
         FlagName::UnknownPermission,
         &unknown,
@@ -86,6 +89,7 @@ pub(super) async fn flag_unknown(
 /// that became wider.
 pub(super) async fn flag_gains(
     tx: &DatabaseTransaction,
+    by: &RunAuthority,
     how: &Applying,
     kind: Kind,
     written: &[Upsert<'_>],
@@ -100,7 +104,14 @@ pub(super) async fn flag_gains(
     } else {
         return Ok(0);
     };
-    raise(tx, &how.run.to_string(), FlagName::GainOfPrivilege, &gains).await
+    raise(
+        tx,
+        by,
+        &how.run.to_string(),
+        FlagName::GainOfPrivilege,
+        &gains,
+    )
+    .await
 }
 
 async fn gaining_grants(

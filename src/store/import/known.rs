@@ -14,6 +14,7 @@ use super::check::Scope;
 use super::references::{key_column, table};
 use super::sql::Sql;
 use feed::Kind;
+use gate::RunAuthority;
 
 /// How many rows are staged at once.
 const AT_ONCE: u32 = 2_000;
@@ -184,6 +185,7 @@ impl Known {
     pub async fn stage(
         &self,
         tx: &DatabaseTransaction,
+        _: &RunAuthority,
         scope: Scope<'_>,
         (after, to): (&str, &str),
         staged: u64,

@@ -1,8 +1,8 @@
 //! The staging area of imports, and what is done with it: checked, flagged, applied.
 //!
 //! Apart from the rest of the store because it works set by set over a feed that is not in the
-//! register yet, and because it writes only inside the log's `stage` and `apply`. Nothing here opens a
-//! transaction.
+//! register yet, and because it writes only inside the log's `stage` and `apply`, by the witness that a step of
+//! the run is being committed. Nothing here opens a transaction.
 //!
 //! To add a kind of record: a row of columns in `table`, its cells in `row`, its references in
 //! `references`; what hangs on it in a table of its own in `members`.

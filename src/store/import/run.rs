@@ -12,6 +12,7 @@ use audit::write_exactly;
 use domain::id::RunId;
 use domain::speaks::{verbatim, words};
 use domain::{FlagName, Instant};
+use gate::RunAuthority;
 
 /// A run that begins.
 #[derive(Debug, Clone)]
@@ -36,7 +37,7 @@ pub struct NewRun {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn begin(tx: &DatabaseTransaction, run: &NewRun) -> Result<(), DbErr> {
+pub async fn begin(tx: &DatabaseTransaction, _: &RunAuthority, run: &NewRun) -> Result<(), DbErr> {
     let text = "INSERT INTO import_run \
                 (id, source, file_name, state, dry_run, created_at, summary, process_token) \
                 VALUES (:id, :source, :file, 'staging', :dry, :now, :standing, :token)";
@@ -63,6 +64,7 @@ fn heard(token: &str, now: Instant) -> String {
 /// When the run is somebody else's or over, or the database fails.
 pub async fn keep_alive(
     tx: &DatabaseTransaction,
+    _: &RunAuthority,
     run: &str,
     token: &str,
     now: Instant,
@@ -89,6 +91,7 @@ pub async fn keep_alive(
 /// When somebody else was faster, or the database fails.
 pub async fn take_over(
     tx: &DatabaseTransaction,
+    _: &RunAuthority,
     run: &Unfinished,
     token: &str,
     now: Instant,
@@ -128,7 +131,12 @@ pub struct Step {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn write_step(tx: &DatabaseTransaction, run: &str, step: &Step) -> Result<(), DbErr> {
+pub async fn write_step(
+    tx: &DatabaseTransaction,
+    _: &RunAuthority,
+    run: &str,
+    step: &Step,
+) -> Result<(), DbErr> {
     let text = "UPDATE import_run SET state = :state, next_line = :done, summary = :standing, \
                 finished_at = :finished, digest = COALESCE(:digest, digest) WHERE id = :run";
     let values = [
@@ -237,6 +245,7 @@ pub struct Raised {
 /// When the database fails.
 pub async fn raise(
     tx: &DatabaseTransaction,
+    _: &RunAuthority,
     run: &str,
     flag: FlagName,
     things: &[Raised],
@@ -294,6 +303,7 @@ pub async fn raised(
 /// When the database fails.
 pub async fn drop_earlier_flags(
     tx: &DatabaseTransaction,
+    _: &RunAuthority,
     run: &str,
     source: &str,
 ) -> Result<(), DbErr> {

@@ -8,6 +8,7 @@ use super::sql::Sql;
 use domain::speaks::{Speaks, verbatim, words};
 use domain::{Language, Words};
 use feed::{Content, Kind, Problem, Record, Told, parse, said};
+use gate::RunAuthority;
 
 /// A line to stage.
 #[derive(Debug, Clone)]
@@ -32,6 +33,7 @@ pub struct Staged {
 /// When the database fails.
 pub async fn stage_lines(
     tx: &DatabaseTransaction,
+    _: &RunAuthority,
     run: &str,
     lines: &[Staged],
 ) -> Result<(), DbErr> {
@@ -70,6 +72,7 @@ fn stored(line: u64) -> i64 {
 /// When the database fails.
 pub async fn stage_problems(
     tx: &DatabaseTransaction,
+    _: &RunAuthority,
     run: &str,
     problems: &[Problem],
 ) -> Result<(), DbErr> {
@@ -99,7 +102,7 @@ pub async fn stage_problems(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn know_sizes(tx: &DatabaseTransaction) -> Result<(), DbErr> {
+pub async fn know_sizes(tx: &DatabaseTransaction, _: &RunAuthority) -> Result<(), DbErr> {
     if tx.get_database_backend() == DbBackend::Postgres {
         tx.execute_unprepared("ANALYZE staged_record").await?;
     }
@@ -110,7 +113,13 @@ pub async fn know_sizes(tx: &DatabaseTransaction) -> Result<(), DbErr> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn reject(tx: &DatabaseTransaction, run: &str, from: u64, to: u64) -> Result<u64, DbErr> {
+pub async fn reject(
+    tx: &DatabaseTransaction,
+    _: &RunAuthority,
+    run: &str,
+    from: u64,
+    to: u64,
+) -> Result<u64, DbErr> {
     let text = "UPDATE staged_record SET rejected = TRUE \
                 WHERE run_id = :run AND NOT rejected AND line >= :from AND line < :to \
                 AND line IN (SELECT p.line FROM import_problem p WHERE p.run_id = :run \
@@ -391,7 +400,7 @@ pub async fn problems(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn discard(tx: &DatabaseTransaction, run: &str) -> Result<u64, DbErr> {
+pub async fn discard(tx: &DatabaseTransaction, _: &RunAuthority, run: &str) -> Result<u64, DbErr> {
     let text = "DELETE FROM staged_look_alike WHERE run_id = :run";
     let statement = Sql::named(tx.get_database_backend(), text, &[("run", run.into())]).done();
     tx.execute_raw(statement).await?;

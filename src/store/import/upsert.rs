@@ -25,6 +25,7 @@ use domain::Date;
 use domain::clock::Clock;
 use domain::id::{EventId, RunId};
 use feed::{Kind, Record};
+use gate::RunAuthority;
 use transparency::event::ChangeEvent;
 
 /// On whose behalf records are applied.
@@ -99,6 +100,7 @@ pub(super) struct Upsert<'a> {
 /// When the database fails, or what a record refers to is not there any more.
 pub async fn apply_records(
     tx: &DatabaseTransaction,
+    by: &RunAuthority,
     how: &Applying,
     kind: Kind,
     records: &[Record],
@@ -107,7 +109,7 @@ pub async fn apply_records(
     let permissions = find_permissions(tx, how, kind, &upserts).await?;
     let mut events = gain::events_of_permissions(how, &permissions)?;
     let mut applied = Applied {
-        unknown_permissions: gain::flag_unknown(tx, how, &permissions).await?,
+        unknown_permissions: gain::flag_unknown(tx, by, how, &permissions).await?,
         ..Applied::default()
     };
     let touched = Touched::find(tx, kind, &upserts).await?;
@@ -122,7 +124,7 @@ pub async fn apply_records(
     }
     write(tx, how, kind, &written).await?;
     write_members(tx, how, kind, &written, &permissions).await?;
-    applied.gains = gain::flag_gains(tx, how, kind, &written, &permissions).await?;
+    applied.gains = gain::flag_gains(tx, by, how, kind, &written, &permissions).await?;
     Ok((applied, events))
 }
 
