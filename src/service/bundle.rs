@@ -20,7 +20,7 @@ use store::StoreError;
 
 use super::call::Call;
 use super::error::{InputPath, OutOfLog, ServiceError};
-use super::follow::LOOK;
+use super::heads::LOOK;
 use super::session::{Desk, Session, Unanswered};
 
 /// How often in a row the database may fail to answer before the bundle breaks off.
@@ -103,7 +103,7 @@ impl Bundle {
                 StoreError::Export(error).into()
             })
         };
-        let _turn = desk.turn().await;
+        let _turn = desk.heads.turn().await;
         let read = tokio::time::timeout(desk.deadline, read).await;
         read.unwrap_or(Err(ServiceError::Timeout))
     }

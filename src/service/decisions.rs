@@ -17,7 +17,7 @@ pub use store::read::decisions::stats::{
 };
 pub use store::read::decisions::{DecisionRecord, DecisionSelection, HeadRecord, PartyName};
 
-use super::change::DecisionNote;
+use super::effect::DecisionNote;
 use super::error::ServiceError;
 use super::session::Session;
 

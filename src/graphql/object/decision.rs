@@ -12,8 +12,8 @@ use domain::facts;
 use domain::id;
 use domain::id::GrantId;
 use domain::verdict;
-use service::change::DecisionNote;
 use service::decisions;
+use service::effect::DecisionNote;
 use service::proofs;
 
 use super::evidence::DecisionEvidence;

@@ -10,8 +10,6 @@
 //! that the decision rests on. Where something has, and after a minute at the latest, it is decided and
 //! recorded again. To follow something else: a method of [`Follower`] beside [`Follower::decisions`].
 
-mod heads;
-
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,10 +30,8 @@ use store::read::{By, Key, Order, Position, Window};
 use super::call::Call;
 use super::decisions::Decision;
 use super::error::ServiceError;
+use super::heads::LOOK;
 use super::session::{Desk, Session, Unanswered};
-
-pub use heads::Heads;
-pub(crate) use heads::LOOK;
 
 /// How many rows are read at once.
 const PAGE: u64 = 32;
@@ -193,7 +189,7 @@ impl Following {
             let ahead = ahead(&reader, permit, now, &self.selection, next).await?;
             Ok(Some(ahead))
         };
-        let _turn = desk.turn().await;
+        let _turn = desk.heads.turn().await;
         let read = tokio::time::timeout(desk.deadline, read).await;
         read.unwrap_or(Err(ServiceError::Timeout))
     }
@@ -228,7 +224,11 @@ impl Following {
                 return Ok(());
             }
             // The clock that says what is due is looked at as often as the log.
-            let grown = self.follower.desk.grown_beyond(next, left.min(LOOK)).await;
+            let desk = &self.follower.desk;
+            let grown = desk
+                .heads
+                .grown_beyond(&desk.log, next, left.min(LOOK))
+                .await;
             if grown.map_err(unavailable)? {
                 return Ok(());
             }

@@ -15,7 +15,7 @@ use domain::target::{ExternalKey, GrantDraft, Holder, PrincipalKey};
 use gate::Permit;
 use store::write::{self, Held};
 
-use super::{GrantProblem, NewGrant, Problems, ScopeName, wrong};
+use super::form::{GrantProblem, NewGrant, Problems, ScopeName, wrong};
 
 /// What a form describes.
 pub(super) struct Drafted {

@@ -4,38 +4,39 @@
 //! all of them void, and so does its own change, for the answer has to show the register as it is after
 //! it. Whatever was decided in the last run is sealed, and only then is there an answer.
 
+mod course;
 mod tick;
 mod together;
 mod work;
 
+use std::any::Any;
 use std::collections::HashMap;
 use std::convert::Infallible;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use tokio::sync::{Notify, OnceCell};
+use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use audit::{Database, Lane, Log, Pending, SealError, Snapshot, SnapshotError, prove};
 use domain::Calendar;
 use domain::clock::Clock;
-use gate::{BeginError, Gate, Operation};
+use domain::id::GrantId;
+use gate::{BeginError, Gate, HeldGrant, Operation};
 use store::facts::SnapshotFacts;
 use transparency::checkpoint::SignedCheckpoint;
 
 use super::budget::{Budgets, Caller, EventRates};
-use super::call::{Allowance, Call, Waiting};
-use super::change::Effect;
-use super::follow::Heads;
+use super::call::{Allowance, Call};
+use super::effect::Effect;
+use super::error::ServiceError;
+use super::heads::Heads;
 use super::idempotency::Mutation;
 use super::turns::{Turn, Turns};
+use course::Course;
 use together::Together;
-use work::Report;
-
-/// How much later than the log a request is given up, so that the log is the first to know.
-const SLACK: Duration = Duration::from_millis(25);
 
 /// What every request is answered with.
 #[derive(Debug)]
@@ -57,6 +58,9 @@ pub struct Desk {
     reports: AtomicU64,
 }
 
+/// What was worked out.
+type Report = Arc<dyn Any + Send + Sync>;
+
 /// One run of a request: one moment of the register, one policy set, one instant.
 #[derive(Debug, Clone)]
 pub struct Session {
@@ -66,23 +70,6 @@ pub struct Session {
     course: Arc<Course>,
     reports: Arc<Mutex<HashMap<String, Arc<OnceCell<Report>>>>>,
     together: Arc<Together>,
-}
-
-/// What outlives a run.
-#[derive(Debug)]
-struct Course {
-    caller: Caller,
-    lane: Lane,
-    waiting: Waiting,
-    effect: Mutex<Option<Effect>>,
-    /// That this run shows nothing: the facts have moved, or the register has just been changed.
-    rerun: Notify,
-    /// Whether the database has answered: what is late then was too much to do.
-    begun: AtomicBool,
-    /// Whether something was looked for that is not there, or not for the caller to see.
-    in_vain: AtomicBool,
-    /// When nobody waits any more. An effect that stands is told, so its answer has a time of its own.
-    until: Mutex<Instant>,
 }
 
 /// Why a request has no answer at all.
@@ -166,16 +153,7 @@ impl Desk {
         let caller = Caller::of(&call.claimant);
         let left = self.budgets.admit(&caller, Instant::now());
         left.map_err(|wait| Unanswered::Overdrawn { wait })?;
-        let course = Arc::new(Course {
-            caller,
-            lane: call.lane,
-            waiting: call.waiting.clone(),
-            effect: Mutex::default(),
-            rerun: Notify::new(),
-            begun: AtomicBool::default(),
-            in_vain: AtomicBool::default(),
-            until: Mutex::new(Instant::now() + self.deadline),
-        });
+        let course = Arc::new(Course::new(caller, call, self.deadline));
         let turn = match call.lane {
             Lane::Decisions => None,
             Lane::Reading => Some(self.turn_to_read(&course).await?),
@@ -194,7 +172,8 @@ impl Desk {
                 Some(Ok(None)) if Instant::now() >= course.until() => return Err(Unanswered::Late),
                 Some(Ok(None)) => {}
                 Some(Err(error)) => return Err(error),
-                None => return Err(course.late()),
+                None if course.is_unheard() => return Err(unavailable(SnapshotError::Silent)),
+                None => return Err(Unanswered::Late),
             }
         }
     }
@@ -304,38 +283,6 @@ impl Desk {
     }
 }
 
-impl Course {
-    /// Why there is no answer in time: the database is silent, or it was too much to do.
-    fn late(&self) -> Unanswered {
-        if self.lane == Lane::Decisions && !self.begun.load(Ordering::Acquire) {
-            return unavailable(SnapshotError::Silent);
-        }
-        Unanswered::Late
-    }
-
-    fn until(&self) -> Instant {
-        *self.until.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What comes of it, unless nobody waits any more; for how long somebody does can change meanwhile.
-    async fn in_time<T>(&self, what: impl Future<Output = T>) -> Option<T> {
-        let mut what = std::pin::pin!(what);
-        loop {
-            let until = self.until() + SLACK;
-            match tokio::time::timeout_at(until, &mut what).await {
-                Ok(done) => return Some(done),
-                Err(_) if self.until() + SLACK > until => {}
-                Err(_) => return None,
-            }
-        }
-    }
-
-    fn begin_anew(&self, deadline: Duration) {
-        let mut until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
-        *until = Instant::now() + deadline;
-    }
-}
-
 fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> Unanswered {
     Unanswered::Unavailable(Box::new(error))
 }
@@ -366,6 +313,16 @@ impl Session {
     /// The log, for as long as this request waits.
     pub(crate) fn log(&self) -> Log {
         self.desk.log.until(self.course.until())
+    }
+
+    /// A grant, judged for its holder, with all that are asked about at the same moment; `None`: it is not there, or
+    /// the caller may not see it.
+    ///
+    /// # Errors
+    /// It could not be decided or read: the same failure for all that asked.
+    pub async fn judged(&self, grant: GrantId) -> Result<Option<HeldGrant>, Arc<ServiceError>> {
+        let judge = async |grants| Ok(self.operation.held_each(grants).await?);
+        self.together.judged(grant, judge).await
     }
 
     /// Books the events of a change besides those that are recorded with the answer.

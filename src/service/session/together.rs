@@ -9,7 +9,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
 
-use super::Session;
 use crate::error::ServiceError;
 use domain::id::GrantId;
 use gate::HeldGrant;
@@ -46,7 +45,7 @@ impl Together {
     }
 
     /// What `judge` says of the grant, asked once for all that join meanwhile.
-    async fn judged(
+    pub(super) async fn judged(
         &self,
         grant: GrantId,
         judge: impl AsyncFnOnce(BTreeSet<GrantId>) -> Result<Judged, ServiceError>,
@@ -61,18 +60,6 @@ impl Together {
             Ok(judged) => Ok(judged.get(&grant).cloned()),
             Err(failure) => Err(Arc::clone(failure)),
         }
-    }
-}
-
-impl Session {
-    /// A grant, judged for its holder, with all that are asked about at the same moment; `None`: it is not there, or
-    /// the caller may not see it.
-    ///
-    /// # Errors
-    /// It could not be decided or read: the same failure for all that asked.
-    pub async fn judged(&self, grant: GrantId) -> Result<Option<HeldGrant>, Arc<ServiceError>> {
-        let judge = async |grants| Ok(self.operation.held_each(grants).await?);
-        self.together.judged(grant, judge).await
     }
 }
 

@@ -1,14 +1,10 @@
 //! What takes long to work out: a few such things at a time, off everybody else's way.
 
-use std::any::Any;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
-use super::{Desk, Session};
+use super::{Desk, Report, Session};
 use crate::error::ServiceError;
-
-/// What was worked out.
-pub(super) type Report = Arc<dyn Any + Send + Sync>;
 
 impl Session {
     /// Works out what takes long: a few such things at a time, for each caller and in all, and only as long as

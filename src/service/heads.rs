@@ -6,8 +6,7 @@ use std::time::Duration;
 use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
-use crate::session::Desk;
-use audit::SnapshotError;
+use audit::{Log, SnapshotError};
 
 /// How often the log is looked at for what other processes have recorded.
 pub(crate) const LOOK: Duration = Duration::from_millis(500);
@@ -18,7 +17,7 @@ const READERS: usize = 2;
 /// The last look at the head, and who may read. The database is asked as often for a hundred followers who
 /// wait as for one.
 #[derive(Debug)]
-pub struct Heads {
+pub(crate) struct Heads {
     last: Mutex<Option<(Instant, u64)>>,
     turns: Semaphore,
 }
@@ -32,22 +31,23 @@ impl Default for Heads {
     }
 }
 
-impl Desk {
+impl Heads {
     /// A turn to read, kept until it is dropped; `None`: there are no turns, which does not happen.
     pub(crate) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
-        self.heads.turns.acquire().await.ok()
+        self.turns.acquire().await.ok()
     }
 
     /// Waits until the log has more than `size` events, but no longer than that; whether it has.
-    pub(super) async fn grown_beyond(
+    pub(crate) async fn grown_beyond(
         &self,
+        log: &Log,
         size: u64,
         most: Duration,
     ) -> Result<bool, SnapshotError> {
         let until = Instant::now() + most;
-        let mut committed = self.log.committed();
+        let mut committed = log.committed();
         loop {
-            if *committed.borrow_and_update() > size || self.recent_size().await? > size {
+            if *committed.borrow_and_update() > size || self.recent_size(log).await? > size {
                 return Ok(true);
             }
             let look = until.min(Instant::now() + LOOK);
@@ -67,14 +67,14 @@ impl Desk {
     }
 
     /// How many events there were a moment ago.
-    async fn recent_size(&self) -> Result<u64, SnapshotError> {
-        let mut last = self.heads.last.lock().await;
+    async fn recent_size(&self, log: &Log) -> Result<u64, SnapshotError> {
+        let mut last = self.last.lock().await;
         if let Some((at, size)) = *last
             && at.elapsed() < LOOK
         {
             return Ok(size);
         }
-        let size = self.database.snapshot().await?.log_size();
+        let size = log.database().snapshot().await?.log_size();
         *last = Some((Instant::now(), size));
         Ok(size)
     }

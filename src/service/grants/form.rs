@@ -1,0 +1,199 @@
+//! A grant as a form describes it, and what the form can get wrong.
+
+use domain::target::PrincipalKey;
+use domain::text::{ErasableText, IdempotencyKey, Identifier, Reference};
+use domain::verdict::Reason;
+use domain::{Date, HsaId};
+use store::write::Conflict;
+
+use crate::error::{InputPath, Problem};
+use crate::idempotency::InputDigest;
+use crate::register::Missing;
+
+/// How far a grant is to reach, as the caller names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ScopeName {
+    /// Everything.
+    Installation,
+    /// An organisation and all below it.
+    Organisation(HsaId),
+    /// A system, by external id.
+    System(Identifier),
+    /// A segment, by external id.
+    Segment(Identifier),
+    /// A database, by external id.
+    Database(Identifier),
+}
+
+/// A grant as it is ordered.
+#[derive(Debug, Clone)]
+pub struct NewGrant {
+    /// Who shall hold it.
+    pub principal: PrincipalKey,
+    /// The engagement it shall rest on, by external id; `None`: the person's only live one.
+    pub engagement: Option<Identifier>,
+    /// The role, by external id.
+    pub role: Identifier,
+    /// How far it shall reach.
+    pub scope: ScopeName,
+    /// The first day; `None`: today.
+    pub from: Option<Date>,
+    /// The last day.
+    pub until: Option<Date>,
+    /// The needs-and-risk analysis behind it.
+    pub needs_and_risk_analysis: Option<Reference>,
+    /// Last day on which that analysis counts.
+    pub analysis_review_by: Option<Date>,
+    /// Who ordered it; `None`: the caller, when a person.
+    pub ordered_by: Option<HsaId>,
+    /// Why, in free text; kept erasable.
+    pub justification: Option<ErasableText>,
+    /// The caller's key for retries.
+    pub idempotency_key: Option<IdempotencyKey>,
+}
+
+/// What a form for a grant can get wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GrantProblem {
+    /// There is no such thing, or the caller may not see it.
+    NotFound(Missing),
+    /// The person has no live engagement or several, so that one has to be named.
+    EngagementRequired,
+    /// The engagement is another person's, or a service was given one.
+    EngagementOfAnother,
+    /// The last day comes before the first.
+    DatesOutOfOrder,
+    /// The last day has passed.
+    AlreadyOver,
+    /// A role of a system does not reach into another system.
+    ScopeDoesNotFit,
+    /// A grant that is not revoked already gives the same for the whole time.
+    AlreadyGranted,
+    /// A grant that is not revoked already gives the same for a part of the time.
+    Overlapping,
+    /// Nobody makes a grant for themselves.
+    ExecutorIsHolder,
+    /// A guardrail refuses it, and another choice would do.
+    Guardrail(Reason),
+}
+
+pub(super) type Problems = Vec<Problem<GrantProblem>>;
+
+pub(super) fn wrong(code: GrantProblem, path: InputPath) -> Problem<GrantProblem> {
+    Problem { code, path }
+}
+
+impl ScopeName {
+    /// The field of the input that names it.
+    #[must_use]
+    pub const fn field(&self) -> &'static str {
+        match self {
+            Self::Installation => "installation",
+            Self::Organisation(_) => "organisation",
+            Self::System(_) => "system",
+            Self::Segment(_) => "segment",
+            Self::Database(_) => "database",
+        }
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Self::Installation => "",
+            Self::Organisation(hsa_id) => hsa_id.as_str(),
+            Self::System(name) | Self::Segment(name) | Self::Database(name) => name,
+        }
+    }
+}
+
+impl NewGrant {
+    pub(super) fn digest(&self) -> InputDigest {
+        let kind = match self.principal {
+            PrincipalKey::Person(_) => "hsaId",
+            PrincipalKey::Service(_) => "clientId",
+        };
+        InputDigest::default()
+            .with(kind, Some(self.principal.as_str()))
+            .with("engagement", self.engagement.as_ref())
+            .with("role", Some(&self.role))
+            .with(self.scope.field(), Some(self.scope.name()))
+            .with("from", self.from)
+            .with("until", self.until)
+            .with(
+                "needsAndRiskAnalysis",
+                self.needs_and_risk_analysis.as_ref(),
+            )
+            .with("analysisReviewBy", self.analysis_review_by)
+            .with("orderedBy", self.ordered_by.as_ref())
+            .with("justification", self.justification.as_ref())
+    }
+}
+
+impl GrantProblem {
+    pub(super) fn of(conflict: Conflict) -> Problem<Self> {
+        let at = InputPath::input();
+        match conflict {
+            Conflict::ScopeDoesNotFit => wrong(Self::ScopeDoesNotFit, at.at("scope")),
+            Conflict::EngagementOfAnother => wrong(Self::EngagementOfAnother, at.at("engagement")),
+            Conflict::AlreadyGranted => wrong(Self::AlreadyGranted, at),
+            Conflict::Overlapping => wrong(Self::Overlapping, at),
+            Conflict::ExecutorIsHolder => wrong(Self::ExecutorIsHolder, at.at("principal")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::idempotency::Key;
+    use domain::text::ClientId;
+
+    fn input() -> NewGrant {
+        NewGrant {
+            principal: PrincipalKey::Person("SE2321000016-1001".parse().unwrap()),
+            engagement: None,
+            role: "lakare".parse().unwrap(),
+            scope: ScopeName::System("cosmic".parse().unwrap()),
+            from: None,
+            until: Some("2026-12-31".parse().unwrap()),
+            needs_and_risk_analysis: None,
+            analysis_review_by: None,
+            ordered_by: None,
+            justification: None,
+            idempotency_key: Some("0123456789abcdef".parse().unwrap()),
+        }
+    }
+
+    #[test]
+    fn a_key_stands_for_the_input_and_not_for_itself() {
+        let key =
+            |input: &NewGrant| Key::new(Some("0123456789abcdef".parse().unwrap()), input.digest());
+        let same = NewGrant {
+            idempotency_key: Some("another-key-00001".parse().unwrap()),
+            ..input()
+        };
+        assert_eq!(key(&input()), key(&same));
+        let others = [
+            NewGrant {
+                scope: ScopeName::Segment("cosmic".parse().unwrap()),
+                ..input()
+            },
+            NewGrant {
+                until: None,
+                ..input()
+            },
+            NewGrant {
+                principal: PrincipalKey::Service(ClientId::recorded(
+                    "SE2321000016-1001".to_owned(),
+                )),
+                ..input()
+            },
+            NewGrant {
+                justification: Some("nytt uppdrag".parse().unwrap()),
+                ..input()
+            },
+        ];
+        for other in others {
+            assert_ne!(key(&input()), key(&other), "{other:?}");
+        }
+    }
+}
