@@ -15,7 +15,6 @@
 use std::sync::Arc;
 
 use domain::clock::Clock;
-use policy::PolicySet;
 
 use shelf::Shelf;
 
@@ -37,6 +36,7 @@ mod missed;
 mod operation;
 mod otherwise;
 mod permit;
+mod policies;
 mod refusal;
 mod replay;
 mod reports;
@@ -59,6 +59,7 @@ pub use lease::ListLease;
 pub use operation::Operation;
 pub use otherwise::{Otherwise, Turn};
 pub use permit::{Evidence, Leave, Permit, WritePermit};
+pub use policies::{Policies, UnusablePolicies};
 pub use policy::SEGMENT_SERVER_ADMIN;
 pub use refusal::Refusal;
 pub use replay::{Difference, PastPolicies, RecordedDecision, Unreplayable};
@@ -66,15 +67,6 @@ pub use run::RunAuthority;
 pub use turned::{
     Administrator, Administrators, Entitled, HeldGrant, Reached, ReachedSegment, ReachedSystem,
 };
-
-/// The policy set in force, and which release it is.
-#[derive(Debug)]
-pub struct Policies {
-    /// The set.
-    pub set: PolicySet,
-    /// Its generation in the register.
-    pub generation: u64,
-}
 
 /// Decides, for everybody.
 #[derive(Debug)]
@@ -86,10 +78,10 @@ pub struct Gate {
 impl Gate {
     /// A gate that decides by what is in force in the register, and by these policies where that says none.
     #[must_use]
-    pub fn new(clock: Arc<dyn Clock>, policies: Policies) -> Self {
+    pub fn new(clock: Arc<dyn Clock>, policies: impl Into<Arc<Policies>>) -> Self {
         Self {
             clock,
-            shelf: Shelf::new(policies),
+            shelf: Shelf::new(policies.into()),
         }
     }
 }

@@ -95,8 +95,7 @@ impl Operation {
     /// Whether the set that decides has a guardrail of that id.
     #[must_use]
     pub fn is_guardrail(&self, id: &str) -> bool {
-        let mut guardrails = self.policies.set.guardrails();
-        guardrails.any(|guardrail| guardrail.id == id)
+        self.policies.guardrail(id).is_some()
     }
 
     /// The guardrails that stop each of the principal's grants, whatever their stages: for somebody without a card

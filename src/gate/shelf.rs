@@ -10,7 +10,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::Policies;
 use super::facts::{FactError, FactSource};
 use domain::{Speaks, Words};
-use policy::PolicySet;
 
 /// How many sets are kept at hand: the one in force, those of operations on their way, and one to go back to.
 const AT_HAND: usize = 4;
@@ -29,8 +28,7 @@ struct Known {
 }
 
 impl Shelf {
-    pub(super) fn new(first: Policies) -> Self {
-        let first = Arc::new(first);
+    pub(super) fn new(first: Arc<Policies>) -> Self {
         let known = Known {
             by_generation: BTreeMap::from([(first.generation, Arc::clone(&first))]),
             newest: None,
@@ -79,21 +77,14 @@ impl Shelf {
             ))
         })?;
         let fresh = self.first.set.fresh_seconds();
-        let set = PolicySet::from_files(&texts.files)
-            .map_err(|error| corrupt(error.words()))?
-            .with_fresh_seconds(fresh);
-        if set.digest() != texts.digest {
-            return Err(corrupt(Words::new(
-                "its texts are not those that were released",
-                "Dess texter är inte de som sattes i kraft.",
-            )));
-        }
+        let policies = Policies::released(generation, &texts, fresh);
+        let policies = policies.map_err(|error| corrupt(error.words()))?;
         tracing::info!(
             generation,
-            digest = set.digest(),
+            digest = policies.set.digest(),
             "other policies are in force"
         );
-        Ok(Policies { set, generation })
+        Ok(policies)
     }
 
     fn known<T>(&self, look: impl FnOnce(&mut Known) -> T) -> T {
