@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::log::Log;
 use super::notary;
+use super::opening::OnDatabase;
 use domain::text::{Identifier, Name, Reference};
 use domain::{Date, FlagName, HsaId};
 
@@ -58,14 +59,6 @@ pub enum Command {
     Schema,
     /// Check the settings without doing anything, and list what is accepted as a sign-in.
     Check(OnDatabase),
-}
-
-/// Which database.
-#[derive(Debug, Clone, Args)]
-pub struct OnDatabase {
-    /// `sqlite:FILE` or `postgres://…`; instead of the setting `database.url`.
-    #[arg(long, value_name = "URL")]
-    pub database: Option<String>,
 }
 
 /// `behorig demo`

@@ -10,9 +10,10 @@ use std::path::Path;
 
 use tokio::net::TcpListener;
 
-use super::arguments::OnDatabase;
 use super::descriptors::Descriptors;
-use super::{CommandError, output, setup};
+use super::error::CommandError;
+use super::opening::{self, OnDatabase};
+use super::output;
 use crate::config::Settings;
 use crate::config::secret::repeated;
 use audit::OpenError;
@@ -23,7 +24,7 @@ use domain::Words;
 use domain::speaks::{Speaks, joined, verbatim, words};
 
 pub(super) async fn run(config: Option<&Path>, on: &OnDatabase) -> Result<(), CommandError> {
-    let settings = setup::settings(config, on)?;
+    let settings = opening::settings(config, on)?;
     settings
         .check()
         .map_err(|errors| CommandError::Settings(errors.words()))?;
@@ -94,7 +95,7 @@ async fn database(settings: &Settings) -> Result<(), CommandError> {
             )));
         }
     }
-    let db = match setup::reached(settings, false).await {
+    let db = match opening::reached(settings, false).await {
         Err(CommandError::Open(
             error @ (OpenError::Unprotected(_) | OpenError::Unsafe { .. } | OpenError::File(_)),
         )) => {

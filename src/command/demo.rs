@@ -21,7 +21,7 @@ use domain::text::ClientId;
 use service::founding;
 
 use super::arguments::Demo;
-use super::{CommandError, feed, found, notary, output, serve, setup};
+use super::{CommandError, feed, found, notary, opening, output, serve};
 
 /// How long the demo's tokens hold.
 const LIFETIME: Duration = Duration::from_hours(8);
@@ -150,17 +150,17 @@ async fn open(
     region: &Region,
     clock: &Arc<dyn Clock>,
 ) -> Result<(Database, Log), CommandError> {
-    let db = setup::reached(settings, true).await?;
+    let db = opening::reached(settings, true).await?;
     let key = place.path().join(KEY);
     match found::found(&db, clock, "demo.behorig.example", &key, None).await {
         Ok(_) | Err(CommandError::Founded) => {}
         Err(other) => return Err(other),
     }
-    let log = setup::open_log(&db, settings, clock).await?;
+    let log = opening::open_log(&db, settings, clock).await?;
     feed::settle(&log, clock).await?;
     // That comes after the feed, so whoever is trusted has one.
     let is_trusted = async |service| -> Result<bool, CommandError> {
-        let snapshot = setup::register(&db).await?;
+        let snapshot = opening::register(&db).await?;
         Ok(founding::is_trusted(&snapshot, service).await?)
     };
     if !is_trusted(SERVER_LOGIN).await? {

@@ -21,16 +21,16 @@ use service::import::{
 
 use super::arguments::Import;
 use super::host::{Decider, NotPermitted};
-use super::{CommandError, output, serve, setup, watch};
+use super::{CommandError, opening, output, serve, watch};
 
 pub(super) async fn run(
     config: Option<&Path>,
     import: Import,
     clock: Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
-    let settings = setup::settings(config, &import.on)?;
-    let db = setup::open(&settings).await?;
-    let log = setup::open_log(&db, &settings, &clock).await?;
+    let settings = opening::settings(config, &import.on)?;
+    let db = opening::open(&settings).await?;
+    let log = opening::open_log(&db, &settings, &clock).await?;
     let host = Host::new(&log, &clock, serve::policies(&settings, &db).await?);
     let options = ImportOptions {
         source: import.source.clone(),

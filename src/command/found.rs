@@ -7,10 +7,9 @@ use audit::connection::{Database, MigrationState};
 use audit::{Log, LogError, LogOptions, key_file};
 use domain::clock::Clock;
 use policy::PolicySet;
-use service::founding::{self, Beginning};
-use store::founding::Administrator;
+use service::founding::{self, Administrator, Beginning};
 
-use super::CommandError;
+use super::error::CommandError;
 
 /// What `init` has made.
 #[derive(Debug)]

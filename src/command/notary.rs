@@ -6,8 +6,9 @@ use std::time::Duration;
 use clap::Args;
 use futures_util::StreamExt as _;
 
-use super::arguments::OnDatabase;
-use super::{CommandError, output, setup, signals};
+use super::error::CommandError;
+use super::opening::{self, OnDatabase};
+use super::{output, signals};
 use crate::telemetry;
 use audit::connection::Database;
 use audit::key_file;
@@ -51,8 +52,8 @@ pub struct Arguments {
 }
 
 pub(super) async fn run(config: Option<&Path>, arguments: Arguments) -> Result<(), CommandError> {
-    let settings = setup::settings(config, &arguments.on)?;
-    let db = setup::open(&settings).await?;
+    let settings = opening::settings(config, &arguments.on)?;
+    let db = opening::open(&settings).await?;
     let mut notary = engage(&db, &arguments.key, &arguments.leaves, arguments.create).await?;
     if let Some(epoch) = arguments.accept_restore {
         let common = notary.accept_restore(epoch).await?;

@@ -2,7 +2,7 @@
 
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
 
-use super::CommandError;
+use super::error::CommandError;
 pub(super) use crate::config::locale::language;
 use crate::config::secret::is_suspect;
 use domain::speaks::{Speaks, words};

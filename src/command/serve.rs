@@ -31,7 +31,7 @@ use store::policies::{active_policies, installation_secret};
 
 use super::arguments::Serve;
 use super::descriptors::Descriptors;
-use super::{CommandError, setup, signals};
+use super::{CommandError, opening, signals};
 
 /// How often imports that were cut off, and changes of a newer version, are looked for.
 const SETTLING: Duration = Duration::from_secs(5);
@@ -49,7 +49,7 @@ pub(super) async fn run(
     serve: Serve,
     clock: Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
-    let mut settings = setup::settings(config, &serve.on)?;
+    let mut settings = opening::settings(config, &serve.on)?;
     if let Some(listen) = serve.listen {
         settings.listen = listen;
     }
@@ -58,8 +58,8 @@ pub(super) async fn run(
         .map_err(|errors| CommandError::Settings(errors.words()))?;
     telemetry::start(settings.log.format, &settings.log.filter)
         .map_err(|error| CommandError::Settings(error.words()))?;
-    let db = setup::open(&settings).await?;
-    let log = setup::open_log(&db, &settings, &clock).await?;
+    let db = opening::open(&settings).await?;
+    let log = opening::open_log(&db, &settings, &clock).await?;
     let assembled = assemble(&settings, &db, log, &clock).await?;
     let listener = listen(settings.listen).await?;
     let served = Box::pin(listen_until_stopped(listener, assembled, clock)).await;
@@ -189,7 +189,7 @@ pub(super) const fn calendar(settings: &Settings) -> Calendar {
 
 /// What cursors are authenticated with: the same on every instance of an installation, told to nobody.
 async fn secret(db: &Database) -> Result<[u8; 32], CommandError> {
-    let snapshot = setup::register(db).await?;
+    let snapshot = opening::register(db).await?;
     installation_secret(snapshot.connection())
         .await?
         .ok_or(CommandError::Empty)
@@ -219,7 +219,7 @@ fn readiness(log: &Log, verifier: &Arc<Verifier>) -> Ready {
 
 /// The policy set that is in force in the register, built from the texts that were released.
 pub(super) async fn policies(settings: &Settings, db: &Database) -> Result<Policies, CommandError> {
-    let snapshot = setup::register(db).await?;
+    let snapshot = opening::register(db).await?;
     let released = active_policies(snapshot.connection())
         .await?
         .ok_or(CommandError::Empty)?;

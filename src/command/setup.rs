@@ -3,143 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::config::Settings;
-use audit::connection::{Database, MigrationState, OpenOptions};
-use audit::{AddressError, Log, LogOptions, SealError, Snapshot, SnapshotError};
+use audit::connection::MigrationState;
 use domain::Words;
 use domain::clock::Clock;
-use domain::speaks::{Speaks, verbatim, words};
-use service::founding;
-use store::founding::Administrator;
+use domain::speaks::{verbatim, words};
+use service::founding::{self, Administrator};
 
-use super::arguments::{FirstAdministrator, Init, OnDatabase, Recover};
-use super::{CommandError, found, output};
-
-/// The settings, with the database that the command line names.
-pub(super) fn settings(config: Option<&Path>, on: &OnDatabase) -> Result<Settings, CommandError> {
-    let mut settings =
-        Settings::load(config).map_err(|errors| CommandError::Settings(errors.words()))?;
-    if let Some(url) = &on.database {
-        settings.database.url = url.parse().map_err(|error: AddressError| {
-            CommandError::Settings(words!(
-                "`--database`: {error}",
-                "`--database`: {error}",
-                error
-            ))
-        })?;
-    }
-    Ok(settings)
-}
-
-/// The database as the settings say; with `create`, a file that is not there is made.
-pub(super) async fn reached(settings: &Settings, create: bool) -> Result<Database, CommandError> {
-    let address = settings.database.address();
-    let address = address.map_err(|errors| CommandError::Settings(errors.words()))?;
-    if !create && address.file().is_some_and(|path| !path.exists()) {
-        return Err(CommandError::NoFile(address.to_string()));
-    }
-    let options = OpenOptions {
-        create,
-        readers: settings.database.connections,
-        trust_the_network: settings.database.trust_the_network,
-        ..OpenOptions::default()
-    };
-    Ok(Database::open(&address, options).await?)
-}
-
-/// The database, opened and fit for this version.
-pub(super) async fn open(settings: &Settings) -> Result<Database, CommandError> {
-    let db = reached(settings, false).await?;
-    match db.migration_state().await? {
-        MigrationState::Current => Ok(db),
-        MigrationState::Empty => Err(CommandError::Empty),
-        MigrationState::Pending(names) => Err(CommandError::NotMigrated(names)),
-        MigrationState::Newer(names) => Err(CommandError::Newer(names)),
-    }
-}
-
-/// The log as it is now.
-pub(super) async fn snapshot(db: &Database) -> Result<Snapshot, CommandError> {
-    db.snapshot()
-        .await
-        .map_err(|error| CommandError::Could(unread(&error)))
-}
-
-/// What is said when a moment of the log cannot be looked at.
-fn unread(error: &SnapshotError) -> Words {
-    words!(
-        "the log could not be read: {error}",
-        "Loggen gick inte att läsa. {error}",
-        error = error.whole()
-    )
-}
-
-/// A moment of the database, to read the register in.
-pub(super) async fn register(db: &Database) -> Result<Snapshot, CommandError> {
-    let snapshot = db.snapshot().await;
-    snapshot.map_err(|error| {
-        CommandError::Could(words!(
-            "the register could not be read: {error}",
-            "Registret gick inte att läsa. {error}",
-            error = error.whole()
-        ))
-    })
-}
-
-/// What is said when a reading cannot be recorded, and so not be done.
-pub(super) fn unrecorded(error: &SealError) -> CommandError {
-    CommandError::Could(words!(
-        "the reading is not on record: {error}",
-        "Läsningen är inte loggad. {error}",
-        error = error.whole()
-    ))
-}
-
-/// The log, opened by the settings' deadline, where something can be recorded now as far as clocks and the
-/// server's settings go.
-pub(super) async fn open_log(
-    db: &Database,
-    settings: &Settings,
-    clock: &Arc<dyn Clock>,
-) -> Result<Log, CommandError> {
-    let log = open_any_log(db, settings, clock).await?;
-    log.is_fit().await?;
-    Ok(log)
-}
-
-/// The log, whatever clocks say.
-pub(super) async fn open_any_log(
-    db: &Database,
-    settings: &Settings,
-    clock: &Arc<dyn Clock>,
-) -> Result<Log, CommandError> {
-    let options = LogOptions {
-        deadline: settings.deadline,
-        clock_tolerance: settings.clock_tolerance,
-        ..LogOptions::default()
-    };
-    Ok(Log::open(db.clone(), Arc::clone(clock), options).await?)
-}
-
-/// An opened database, and the log in it.
-pub(super) struct Opened {
-    pub(super) settings: Settings,
-    pub(super) db: Database,
-    pub(super) log: Log,
-}
-
-impl Opened {
-    pub(super) async fn new(
-        config: Option<&Path>,
-        on: &OnDatabase,
-        clock: &Arc<dyn Clock>,
-    ) -> Result<Self, CommandError> {
-        let settings = settings(config, on)?;
-        let db = open(&settings).await?;
-        let log = open_log(&db, &settings, clock).await?;
-        Ok(Self { settings, db, log })
-    }
-}
+use super::arguments::{FirstAdministrator, Init, Recover};
+use super::error::CommandError;
+use super::opening::{OnDatabase, Opened, reached, settings};
+use super::{found, output};
 
 pub(super) async fn init(
     config: Option<&Path>,
@@ -203,16 +76,14 @@ pub(super) async fn recover(
     recover: Recover,
     clock: &Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
-    let settings = settings(config, &recover.on)?;
-    let db = open(&settings).await?;
-    let log = open_log(&db, &settings, clock).await?;
+    let opened = Opened::new(config, &recover.on, clock).await?;
     let named = Administrator {
         hsa_id: recover.administrator,
         individual: recover.individual,
         given_name: recover.given_name,
         family_name: recover.family_name,
     };
-    let event = founding::recover(&log, clock, named, &recover.reason).await?;
+    let event = founding::recover(&opened.log, clock, named, &recover.reason).await?;
     output::print(&words!(
         "Recovered; everybody who reads the log will see event {event}.",
         "Återställt. Alla som läser loggen kommer att se händelsen {event}.",

@@ -9,7 +9,8 @@ use domain::speaks::words;
 use domain::text::TextError;
 
 use super::arguments::Token;
-use super::{CommandError, output};
+use super::error::CommandError;
+use super::output;
 
 pub(super) fn run(token: &Token, clock: &dyn Clock) -> Result<(), CommandError> {
     if !token.data.is_dir() {

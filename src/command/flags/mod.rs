@@ -11,7 +11,7 @@ use store::import::{FlaggedRow, flagged};
 
 use super::arguments::Flags;
 use super::feed::Host;
-use super::{CommandError, output, serve, setup};
+use super::{CommandError, opening, output, serve};
 
 mod said;
 
@@ -22,17 +22,17 @@ pub(super) async fn run(
     flags: Flags,
     clock: Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
-    let settings = setup::settings(config, &flags.on)?;
-    let db = setup::open(&settings).await?;
-    let log = setup::open_log(&db, &settings, &clock).await?;
+    let settings = opening::settings(config, &flags.on)?;
+    let db = opening::open(&settings).await?;
+    let log = opening::open_log(&db, &settings, &clock).await?;
     let host = Host::new(&log, &clock, serve::policies(&settings, &db).await?);
     let (leave, evidence) = host.permit("flags").await?.split();
-    let snapshot = setup::register(&db).await?;
+    let snapshot = opening::register(&db).await?;
     let found = flagged(snapshot.connection(), leave, flags.flag).await?;
     drop(snapshot);
     log.seal(vec![evidence.into_pending()])
         .await
-        .map_err(|error| setup::unrecorded(&error))?;
+        .map_err(|error| opening::unrecorded(&error))?;
     if found.is_empty() {
         output::print(&Words::new("Nothing is flagged.", "Inget är flaggat."))?;
     } else {

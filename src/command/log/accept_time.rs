@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::super::arguments::OnDatabase;
-use super::super::{CommandError, output, setup};
+use super::super::error::CommandError;
+use super::super::opening::{self, OnDatabase};
+use super::super::output;
 use domain::clock::Clock;
 use domain::speaks::{Speaks, words};
 
@@ -27,9 +28,9 @@ pub(super) async fn run(
     asked: AcceptTime,
     clock: &Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
-    let settings = setup::settings(config, &asked.on)?;
-    let db = setup::open(&settings).await?;
-    let log = setup::open_any_log(&db, &settings, clock).await?;
+    let settings = opening::settings(config, &asked.on)?;
+    let db = opening::open(&settings).await?;
+    let log = opening::open_any_log(&db, &settings, clock).await?;
     let accepted = log.accept_time(&asked.reason).await;
     let (seconds, event, receipt) = accepted.map_err(|error| {
         CommandError::Could(words!(

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::super::arguments::OnDatabase;
 use super::super::claims::Claims;
-use super::super::{CommandError, output, setup, times, unchanged};
+use super::super::opening::OnDatabase;
+use super::super::{CommandError, opening, output, times, unchanged};
 use audit::DatabaseError;
 use audit::leaves::Leaves;
 use audit::restore::{Loss, NotRestored, TwoIndividuals};
@@ -49,12 +49,12 @@ pub(super) async fn run(
             times = times(asked.token.len())
         )));
     };
-    let settings = setup::settings(config, &asked.on)?;
+    let settings = opening::settings(config, &asked.on)?;
     let mut leaves =
         Leaves::read_only(&asked.leaves).map_err(|error| CommandError::Could(error.whole()))?;
-    let db = setup::open(&settings).await?;
-    let log = setup::open_log(&db, &settings, clock).await?;
-    let snapshot = setup::snapshot(&db).await?;
+    let db = opening::open(&settings).await?;
+    let log = opening::open_log(&db, &settings, clock).await?;
+    let snapshot = opening::snapshot(&db).await?;
     let loss = Loss::find(&snapshot, &mut leaves).await.map_err(failed)?;
     drop(snapshot);
     if let Some(epoch) = loss.adopted {

@@ -4,30 +4,34 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
 
-use super::super::arguments::OnDatabase;
-use super::super::{CommandError, output, setup};
-use super::verify::{self, Verify};
+use super::super::error::CommandError;
+use super::super::opening::{self, OnDatabase};
+use super::super::output;
+use super::checking;
 use audit::Database;
 pub(super) use audit::inspect::Known;
 use audit::inspect::{Inspected, Shape, inspect};
 use domain::Words;
 use domain::speaks::{Speaks, counted, events, foreign, joined, words};
-use policy;
+use transparency::checkpoint::SignedCheckpoint;
 
-pub(super) async fn run(config: Option<&Path>, asked: Verify) -> Result<(), CommandError> {
-    let leaves = asked.leaves.as_deref().map(open).transpose()?;
+/// Inspects the database of that address against what was kept: the notary's file of leaf hashes, and checkpoints.
+pub(super) async fn run(
+    config: Option<&Path>,
+    database: Option<String>,
+    leaves: Option<&Path>,
+    kept: Vec<SignedCheckpoint>,
+) -> Result<(), CommandError> {
     let known = Known {
-        kept: verify::kept(&asked.checkpoint)?,
-        leaves,
+        kept,
+        leaves: leaves.map(open).transpose()?,
         ..Known::default()
     };
-    let on = OnDatabase {
-        database: asked.database,
-    };
+    let on = OnDatabase { database };
     // Settings that are not right are no tampering.
     let settings =
-        setup::settings(config, &on).map_err(|error| CommandError::Could(error.words()))?;
-    let db = setup::open(&settings).await?;
+        opening::settings(config, &on).map_err(|error| CommandError::Could(error.words()))?;
+    let db = opening::open(&settings).await?;
     let inspected = inspected(&db, known).await;
     db.close().await;
     inspected
@@ -53,7 +57,7 @@ pub(super) async fn inspected(db: &Database, known: Known) -> Result<(), Command
         policy_digest: Some(policy::digest),
         ..known
     };
-    let bar = verify::bar(&verify::VERIFYING);
+    let bar = checking::bar(&checking::VERIFYING);
     bar.set_length(snapshot.log_size());
     let inspected = inspect(&snapshot, known, &|done| bar.set_position(done)).await;
     bar.finish_and_clear();
@@ -71,7 +75,7 @@ fn told(inspected: &Inspected) -> Result<(), CommandError> {
             "Ofullständigt: en sparad kontrollpunkt gick inte att jämföra.",
         ))),
         [] => Ok(()),
-        [first, ..] => Err(CommandError::NotRight(verify::tampered(first))),
+        [first, ..] => Err(CommandError::NotRight(checking::tampered(first))),
     }
 }
 

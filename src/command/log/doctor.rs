@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::super::arguments::OnDatabase;
-use super::super::{CommandError, output, setup};
+use super::super::error::CommandError;
+use super::super::opening::{self, OnDatabase};
+use super::super::output;
 use audit::doctor::{Finding, examine};
 use audit::leaves::Leaves;
 use domain::Words;
@@ -25,10 +26,10 @@ pub struct Doctor {
 
 pub(super) async fn run(config: Option<&Path>, asked: Doctor) -> Result<(), CommandError> {
     let could_not = |error: &dyn Speaks| CommandError::Could(error.whole());
-    let settings = setup::settings(config, &asked.on)?;
+    let settings = opening::settings(config, &asked.on)?;
     let leaves = asked.leaves.as_deref().map(Leaves::read_only).transpose();
     let mut leaves = leaves.map_err(|error| could_not(&error))?;
-    let db = setup::open(&settings).await?;
+    let db = opening::open(&settings).await?;
     let snapshot = db.snapshot().await.map_err(|error| could_not(&error))?;
     let found = examine(&snapshot, leaves.as_mut()).await;
     let found = found.map_err(|error| could_not(&error))?;

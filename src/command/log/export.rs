@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::super::arguments::OnDatabase;
-use super::super::{CommandError, output, setup};
-use super::{report, verify};
+use super::super::opening::OnDatabase;
+use super::super::{CommandError, opening, output};
+use super::{checking, report};
 use audit::export::{Export, ExportError, Part};
 use audit::{DatabaseError, Log, Snapshot};
 use domain::Words;
@@ -58,9 +58,9 @@ pub(super) async fn run(
             out = asked.out
         )));
     }
-    let settings = setup::settings(config, &asked.on)?;
-    let db = setup::open(&settings).await?;
-    let log = setup::open_log(&db, &settings, clock).await?;
+    let settings = opening::settings(config, &asked.on)?;
+    let db = opening::open(&settings).await?;
+    let log = opening::open_log(&db, &settings, clock).await?;
     let snapshot = db
         .snapshot()
         .await
@@ -103,7 +103,7 @@ fn failed(error: ExportError) -> CommandError {
         ExportError::Tampered(tampered) => CommandError::NotRight(words!(
             "{tampered}; nothing was exported",
             "{tampered} Inget har exporterats.",
-            tampered = verify::tampered(&tampered)
+            tampered = checking::tampered(&tampered)
         )),
         ExportError::NotCovered { .. } => CommandError::Incomplete(error.words()),
         ExportError::Database(error) => DatabaseError::from(error).into(),
@@ -159,7 +159,7 @@ impl<'a> Unfinished<'a> {
         }
         file.flush().map_err(could_not)?;
         file.get_ref().sync_all().map_err(could_not)?;
-        let bar = verify::bar(&verify::VERIFYING);
+        let bar = checking::bar(&checking::VERIFYING);
         let opened = File::open(&self.path).map_err(could_not)?;
         let source = Source::new(opened).map_err(|error| CommandError::Could(error.words()));
         let question = Question {
@@ -167,10 +167,10 @@ impl<'a> Unfinished<'a> {
             ..Question::default()
         };
         let (verdict, _) = verify_bundle(&mut source?, &question, &mut |checked| {
-            verify::advance(&bar, checked);
+            checking::advance(&bar, checked);
         });
         bar.finish_and_clear();
-        verify::told(verdict)
+        checking::told(verdict)
     }
 
     fn finish(self) -> Result<(), CommandError> {
@@ -184,7 +184,7 @@ async fn write(
     snapshot: &Snapshot,
     out: &mut (impl Write + Send),
 ) -> Result<(), CommandError> {
-    let bar = verify::bar(&Words::part("exporting", "exporterar"));
+    let bar = checking::bar(&Words::part("exporting", "exporterar"));
     bar.set_length(export.header().to - export.header().from);
     let mut pieces = export.pieces();
     while let Some(piece) = pieces.next(snapshot).await.map_err(failed)? {

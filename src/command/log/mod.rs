@@ -10,6 +10,7 @@ use clap::{Args, Subcommand};
 
 mod accept_time;
 mod adopt_restore;
+mod checking;
 mod database;
 mod doctor;
 mod export;

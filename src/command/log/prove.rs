@@ -4,8 +4,9 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::super::arguments::OnDatabase;
-use super::super::{CommandError, output, setup};
+use super::super::error::CommandError;
+use super::super::opening::{self, OnDatabase};
+use super::super::output;
 use audit::Snapshot;
 use audit::prove::{self, ProveError};
 use domain::Words;
@@ -28,9 +29,9 @@ pub struct Prove {
 }
 
 pub(super) async fn run(config: Option<&Path>, wanted: &Prove) -> Result<(), CommandError> {
-    let settings = setup::settings(config, &wanted.on)?;
-    let db = setup::open(&settings).await?;
-    let snapshot = setup::snapshot(&db).await?;
+    let settings = opening::settings(config, &wanted.on)?;
+    let db = opening::open(&settings).await?;
+    let snapshot = opening::snapshot(&db).await?;
     let text = match (wanted.seq, wanted.continues) {
         (Some(seq), _) => contained(&snapshot, seq).await?,
         (None, Some(earlier)) => continued(&snapshot, earlier).await?,

@@ -12,9 +12,9 @@ use domain::clock::Clock;
 use domain::speaks::{counted, joined, verbatim, words};
 use service::replay::{HostReader, LogReplay, PastDecision, Replayed};
 
-use super::super::arguments::OnDatabase;
 use super::super::feed::Host;
-use super::super::{CommandError, output, serve, setup};
+use super::super::opening::OnDatabase;
+use super::super::{CommandError, opening, output, serve};
 
 /// `behorig log replay`
 #[derive(Debug, Args)]
@@ -48,15 +48,15 @@ pub(super) async fn run(
     replay: Replay,
     clock: Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
-    let settings = setup::settings(config, &replay.on)?;
-    let db = setup::open(&settings).await?;
-    let log = setup::open_log(&db, &settings, &clock).await?;
+    let settings = opening::settings(config, &replay.on)?;
+    let db = opening::open(&settings).await?;
+    let log = opening::open_log(&db, &settings, &clock).await?;
     let host = Host::new(&log, &clock, serve::policies(&settings, &db).await?);
     let (leave, evidence) = host.permit("replay").await?.split();
     log.seal(vec![evidence.into_pending()])
         .await
-        .map_err(|error| setup::unrecorded(&error))?;
-    let size = i64::try_from(setup::snapshot(&db).await?.log_size()).unwrap_or(i64::MAX);
+        .map_err(|error| opening::unrecorded(&error))?;
+    let size = i64::try_from(opening::snapshot(&db).await?.log_size()).unwrap_or(i64::MAX);
     let last = size.saturating_sub(1).min(replay.to.unwrap_or(i64::MAX));
     let again = LogReplay::new(HostReader::new(leave), replay.from, last);
     let tally = all(&db, again, last).await?;
@@ -103,7 +103,7 @@ async fn all(db: &Database, mut again: LogReplay, last: i64) -> Result<Tally, Co
     loop {
         let before = again.next();
         // A moment each: one that lasts as long as the whole log takes would hold its pages back from reuse.
-        let moment = setup::snapshot(db).await?;
+        let moment = opening::snapshot(db).await?;
         let made = again.some(&moment).await?;
         if made.is_empty() {
             break;

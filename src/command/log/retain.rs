@@ -8,10 +8,10 @@ use std::sync::Arc;
 use clap::Args;
 use sha2::{Digest as _, Sha256};
 
-use super::super::arguments::OnDatabase;
-use super::super::setup::Opened;
-use super::super::{CommandError, output, setup, unchanged};
-use super::{database, verify};
+use super::super::opening::OnDatabase;
+use super::super::opening::Opened;
+use super::super::{CommandError, opening, output, unchanged};
+use super::{checking, database};
 use audit::retain::{Disposal, PrunePlan, RetainError, Unprunable, classes_of_values};
 use audit::{Snapshot, prove};
 use domain::Words;
@@ -163,7 +163,7 @@ pub(super) async fn erase(
         return accounted(opened, event, false).await;
     };
     past(before, clock)?;
-    let snapshot = setup::snapshot(&opened.db).await?;
+    let snapshot = opening::snapshot(&opened.db).await?;
     let disposal = disposal(&snapshot, asked.decision).await?;
     let below = first_at(&snapshot, before).await?;
     let classes = classes_of_values(&snapshot).await?;
@@ -205,7 +205,7 @@ pub(super) async fn prune(
             .map_err(|error| failed(&error))?;
         return accounted(opened, event, true).await;
     }
-    let snapshot = setup::snapshot(&opened.db).await?;
+    let snapshot = opening::snapshot(&opened.db).await?;
     let disposal = disposal(&snapshot, asked.decision).await?;
     let below = match (asked.below, asked.before) {
         (Some(below), _) => below,
@@ -245,7 +245,7 @@ const UNCHANGED: Words = Words::new("Nothing was changed.", "Inget har ändrats.
 
 fn failed(error: &RetainError) -> CommandError {
     match error {
-        RetainError::Altered(_) => CommandError::NotRight(verify::tampered(error)),
+        RetainError::Altered(_) => CommandError::NotRight(checking::tampered(error)),
         RetainError::NotCovered(_) => CommandError::Incomplete(error.words()),
         RetainError::Transact(_)
         | RetainError::Snapshot(_)
@@ -394,12 +394,12 @@ async fn verified(snapshot: &Snapshot, path: &Path) -> Result<(Checked, Hash), C
     let digest = digest(path).map_err(|error| failed(&error))?;
     let mut source = Source::new(File::open(path).map_err(|error| failed(&error))?)
         .map_err(|error| failed(&error))?;
-    let bar = verify::bar(&verify::VERIFYING);
+    let bar = checking::bar(&checking::VERIFYING);
     let (verdict, checked) = verify_bundle(&mut source, &question, &mut |checked| {
-        verify::advance(&bar, checked);
+        checking::advance(&bar, checked);
     });
     bar.finish_and_clear();
-    verify::told(verdict)?;
+    checking::told(verdict)?;
     Ok((checked, digest))
 }
 

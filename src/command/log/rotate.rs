@@ -7,15 +7,16 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 
-use super::super::arguments::OnDatabase;
-use super::super::{CommandError, output, setup};
 use audit::key_file;
+use super::super::opening::OnDatabase;
+use super::super::{CommandError, opening, output};
+use transparency::canonical::{Object};
+use transparency::key::NoteSigner;
 use audit::prove;
 use domain::Words;
 use domain::clock::Clock;
 use domain::speaks::{verbatim, words};
 use domain::text::Reference;
-use transparency::canonical::Object;
 use transparency::keys::{ROTATED, endorsement_text};
 
 /// `behorig log rotate`
@@ -43,10 +44,10 @@ pub(super) async fn run(
     rotate: Rotate,
     clock: Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
-    let settings = setup::settings(config, &rotate.on)?;
-    let db = setup::open(&settings).await?;
-    let log = setup::open_log(&db, &settings, &clock).await?;
-    let snapshot = setup::snapshot(&db).await?;
+    let settings = opening::settings(config, &rotate.on)?;
+    let db = opening::open(&settings).await?;
+    let log = opening::open_log(&db, &settings, &clock).await?;
+    let snapshot = opening::snapshot(&db).await?;
     let keys = prove::keys(snapshot.connection()).await?;
     drop(snapshot);
     let new = key_file::read(keys.origin(), &rotate.new)?;

@@ -8,13 +8,12 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::super::{CommandError, output};
-use super::{database, report};
-use domain::Words;
+use super::super::error::CommandError;
+use super::super::output;
+use super::{checking, database, report};
 use domain::speaks::{Speaks, words};
-use transparency::bundle::{Checked, KnownKey, Question, Source, Verdict, verify};
+use transparency::bundle::{KnownKey, Question, Source, verify};
 use transparency::checkpoint::SignedCheckpoint;
 use transparency::note::{MAX_NOTE, NoteError, VerifierKey};
 
@@ -43,10 +42,11 @@ pub struct Verify {
 }
 
 pub(super) async fn run(config: Option<&Path>, asked: Verify) -> Result<(), CommandError> {
-    match &asked.bundle {
-        Some(bundle) => of_bundle(bundle, &asked),
-        None => database::run(config, asked).await,
+    if let Some(bundle) = &asked.bundle {
+        return of_bundle(bundle, &asked);
     }
+    let kept = kept(&asked.checkpoint)?;
+    database::run(config, asked.database, asked.leaves.as_deref(), kept).await
 }
 
 fn of_bundle(bundle: &Path, asked: &Verify) -> Result<(), CommandError> {
@@ -63,13 +63,13 @@ fn of_bundle(bundle: &Path, asked: &Verify) -> Result<(), CommandError> {
             error
         ))
     })?;
-    let bar = bar(&VERIFYING);
+    let bar = checking::bar(&checking::VERIFYING);
     let (verdict, checked) = verify(&mut source, &question, &mut |checked| {
-        advance(&bar, checked);
+        checking::advance(&bar, checked);
     });
     bar.finish_and_clear();
     output::print(&report::page(&verdict, &checked))?;
-    told(verdict).map_err(CommandError::on_page)
+    checking::told(verdict).map_err(CommandError::on_page)
 }
 
 /// A key that somebody has handed over: when the log introduced it is not known.
@@ -77,34 +77,8 @@ const fn on_paper(key: VerifierKey) -> KnownKey {
     KnownKey { key, since: None }
 }
 
-/// What is going on while events are verified.
-pub(super) const VERIFYING: Words = Words::part("verifying", "verifierar");
-
-/// The exit code of a verdict.
-pub(super) fn told(verdict: Verdict) -> Result<(), CommandError> {
-    match verdict {
-        Verdict::Good => Ok(()),
-        Verdict::Tampered(tampered) => Err(CommandError::NotRight(self::tampered(&tampered))),
-        Verdict::Incomplete(what) => Err(CommandError::Incomplete(words!(
-            "incomplete: {what}",
-            "Ofullständigt: {what}",
-            what
-        ))),
-        Verdict::CouldNotRun(what) => Err(CommandError::Could(words!(
-            "could not verify: {what}",
-            "Det gick inte att verifiera: {what}",
-            what
-        ))),
-    }
-}
-
-/// That it is not what was recorded.
-pub(super) fn tampered(what: &impl Speaks) -> Words {
-    words!("tampered: {what}", "Manipulerad: {what}", what)
-}
-
 /// The checkpoints in those files.
-pub(super) fn kept(files: &[PathBuf]) -> Result<Vec<SignedCheckpoint>, CommandError> {
+fn kept(files: &[PathBuf]) -> Result<Vec<SignedCheckpoint>, CommandError> {
     files.iter().map(|file| checkpoint(file)).collect()
 }
 
@@ -138,19 +112,4 @@ fn open(file: &Path) -> Result<Box<dyn Read + Send>, CommandError> {
         ))
     })?;
     Ok(Box::new(opened))
-}
-
-/// A progress bar on a terminal; nothing where standard error is not one.
-pub(super) fn bar(says: &Words) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}") {
-        bar.set_style(style);
-    }
-    bar.set_message(says.spoken(output::language()).to_owned());
-    bar
-}
-
-pub(super) fn advance(bar: &ProgressBar, checked: &Checked) {
-    bar.set_length(checked.to - checked.from);
-    bar.set_position(checked.events);
 }

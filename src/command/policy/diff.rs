@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::super::feed::Host;
-use super::super::setup::Opened;
-use super::super::{CommandError, output, serve, setup};
+use super::super::opening::Opened;
+use super::super::{CommandError, opening, output, serve};
 use super::people_and_machines;
 use super::{Diff, policies};
 use audit::Authorised as _;
@@ -35,16 +35,16 @@ pub(super) async fn run(
     let (leave, evidence) = host.permit("replay").await?.split();
     log.seal(vec![evidence.into_pending()])
         .await
-        .map_err(|error| setup::unrecorded(&error))?;
+        .map_err(|error| opening::unrecorded(&error))?;
     let since = clock.now().plus_days(-i64::from(asked.days));
     let next = PastPolicies::of(next);
     let mut diff = PolicyDiff::new(HostReader::new(leave), next, asked.examples);
-    let moment = setup::snapshot(&db).await?;
+    let moment = opening::snapshot(&db).await?;
     let last = i64::try_from(moment.log_size()).unwrap_or(i64::MAX) - 1;
     let mut from = diff.first_since(&moment, since).await?;
     drop(moment);
     while let Some(at) = from {
-        let moment = setup::snapshot(&db).await?;
+        let moment = opening::snapshot(&db).await?;
         from = diff.some(&moment, (at, last)).await?;
     }
     db.close().await;

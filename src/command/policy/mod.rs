@@ -9,16 +9,16 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::arguments::OnDatabase;
 use super::claims::Claims;
-use super::setup::Opened;
+use super::counts::people_and_machines;
+use super::opening::OnDatabase;
+use super::opening::Opened;
 use super::{CommandError, output, unchanged};
 use audit::{DatabaseError, TransactError};
 use domain::Date;
 use domain::Named;
-use domain::Words;
 use domain::clock::Clock;
-use domain::speaks::{Speaks, counted, verbatim, words};
+use domain::speaks::{Speaks, verbatim, words};
 use domain::text::Identifier;
 use policy::{Cases, PolicySet, Report};
 use store::write::{Unmade, WriteError};
@@ -296,13 +296,4 @@ fn failed<C: Speaks>(error: TransactError<Unmade<C>>) -> CommandError {
         TransactError::Fatal(fatal) => CommandError::Transact(TransactError::Fatal(fatal)),
         TransactError::Invalid(error) => CommandError::Transact(TransactError::Invalid(error)),
     }
-}
-
-/// So many, in words that fit one.
-fn people_and_machines(count: usize) -> Words {
-    counted(
-        count,
-        ("person or machine", "people and machines"),
-        ("person eller maskin", "personer och maskiner"),
-    )
 }

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::super::setup::Opened;
-use super::super::{CommandError, output, setup, unchanged};
+use super::super::opening::Opened;
+use super::super::{CommandError, opening, output, unchanged};
 use super::{Propose, Release, Rollback, claims, failed, tried};
 use domain::action::{Action, ProposePolicies, ReleasePolicies, RollBackPolicies};
 use domain::clock::{Clock, fresh};
@@ -18,7 +18,7 @@ use transparency::event::PolicyEvent;
 
 /// The digest of a generation.
 async fn digest_of(opened: &Opened, generation: u64) -> Result<String, CommandError> {
-    let snapshot = setup::snapshot(&opened.db).await?;
+    let snapshot = opening::snapshot(&opened.db).await?;
     let kept = policies_of(snapshot.connection(), generation).await?;
     kept.map(|kept| kept.digest)
         .ok_or_else(|| not_done(ReleaseConflict::Unknown))
@@ -110,7 +110,7 @@ pub(super) async fn roll_back(
     clock: &Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
     let opened = Opened::new(config, &asked.on, clock).await?;
-    let snapshot = setup::snapshot(&opened.db).await?;
+    let snapshot = opening::snapshot(&opened.db).await?;
     let previous = previous_generation(snapshot.connection()).await?;
     drop(snapshot);
     let generation = asked

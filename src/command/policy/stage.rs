@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::super::feed::Host;
-use super::super::setup::Opened;
-use super::super::{CommandError, output, serve, setup, times};
+use super::super::opening::Opened;
+use super::super::{CommandError, opening, output, serve, times};
 use super::people_and_machines;
 use super::{Impact, Stage, claims, failed};
 use audit::{Authorised as _, Database, Snapshot};
@@ -178,12 +178,12 @@ impl Measuring {
         let host = Host::new(&opened.log, clock, policies);
         let (leave, evidence) = host.permit("policyImpact").await?.split();
         let sealed = opened.log.seal(vec![evidence.into_pending()]).await;
-        sealed.map_err(|error| setup::unrecorded(&error))?;
+        sealed.map_err(|error| opening::unrecorded(&error))?;
         Ok(Self {
             impacted,
             policies: deciding,
             reader: HostReader::new(leave),
-            moment: setup::snapshot(&opened.db).await?,
+            moment: opening::snapshot(&opened.db).await?,
             calendar: serve::calendar(&opened.settings),
             now: clock.now(),
         })
@@ -279,7 +279,7 @@ async fn system(db: &Database, named: Option<&str>) -> Result<Option<SystemId>, 
     let Some(name) = named else {
         return Ok(None);
     };
-    let snapshot = setup::snapshot(db).await?;
+    let snapshot = opening::snapshot(db).await?;
     let found = system_named(snapshot.connection(), name).await?;
     found.map(Some).ok_or_else(|| {
         CommandError::NotRight(words!(
@@ -297,7 +297,7 @@ async fn authority(
     let Some(name) = named else {
         return Ok(None);
     };
-    let snapshot = setup::snapshot(db).await?;
+    let snapshot = opening::snapshot(db).await?;
     let found = authority_named(snapshot.connection(), name).await?;
     found.map(Some).ok_or_else(|| {
         CommandError::NotRight(words!(
