@@ -23,6 +23,7 @@ pub mod policy_impact;
 pub mod proofs;
 pub mod register;
 pub mod replay;
+pub mod retention;
 pub mod review;
 pub mod session;
 pub mod sign_in;

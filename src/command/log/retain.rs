@@ -8,21 +8,21 @@ use std::sync::Arc;
 use clap::Args;
 use sha2::{Digest as _, Sha256};
 
-use super::super::opening::OnDatabase;
-use super::super::opening::Opened;
-use super::super::{CommandError, opening, output, unchanged};
+use super::super::error::{CommandError, unchanged};
+use super::super::opening::{OnDatabase, Opened};
+use super::super::output;
 use super::{checking, database};
-use audit::retain::{Disposal, PrunePlan, RetainError, Unprunable, classes_of_values};
-use audit::{Snapshot, prove};
+use transparency::bundle::{Checked, KnownKey, Question, Source, verify, verify as verify_bundle};
+use audit::retain::{RetainError, Unprunable};
 use domain::Words;
 use domain::clock::Clock;
-use domain::id::{INSTALLATION, OrganisationId};
 use domain::speaks::{Speaks, counted, joined, verbatim, words};
 use domain::text::{Identifier, Reference};
-use domain::{Calendar, Date, HsaId};
-use store::founding;
-use transparency::bundle::{Checked, KnownKey, Question, Source, verify as verify_bundle};
 use transparency::tree::{BLOCK, Hash};
+use domain::{Date, HsaId};
+use service::retention::{
+    self, Archive, Before, Erasure, Pruning, RetentionError, resume_erasure, resume_pruning,
+};
 
 /// A disposal decision (gallringsbeslut).
 #[derive(Debug, Clone, Args)]
@@ -155,39 +155,24 @@ pub(super) async fn erase(
 ) -> Result<(), CommandError> {
     let opened = Opened::new(config, &asked.on, clock).await?;
     let Some(before) = asked.before.filter(|_| !asked.resume) else {
-        let event = opened
-            .log
-            .resume_erasure()
-            .await
-            .map_err(|error| failed(&error))?;
+        let event = resume_erasure(&opened.log).await.map_err(failed)?;
         return accounted(opened, event, false).await;
     };
-    past(before, clock)?;
-    let snapshot = opening::snapshot(&opened.db).await?;
-    let disposal = disposal(&snapshot, asked.decision).await?;
-    let below = first_at(&snapshot, before).await?;
-    let classes = classes_of_values(&snapshot).await?;
-    drop(snapshot);
-    let values = opened.log.values_to_erase(&disposal, below).await;
-    let values = values.map_err(|error| failed(&error))?;
-    if values == 0 {
-        return Err(nothing_to_erase(before, &disposal.class, &classes));
-    }
+    let (decision, now) = (decision(asked.decision)?, clock.now());
+    let class = decision.class.clone();
+    let erasure = Erasure::plan(&opened.log, decision, before, now).await;
+    let erasure = erasure.map_err(failed)?;
     output::print(&words!(
         "{values} of the class `{class}`, of events below {below}",
         "{values} i klassen `{class}`, i händelser före {below}.",
-        values = counted(values, ("value", "values"), ("värde", "värden")),
-        class = verbatim(&disposal.class),
-        below
+        values = counted(erasure.values(), ("value", "values"), ("värde", "värden")),
+        class = verbatim(&class),
+        below = erasure.below()
     ))?;
     if asked.dry_run {
         return output::print(&UNCHANGED);
     }
-    let event = opened
-        .log
-        .erase(&disposal, below)
-        .await
-        .map_err(|error| failed(&error))?;
+    let event = erasure.carry_out().await.map_err(failed)?;
     accounted(opened, event, false).await
 }
 
@@ -198,27 +183,18 @@ pub(super) async fn prune(
 ) -> Result<(), CommandError> {
     let opened = Opened::new(config, &asked.on, clock).await?;
     if asked.resume {
-        let event = opened
-            .log
-            .resume_pruning()
-            .await
-            .map_err(|error| failed(&error))?;
+        let event = resume_pruning(&opened.log).await.map_err(failed)?;
         return accounted(opened, event, true).await;
     }
-    let snapshot = opening::snapshot(&opened.db).await?;
-    let disposal = disposal(&snapshot, asked.decision).await?;
-    let below = match (asked.below, asked.before) {
-        (Some(below), _) => below,
-        (None, Some(before)) => {
-            past(before, clock)?;
-            first_at(&snapshot, before).await? / BLOCK * BLOCK
-        }
-        (None, None) => 0,
+    let before = match (asked.below, asked.before) {
+        (None, Some(day)) => Before::Day(day),
+        (below, _) => Before::Event(below.unwrap_or_default()),
     };
-    let days = opened.settings.retention.event_days;
-    let plan = PrunePlan::new(&snapshot, below, days, clock.now()).await;
-    let mut plan = plan.map_err(unprunable)?;
-    let events = plan.events();
+    let kept = (opened.settings.retention.event_days, clock.now());
+    let decision = decision(asked.decision)?;
+    let pruning = Pruning::plan(&opened.log, decision, before, kept).await;
+    let mut pruning = pruning.map_err(failed)?;
+    let events = pruning.events();
     output::print(&words!(
         "the events {first} to {last}",
         "Händelserna {first} till {last}.",
@@ -226,52 +202,57 @@ pub(super) async fn prune(
         last = events.end - 1
     ))?;
     for bundle in &asked.bundle {
-        hold(&mut plan, &snapshot, bundle).await?;
+        rest_on(&mut pruning, bundle).await?;
     }
-    drop(snapshot);
     if asked.dry_run {
         return output::print(&UNCHANGED);
     }
-    let event = opened
-        .log
-        .prune(plan, &disposal)
-        .await
-        .map_err(|error| failed(&error))?;
+    let event = pruning.carry_out().await.map_err(failed)?;
     accounted(opened, event, true).await
 }
 
 /// What a trial ends with.
 const UNCHANGED: Words = Words::new("Nothing was changed.", "Inget har ändrats.");
 
-fn failed(error: &RetainError) -> CommandError {
+fn failed(error: RetentionError) -> CommandError {
     match error {
-        RetainError::Altered(_) => CommandError::NotRight(checking::tampered(error)),
-        RetainError::NotCovered(_) => CommandError::Incomplete(error.words()),
-        RetainError::Transact(_)
-        | RetainError::Snapshot(_)
-        | RetainError::Database(_)
-        | RetainError::Rewrite(_)
-        | RetainError::NothingOpen
-        | RetainError::Open(_) => CommandError::Could(error.whole()),
+        RetentionError::NoAuthority(hsa_id) => CommandError::Could(words!(
+            "the register has no organisation `{hsa_id}`",
+            "Registret har ingen organisation `{hsa_id}`.",
+            hsa_id
+        )),
+        RetentionError::ToCome { last } => CommandError::Could(words!(
+            "`--before` is a day to come: expected {last}, for everything until now, or an earlier day; nothing \
+             was changed",
+            "`--before` är en dag som inte har kommit. Ange {last}, för allt hittills, eller en tidigare dag. Inget \
+             har ändrats.",
+            last
+        )),
+        RetentionError::Nothing {
+            before,
+            class,
+            classes,
+        } => nothing_to_erase(before, &class, &classes),
+        RetentionError::Snapshot(error) => CommandError::unread_log(&error),
+        RetentionError::Database(error) => error.into(),
+        RetentionError::Prove(error) | RetentionError::Unprunable(Unprunable::Prove(error)) => {
+            error.into()
+        }
+        RetentionError::Unprunable(error) => CommandError::Could(unchanged(&error)),
+        RetentionError::Retain(error) => match error {
+            RetainError::Altered(_) => CommandError::NotRight(checking::tampered(&error)),
+            RetainError::NotCovered(_) => CommandError::Incomplete(error.words()),
+            RetainError::Transact(_)
+            | RetainError::Snapshot(_)
+            | RetainError::Database(_)
+            | RetainError::Rewrite(_)
+            | RetainError::NothingOpen
+            | RetainError::Open(_) => CommandError::Could(error.whole()),
+        },
     }
 }
 
-fn unprunable(error: Unprunable) -> CommandError {
-    match error {
-        Unprunable::Prove(error) => error.into(),
-        Unprunable::NoBlock(..)
-        | Unprunable::Gone(_)
-        | Unprunable::NotSigned(_)
-        | Unprunable::TooYoung { .. }
-        | Unprunable::ReviewDue(_)
-        | Unprunable::Open(_)
-        | Unprunable::NotCovered(_)
-        | Unprunable::Snapshot(_)
-        | Unprunable::Database(_) => CommandError::Could(unchanged(&error)),
-    }
-}
-
-async fn disposal(snapshot: &Snapshot, decision: Decision) -> Result<Disposal, CommandError> {
+fn decision(said: Decision) -> Result<retention::Decision, CommandError> {
     let missing = |option: &str| {
         CommandError::Could(words!(
             "`--{option}` is missing",
@@ -279,33 +260,25 @@ async fn disposal(snapshot: &Snapshot, decision: Decision) -> Result<Disposal, C
             option = verbatim(option)
         ))
     };
-    let named = decision.authority.unwrap_or_default();
-    Ok(Disposal {
-        authority: authority(snapshot, &named).await?,
-        class: decision.class.ok_or_else(|| missing("class"))?.into(),
-        number: decision.number.ok_or_else(|| missing("number"))?.into(),
+    Ok(retention::Decision {
+        archive: archive(said.authority.unwrap_or_default())?,
+        class: said.class.ok_or_else(|| missing("class"))?,
+        number: said.number.ok_or_else(|| missing("number"))?,
     })
 }
 
-async fn authority(snapshot: &Snapshot, named: &str) -> Result<OrganisationId, CommandError> {
+fn archive(named: String) -> Result<Archive, CommandError> {
     if named == "installation" {
-        return Ok(INSTALLATION);
+        return Ok(Archive::Installation);
     }
-    let hsa_id: HsaId = named.parse().map_err(|_| {
+    let hsa_id = named.parse::<HsaId>().map_err(|_| {
         CommandError::Could(words!(
             "`--authority {named}` is neither an HSA-id nor `installation`",
             "`--authority {named}` är varken ett HSA-id eller `installation`.",
             named = verbatim(named)
         ))
     })?;
-    let found = founding::organisation(snapshot.connection(), &hsa_id).await?;
-    found.ok_or_else(|| {
-        CommandError::Could(words!(
-            "the register has no organisation `{hsa_id}`",
-            "Registret har ingen organisation `{hsa_id}`.",
-            hsa_id
-        ))
-    })
+    Ok(Archive::Of(hsa_id))
 }
 
 /// Nothing of the class is old enough, or it is no class that values are kept under.
@@ -340,37 +313,15 @@ fn nothing_to_erase(before: Date, class: &str, classes: &[String]) -> CommandErr
     ))
 }
 
-/// A decision is about what has been recorded, at most everything until now: a later day is a slip of the pen.
-fn past(before: Date, clock: &Arc<dyn Clock>) -> Result<(), CommandError> {
-    let tomorrow = clock.now().date().plus_days(1).unwrap_or(Date::LAST);
-    if before > tomorrow {
-        return Err(CommandError::Could(words!(
-            "`--before` is a day to come: expected {tomorrow}, for everything until now, or an earlier day; nothing \
-             was changed",
-            "`--before` är en dag som inte har kommit. Ange {tomorrow}, för allt hittills, eller en tidigare dag. Inget \
-             har ändrats.",
-            tomorrow
-        )));
-    }
-    Ok(())
-}
-
-/// The first event that was recorded on that day or later.
-async fn first_at(snapshot: &Snapshot, day: Date) -> Result<u64, CommandError> {
-    let begins = Calendar::default().starts(day);
-    let first = prove::first_at(snapshot.connection(), begins).await?;
-    Ok(first.unwrap_or_else(|| snapshot.log_size()))
-}
-
-/// Verifies a bundle and has the plan rest on it.
-async fn hold(plan: &mut PrunePlan, snapshot: &Snapshot, path: &Path) -> Result<(), CommandError> {
-    let (checked, digest) = verified(snapshot, path).await?;
-    let held = plan.hold(snapshot, &checked, digest).await;
+/// Verifies a bundle and has the pruning rest on it.
+async fn rest_on(pruning: &mut Pruning<'_>, path: &Path) -> Result<(), CommandError> {
+    let (checked, digest) = verified(pruning, path).await?;
+    let held = pruning.rest_on(&checked, digest).await;
     held.map_err(|error| {
-        if let Unprunable::NotCovered(why) = error {
+        if let RetentionError::Unprunable(Unprunable::NotCovered(why)) = error {
             CommandError::Could(of_bundle(path, &unchanged(&why)))
         } else {
-            unprunable(error)
+            failed(error)
         }
     })
 }
@@ -384,18 +335,17 @@ fn of_bundle(path: &Path, what: &dyn Speaks) -> Words {
     )
 }
 
-async fn verified(snapshot: &Snapshot, path: &Path) -> Result<(Checked, Hash), CommandError> {
-    let failed = |error: &dyn Speaks| CommandError::Could(of_bundle(path, error));
-    let keys = prove::keys(snapshot.connection()).await?;
+async fn verified(pruning: &Pruning<'_>, path: &Path) -> Result<(Checked, Hash), CommandError> {
+    let unreadable = |error: &dyn Speaks| CommandError::Could(of_bundle(path, error));
     let question = Question {
-        keys: keys.iter().map(KnownKey::from).collect(),
+        keys: pruning.keys().await.map_err(failed)?,
         ..Question::default()
     };
-    let digest = digest(path).map_err(|error| failed(&error))?;
-    let mut source = Source::new(File::open(path).map_err(|error| failed(&error))?)
-        .map_err(|error| failed(&error))?;
+    let digest = digest(path).map_err(|error| unreadable(&error))?;
+    let mut source = Source::new(File::open(path).map_err(|error| unreadable(&error))?)
+        .map_err(|error| unreadable(&error))?;
     let bar = checking::bar(&checking::VERIFYING);
-    let (verdict, checked) = verify_bundle(&mut source, &question, &mut |checked| {
+    let (verdict, checked) = verify(&mut source, &question, &mut |checked| {
         checking::advance(&bar, checked);
     });
     bar.finish_and_clear();
