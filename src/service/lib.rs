@@ -25,6 +25,7 @@ pub mod register;
 pub mod replay;
 pub mod retention;
 pub mod review;
+pub mod rotation;
 pub mod session;
 pub mod sign_in;
 pub mod trust;

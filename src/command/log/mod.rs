@@ -21,8 +21,10 @@ mod retain;
 mod rotate;
 mod verify;
 
-use super::{CommandError, output};
 use audit::key_file;
+use super::error::CommandError;
+use super::output;
+use audit::key;
 use domain::clock::Clock;
 
 /// `behorig log …`
@@ -77,7 +79,7 @@ pub(super) async fn run(
         }
         Log::Prove(prove) => prove::run(config, &prove).await,
         Log::Replay(replay) => replay::run(config, replay, Arc::clone(clock)).await,
-        Log::Rotate(rotate) => rotate::run(config, rotate, Arc::clone(clock)).await,
+        Log::Rotate(rotate) => rotate::run(config, rotate, clock).await,
         Log::AdoptRestore(asked) => Box::pin(adopt_restore::run(config, asked, clock)).await,
         Log::AcceptTime(asked) => accept_time::run(config, asked, clock).await,
         Log::Doctor(asked) => doctor::run(config, asked).await,

@@ -12,17 +12,17 @@ use super::super::error::{CommandError, unchanged};
 use super::super::opening::{OnDatabase, Opened};
 use super::super::output;
 use super::{checking, database};
-use transparency::bundle::{Checked, KnownKey, Question, Source, verify, verify as verify_bundle};
 use audit::retain::{RetainError, Unprunable};
 use domain::Words;
 use domain::clock::Clock;
 use domain::speaks::{Speaks, counted, joined, verbatim, words};
 use domain::text::{Identifier, Reference};
-use transparency::tree::{BLOCK, Hash};
 use domain::{Date, HsaId};
 use service::retention::{
     self, Archive, Before, Erasure, Pruning, RetentionError, resume_erasure, resume_pruning,
 };
+use transparency::bundle::{Checked, Question, Source, verify};
+use transparency::tree::Hash;
 
 /// A disposal decision (gallringsbeslut).
 #[derive(Debug, Clone, Args)]

@@ -3,21 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 
+use super::super::error::CommandError;
+use super::super::opening::{OnDatabase, Opened};
+use super::super::output;
 use audit::key_file;
-use super::super::opening::OnDatabase;
-use super::super::{CommandError, opening, output};
-use transparency::canonical::{Object};
-use transparency::key::NoteSigner;
-use audit::prove;
 use domain::Words;
 use domain::clock::Clock;
 use domain::speaks::{verbatim, words};
 use domain::text::Reference;
-use transparency::keys::{ROTATED, endorsement_text};
+use service::rotation::{Rotation, RotationError, Warrant};
 
 /// `behorig log rotate`
 #[derive(Debug, Args)]
@@ -41,42 +37,21 @@ pub struct Rotate {
 
 pub(super) async fn run(
     config: Option<&Path>,
-    rotate: Rotate,
-    clock: Arc<dyn Clock>,
+    asked: Rotate,
+    clock: &Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
-    let settings = opening::settings(config, &rotate.on)?;
-    let db = opening::open(&settings).await?;
-    let log = opening::open_log(&db, &settings, &clock).await?;
-    let snapshot = opening::snapshot(&db).await?;
-    let keys = prove::keys(snapshot.connection()).await?;
-    drop(snapshot);
-    let new = key_file::read(keys.origin(), &rotate.new)?;
-    let mut details = Object::new().with("publicKey", new.verifier().to_string().as_str());
-    if let Some(file) = &rotate.key {
-        let old = key_file::read(keys.origin(), file)?;
-        if old.verifier() != &keys.last().key {
-            return Err(CommandError::Could(words!(
-                "`{file}` is not the key that signs until now, `{key}`",
-                "`{file}` är inte nyckeln som signerar hittills, `{key}`.",
-                file,
-                key = verbatim(&keys.last().key)
-            )));
-        }
-        let signature = old.sign(endorsement_text(new.verifier()).as_bytes());
-        details = details.with("endorsement", STANDARD.encode(signature).as_str());
-    }
-    if let Some(reason) = &rotate.lost {
-        details = details.with("reason", reason.as_str());
-    }
-    if keys.iter().any(|known| &known.key == new.verifier()) {
-        return Err(CommandError::Could(Words::new(
-            "the log knows the new key already: make another with `behorig log keygen`",
-            "Loggen känner redan till den nya nyckeln. Skapa en annan med `behorig log keygen`.",
-        )));
-    }
-    let (id, receipt) = log.record(ROTATED, details).await?;
+    let Opened { db, log, .. } = Opened::new(config, &asked.on, clock).await?;
+    let old = asked.key.unwrap_or_default();
+    let failed = |error| failed(error, &old);
+    let rotation = Rotation::of(&log).await.map_err(failed)?;
+    let new = key_file::read(rotation.origin(), &asked.new)?;
+    let warrant = match asked.lost {
+        Some(reason) => Warrant::Lost(reason),
+        None => Warrant::Endorsed(Box::new(key_file::read(rotation.origin(), &old)?)),
+    };
+    let introduced = rotation.introduce(new.verifier(), warrant).await;
+    let seq = introduced.map_err(failed)?;
     db.close().await;
-    let seq = receipt.seq(id).unwrap_or_default();
     output::print(&words!(
         "Event {seq} introduces `{key}`. Start the notary with it: checkpoints of more than {seq} events are \
          signed by no other.",
@@ -85,4 +60,23 @@ pub(super) async fn run(
         seq,
         key = verbatim(new.verifier())
     ))
+}
+
+/// Why the key was not introduced; `old` is the file that it was to be endorsed by.
+fn failed(error: RotationError, old: &Path) -> CommandError {
+    match error {
+        RotationError::OtherKey(key) => CommandError::Could(words!(
+            "`{file}` is not the key that signs until now, `{key}`",
+            "`{file}` är inte nyckeln som signerar hittills, `{key}`.",
+            file = old,
+            key = verbatim(key)
+        )),
+        RotationError::Known => CommandError::Could(Words::new(
+            "the log knows the new key already: make another with `behorig log keygen`",
+            "Loggen känner redan till den nya nyckeln. Skapa en annan med `behorig log keygen`.",
+        )),
+        RotationError::Snapshot(error) => CommandError::unread_log(&error),
+        RotationError::Prove(error) => error.into(),
+        RotationError::Transact(error) => error.into(),
+    }
 }
