@@ -11,6 +11,7 @@ pub mod edits;
 pub mod effect;
 pub mod error;
 pub mod evidence;
+pub mod export;
 pub mod follow;
 pub mod founding;
 pub mod grants;

@@ -7,17 +7,17 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::super::opening::OnDatabase;
-use super::super::{CommandError, opening, output};
+use super::super::error::CommandError;
+use super::super::opening::{OnDatabase, Opened};
+use super::super::output;
 use super::{checking, report};
 use audit::export::{Export, ExportError, Part};
-use audit::{DatabaseError, Log, Snapshot};
+use audit::{DatabaseError, Snapshot};
 use domain::Words;
 use domain::clock::Clock;
-use domain::id::EventId;
 use domain::speaks::{Speaks, words};
-use transparency::bundle::{Header, KnownKey, Question, Source, verify as verify_bundle};
-use transparency::canonical::{Object, Value};
+use service::export::{NotExported, export};
+use transparency::bundle::{Header, KnownKey, Question, Source, verify};
 
 /// `behorig log export`
 #[derive(Debug, Args)]
@@ -58,9 +58,7 @@ pub(super) async fn run(
             out = asked.out
         )));
     }
-    let settings = opening::settings(config, &asked.on)?;
-    let db = opening::open(&settings).await?;
-    let log = opening::open_log(&db, &settings, clock).await?;
+    let Opened { db, log, .. } = Opened::new(config, &asked.on, clock).await?;
     let snapshot = db
         .snapshot()
         .await
@@ -70,8 +68,7 @@ pub(super) async fn run(
         to: asked.to,
         values: asked.values,
     };
-    let export = Export::prepare(&snapshot, part).await.map_err(failed)?;
-    let event = record(&log, export.header()).await?;
+    let (export, event) = export(&log, &snapshot, part).await.map_err(not_exported)?;
     let file = Unfinished::new(&asked.out)?;
     let Header { from, to, .. } = *export.header();
     file.fill(export, &snapshot, asked.plain).await?;
@@ -87,15 +84,11 @@ pub(super) async fn run(
     ))
 }
 
-/// That something leaves is recorded before it does.
-async fn record(log: &Log, header: &Header) -> Result<EventId, CommandError> {
-    let count =
-        |number: u64| Value::integer(number).map_err(|error| CommandError::Could(error.words()));
-    let details = Object::new()
-        .with("from", count(header.from)?)
-        .with("to", count(header.to)?)
-        .with("values", header.values);
-    Ok(log.record("exported", details).await?.0)
+fn not_exported(error: NotExported) -> CommandError {
+    match error {
+        NotExported::Export(error) => failed(error),
+        NotExported::Transact(error) => error.into(),
+    }
 }
 
 fn failed(error: ExportError) -> CommandError {
@@ -166,7 +159,7 @@ impl<'a> Unfinished<'a> {
             keys: keys.iter().map(KnownKey::from).collect(),
             ..Question::default()
         };
-        let (verdict, _) = verify_bundle(&mut source?, &question, &mut |checked| {
+        let (verdict, _) = verify(&mut source?, &question, &mut |checked| {
             checking::advance(&bar, checked);
         });
         bar.finish_and_clear();
