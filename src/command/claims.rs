@@ -3,17 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::CommandError;
 use super::host::{Decider, NotPermitted};
-use super::{CommandError, serve};
-use crate::config::Settings;
-use audit::{Database, Log};
+use super::opening::Opened;
 use authn::Verifier;
 use domain::Instant;
 use domain::Words;
 use domain::action::Action;
-use domain::clock::Clock;
 use domain::speaks::{Speaks, joined, verbatim, words};
 use gate::{Refusal, WritePermit};
+use service::host::HostReadError;
 
 /// Where they come with their tokens.
 pub(super) struct Claims<'a> {
@@ -23,16 +22,11 @@ pub(super) struct Claims<'a> {
 }
 
 impl<'a> Claims<'a> {
-    pub(super) async fn new(
-        settings: &Settings,
-        db: &Database,
-        log: &'a Log,
-        clock: &Arc<dyn Clock>,
-    ) -> Result<Self, CommandError> {
-        let policies = serve::policies(settings, db).await?;
+    pub(super) async fn new(opened: &'a Opened) -> Result<Self, CommandError> {
+        let (log, clock) = (&opened.log, &opened.clock);
         Ok(Self {
-            decider: Decider::new(log, clock, policies, serve::calendar(settings)),
-            verifier: serve::verifier(settings).await?,
+            decider: Decider::new(log, clock, opened.policies().await?, opened.calendar()),
+            verifier: opened.verifier().await?,
             now: clock.now(),
         })
     }
@@ -96,4 +90,19 @@ fn why(refusal: &Refusal) -> Words {
         .iter()
         .map(|reason| Words::made(reason.text.clone(), reason.text_sv.clone()));
     joined(texts, " ")
+}
+
+impl From<HostReadError> for CommandError {
+    fn from(error: HostReadError) -> Self {
+        match error {
+            HostReadError::NotPermitted(error) => error.into(),
+            HostReadError::Unrecorded(error) => Self::Could(words!(
+                "the reading is not on record: {error}",
+                "Läsningen är inte loggad. {error}",
+                error = error.whole()
+            )),
+            HostReadError::Snapshot(error) => Self::unread_log(&error),
+            HostReadError::Database(error) => error.into(),
+        }
+    }
 }

@@ -9,7 +9,6 @@ use std::time::Duration;
 use crate::config::Settings;
 use crate::demo::{Cast, Region, script};
 use crate::telemetry::{self, LogFormat};
-use audit::Log;
 use audit::connection::{Address, Database};
 use audit::notary::Notary;
 use authn::{ClientAuthentication, Subject};
@@ -21,7 +20,9 @@ use domain::text::ClientId;
 use service::founding;
 
 use super::arguments::Demo;
-use super::{CommandError, feed, found, notary, opening, output, serve};
+use super::error::CommandError;
+use super::opening::{self, Opened, register};
+use super::{feed, found, notary, output, serve};
 
 /// How long the demo's tokens hold.
 const LIFETIME: Duration = Duration::from_hours(8);
@@ -52,9 +53,9 @@ pub(super) async fn run(demo: Demo, clock: Arc<dyn Clock>) -> Result<(), Command
     let settings = settings(&place, &issuer, address);
     let region = Region::on(clock.now().date());
     let region = region.map_err(|error| CommandError::Could(error.words()))?;
-    let (db, log) = Box::pin(open(&place, &settings, &region, &clock)).await?;
-    let assembled = serve::assemble(&settings, &db, log, &clock).await?;
-    let mut notary = engage(&place, &db).await?;
+    let opened = Box::pin(open(&place, settings, &region, &clock)).await?;
+    let assembled = serve::assemble(&opened).await?;
+    let mut notary = engage(&place, &opened.db).await?;
     let cast = region
         .cast()
         .map_err(|error| CommandError::Could(error.words()))?;
@@ -68,7 +69,7 @@ pub(super) async fn run(demo: Demo, clock: Arc<dyn Clock>) -> Result<(), Command
         () = notary::watch(&mut notary, NOTARY) => {}
     }
     drop(notary);
-    db.close().await;
+    opened.db.close().await;
     place.leave()
 }
 
@@ -146,38 +147,32 @@ fn settings(place: &Place, issuer: &DemoIssuer, listen: SocketAddr) -> Settings 
 /// The demo's database, founded and filled unless that was done before.
 async fn open(
     place: &Place,
-    settings: &Settings,
+    settings: Settings,
     region: &Region,
     clock: &Arc<dyn Clock>,
-) -> Result<(Database, Log), CommandError> {
-    let db = opening::reached(settings, true).await?;
+) -> Result<Opened, CommandError> {
+    let db = opening::reached(&settings, true).await?;
     let key = place.path().join(KEY);
     match found::found(&db, clock, "demo.behorig.example", &key, None).await {
         Ok(_) | Err(CommandError::Founded) => {}
         Err(other) => return Err(other),
     }
-    let log = opening::open_log(&db, settings, clock).await?;
-    feed::settle(&log, clock).await?;
+    let opened = Opened::of(settings, db, clock).await?;
+    serve::settle(&opened.log, clock).await?;
     // That comes after the feed, so whoever is trusted has one.
     let is_trusted = async |service| -> Result<bool, CommandError> {
-        let snapshot = opening::register(&db).await?;
+        let snapshot = register(&opened.db).await?;
         Ok(founding::is_trusted(&snapshot, service).await?)
     };
     if !is_trusted(SERVER_LOGIN).await? {
-        feed::apply(
-            &log,
-            clock,
-            serve::policies(settings, &db).await?,
-            region.feed(),
-        )
-        .await?;
+        feed::apply(&opened, region.feed()).await?;
     }
     for service in TRUSTED {
         if !is_trusted(service).await? {
-            founding::trust(&log, clock, service).await?;
+            founding::trust(&opened.log, clock, service).await?;
         }
     }
-    Ok((db, log))
+    Ok(opened)
 }
 
 fn tokens(

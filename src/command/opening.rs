@@ -1,4 +1,4 @@
-//! What commands open: the settings, the database that they name and the log in it.
+//! What commands open: the settings, the database that they name, the log in it, and what decides by it.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,9 +8,14 @@ use clap::Args;
 use super::error::CommandError;
 use crate::config::Settings;
 use audit::connection::{Database, MigrationState, OpenOptions};
-use audit::{AddressError, Log, LogOptions, SealError, Snapshot};
+use audit::{AddressError, Log, LogOptions, Snapshot};
+use authn::Verifier;
+use domain::Calendar;
 use domain::clock::Clock;
 use domain::speaks::{Speaks, words};
+use gate::{Policies, UnusablePolicies};
+use service::host::HostDesk;
+use service::installation::{self, NoPolicies};
 
 /// Which database.
 #[derive(Debug, Clone, Args)]
@@ -90,23 +95,12 @@ pub(super) async fn open_any_log(
     Ok(Log::open(db.clone(), Arc::clone(clock), options).await?)
 }
 
-/// The log, opened by the settings' deadline, where something can be recorded now as far as clocks and the
-/// server's settings go.
-pub(super) async fn open_log(
-    db: &Database,
-    settings: &Settings,
-    clock: &Arc<dyn Clock>,
-) -> Result<Log, CommandError> {
-    let log = open_any_log(db, settings, clock).await?;
-    log.is_fit().await?;
-    Ok(log)
-}
-
 /// An opened database, and the log in it.
 pub(super) struct Opened {
     pub(super) settings: Settings,
     pub(super) db: Database,
     pub(super) log: Log,
+    pub(super) clock: Arc<dyn Clock>,
 }
 
 impl Opened {
@@ -117,16 +111,71 @@ impl Opened {
     ) -> Result<Self, CommandError> {
         let settings = settings(config, on)?;
         let db = open(&settings).await?;
-        let log = open_log(&db, &settings, clock).await?;
-        Ok(Self { settings, db, log })
+        Self::of(settings, db, clock).await
     }
-}
 
-/// What is said when a reading cannot be recorded, and so not be done.
-pub(super) fn unrecorded(error: &SealError) -> CommandError {
-    CommandError::Could(words!(
-        "the reading is not on record: {error}",
-        "Läsningen är inte loggad. {error}",
-        error = error.whole()
-    ))
+    /// The log in that database, by the settings' deadline, where something can be recorded now as far as clocks and
+    /// the server's settings go.
+    pub(super) async fn of(
+        settings: Settings,
+        db: Database,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, CommandError> {
+        let log = open_any_log(&db, &settings, clock).await?;
+        log.is_fit().await?;
+        Ok(Self {
+            settings,
+            db,
+            log,
+            clock: Arc::clone(clock),
+        })
+    }
+
+    /// Where it is decided what is ordered here.
+    pub(super) async fn desk(&self) -> Result<HostDesk, CommandError> {
+        let policies = self.policies().await?;
+        let (log, clock) = (self.log.clone(), Arc::clone(&self.clock));
+        Ok(HostDesk::new(log, clock, policies, self.calendar()))
+    }
+
+    /// The policy set that is in force in the register, built from the texts that were released.
+    pub(super) async fn policies(&self) -> Result<Policies, CommandError> {
+        let snapshot = register(&self.db).await?;
+        let fresh_seconds = self.settings.decisions.recent_sign_in_seconds;
+        let policies = installation::policies(&snapshot, fresh_seconds).await;
+        policies.map_err(|error| match error {
+            NoPolicies::NotBegun => CommandError::Empty,
+            NoPolicies::Database(error) => error.into(),
+            NoPolicies::Unusable { generation, why } => match why {
+                UnusablePolicies::Invalid(error) => error.into(),
+                UnusablePolicies::Altered => CommandError::NotRight(words!(
+                    "the released policies of generation {generation} do not have the digest that was recorded: \
+                     somebody has changed them in the database",
+                    "Reglerna i generation {generation} har inte den kontrollsumma som sparades. Någon har ändrat dem i \
+                     databasen.",
+                    generation
+                )),
+            },
+        })
+    }
+
+    /// How days begin and end, by the settings.
+    pub(super) const fn calendar(&self) -> Calendar {
+        Calendar {
+            grace_hours: self.settings.decisions.grace_hours,
+        }
+    }
+
+    /// Who tells whom a token names, by the settings' issuers.
+    pub(super) async fn verifier(&self) -> Result<Arc<Verifier>, CommandError> {
+        let verifier = Verifier::start(self.settings.tokens.clone()).await;
+        let verifier = verifier.map_err(|error| {
+            CommandError::Could(words!(
+                "the issuers' keys: {error}",
+                "Utfärdarnas nycklar: {error}",
+                error
+            ))
+        })?;
+        Ok(Arc::new(verifier))
+    }
 }

@@ -12,26 +12,27 @@ use crate::telemetry;
 use audit::connection::Database;
 use audit::{Health, Log};
 use authn::Verifier;
-use domain::Calendar;
 use domain::Words;
 use domain::clock::Clock;
 use domain::speaks::{Speaks, words};
-use gate::{Gate, Policies};
+use gate::Gate;
 use graphql;
 use graphql::execute::Readiness;
 use graphql::executor::{Executor, Ready};
 use graphql::page::Cursors;
 use http::{self, Edge, HttpSettings};
-use policy::PolicySet;
 use service::authorize::Asking;
 use service::call::{Allowance, EventRates};
+use service::import::settle_unfinished;
+use service::installation::{has_policies, secret};
 use service::session::Desk;
 use service::sign_in::SignInWords;
-use store::policies::{active_policies, installation_secret};
 
 use super::arguments::Serve;
 use super::descriptors::Descriptors;
-use super::{CommandError, opening, signals};
+use super::error::CommandError;
+use super::opening::{self, Opened, register};
+use super::signals;
 
 /// How often imports that were cut off, and changes of a newer version, are looked for.
 const SETTLING: Duration = Duration::from_secs(5);
@@ -59,11 +60,11 @@ pub(super) async fn run(
     telemetry::start(settings.log.format, &settings.log.filter)
         .map_err(|error| CommandError::Settings(error.words()))?;
     let db = opening::open(&settings).await?;
-    let log = opening::open_log(&db, &settings, &clock).await?;
-    let assembled = assemble(&settings, &db, log, &clock).await?;
-    let listener = listen(settings.listen).await?;
+    let opened = Opened::of(settings, db, &clock).await?;
+    let assembled = assemble(&opened).await?;
+    let listener = listen(opened.settings.listen).await?;
     let served = Box::pin(listen_until_stopped(listener, assembled, clock)).await;
-    db.close().await;
+    opened.db.close().await;
     served
 }
 
@@ -89,22 +90,21 @@ pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, CommandEr
 }
 
 /// Puts a service together over an open database and log.
-pub(super) async fn assemble(
-    settings: &Settings,
-    db: &Database,
-    log: Log,
-    clock: &Arc<dyn Clock>,
-) -> Result<Assembled, CommandError> {
-    let policies = policies(settings, db).await?;
-    let gate = Arc::new(Gate::new(Arc::clone(clock), policies));
-    let verifier = self::verifier(settings).await?;
-    let calendar = calendar(settings);
+pub(super) async fn assemble(opened: &Opened) -> Result<Assembled, CommandError> {
+    let Opened {
+        settings,
+        db,
+        log,
+        clock,
+    } = opened;
+    let gate = Gate::new(Arc::clone(clock), opened.policies().await?);
+    let verifier = opened.verifier().await?;
     let desk = Desk::new(
         db.clone(),
         log.clone(),
-        gate,
+        Arc::new(gate),
         Arc::clone(clock),
-        calendar,
+        opened.calendar(),
         settings.deadline,
     )
     .allowing(allowance(settings));
@@ -113,13 +113,14 @@ pub(super) async fn assemble(
         verifier: Arc::clone(&verifier),
         words: Arc::new(words),
     };
+    let secret = secret(&register(db).await?).await?;
     let schema = graphql::schema(
         settings.limits,
-        Cursors::new(secret(db).await?),
+        Cursors::new(secret.ok_or(CommandError::Empty)?),
         settings.introspection,
     )
     .map_err(|error| CommandError::Could(error.words()))?;
-    let ready = readiness(&log, &verifier);
+    let ready = readiness(log, &verifier);
     let executor = Executor::new(schema, Arc::new(desk), asking, ready);
     let edge = Edge::new(
         Arc::new(executor),
@@ -131,7 +132,7 @@ pub(super) async fn assemble(
     Ok(Assembled {
         edge,
         verifier,
-        log,
+        log: log.clone(),
         db: db.clone(),
     })
 }
@@ -167,34 +168,6 @@ const fn allowance(settings: &Settings) -> Allowance {
     }
 }
 
-/// Who tells whom a token names, by the settings' issuers.
-pub(super) async fn verifier(settings: &Settings) -> Result<Arc<Verifier>, CommandError> {
-    let verifier = Verifier::start(settings.tokens.clone()).await;
-    let verifier = verifier.map_err(|error| {
-        CommandError::Could(words!(
-            "the issuers' keys: {error}",
-            "Utfärdarnas nycklar: {error}",
-            error
-        ))
-    })?;
-    Ok(Arc::new(verifier))
-}
-
-/// How days begin and end, by the settings.
-pub(super) const fn calendar(settings: &Settings) -> Calendar {
-    Calendar {
-        grace_hours: settings.decisions.grace_hours,
-    }
-}
-
-/// What cursors are authenticated with: the same on every instance of an installation, told to nobody.
-async fn secret(db: &Database) -> Result<[u8; 32], CommandError> {
-    let snapshot = opening::register(db).await?;
-    installation_secret(snapshot.connection())
-        .await?
-        .ok_or(CommandError::Empty)
-}
-
 /// Whether the database, the log, the policies and the issuers' keys can be used.
 fn readiness(log: &Log, verifier: &Arc<Verifier>) -> Ready {
     let (log, verifier) = (log.clone(), Arc::clone(verifier));
@@ -203,9 +176,7 @@ fn readiness(log: &Log, verifier: &Arc<Verifier>) -> Ready {
         Box::pin(async move {
             let (snapshot, health) = log.look().await;
             let policies = match &snapshot {
-                Ok(snapshot) => active_policies(snapshot.connection())
-                    .await
-                    .is_ok_and(|p| p.is_some()),
+                Ok(snapshot) => has_policies(snapshot).await,
                 Err(_) => false,
             };
             Readiness::new()
@@ -214,29 +185,6 @@ fn readiness(log: &Log, verifier: &Arc<Verifier>) -> Ready {
                 .with("policies", policies)
                 .with("keys", verifier.is_ready())
         })
-    })
-}
-
-/// The policy set that is in force in the register, built from the texts that were released.
-pub(super) async fn policies(settings: &Settings, db: &Database) -> Result<Policies, CommandError> {
-    let snapshot = opening::register(db).await?;
-    let released = active_policies(snapshot.connection())
-        .await?
-        .ok_or(CommandError::Empty)?;
-    let set = PolicySet::from_files(&released.files)?
-        .with_fresh_seconds(settings.decisions.recent_sign_in_seconds);
-    if set.digest() != released.digest {
-        return Err(CommandError::NotRight(words!(
-            "the released policies of generation {generation} do not have the digest that was recorded: \
-             somebody has changed them in the database",
-            "Reglerna i generation {generation} har inte den kontrollsumma som sparades. Någon har ändrat dem i \
-             databasen.",
-            generation = released.generation
-        )));
-    }
-    Ok(Policies {
-        set,
-        generation: released.generation,
     })
 }
 
@@ -279,13 +227,21 @@ async fn outgrown(db: Database) -> Vec<String> {
     }
 }
 
+/// Finishes what an import that was killed has begun.
+pub(super) async fn settle(log: &Log, clock: &Arc<dyn Clock>) -> Result<(), CommandError> {
+    for settled in settle_unfinished(log, clock).await? {
+        tracing::warn!(run.id = %settled.run, run.finished = settled.finished, "settled an import");
+    }
+    Ok(())
+}
+
 /// Finishes imports whose process has died, for as long as the service runs.
 async fn settle_on(log: Log, clock: Arc<dyn Clock>) {
     let mut every = tokio::time::interval(SETTLING);
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         every.tick().await;
-        if let Err(error) = super::feed::settle(&log, &clock).await {
+        if let Err(error) = settle(&log, &clock).await {
             tracing::warn!(%error, "an import that was cut off could not be settled yet");
         }
     }

@@ -6,12 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use audit::{DatabaseError, Snapshot};
-use domain::Instant;
 use domain::{Speaks, Words};
 pub use gate::Turn;
 use gate::{Otherwise, PastPolicies, RecordedDecision, Unreplayable};
 use store::read::decisions::past::{HostReader, PastDecision};
 
+use super::host::{HostDesk, HostReadError};
 use super::replay::loaded;
 
 /// How many events are read at once.
@@ -60,38 +60,41 @@ pub struct PolicyDiff {
     pub turned: BTreeMap<Turn, Turned>,
 }
 
+/// Makes the decisions of the last days again by other policies, for whoever holds the host; so many examples of each
+/// kind are kept. That the log is read is on record.
+///
+/// # Errors
+/// When there is no leave, it could not be recorded, or the log cannot be read.
+pub async fn diff(
+    desk: &HostDesk,
+    next: PastPolicies,
+    days: u16,
+    most_examples: usize,
+) -> Result<PolicyDiff, HostReadError> {
+    let mut diff = PolicyDiff {
+        reader: desk.reader("replay").await?,
+        next,
+        known: HashMap::new(),
+        most_examples,
+        made: 0,
+        impossible: (0, None),
+        turned: BTreeMap::new(),
+    };
+    let since = desk.clock().now().plus_days(-i64::from(days));
+    let moment = desk.snapshot().await?;
+    let last = i64::try_from(moment.log_size()).unwrap_or(i64::MAX) - 1;
+    let mut from = diff.reader.first_since(moment.connection(), since).await?;
+    drop(moment);
+    while let Some(at) = from {
+        let moment = desk.snapshot().await?;
+        from = diff.some(&moment, (at, last)).await?;
+    }
+    Ok(diff)
+}
+
 impl PolicyDiff {
-    /// A comparison with these policies; so many examples of each kind are kept.
-    #[must_use]
-    pub fn new(reader: HostReader, next: PastPolicies, most_examples: usize) -> Self {
-        Self {
-            reader,
-            next,
-            known: HashMap::new(),
-            most_examples,
-            made: 0,
-            impossible: (0, None),
-            turned: BTreeMap::new(),
-        }
-    }
-
-    /// The first decision recorded at that instant or later; `None`: there is none.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn first_since(
-        &self,
-        snapshot: &Snapshot,
-        since: Instant,
-    ) -> Result<Option<i64>, DatabaseError> {
-        self.reader.first_since(snapshot.connection(), since).await
-    }
-
     /// Makes the next decisions again, from one seq up to and including another; how far it came.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn some(
+    async fn some(
         &mut self,
         snapshot: &Snapshot,
         (from, to): (i64, i64),

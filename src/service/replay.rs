@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use audit::{DatabaseError, Snapshot};
+use audit::{Database, DatabaseError, Snapshot};
 use domain::action::Read;
 use domain::id::{self, EventId};
 use gate::{PastPolicies, RecordedDecision};
@@ -15,6 +15,7 @@ pub use gate::{Difference, Unreplayable};
 pub use store::read::decisions::past::{HostReader, PastDecision};
 
 use super::error::ServiceError;
+use super::host::{HostDesk, HostReadError};
 use super::session::Session;
 
 /// How many decisions are read at once.
@@ -85,6 +86,7 @@ pub(crate) fn loaded(
 /// Makes the decisions of a log again, from one seq up to and including another.
 #[derive(Debug)]
 pub struct LogReplay {
+    database: Database,
     reader: HostReader,
     known: HashMap<String, Result<PastPolicies, Unreplayable>>,
     next: i64,
@@ -92,15 +94,27 @@ pub struct LogReplay {
 }
 
 impl LogReplay {
-    /// A replay of what the reader may read.
-    #[must_use]
-    pub fn new(reader: HostReader, from: i64, to: i64) -> Self {
-        Self {
+    /// A replay by whoever holds the host, up to and including the last there is where none is named; that the log is
+    /// read is on record.
+    ///
+    /// # Errors
+    /// When there is no leave, it could not be recorded, or the log cannot be read.
+    pub async fn begin(desk: &HostDesk, from: i64, to: Option<i64>) -> Result<Self, HostReadError> {
+        let reader = desk.reader("replay").await?;
+        let size = i64::try_from(desk.snapshot().await?.log_size()).unwrap_or(i64::MAX);
+        Ok(Self {
+            database: desk.log().database().clone(),
             reader,
             known: HashMap::new(),
             next: from,
-            to,
-        }
+            to: size.saturating_sub(1).min(to.unwrap_or(i64::MAX)),
+        })
+    }
+
+    /// The last seq that it looks at.
+    #[must_use]
+    pub const fn last(&self) -> i64 {
+        self.to
     }
 
     /// How far it has come: the first seq that it has not looked at.
@@ -112,11 +126,10 @@ impl LogReplay {
     /// The next decisions with what became of them; empty: there are no more.
     ///
     /// # Errors
-    /// When the database fails.
-    pub async fn some(
-        &mut self,
-        snapshot: &Snapshot,
-    ) -> Result<Vec<(PastDecision, Replayed)>, DatabaseError> {
+    /// When the log cannot be read.
+    pub async fn some(&mut self) -> Result<Vec<(PastDecision, Replayed)>, HostReadError> {
+        // A moment each: one that lasts as long as the whole log takes would hold its pages back from reuse.
+        let snapshot = &self.database.snapshot().await?;
         let range = (self.next, self.to);
         let found = self
             .reader

@@ -3,15 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use audit::Authorised as _;
 use domain::clock::Clock;
 use domain::speaks::{counted, joined, verbatim, words};
 use domain::{FlagName, Words};
-use store::import::{FlaggedRow, flagged};
+use service::flags::{FlaggedRow, flags};
+use service::host::HostReadError;
 
 use super::arguments::Flags;
-use super::feed::Host;
-use super::{CommandError, opening, output, serve};
+use super::error::CommandError;
+use super::opening::Opened;
+use super::output;
 
 mod said;
 
@@ -19,27 +20,25 @@ use said::{Said, said};
 
 pub(super) async fn run(
     config: Option<&Path>,
-    flags: Flags,
-    clock: Arc<dyn Clock>,
+    asked: Flags,
+    clock: &Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
-    let settings = opening::settings(config, &flags.on)?;
-    let db = opening::open(&settings).await?;
-    let log = opening::open_log(&db, &settings, &clock).await?;
-    let host = Host::new(&log, &clock, serve::policies(&settings, &db).await?);
-    let (leave, evidence) = host.permit("flags").await?.split();
-    let snapshot = opening::register(&db).await?;
-    let found = flagged(snapshot.connection(), leave, flags.flag).await?;
-    drop(snapshot);
-    log.seal(vec![evidence.into_pending()])
-        .await
-        .map_err(|error| opening::unrecorded(&error))?;
+    let opened = Opened::new(config, &asked.on, clock).await?;
+    let found = flags(&opened.desk().await?, asked.flag).await;
+    let found = found.map_err(|error| {
+        if let HostReadError::Snapshot(error) = error {
+            CommandError::unread_register(&error)
+        } else {
+            error.into()
+        }
+    })?;
     if found.is_empty() {
         output::print(&Words::new("Nothing is flagged.", "Inget är flaggat."))?;
     } else {
         let of_each = found.chunk_by(|one, other| one.flag == other.flag);
         output::print(&joined(of_each.map(told), "\n\n"))?;
     }
-    db.close().await;
+    opened.db.close().await;
     Ok(())
 }
 

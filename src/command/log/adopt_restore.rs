@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::super::claims::Claims;
-use super::super::opening::OnDatabase;
+use super::super::opening::{OnDatabase, Opened};
 use super::super::{CommandError, opening, output, times, unchanged};
 use audit::DatabaseError;
 use audit::leaves::Leaves;
@@ -49,12 +49,10 @@ pub(super) async fn run(
             times = times(asked.token.len())
         )));
     };
-    let settings = opening::settings(config, &asked.on)?;
     let mut leaves =
         Leaves::read_only(&asked.leaves).map_err(|error| CommandError::Could(error.whole()))?;
-    let db = opening::open(&settings).await?;
-    let log = opening::open_log(&db, &settings, clock).await?;
-    let snapshot = opening::snapshot(&db).await?;
+    let opened = Opened::new(config, &asked.on, clock).await?;
+    let snapshot = opening::snapshot(&opened.db).await?;
     let loss = Loss::find(&snapshot, &mut leaves).await.map_err(failed)?;
     drop(snapshot);
     if let Some(epoch) = loss.adopted {
@@ -66,15 +64,15 @@ pub(super) async fn run(
             epoch
         )));
     }
-    let claims = Claims::new(&settings, &db, &log, clock).await?;
+    let claims = Claims::new(&opened).await?;
     let permits = [
         claims.permit(first, AdoptRestore).await?.split().1,
         claims.permit(second, AdoptRestore).await?.split().1,
     ];
     let by =
         TwoIndividuals::new(permits).map_err(|error| CommandError::Could(unchanged(&error)))?;
-    let (id, receipt) = Box::pin(log.adopt_restore(by, &loss, &asked.reason)).await?;
-    db.close().await;
+    let (id, receipt) = Box::pin(opened.log.adopt_restore(by, &loss, &asked.reason)).await?;
+    opened.db.close().await;
     output::print(&words!(
         "Event {seq} says that the log goes on from {common}, of which {lost} were lost: epoch {epoch} has begun.\n\
          Start every server again, and the notary with --accept-restore {epoch}.",

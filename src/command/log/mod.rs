@@ -21,10 +21,9 @@ mod retain;
 mod rotate;
 mod verify;
 
-use audit::key_file;
 use super::error::CommandError;
 use super::output;
-use audit::key;
+use audit::key_file;
 use domain::clock::Clock;
 
 /// `behorig log …`
@@ -78,7 +77,7 @@ pub(super) async fn run(
             output::data(&public.to_string())
         }
         Log::Prove(prove) => prove::run(config, &prove).await,
-        Log::Replay(replay) => replay::run(config, replay, Arc::clone(clock)).await,
+        Log::Replay(replay) => replay::run(config, replay, clock).await,
         Log::Rotate(rotate) => rotate::run(config, rotate, clock).await,
         Log::AdoptRestore(asked) => Box::pin(adopt_restore::run(config, asked, clock)).await,
         Log::AcceptTime(asked) => accept_time::run(config, asked, clock).await,

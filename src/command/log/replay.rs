@@ -4,17 +4,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 
-use audit::{Authorised as _, Database};
 use domain::Words;
 use domain::clock::Clock;
 use domain::speaks::{counted, joined, verbatim, words};
-use service::replay::{HostReader, LogReplay, PastDecision, Replayed};
+use service::replay::{LogReplay, PastDecision, Replayed};
 
-use super::super::feed::Host;
-use super::super::opening::OnDatabase;
-use super::super::{CommandError, opening, output, serve};
+use super::super::error::CommandError;
+use super::super::opening::{OnDatabase, Opened};
+use super::super::output;
+use super::checking;
 
 /// `behorig log replay`
 #[derive(Debug, Args)]
@@ -46,21 +46,13 @@ struct Tally {
 pub(super) async fn run(
     config: Option<&Path>,
     replay: Replay,
-    clock: Arc<dyn Clock>,
+    clock: &Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
-    let settings = opening::settings(config, &replay.on)?;
-    let db = opening::open(&settings).await?;
-    let log = opening::open_log(&db, &settings, &clock).await?;
-    let host = Host::new(&log, &clock, serve::policies(&settings, &db).await?);
-    let (leave, evidence) = host.permit("replay").await?.split();
-    log.seal(vec![evidence.into_pending()])
-        .await
-        .map_err(|error| opening::unrecorded(&error))?;
-    let size = i64::try_from(opening::snapshot(&db).await?.log_size()).unwrap_or(i64::MAX);
-    let last = size.saturating_sub(1).min(replay.to.unwrap_or(i64::MAX));
-    let again = LogReplay::new(HostReader::new(leave), replay.from, last);
-    let tally = all(&db, again, last).await?;
-    db.close().await;
+    let opened = Opened::new(config, &replay.on, clock).await?;
+    let again = LogReplay::begin(&opened.desk().await?, replay.from, replay.to).await?;
+    let last = again.last();
+    let tally = all(again).await?;
+    opened.db.close().await;
     let made = tally.same.saturating_add(tally.differing);
     output::print(&words!(
         "{made} of the events {from} to {last} were made again: {same} came out the same, {differing} differ; \
@@ -97,14 +89,14 @@ fn decisions(count: u64) -> Words {
     counted(count, ("decision", "decisions"), ("beslut", "beslut"))
 }
 
-async fn all(db: &Database, mut again: LogReplay, last: i64) -> Result<Tally, CommandError> {
-    let bar = progress(again.next(), last);
+async fn all(mut again: LogReplay) -> Result<Tally, CommandError> {
+    let bar = checking::bar(&Words::part("replaying", "gör om"));
+    let events = again.last().saturating_add(1).saturating_sub(again.next());
+    bar.set_length(events.max(0).unsigned_abs());
     let mut tally = Tally::default();
     loop {
         let before = again.next();
-        // A moment each: one that lasts as long as the whole log takes would hold its pages back from reuse.
-        let moment = opening::snapshot(db).await?;
-        let made = again.some(&moment).await?;
+        let made = again.some().await?;
         if made.is_empty() {
             break;
         }
@@ -115,18 +107,6 @@ async fn all(db: &Database, mut again: LogReplay, last: i64) -> Result<Tally, Co
     }
     bar.finish_and_clear();
     Ok(tally)
-}
-
-fn progress(from: i64, last: i64) -> ProgressBar {
-    let events = last.saturating_add(1).saturating_sub(from).max(0);
-    let target = ProgressDrawTarget::stderr();
-    let bar = ProgressBar::with_draw_target(Some(events.unsigned_abs()), target);
-    if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}") {
-        bar.set_style(style);
-    }
-    let says = Words::part("replaying", "gör om");
-    bar.set_message(says.spoken(output::language()).to_owned());
-    bar
 }
 
 impl Tally {

@@ -1,20 +1,39 @@
 //! `behorig policy diff`: what other policies would have answered, on record as a reading of the log.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::super::feed::Host;
-use super::super::opening::Opened;
-use super::super::{CommandError, opening, output, serve};
-use super::people_and_machines;
-use super::{Diff, policies};
-use audit::Authorised as _;
+use clap::Args;
+
+use super::super::counts::people_and_machines;
+use super::super::error::CommandError;
+use super::super::opening::{OnDatabase, Opened};
+use super::super::output;
+use super::policies;
 use domain::Words;
 use domain::clock::Clock;
 use domain::speaks::{counted, verbatim, words};
 use gate::PastPolicies;
-use service::policy_diff::{PolicyDiff, Turn, Turned};
-use service::replay::HostReader;
+use service::policy_diff::{Turn, Turned, diff};
+
+/// `behorig policy diff`
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// The folder; without it, the policies built into this binary.
+    pub folder: Option<PathBuf>,
+
+    /// The database.
+    #[command(flatten)]
+    pub on: OnDatabase,
+
+    /// Decisions of the last so many days.
+    #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3660))]
+    pub days: u16,
+
+    /// How many examples are shown of each kind.
+    #[arg(long, value_name = "COUNT", default_value_t = 10)]
+    pub examples: usize,
+}
 
 pub(super) async fn run(
     config: Option<&Path>,
@@ -22,8 +41,9 @@ pub(super) async fn run(
     clock: &Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
     let next = policies(asked.folder.as_deref())?;
-    let Opened { settings, db, log } = Opened::new(config, &asked.on, clock).await?;
-    let in_force = serve::policies(&settings, &db).await?;
+    let opened = Opened::new(config, &asked.on, clock).await?;
+    let desk = opened.desk().await?;
+    let in_force = desk.policies();
     let told = words!(
         "generation {generation} ({digest}) against {next}",
         "Generation {generation} ({digest}) mot {next}.",
@@ -31,23 +51,8 @@ pub(super) async fn run(
         digest = verbatim(in_force.set.digest()),
         next = verbatim(next.digest())
     );
-    let host = Host::new(&log, clock, in_force);
-    let (leave, evidence) = host.permit("replay").await?.split();
-    log.seal(vec![evidence.into_pending()])
-        .await
-        .map_err(|error| opening::unrecorded(&error))?;
-    let since = clock.now().plus_days(-i64::from(asked.days));
-    let next = PastPolicies::of(next);
-    let mut diff = PolicyDiff::new(HostReader::new(leave), next, asked.examples);
-    let moment = opening::snapshot(&db).await?;
-    let last = i64::try_from(moment.log_size()).unwrap_or(i64::MAX) - 1;
-    let mut from = diff.first_since(&moment, since).await?;
-    drop(moment);
-    while let Some(at) = from {
-        let moment = opening::snapshot(&db).await?;
-        from = diff.some(&moment, (at, last)).await?;
-    }
-    db.close().await;
+    let diff = diff(&desk, PastPolicies::of(next), asked.days, asked.examples).await?;
+    opened.db.close().await;
     output::print(&words!(
         "{told}\nmade again: {made} of the last {days}; {impossible} cannot be{why}",
         "{told}\nGjorda om: {made} de senaste {days}. {impossible} går inte att göra om{why}.",

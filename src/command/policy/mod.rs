@@ -41,7 +41,7 @@ pub enum Policy {
         folder: Option<PathBuf>,
     },
     /// Make the decisions of the last days again with other policies: who gains, who loses.
-    Diff(Diff),
+    Diff(diff::Diff),
     /// Keep a policy folder whose cases hold as the next generation, for somebody else to release.
     Propose(Propose),
     /// Put a proposed generation in force, on every instance before its next decision.
@@ -60,25 +60,6 @@ pub struct ByToken {
     /// A file with the access token of somebody with `policy:manage` over the installation.
     #[arg(long, value_name = "FILE")]
     pub token: PathBuf,
-}
-
-/// `behorig policy diff`
-#[derive(Debug, Args)]
-pub struct Diff {
-    /// The folder; without it, the policies built into this binary.
-    pub folder: Option<PathBuf>,
-
-    /// The database.
-    #[command(flatten)]
-    pub on: OnDatabase,
-
-    /// Decisions of the last so many days.
-    #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3660))]
-    pub days: u16,
-
-    /// How many examples are shown of each kind.
-    #[arg(long, value_name = "COUNT", default_value_t = 10)]
-    pub examples: usize,
 }
 
 /// `behorig policy propose`
@@ -272,11 +253,8 @@ fn check(folder: Option<&Path>) -> Result<(), CommandError> {
 }
 
 /// Whoever decides, by token.
-async fn claims<'a>(
-    opened: &'a Opened,
-    clock: &Arc<dyn Clock>,
-) -> Result<Claims<'a>, CommandError> {
-    Claims::new(&opened.settings, &opened.db, &opened.log, clock).await
+async fn claims(opened: &Opened) -> Result<Claims<'_>, CommandError> {
+    Claims::new(opened).await
 }
 
 /// Why nothing was changed.

@@ -48,7 +48,7 @@ pub(super) async fn propose(
         digest: set.digest().to_owned(),
         files: set.files().into(),
     };
-    let desk = claims(&opened, clock).await?;
+    let desk = claims(&opened).await?;
     let (leave, evidence) = desk.permit(&asked.by.token, action).await?.split();
     let (now, change) = (clock.now(), fresh(clock.as_ref()));
     let effect = opened.log.transact(evidence, Vec::new(), move |tx| {
@@ -89,7 +89,7 @@ pub(super) async fn release(
         generation: asked.generation,
         digest: digest.clone(),
     };
-    let desk = claims(&opened, clock).await?;
+    let desk = claims(&opened).await?;
     let permit = desk.permit(&asked.by.token, action).await?;
     let policy = event(clock, "release", asked.generation, &digest, &permit);
     let (leave, evidence) = permit.split();
@@ -122,7 +122,7 @@ pub(super) async fn roll_back(
         generation,
         digest: digest.clone(),
     };
-    let desk = claims(&opened, clock).await?;
+    let desk = claims(&opened).await?;
     let permit = desk.permit(&asked.by.token, action).await?;
     let policy = event(clock, "rollback", generation, &digest, &permit);
     let (leave, evidence) = permit.split();

@@ -3,9 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::super::feed::Host;
 use super::super::opening::Opened;
-use super::super::{CommandError, opening, output, serve, times};
+use super::super::{CommandError, opening, output, times};
 use super::people_and_machines;
 use super::{Impact, Stage, claims, failed};
 use audit::{Authorised as _, Database, Snapshot};
@@ -46,7 +45,7 @@ pub(super) async fn set(
         )));
     }
     let opened = Opened::new(config, &asked.on, clock).await?;
-    let policies = serve::policies(&opened.settings, &opened.db).await?;
+    let policies = opened.policies().await?;
     let known = policies
         .set
         .guardrails()
@@ -73,7 +72,7 @@ pub(super) async fn set(
         until: asked.until,
     };
     let gaining = gaining(&opened, clock, policies, &action).await?;
-    let claims = claims(&opened, clock).await?;
+    let claims = claims(&opened).await?;
     let (first, evidence) = claims.permit(first, action.clone()).await?.split();
     let mut before = Vec::new();
     let mut second = None;
@@ -171,20 +170,12 @@ impl Measuring {
         policies: Policies,
         impacted: Impacted,
     ) -> Result<Self, CommandError> {
-        let deciding = Policies {
-            set: policies.set.clone(),
-            generation: policies.generation,
-        };
-        let host = Host::new(&opened.log, clock, policies);
-        let (leave, evidence) = host.permit("policyImpact").await?.split();
-        let sealed = opened.log.seal(vec![evidence.into_pending()]).await;
-        sealed.map_err(|error| opening::unrecorded(&error))?;
         Ok(Self {
             impacted,
-            policies: deciding,
-            reader: HostReader::new(leave),
+            policies,
+            reader: opened.desk().await?.reader("policyImpact").await?,
             moment: opening::snapshot(&opened.db).await?,
-            calendar: serve::calendar(&opened.settings),
+            calendar: opened.calendar(),
             now: clock.now(),
         })
     }
@@ -223,7 +214,7 @@ pub(super) async fn impact(
     clock: &Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
     let opened = Opened::new(config, &asked.on, clock).await?;
-    let policies = serve::policies(&opened.settings, &opened.db).await?;
+    let policies = opened.policies().await?;
     let mut guardrails = policies.set.guardrails();
     if !guardrails.any(|known| asked.guardrail == *known.id) {
         return Err(no_such_guardrail(&asked.guardrail));

@@ -1,0 +1,225 @@
+//! What is ordered on the host: decided by the same gate as what any caller asks for.
+//!
+//! Whoever comes with a claim is decided about as over HTTP; whoever holds the host reads and imports as the service
+//! that is built in. A refusal is on record before it is told, whatever was ordered. Apart from [`super::session`],
+//! because it is ordered once: nobody waits for an answer that has to be made again.
+
+use std::sync::Arc;
+
+use audit::{Authorised as _, DatabaseError, Log, Pending, SealError, Snapshot, SnapshotError};
+use authn::Claimant;
+use domain::action::{Action, ImportRegister};
+use domain::clock::Clock;
+use domain::speaks::Speaks;
+use domain::{Calendar, ServicePermission, Words};
+use feed::Kind;
+use gate::{
+    BeginError, Evidence, Gate, Operation, Policies, Refusal, RequestContext, TURNED, WritePermit,
+};
+use store::facts::SnapshotFacts;
+use store::read::decisions::past::HostReader;
+
+use super::import::{ImportContext, ImportError, KindPermit, Permits};
+
+/// Where it is decided what is ordered on the host.
+#[derive(Debug)]
+pub struct HostDesk {
+    log: Log,
+    clock: Arc<dyn Clock>,
+    gate: Gate,
+    policies: Arc<Policies>,
+    calendar: Calendar,
+}
+
+/// There is no leave.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
+pub enum NotPermitted {
+    /// The log could not be read.
+    Snapshot(#[from] SnapshotError),
+    /// The claimant may not call at all; that is on record.
+    Turned,
+    /// It could not be decided.
+    Undecided(BeginError),
+    /// The refusal could not be recorded.
+    Unsealed(#[from] SealError),
+    /// The claimant may not; that is on record.
+    Refused {
+        /// What it takes.
+        permission: ServicePermission,
+        /// Why.
+        refusal: Refusal,
+    },
+}
+
+impl Speaks for NotPermitted {
+    fn words(&self) -> Words {
+        match self {
+            Self::Snapshot(error) => error.words(),
+            Self::Turned => TURNED,
+            Self::Undecided(error) => error.words(),
+            Self::Unsealed(error) => error.words(),
+            Self::Refused { refusal, .. } => refusal.words(),
+        }
+    }
+
+    fn cause(&self) -> Option<Words> {
+        match self {
+            Self::Snapshot(error) => error.cause(),
+            Self::Undecided(error) => error.cause(),
+            Self::Refused { refusal, .. } => refusal.cause(),
+            Self::Turned | Self::Unsealed(_) => None,
+        }
+    }
+}
+
+/// Whoever holds the host could not read.
+#[derive(Debug, thiserror::Error)]
+pub enum HostReadError {
+    /// There is no leave.
+    #[error(transparent)]
+    NotPermitted(#[from] ImportError),
+    /// The reading could not be recorded, so nothing was read.
+    #[error("the reading is not on record")]
+    Unrecorded(#[from] SealError),
+    /// The log could not be read.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl HostDesk {
+    /// A desk that decides by what is in force in the register, and by these policies where that says none.
+    #[must_use]
+    pub fn new(log: Log, clock: Arc<dyn Clock>, policies: Policies, calendar: Calendar) -> Self {
+        let policies = Arc::new(policies);
+        Self {
+            gate: Gate::new(Arc::clone(&clock), Arc::clone(&policies)),
+            log,
+            clock,
+            policies,
+            calendar,
+        }
+    }
+
+    /// The policies that it was opened with.
+    #[must_use]
+    pub fn policies(&self) -> &Policies {
+        &self.policies
+    }
+
+    /// What an import by whoever holds the host works with.
+    #[must_use]
+    pub fn importing(&self) -> ImportContext<'_, Self> {
+        ImportContext {
+            log: &self.log,
+            clock: Arc::clone(&self.clock),
+            permits: self,
+        }
+    }
+
+    /// The log that everything is recorded in.
+    pub(crate) const fn log(&self) -> &Log {
+        &self.log
+    }
+
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    pub(crate) async fn snapshot(&self) -> Result<Snapshot, SnapshotError> {
+        self.log.database().snapshot().await
+    }
+
+    /// Leave for the claimant to do that.
+    pub(crate) async fn permit<A: Action>(
+        &self,
+        claimant: &Claimant,
+        action: A,
+    ) -> Result<WritePermit<A>, NotPermitted> {
+        let operation = self.begin(claimant).await?;
+        let permission = action.permission();
+        match operation.write(action).await {
+            Ok(permit) => Ok(permit),
+            Err(refusal) => {
+                self.seal(operation.take_docket()).await?;
+                Err(NotPermitted::Refused {
+                    permission,
+                    refusal,
+                })
+            }
+        }
+    }
+
+    async fn begin(&self, claimant: &Claimant) -> Result<Operation, NotPermitted> {
+        let snapshot = Arc::new(self.snapshot().await?);
+        let facts = SnapshotFacts::new(snapshot, self.calendar, self.clock.now());
+        let context = RequestContext {
+            request_id: "host".to_owned(),
+            ..Default::default()
+        };
+        match self.gate.begin(claimant, Arc::new(facts), context).await {
+            Ok(operation) => Ok(operation),
+            Err(BeginError::Turned(turned)) => {
+                self.seal(turned.docket).await?;
+                Err(NotPermitted::Turned)
+            }
+            Err(error @ (BeginError::Undecided(_) | BeginError::Unrecordable(_))) => {
+                Err(NotPermitted::Undecided(error))
+            }
+        }
+    }
+
+    async fn seal(&self, docket: Vec<Pending>) -> Result<(), SealError> {
+        self.log.seal(docket).await.map(drop)
+    }
+
+    /// Leave for whoever holds the host to do one thing with the register.
+    pub(crate) async fn permit_host(
+        &self,
+        kind: &'static str,
+    ) -> Result<WritePermit<ImportRegister>, ImportError> {
+        let permit = self
+            .permit(&Claimant::bootstrap(), ImportRegister { kind })
+            .await;
+        permit.map_err(|error| match error {
+            NotPermitted::Snapshot(error) => error.into(),
+            NotPermitted::Turned => ImportError::Permit(Words::new(
+                "the bootstrap service is not in force",
+                "Den inbyggda tjänsten för import gäller inte.",
+            )),
+            NotPermitted::Undecided(_)
+            | NotPermitted::Unsealed(_)
+            | NotPermitted::Refused { .. } => ImportError::Permit(error.whole()),
+        })
+    }
+
+    /// A reader for whoever holds the host; that it reads is on record.
+    ///
+    /// # Errors
+    /// When there is no leave, or it could not be recorded.
+    pub async fn reader(&self, kind: &'static str) -> Result<HostReader, HostReadError> {
+        let (leave, evidence) = self.permit_host(kind).await?.split();
+        self.seal(vec![evidence.into_pending()]).await?;
+        Ok(HostReader::new(leave))
+    }
+}
+
+impl Permits for HostDesk {
+    type Permit = Evidence;
+
+    async fn permits(&self, kinds: &[Kind]) -> Result<Vec<KindPermit<Evidence>>, ImportError> {
+        let mut permits = Vec::with_capacity(kinds.len());
+        for kind in kinds {
+            let (leave, permit) = self.permit_host(kind.name()).await?.split();
+            permits.push(KindPermit {
+                kind: *kind,
+                decision: leave.decision(),
+                permit,
+            });
+        }
+        Ok(permits)
+    }
+}
