@@ -12,7 +12,6 @@ use domain::Words;
 use domain::action::Action;
 use domain::speaks::{Speaks, joined, verbatim, words};
 use gate::{Refusal, WritePermit};
-use service::host::HostReadError;
 
 /// Where they come with their tokens.
 pub(super) struct Claims<'a> {
@@ -90,19 +89,4 @@ fn why(refusal: &Refusal) -> Words {
         .iter()
         .map(|reason| Words::made(reason.text.clone(), reason.text_sv.clone()));
     joined(texts, " ")
-}
-
-impl From<HostReadError> for CommandError {
-    fn from(error: HostReadError) -> Self {
-        match error {
-            HostReadError::NotPermitted(error) => error.into(),
-            HostReadError::Unrecorded(error) => Self::Could(words!(
-                "the reading is not on record: {error}",
-                "Läsningen är inte loggad. {error}",
-                error = error.whole()
-            )),
-            HostReadError::Snapshot(error) => Self::unread_log(&error),
-            HostReadError::Database(error) => error.into(),
-        }
-    }
 }

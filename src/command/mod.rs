@@ -32,6 +32,7 @@ mod serve;
 mod setup;
 mod signals;
 mod token;
+mod tokens;
 mod watch;
 
 use arguments::{Arguments, Command};

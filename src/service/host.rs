@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use audit::{Authorised as _, DatabaseError, Log, Pending, SealError, Snapshot, SnapshotError};
+use audit::{Authorised as _, DatabaseError, Log, Pending, SealError, Snapshot, SnapshotError, TransactError};
 use authn::Claimant;
 use domain::action::{Action, ImportRegister};
 use domain::clock::Clock;
@@ -18,6 +18,7 @@ use gate::{
 };
 use store::facts::SnapshotFacts;
 use store::read::decisions::past::HostReader;
+use store::write::{Unmade, WriteError};
 
 use super::import::{ImportContext, ImportError, KindPermit, Permits};
 
@@ -69,6 +70,60 @@ impl Speaks for NotPermitted {
             Self::Undecided(error) => error.cause(),
             Self::Refused { refusal, .. } => refusal.cause(),
             Self::Turned | Self::Unsealed(_) => None,
+        }
+    }
+}
+
+/// What was ordered was not done; `C`: what can stand against it.
+#[derive(Debug, thiserror::Error)]
+pub enum NotMade<C> {
+    /// One of those who ordered it has no leave.
+    #[error("one of those who ordered it has no leave")]
+    NotPermitted {
+        /// Which of them, counted from 0.
+        whose: usize,
+        /// Why.
+        #[source]
+        why: NotPermitted,
+    },
+    /// Something stands against it.
+    #[error("something stands against it")]
+    Conflict(C),
+    /// What it is about could not be read.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The register could not be changed.
+    #[error(transparent)]
+    Write(WriteError),
+    /// The log could not be written.
+    #[error(transparent)]
+    Unrecorded(#[from] SealError),
+}
+
+impl<C> NotMade<C> {
+    /// That the first who ordered it has no leave.
+    pub(crate) const fn first(why: NotPermitted) -> Self {
+        Self::NotPermitted { whose: 0, why }
+    }
+}
+
+impl<C, D: Into<C>> From<TransactError<Unmade<D>>> for NotMade<C> {
+    fn from(error: TransactError<Unmade<D>>) -> Self {
+        match error {
+            TransactError::Effect(Unmade::Conflict(conflict)) => Self::Conflict(conflict.into()),
+            TransactError::Effect(Unmade::Failed(WriteError::Database(error))) => {
+                Self::Database(error.into())
+            }
+            TransactError::Effect(Unmade::Failed(
+                error @ (WriteError::Corrupt { .. } | WriteError::Overtaken { .. }),
+            )) => Self::Write(error),
+            TransactError::Stale => Self::Unrecorded(SealError::Stale),
+            TransactError::Unavailable => Self::Unrecorded(SealError::Unavailable),
+            TransactError::Fatal(fatal) => Self::Unrecorded(SealError::Fatal(fatal)),
+            TransactError::Invalid(error) => Self::Unrecorded(SealError::Invalid(error)),
         }
     }
 }

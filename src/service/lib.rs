@@ -22,6 +22,7 @@ pub mod host;
 pub mod idempotency;
 pub mod import;
 pub mod installation;
+pub mod policies;
 pub mod policy_diff;
 pub mod policy_impact;
 pub mod proofs;

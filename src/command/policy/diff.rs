@@ -9,7 +9,7 @@ use super::super::counts::people_and_machines;
 use super::super::error::CommandError;
 use super::super::opening::{OnDatabase, Opened};
 use super::super::output;
-use super::policies;
+use super::folder::policies;
 use domain::Words;
 use domain::clock::Clock;
 use domain::speaks::{counted, verbatim, words};

@@ -11,19 +11,17 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::claims::Claims;
 use super::counts::people_and_machines;
-use super::opening::OnDatabase;
-use super::opening::Opened;
-use super::{CommandError, output, unchanged};
+use super::error::{CommandError, unchanged};
+use super::opening::{OnDatabase, Opened};
 use audit::{DatabaseError, TransactError};
 use domain::Date;
-use domain::Named;
 use domain::clock::Clock;
-use domain::speaks::{Speaks, verbatim, words};
+use domain::speaks::Speaks;
 use domain::text::Identifier;
-use policy::{Cases, PolicySet, Report};
 use store::write::{Unmade, WriteError};
 
 mod diff;
+mod folder;
 mod release;
 mod stage;
 
@@ -43,73 +41,15 @@ pub enum Policy {
     /// Make the decisions of the last days again with other policies: who gains, who loses.
     Diff(diff::Diff),
     /// Keep a policy folder whose cases hold as the next generation, for somebody else to release.
-    Propose(Propose),
+    Propose(release::Propose),
     /// Put a proposed generation in force, on every instance before its next decision.
-    Release(Release),
+    Release(release::Release),
     /// Put the generation in force again that was before.
-    Rollback(Rollback),
+    Rollback(release::Rollback),
     /// Whom a guardrail stops, or would stop once it is enforced.
     Impact(Impact),
     /// Decide at what stage a guardrail is.
     Stage(Stage),
-}
-
-/// Whose word it is.
-#[derive(Debug, Clone, Args)]
-pub struct ByToken {
-    /// A file with the access token of somebody with `policy:manage` over the installation.
-    #[arg(long, value_name = "FILE")]
-    pub token: PathBuf,
-}
-
-/// `behorig policy propose`
-#[derive(Debug, Args)]
-pub struct Propose {
-    /// The folder; without it, the policies built into this binary.
-    pub folder: Option<PathBuf>,
-
-    /// The database.
-    #[command(flatten)]
-    pub on: OnDatabase,
-
-    /// Who proposes.
-    #[command(flatten)]
-    pub by: ByToken,
-}
-
-/// `behorig policy release`
-#[derive(Debug, Args)]
-pub struct Release {
-    /// The generation, as `propose` told it.
-    pub generation: u64,
-
-    /// The digest of what was reviewed, or its first 12 characters or more.
-    #[arg(long, value_name = "SHA-256")]
-    pub digest: String,
-
-    /// The database.
-    #[command(flatten)]
-    pub on: OnDatabase,
-
-    /// Who releases: not the one who proposed.
-    #[command(flatten)]
-    pub by: ByToken,
-}
-
-/// `behorig policy rollback`
-#[derive(Debug, Args)]
-pub struct Rollback {
-    /// The generation to go back to; without it, the one that was in force before.
-    #[arg(long, value_name = "GENERATION")]
-    pub to: Option<u64>,
-
-    /// The database.
-    #[command(flatten)]
-    pub on: OnDatabase,
-
-    /// Who rolls back.
-    #[command(flatten)]
-    pub by: ByToken,
 }
 
 /// `behorig policy impact`
@@ -184,8 +124,8 @@ pub(super) async fn run(
     clock: &Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
     match policy {
-        Policy::Check { folder } => check(folder.as_deref()),
-        Policy::Test { folder } => test(folder.as_deref()),
+        Policy::Check { folder } => folder::check(folder.as_deref()),
+        Policy::Test { folder } => folder::test(folder.as_deref()),
         Policy::Diff(asked) => Box::pin(diff::run(config, asked, clock)).await,
         Policy::Propose(asked) => Box::pin(release::propose(config, asked, clock)).await,
         Policy::Release(asked) => Box::pin(release::release(config, asked, clock)).await,
@@ -193,63 +133,6 @@ pub(super) async fn run(
         Policy::Impact(asked) => Box::pin(stage::impact(config, asked, clock)).await,
         Policy::Stage(asked) => Box::pin(stage::set(config, asked, clock)).await,
     }
-}
-
-/// The policies in a folder, or those of this binary.
-fn policies(folder: Option<&Path>) -> Result<PolicySet, CommandError> {
-    Ok(match folder {
-        Some(folder) => PolicySet::load(folder)?,
-        None => PolicySet::embedded()?,
-    })
-}
-
-/// What the policies in a folder, or those of this binary, make of the cases beside them.
-fn tried(folder: Option<&Path>) -> Result<(PolicySet, Report), CommandError> {
-    let set = policies(folder)?;
-    let cases = match folder {
-        Some(folder) => Cases::load(folder)?,
-        None => Cases::embedded()?,
-    };
-    let report = set.try_cases(&cases);
-    Ok((set, report))
-}
-
-fn test(folder: Option<&Path>) -> Result<(), CommandError> {
-    let (_, report) = tried(folder)?;
-    output::print(&report)?;
-    if report.is_good() {
-        return Ok(());
-    }
-    Err(CommandError::NotRight(words!(
-        "cases that fail: {failed}; policies that no case shows both allowing and refusing: {unshown}",
-        "Fall som inte stämmer: {failed}. Regler som inget fall visar både tillåta och neka: {unshown}.",
-        failed = report.failed.len(),
-        unshown = report.unshown.len()
-    )))
-}
-
-fn check(folder: Option<&Path>) -> Result<(), CommandError> {
-    let policies = policies(folder)?;
-    output::print(&words!(
-        "The policies are valid; digest {digest}.",
-        "Reglerna är giltiga. Kontrollsumma {digest}.",
-        digest = verbatim(policies.digest())
-    ))?;
-    for guardrail in policies.guardrails() {
-        let name = verbatim(guardrail.stage.name());
-        let stage = match guardrail.until {
-            Some(day) => words!("{name} until {day}", "{name} till {day}", name, day),
-            None => name,
-        };
-        output::print(&words!(
-            "  {id:<34} {stage:<24} {source}",
-            "  {id:<34} {stage:<24} {source}",
-            id = verbatim(guardrail.id),
-            stage,
-            source = verbatim(guardrail.source)
-        ))?;
-    }
-    Ok(())
 }
 
 /// Whoever decides, by token.

@@ -1,27 +1,76 @@
-//! Proposing, releasing and rolling back: each a decision, an effect and an event in one commit.
+//! `behorig policy propose`, `release` and `rollback`: what becomes of a set, by the token of a person.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::super::opening::Opened;
-use super::super::{CommandError, opening, output, unchanged};
-use super::{Propose, Release, Rollback, claims, failed, tried};
-use domain::action::{Action, ProposePolicies, ReleasePolicies, RollBackPolicies};
-use domain::clock::{Clock, fresh};
-use domain::id::EventId;
-use domain::speaks::{verbatim, words};
-use gate::WritePermit;
-use policy::PolicySet;
-use store::policies::{policies_of, previous_generation};
-use store::write::{ReleaseConflict, propose_policies, release_policies, roll_back_policies};
-use transparency::event::PolicyEvent;
+use clap::Args;
 
-/// The digest of a generation.
-async fn digest_of(opened: &Opened, generation: u64) -> Result<String, CommandError> {
-    let snapshot = opening::snapshot(&opened.db).await?;
-    let kept = policies_of(snapshot.connection(), generation).await?;
-    kept.map(|kept| kept.digest)
-        .ok_or_else(|| not_done(ReleaseConflict::Unknown))
+use super::super::error::CommandError;
+use super::super::opening::{OnDatabase, Opened};
+use super::super::output;
+use super::super::tokens::{Tokens, not_made};
+use super::folder::tried;
+use domain::clock::Clock;
+use domain::speaks::{verbatim, words};
+use policy::PolicySet;
+use service::policies::{self, InForce};
+
+/// Whose word it is.
+#[derive(Debug, Clone, Args)]
+pub struct ByToken {
+    /// A file with the access token of somebody with `policy:manage` over the installation.
+    #[arg(long, value_name = "FILE")]
+    pub token: PathBuf,
+}
+
+/// `behorig policy propose`
+#[derive(Debug, Args)]
+pub struct Propose {
+    /// The folder; without it, the policies built into this binary.
+    pub folder: Option<PathBuf>,
+
+    /// The database.
+    #[command(flatten)]
+    pub on: OnDatabase,
+
+    /// Who proposes.
+    #[command(flatten)]
+    pub by: ByToken,
+}
+
+/// `behorig policy release`
+#[derive(Debug, Args)]
+pub struct Release {
+    /// The generation, as `propose` told it.
+    pub generation: u64,
+
+    /// The digest of what was reviewed, or its first 12 characters or more.
+    #[arg(long, value_name = "SHA-256")]
+    pub digest: String,
+
+    /// The database.
+    #[command(flatten)]
+    pub on: OnDatabase,
+
+    /// Who releases: not the one who proposed.
+    #[command(flatten)]
+    pub by: ByToken,
+}
+
+/// `behorig policy rollback`
+#[derive(Debug, Args)]
+pub struct Rollback {
+    /// The generation to go back to; without it, the one that was in force before.
+    #[arg(long, value_name = "GENERATION")]
+    pub to: Option<u64>,
+
+    /// The database.
+    #[command(flatten)]
+    pub on: OnDatabase,
+
+    /// Who rolls back.
+    #[command(flatten)]
+    pub by: ByToken,
 }
 
 /// The policies in a folder, or those of this binary, if their cases hold.
@@ -44,20 +93,10 @@ pub(super) async fn propose(
 ) -> Result<(), CommandError> {
     let set = holding(asked.folder.as_deref())?;
     let opened = Opened::new(config, &asked.on, clock).await?;
-    let action = ProposePolicies {
-        digest: set.digest().to_owned(),
-        files: set.files().into(),
-    };
-    let desk = claims(&opened).await?;
-    let (leave, evidence) = desk.permit(&asked.by.token, action).await?.split();
-    let (now, change) = (clock.now(), fresh(clock.as_ref()));
-    let effect = opened.log.transact(evidence, Vec::new(), move |tx| {
-        Box::pin(async move {
-            let (generation, event) = propose_policies(tx, &leave, now, change).await?;
-            Ok((generation, vec![event]))
-        })
-    });
-    let (generation, _) = effect.await.map_err(failed)?;
+    let desk = opened.desk().await?;
+    let by = Tokens::of(&opened).await?.claimant(&asked.by.token).await?;
+    let proposed = policies::propose(&desk, &by, set.digest(), set.files().into()).await;
+    let generation = proposed.map_err(|error| not_made(error, &[&asked.by.token]))?;
     opened.db.close().await;
     output::print(&words!(
         "Generation {generation} is proposed; digest {digest}.\nSomebody else puts it in force: behorig policy \
@@ -75,33 +114,13 @@ pub(super) async fn release(
     clock: &Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
     let opened = Opened::new(config, &asked.on, clock).await?;
-    let digest = digest_of(&opened, asked.generation).await?;
-    if asked.digest.len() < 12 || !digest.starts_with(&asked.digest) {
-        return Err(CommandError::NotRight(words!(
-            "generation {generation} has the digest {digest}, which is not the one that was reviewed; nothing was \
-             changed",
-            "Generation {generation} har kontrollsumman {digest}, som inte är den som granskades. Inget har ändrats.",
-            generation = asked.generation,
-            digest = verbatim(digest)
-        )));
-    }
-    let action = ReleasePolicies {
-        generation: asked.generation,
-        digest: digest.clone(),
-    };
-    let desk = claims(&opened).await?;
-    let permit = desk.permit(&asked.by.token, action).await?;
-    let policy = event(clock, "release", asked.generation, &digest, &permit);
-    let (leave, evidence) = permit.split();
-    let (now, id) = (clock.now(), policy.id);
-    let effect = opened.log.release(evidence, &policy, move |tx| {
-        Box::pin(async move {
-            release_policies(tx, &leave, now, id).await?;
-            Ok(((), Vec::new()))
-        })
-    });
-    let ((), receipt) = effect.await.map_err(failed)?;
-    in_force(&opened, &policy, receipt.seq(id)).await
+    let desk = opened.desk().await?;
+    let failed = |error| not_made(error, &[&asked.by.token]);
+    let planned = policies::release(&desk, asked.generation, &asked.digest).await;
+    let planned = planned.map_err(failed)?;
+    let by = Tokens::of(&opened).await?.claimant(&asked.by.token).await?;
+    let released = planned.by(&by).await.map_err(failed)?;
+    in_force(&opened, &released).await
 }
 
 pub(super) async fn roll_back(
@@ -110,65 +129,21 @@ pub(super) async fn roll_back(
     clock: &Arc<dyn Clock>,
 ) -> Result<(), CommandError> {
     let opened = Opened::new(config, &asked.on, clock).await?;
-    let snapshot = opening::snapshot(&opened.db).await?;
-    let previous = previous_generation(snapshot.connection()).await?;
-    drop(snapshot);
-    let generation = asked
-        .to
-        .or(previous)
-        .ok_or_else(|| not_done(ReleaseConflict::NeverReleased))?;
-    let digest = digest_of(&opened, generation).await?;
-    let action = RollBackPolicies {
-        generation,
-        digest: digest.clone(),
-    };
-    let desk = claims(&opened).await?;
-    let permit = desk.permit(&asked.by.token, action).await?;
-    let policy = event(clock, "rollback", generation, &digest, &permit);
-    let (leave, evidence) = permit.split();
-    let (now, id) = (clock.now(), policy.id);
-    let effect = opened.log.release(evidence, &policy, move |tx| {
-        Box::pin(async move {
-            roll_back_policies(tx, &leave, now, id).await?;
-            Ok(((), Vec::new()))
-        })
-    });
-    let ((), receipt) = effect.await.map_err(failed)?;
-    in_force(&opened, &policy, receipt.seq(id)).await
+    let desk = opened.desk().await?;
+    let failed = |error| not_made(error, &[&asked.by.token]);
+    let planned = policies::roll_back(&desk, asked.to).await.map_err(failed)?;
+    let by = Tokens::of(&opened).await?.claimant(&asked.by.token).await?;
+    let back = planned.by(&by).await.map_err(failed)?;
+    in_force(&opened, &back).await
 }
 
-fn event<A: Action>(
-    clock: &Arc<dyn Clock>,
-    change: &'static str,
-    generation: u64,
-    digest: &str,
-    permit: &WritePermit<A>,
-) -> PolicyEvent {
-    let id: EventId = fresh(clock.as_ref());
-    PolicyEvent {
-        id,
-        change,
-        generation,
-        digest: digest.to_owned(),
-        decision: Some(permit.decision()),
-    }
-}
-
-async fn in_force(
-    opened: &Opened,
-    policy: &PolicyEvent,
-    seq: Option<u64>,
-) -> Result<(), CommandError> {
+async fn in_force(opened: &Opened, set: &InForce) -> Result<(), CommandError> {
     opened.db.close().await;
     output::print(&words!(
         "Generation {generation} is in force from event {seq} on; digest {digest}.",
         "Generation {generation} gäller från händelse {seq}. Kontrollsumma {digest}.",
-        generation = policy.generation,
-        seq = seq.unwrap_or_default(),
-        digest = verbatim(&policy.digest)
+        generation = set.generation,
+        seq = set.seq,
+        digest = verbatim(&set.digest)
     ))
-}
-
-fn not_done(conflict: ReleaseConflict) -> CommandError {
-    CommandError::NotRight(unchanged(&conflict))
 }
