@@ -6,7 +6,9 @@
 
 use std::sync::Arc;
 
-use audit::{Authorised as _, DatabaseError, Log, Pending, SealError, Snapshot, SnapshotError, TransactError};
+use audit::{
+    Authorised as _, DatabaseError, Log, Pending, SealError, Snapshot, SnapshotError, TransactError,
+};
 use authn::Claimant;
 use domain::action::{Action, ImportRegister};
 use domain::clock::Clock;
@@ -100,13 +102,24 @@ pub enum NotMade<C> {
     Write(WriteError),
     /// The log could not be written.
     #[error(transparent)]
-    Unrecorded(#[from] SealError),
+    Unrecorded(TransactError<DatabaseError>),
+}
+
+impl<C> From<SealError> for NotMade<C> {
+    fn from(error: SealError) -> Self {
+        Self::Unrecorded(error.into())
+    }
 }
 
 impl<C> NotMade<C> {
     /// That the first who ordered it has no leave.
     pub(crate) const fn first(why: NotPermitted) -> Self {
         Self::NotPermitted { whose: 0, why }
+    }
+
+    /// That the second who ordered it has no leave.
+    pub(crate) const fn second(why: NotPermitted) -> Self {
+        Self::NotPermitted { whose: 1, why }
     }
 }
 
@@ -120,10 +133,10 @@ impl<C, D: Into<C>> From<TransactError<Unmade<D>>> for NotMade<C> {
             TransactError::Effect(Unmade::Failed(
                 error @ (WriteError::Corrupt { .. } | WriteError::Overtaken { .. }),
             )) => Self::Write(error),
-            TransactError::Stale => Self::Unrecorded(SealError::Stale),
-            TransactError::Unavailable => Self::Unrecorded(SealError::Unavailable),
-            TransactError::Fatal(fatal) => Self::Unrecorded(SealError::Fatal(fatal)),
-            TransactError::Invalid(error) => Self::Unrecorded(SealError::Invalid(error)),
+            TransactError::Stale => Self::Unrecorded(TransactError::Stale),
+            TransactError::Unavailable => Self::Unrecorded(TransactError::Unavailable),
+            TransactError::Fatal(fatal) => Self::Unrecorded(TransactError::Fatal(fatal)),
+            TransactError::Invalid(error) => Self::Unrecorded(TransactError::Invalid(error)),
         }
     }
 }
@@ -182,6 +195,10 @@ impl HostDesk {
 
     pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
+    }
+
+    pub(crate) const fn calendar(&self) -> Calendar {
+        self.calendar
     }
 
     pub(crate) async fn snapshot(&self) -> Result<Snapshot, SnapshotError> {
@@ -252,10 +269,7 @@ impl HostDesk {
     }
 
     /// A reader for whoever holds the host; that it reads is on record.
-    ///
-    /// # Errors
-    /// When there is no leave, or it could not be recorded.
-    pub async fn reader(&self, kind: &'static str) -> Result<HostReader, HostReadError> {
+    pub(crate) async fn reader(&self, kind: &'static str) -> Result<HostReader, HostReadError> {
         let (leave, evidence) = self.permit_host(kind).await?.split();
         self.seal(vec![evidence.into_pending()]).await?;
         Ok(HostReader::new(leave))

@@ -33,6 +33,7 @@ pub mod review;
 pub mod rotation;
 pub mod session;
 pub mod sign_in;
+pub mod stages;
 pub mod trust;
 pub mod turned;
 mod turns;

@@ -122,12 +122,29 @@ struct Discounted {
 }
 
 impl Impacted {
-    /// Adds everybody who holds a grant that it stops, or would stop; `stopping` is told the best that somebody has to
-    /// sign in with.
+    /// Everybody whom it stops or would stop by what they hold, and did or would have by what was decided in the last
+    /// days; `stopping` is told the best that somebody has to sign in with.
     ///
     /// # Errors
-    /// When the register cannot be read, and when the policies cannot be asked about somebody's grants.
-    pub async fn by_register(
+    /// When the register or the log cannot be read, and when the policies cannot be asked about somebody's grants.
+    pub async fn stopped(
+        &self,
+        reader: &HostReader,
+        snapshot: &Snapshot,
+        stopping: impl Fn(&PrincipalFacts, BestSignIn) -> Option<Stopping> + Send,
+        at: (Calendar, Instant),
+        days: u16,
+    ) -> Result<Impact, ImpactError> {
+        let mut impact = Impact::new();
+        self.by_register(reader, snapshot, stopping, at, &mut impact)
+            .await?;
+        let since = at.1.plus_days(-i64::from(days));
+        self.by_log(reader, snapshot, since, &mut impact).await?;
+        Ok(impact)
+    }
+
+    /// Adds everybody who holds a grant that it stops, or would stop.
+    async fn by_register(
         &self,
         reader: &HostReader,
         snapshot: &Snapshot,
@@ -180,10 +197,7 @@ impl Impacted {
     }
 
     /// Adds everybody about whom it was decided, or would have been, since that event.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
-    pub async fn by_log(
+    async fn by_log(
         &self,
         reader: &HostReader,
         snapshot: &Snapshot,
@@ -308,16 +322,10 @@ async fn report(
         system: permit.target().to_id().ok(),
     };
     let reader = HostReader::for_report(permit);
-    let mut impact = Impact::new();
     let at = (session.calendar(), now);
     let stopping = |holder: &PrincipalFacts, best| operation.stopping(holder, best);
-    impacted
-        .by_register(&reader, snapshot, stopping, at, &mut impact)
-        .await?;
-    let since = now.plus_days(-i64::from(days));
-    impacted
-        .by_log(&reader, snapshot, since, &mut impact)
-        .await?;
+    let impact = impacted.stopped(&reader, snapshot, stopping, at, days);
+    let impact = impact.await?;
     let unmanned = impacted.unmanned(snapshot, now, &impact).await?;
     Ok(ImpactReport { impact, unmanned })
 }

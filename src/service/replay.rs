@@ -12,7 +12,8 @@ use gate::{PastPolicies, RecordedDecision};
 use store::policies::Released;
 
 pub use gate::{Difference, Unreplayable};
-pub use store::read::decisions::past::{HostReader, PastDecision};
+use store::read::decisions::past::HostReader;
+pub use store::read::decisions::past::PastDecision;
 
 use super::error::ServiceError;
 use super::host::{HostDesk, HostReadError};
