@@ -1,8 +1,10 @@
 //! The command line: words in, calls out, and an exit code that a script can trust.
 //!
 //! Apart from `main` so that the binary is one line, and from everything else because only this module
-//! writes to standard output. To add a command: its words in [`arguments`], its function in a file of
-//! its own, its arm in `run`.
+//! writes to standard output. A command reads its words, opens what it needs, calls a use case of `service`,
+//! and prints what came of it; it decides and commits nothing.
+//!
+//! To add a command: its words in [`arguments`], its function in a file of its own, its arm in `run`.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -14,7 +16,6 @@ use domain::speaks::{verbatim, words};
 
 pub mod arguments;
 mod check;
-mod claims;
 mod counts;
 mod demo;
 mod descriptors;
@@ -22,7 +23,6 @@ mod error;
 mod feed;
 mod flags;
 mod found;
-mod host;
 pub mod log;
 pub mod notary;
 mod opening;
@@ -36,9 +36,7 @@ mod tokens;
 mod watch;
 
 use arguments::{Arguments, Command};
-use counts::times;
 pub use error::CommandError;
-use error::unchanged;
 
 /// Does what the command line says.
 #[must_use]

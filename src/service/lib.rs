@@ -28,6 +28,7 @@ pub mod policy_impact;
 pub mod proofs;
 pub mod register;
 pub mod replay;
+pub mod restores;
 pub mod retention;
 pub mod review;
 pub mod rotation;

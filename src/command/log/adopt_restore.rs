@@ -5,16 +5,18 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::super::claims::Claims;
+use super::super::counts::times;
+use super::super::error::{CommandError, unchanged};
 use super::super::opening::{OnDatabase, Opened};
-use super::super::{CommandError, opening, output, times, unchanged};
+use super::super::output;
+use super::super::tokens::{Tokens, not_permitted};
 use audit::DatabaseError;
 use audit::leaves::Leaves;
-use audit::restore::{Loss, NotRestored, TwoIndividuals};
-use domain::action::AdoptRestore;
+use audit::restore::NotRestored;
 use domain::clock::Clock;
 use domain::speaks::{Speaks, events, words};
 use domain::text::Reference;
+use service::restores::{Adopted, NotAdopted, adopt};
 
 /// `behorig log adopt-restore`
 #[derive(Debug, Args)]
@@ -52,26 +54,14 @@ pub(super) async fn run(
     let mut leaves =
         Leaves::read_only(&asked.leaves).map_err(|error| CommandError::Could(error.whole()))?;
     let opened = Opened::new(config, &asked.on, clock).await?;
-    let snapshot = opening::snapshot(&opened.db).await?;
-    let loss = Loss::find(&snapshot, &mut leaves).await.map_err(failed)?;
-    drop(snapshot);
-    if let Some(epoch) = loss.adopted {
-        return Err(CommandError::Could(words!(
-            "the log accounts for that already, with epoch {epoch}: start the notary with \
-             --accept-restore {epoch}; nothing was changed",
-            "Loggen redovisar det redan, med epok {epoch}. Starta notarien med --accept-restore {epoch}. Inget har \
-             ändrats.",
-            epoch
-        )));
-    }
-    let claims = Claims::new(&opened).await?;
-    let permits = [
-        claims.permit(first, AdoptRestore).await?.split().1,
-        claims.permit(second, AdoptRestore).await?.split().1,
+    let desk = opened.desk().await?;
+    let tokens = Tokens::of(&opened).await?;
+    let both = [
+        &tokens.claimant(first).await?,
+        &tokens.claimant(second).await?,
     ];
-    let by =
-        TwoIndividuals::new(permits).map_err(|error| CommandError::Could(unchanged(&error)))?;
-    let (id, receipt) = Box::pin(opened.log.adopt_restore(by, &loss, &asked.reason)).await?;
+    let adopted = Box::pin(adopt(&desk, &mut leaves, both, &asked.reason)).await;
+    let Adopted { loss, seq } = adopted.map_err(|error| failed(error, [first, second]))?;
     opened.db.close().await;
     output::print(&words!(
         "Event {seq} says that the log goes on from {common}, of which {lost} were lost: epoch {epoch} has begun.\n\
@@ -79,19 +69,30 @@ pub(super) async fn run(
         "Händelse {seq} säger att loggen går vidare från {common}. {lost} efter dem gick förlorade: epok {epoch} har \
          börjat.\n\
          Starta alla servrar igen, och notarien med --accept-restore {epoch}.",
-        seq = receipt.seq(id).unwrap_or_default(),
+        seq,
         common = events(loss.common),
         lost = loss.lost - loss.common,
         epoch = loss.epoch
     ))
 }
 
-fn failed(error: NotRestored) -> CommandError {
+fn failed(error: NotAdopted, tokens: [&PathBuf; 2]) -> CommandError {
     match error {
-        NotRestored::Database(error) => DatabaseError::from(error).into(),
-        NotRestored::NothingLost
-        | NotRestored::AnotherLog
-        | NotRestored::Pruned(_)
-        | NotRestored::Memory(_) => CommandError::Could(unchanged(&error)),
+        NotAdopted::Snapshot(error) => CommandError::unread_log(&error),
+        NotAdopted::NotRestored(NotRestored::Database(error)) => DatabaseError::from(error).into(),
+        NotAdopted::NotRestored(error) => CommandError::Could(unchanged(&error)),
+        NotAdopted::Already { epoch } => CommandError::Could(words!(
+            "the log accounts for that already, with epoch {epoch}: start the notary with \
+             --accept-restore {epoch}; nothing was changed",
+            "Loggen redovisar det redan, med epok {epoch}. Starta notarien med --accept-restore {epoch}. Inget har \
+             ändrats.",
+            epoch
+        )),
+        NotAdopted::NotPermitted { whose, why } => {
+            let [first, second] = tokens;
+            not_permitted(if whose == 0 { first } else { second }, &why)
+        }
+        NotAdopted::NotTwo(error) => CommandError::Could(unchanged(&error)),
+        NotAdopted::Transact(error) => error.into(),
     }
 }
