@@ -126,9 +126,9 @@ fn bounded(target: &str, cases: u32) {
     let strategy = (any::<Index>(), vec(alteration(), 1..6));
     let tried = TestRunner::new_with_rng(config, chance).run(&strategy, |(seed, alterations)| {
         let mut bytes = seeds[seed.index(seeds.len())].clone();
-        alterations
-            .iter()
-            .for_each(|one| one.alter(&mut bytes, &seeds));
+        for one in &alterations {
+            one.alter(&mut bytes, &seeds);
+        }
         // Taken or not: it did not panic.
         let _ = (target.read)(&bytes);
         Ok(())
