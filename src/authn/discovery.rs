@@ -6,7 +6,7 @@
 use serde::Deserialize;
 
 use super::fetch::Fetcher;
-use super::keys::KeyError;
+use super::key_error::KeyError;
 use super::settings::KeySource;
 use domain::Words;
 use domain::speaks::{Speaks, verbatim, words};

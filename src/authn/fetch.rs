@@ -8,12 +8,10 @@ use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
 
-use super::keys::KeyError;
+use super::key_error::{KeyError, MAX_BYTES};
 use domain::Words;
 use domain::speaks::{verbatim, words};
 
-/// The longest text that is read.
-pub(super) const MAX_BYTES: usize = 256 * 1024;
 /// How long one address may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
 

@@ -13,7 +13,9 @@ mod claims;
 mod discovery;
 mod fetch;
 mod issuer;
+mod key_error;
 mod keys;
+mod members;
 mod refused;
 mod settings;
 mod verifier;
@@ -22,7 +24,8 @@ pub use claimant::{Claimant, Fingerprint, Subject};
 pub use claims::is_multi_factor;
 pub use fetch::check_authorities;
 pub use issuer::{DEMO_LEVELS, DemoIssuer, DemoIssuerError, TokenOrder};
-pub use keys::{KeyError, check_key_set};
+pub use key_error::KeyError;
+pub use keys::check_key_set;
 pub use refused::TokenError;
 pub use settings::{
     Algorithm, BUILT_IN_LEVELS, BUILT_IN_METHODS, ClientAuthentication, IssuerSettings, KeySource,

@@ -9,7 +9,8 @@ use jsonwebtoken::Algorithm as Signing;
 
 use super::claimant::{Claimant, Fingerprint, Inner, Subject};
 use super::claims::{Claims, Parts};
-use super::keys::{KeyError, KeySet, Keys};
+use super::key_error::KeyError;
+use super::keys::{KeySet, Keys};
 use super::refused::TokenError;
 use super::settings::{Algorithm, IssuerSettings, TokenSettings};
 use domain::Instant;
