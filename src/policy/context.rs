@@ -2,7 +2,7 @@
 
 use cedar_policy::Context;
 
-use super::entities::{Attributes, Built, Misfit, Value};
+use super::attributes::{Attributes, Built, Misfit, Value};
 use domain::facts::{AssuranceSource, Circumstances, GrantFacts};
 use domain::id::SystemId;
 use domain::name::HsaId;

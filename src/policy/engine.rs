@@ -9,8 +9,8 @@ use cedar_policy::{
 };
 
 use super::PolicySet;
+use super::attributes::Misfit;
 use super::context::Asking;
-use super::entities::Misfit;
 use super::load::Slice;
 use domain::Words;
 use domain::built_in::BuiltIn;

@@ -20,6 +20,7 @@
 #![warn(missing_docs)]
 
 mod annotation;
+mod attributes;
 mod bounds;
 mod cases;
 mod context;

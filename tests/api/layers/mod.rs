@@ -152,7 +152,7 @@ const TEST_CODE: &[&str] = &[
     "tests.rs",
     "/tests/",
     "policy/applicable.rs",
-    "policy/cases.rs",
+    "policy/cases/",
     "policy/properties.rs",
     "read/decisions/plans.rs",
 ];
