@@ -27,17 +27,35 @@ pub(crate) const MAX_SIZE: i32 = 200;
 const VERSION: &str = "1";
 const MAC_LENGTH: usize = 16;
 
+/// How many rows are wanted, as an argument.
+pub type Count = Option<i32>;
+
+/// A place in a list, as an argument.
+pub type Cursor = Option<String>;
+
 /// Which page is wanted, in a caller's words.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
     /// How many, from the beginning.
-    pub first: Option<i32>,
+    pub first: Count,
     /// The cursor that it follows.
-    pub after: Option<String>,
+    pub after: Cursor,
     /// How many, from the end.
-    pub last: Option<i32>,
+    pub last: Count,
     /// The cursor that it precedes.
-    pub before: Option<String>,
+    pub before: Cursor,
+}
+
+/// The arguments `first`, `after`, `last` and `before`.
+impl From<(Count, Cursor, Count, Cursor)> for Wanted {
+    fn from((first, after, last, before): (Count, Cursor, Count, Cursor)) -> Self {
+        Self {
+            first,
+            after,
+            last,
+            before,
+        }
+    }
 }
 
 /// Makes and checks cursors.
@@ -261,8 +279,8 @@ impl<T: OutputType + Clone> Connection<T> {
 /// A page of the list of `K`; null with an error recorded where there is none.
 pub async fn page<K, T>(
     ctx: &Context<'_>,
-    wanted: Wanted,
-    order: Order,
+    wanted: impl Into<Wanted>,
+    order: impl Into<Order>,
     filter: &(impl InputType + Clone + Narrowing<K::Selection>),
     object: impl Fn(K::Record) -> T + Send,
 ) -> Option<Connection<T>>
@@ -280,8 +298,8 @@ where
 /// null with an error recorded where there is none.
 pub async fn selected<K, T>(
     ctx: &Context<'_>,
-    wanted: Wanted,
-    order: Order,
+    wanted: impl Into<Wanted>,
+    order: impl Into<Order>,
     spelled: &str,
     selection: &K::Selection,
     object: impl Fn(K::Record) -> T + Send,
@@ -290,10 +308,10 @@ where
     K: Stored,
     T: OutputType + Clone,
 {
-    let session = ctx.session();
+    let (session, order) = (ctx.session(), order.into());
     let cursors = ctx.data_unchecked::<Cursors>();
     let binding = cursors.bind(session, K::NAME, order, spelled);
-    let window = ctx.shown(binding.window(&wanted, order, is_counted(ctx)))?;
+    let window = ctx.shown(binding.window(&wanted.into(), order, is_counted(ctx)))?;
     let page = ctx.shown(register::list::<K>(session, selection, &window).await)?;
     Some(Connection::of(
         page,
@@ -308,7 +326,7 @@ where
 /// without one where what it is of is not there.
 pub async fn report<R, T>(
     ctx: &Context<'_>,
-    wanted: Wanted,
+    wanted: impl Into<Wanted>,
     (name, of): (&str, &str),
     rows: impl AsyncFnOnce(&Session, &Window) -> Result<Option<Page<R>>, ServiceError>,
     position: impl Fn(&R) -> Position,
@@ -317,15 +335,11 @@ pub async fn report<R, T>(
 where
     T: OutputType + Clone,
 {
-    let session = ctx.session();
-    let order = Order {
-        by: register::By::Created,
-        descending: false,
-    };
+    let (session, order) = (ctx.session(), Order::from(register::By::Created));
     let binding = ctx
         .data_unchecked::<Cursors>()
         .bind(session, name, order, of);
-    let window = ctx.shown(binding.window(&wanted, order, is_counted(ctx)))?;
+    let window = ctx.shown(binding.window(&wanted.into(), order, is_counted(ctx)))?;
     let page = ctx.shown(rows(session, &window).await)??;
     Some(Connection::of(page, &binding, position, object))
 }
@@ -333,7 +347,7 @@ where
 /// A page of what carries a flag.
 pub async fn flagged(
     ctx: &Context<'_>,
-    wanted: Wanted,
+    wanted: impl Into<Wanted>,
     flag: ImportFlag,
 ) -> Option<Connection<FlaggedThing>> {
     let rows = async |session: &Session, window: &Window| {

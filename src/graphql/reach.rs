@@ -13,6 +13,7 @@ use domain::action::Read;
 use domain::target::ExternalKey;
 use domain::text::TextError;
 use domain::{Id, Language};
+use service::authorize::Asking;
 use service::error::{InputPath, ServiceError};
 use service::register::{self, Stored};
 use service::session::Session;
@@ -27,6 +28,9 @@ pub(crate) trait Reach {
 
     /// The language of the answer.
     fn language(&self) -> Language;
+
+    /// What questions are answered with besides the session.
+    fn asking(&self) -> &Asking;
 
     /// The value, or null with the error recorded.
     fn shown<T>(&self, result: Result<T, impl Borrow<ServiceError>>) -> Option<T>;
@@ -53,6 +57,10 @@ impl Reach for Context<'_> {
 
     fn language(&self) -> Language {
         self.data_unchecked::<Surroundings>().language
+    }
+
+    fn asking(&self) -> &Asking {
+        &self.data_unchecked::<Surroundings>().asking
     }
 
     fn shown<T>(&self, result: Result<T, impl Borrow<ServiceError>>) -> Option<T> {

@@ -69,7 +69,7 @@ macro_rules! list {
                     before,
                 };
                 let filter = filter.unwrap_or_default();
-                page::<id::$kind, _>(ctx, wanted, order_by.into(), &filter, $wrap(ctx)).await
+                page::<id::$kind, _>(ctx, wanted, order_by, &filter, $wrap(ctx)).await
             }
         }
     };

@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use async_graphql::{Context, InputObject, Object, OneofObject};
 
-use crate::executor::Surroundings;
 use crate::mutation::{AuthorizeInput, AuthorizePayload, PrincipalInput};
 use crate::object::guardrail::Guardrail;
 use crate::object::held::HeldGrant;
 use crate::object::impact::PolicyImpact;
 use crate::object::turned::{EntitledPrincipal, Reach, SegmentAdministrator, UnderstaffedSegment};
-use crate::page::{Connection, Wanted, report};
+use crate::page::{Connection, Count, Cursor, report};
 use crate::reach::Reach as _;
 use crate::scalar::HsaId;
 use domain::PermissionName;
@@ -106,15 +105,11 @@ impl Turned {
         ctx: &Context<'_>,
         #[graphql(desc = "What, as `noun:verb`: one that the register knows.")] permission: String,
         #[graphql(desc = "To what.")] target: ReachTargetInput,
-        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
-            String,
-        >,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Count,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Cursor,
         #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
-        last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
-            String,
-        >,
+        last: Count,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<EntitledPrincipal>> {
         let parsed = PermissionName::given(&permission).map_err(|error| {
             let path = InputPath::argument("permission");
@@ -131,12 +126,7 @@ impl Turned {
         let object = |one| EntitledPrincipal(Arc::new(one));
         report(
             ctx,
-            Wanted {
-                first,
-                after,
-                last,
-                before,
-            },
+            (first, after, last, before),
             ("WhoCan", &of),
             rows,
             position,
@@ -158,8 +148,7 @@ impl Turned {
             Ok(question) => question,
             Err(problem) => return Some(AuthorizePayload::from(Err(problem))),
         };
-        let asking = &ctx.data_unchecked::<Surroundings>().asking;
-        let answer = authorize::explain(ctx.session(), asking, question, &path).await;
+        let answer = authorize::explain(ctx.session(), ctx.asking(), question, &path).await;
         ctx.shown(answer).map(AuthorizePayload::from)
     }
 
@@ -170,15 +159,11 @@ impl Turned {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Who.")] principal: PrincipalInput,
-        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
-            String,
-        >,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Count,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Cursor,
         #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
-        last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
-            String,
-        >,
+        last: Count,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<HeldGrant>> {
         let principal = ctx.shown(principal.into_key(&InputPath::argument("principal")))?;
         let of = spelled(&principal);
@@ -188,12 +173,7 @@ impl Turned {
         let position = |held: &turned::HeldGrant| turned::position(&held.grant.id);
         report(
             ctx,
-            Wanted {
-                first,
-                after,
-                last,
-                before,
-            },
+            (first, after, last, before),
             ("WhatCan", &of),
             rows,
             position,
@@ -222,15 +202,11 @@ impl Turned {
     async fn segmentation_matrix(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
-            String,
-        >,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Count,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Cursor,
         #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
-        last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
-            String,
-        >,
+        last: Count,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<SegmentAdministrator>> {
         let rows = async |session: &Session, window: &Window| {
             Ok(Some(turned::administrators(session, window).await?))
@@ -240,12 +216,7 @@ impl Turned {
         let of = ("SegmentationMatrix", "");
         report(
             ctx,
-            Wanted {
-                first,
-                after,
-                last,
-                before,
-            },
+            (first, after, last, before),
             of,
             rows,
             position,
@@ -298,15 +269,11 @@ impl Turned {
     async fn understaffed_segments(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
-            String,
-        >,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Count,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Cursor,
         #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
-        last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
-            String,
-        >,
+        last: Count,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<UnderstaffedSegment>> {
         let rows = async |session: &Session, window: &Window| {
             Ok(Some(turned::understaffed(session, window).await?))
@@ -315,12 +282,7 @@ impl Turned {
         let of = ("UnderstaffedSegments", "");
         report(
             ctx,
-            Wanted {
-                first,
-                after,
-                last,
-                before,
-            },
+            (first, after, last, before),
             of,
             rows,
             position,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 
-use crate::page::{Connection, Wanted, report};
+use crate::page::{Connection, Count, Cursor, report};
 use service::policy_impact::{ImpactReport, Stopped};
 use service::register::{Page, Window};
 use service::session::Session;
@@ -43,15 +43,11 @@ impl PolicyImpact {
     async fn principals(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
-            String,
-        >,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Count,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Cursor,
         #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
-        last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
-            String,
-        >,
+        last: Count,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<StoppedPrincipal>> {
         let all = self.report.impact.iter();
         let all = all.map(|(external, stopped)| StoppedPrincipal {
@@ -70,12 +66,7 @@ impl PolicyImpact {
         let of = ("PolicyImpact", self.guardrail.as_str());
         report(
             ctx,
-            Wanted {
-                first,
-                after,
-                last,
-                before,
-            },
+            (first, after, last, before),
             of,
             rows,
             position,

@@ -3,11 +3,11 @@
 use async_graphql::{Context, ID, Object};
 
 use crate::list::filter::{EngagementFilter, OrganisationFilter};
-use crate::page::{Connection, Wanted, page};
+use crate::page::{Connection, Count, Cursor, page};
 use crate::reach::Reach;
 use crate::scalar::{HsaId, IdOf};
 use domain::id;
-use service::register::{By, Order, OrganisationRecord};
+use service::register::{By, OrganisationRecord};
 
 use super::kinds::OrganisationKind;
 use super::person::Engagement;
@@ -63,61 +63,35 @@ impl Organisation {
     async fn children(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
-            String,
-        >,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Count,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Cursor,
         #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
-        last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
-            String,
-        >,
+        last: Count,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<Organisation>> {
         let filter = OrganisationFilter {
             parent: Some(IdOf(self.0.id)),
             ..OrganisationFilter::default()
         };
-        let wanted = Wanted {
-            first,
-            after,
-            last,
-            before,
-        };
-        let order = Order {
-            by: By::Name,
-            descending: false,
-        };
-        page::<id::Organisation, _>(ctx, wanted, order, &filter, Organisation).await
+        let wanted = (first, after, last, before);
+        page::<id::Organisation, _>(ctx, wanted, By::Name, &filter, Organisation).await
     }
 
     /// The engagements in the unit, oldest first; null: the list could not be made.
     async fn engagements(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
-            String,
-        >,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Count,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Cursor,
         #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
-        last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
-            String,
-        >,
+        last: Count,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<Engagement>> {
         let filter = EngagementFilter {
             unit: Some(IdOf(self.0.id)),
             ..EngagementFilter::default()
         };
-        let wanted = Wanted {
-            first,
-            after,
-            last,
-            before,
-        };
-        let order = Order {
-            by: By::Created,
-            descending: false,
-        };
-        page::<id::Engagement, _>(ctx, wanted, order, &filter, Engagement).await
+        let wanted = (first, after, last, before);
+        page::<id::Engagement, _>(ctx, wanted, By::Created, &filter, Engagement).await
     }
 }

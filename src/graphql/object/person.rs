@@ -3,11 +3,11 @@
 use async_graphql::{Context, ID, Object};
 
 use crate::list::filter::{EngagementFilter, GrantFilter};
-use crate::page::{Connection, Wanted, page};
+use crate::page::{Connection, Count, Cursor, page};
 use crate::reach::Reach;
 use crate::scalar::{Date, HsaId, IdOf};
 use domain::id;
-use service::register::{By, EngagementRecord, Order, PersonRecord};
+use service::register::{By, EngagementRecord, PersonRecord};
 
 use super::grant::Grant;
 use super::kinds::{Credential, EngagementKind};
@@ -79,31 +79,18 @@ impl Person {
     async fn engagements(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
-            String,
-        >,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Count,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Cursor,
         #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
-        last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
-            String,
-        >,
+        last: Count,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<Engagement>> {
         let filter = EngagementFilter {
             person: Some(IdOf(self.0.id)),
             ..EngagementFilter::default()
         };
-        let wanted = Wanted {
-            first,
-            after,
-            last,
-            before,
-        };
-        let order = Order {
-            by: By::Created,
-            descending: false,
-        };
-        page::<id::Engagement, _>(ctx, wanted, order, &filter, Engagement).await
+        let wanted = (first, after, last, before);
+        page::<id::Engagement, _>(ctx, wanted, By::Created, &filter, Engagement).await
     }
 
     /// The person's grants, revoked and ended ones included, oldest first; null: the list could not be
@@ -111,31 +98,18 @@ impl Person {
     async fn grants(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
-            String,
-        >,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Count,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Cursor,
         #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
-        last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
-            String,
-        >,
+        last: Count,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<Grant>> {
         let filter = GrantFilter {
             person: Some(IdOf(self.0.id)),
             ..GrantFilter::default()
         };
-        let wanted = Wanted {
-            first,
-            after,
-            last,
-            before,
-        };
-        let order = Order {
-            by: By::Created,
-            descending: false,
-        };
-        page::<id::Grant, _>(ctx, wanted, order, &filter, Grant::from).await
+        let wanted = (first, after, last, before);
+        page::<id::Grant, _>(ctx, wanted, By::Created, &filter, Grant::from).await
     }
 }
 

@@ -3,7 +3,7 @@
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 
 use crate::node::{Node, find};
-use crate::page::{Connection, Wanted, report};
+use crate::page::{Connection, Count, Cursor, report};
 use crate::reach::Reach;
 use crate::scalar::DateTime;
 use domain::edit::{Gain, Gained};
@@ -222,15 +222,11 @@ impl EditGain {
     async fn rows(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
-            String,
-        >,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Count,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Cursor,
         #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
-        last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
-            String,
-        >,
+        last: Count,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<GainedAccess>> {
         let all = self.gain.rows.iter().cloned().enumerate();
         let all: Vec<(String, Gained)> = all.map(|(n, row)| (format!("{n:06}"), row)).collect();
@@ -242,12 +238,7 @@ impl EditGain {
         let of = ("EditGain", self.digest.as_str());
         report(
             ctx,
-            Wanted {
-                first,
-                after,
-                last,
-                before,
-            },
+            (first, after, last, before),
             of,
             rows,
             position,

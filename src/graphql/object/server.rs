@@ -3,11 +3,11 @@
 use async_graphql::{Context, ID, Object};
 
 use crate::list::filter::{DatabaseFilter, ServerFilter};
-use crate::page::{Connection, Wanted, page};
+use crate::page::{Connection, Count, Cursor, page};
 use crate::reach::Reach;
 use crate::scalar::IdOf;
 use domain::id;
-use service::register::{self, By, DatabaseRecord, Order, SegmentRecord, ServerRecord};
+use service::register::{self, By, DatabaseRecord, SegmentRecord, ServerRecord};
 
 use super::kinds::Environment;
 use super::organisation::Organisation;
@@ -74,30 +74,17 @@ impl Segment {
     async fn servers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
-            String,
-        >,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Count,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Cursor,
         #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
-        last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
-            String,
-        >,
+        last: Count,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<Server>> {
         let filter = ServerFilter {
             segment: Some(IdOf(self.0.id)),
         };
-        let wanted = Wanted {
-            first,
-            after,
-            last,
-            before,
-        };
-        let order = Order {
-            by: By::Name,
-            descending: false,
-        };
-        page::<id::Server, _>(ctx, wanted, order, &filter, Server).await
+        let wanted = (first, after, last, before);
+        page::<id::Server, _>(ctx, wanted, By::Name, &filter, Server).await
     }
 }
 
@@ -137,31 +124,18 @@ impl Server {
     async fn databases(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
-            String,
-        >,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Count,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Cursor,
         #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
-        last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
-            String,
-        >,
+        last: Count,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<Database>> {
         let filter = DatabaseFilter {
             server: Some(IdOf(self.0.id)),
             ..DatabaseFilter::default()
         };
-        let wanted = Wanted {
-            first,
-            after,
-            last,
-            before,
-        };
-        let order = Order {
-            by: By::Name,
-            descending: false,
-        };
-        page::<id::Database, _>(ctx, wanted, order, &filter, Database).await
+        let wanted = (first, after, last, before);
+        page::<id::Database, _>(ctx, wanted, By::Name, &filter, Database).await
     }
 }
 

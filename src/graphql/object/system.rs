@@ -3,11 +3,11 @@
 use async_graphql::{Context, ID, Object};
 
 use crate::list::filter::{DatabaseFilter, RoleFilter, SegmentFilter, SupplierAssessmentFilter};
-use crate::page::{Connection, Wanted, page};
+use crate::page::{Connection, Count, Cursor, page};
 use crate::reach::Reach;
 use crate::scalar::{Date, IdOf};
 use domain::id;
-use service::register::{By, ClassificationRecord, Order, SupplierAssessmentRecord, SystemRecord};
+use service::register::{By, ClassificationRecord, SupplierAssessmentRecord, SystemRecord};
 
 use super::kinds::Enforcement;
 use super::organisation::Organisation;
@@ -121,124 +121,73 @@ impl System {
     async fn segments(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
-            String,
-        >,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Count,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Cursor,
         #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
-        last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
-            String,
-        >,
+        last: Count,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<Segment>> {
         let filter = SegmentFilter {
             system: Some(IdOf(self.0.id)),
             ..SegmentFilter::default()
         };
-        let wanted = Wanted {
-            first,
-            after,
-            last,
-            before,
-        };
-        let order = Order {
-            by: By::Name,
-            descending: false,
-        };
-        page::<id::Segment, _>(ctx, wanted, order, &filter, Segment).await
+        let wanted = (first, after, last, before);
+        page::<id::Segment, _>(ctx, wanted, By::Name, &filter, Segment).await
     }
 
     /// Its databases, by name; null: the list could not be made.
     async fn databases(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
-            String,
-        >,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Count,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Cursor,
         #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
-        last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
-            String,
-        >,
+        last: Count,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<Database>> {
         let filter = DatabaseFilter {
             system: Some(IdOf(self.0.id)),
             ..DatabaseFilter::default()
         };
-        let wanted = Wanted {
-            first,
-            after,
-            last,
-            before,
-        };
-        let order = Order {
-            by: By::Name,
-            descending: false,
-        };
-        page::<id::Database, _>(ctx, wanted, order, &filter, Database).await
+        let wanted = (first, after, last, before);
+        page::<id::Database, _>(ctx, wanted, By::Name, &filter, Database).await
     }
 
     /// Its roles, by name; null: the list could not be made.
     async fn roles(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
-            String,
-        >,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Count,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Cursor,
         #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
-        last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
-            String,
-        >,
+        last: Count,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<Role>> {
         let filter = RoleFilter {
             system: Some(IdOf(self.0.id)),
             ..RoleFilter::default()
         };
-        let wanted = Wanted {
-            first,
-            after,
-            last,
-            before,
-        };
-        let order = Order {
-            by: By::Name,
-            descending: false,
-        };
-        page::<id::Role, _>(ctx, wanted, order, &filter, Role).await
+        let wanted = (first, after, last, before);
+        page::<id::Role, _>(ctx, wanted, By::Name, &filter, Role).await
     }
 
     /// The assessments of suppliers' access to it, oldest first; null: the list could not be made.
     async fn supplier_assessments(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
-            String,
-        >,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Count,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Cursor,
         #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
-        last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
-            String,
-        >,
+        last: Count,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<SupplierAssessment>> {
         let filter = SupplierAssessmentFilter {
             system: Some(IdOf(self.0.id)),
             ..SupplierAssessmentFilter::default()
         };
-        let wanted = Wanted {
-            first,
-            after,
-            last,
-            before,
-        };
-        let order = Order {
-            by: By::Created,
-            descending: false,
-        };
-        page::<id::SupplierAssessment, _>(ctx, wanted, order, &filter, SupplierAssessment).await
+        let wanted = (first, after, last, before);
+        page::<id::SupplierAssessment, _>(ctx, wanted, By::Created, &filter, SupplierAssessment)
+            .await
     }
 }
 

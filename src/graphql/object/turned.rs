@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 
-use crate::page::{Connection, Wanted, selected};
+use crate::page::{Connection, Count, Cursor, selected};
 use crate::reach::Reach as _;
 use domain::EntityRef;
 use domain::facts::GrantFacts;
 use domain::id::{self, GrantId, SegmentId, SystemId};
-use service::register::{self, By, Order, ServerSelection};
+use service::register::{self, By, ServerSelection};
 use service::turned::{self, Reached, ReachedSegment, ReachedSystem};
 
 use super::decision::Reason;
@@ -80,33 +80,28 @@ impl Reach {
     async fn servers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
-            String,
-        >,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Count,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Cursor,
         #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
-        last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
-            String,
-        >,
+        last: Count,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<Server>> {
-        let wanted = Wanted {
-            first,
-            after,
-            last,
-            before,
-        };
-        let order = Order {
-            by: By::Name,
-            descending: false,
-        };
+        let wanted = (first, after, last, before);
         let segments: Vec<SegmentId> = self.0.segments.keys().copied().collect();
         let spelled: Vec<String> = segments.iter().map(ToString::to_string).collect();
         let selection = ServerSelection {
             segment: None,
             segments: Some(segments),
         };
-        selected::<id::Server, _>(ctx, wanted, order, &spelled.join(" "), &selection, Server).await
+        selected::<id::Server, _>(
+            ctx,
+            wanted,
+            By::Name,
+            &spelled.join(" "),
+            &selection,
+            Server,
+        )
+        .await
     }
 }
 

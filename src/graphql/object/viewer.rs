@@ -3,12 +3,12 @@
 use async_graphql::{Context, ID, Object};
 
 use crate::list::filter::{EngagementFilter, GrantFilter};
-use crate::page::{Connection, Wanted, page};
+use crate::page::{Connection, Count, Cursor, page};
 use crate::reach::Reach;
 use crate::scalar::IdOf;
 use domain::facts::PrincipalKind;
 use domain::id;
-use service::register::{By, Order, PersonRecord, ServiceRecord};
+use service::register::{By, PersonRecord, ServiceRecord};
 
 use super::decision::Assurance;
 use super::grant::Grant;
@@ -74,15 +74,11 @@ impl Viewer {
     async fn engagements(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
-            String,
-        >,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Count,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Cursor,
         #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
-        last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
-            String,
-        >,
+        last: Count,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<Engagement>> {
         let PrincipalKind::Person { person, .. } = ctx.session().operation().actor().kind() else {
             return None;
@@ -92,17 +88,8 @@ impl Viewer {
             live: Some(true),
             ..EngagementFilter::default()
         };
-        let wanted = Wanted {
-            first,
-            after,
-            last,
-            before,
-        };
-        let order = Order {
-            by: By::Created,
-            descending: false,
-        };
-        page::<id::Engagement, _>(ctx, wanted, order, &filter, Engagement).await
+        let wanted = (first, after, last, before);
+        page::<id::Engagement, _>(ctx, wanted, By::Created, &filter, Engagement).await
     }
 
     /// The caller's grants, those that have ended or do not count included; null: the list could not be
@@ -110,31 +97,18 @@ impl Viewer {
     async fn grants(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
-            String,
-        >,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Count,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Cursor,
         #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
-        last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
-            String,
-        >,
+        last: Count,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<Grant>> {
         let mut filter = GrantFilter::default();
         match ctx.session().operation().actor().kind() {
             PrincipalKind::Person { person, .. } => filter.person = Some(IdOf(*person)),
             PrincipalKind::Service { service, .. } => filter.service = Some(IdOf(*service)),
         }
-        let wanted = Wanted {
-            first,
-            after,
-            last,
-            before,
-        };
-        let order = Order {
-            by: By::Created,
-            descending: false,
-        };
-        page::<id::Grant, _>(ctx, wanted, order, &filter, Grant::from).await
+        let wanted = (first, after, last, before);
+        page::<id::Grant, _>(ctx, wanted, By::Created, &filter, Grant::from).await
     }
 }

@@ -25,7 +25,27 @@ pub struct Order {
     pub descending: bool,
 }
 
+impl From<By> for Order {
+    fn from(by: By) -> Self {
+        Self::rising(by)
+    }
+}
+
 impl Order {
+    /// With the last last.
+    #[must_use]
+    pub const fn rising(by: By) -> Self {
+        let descending = false;
+        Self { by, descending }
+    }
+
+    /// With the last first.
+    #[must_use]
+    pub const fn falling(by: By) -> Self {
+        let descending = true;
+        Self { by, descending }
+    }
+
     /// Its name, which cursors are made with: it stays what it is, or cursors that are out lead nowhere.
     #[must_use]
     pub const fn name(self) -> &'static str {
