@@ -213,6 +213,12 @@ impl<K> Clone for IdOf<K> {
 }
 impl<K> Copy for IdOf<K> {}
 
+impl<K> From<IdOf<K>> for Id<K> {
+    fn from(id: IdOf<K>) -> Self {
+        id.0
+    }
+}
+
 impl<K: Kind> IdOf<K> {
     /// What is said where one is wanted.
     pub(super) fn wanted() -> Words {
@@ -292,9 +298,21 @@ impl InputType for AnyId {
     }
 }
 
+impl From<AnyId> for EntityRef {
+    fn from(id: AnyId) -> Self {
+        id.0
+    }
+}
+
 /// The name of a permission, as an argument.
 #[derive(Debug, Clone)]
 pub struct Permission(pub PermissionName);
+
+impl From<Permission> for PermissionName {
+    fn from(name: Permission) -> Self {
+        name.0
+    }
+}
 
 impl InputType for Permission {
     type RawValueType = Self;

@@ -25,24 +25,38 @@ pub trait Narrowing<S> {
     fn selection(self, path: &InputPath) -> Result<S, ServiceError>;
 }
 
-/// Which organisations; all parts hold together.
-#[derive(Debug, Clone, Default, InputObject)]
-pub struct OrganisationFilter {
-    /// Only those whose name has all these words, or words that begin so, or whose HSA-id ends so; null: any.
-    pub name: Option<String>,
-    /// Only those directly below this organisation; null: any.
-    pub parent: Option<IdOf<id::Organisation>>,
-    /// Only those of this kind; null: any.
-    pub kind: Option<OrganisationKind>,
+/// Declares a filter whose parts select by what they are, and one by the words of a name where that is said.
+macro_rules! filter {
+    ($(#[$doc:meta])* $filter:ident => $selection:ident $(, $name:ident $name_doc:literal)? {
+        $($(#[$part_doc:meta])* $part:ident: $type:ty,)*
+    }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Default, InputObject)]
+        pub struct $filter {
+            $(#[doc = $name_doc] pub $name: Option<String>,)?
+            $($(#[$part_doc])* pub $part: Option<$type>,)*
+        }
+
+        impl Narrowing<$selection> for $filter {
+            fn selection(self, path: &InputPath) -> Result<$selection, ServiceError> {
+                // A filter need not have a text that can be wrong.
+                let _ = path;
+                Ok($selection {
+                    $($name: path.text_if(stringify!($name), self.$name.as_deref())?,)?
+                    $($part: self.$part.map(Into::into),)*
+                })
+            }
+        }
+    };
 }
 
-impl Narrowing<OrganisationSelection> for OrganisationFilter {
-    fn selection(self, path: &InputPath) -> Result<OrganisationSelection, ServiceError> {
-        Ok(OrganisationSelection {
-            name: path.text_if("name", self.name.as_deref())?,
-            parent: self.parent.map(|id| id.0),
-            kind: self.kind.map(Into::into),
-        })
+filter! {
+    /// Which organisations; all parts hold together.
+    OrganisationFilter => OrganisationSelection, name "Only those whose name has all these words, or words that begin so, or whose HSA-id ends so; null: any." {
+        /// Only those directly below this organisation; null: any.
+        parent: IdOf<id::Organisation>,
+        /// Only those of this kind; null: any.
+        kind: OrganisationKind,
     }
 }
 
@@ -51,28 +65,16 @@ ordered_by_name! {
     OrganisationOrder;
 }
 
-/// Which people; all parts hold together.
-#[derive(Debug, Clone, Default, InputObject)]
-pub struct PersonFilter {
-    /// Only those whose name has all these words, or words that begin so, or whose HSA-id ends so; null: any.
-    pub name: Option<String>,
-    /// Only those who are this human being; null: any.
-    pub individual: Option<IdOf<id::Individual>>,
-    /// Only those engaged in this unit now; null: any.
-    pub unit: Option<IdOf<id::Organisation>>,
-    /// Only those whom this organisation or one below it employs now, wherever they work: a supplier's people by
-    /// the supplier; null: any.
-    pub employer: Option<IdOf<id::Organisation>>,
-}
-
-impl Narrowing<PersonSelection> for PersonFilter {
-    fn selection(self, path: &InputPath) -> Result<PersonSelection, ServiceError> {
-        Ok(PersonSelection {
-            name: path.text_if("name", self.name.as_deref())?,
-            individual: self.individual.map(|id| id.0),
-            unit: self.unit.map(|id| id.0),
-            employer: self.employer.map(|id| id.0),
-        })
+filter! {
+    /// Which people; all parts hold together.
+    PersonFilter => PersonSelection, name "Only those whose name has all these words, or words that begin so, or whose HSA-id ends so; null: any." {
+        /// Only those who are this human being; null: any.
+        individual: IdOf<id::Individual>,
+        /// Only those engaged in this unit now; null: any.
+        unit: IdOf<id::Organisation>,
+        /// Only those whom this organisation or one below it employs now, wherever they work: a supplier's people by
+        /// the supplier; null: any.
+        employer: IdOf<id::Organisation>,
     }
 }
 
@@ -81,54 +83,31 @@ ordered_by_name! {
     PersonOrder;
 }
 
-/// Which engagements; all parts hold together.
-#[derive(Debug, Clone, Default, InputObject)]
-pub struct EngagementFilter {
-    /// Only those of this person; null: any.
-    pub person: Option<IdOf<id::Person>>,
-    /// Only those in this unit; null: any.
-    pub unit: Option<IdOf<id::Organisation>>,
-    /// Only those with this employer; null: any.
-    pub employer: Option<IdOf<id::Organisation>>,
-    /// Only those for which this person is responsible; null: any.
-    pub responsible: Option<IdOf<id::Person>>,
-    /// Only those that have begun and not ended (true), or only the others (false); null: any.
-    pub live: Option<bool>,
-}
-
-impl Narrowing<EngagementSelection> for EngagementFilter {
-    fn selection(self, _: &InputPath) -> Result<EngagementSelection, ServiceError> {
-        Ok(EngagementSelection {
-            person: self.person.map(|id| id.0),
-            unit: self.unit.map(|id| id.0),
-            employer: self.employer.map(|id| id.0),
-            responsible: self.responsible.map(|id| id.0),
-            live: self.live,
-        })
+filter! {
+    /// Which engagements; all parts hold together.
+    EngagementFilter => EngagementSelection {
+        /// Only those of this person; null: any.
+        person: IdOf<id::Person>,
+        /// Only those in this unit; null: any.
+        unit: IdOf<id::Organisation>,
+        /// Only those with this employer; null: any.
+        employer: IdOf<id::Organisation>,
+        /// Only those for which this person is responsible; null: any.
+        responsible: IdOf<id::Person>,
+        /// Only those that have begun and not ended (true), or only the others (false); null: any.
+        live: bool,
     }
 }
 
-/// Which systems; all parts hold together.
-#[derive(Debug, Clone, Default, InputObject)]
-pub struct SystemFilter {
-    /// Only those whose name has all these words, or words that begin so; null: any.
-    pub name: Option<String>,
-    /// Only those that this organisation answers for; null: any.
-    pub organisation: Option<IdOf<id::Organisation>>,
-    /// Only those from this supplier; null: any.
-    pub supplier: Option<IdOf<id::Organisation>>,
-    /// Only those that this person owns; null: any.
-    pub owner: Option<IdOf<id::Person>>,
-}
-
-impl Narrowing<SystemSelection> for SystemFilter {
-    fn selection(self, path: &InputPath) -> Result<SystemSelection, ServiceError> {
-        Ok(SystemSelection {
-            name: path.text_if("name", self.name.as_deref())?,
-            organisation: self.organisation.map(|id| id.0),
-            supplier: self.supplier.map(|id| id.0),
-            owner: self.owner.map(|id| id.0),
-        })
+filter! {
+    /// Which systems; all parts hold together.
+    SystemFilter => SystemSelection, name "Only those whose name has all these words, or words that begin so; null: any." {
+        /// Only those that this organisation answers for; null: any.
+        organisation: IdOf<id::Organisation>,
+        /// Only those from this supplier; null: any.
+        supplier: IdOf<id::Organisation>,
+        /// Only those that this person owns; null: any.
+        owner: IdOf<id::Person>,
     }
 }
 
@@ -137,42 +116,23 @@ ordered_by_name! {
     SystemOrder;
 }
 
-/// Which assessments; all parts hold together.
-#[derive(Debug, Clone, Default, InputObject)]
-pub struct SupplierAssessmentFilter {
-    /// Only those of this system; null: any.
-    pub system: Option<IdOf<id::System>>,
-    /// Only those of this supplier; null: any.
-    pub supplier: Option<IdOf<id::Organisation>>,
-}
-
-impl Narrowing<SupplierAssessmentSelection> for SupplierAssessmentFilter {
-    fn selection(self, _: &InputPath) -> Result<SupplierAssessmentSelection, ServiceError> {
-        Ok(SupplierAssessmentSelection {
-            system: self.system.map(|id| id.0),
-            supplier: self.supplier.map(|id| id.0),
-        })
+filter! {
+    /// Which assessments; all parts hold together.
+    SupplierAssessmentFilter => SupplierAssessmentSelection {
+        /// Only those of this system; null: any.
+        system: IdOf<id::System>,
+        /// Only those of this supplier; null: any.
+        supplier: IdOf<id::Organisation>,
     }
 }
 
-/// Which segments; all parts hold together.
-#[derive(Debug, Clone, Default, InputObject)]
-pub struct SegmentFilter {
-    /// Only those whose name has all these words, or words that begin so; null: any.
-    pub name: Option<String>,
-    /// Only those of this system; null: any.
-    pub system: Option<IdOf<id::System>>,
-    /// Only those that this organisation answers for; null: any.
-    pub organisation: Option<IdOf<id::Organisation>>,
-}
-
-impl Narrowing<SegmentSelection> for SegmentFilter {
-    fn selection(self, path: &InputPath) -> Result<SegmentSelection, ServiceError> {
-        Ok(SegmentSelection {
-            name: path.text_if("name", self.name.as_deref())?,
-            system: self.system.map(|id| id.0),
-            organisation: self.organisation.map(|id| id.0),
-        })
+filter! {
+    /// Which segments; all parts hold together.
+    SegmentFilter => SegmentSelection, name "Only those whose name has all these words, or words that begin so; null: any." {
+        /// Only those of this system; null: any.
+        system: IdOf<id::System>,
+        /// Only those that this organisation answers for; null: any.
+        organisation: IdOf<id::Organisation>,
     }
 }
 
@@ -202,24 +162,13 @@ ordered_by_name! {
     ServerOrder;
 }
 
-/// Which databases; all parts hold together.
-#[derive(Debug, Clone, Default, InputObject)]
-pub struct DatabaseFilter {
-    /// Only those whose name has all these words, or words that begin so; null: any.
-    pub name: Option<String>,
-    /// Only those of this system; null: any.
-    pub system: Option<IdOf<id::System>>,
-    /// Only those on this server; null: any.
-    pub server: Option<IdOf<id::Server>>,
-}
-
-impl Narrowing<DatabaseSelection> for DatabaseFilter {
-    fn selection(self, path: &InputPath) -> Result<DatabaseSelection, ServiceError> {
-        Ok(DatabaseSelection {
-            name: path.text_if("name", self.name.as_deref())?,
-            system: self.system.map(|id| id.0),
-            server: self.server.map(|id| id.0),
-        })
+filter! {
+    /// Which databases; all parts hold together.
+    DatabaseFilter => DatabaseSelection, name "Only those whose name has all these words, or words that begin so; null: any." {
+        /// Only those of this system; null: any.
+        system: IdOf<id::System>,
+        /// Only those on this server; null: any.
+        server: IdOf<id::Server>,
     }
 }
 
@@ -228,24 +177,13 @@ ordered_by_name! {
     DatabaseOrder;
 }
 
-/// Which services; all parts hold together.
-#[derive(Debug, Clone, Default, InputObject)]
-pub struct ServiceFilter {
-    /// Only those whose name has all these words, or words that begin so; null: any.
-    pub name: Option<String>,
-    /// Only those that this organisation answers for; null: any.
-    pub organisation: Option<IdOf<id::Organisation>>,
-    /// Only those that this person owns; null: any.
-    pub owner: Option<IdOf<id::Person>>,
-}
-
-impl Narrowing<ServiceSelection> for ServiceFilter {
-    fn selection(self, path: &InputPath) -> Result<ServiceSelection, ServiceError> {
-        Ok(ServiceSelection {
-            name: path.text_if("name", self.name.as_deref())?,
-            organisation: self.organisation.map(|id| id.0),
-            owner: self.owner.map(|id| id.0),
-        })
+filter! {
+    /// Which services; all parts hold together.
+    ServiceFilter => ServiceSelection, name "Only those whose name has all these words, or words that begin so; null: any." {
+        /// Only those that this organisation answers for; null: any.
+        organisation: IdOf<id::Organisation>,
+        /// Only those that this person owns; null: any.
+        owner: IdOf<id::Person>,
     }
 }
 
@@ -254,24 +192,13 @@ ordered_by_name! {
     ServiceOrder;
 }
 
-/// Which technical accounts; all parts hold together.
-#[derive(Debug, Clone, Default, InputObject)]
-pub struct AccountFilter {
-    /// Only those whose name has all these words, or words that begin so; null: any.
-    pub name: Option<String>,
-    /// Only those of this system; null: any.
-    pub system: Option<IdOf<id::System>>,
-    /// Only those that this person owns; null: any.
-    pub owner: Option<IdOf<id::Person>>,
-}
-
-impl Narrowing<AccountSelection> for AccountFilter {
-    fn selection(self, path: &InputPath) -> Result<AccountSelection, ServiceError> {
-        Ok(AccountSelection {
-            name: path.text_if("name", self.name.as_deref())?,
-            system: self.system.map(|id| id.0),
-            owner: self.owner.map(|id| id.0),
-        })
+filter! {
+    /// Which technical accounts; all parts hold together.
+    AccountFilter => AccountSelection, name "Only those whose name has all these words, or words that begin so; null: any." {
+        /// Only those of this system; null: any.
+        system: IdOf<id::System>,
+        /// Only those that this person owns; null: any.
+        owner: IdOf<id::Person>,
     }
 }
 
@@ -280,24 +207,13 @@ ordered_by_name! {
     AccountOrder;
 }
 
-/// Which roles; all parts hold together.
-#[derive(Debug, Clone, Default, InputObject)]
-pub struct RoleFilter {
-    /// Only those whose name has all these words, or words that begin so; null: any.
-    pub name: Option<String>,
-    /// Only those of this system; null: any.
-    pub system: Option<IdOf<id::System>>,
-    /// Only those that hold the permission of this name; null: any.
-    pub permission: Option<Permission>,
-}
-
-impl Narrowing<RoleSelection> for RoleFilter {
-    fn selection(self, path: &InputPath) -> Result<RoleSelection, ServiceError> {
-        Ok(RoleSelection {
-            name: path.text_if("name", self.name.as_deref())?,
-            system: self.system.map(|id| id.0),
-            permission: self.permission.map(|name| name.0),
-        })
+filter! {
+    /// Which roles; all parts hold together.
+    RoleFilter => RoleSelection, name "Only those whose name has all these words, or words that begin so; null: any." {
+        /// Only those of this system; null: any.
+        system: IdOf<id::System>,
+        /// Only those that hold the permission of this name; null: any.
+        permission: Permission,
     }
 }
 
@@ -306,34 +222,22 @@ ordered_by_name! {
     RoleOrder;
 }
 
-/// Which grants; all parts hold together.
-#[derive(Debug, Clone, Default, InputObject)]
-pub struct GrantFilter {
-    /// Only those that this person holds; null: any.
-    pub person: Option<IdOf<id::Person>>,
-    /// Only those that this service holds; null: any.
-    pub service: Option<IdOf<id::Service>>,
-    /// Only those of this role; null: any.
-    pub role: Option<IdOf<id::Role>>,
-    /// Only those that rest on this engagement; null: any.
-    pub engagement: Option<IdOf<id::Engagement>>,
-    /// Only those over exactly this; null: any.
-    pub scope: Option<ScopeFilter>,
-    /// Only those whose dates hold, that nobody has revoked and whose engagement is live (true), or only the others
-    /// (false); null: any. Whether they count is told by `counts`.
-    pub in_force: Option<bool>,
-}
-
-impl Narrowing<GrantSelection> for GrantFilter {
-    fn selection(self, _: &InputPath) -> Result<GrantSelection, ServiceError> {
-        Ok(GrantSelection {
-            person: self.person.map(|id| id.0),
-            service: self.service.map(|id| id.0),
-            role: self.role.map(|id| id.0),
-            engagement: self.engagement.map(|id| id.0),
-            scope: self.scope.map(Into::into),
-            in_force: self.in_force,
-        })
+filter! {
+    /// Which grants; all parts hold together.
+    GrantFilter => GrantSelection {
+        /// Only those that this person holds; null: any.
+        person: IdOf<id::Person>,
+        /// Only those that this service holds; null: any.
+        service: IdOf<id::Service>,
+        /// Only those of this role; null: any.
+        role: IdOf<id::Role>,
+        /// Only those that rest on this engagement; null: any.
+        engagement: IdOf<id::Engagement>,
+        /// Only those over exactly this; null: any.
+        scope: ScopeFilter,
+        /// Only those whose dates hold, that nobody has revoked and whose engagement is live (true), or only the others
+        /// (false); null: any. Whether they count is told by `counts`.
+        in_force: bool,
     }
 }
 
@@ -362,20 +266,12 @@ impl From<ScopeFilter> for Scope {
     }
 }
 
-/// Which proposals; all parts hold together.
-#[derive(Debug, Clone, Default, InputObject)]
-pub struct EditProposalFilter {
-    /// Only those of which this has become; null: any.
-    pub state: Option<EditProposalState>,
-    /// Only those about the thing of this id; null: any.
-    pub thing: Option<AnyId>,
-}
-
-impl Narrowing<ProposalSelection> for EditProposalFilter {
-    fn selection(self, _: &InputPath) -> Result<ProposalSelection, ServiceError> {
-        Ok(ProposalSelection {
-            state: self.state.map(Into::into),
-            thing: self.thing.map(|id| id.0),
-        })
+filter! {
+    /// Which proposals; all parts hold together.
+    EditProposalFilter => ProposalSelection {
+        /// Only those of which this has become; null: any.
+        state: EditProposalState,
+        /// Only those about the thing of this id; null: any.
+        thing: AnyId,
     }
 }

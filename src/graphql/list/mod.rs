@@ -1,6 +1,6 @@
 //! The root lists.
 //!
-//! To add a list: a filter and an order beside this file, a `list!` here, and its place in [`Lists`].
+//! To add a list: a filter and an order beside this file, and its row among the `lists!` here.
 
 use async_graphql::{Context, MergedObject, Object};
 
@@ -17,7 +17,7 @@ use super::object::role::Role;
 use super::object::server::{Database, Segment, Server};
 use super::object::service::{Account, Service};
 use super::object::system::System;
-use super::page::{Connection, Wanted, flagged, page};
+use super::page::{Connection, Count, Cursor, flagged, page};
 use super::reach::Reach;
 
 pub mod decisions;
@@ -34,10 +34,12 @@ use filter::{
 };
 use order::{DecisionOrder, EditProposalOrder, EngagementOrder, GrantOrder};
 
-/// Declares the root field of one list.
-macro_rules! list {
-    ($holder:ident, $field:ident, $doc:literal, $kind:ident, $filter:ident, $order:ident,
-        $object:ty, $wrap:expr) => {
+/// Declares the root fields of lists, and the list of them: of each its field, what the field says, the kind of things,
+/// by what they are asked for and ordered, and how a row is shown.
+macro_rules! lists {
+    ($($holder:ident, $field:ident, $doc:literal:
+        $kind:ident by $filter:ident, $order:ident => $object:ty, $wrap:expr;)*) => {
+        $(
         #[derive(Debug, Default)]
         struct $holder;
 
@@ -48,30 +50,28 @@ macro_rules! list {
             async fn $field(
                 &self,
                 ctx: &Context<'_>,
-                #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<
-                    i32,
-                >,
+                #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Count,
                 #[graphql(desc = "Only what follows this cursor; null: from the beginning.")]
-                                                                        after: Option<String>,
+                        after: Cursor,
                 #[graphql(
                     desc = "How many from the end, 1 to 200; null: counted from the beginning."
                 )]
-                last: Option<i32>,
+                last: Count,
                 #[graphql(desc = "Only what precedes this cursor; null: to the end.")]
-                before: Option<String>,
+                before: Cursor,
                 #[graphql(desc = "Which of them; null: all.")] filter: Option<$filter>,
                 #[graphql(desc = "In which order.", default)] order_by: $order,
             ) -> Option<Connection<$object>> {
-                let wanted = Wanted {
-                    first,
-                    after,
-                    last,
-                    before,
-                };
+                let wanted = (first, after, last, before);
                 let filter = filter.unwrap_or_default();
                 page::<id::$kind, _>(ctx, wanted, order_by, &filter, $wrap(ctx)).await
             }
         }
+        )*
+
+        /// Every list of the root.
+        #[derive(Debug, Default, MergedObject)]
+        pub struct Lists($($holder,)* Flags);
     };
 }
 
@@ -79,136 +79,35 @@ macro_rules! list {
 fn plainly<R, T>(object: fn(R) -> T) -> impl Fn(&Context<'_>) -> fn(R) -> T {
     move |_| object
 }
-list!(
-    Organisations,
-    organisations,
-    "Organisations that the caller may read; null: the list could not be made.",
-    Organisation,
-    OrganisationFilter,
-    OrganisationOrder,
-    Organisation,
-    plainly(Organisation)
-);
-list!(
-    Persons,
-    persons,
-    "People that the caller may read; null: the list could not be made.",
-    Person,
-    PersonFilter,
-    PersonOrder,
-    Person,
-    plainly(Person)
-);
-list!(
-    Engagements,
-    engagements,
-    "Engagements that the caller may read; null: the list could not be made.",
-    Engagement,
-    EngagementFilter,
-    EngagementOrder,
-    Engagement,
-    plainly(Engagement)
-);
-list!(
-    Systems,
-    systems,
-    "Systems that the caller may read; null: the list could not be made.",
-    System,
-    SystemFilter,
-    SystemOrder,
-    System,
-    plainly(System)
-);
-list!(
-    Segments,
-    segments,
-    "Segments that the caller may read; null: the list could not be made.",
-    Segment,
-    SegmentFilter,
-    SegmentOrder,
-    Segment,
-    plainly(Segment)
-);
-list!(
-    Servers,
-    servers,
-    "Servers that the caller may read; null: the list could not be made.",
-    Server,
-    ServerFilter,
-    ServerOrder,
-    Server,
-    plainly(Server)
-);
-list!(
-    Databases,
-    databases,
-    "Databases that the caller may read; null: the list could not be made.",
-    Database,
-    DatabaseFilter,
-    DatabaseOrder,
-    Database,
-    plainly(Database)
-);
-list!(
-    Services,
-    services,
-    "Services that the caller may read; null: the list could not be made.",
-    Service,
-    ServiceFilter,
-    ServiceOrder,
-    Service,
-    plainly(Service)
-);
-list!(
-    Accounts,
-    accounts,
-    "Technical accounts that the caller may read; null: the list could not be made.",
-    Account,
-    AccountFilter,
-    AccountOrder,
-    Account,
-    plainly(Account)
-);
-list!(
-    Roles,
-    roles,
-    "Roles that the caller may read; null: the list could not be made.",
-    Role,
-    RoleFilter,
-    RoleOrder,
-    Role,
-    plainly(Role)
-);
-list!(
-    Grants,
-    grants,
-    "Grants that the caller may read; null: the list could not be made.",
-    Grant,
-    GrantFilter,
-    GrantOrder,
-    Grant,
-    plainly(Grant::from)
-);
-list!(
-    EditProposals,
-    edit_proposals,
-    "Proposed edits of the register that the caller may read, which takes `grant:read` over what they change; null: the list could not be made.",
-    EditProposal,
-    EditProposalFilter,
-    EditProposalOrder,
-    EditProposal,
-    plainly(EditProposal)
-);
-list!(
-    Decisions,
-    decisions,
-    "Decisions that the caller may read, the latest first; null: the list could not be made.",
-    Event,
-    DecisionFilter,
-    DecisionOrder,
-    Decision,
-    recorded
-);
+
+lists! {
+    Organisations, organisations, "Organisations that the caller may read; null: the list could not be made.":
+        Organisation by OrganisationFilter, OrganisationOrder => Organisation, plainly(Organisation);
+    Persons, persons, "People that the caller may read; null: the list could not be made.":
+        Person by PersonFilter, PersonOrder => Person, plainly(Person);
+    Engagements, engagements, "Engagements that the caller may read; null: the list could not be made.":
+        Engagement by EngagementFilter, EngagementOrder => Engagement, plainly(Engagement);
+    Systems, systems, "Systems that the caller may read; null: the list could not be made.":
+        System by SystemFilter, SystemOrder => System, plainly(System);
+    Segments, segments, "Segments that the caller may read; null: the list could not be made.":
+        Segment by SegmentFilter, SegmentOrder => Segment, plainly(Segment);
+    Servers, servers, "Servers that the caller may read; null: the list could not be made.":
+        Server by ServerFilter, ServerOrder => Server, plainly(Server);
+    Databases, databases, "Databases that the caller may read; null: the list could not be made.":
+        Database by DatabaseFilter, DatabaseOrder => Database, plainly(Database);
+    Services, services, "Services that the caller may read; null: the list could not be made.":
+        Service by ServiceFilter, ServiceOrder => Service, plainly(Service);
+    Accounts, accounts, "Technical accounts that the caller may read; null: the list could not be made.":
+        Account by AccountFilter, AccountOrder => Account, plainly(Account);
+    Roles, roles, "Roles that the caller may read; null: the list could not be made.":
+        Role by RoleFilter, RoleOrder => Role, plainly(Role);
+    Grants, grants, "Grants that the caller may read; null: the list could not be made.":
+        Grant by GrantFilter, GrantOrder => Grant, plainly(Grant::from);
+    EditProposals, edit_proposals, "Proposed edits of the register that the caller may read, which takes `grant:read` over what they change; null: the list could not be made.":
+        EditProposal by EditProposalFilter, EditProposalOrder => EditProposal, plainly(EditProposal);
+    Decisions, decisions, "Decisions that the caller may read, the latest first; null: the list could not be made.":
+        Event by DecisionFilter, DecisionOrder => Decision, recorded;
+}
 
 fn recorded<'a>(ctx: &'a Context<'_>) -> impl Fn(DecisionRecord) -> Decision + use<'a> {
     let session = ctx.session();
@@ -226,45 +125,12 @@ impl Flags {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which flag.")] flag: ImportFlag,
-        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Option<
-            String,
-        >,
+        #[graphql(desc = "How many from the beginning, 1 to 200; null: 50.")] first: Count,
+        #[graphql(desc = "Only what follows this cursor; null: from the beginning.")] after: Cursor,
         #[graphql(desc = "How many from the end, 1 to 200; null: counted from the beginning.")]
-        last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Option<
-            String,
-        >,
+        last: Count,
+        #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<FlaggedThing>> {
-        flagged(
-            ctx,
-            Wanted {
-                first,
-                after,
-                last,
-                before,
-            },
-            flag,
-        )
-        .await
+        flagged(ctx, (first, after, last, before), flag).await
     }
 }
-
-/// Every list of the root.
-#[derive(Debug, Default, MergedObject)]
-pub struct Lists(
-    Organisations,
-    Persons,
-    Engagements,
-    Systems,
-    Segments,
-    Servers,
-    Databases,
-    Services,
-    Accounts,
-    Roles,
-    Grants,
-    EditProposals,
-    Decisions,
-    Flags,
-);

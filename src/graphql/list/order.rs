@@ -1,116 +1,90 @@
 //! Orders: every one ends in the id, so that a page has one end and the next begins there.
 
-use async_graphql::Enum;
-
-use service::register::{By, Order};
-
-/// Declares the orders of a list of things that have names.
-macro_rules! ordered_by_name {
-    ($($(#[$doc:meta])* $order:ident;)*) => {$(
+/// Declares the orders of a list, the first of which it has unless it is said.
+macro_rules! orders {
+    ($(#[$doc:meta])* $order:ident {
+        $(#[$first_doc:meta])* $first:ident = $first_by:ident $first_way:ident,
+        $($(#[$variant_doc:meta])* $variant:ident = $by:ident $way:ident,)*
+    }) => {
         $(#[$doc])*
         #[derive(Debug, async_graphql::Enum, Copy, Clone, PartialEq, Eq, Default)]
         pub enum $order {
-            /// By name as Swedish sorts it, then by id.
+            $(#[$first_doc])*
             #[default]
-            NameAsc,
-            /// By name as Swedish sorts it, then by id, backwards.
-            NameDesc,
-            /// By when it was registered.
-            CreatedAsc,
-            /// By when it was registered, the latest first.
-            CreatedDesc,
+            $first,
+            $($(#[$variant_doc])* $variant,)*
         }
 
         impl From<$order> for service::register::Order {
             fn from(order: $order) -> Self {
-                use service::register::By;
+                use service::register::{By, Order};
 
-                let (by, descending) = match order {
-                    $order::NameAsc => (By::Name, false),
-                    $order::NameDesc => (By::Name, true),
-                    $order::CreatedAsc => (By::Created, false),
-                    $order::CreatedDesc => (By::Created, true),
-                };
-                Self { by, descending }
+                match order {
+                    $order::$first => Order::$first_way(By::$first_by),
+                    $($order::$variant => Order::$way(By::$by),)*
+                }
             }
         }
-    )*};
+    };
 }
 
-pub(super) use ordered_by_name;
-
-/// The orders of engagements.
-#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq, Default)]
-pub enum EngagementOrder {
-    /// By when it was registered.
-    #[default]
-    CreatedAsc,
-    /// By when it was registered, the latest first.
-    CreatedDesc,
-}
-
-/// The orders of grants.
-#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq, Default)]
-pub enum GrantOrder {
-    /// By when it was registered.
-    #[default]
-    CreatedAsc,
-    /// By when it was registered, the latest first.
-    CreatedDesc,
-}
-
-/// The orders of proposed edits.
-#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq, Default)]
-pub enum EditProposalOrder {
-    /// By when it was proposed, the latest first.
-    #[default]
-    ProposedDesc,
-    /// By when it was proposed.
-    ProposedAsc,
-}
-
-impl From<EditProposalOrder> for Order {
-    fn from(order: EditProposalOrder) -> Self {
-        Self {
-            by: By::Created,
-            descending: order == EditProposalOrder::ProposedDesc,
+/// Declares the orders of a list of things that have names.
+macro_rules! ordered_by_name {
+    ($(#[$doc:meta])* $order:ident;) => {
+        $crate::list::order::orders! {
+            $(#[$doc])*
+            $order {
+                /// By name as Swedish sorts it, then by id.
+                NameAsc = Name rising,
+                /// By name as Swedish sorts it, then by id, backwards.
+                NameDesc = Name falling,
+                /// By when it was registered.
+                CreatedAsc = Created rising,
+                /// By when it was registered, the latest first.
+                CreatedDesc = Created falling,
+            }
         }
+    };
+}
+
+pub(super) use {ordered_by_name, orders};
+
+orders! {
+    /// The orders of engagements.
+    EngagementOrder {
+        /// By when it was registered.
+        CreatedAsc = Created rising,
+        /// By when it was registered, the latest first.
+        CreatedDesc = Created falling,
     }
 }
 
-/// The orders of decisions.
-#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq, Default)]
-pub enum DecisionOrder {
-    /// As they stand in the log, the latest first.
-    #[default]
-    RecordedDesc,
-    /// As they stand in the log.
-    RecordedAsc,
-}
-
-impl From<EngagementOrder> for Order {
-    fn from(order: EngagementOrder) -> Self {
-        Self {
-            by: By::Created,
-            descending: order == EngagementOrder::CreatedDesc,
-        }
+orders! {
+    /// The orders of grants.
+    GrantOrder {
+        /// By when it was registered.
+        CreatedAsc = Created rising,
+        /// By when it was registered, the latest first.
+        CreatedDesc = Created falling,
     }
 }
 
-impl From<GrantOrder> for Order {
-    fn from(order: GrantOrder) -> Self {
-        Self {
-            by: By::Created,
-            descending: order == GrantOrder::CreatedDesc,
-        }
+orders! {
+    /// The orders of proposed edits.
+    EditProposalOrder {
+        /// By when it was proposed, the latest first.
+        ProposedDesc = Created falling,
+        /// By when it was proposed.
+        ProposedAsc = Created rising,
     }
 }
 
-impl From<DecisionOrder> for Order {
-    fn from(order: DecisionOrder) -> Self {
-        Self {
-            by: By::Created,
-            descending: order == DecisionOrder::RecordedDesc,
-        }
+orders! {
+    /// The orders of decisions.
+    DecisionOrder {
+        /// As they stand in the log, the latest first.
+        RecordedDesc = Created falling,
+        /// As they stand in the log.
+        RecordedAsc = Created rising,
     }
 }
