@@ -78,13 +78,14 @@
 //! **A mutation**
 //! 1. `domain/action`: its action, with the permission that it takes and what it is aimed at. A permission that is
 //!    new: `domain/permission.rs`, its action in `policies/behorig.cedarschema`, and cases ([`policy`]).
+//!    `domain/problem`: what can stand against it, with words; the schema's types of that follow.
 //! 2. `store/write`: a function that takes the permit's leave, makes the change in the log's transaction and
-//!    returns the [`ChangeEvent`](transparency::event::ChangeEvent); what the database may object to is its conflict.
-//!    A file, and its name in `mod.rs`.
+//!    returns the [`ChangeEvent`](transparency::event::ChangeEvent), or which problem the database has with it. A file,
+//!    and its name in `mod.rs`.
 //! 3. `service/idempotency.rs`: its name. `service`: a use case that ends in `Session::change`, with the
-//!    problems that a form can show.
-//! 4. `graphql/mutation`: its input, read by a `Form`, its payload, its codes with their words, and a field in
-//!    `mod.rs` that calls `ordered`; in `seen.rs`, how what it changed is read again for the answer.
+//!    problems of the form.
+//! 4. `graphql/mutation`: its input, read by a `Form`, its payload, and a field in `mod.rs` that calls `ordered`;
+//!    in `seen.rs`, how what it changed is read again for the answer.
 //! 5. `tests/api/refusals.rs` gives its input, so that it is tried by those who may not; the schema and the
 //!    access matrix are written anew (README, Contributing). A table of the README names every mutation.
 //!

@@ -38,6 +38,7 @@ pub mod language;
 pub mod name;
 mod named;
 pub mod permission;
+pub mod problem;
 pub mod review;
 pub mod speaks;
 pub mod target;

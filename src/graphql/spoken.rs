@@ -14,8 +14,8 @@ use async_graphql::{
 
 use super::errors::ErrorCode;
 use super::executor::Surroundings;
+use domain::problem::Missing;
 use domain::{Language, Words};
-use service::error::NOT_FOUND;
 
 /// Marks an error whose message is in the caller's language.
 #[derive(Debug)]
@@ -109,7 +109,7 @@ impl ErrorCode {
                 "you may not do this: turn to the contact person of the unit",
                 "Du får inte göra detta. Vänd dig till enhetens kontaktperson.",
             ),
-            Self::NotFound => NOT_FOUND,
+            Self::NotFound => Missing::Nothing.words(),
             Self::Conflict => Words::new(
                 "it contradicts what has happened meanwhile: look again",
                 "Det stämmer inte med det som har hänt under tiden. Titta efter på nytt.",

@@ -31,8 +31,8 @@ pub struct Changed<C> {
 }
 
 impl<C> Changed<C> {
-    pub(crate) fn not(problem: Problem<C>) -> Self {
-        Self::none(vec![problem])
+    pub(crate) fn not(problem: impl Into<Problem<C>>) -> Self {
+        Self::none(vec![problem.into()])
     }
 
     /// Nothing, for all of these.

@@ -7,6 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use domain::id::EventId;
+use domain::problem::{Coded, Missing};
 use domain::text::TextError;
 use domain::verdict::{Reason, StepUp};
 use domain::{Speaks, Words};
@@ -90,13 +91,28 @@ impl InputPath {
     }
 }
 
-/// Something in the input that a form can show: the use case's own code for it, and where.
+/// Something in the input that a form can show: the mutation's own code for it, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem<C> {
     /// What.
     pub code: C,
     /// Where.
     pub path: InputPath,
+}
+
+impl<C: Coded> Problem<C> {
+    /// It at the field that it is always about, else at `path`.
+    pub(crate) fn at(code: C, path: InputPath) -> Self {
+        let own = code.field().map(|field| InputPath::input().at(field));
+        let path = own.unwrap_or(path);
+        Self { code, path }
+    }
+}
+
+impl<C: Coded> From<C> for Problem<C> {
+    fn from(code: C) -> Self {
+        Self::at(code, InputPath::input())
+    }
 }
 
 /// Why there is no answer.
@@ -163,18 +179,12 @@ pub enum ServiceError {
     Broken(Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// What is said where there is nothing, or nothing that the caller may see.
-pub const NOT_FOUND: Words = Words::new(
-    "there is nothing here by that name that you may see: look at how it is spelled, or ask for leave to see it",
-    "Det finns inget med det namnet som du får se. Se efter hur det stavas, eller be om att få se det.",
-);
-
 impl ServiceError {
     /// What the caller is told; nothing internal.
     #[must_use]
     pub fn words(&self) -> Words {
         match self {
-            Self::NotFound { .. } => NOT_FOUND,
+            Self::NotFound { .. } => Missing::Nothing.words(),
             Self::Forbidden { .. } => Words::new(
                 "you may not do this: the reasons say why",
                 "Du får inte göra detta. Skälen säger varför.",

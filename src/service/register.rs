@@ -5,8 +5,9 @@
 
 use domain::action::{List, Reach, Read, Readable};
 use domain::id;
+use domain::problem::Missing;
 use domain::target::{ExternalKey, TargetKey};
-use domain::{EntityRef, Id, Kind, Words};
+use domain::{EntityRef, Id, Kind};
 use gate::{Permit, Refusal};
 use store::read::Selection as _;
 use store::{Reader, StoreError};
@@ -14,7 +15,7 @@ use store::{Reader, StoreError};
 pub use store::read::records::*;
 pub use store::read::{By, COUNT_LIMIT, Key, Order, Page, Position, Stored, Window};
 
-use super::error::{InputPath, NOT_FOUND, ServiceError};
+use super::error::{InputPath, ServiceError};
 use super::session::Session;
 
 impl From<StoreError> for ServiceError {
@@ -77,29 +78,6 @@ fn found<T>(permit: Result<T, Refusal>) -> Result<Option<T>, ServiceError> {
 
 /// What has a name, with leave to read it; or why nothing is known by it.
 pub(crate) type Named<K> = Result<(Id<K>, Permit<Read<K>>), Missing>;
-
-/// Why nothing is known by a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Missing {
-    /// There is nothing by it, or nothing that the caller may see.
-    Nothing,
-    /// It is an HSA-id in small letters, and the one in capitals names something that the caller may see.
-    InSmallLetters,
-}
-
-impl Missing {
-    /// What the caller is told.
-    #[must_use]
-    pub const fn words(self) -> Words {
-        match self {
-            Self::Nothing => NOT_FOUND,
-            Self::InSmallLetters => Words::new(
-                "nothing has this HSA-id with small letters: expected its letters in capitals, as the register spells it",
-                "Inget har detta HSA-id med små bokstäver. Skriv bokstäverna stora, som i registret.",
-            ),
-        }
-    }
-}
 
 /// What has that name, if the caller may see it.
 pub(crate) async fn named<K: Kind + Readable>(

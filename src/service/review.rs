@@ -2,18 +2,18 @@
 
 use domain::Named;
 use domain::id::EventId;
+use domain::problem::ReviewProblem;
 use domain::review::{ReviewDecision, ReviewOutcome};
 use domain::text::{ErasableText, IdempotencyKey};
 use store::write;
 
 use super::change::{Changed, Order};
 use super::decisions;
-use super::error::{InputPath, Problem, ServiceError};
+use super::error::{Problem, ServiceError};
 use super::idempotency::{InputDigest, Key, Mutation};
 use super::session::Session;
 
 pub use store::read::decisions::review::{ReviewRecord, ReviewState};
-pub use store::write::ReviewConflict;
 
 /// An order to record what a review came to.
 #[derive(Debug, Clone)]
@@ -26,15 +26,6 @@ pub struct Review {
     pub finding: Option<ErasableText>,
     /// The caller's key for retries.
     pub idempotency_key: Option<IdempotencyKey>,
-}
-
-/// What a form can get wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReviewProblem {
-    /// There is no such decision, or the caller may not see it.
-    NotFound,
-    /// It cannot be reviewed so.
-    Conflict(ReviewConflict),
 }
 
 /// Records what the review of a decision came to.
@@ -50,7 +41,7 @@ pub async fn review_decision(
         return Ok(effect.into());
     }
     if decisions::record(session, input.decision).await?.is_none() {
-        return Ok(Changed::not(ReviewProblem::NotFound.here()));
+        return Ok(Changed::not(ReviewProblem::NotFound));
     }
     let action = ReviewDecision {
         decision: input.decision,
@@ -64,9 +55,8 @@ pub async fn review_decision(
         reason: input.finding,
         expected_version: None,
     };
-    let problem = |conflict| ReviewProblem::Conflict(conflict).here();
     session
-        .change(permit, order, write::review_decision, problem)
+        .change(permit, order, write::review_decision, Problem::from)
         .await
 }
 
@@ -76,14 +66,5 @@ impl Review {
             .with("decision", Some(self.decision))
             .with("outcome", Some(self.outcome.name()))
             .with("finding", self.finding.as_ref())
-    }
-}
-
-impl ReviewProblem {
-    fn here(self) -> Problem<Self> {
-        Problem {
-            code: self,
-            path: InputPath::input().at("decision"),
-        }
     }
 }

@@ -5,12 +5,12 @@
 
 use domain::edit::Edit;
 use domain::id::ServiceId;
+use domain::problem::TrustProblem;
 use domain::text::{ErasableText, IdempotencyKey};
-use store::write::EditConflict;
 
 use super::change::Changed;
 use super::edits::{Ordered, WhenSo, order_edit};
-use super::error::{InputPath, Problem, ServiceError};
+use super::error::ServiceError;
 use super::idempotency::{InputDigest, Key, Mutation};
 use super::session::Session;
 
@@ -27,15 +27,6 @@ pub struct Trust {
     pub expected_version: Option<i64>,
     /// The caller's key for retries.
     pub idempotency_key: Option<IdempotencyKey>,
-}
-
-/// What a form can get wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TrustProblem {
-    /// The service is built in; nothing asks through it.
-    BuiltIn,
-    /// It is not as the caller saw it.
-    VersionConflict,
 }
 
 /// Proposes to take a service's word from now on, or ceases to.
@@ -62,7 +53,8 @@ pub async fn set_trusted_to_assert(
         expected_version: input.expected_version,
         when_so: WhenSo::Leave,
     };
-    order_edit(session, ordered, TrustProblem::of).await
+    let problem = |problem| TrustProblem::from(problem).into();
+    order_edit(session, ordered, problem).await
 }
 
 impl Trust {
@@ -72,26 +64,5 @@ impl Trust {
             .with("trusted", Some(self.trusted))
             .with("reason", self.reason.as_ref())
             .with("expectedVersion", self.expected_version)
-    }
-}
-
-impl TrustProblem {
-    fn of(conflict: EditConflict) -> Problem<Self> {
-        let at = InputPath::input();
-        match conflict {
-            EditConflict::BuiltIn => Problem {
-                code: Self::BuiltIn,
-                path: at.at("service"),
-            },
-            EditConflict::Unchanged
-            | EditConflict::VersionConflict
-            | EditConflict::NoPlace
-            | EditConflict::NoSuchPermission
-            | EditConflict::OwnPermission
-            | EditConflict::Itself => Problem {
-                code: Self::VersionConflict,
-                path: at.at("expectedVersion"),
-            },
-        }
     }
 }

@@ -2,11 +2,10 @@
 
 use std::str::FromStr;
 
-use async_graphql::{Enum, InputObject, OneofObject, SimpleObject};
+use async_graphql::{InputObject, OneofObject, SimpleObject};
 
 use crate::object::decision::Decision;
 use crate::scalar::{DateTime, HsaId, IdOf};
-use crate::spoken::Told;
 use domain::Words;
 use domain::target::PrincipalKey;
 use domain::text::{ErasableText, TextError};
@@ -16,6 +15,7 @@ use service::decisions;
 use service::error::{InputPath, Problem, ServiceError};
 use service::sign_in::AssertedSignIn;
 
+use super::problem::FormError;
 use super::seen::shown;
 use super::{PrincipalInput, TargetInput};
 
@@ -221,7 +221,7 @@ pub struct AuthorizePayload {
     /// The decision; null where the question could not be put.
     decision: Option<Decision>,
     /// What the question got wrong.
-    errors: Vec<AuthorizeError>,
+    errors: Vec<FormError<AskProblem>>,
 }
 
 /// What came of several questions.
@@ -229,41 +229,6 @@ pub struct AuthorizePayload {
 pub struct AuthorizeManyPayload {
     /// What came of each, in the order of the questions.
     pub(super) answers: Vec<AuthorizePayload>,
-}
-
-/// Something that a question got wrong.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct AuthorizeError {
-    /// What.
-    code: AuthorizeErrorCode,
-    /// The same in words.
-    message: Told,
-    /// Where in the input.
-    path: Vec<String>,
-}
-
-/// What a question can get wrong. More kinds may come.
-#[derive(Debug, Enum, Clone, Copy, PartialEq, Eq)]
-pub enum AuthorizeErrorCode {
-    /// A question about a person has to say how the person signed in.
-    AssuranceRequired,
-    /// The subject token is not one that is taken here.
-    SubjectTokenInvalid,
-    /// The subject token is somebody else's.
-    SubjectTokenMismatch,
-    /// The asker says how the principal signed in, and is not trusted to (`setTrustedToAssert`). No other sign-in
-    /// would help.
-    NotTrustedToAssert,
-    /// A reference looks like a personal identity number.
-    PersonalNumber,
-    /// An active choice is made after a decision has asked for it, and names that decision.
-    ConfirmationRequired,
-    /// What is confirmed is no recent decision of the caller's on the same question.
-    ConfirmationInvalid,
-    /// An active choice, and an emergency, has a reason.
-    ReasonRequired,
-    /// The register knows no permission of that name, neither of this service nor of any system.
-    PermissionUnknown,
 }
 
 impl From<Result<decisions::Decision, Problem<AskProblem>>> for AuthorizePayload {
@@ -277,76 +242,6 @@ impl From<Result<decisions::Decision, Problem<AskProblem>>> for AuthorizePayload
                 decision: None,
                 errors: vec![problem.into()],
             },
-        }
-    }
-}
-
-impl From<Problem<AskProblem>> for AuthorizeError {
-    fn from(problem: Problem<AskProblem>) -> Self {
-        let (code, message) = match problem.code {
-            AskProblem::AssuranceRequired => (
-                AuthorizeErrorCode::AssuranceRequired,
-                Words::new(
-                    "a question about a person has to say how the person signed in: give `subjectToken` or `asserted`",
-                    "En fråga om en person ska ange hur personen loggade in. Ange `subjectToken` eller `asserted`.",
-                ),
-            ),
-            AskProblem::SubjectTokenInvalid(rule) => {
-                (AuthorizeErrorCode::SubjectTokenInvalid, rule.words())
-            }
-            AskProblem::NotTrustedToAssert => (
-                AuthorizeErrorCode::NotTrustedToAssert,
-                Words::new(
-                    "your word about how somebody signed in is not taken here: give `subjectToken`, or have \
-                     `setTrustedToAssert` decided for the service",
-                    "Din uppgift om hur någon loggade in tas inte emot här. Ange `subjectToken`, eller se till att \
-                     tjänsten betros med `setTrustedToAssert`.",
-                ),
-            ),
-            AskProblem::SubjectTokenMismatch => (
-                AuthorizeErrorCode::SubjectTokenMismatch,
-                Words::new(
-                    "expected a token of the one whom the question is about; this one is somebody else's",
-                    "Ange en inloggning som tillhör den som frågan gäller. Den här är någon annans.",
-                ),
-            ),
-            AskProblem::PersonalNumber => (
-                AuthorizeErrorCode::PersonalNumber,
-                Words::new(
-                    "it looks like a personal identity number: use a reference that names nobody",
-                    "Det ser ut som ett personnummer. Använd en beteckning som inte pekar ut någon.",
-                ),
-            ),
-            AskProblem::ConfirmationRequired => (
-                AuthorizeErrorCode::ConfirmationRequired,
-                Words::new(
-                    "an active choice names the decision that asked for it: ask without it first, and give the answer's id in `confirms`",
-                    "Ett aktivt val ska ange beslutet som bad om det. Fråga först utan val, och ange svarets id i `confirms`.",
-                ),
-            ),
-            AskProblem::ConfirmationInvalid => (
-                AuthorizeErrorCode::ConfirmationInvalid,
-                Words::new(
-                    "expected a decision on the same question, made for you within 15 minutes: ask again without the choice",
-                    "Ange ett beslut om samma fråga som du fick för högst 15 minuter sedan. Fråga på nytt utan valet.",
-                ),
-            ),
-            AskProblem::ReasonRequired => (
-                AuthorizeErrorCode::ReasonRequired,
-                Words::new(
-                    "an active choice and an emergency have a reason: say why",
-                    "Ett aktivt val och en nödsituation ska ha ett skäl. Skriv varför.",
-                ),
-            ),
-            AskProblem::PermissionUnknown => (
-                AuthorizeErrorCode::PermissionUnknown,
-                ServiceError::permission_words(),
-            ),
-        };
-        Self {
-            code,
-            message: message.into(),
-            path: problem.path.segments().to_vec(),
         }
     }
 }

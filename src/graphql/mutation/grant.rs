@@ -1,19 +1,16 @@
 //! The words of `createGrant` and `revokeGrant`.
 
-use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, SimpleObject};
+use async_graphql::{ComplexObject, Context, ID, InputObject, SimpleObject};
 
-use crate::object::decision::Decision;
 use crate::object::grant::Grant;
 use crate::scalar::{Date, HsaId};
-use crate::spoken::Told;
-use domain::EntityRef;
-use domain::Words;
-use service::change::Changed;
-use service::error::{InputPath, Problem};
-use service::grants::{GrantProblem, NewGrant, Revocation, RevokeProblem};
+use domain::problem::{GrantProblem, RevokeProblem};
+use service::error::InputPath;
+use service::grants::{NewGrant, Revocation};
 
 use super::form::{Form, WrongForm};
-use super::seen::{self, shown};
+use super::problem::Outcome;
+use super::seen;
 use super::{PrincipalInput, ScopeInput};
 
 /// A grant as it is ordered.
@@ -110,19 +107,15 @@ impl RevokeGrantInput {
 #[derive(Debug, Clone, SimpleObject)]
 #[graphql(complex)]
 pub struct CreateGrantPayload {
-    /// What stood against it.
-    errors: Vec<CreateGrantError>,
-    /// The decision; null where nothing could be decided on.
-    decision: Option<Decision>,
-    #[graphql(skip)]
-    subject: Option<EntityRef>,
+    #[graphql(flatten)]
+    pub(super) outcome: Outcome<GrantProblem>,
 }
 
 #[ComplexObject]
 impl CreateGrantPayload {
     /// The grant; null: none was made, or the caller may not read it.
     async fn grant(&self, ctx: &Context<'_>) -> Option<Grant> {
-        seen::grant(ctx, self.subject.as_ref()?).await
+        seen::grant(ctx, self.outcome.subject.as_ref()?).await
     }
 }
 
@@ -130,201 +123,14 @@ impl CreateGrantPayload {
 #[derive(Debug, Clone, SimpleObject)]
 #[graphql(complex)]
 pub struct RevokeGrantPayload {
-    /// What stood against it.
-    errors: Vec<RevokeGrantError>,
-    /// The decision; null where nothing could be decided on.
-    decision: Option<Decision>,
-    #[graphql(skip)]
-    subject: Option<EntityRef>,
+    #[graphql(flatten)]
+    pub(super) outcome: Outcome<RevokeProblem>,
 }
 
 #[ComplexObject]
 impl RevokeGrantPayload {
     /// The grant; null: it was not revoked, or the caller may not read it.
     async fn grant(&self, ctx: &Context<'_>) -> Option<Grant> {
-        seen::grant(ctx, self.subject.as_ref()?).await
-    }
-}
-
-/// Something that stands against a grant.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct CreateGrantError {
-    /// What.
-    code: CreateGrantErrorCode,
-    /// The same in words.
-    message: Told,
-    /// Where in the input.
-    path: Vec<String>,
-}
-
-/// What can stand against a grant. More kinds may come.
-#[derive(Debug, Enum, Clone, Copy, PartialEq, Eq)]
-pub enum CreateGrantErrorCode {
-    /// There is no such thing, or the caller may not see it.
-    NotFound,
-    /// The person has no live engagement or several, so that one has to be named.
-    EngagementRequired,
-    /// The engagement is another person's, or a service was given one.
-    EngagementOfAnother,
-    /// The last day comes before the first.
-    DatesOutOfOrder,
-    /// The last day has passed.
-    AlreadyOver,
-    /// A role of a system does not reach into another system.
-    ScopeDoesNotFit,
-    /// The same is granted already, for the whole time.
-    AlreadyGranted,
-    /// The same is granted already, for a part of the time.
-    Overlapping,
-    /// Nobody makes a grant for themselves.
-    ExecutorIsHolder,
-    /// A guardrail refuses it, and another choice here would do; the message is the guardrail's.
-    Guardrail,
-}
-
-/// Something that stands against ending a grant.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct RevokeGrantError {
-    /// What.
-    code: RevokeGrantErrorCode,
-    /// The same in words.
-    message: Told,
-    /// Where in the input.
-    path: Vec<String>,
-}
-
-/// What can stand against ending a grant. More kinds may come.
-#[derive(Debug, Enum, Clone, Copy, PartialEq, Eq)]
-pub enum RevokeGrantErrorCode {
-    /// It has been revoked before.
-    AlreadyRevoked,
-    /// It is not as the caller saw it.
-    VersionConflict,
-}
-
-impl From<Changed<GrantProblem>> for CreateGrantPayload {
-    fn from(changed: Changed<GrantProblem>) -> Self {
-        Self {
-            errors: changed
-                .problems
-                .into_iter()
-                .map(CreateGrantError::from)
-                .collect(),
-            decision: changed.decision.map(shown),
-            subject: changed.subject,
-        }
-    }
-}
-
-impl From<Changed<RevokeProblem>> for RevokeGrantPayload {
-    fn from(changed: Changed<RevokeProblem>) -> Self {
-        Self {
-            errors: changed
-                .problems
-                .into_iter()
-                .map(RevokeGrantError::from)
-                .collect(),
-            decision: changed.decision.map(shown),
-            subject: changed.subject,
-        }
-    }
-}
-
-impl From<Problem<GrantProblem>> for CreateGrantError {
-    fn from(problem: Problem<GrantProblem>) -> Self {
-        use CreateGrantErrorCode as Code;
-        let (code, message) = match problem.code {
-            GrantProblem::NotFound(missing) => (Code::NotFound, missing.words()),
-            GrantProblem::EngagementRequired => (
-                Code::EngagementRequired,
-                Words::new(
-                    "the person has no engagement that is live, or several: name the one that the grant rests on",
-                    "Personen har ingen pågående anställning eller uppdrag, eller flera. Ange vilken behörigheten bygger på.",
-                ),
-            ),
-            GrantProblem::EngagementOfAnother => (
-                Code::EngagementOfAnother,
-                Words::new(
-                    "expected an engagement of whoever gets the grant; a service has none",
-                    "Ange en anställning eller ett uppdrag som den som får behörigheten har. En tjänst har ingetdera.",
-                ),
-            ),
-            GrantProblem::DatesOutOfOrder => (
-                Code::DatesOutOfOrder,
-                Words::new(
-                    "expected a last day that does not come before the first",
-                    "Sista dagen får inte komma före den första.",
-                ),
-            ),
-            GrantProblem::AlreadyOver => (
-                Code::AlreadyOver,
-                Words::new(
-                    "expected a last day that has not passed",
-                    "Sista dagen har redan varit. Ange en senare.",
-                ),
-            ),
-            GrantProblem::ScopeDoesNotFit => (
-                Code::ScopeDoesNotFit,
-                Words::new(
-                    "expected a scope of the role's own system, or an organisation",
-                    "Ange en omfattning i rollens eget system, eller en organisation.",
-                ),
-            ),
-            GrantProblem::AlreadyGranted => (
-                Code::AlreadyGranted,
-                Words::new(
-                    "the same is granted already, for the whole time: nothing more is needed",
-                    "Samma behörighet finns redan för hela tiden. Inget mer behövs.",
-                ),
-            ),
-            GrantProblem::Overlapping => (
-                Code::Overlapping,
-                Words::new(
-                    "the same is granted already, for a part of the time: choose other days",
-                    "Samma behörighet finns redan för en del av tiden. Välj andra dagar.",
-                ),
-            ),
-            GrantProblem::ExecutorIsHolder => (
-                Code::ExecutorIsHolder,
-                Words::new(
-                    "you cannot make a grant to yourself: ask somebody else",
-                    "Du kan inte lägga upp en behörighet åt dig själv. Be någon annan.",
-                ),
-            ),
-            GrantProblem::Guardrail(reason) => {
-                (Code::Guardrail, Words::made(reason.text, reason.text_sv))
-            }
-        };
-        Self {
-            code,
-            message: message.into(),
-            path: problem.path.segments().to_vec(),
-        }
-    }
-}
-
-impl From<Problem<RevokeProblem>> for RevokeGrantError {
-    fn from(problem: Problem<RevokeProblem>) -> Self {
-        let (code, message) = match problem.code {
-            RevokeProblem::AlreadyRevoked => (
-                RevokeGrantErrorCode::AlreadyRevoked,
-                Words::new(
-                    "the grant has been taken away already",
-                    "Behörigheten är redan borttagen.",
-                ),
-            ),
-            RevokeProblem::VersionConflict => (
-                RevokeGrantErrorCode::VersionConflict,
-                Words::new(
-                    "the grant has been changed since you saw it: look again and try once more",
-                    "Behörigheten har ändrats sedan du såg den. Titta efter på nytt och försök igen.",
-                ),
-            ),
-        };
-        Self {
-            code,
-            message: message.into(),
-            path: problem.path.segments().to_vec(),
-        }
+        seen::grant(ctx, self.outcome.subject.as_ref()?).await
     }
 }

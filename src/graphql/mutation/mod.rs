@@ -6,9 +6,11 @@
 
 use async_graphql::{Context, Object, Result};
 
-use crate::errors::ErrorCode;
+use crate::reach::Reach as _;
 use domain::Words;
-use service::authorize::{self, AskProblem, Asking, Question};
+use domain::problem::Coded;
+use service::authorize::{self, AskProblem, Question};
+use service::change::Changed;
 use service::error::{InputPath, Problem, ServiceError};
 use service::session::Session;
 use service::{edits, grants, review as reviews, trust};
@@ -22,6 +24,7 @@ mod edit;
 mod form;
 mod grant;
 mod input;
+mod problem;
 mod review;
 mod seen;
 mod target;
@@ -30,28 +33,17 @@ mod trusted;
 #[cfg(test)]
 mod tests;
 
-pub use ask::{
-    AuthorizeError, AuthorizeErrorCode, AuthorizeInput, AuthorizeManyInput, AuthorizeManyPayload,
-    AuthorizePayload,
-};
+pub use ask::{AuthorizeInput, AuthorizeManyInput, AuthorizeManyPayload, AuthorizePayload};
 pub use edit::{
-    AcceptEditInput, AcceptEditPayload, DeclineEditInput, DeclineEditPayload, EditProposalError,
-    EditProposalErrorCode, EditRegisterError, EditRegisterErrorCode, EditRegisterInput,
+    AcceptEditInput, AcceptEditPayload, DeclineEditInput, DeclineEditPayload, EditRegisterInput,
     EditRegisterPayload,
 };
-pub use grant::{
-    CreateGrantError, CreateGrantErrorCode, CreateGrantInput, CreateGrantPayload, RevokeGrantError,
-    RevokeGrantErrorCode, RevokeGrantInput, RevokeGrantPayload,
-};
+pub use grant::{CreateGrantInput, CreateGrantPayload, RevokeGrantInput, RevokeGrantPayload};
 pub use input::PrincipalInput;
-pub use review::{
-    ReviewDecisionError, ReviewDecisionErrorCode, ReviewDecisionInput, ReviewDecisionPayload,
-};
+pub use problem::{FormError, Outcome};
+pub use review::{ReviewDecisionInput, ReviewDecisionPayload};
 pub use target::{RecordInput, ScopeInput, TargetInput};
-pub use trusted::{
-    SetTrustedToAssertError, SetTrustedToAssertErrorCode, SetTrustedToAssertInput,
-    SetTrustedToAssertPayload,
-};
+pub use trusted::{SetTrustedToAssertInput, SetTrustedToAssertPayload};
 
 /// How many questions one request may ask.
 const MAX_QUESTIONS: usize = 100;
@@ -69,10 +61,7 @@ impl MutationRoot {
         ctx: &Context<'_>,
         #[graphql(desc = "The question.")] input: AuthorizeInput,
     ) -> Result<AuthorizePayload> {
-        let answered = match here(ctx) {
-            Ok((session, asking)) => answer(session, asking, input, &InputPath::input()).await,
-            Err(error) => Err(error),
-        };
+        let answered = answer(ctx, input, &InputPath::input()).await;
         answered.map_err(|error| told(ctx, &error))
     }
 
@@ -93,7 +82,8 @@ impl MutationRoot {
         ctx: &Context<'_>,
         #[graphql(desc = "The grant.")] input: CreateGrantInput,
     ) -> Result<CreateGrantPayload> {
-        ordered(ctx, input.into_order(), grants::create_grant).await
+        let outcome = |outcome| CreateGrantPayload { outcome };
+        ordered(ctx, input.into_order(), grants::create_grant, outcome).await
     }
 
     /// Ends a grant at once. Needs `grant:revoke` over its scope.
@@ -102,7 +92,8 @@ impl MutationRoot {
         ctx: &Context<'_>,
         #[graphql(desc = "Which grant.")] input: RevokeGrantInput,
     ) -> Result<RevokeGrantPayload> {
-        ordered(ctx, input.into_order(), grants::revoke_grant).await
+        let outcome = |outcome| RevokeGrantPayload { outcome };
+        ordered(ctx, input.into_order(), grants::revoke_grant, outcome).await
     }
 
     /// Edits the register, or proposes to: an edit by which somebody gains something privileged or access to
@@ -113,7 +104,8 @@ impl MutationRoot {
         ctx: &Context<'_>,
         #[graphql(desc = "What is to be changed.")] input: EditRegisterInput,
     ) -> Result<EditRegisterPayload> {
-        ordered(ctx, input.into_order(), edits::edit_register).await
+        let outcome = |outcome| EditRegisterPayload { outcome };
+        ordered(ctx, input.into_order(), edits::edit_register, outcome).await
     }
 
     /// Accepts an edit that somebody else proposed, and makes it. Needs `grant:approve` over what it changes, and
@@ -123,7 +115,8 @@ impl MutationRoot {
         ctx: &Context<'_>,
         #[graphql(desc = "Which proposal, and what of it was seen.")] input: AcceptEditInput,
     ) -> Result<AcceptEditPayload> {
-        ordered(ctx, input.into_order(), edits::accept_edit).await
+        let outcome = |outcome| AcceptEditPayload { outcome };
+        ordered(ctx, input.into_order(), edits::accept_edit, outcome).await
     }
 
     /// Turns down an edit that somebody else proposed, which needs `grant:approve` over what it changes; or takes
@@ -133,7 +126,8 @@ impl MutationRoot {
         ctx: &Context<'_>,
         #[graphql(desc = "Which proposal.")] input: DeclineEditInput,
     ) -> Result<DeclineEditPayload> {
-        ordered(ctx, input.into_order(), edits::decline_edit).await
+        let outcome = |outcome| DeclineEditPayload { outcome };
+        ordered(ctx, input.into_order(), edits::decline_edit, outcome).await
     }
 
     /// Says what the review of a decision came to that opened something in an emergency. Needs `decision:review`
@@ -144,7 +138,8 @@ impl MutationRoot {
         #[graphql(desc = "Which decision, and what the review came to.")]
         input: ReviewDecisionInput,
     ) -> Result<ReviewDecisionPayload> {
-        ordered(ctx, input.into_order(), reviews::review_decision).await
+        let (review, payload) = (reviews::review_decision, ReviewDecisionPayload::from);
+        ordered(ctx, input.into_order(), review, payload).await
     }
 
     /// Proposes to take a service's word about how people signed in, which waits for another human being to accept
@@ -154,63 +149,54 @@ impl MutationRoot {
         ctx: &Context<'_>,
         #[graphql(desc = "Which service, and whether.")] input: SetTrustedToAssertInput,
     ) -> Result<SetTrustedToAssertPayload> {
-        ordered(ctx, input.into_order(), trust::set_trusted_to_assert).await
-    }
-}
-
-/// The request's session and what questions are answered with.
-fn here<'a>(ctx: &'a Context<'_>) -> std::result::Result<(&'a Session, &'a Asking), ServiceError> {
-    match (ctx.data_opt::<Session>(), ctx.data_opt::<Surroundings>()) {
-        (Some(session), Some(around)) => Ok((session, &around.asking)),
-        _ => Err(ServiceError::Broken(
-            "a request was run without a session".into(),
-        )),
+        let outcome = |outcome| SetTrustedToAssertPayload { outcome };
+        ordered(
+            ctx,
+            input.into_order(),
+            trust::set_trusted_to_assert,
+            outcome,
+        )
+        .await
     }
 }
 
 /// Has an order carried out, or tells everything that is wrong with it.
-async fn ordered<'a, O, C, P, F>(
+async fn ordered<'a, O, C: Coded, P, F>(
     ctx: &'a Context<'_>,
     order: std::result::Result<O, WrongForm>,
     carry_out: impl FnOnce(&'a Session, O) -> F,
+    payload: impl FnOnce(Outcome<C>) -> P,
 ) -> Result<P>
 where
-    F: Future<Output = std::result::Result<C, ServiceError>>,
-    P: From<C>,
+    F: Future<Output = std::result::Result<Changed<C>, ServiceError>>,
 {
-    let (session, _) = here(ctx).map_err(|error| told(ctx, &error))?;
     let order = order.map_err(|wrong| wrong.told(ctx))?;
-    let changed = Box::pin(carry_out(session, order)).await;
-    changed.map(P::from).map_err(|error| told(ctx, &error))
+    let changed = Box::pin(carry_out(ctx.session(), order)).await;
+    let changed = changed.map_err(|error| told(ctx, &error))?;
+    Ok(payload(changed.into()))
 }
 
 /// The error as the caller gets it.
 fn told(ctx: &Context<'_>, error: &ServiceError) -> async_graphql::Error {
-    match ctx.data_opt::<Surroundings>() {
-        Some(around) => failure(error, &around.telling()),
-        None => ErrorCode::InternalServerError.words().into(),
-    }
+    failure(error, &ctx.data_unchecked::<Surroundings>().telling())
 }
 
 async fn answer(
-    session: &Session,
-    asking: &Asking,
+    ctx: &Context<'_>,
     input: AuthorizeInput,
     path: &InputPath,
 ) -> std::result::Result<AuthorizePayload, ServiceError> {
-    let question = input.into_question(path)?;
-    put(session, asking, question, path).await
+    put(ctx, input.into_question(path)?, path).await
 }
 
 /// Puts a question, unless it is wrong in a way that a form can show.
 async fn put(
-    session: &Session,
-    asking: &Asking,
+    ctx: &Context<'_>,
     question: std::result::Result<Question, Problem<AskProblem>>,
     path: &InputPath,
 ) -> std::result::Result<AuthorizePayload, ServiceError> {
     let answer = match question {
-        Ok(question) => authorize::authorize(session, asking, question, path).await?,
+        Ok(question) => authorize::authorize(ctx.session(), ctx.asking(), question, path).await?,
         Err(problem) => Err(problem),
     };
     Ok(AuthorizePayload::from(answer))
@@ -220,7 +206,6 @@ async fn answer_all(
     ctx: &Context<'_>,
     input: AuthorizeManyInput,
 ) -> std::result::Result<AuthorizeManyPayload, ServiceError> {
-    let (session, asking) = here(ctx)?;
     let path = InputPath::input().at("questions");
     if input.questions.len() > MAX_QUESTIONS {
         let problem = Words::made(
@@ -235,7 +220,7 @@ async fn answer_all(
     }
     let mut answers = Vec::with_capacity(questions.len());
     for (question, path) in questions {
-        answers.push(put(session, asking, question, &path).await?);
+        answers.push(put(ctx, question, &path).await?);
     }
     Ok(AuthorizeManyPayload { answers })
 }

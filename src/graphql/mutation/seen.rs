@@ -7,7 +7,7 @@ use crate::object::grant::Grant;
 use crate::object::proposal::EditProposal;
 use crate::object::service::Service;
 use crate::reach::Reach;
-use domain::id::{self, EntityKind, EntityRef, Id, Kind};
+use domain::id::{self, EntityRef, Id, Kind};
 use service::decisions;
 
 /// A decision that is about to be recorded, or has just been.
@@ -24,11 +24,6 @@ pub(super) async fn grant(ctx: &Context<'_>, id: &EntityRef) -> Option<Grant> {
 pub(super) async fn proposal(ctx: &Context<'_>, id: &EntityRef) -> Option<EditProposal> {
     let id = known::<id::EditProposal>(id);
     ctx.read(id).await.map(EditProposal)
-}
-
-/// Whether what came of an edit is the edit itself, and no proposal of it.
-pub(super) fn is_made(subject: &EntityRef) -> bool {
-    subject.kind() != EntityKind::EditProposal
 }
 
 /// The decision as it is recorded, if the caller may read it.

@@ -1,19 +1,16 @@
 //! The words of `setTrustedToAssert`.
 
-use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, SimpleObject};
+use async_graphql::{ComplexObject, Context, ID, InputObject, SimpleObject};
 
-use crate::object::decision::Decision;
 use crate::object::proposal::EditProposal;
 use crate::object::service::Service;
-use crate::spoken::Told;
-use domain::EntityRef;
-use domain::Words;
-use service::change::Changed;
-use service::error::{InputPath, Problem};
-use service::trust::{Trust, TrustProblem};
+use domain::problem::TrustProblem;
+use service::error::InputPath;
+use service::trust::Trust;
 
 use super::form::{Form, WrongForm};
-use super::seen::{self, shown};
+use super::problem::Outcome;
+use super::seen;
 
 /// Whose word shall be taken, or no longer.
 #[derive(Debug, Clone, InputObject)]
@@ -54,89 +51,26 @@ impl SetTrustedToAssertInput {
 #[derive(Debug, Clone, SimpleObject)]
 #[graphql(complex)]
 pub struct SetTrustedToAssertPayload {
-    /// Whether the service is now as ordered; if not, and nothing stood against it, it waits for somebody to
-    /// accept it.
-    made: bool,
-    /// What stood against it.
-    errors: Vec<SetTrustedToAssertError>,
-    /// The decision; null where nothing could be decided on.
-    decision: Option<Decision>,
-    #[graphql(skip)]
-    subject: Option<EntityRef>,
+    #[graphql(flatten)]
+    pub(super) outcome: Outcome<TrustProblem>,
 }
 
 #[ComplexObject]
 impl SetTrustedToAssertPayload {
+    /// Whether the service is now as ordered; if not, and nothing stood against it, it waits for somebody to
+    /// accept it.
+    async fn made(&self) -> bool {
+        self.outcome.made().is_some()
+    }
+
     /// The service; null: nothing was set, or the caller may not read it.
     async fn service(&self, ctx: &Context<'_>) -> Option<Service> {
-        let subject = self.subject.as_ref().filter(|_| self.made)?;
-        seen::service(ctx, subject).await
+        seen::service(ctx, &self.outcome.made()?).await
     }
 
     /// What waits for somebody else to accept it with `acceptEdit`; null: it was made, or the caller may not see
     /// the proposal.
     async fn proposal(&self, ctx: &Context<'_>) -> Option<EditProposal> {
-        seen::proposal(ctx, self.subject.as_ref()?).await
-    }
-}
-
-/// Something that stands against it.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct SetTrustedToAssertError {
-    /// What.
-    code: SetTrustedToAssertErrorCode,
-    /// The same in words.
-    message: Told,
-    /// Where in the input.
-    path: Vec<String>,
-}
-
-/// What can stand against it. More kinds may come.
-#[derive(Debug, Enum, Clone, Copy, PartialEq, Eq)]
-pub enum SetTrustedToAssertErrorCode {
-    /// The service is built in; nothing asks through it.
-    BuiltIn,
-    /// It is not as the caller saw it.
-    VersionConflict,
-}
-
-impl From<Changed<TrustProblem>> for SetTrustedToAssertPayload {
-    fn from(changed: Changed<TrustProblem>) -> Self {
-        Self {
-            made: changed.subject.as_ref().is_some_and(seen::is_made),
-            errors: changed
-                .problems
-                .into_iter()
-                .map(SetTrustedToAssertError::from)
-                .collect(),
-            decision: changed.decision.map(shown),
-            subject: changed.subject,
-        }
-    }
-}
-
-impl From<Problem<TrustProblem>> for SetTrustedToAssertError {
-    fn from(problem: Problem<TrustProblem>) -> Self {
-        let (code, message) = match problem.code {
-            TrustProblem::BuiltIn => (
-                SetTrustedToAssertErrorCode::BuiltIn,
-                Words::new(
-                    "expected another service: this one is built in, and nothing asks through it",
-                    "Välj en annan tjänst: den här är inbyggd, och ingenting frågar genom den.",
-                ),
-            ),
-            TrustProblem::VersionConflict => (
-                SetTrustedToAssertErrorCode::VersionConflict,
-                Words::new(
-                    "the service has been changed since you saw it: look again and try once more",
-                    "Tjänsten har ändrats sedan du såg den. Titta efter på nytt och försök igen.",
-                ),
-            ),
-        };
-        Self {
-            code,
-            message: message.into(),
-            path: problem.path.segments().to_vec(),
-        }
+        seen::proposal(ctx, self.outcome.subject.as_ref()?).await
     }
 }

@@ -17,13 +17,12 @@ use domain::action::{AcceptEdit, DeclineEdit, EditRegister, Edits, Read};
 use domain::clock::fresh;
 use domain::edit::Edit;
 use domain::id::{self, EditProposalId};
+use domain::problem::{EditProblem, ProposalProblem};
 use domain::text::{Digest, ErasableText, IdempotencyKey};
 use gate::{Weighed, WritePermit};
 use store::facts::SnapshotFacts;
 use store::read::proposals::{ProposalRecord, ProposalState};
 use store::write::{self, Attempt, Unmade};
-
-pub use store::write::{EditConflict, ProposalConflict};
 
 use name::Unfound;
 pub use name::{Class, EditName};
@@ -31,7 +30,7 @@ pub use name::{Class, EditName};
 use super::change::{Changed, Order};
 use super::error::{InputPath, Problem, ServiceError};
 use super::idempotency::{InputDigest, Key, Mutation};
-use super::register::{self, Missing};
+use super::register;
 use super::session::Session;
 
 /// How long it may take to find out who gains: everybody is asked about whom the edit concerns.
@@ -74,24 +73,6 @@ pub struct Declining {
     pub idempotency_key: Option<IdempotencyKey>,
 }
 
-/// What a form for an edit can get wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EditProblem {
-    /// There is no such thing, or the caller may not see it.
-    NotFound(Missing),
-    /// The register as it is now does not admit it.
-    Conflict(EditConflict),
-}
-
-/// What a form for a decision on a proposal can get wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProposalProblem {
-    /// There is no such proposal, or the caller may not see it.
-    NotFound,
-    /// It cannot be decided on so.
-    Conflict(ProposalConflict),
-}
-
 /// Edits the register, or proposes to where somebody gains by it.
 ///
 /// # Errors
@@ -108,10 +89,9 @@ pub async fn edit_register(
     let edit = match input.edit.find(session).await {
         Ok(edit) => edit,
         Err(Unfound::At(missing)) => {
-            let problems = missing.into_iter().map(|(path, missing)| Problem {
-                code: EditProblem::NotFound(missing),
-                path,
-            });
+            let problems = missing
+                .into_iter()
+                .map(|(path, missing)| Problem::at(EditProblem::NotFound(missing), path));
             return Ok(Changed::none(problems.collect()));
         }
         Err(Unfound::Failed(error)) => return Err(error),
@@ -125,7 +105,7 @@ pub async fn edit_register(
         when_so: WhenSo::Say,
     };
     let path = InputPath::input().at("edit").at(input.edit.field());
-    order_edit(session, ordered, |conflict| EditProblem::of(conflict, path)).await
+    order_edit(session, ordered, |problem| Problem::at(problem, path)).await
 }
 
 /// An edit with everything that was found in the order for it.
@@ -151,7 +131,7 @@ pub(crate) enum WhenSo {
 pub(crate) async fn order_edit<P>(
     session: &Session,
     ordered: Ordered,
-    problem: impl FnOnce(EditConflict) -> Problem<P>,
+    problem: impl FnOnce(EditProblem) -> Problem<P>,
 ) -> Result<Changed<P>, ServiceError> {
     let (thing, also) = (ordered.edit.thing(), ordered.edit.also());
     let proposal = fresh(session.clock());
@@ -202,7 +182,7 @@ pub async fn accept_edit(
         return Ok(effect.into());
     }
     let Some(record) = proposal(session, input.proposal).await? else {
-        return Ok(Changed::not(ProposalProblem::not_found()));
+        return Ok(Changed::not(ProposalProblem::NotFound));
     };
     let action = AcceptEdit {
         proposal: record.id,
@@ -225,12 +205,12 @@ pub async fn accept_edit(
     match weighed {
         Ok(permit) => {
             session
-                .change(permit, order, write::accept_edit, ProposalProblem::of)
+                .change(permit, order, write::accept_edit, Problem::from)
                 .await
         }
         Err(permit) => {
             session
-                .change(permit, order, write::fail_acceptance, ProposalProblem::of)
+                .change(permit, order, write::fail_acceptance, Problem::from)
                 .await
         }
     }
@@ -249,7 +229,7 @@ pub async fn decline_edit(
         return Ok(effect.into());
     }
     let Some(record) = proposal(session, input.proposal).await? else {
-        return Ok(Changed::not(ProposalProblem::not_found()));
+        return Ok(Changed::not(ProposalProblem::NotFound));
     };
     let own = record.proposed_by == *session.operation().actor().id();
     let action = DeclineEdit {
@@ -265,7 +245,7 @@ pub async fn decline_edit(
         expected_version: None,
     };
     session
-        .change(permit, order, write::decline_edit, ProposalProblem::of)
+        .change(permit, order, write::decline_edit, Problem::from)
         .await
 }
 
@@ -340,40 +320,5 @@ impl Declining {
         InputDigest::default()
             .with("proposal", Some(self.proposal))
             .with("reason", self.reason.as_ref())
-    }
-}
-
-impl EditProblem {
-    fn of(conflict: EditConflict, path: InputPath) -> Problem<Self> {
-        let path = if conflict == EditConflict::VersionConflict {
-            InputPath::input().at("expectedVersion")
-        } else {
-            path
-        };
-        Problem {
-            code: Self::Conflict(conflict),
-            path,
-        }
-    }
-}
-
-impl ProposalProblem {
-    fn not_found() -> Problem<Self> {
-        Problem {
-            code: Self::NotFound,
-            path: InputPath::input().at("proposal"),
-        }
-    }
-
-    fn of(conflict: ProposalConflict) -> Problem<Self> {
-        let field = if conflict == ProposalConflict::NotSeen {
-            "gainDigest"
-        } else {
-            "proposal"
-        };
-        Problem {
-            code: Self::Conflict(conflict),
-            path: InputPath::input().at(field),
-        }
     }
 }

@@ -3,12 +3,13 @@
 
 use crate::error::{InputPath, ServiceError};
 use crate::idempotency::InputDigest;
-use crate::register::{Missing, named};
+use crate::register::named;
 use crate::session::Session;
 use domain::Words;
 use domain::action::Readable;
 use domain::edit::Edit;
 use domain::id::{self, Id};
+use domain::problem::Missing;
 use domain::target::ExternalKey;
 use domain::text::{HostName, Identifier, Reference};
 use domain::{Date, HsaId, Kind, PermissionName};

@@ -3,7 +3,7 @@
 //! Apart from the use case because every name is looked up as the caller, one by one, and each can be
 //! wrong: the form is told all of it at once.
 
-use crate::error::{InputPath, ServiceError};
+use crate::error::{InputPath, Problem, ServiceError};
 use crate::register::{Named, named};
 use crate::session::Session;
 use domain::Date;
@@ -15,7 +15,7 @@ use domain::target::{ExternalKey, GrantDraft, Holder, PrincipalKey};
 use gate::Permit;
 use store::write::{self, Held};
 
-use super::form::{GrantProblem, NewGrant, Problems, ScopeName, wrong};
+use super::{GrantProblem, NewGrant, Problems, ScopeName};
 
 /// What a form describes.
 pub(super) struct Drafted {
@@ -34,14 +34,11 @@ pub(super) async fn draft(session: &Session, input: &NewGrant) -> Result<Drafted
     let role = role(session, input, &mut wrong).await?;
     let scope = scope(session, &input.scope, &mut wrong).await?;
     let ordered_by = orderer(session, input, &mut wrong).await?;
-    // An engagement says much of what guardrails ask; without the right one they would refuse what they need not.
-    let on_engagement = InputPath::input().at("engagement");
-    let unfounded = wrong.iter().any(|one| one.path == on_engagement);
     let complete = || {
         Some(GrantDraft {
             id: fresh(session.clock()),
             holder: holder?,
-            engagement,
+            engagement: engagement.ok()?,
             role: role?,
             scope: scope?,
             from,
@@ -53,21 +50,25 @@ pub(super) async fn draft(session: &Session, input: &NewGrant) -> Result<Drafted
             approved_by_individual: None,
         })
     };
-    Ok(Drafted {
-        draft: if unfounded { None } else { complete() },
-        wrong,
-    })
+    let draft = complete();
+    Ok(Drafted { draft, wrong })
 }
+
+/// The form is wrong about the engagement, which is noted. It says much of what guardrails ask: without the right one
+/// they would refuse what they need not.
+struct Unfounded;
+
+/// The engagement that a grant rests on; `None`: none, as a service's.
+type Rests = Result<Option<EngagementId>, Unfounded>;
 
 /// The first day.
 fn days(session: &Session, input: &NewGrant, wrong: &mut Problems) -> Date {
     let today = session.operation().now().date();
     let from = input.from.unwrap_or(today);
-    let at = InputPath::input().at("until");
     if input.until.is_some_and(|until| until < from) {
-        wrong.push(self::wrong(GrantProblem::DatesOutOfOrder, at));
+        wrong.push(GrantProblem::DatesOutOfOrder.into());
     } else if input.until.is_some_and(|until| until < today) {
-        wrong.push(self::wrong(GrantProblem::AlreadyOver, at));
+        wrong.push(GrantProblem::AlreadyOver.into());
     }
     from
 }
@@ -77,35 +78,32 @@ async fn holder(
     session: &Session,
     input: &NewGrant,
     wrong: &mut Problems,
-) -> Result<(Option<Holder>, Option<EngagementId>), ServiceError> {
-    let at = InputPath::input();
+) -> Result<(Option<Holder>, Rests), ServiceError> {
     let key = ExternalKey::Principal(input.principal.clone());
-    let (found, field) = match &input.principal {
+    let at = InputPath::input().at("principal");
+    Ok(match &input.principal {
         PrincipalKey::Person(_) => {
             let found = named::<id::Person>(session, key).await?;
             let permit = found.as_ref().ok().map(|(_, permit)| permit);
             let engagement = engagement(session, input, permit, wrong).await?;
-            let found = found.map(|(person, _)| (Holder::Person(person), engagement));
-            (found, "hsaId")
+            let person = noted(&found, at.at("hsaId"), wrong);
+            (person.map(Holder::Person), engagement)
         }
         PrincipalKey::Service(_) => {
-            if input.engagement.is_some() {
-                let path = at.at("engagement");
-                wrong.push(self::wrong(GrantProblem::EngagementOfAnother, path));
-            }
+            let engagement = match input.engagement {
+                Some(_) => Err(unfounded(GrantProblem::EngagementOfAnother, wrong)),
+                None => Ok(None),
+            };
             let found = named::<id::Service>(session, key).await?;
-            let found = found.map(|(service, _)| (Holder::Service(service), None));
-            (found, "clientId")
+            let service = noted(&found, at.at("clientId"), wrong);
+            (service.map(Holder::Service), engagement)
         }
-    };
-    match found {
-        Ok((holder, engagement)) => Ok((Some(holder), engagement)),
-        Err(missing) => {
-            let path = at.at("principal").at(field);
-            wrong.push(self::wrong(GrantProblem::NotFound(missing), path));
-            Ok((None, None))
-        }
-    }
+    })
+}
+
+fn unfounded(problem: GrantProblem, wrong: &mut Problems) -> Unfounded {
+    wrong.push(problem.into());
+    Unfounded
 }
 
 /// The engagement, as far as it can be told without the person.
@@ -114,30 +112,27 @@ async fn engagement(
     input: &NewGrant,
     person: Option<&Permit<Read<id::Person>>>,
     wrong: &mut Problems,
-) -> Result<Option<EngagementId>, ServiceError> {
-    let path = InputPath::input().at("engagement");
+) -> Result<Rests, ServiceError> {
     let held = match person {
         Some(person) => Some(write::engagements_to_rest_on(session.snapshot(), person).await?),
         None => None,
     };
     let Some(name) = &input.engagement else {
-        let only = held.as_ref().map(|held| only_live(session, held));
-        if only == Some(None) {
-            wrong.push(self::wrong(GrantProblem::EngagementRequired, path));
-        }
-        return Ok(only.flatten());
+        return Ok(match held.map(|held| only_live(session, &held)) {
+            Some(None) => Err(unfounded(GrantProblem::EngagementRequired, wrong)),
+            only => Ok(only.flatten()),
+        });
     };
     let key = ExternalKey::Engagement(name.clone());
     let found = named::<id::Engagement>(session, key).await?;
-    let Some(engagement) = noted(&found, path.clone(), wrong) else {
-        return Ok(None);
+    let Some(engagement) = noted(&found, InputPath::input().at("engagement"), wrong) else {
+        return Ok(Err(Unfounded));
     };
     let is_of_another = |held: &Vec<Held>| held.iter().all(|held| held.id != engagement);
     if held.as_ref().is_some_and(is_of_another) {
-        wrong.push(self::wrong(GrantProblem::EngagementOfAnother, path));
-        return Ok(None);
+        return Ok(Err(unfounded(GrantProblem::EngagementOfAnother, wrong)));
     }
-    Ok(Some(engagement))
+    Ok(Ok(Some(engagement)))
 }
 
 async fn role(
@@ -214,7 +209,7 @@ fn noted<K>(found: &Named<K>, path: InputPath, wrong: &mut Problems) -> Option<I
     match found {
         Ok((id, _)) => Some(*id),
         Err(missing) => {
-            wrong.push(self::wrong(GrantProblem::NotFound(*missing), path));
+            wrong.push(Problem::at(GrantProblem::NotFound(*missing), path));
             None
         }
     }

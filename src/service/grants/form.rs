@@ -1,14 +1,12 @@
-//! A grant as a form describes it, and what the form can get wrong.
+//! A grant as a form describes it.
 
+use domain::problem::GrantProblem;
 use domain::target::PrincipalKey;
 use domain::text::{ErasableText, IdempotencyKey, Identifier, Reference};
-use domain::verdict::Reason;
 use domain::{Date, HsaId};
-use store::write::Conflict;
 
-use crate::error::{InputPath, Problem};
+use crate::error::Problem;
 use crate::idempotency::InputDigest;
-use crate::register::Missing;
 
 /// How far a grant is to reach, as the caller names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,36 +50,7 @@ pub struct NewGrant {
     pub idempotency_key: Option<IdempotencyKey>,
 }
 
-/// What a form for a grant can get wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum GrantProblem {
-    /// There is no such thing, or the caller may not see it.
-    NotFound(Missing),
-    /// The person has no live engagement or several, so that one has to be named.
-    EngagementRequired,
-    /// The engagement is another person's, or a service was given one.
-    EngagementOfAnother,
-    /// The last day comes before the first.
-    DatesOutOfOrder,
-    /// The last day has passed.
-    AlreadyOver,
-    /// A role of a system does not reach into another system.
-    ScopeDoesNotFit,
-    /// A grant that is not revoked already gives the same for the whole time.
-    AlreadyGranted,
-    /// A grant that is not revoked already gives the same for a part of the time.
-    Overlapping,
-    /// Nobody makes a grant for themselves.
-    ExecutorIsHolder,
-    /// A guardrail refuses it, and another choice would do.
-    Guardrail(Reason),
-}
-
 pub(super) type Problems = Vec<Problem<GrantProblem>>;
-
-pub(super) fn wrong(code: GrantProblem, path: InputPath) -> Problem<GrantProblem> {
-    Problem { code, path }
-}
 
 impl ScopeName {
     /// The field of the input that names it.
@@ -125,19 +94,6 @@ impl NewGrant {
             .with("analysisReviewBy", self.analysis_review_by)
             .with("orderedBy", self.ordered_by.as_ref())
             .with("justification", self.justification.as_ref())
-    }
-}
-
-impl GrantProblem {
-    pub(super) fn of(conflict: Conflict) -> Problem<Self> {
-        let at = InputPath::input();
-        match conflict {
-            Conflict::ScopeDoesNotFit => wrong(Self::ScopeDoesNotFit, at.at("scope")),
-            Conflict::EngagementOfAnother => wrong(Self::EngagementOfAnother, at.at("engagement")),
-            Conflict::AlreadyGranted => wrong(Self::AlreadyGranted, at),
-            Conflict::Overlapping => wrong(Self::Overlapping, at),
-            Conflict::ExecutorIsHolder => wrong(Self::ExecutorIsHolder, at.at("principal")),
-        }
     }
 }
 

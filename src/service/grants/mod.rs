@@ -6,10 +6,11 @@
 
 use domain::action::{CreateGrant, RevokeGrant};
 use domain::id::GrantId;
+use domain::problem::{GrantProblem, RevokeProblem};
 use domain::target::GrantDraft;
 use domain::text::{ErasableText, IdempotencyKey};
 use domain::{EntityRef, ServicePermission};
-use store::write::{self, RevokeConflict};
+use store::write;
 
 use super::change::{Changed, Order};
 use super::error::{InputPath, Problem, ServiceError};
@@ -19,8 +20,8 @@ use super::session::Session;
 mod draft;
 mod form;
 
-pub use form::{GrantProblem, NewGrant, ScopeName};
-use form::{Problems, wrong};
+pub use form::{NewGrant, ScopeName};
+use form::Problems;
 
 /// An order to end a grant at once.
 #[derive(Debug, Clone)]
@@ -35,14 +36,6 @@ pub struct Revocation {
     pub idempotency_key: Option<IdempotencyKey>,
 }
 
-/// What a form for a revocation can get wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RevokeProblem {
-    /// It has been revoked before.
-    AlreadyRevoked,
-    /// It is not as the caller saw it.
-    VersionConflict,
-}
 
 /// Makes a grant.
 ///
@@ -78,7 +71,7 @@ pub async fn create_grant(
     };
     session
         .change_unless(permit, order, write::create_grant, |conflicts| {
-            conflicts.into_iter().map(GrantProblem::of).collect()
+            conflicts.into_iter().map(Problem::from).collect()
         })
         .await
 }
@@ -104,7 +97,7 @@ async fn all_wrong(
         let path = InputPath::input().at(reason.about?.name());
         // What is said of a part that is wrong anyway says nothing.
         let is_wrong = wrong.iter().any(|problem| problem.path.is_within(&path));
-        (!is_wrong).then(|| self::wrong(GrantProblem::Guardrail(reason), path))
+        (!is_wrong).then(|| GrantProblem::Guardrail(reason).into())
     });
     let besides: Problems = besides.collect();
     wrong.extend(besides);
@@ -135,7 +128,7 @@ pub async fn revoke_grant(
         expected_version: input.expected_version,
     };
     session
-        .change(permit, order, write::revoke_grant, RevokeProblem::of)
+        .change(permit, order, write::revoke_grant, Problem::from)
         .await
 }
 
@@ -145,21 +138,5 @@ impl Revocation {
             .with("grant", Some(self.grant))
             .with("reason", self.reason.as_ref())
             .with("expectedVersion", self.expected_version)
-    }
-}
-
-impl RevokeProblem {
-    fn of(conflict: RevokeConflict) -> Problem<Self> {
-        let at = InputPath::input();
-        match conflict {
-            RevokeConflict::AlreadyRevoked => Problem {
-                code: Self::AlreadyRevoked,
-                path: at.at("grant"),
-            },
-            RevokeConflict::VersionConflict => Problem {
-                code: Self::VersionConflict,
-                path: at.at("expectedVersion"),
-            },
-        }
     }
 }

@@ -4,33 +4,19 @@ use sea_orm::{DatabaseTransaction, Value};
 
 use domain::facts::Scope;
 use domain::id::IndividualId;
+use domain::problem::GrantProblem;
 use domain::target::{GrantDraft, Holder};
 use domain::{Date, EntityRef};
 
 use super::{WriteError, for_change, rows};
-
-/// Why a grant cannot be made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Conflict {
-    /// A role of a system does not reach into another system.
-    ScopeDoesNotFit,
-    /// The engagement is another person's.
-    EngagementOfAnother,
-    /// A grant that is not revoked already gives the same for the whole time.
-    AlreadyGranted,
-    /// A grant that is not revoked already gives the same for a part of the time.
-    Overlapping,
-    /// Nobody makes a grant for themselves.
-    ExecutorIsHolder,
-}
 
 /// Everything that stands in the way of a grant that `by` makes.
 pub(super) async fn conflicts(
     tx: &DatabaseTransaction,
     draft: &GrantDraft,
     by: &EntityRef,
-) -> Result<Vec<Conflict>, WriteError> {
-    let themselves = (*by == draft.holder.entity()).then_some(Conflict::ExecutorIsHolder);
+) -> Result<Vec<GrantProblem>, WriteError> {
+    let themselves = (*by == draft.holder.entity()).then_some(GrantProblem::ExecutorIsHolder);
     let all = [
         themselves,
         of_engagement(tx, draft).await?,
@@ -69,7 +55,7 @@ pub(super) async fn lock_holder(
 async fn of_engagement(
     tx: &DatabaseTransaction,
     draft: &GrantDraft,
-) -> Result<Option<Conflict>, WriteError> {
+) -> Result<Option<GrantProblem>, WriteError> {
     let Some(engagement) = draft.engagement else {
         return Ok(None);
     };
@@ -79,7 +65,7 @@ async fn of_engagement(
         draft.holder.entity().to_string().into(),
     ];
     let is_of_another = rows(tx, sql, values).await?.is_empty();
-    Ok(is_of_another.then_some(Conflict::EngagementOfAnother))
+    Ok(is_of_another.then_some(GrantProblem::EngagementOfAnother))
 }
 
 /// A role of a system reaches no further than that system, whatever the scope; a scope that lies inside
@@ -87,7 +73,7 @@ async fn of_engagement(
 async fn of_scope(
     tx: &DatabaseTransaction,
     draft: &GrantDraft,
-) -> Result<Option<Conflict>, WriteError> {
+) -> Result<Option<GrantProblem>, WriteError> {
     let role = system_of(tx, "role", "system_id", draft.role.to_string()).await?;
     let Some(system) = role else { return Ok(None) };
     let inside = match draft.scope {
@@ -97,7 +83,7 @@ async fn of_scope(
         Scope::Database(id) => system_of(tx, "\"database\"", "system_id", id.to_string()).await?,
     };
     let fits = inside.as_ref() == Some(&system);
-    Ok((!fits).then_some(Conflict::ScopeDoesNotFit))
+    Ok((!fits).then_some(GrantProblem::ScopeDoesNotFit))
 }
 
 async fn system_of(
@@ -115,7 +101,7 @@ async fn system_of(
 async fn of_others(
     tx: &DatabaseTransaction,
     draft: &GrantDraft,
-) -> Result<Option<Conflict>, WriteError> {
+) -> Result<Option<GrantProblem>, WriteError> {
     let sql = "SELECT id, from_date, until_date FROM role_grant \
         WHERE COALESCE(person_id, service_id) = $1 AND role_id = $2 AND scope_kind = $3 \
         AND COALESCE(organisation_id, system_id, segment_id, database_id, '') = $4 \
@@ -151,7 +137,7 @@ async fn of_others(
             .transpose()
             .map_err(|_| corrupt())?;
         match compare((from, until), (draft.from, draft.until)) {
-            same @ Some(Conflict::AlreadyGranted) => return Ok(same),
+            same @ Some(GrantProblem::AlreadyGranted) => return Ok(same),
             other => worst = worst.or(other),
         }
     }
@@ -159,7 +145,7 @@ async fn of_others(
 }
 
 /// What a grant that is there means for one that is wanted, by their days.
-fn compare(there: (Date, Option<Date>), wanted: (Date, Option<Date>)) -> Option<Conflict> {
+fn compare(there: (Date, Option<Date>), wanted: (Date, Option<Date>)) -> Option<GrantProblem> {
     let ends_by = |end: Option<Date>, other: Option<Date>| match (end, other) {
         (_, None) => true,
         (None, Some(_)) => false,
@@ -169,9 +155,9 @@ fn compare(there: (Date, Option<Date>), wanted: (Date, Option<Date>)) -> Option<
     if begins_after(wanted.0, there.1) || begins_after(there.0, wanted.1) {
         None
     } else if there.0 <= wanted.0 && ends_by(wanted.1, there.1) {
-        Some(Conflict::AlreadyGranted)
+        Some(GrantProblem::AlreadyGranted)
     } else {
-        Some(Conflict::Overlapping)
+        Some(GrantProblem::Overlapping)
     }
 }
 
@@ -190,12 +176,12 @@ mod tests {
         let march = days("2026-03-01", Some("2026-03-31"));
         let eve = days("2026-12-31", Some("2027-01-31"));
         let after = days("2027-01-01", None);
-        assert_eq!(compare(year, march), Some(Conflict::AlreadyGranted));
-        assert_eq!(compare(year, year), Some(Conflict::AlreadyGranted));
-        assert_eq!(compare(march, year), Some(Conflict::Overlapping));
-        assert_eq!(compare(year, open), Some(Conflict::Overlapping));
-        assert_eq!(compare(year, eve), Some(Conflict::Overlapping));
-        assert_eq!(compare(open, after), Some(Conflict::AlreadyGranted));
+        assert_eq!(compare(year, march), Some(GrantProblem::AlreadyGranted));
+        assert_eq!(compare(year, year), Some(GrantProblem::AlreadyGranted));
+        assert_eq!(compare(march, year), Some(GrantProblem::Overlapping));
+        assert_eq!(compare(year, open), Some(GrantProblem::Overlapping));
+        assert_eq!(compare(year, eve), Some(GrantProblem::Overlapping));
+        assert_eq!(compare(open, after), Some(GrantProblem::AlreadyGranted));
         assert_eq!(compare(year, after), None);
         assert_eq!(compare(march, open), None);
     }

@@ -10,25 +10,17 @@ use audit::Snapshot;
 use domain::Date;
 use domain::action::{CreateGrant, Read, RevokeGrant};
 use domain::id::{EngagementId, EntityKind, IndividualId, Person};
+use domain::problem::{GrantProblem, RevokeProblem};
 use domain::target::{GrantDraft, Holder};
 use gate::{Leave, Permit};
 use transparency::canonical;
 use transparency::event::ChangeEvent;
 
-use super::fit::{Conflict, conflicts, lock_holder};
+use super::fit::{conflicts, lock_holder};
 use super::{Making, Seen, Unmade, WriteError, execute, for_change, rows};
 
 /// The source of grants that were made here, beside those of the feeds.
 const SOURCE: &str = "behorig";
-
-/// Why a grant cannot be revoked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RevokeConflict {
-    /// It has been revoked before.
-    AlreadyRevoked,
-    /// It is not as the caller saw it.
-    VersionConflict,
-}
 
 /// An engagement that a grant can rest on, by its days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +79,7 @@ pub fn create_grant<'a>(
     tx: &'a DatabaseTransaction,
     leave: &'a Leave<CreateGrant>,
     making: &'a Making,
-) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<Vec<Conflict>>>> {
+) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<Vec<GrantProblem>>>> {
     Box::pin(async move {
         let draft = &leave.action().draft;
         let individual = lock_holder(tx, draft.holder).await?;
@@ -127,7 +119,7 @@ pub fn revoke_grant<'a>(
     tx: &'a DatabaseTransaction,
     leave: &'a Leave<RevokeGrant>,
     making: &'a Making,
-) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<RevokeConflict>>> {
+) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<RevokeProblem>>> {
     Box::pin(async move {
         let grant = leave.action().grant;
         let sql = format!(
@@ -141,14 +133,14 @@ pub fn revoke_grant<'a>(
         };
         let row = found.first().ok_or_else(corrupt)?;
         if row.try_get::<Option<i64>>("", "revoked_at")?.is_some() {
-            return Err(Unmade::Conflict(RevokeConflict::AlreadyRevoked));
+            return Err(Unmade::Conflict(RevokeProblem::AlreadyRevoked));
         }
         let version: i64 = row.try_get("", "version")?;
         if making
             .expected_version
             .is_some_and(|expected| expected != version)
         {
-            return Err(Unmade::Conflict(RevokeConflict::VersionConflict));
+            return Err(Unmade::Conflict(RevokeProblem::VersionConflict));
         }
         let person: Option<String> = row.try_get("", "person_id")?;
         let service: Option<String> = row.try_get("", "service_id")?;

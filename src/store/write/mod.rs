@@ -17,14 +17,12 @@ mod review;
 mod stages;
 
 pub use edits::{
-    Attempt, EditConflict, ProposalConflict, accept_edit, decline_edit, edit_register,
-    fail_acceptance, fail_edit, leave_as_is,
+    Attempt, accept_edit, decline_edit, edit_register, fail_acceptance, fail_edit, leave_as_is,
 };
-pub use fit::Conflict;
-pub use grant::{Held, RevokeConflict, create_grant, engagements_to_rest_on, revoke_grant};
+pub use grant::{Held, create_grant, engagements_to_rest_on, revoke_grant};
 pub use key::{Known, find_answer, keep_answer};
 pub use policies::{ReleaseConflict, propose_policies, release_policies, roll_back_policies};
-pub use review::{ReviewConflict, review_decision};
+pub use review::review_decision;
 pub use stages::{Deciding, StageConflict, set_stage, unmanned};
 
 use futures_util::future::BoxFuture;

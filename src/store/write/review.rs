@@ -7,6 +7,7 @@ use sea_orm::{DatabaseTransaction, Value};
 
 use domain::Named;
 use domain::id::EventId;
+use domain::problem::ReviewProblem;
 use domain::review::ReviewDecision;
 use gate::Leave;
 use transparency::event::ChangeEvent;
@@ -15,17 +16,6 @@ use super::{Making, Unmade, WriteError, execute, for_change, rows};
 
 /// The class that findings are kept by: as long as what else is personal in the decision.
 const RETENTION: &str = "decision";
-
-/// Why a decision cannot be reviewed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReviewConflict {
-    /// It owes no review.
-    NothingToReview,
-    /// It has been reviewed.
-    AlreadyReviewed,
-    /// It takes a human being, and another one than it is about.
-    SecondIndividual,
-}
 
 /// Says what the review of a decision came to.
 ///
@@ -36,13 +26,13 @@ pub fn review_decision<'a>(
     tx: &'a DatabaseTransaction,
     leave: &'a Leave<ReviewDecision>,
     making: &'a Making,
-) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<ReviewConflict>>> {
+) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<ReviewProblem>>> {
     Box::pin(async move {
         let ReviewDecision { decision, outcome } = *leave.action();
         let waiting = waiting(tx, decision).await?;
         let reviewer = leave.individual().map(|human| human.to_string());
         let Some(reviewer) = reviewer.filter(|human| waiting.about.as_ref() != Some(human)) else {
-            return Err(Unmade::Conflict(ReviewConflict::SecondIndividual));
+            return Err(Unmade::Conflict(ReviewProblem::SecondIndividual));
         };
         let values: [Value; 8] = [
             decision.to_string().into(),
@@ -88,7 +78,7 @@ struct Waiting {
 async fn waiting(
     tx: &DatabaseTransaction,
     decision: EventId,
-) -> Result<Waiting, Unmade<ReviewConflict>> {
+) -> Result<Waiting, Unmade<ReviewProblem>> {
     let id = || [Value::from(decision.to_string())];
     let sql = format!(
         "SELECT seq, individual, owes FROM audit_event WHERE event_id = $1{}",
@@ -100,11 +90,11 @@ async fn waiting(
         id: decision.to_string(),
     })?;
     if row.try_get::<Option<String>>("", "owes")?.is_none() {
-        return Err(Unmade::Conflict(ReviewConflict::NothingToReview));
+        return Err(Unmade::Conflict(ReviewProblem::NothingToReview));
     }
     let sql = "SELECT event_id FROM decision_review WHERE event_id = $1";
     if !rows(tx, sql, id()).await?.is_empty() {
-        return Err(Unmade::Conflict(ReviewConflict::AlreadyReviewed));
+        return Err(Unmade::Conflict(ReviewProblem::AlreadyReviewed));
     }
     Ok(Waiting {
         seq: row.try_get("", "seq")?,

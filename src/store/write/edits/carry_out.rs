@@ -5,14 +5,14 @@ use sea_orm::{DatabaseTransaction, QueryResult, Value};
 use crate::import::write_parents;
 use domain::edit::Edit;
 use domain::id::{INSTALLATION, OrganisationId, RoleId, SegmentId, ServerId, ServiceId, SystemId};
+use domain::problem::EditProblem;
 use domain::{Date, PermissionName, ServicePermission};
 
 use super::super::{Seen, Unmade, WriteError, execute, for_change, rows};
-use super::EditConflict;
 
-type Made = Result<(), Unmade<EditConflict>>;
+type Made = Result<(), Unmade<EditProblem>>;
 
-const fn conflict(what: EditConflict) -> Made {
+const fn conflict(what: EditProblem) -> Made {
     Err(Unmade::Conflict(what))
 }
 
@@ -80,7 +80,7 @@ async fn row(
     (table, columns): (&'static str, &str),
     id: &str,
     version: Option<i64>,
-) -> Result<(QueryResult, Seen), Unmade<EditConflict>> {
+) -> Result<(QueryResult, Seen), Unmade<EditProblem>> {
     let sql = format!(
         "SELECT version{columns} FROM {table} WHERE id = $1{}",
         for_change(tx)
@@ -92,7 +92,7 @@ async fn row(
     })?;
     let seen = Seen::of(table, id, &row)?;
     if version.is_some_and(|version| version != seen.version) {
-        return Err(Unmade::Conflict(EditConflict::VersionConflict));
+        return Err(Unmade::Conflict(EditProblem::VersionConflict));
     }
     Ok((row, seen))
 }
@@ -104,18 +104,18 @@ async fn move_organisation(
     today: Date,
 ) -> Made {
     if organisation == INSTALLATION {
-        return conflict(EditConflict::NoPlace);
+        return conflict(EditProblem::NoPlace);
     }
     let (id, above) = (organisation.to_string(), parent.to_string());
     let (found, seen) = row(tx, ("organisation", ", parent_id"), &id, version).await?;
     if found.try_get::<Option<String>>("", "parent_id")?.as_ref() == Some(&above) {
-        return conflict(EditConflict::Unchanged);
+        return conflict(EditProblem::Unchanged);
     }
     let sql = "SELECT ancestor_id FROM organisation_closure \
         WHERE ancestor_id = $1 AND descendant_id = $2";
     let inside = rows(tx, sql, [id.as_str().into(), above.as_str().into()]).await?;
     if !inside.is_empty() {
-        return conflict(EditConflict::NoPlace);
+        return conflict(EditProblem::NoPlace);
     }
     seen.change(tx, "parent_id = $3,", [above.as_str().into()])
         .await?;
@@ -131,7 +131,7 @@ async fn move_server(
     let (id, segment) = (server.to_string(), segment.to_string());
     let (found, seen) = row(tx, ("server", ", segment_id"), &id, version).await?;
     if found.try_get::<String>("", "segment_id")? == segment {
-        return conflict(EditConflict::Unchanged);
+        return conflict(EditProblem::Unchanged);
     }
     Ok(seen
         .change(tx, "segment_id = $3,", [segment.into()])
@@ -149,13 +149,13 @@ async fn set_role_permission(
     let sql = "SELECT id FROM permission WHERE system_key = $1 AND name = $2";
     let values: [Value; 2] = [key.as_str().into(), permission.as_str().into()];
     let Some(known) = rows(tx, sql, values).await?.pop() else {
-        return conflict(EditConflict::NoSuchPermission);
+        return conflict(EditProblem::NoSuchPermission);
     };
     let permission: String = known.try_get("", "id")?;
     let sql = "SELECT role_id FROM role_permission WHERE role_id = $1 AND permission_id = $2";
     let pair = || [Value::from(role.as_str()), permission.as_str().into()];
     if rows(tx, sql, pair()).await?.is_empty() != held {
-        return conflict(EditConflict::Unchanged);
+        return conflict(EditProblem::Unchanged);
     }
     if held {
         let sql =
@@ -176,7 +176,7 @@ async fn set_role_privileged(
     let id = role.to_string();
     let (found, seen) = row(tx, ("role", ", privileged"), &id, version).await?;
     if found.try_get::<bool>("", "privileged")? == privileged {
-        return conflict(EditConflict::Unchanged);
+        return conflict(EditProblem::Unchanged);
     }
     Ok(seen
         .change(tx, "privileged = $3,", [privileged.into()])
@@ -189,19 +189,19 @@ async fn set_permission_privileged(
     version: Option<i64>,
 ) -> Made {
     if ServicePermission::named(permission.as_str()).is_some() {
-        return conflict(EditConflict::OwnPermission);
+        return conflict(EditProblem::OwnPermission);
     }
     let key = system.map(|id| id.to_string()).unwrap_or_default();
     let sql = "SELECT id FROM permission WHERE system_key = $1 AND name = $2";
     let values: [Value; 2] = [key.into(), permission.as_str().into()];
     let Some(known) = rows(tx, sql, values).await?.pop() else {
-        return conflict(EditConflict::NoSuchPermission);
+        return conflict(EditProblem::NoSuchPermission);
     };
     let id: String = known.try_get("", "id")?;
     let (found, seen) = row(tx, ("permission", ", privileged, flagged"), &id, version).await?;
     let flagged: bool = found.try_get("", "flagged")?;
     if found.try_get::<bool>("", "privileged")? == privileged && !flagged {
-        return conflict(EditConflict::Unchanged);
+        return conflict(EditProblem::Unchanged);
     }
     // Whoever says how it is treated has looked at it.
     let set = "privileged = $3, flagged = FALSE,";
@@ -233,7 +233,7 @@ async fn set_control(
     version: Option<i64>,
 ) -> Made {
     if from == into {
-        return conflict(EditConflict::Itself);
+        return conflict(EditProblem::ControlsItself);
     }
     let (from, into) = (from.to_string(), into.to_string());
     let (_, target) = row(tx, ("segment", ""), &into, version).await?;
@@ -242,7 +242,7 @@ async fn set_control(
     let sql = "SELECT controller_id FROM segment_control \
         WHERE controller_id = $1 AND controlled_id = $2";
     if rows(tx, sql, pair()).await?.is_empty() != controls {
-        return conflict(EditConflict::Unchanged);
+        return conflict(EditProblem::Unchanged);
     }
     let sql = if controls {
         "INSERT INTO segment_control (controller_id, controlled_id) VALUES ($1, $2)"
@@ -263,10 +263,10 @@ async fn set_trusted_to_assert(
     let columns = ", trusted_to_assert, built_in";
     let (found, seen) = row(tx, ("service", columns), &id, version).await?;
     if found.try_get::<bool>("", "built_in")? {
-        return conflict(EditConflict::BuiltIn);
+        return conflict(EditProblem::BuiltIn);
     }
     if found.try_get::<bool>("", "trusted_to_assert")? == trusted {
-        return conflict(EditConflict::Unchanged);
+        return conflict(EditProblem::Unchanged);
     }
     Ok(seen
         .change(tx, "trusted_to_assert = $3,", [trusted.into()])

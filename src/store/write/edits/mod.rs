@@ -16,32 +16,14 @@ use audit::EVERYTHING;
 use domain::Date;
 use domain::action::{EditRegister, Edits};
 use domain::edit::Edit;
+use domain::problem::EditProblem;
 use gate::{Leave, Weighed, WritePermit};
 use transparency::canonical;
 use transparency::event::ChangeEvent;
 
 use super::{Making, Unmade};
 
-pub use proposals::{ProposalConflict, accept_edit, decline_edit, fail_acceptance};
-
-/// Why an edit cannot be made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EditConflict {
-    /// It is so already.
-    Unchanged,
-    /// It is not as the caller saw it.
-    VersionConflict,
-    /// An organisation cannot be moved below itself, and the installation not at all.
-    NoPlace,
-    /// The role's system has no such permission.
-    NoSuchPermission,
-    /// What permissions of the service itself are is not for the register to say.
-    OwnPermission,
-    /// A segment controls others, not itself.
-    Itself,
-    /// The service is built in; nothing asks through it.
-    BuiltIn,
-}
+pub use proposals::{accept_edit, decline_edit, fail_acceptance};
 
 /// An edit that is made to be looked at, and taken back.
 #[derive(Debug)]
@@ -65,7 +47,7 @@ impl Attempt {
     ///
     /// # Errors
     /// [`Unmade::Conflict`] where the register as it is now does not admit it.
-    pub async fn make(self, tx: &DatabaseTransaction) -> Result<(), Unmade<EditConflict>> {
+    pub async fn make(self, tx: &DatabaseTransaction) -> Result<(), Unmade<EditProblem>> {
         carry_out::carry_out(tx, &self.edit, self.version, self.today).await
     }
 }
@@ -79,11 +61,11 @@ pub fn fail_edit<'a>(
     tx: &'a DatabaseTransaction,
     leave: &'a Leave<EditRegister>,
     making: &'a Making,
-) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<EditConflict>>> {
+) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<EditProblem>>> {
     Box::pin(async move {
         let (edit, today) = (leave.action().edit(), making.now.date());
         carry_out::carry_out(tx, edit, making.expected_version, today).await?;
-        Err(Unmade::Conflict(EditConflict::VersionConflict))
+        Err(Unmade::Conflict(EditProblem::VersionConflict))
     })
 }
 
@@ -97,10 +79,10 @@ pub fn leave_as_is<'a>(
     tx: &'a DatabaseTransaction,
     leave: &'a Leave<EditRegister>,
     making: &'a Making,
-) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<EditConflict>>> {
+) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<EditProblem>>> {
     Box::pin(async move {
         match fail_edit(tx, leave, making).await {
-            Err(Unmade::Conflict(EditConflict::Unchanged)) => Ok(None),
+            Err(Unmade::Conflict(EditProblem::Unchanged)) => Ok(None),
             other => other,
         }
     })
@@ -115,7 +97,7 @@ pub fn edit_register<'a>(
     tx: &'a DatabaseTransaction,
     leave: &'a Leave<Weighed<EditRegister>>,
     making: &'a Making,
-) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<EditConflict>>> {
+) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<EditProblem>>> {
     Box::pin(async move {
         let weighed = leave.action();
         let edit = weighed.edit();

@@ -10,31 +10,13 @@ use domain::EntityRef;
 use domain::action::{AcceptEdit, DeclineEdit, EditRegister};
 use domain::edit::{Edit, Gain};
 use domain::id::{EditProposalId, INSTALLATION, IndividualId};
+use domain::problem::{EditProblem, ProposalProblem};
 use gate::{Leave, Weighed};
 use transparency::canonical;
 use transparency::event::ChangeEvent;
 
 use super::carry_out::carry_out;
-use super::{EditConflict, changed, told};
-
-/// Why a proposal cannot be decided on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProposalConflict {
-    /// It has been decided on.
-    Decided,
-    /// It takes another human being than the one who proposed it, or who answers for the service that did.
-    SecondIndividual,
-    /// Whoever gains by it does not accept it.
-    OwnGain,
-    /// More is gained by now than was seen.
-    GainGrew,
-    /// What was seen is not what was proposed.
-    NotSeen,
-    /// Only whoever proposed it takes it back.
-    NotOwn,
-    /// It cannot be made any more.
-    Edit(EditConflict),
-}
+use super::{changed, told};
 
 /// Says in the commit why a proposal whose edit could not even be tried is not accepted.
 ///
@@ -45,19 +27,19 @@ pub fn fail_acceptance<'a>(
     tx: &'a DatabaseTransaction,
     leave: &'a Leave<AcceptEdit>,
     making: &'a Making,
-) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<ProposalConflict>>> {
+) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<ProposalProblem>>> {
     Box::pin(async move {
         let row = open(tx, leave.action().proposal).await?;
         let made = carry_out(tx, &row.edit, None, making.now.date()).await;
         made.map_err(in_proposal)?;
-        let what = EditConflict::VersionConflict;
-        Err(Unmade::Conflict(ProposalConflict::Edit(what)))
+        let what = EditProblem::VersionConflict;
+        Err(Unmade::Conflict(ProposalProblem::NotPossible(what)))
     })
 }
 
-fn in_proposal(unmade: Unmade<EditConflict>) -> Unmade<ProposalConflict> {
+fn in_proposal(unmade: Unmade<EditProblem>) -> Unmade<ProposalProblem> {
     match unmade {
-        Unmade::Conflict(what) => Unmade::Conflict(ProposalConflict::Edit(what)),
+        Unmade::Conflict(what) => Unmade::Conflict(ProposalProblem::NotPossible(what)),
         Unmade::Failed(error) => Unmade::Failed(error),
     }
 }
@@ -71,28 +53,28 @@ pub fn accept_edit<'a>(
     tx: &'a DatabaseTransaction,
     leave: &'a Leave<Weighed<AcceptEdit>>,
     making: &'a Making,
-) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<ProposalConflict>>> {
+) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<ProposalProblem>>> {
     Box::pin(async move {
         let (weighed, conflict) = (leave.action(), |what| Err(Unmade::Conflict(what)));
         let accepting = weighed.ordered();
         let row = open(tx, accepting.proposal).await?;
         let Some(individual) = leave.individual() else {
-            return conflict(ProposalConflict::SecondIndividual);
+            return conflict(ProposalProblem::SecondIndividual);
         };
         // Nobody knows who is behind a service that nobody answers for.
         let proposers = weighed.proposers();
         if proposers.is_empty() || proposers.contains(&individual) {
-            return conflict(ProposalConflict::SecondIndividual);
+            return conflict(ProposalProblem::SecondIndividual);
         }
         if accepting.seen != row.digest || accepting.edit != row.edit {
-            return conflict(ProposalConflict::NotSeen);
+            return conflict(ProposalProblem::NotSeen);
         }
         let proposers_gain = weighed.proposers_gain() && !row.proposers_gain;
         if !weighed.gain().is_within(&row.gain) || proposers_gain {
-            return conflict(ProposalConflict::GainGrew);
+            return conflict(ProposalProblem::GainGrew);
         }
         if weighed.acting_gains() {
-            return conflict(ProposalConflict::OwnGain);
+            return conflict(ProposalProblem::OwnGain);
         }
         let made = carry_out(tx, &row.edit, None, making.now.date()).await;
         made.map_err(in_proposal)?;
@@ -116,13 +98,13 @@ pub fn decline_edit<'a>(
     tx: &'a DatabaseTransaction,
     leave: &'a Leave<DeclineEdit>,
     making: &'a Making,
-) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<ProposalConflict>>> {
+) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<ProposalProblem>>> {
     Box::pin(async move {
         let action = leave.action();
         let row = open(tx, action.proposal).await?;
         let withdrawn = action.withdrawn.is_some();
         if withdrawn && row.proposed_by != making.by {
-            return Err(Unmade::Conflict(ProposalConflict::NotOwn));
+            return Err(Unmade::Conflict(ProposalProblem::NotOwn));
         }
         let state = if withdrawn { "withdrawn" } else { "declined" };
         close(tx, &row.seen, state, leave.individual(), making).await?;
@@ -153,7 +135,7 @@ pub(super) async fn propose(
     tx: &DatabaseTransaction,
     leave: &Leave<Weighed<EditRegister>>,
     making: &Making,
-) -> Result<ChangeEvent, Unmade<EditConflict>> {
+) -> Result<ChangeEvent, Unmade<EditProblem>> {
     let weighed = leave.action();
     let (edit, gain, id) = (weighed.edit(), weighed.gain(), weighed.ordered().proposal);
     let corrupt = |_| WriteError::Corrupt {
@@ -267,7 +249,7 @@ struct Open {
 async fn open(
     tx: &DatabaseTransaction,
     id: EditProposalId,
-) -> Result<Open, Unmade<ProposalConflict>> {
+) -> Result<Open, Unmade<ProposalProblem>> {
     let sql = format!(
         "SELECT version, state, edit, gain, gain_digest, proposed_by, proposers_gain \
          FROM edit_proposal WHERE id = $1{}",
@@ -281,7 +263,7 @@ async fn open(
     let row = found.first().ok_or_else(corrupt)?;
     let text = |row: &QueryResult, name| row.try_get::<String>("", name);
     if text(row, "state")? != "open" {
-        return Err(Unmade::Conflict(ProposalConflict::Decided));
+        return Err(Unmade::Conflict(ProposalProblem::AlreadyDecided));
     }
     Ok(Open {
         edit: serde_json::from_str(&text(row, "edit")?).map_err(|_| corrupt())?,

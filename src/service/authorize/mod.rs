@@ -10,10 +10,14 @@ use domain::verdict::Outcome;
 use domain::{EntityRef, HsaId, Instant, PermissionName, Words};
 use gate::{Ask, AskAssurance, Unasked};
 
-use super::decisions::Decision;
-use super::error::{InputPath, Problem, ServiceError};
-use super::session::Session;
-use super::sign_in::{AssertedSignIn, SignInWords};
+pub use problem::AskProblem;
+
+use crate::decisions::Decision;
+use crate::error::{InputPath, Problem, ServiceError};
+use crate::session::Session;
+use crate::sign_in::{AssertedSignIn, SignInWords};
+
+mod problem;
 
 /// How the principal signed in, in the asker's words.
 #[derive(Clone)]
@@ -76,29 +80,6 @@ pub struct Question {
     pub confirms: Option<EventId>,
     /// Whether only the answer and its explanation are wanted.
     pub dry_run: bool,
-}
-
-/// What an asker can get wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AskProblem {
-    /// A question about a person says how the person signed in.
-    AssuranceRequired,
-    /// The token is not one that is taken here, by that rule.
-    SubjectTokenInvalid(TokenError),
-    /// The token is somebody else's.
-    SubjectTokenMismatch,
-    /// The asker's word about a sign-in is not taken.
-    NotTrustedToAssert,
-    /// A reference looks like a personal identity number.
-    PersonalNumber,
-    /// An active choice is made after an answer has asked for it, and this one names none.
-    ConfirmationRequired,
-    /// What is named is no recent answer of the caller's to the same question.
-    ConfirmationInvalid,
-    /// Nothing was chosen, or no reason is given.
-    ReasonRequired,
-    /// The register knows no permission of that name.
-    PermissionUnknown,
 }
 
 /// What questions are answered with besides the session.
