@@ -26,7 +26,7 @@ use domain::target::{ExternalKey, PrincipalKey, RecordDescription, TargetKey};
 use domain::text::{ClientId, HostName, Identifier, RecordId, Reference};
 use domain::verdict::Outcome;
 use domain::{Calendar, HsaId};
-use gate::{Ask, AskAssurance, Gate, Policies, RequestContext};
+use gate::{Ask, AskAssurance, Gate, Inquiry, Policies, RequestContext};
 use policy::PolicySet;
 use store::facts::SnapshotFacts;
 use test_support::{Holding, Region};
@@ -109,22 +109,24 @@ impl Bench {
         let questions = questions(&region)
             .into_iter()
             .map(|(person, permission, target)| Ask {
-                emergency: None,
                 confirmation: None,
-                dry_run: false,
                 assurance: AskAssurance::Verified(Box::new(claimant(Subject::Person(
                     person.clone(),
                 )))),
-                principal: PrincipalKey::Person(person),
-                permission: permission.parse().expect("a permission"),
-                target,
-                purpose: None,
-                justification: None,
-                case_reference: None,
-                device: None,
-                network_zone: None,
-                commission: None,
-                occurred_at: None,
+                inquiry: Inquiry {
+                    principal: PrincipalKey::Person(person),
+                    permission: permission.parse().expect("a permission"),
+                    target,
+                    purpose: None,
+                    justification: None,
+                    case_reference: None,
+                    device: None,
+                    network_zone: None,
+                    commission: None,
+                    occurred_at: None,
+                    emergency: None,
+                    dry_run: false,
+                },
             })
             .collect();
         Self {

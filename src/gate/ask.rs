@@ -34,17 +34,15 @@ pub enum AskAssurance {
     None,
 }
 
-/// A question about somebody else.
+/// What is asked about somebody else, as the asker says it.
 #[derive(Debug, Clone)]
-pub struct Ask {
+pub struct Inquiry {
     /// Who wants to do it.
     pub principal: PrincipalKey,
     /// What.
     pub permission: PermissionName,
     /// To what.
     pub target: TargetKey,
-    /// How the principal signed in.
-    pub assurance: AskAssurance,
     /// What it is for.
     pub purpose: Option<Reference>,
     /// Why, in free text; kept erasable.
@@ -61,10 +59,19 @@ pub struct Ask {
     pub occurred_at: Option<Instant>,
     /// Why it is an emergency, in free text; kept erasable. `None`: it is none.
     pub emergency: Option<ErasableText>,
-    /// The earlier answer that the question goes on from.
-    pub confirmation: Option<Confirmation>,
     /// Whether only the answer and its explanation are wanted: it opens nothing, and its event says so.
     pub dry_run: bool,
+}
+
+/// A question about somebody else, with what was found out of what the asker shows.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// What is asked.
+    pub inquiry: Inquiry,
+    /// How the principal signed in.
+    pub assurance: AskAssurance,
+    /// The earlier answer that the question goes on from.
+    pub confirmation: Option<Confirmation>,
 }
 
 /// Why a question about somebody else has no answer: it is told what is wrong with it, or could not be decided.
@@ -116,8 +123,9 @@ impl Operation {
     /// is not told which permissions there are.
     pub async fn ask(&self, ask: Ask) -> Result<Answer, Unasked> {
         let ask = ask.without_unconfirmed_choice();
+        let inquiry = &ask.inquiry;
         let action = AskDecision {
-            about: ask.target.clone(),
+            about: inquiry.target.clone(),
         };
         let found = self.target(action.target()).await?;
         let (target, unknown) = self.or_installation(found).await?;
@@ -125,18 +133,18 @@ impl Operation {
         let decision = fresh(self.clock.as_ref());
         let asker = may_ask.verdict.outcome;
         if asker == Outcome::Deny {
-            self.level(&ask.target, !unknown).await?;
+            self.level(&inquiry.target, !unknown).await?;
         } else if matches!(ask.assurance, AskAssurance::Asserted(_)) && !self.takes_word(&ask) {
             return Err(Unasked::NotTrusted);
         }
-        if asker == Outcome::Allow && !self.is_permission(&ask.permission).await? {
+        if asker == Outcome::Allow && !self.is_permission(&inquiry.permission).await? {
             return Err(Unasked::UnknownPermission);
         }
         let principal = if asker == Outcome::Allow {
-            let found = self.source.principal(ask.principal.clone()).await;
+            let found = self.source.principal(inquiry.principal.clone()).await;
             found.map_err(Refusal::from)?
         } else {
-            Facts::missing([ask.principal.dependency()].into())
+            Facts::missing([inquiry.principal.dependency()].into())
         };
         let (mut decided, asked_first) = match (&principal.found, asker) {
             (_, Outcome::Deny) => (may_ask.refusing(BuiltIn::AskerMayNotAsk), None),
@@ -154,7 +162,7 @@ impl Operation {
         decided.depends.extend(target.depends.iter().cloned());
         let verdict = decided.verdict.clone();
         let grants = verdict.named_among(&decided.question.principal.grants);
-        let about = About::of(&target, &ask.target, unknown);
+        let about = About::of(&target, &inquiry.target, unknown);
         let asking = Asking {
             ask: &ask,
             principal: principal.found.as_ref(),
@@ -163,15 +171,16 @@ impl Operation {
         };
         let pending = event::asked(self, decision, decided, about, &asking);
         self.enter(pending.map_err(Refusal::from)?);
+        let inquiry = ask.inquiry;
         Ok(Answer {
             decision,
             verdict,
             grants,
             asker,
-            dry_run: ask.dry_run,
-            principal: ask.principal,
-            permission: ask.permission,
-            target: ask.target,
+            dry_run: inquiry.dry_run,
+            principal: inquiry.principal,
+            permission: inquiry.permission,
+            target: inquiry.target,
             decided_at: self.now,
             policy_digest: self.policy_digest().to_owned(),
         })
@@ -205,16 +214,19 @@ impl Operation {
         ask: &Ask,
         target: &Facts<TargetRecord>,
     ) -> Result<Decided, Refusal> {
-        let asked = self.treated(&ask.permission, target).await?;
+        let inquiry = &ask.inquiry;
+        let asked = self.treated(&inquiry.permission, target).await?;
         let circumstances = Circumstances {
             now: self.now,
             assurance: self.assurance_of(ask),
-            commission: ask.commission.clone(),
-            purpose: ask.purpose.clone().map(Into::into),
-            network_zone: ask.network_zone.clone().map(Into::into),
-            emergency: ask.emergency.is_some(),
+            commission: inquiry.commission.clone(),
+            purpose: inquiry.purpose.clone().map(Into::into),
+            network_zone: inquiry.network_zone.clone().map(Into::into),
+            emergency: inquiry.emergency.is_some(),
         };
-        let treated = asked.found.unwrap_or_else(|| untreated(&ask.permission));
+        let treated = asked
+            .found
+            .unwrap_or_else(|| untreated(&inquiry.permission));
         let mut decided = self.decide(record, treated, target, circumstances).await?;
         decided.depends.extend(asked.depends);
         Ok(decided)
@@ -242,7 +254,7 @@ impl Operation {
 
     /// Whether the caller's word about how somebody signed in is taken: it is trusted to give it, or only supposes.
     fn takes_word(&self, ask: &Ask) -> bool {
-        if ask.dry_run {
+        if ask.inquiry.dry_run {
             return true;
         }
         match self.actor.kind() {
@@ -257,7 +269,7 @@ impl Operation {
 impl Ask {
     /// An active choice counts only where the user was shown that it was needed.
     fn without_unconfirmed_choice(mut self) -> Self {
-        if let (TargetKey::Record(record), None) = (&mut self.target, self.confirmation) {
+        if let (TargetKey::Record(record), None) = (&mut self.inquiry.target, self.confirmation) {
             record.active_choice = None;
         }
         self
@@ -266,7 +278,7 @@ impl Ask {
     /// Whether a token shown for the principal is the principal's own.
     #[must_use]
     pub fn shows_own_token(&self) -> bool {
-        match (&self.assurance, &self.principal) {
+        match (&self.assurance, &self.inquiry.principal) {
             (AskAssurance::Verified(claimant), PrincipalKey::Person(hsa_id)) => {
                 matches!(claimant.subject(), Subject::Person(subject) if subject == hsa_id)
             }

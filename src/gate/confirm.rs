@@ -7,7 +7,7 @@ use domain::Instant;
 use domain::id::EventId;
 use domain::target::TargetKey;
 
-use super::ask::Ask;
+use super::ask::Inquiry;
 use super::facts::EarlierAnswer;
 use super::operation::Operation;
 use super::refusal::Refusal;
@@ -35,23 +35,23 @@ impl Operation {
     /// When the log cannot be read.
     pub async fn confirm(
         &self,
-        ask: &Ask,
+        inquiry: &Inquiry,
         earlier: EventId,
     ) -> Result<Option<Confirmation>, Refusal> {
         let found = self.source.earlier(earlier).await?;
-        let target = self.target(ask.target.clone()).await?;
+        let target = self.target(inquiry.target.clone()).await?;
         let system = target
             .found
             .as_ref()
             .and_then(|record| record.facts.system.as_ref())
             .map(|system| system.id);
-        let TargetKey::Record(record) = &ask.target else {
+        let TargetKey::Record(record) = &inquiry.target else {
             return Ok(None);
         };
         let same = |answer: &EarlierAnswer| {
             answer.asker.as_ref() == Some(self.actor.id())
-                && answer.principal == ask.principal.as_str()
-                && answer.permission == ask.permission.as_str()
+                && answer.principal == inquiry.principal.as_str()
+                && answer.permission == inquiry.permission.as_str()
                 && answer.system.is_some()
                 && answer.system == system
                 && target

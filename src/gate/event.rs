@@ -90,15 +90,17 @@ pub(crate) fn asked(
     about: About,
     asking: &Asking<'_>,
 ) -> Result<Pending, EventError> {
-    let ask = asking.ask;
+    let (ask, inquiry) = (asking.ask, &asking.ask.inquiry);
     let actor = &operation.actor;
     let mut event = skeleton(operation, id, &decided, about.note)?;
-    event.permission = ask.permission.to_string();
+    event.permission = inquiry.permission.to_string();
     event.principal = match asking.principal {
-        Some(record) => {
-            Principal::Known(Box::new(party(record, ask.commission.as_ref(), &decided)))
-        }
-        None => Principal::Unknown(ask.principal.as_str().to_owned()),
+        Some(record) => Principal::Known(Box::new(party(
+            record,
+            inquiry.commission.as_ref(),
+            &decided,
+        ))),
+        None => Principal::Unknown(inquiry.principal.as_str().to_owned()),
     };
     event.asker = Some(party_at_large(&actor.record, actor.commission.as_ref()));
     event.asker_outcome = Some(asking.asker);
@@ -115,20 +117,20 @@ pub(crate) fn asked(
             Some(decided.question.circumstances.assurance.clone())
         }
     };
-    event.network_zone = ask.network_zone.clone().map(Into::into);
-    event.purpose = ask.purpose.clone().map(Into::into);
-    event.dry_run = ask.dry_run;
+    event.network_zone = inquiry.network_zone.clone().map(Into::into);
+    event.purpose = inquiry.purpose.clone().map(Into::into);
+    event.dry_run = inquiry.dry_run;
     event.confirms = ask.confirmation.map(Confirmation::decision);
-    event.occurred_at = ask.occurred_at.unwrap_or(operation.now);
+    event.occurred_at = inquiry.occurred_at.unwrap_or(operation.now);
     let authority = event.target.authority;
     let erasable = |text: Option<&ErasableText>| text.cloned().map(String::from);
     let slots = [
-        ("justification", erasable(ask.justification.as_ref())),
-        ("caseReference", erasable(ask.case_reference.as_ref())),
-        ("device", erasable(ask.device.as_ref())),
+        ("justification", erasable(inquiry.justification.as_ref())),
+        ("caseReference", erasable(inquiry.case_reference.as_ref())),
+        ("device", erasable(inquiry.device.as_ref())),
         ("subject", about.subject),
-        ("activeChoice", erasable(active_choice(&ask.target))),
-        ("emergency", erasable(ask.emergency.as_ref())),
+        ("activeChoice", erasable(active_choice(&inquiry.target))),
+        ("emergency", erasable(inquiry.emergency.as_ref())),
     ];
     event.slots = slots
         .into_iter()

@@ -45,7 +45,7 @@ mod shelf;
 mod turned;
 
 pub use actor::{Actor, RequestContext};
-pub use ask::{Answer, Ask, AskAssurance, Unasked};
+pub use ask::{Answer, Ask, AskAssurance, Inquiry, Unasked};
 pub use begin::{BeginError, TURNED, Turned};
 pub use confirm::{CONFIRM_SECONDS, Confirmation};
 pub use facts::{

@@ -10,7 +10,7 @@ use domain::Words;
 use domain::target::PrincipalKey;
 use domain::text::{ErasableText, TextError};
 use domain::{PermissionName, id};
-use service::authorize::{AskProblem, Question, SignIn};
+use service::authorize::{AskProblem, Inquiry, Question, SignIn};
 use service::decisions;
 use service::error::{InputPath, Problem, ServiceError};
 use service::sign_in::AssertedSignIn;
@@ -188,19 +188,21 @@ impl AuthorizeInput {
         let clear = |field: &str, text: Option<&str>| {
             text.map(|text| in_clear(path, field, text)).transpose()
         };
+        let principal = match self.principal {
+            PrincipalInput::HsaId(hsa_id) => PrincipalKey::Person(hsa_id.0),
+            PrincipalInput::ClientId(client_id) => {
+                PrincipalKey::Service(in_clear(&path.at("principal"), "clientId", &client_id)?)
+            }
+        };
+        let target = self.target.into_target(&path.at("target"))?;
         let sign_in = self
             .assurance
             .map(|shown| shown.into_sign_in(&path.at("assurance")));
-        Ok(Question {
-            principal: match self.principal {
-                PrincipalInput::HsaId(hsa_id) => PrincipalKey::Person(hsa_id.0),
-                PrincipalInput::ClientId(client_id) => {
-                    PrincipalKey::Service(in_clear(&path.at("principal"), "clientId", &client_id)?)
-                }
-            },
+        let sign_in = sign_in.transpose()?;
+        let inquiry = Inquiry {
+            principal,
             permission,
-            target: self.target.into_target(&path.at("target"))?,
-            sign_in: sign_in.transpose()?,
+            target,
             purpose: clear("purpose", self.purpose.as_deref())?,
             justification: path.text_if("justification", self.justification.as_deref())?,
             case_reference: path.text_if("caseReference", self.case_reference.as_deref())?,
@@ -209,8 +211,12 @@ impl AuthorizeInput {
             device: path.text_if("device", self.device.as_deref())?,
             occurred_at: self.occurred_at.map(|at| at.0),
             emergency: reason(path, "emergency", self.emergency.as_deref())?,
-            confirms: self.confirms.map(|id| id.0),
             dry_run: false,
+        };
+        Ok(Question {
+            inquiry,
+            sign_in,
+            confirms: self.confirms.map(|id| id.0),
         })
     }
 }

@@ -5,8 +5,7 @@ use async_graphql::{InputObject, OneofObject};
 use crate::scalar::{HsaId, IdOf};
 use domain::Words;
 use domain::id;
-use domain::target::{ExternalKey, PrincipalKey, RecordDescription};
-use service::authorize::Target;
+use domain::target::{ExternalKey, PrincipalKey, RecordDescription, TargetKey};
 use service::error::{InputPath, ServiceError};
 use service::grants::ScopeName;
 
@@ -60,8 +59,8 @@ pub struct RecordInput {
 
 impl TargetInput {
     /// The target, which stands at `path` in the input.
-    pub(super) fn into_target(self, path: &InputPath) -> Result<Target, AskWrong> {
-        Ok(Target::Registered(match self {
+    pub(super) fn into_target(self, path: &InputPath) -> Result<TargetKey, AskWrong> {
+        Ok(TargetKey::External(match self {
             Self::Organisation(hsa_id) => ExternalKey::Organisation(hsa_id.0),
             Self::System(name) => ExternalKey::System(in_clear(path, "system", &name)?),
             Self::Segment(name) => ExternalKey::Segment(in_clear(path, "segment", &name)?),
@@ -73,10 +72,11 @@ impl TargetInput {
                 ExternalKey::Principal(PrincipalKey::Service(client))
             }
             Self::Role(name) => ExternalKey::Role(in_clear(path, "role", &name)?),
-            Self::Grant(id) => return Ok(Target::Held(id.0.into())),
-            Self::Decision(id) => return Ok(Target::Held(id.0.into())),
+            Self::Grant(id) => return Ok(TargetKey::Entity(id.0.into())),
+            Self::Decision(id) => return Ok(TargetKey::Entity(id.0.into())),
             Self::Record(record) => {
-                return Ok(Target::Described(record.described(&path.at("record"))?));
+                let record = record.described(&path.at("record"))?;
+                return Ok(TargetKey::Record(Box::new(record)));
             }
         }))
     }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use authn::{TokenError, Verifier};
 use domain::id::EventId;
-use domain::target::{ExternalKey, PrincipalKey, RecordDescription, TargetKey};
-use domain::text::{ErasableText, Reference};
+use domain::target::{PrincipalKey, TargetKey};
 use domain::verdict::Outcome;
-use domain::{EntityRef, HsaId, Instant, PermissionName, Words};
+use domain::{Instant, Words};
 use gate::{Ask, AskAssurance, Unasked};
 
+pub use gate::Inquiry;
 pub use problem::AskProblem;
 
 use crate::decisions::Decision;
@@ -38,48 +38,15 @@ impl std::fmt::Debug for SignIn {
     }
 }
 
-/// What a question is about, as the asker names it.
-#[derive(Debug, Clone)]
-pub enum Target {
-    /// Something in the register.
-    Registered(ExternalKey),
-    /// Something in the register, by its id there: what has no name outside.
-    Held(EntityRef),
-    /// Something in the asker's own keeping.
-    Described(RecordDescription),
-}
-
-/// A question about somebody else.
+/// A question about somebody else, with what the asker shows.
 #[derive(Debug, Clone)]
 pub struct Question {
-    /// Who wants to do it.
-    pub principal: PrincipalKey,
-    /// What.
-    pub permission: PermissionName,
-    /// To what.
-    pub target: Target,
+    /// What is asked.
+    pub inquiry: Inquiry,
     /// How the principal signed in.
     pub sign_in: Option<SignIn>,
-    /// What it is for.
-    pub purpose: Option<Reference>,
-    /// Why, in free text; kept erasable.
-    pub justification: Option<ErasableText>,
-    /// The case it belongs to; kept erasable.
-    pub case_reference: Option<ErasableText>,
-    /// The network zone the principal is in.
-    pub network_zone: Option<Reference>,
-    /// The commission chosen at sign-in.
-    pub commission: Option<HsaId>,
-    /// The device it is done from; kept erasable.
-    pub device: Option<ErasableText>,
-    /// When it happened, if not now.
-    pub occurred_at: Option<Instant>,
-    /// Why it is an emergency, in free text; kept erasable. `None`: it is none.
-    pub emergency: Option<ErasableText>,
     /// The earlier answer that asked for an active choice.
     pub confirms: Option<EventId>,
-    /// Whether only the answer and its explanation are wanted.
-    pub dry_run: bool,
 }
 
 /// What questions are answered with besides the session.
@@ -104,54 +71,32 @@ pub async fn authorize(
     if let Some(problem) = question.check_reasons(path) {
         return Ok(Err(problem));
     }
-    if let Some(occurred_at) = question.occurred_at {
+    let inquiry = question.inquiry;
+    if let Some(occurred_at) = inquiry.occurred_at {
         in_the_past(session, occurred_at, path.at("occurredAt"))?;
     }
+    let wrong = |code, path| Ok(Err(Problem { code, path }));
     let at = path.at("assurance");
-    let shown = assurance(session, asking, question.sign_in, &question.principal, &at).await?;
+    let shown = assurance(session, asking, question.sign_in, &inquiry.principal, &at).await?;
     let (assurance, issuer) = match shown {
         Ok(shown) => shown,
         Err(problem) => return Ok(Err(problem)),
     };
     let mut ask = Ask {
-        principal: question.principal,
-        permission: question.permission,
-        target: match question.target {
-            Target::Registered(key) => TargetKey::External(key),
-            Target::Held(id) => TargetKey::Entity(id),
-            Target::Described(record) => TargetKey::Record(Box::new(record)),
-        },
+        inquiry,
         assurance,
-        purpose: question.purpose,
-        justification: question.justification,
-        case_reference: question.case_reference,
-        device: question.device,
-        network_zone: question.network_zone,
-        commission: question.commission,
-        occurred_at: question.occurred_at,
-        emergency: question.emergency,
         confirmation: None,
-        dry_run: question.dry_run,
     };
     if !ask.shows_own_token() {
-        let path = at.at("subjectToken");
-        return Ok(Err(Problem {
-            code: AskProblem::SubjectTokenMismatch,
-            path,
-        }));
+        return wrong(AskProblem::SubjectTokenMismatch, at.at("subjectToken"));
     }
     if let Some(earlier) = question.confirms {
-        ask.confirmation = session.operation().confirm(&ask, earlier).await?;
+        ask.confirmation = session.operation().confirm(&ask.inquiry, earlier).await?;
         if ask.confirmation.is_none() {
-            let path = path.at("confirms");
-            return Ok(Err(Problem {
-                code: AskProblem::ConfirmationInvalid,
-                path,
-            }));
+            return wrong(AskProblem::ConfirmationInvalid, path.at("confirms"));
         }
     }
-    let emergency = ask.emergency.is_some();
-    let wrong = |code, path| Ok(Err(Problem { code, path }));
+    let emergency = ask.inquiry.emergency.is_some();
     let answer = match session.operation().ask(ask).await {
         Ok(answer) => answer,
         Err(Unasked::UnknownPermission) => {
@@ -178,13 +123,10 @@ pub async fn authorize(
 pub async fn explain(
     session: &Session,
     asking: &Asking,
-    question: Question,
+    mut question: Question,
     path: &InputPath,
 ) -> Result<Result<Decision, Problem<AskProblem>>, ServiceError> {
-    let question = Question {
-        dry_run: true,
-        ..question
-    };
+    question.inquiry.dry_run = true;
     let answered = authorize(session, asking, question, path).await?;
     match &answered {
         Ok(answer) if answer.asker_outcome == Some(Outcome::Deny) => Err(ServiceError::Forbidden {
@@ -253,9 +195,9 @@ impl Question {
     /// An active choice has its reason and the answer that asked for it.
     fn check_reasons(&self, path: &InputPath) -> Option<Problem<AskProblem>> {
         let problem = |code, path| Some(Problem { code, path });
-        let choice = match &self.target {
-            Target::Described(record) => record.active_choice.as_ref(),
-            Target::Registered(_) | Target::Held(_) => None,
+        let choice = match &self.inquiry.target {
+            TargetKey::Record(record) => record.active_choice.as_ref(),
+            TargetKey::External(_) | TargetKey::Entity(_) | TargetKey::Draft(_) => None,
         };
         let at = path.at("target").at("record").at("activeChoice");
         match (choice, self.confirms) {
