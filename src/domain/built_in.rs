@@ -2,11 +2,16 @@
 //!
 //! Apart from the policies because no release of them changes it, and in one place because events keep only the id.
 
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
 use super::language::Words;
+use super::named::Named as _;
 use super::verdict::Reason;
 
-/// A reason that is no policy's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A reason that is no policy's, by the name that events keep. No policy has such an id, but the one that says the same
+/// of everybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, VariantArray, IntoStaticStr, EnumString)]
+#[strum(serialize_all = "kebab-case")]
 pub enum BuiltIn {
     /// Nothing permitted it.
     NoPermit,
@@ -15,6 +20,7 @@ pub enum BuiltIn {
     /// Rows of a list are shown by the filter that says what may be read.
     ListFilter,
     /// The caller has ended or has not begun.
+    #[strum(serialize = "active-identity-required")]
     CallerNotLive,
     /// Whoever a question is about is not known.
     UnknownPrincipal,
@@ -25,31 +31,6 @@ pub enum BuiltIn {
 }
 
 impl BuiltIn {
-    /// Every one of them.
-    pub const ALL: [Self; 7] = [
-        Self::NoPermit,
-        Self::NotApplicable,
-        Self::ListFilter,
-        Self::CallerNotLive,
-        Self::UnknownPrincipal,
-        Self::UnknownTarget,
-        Self::AskerMayNotAsk,
-    ];
-
-    /// As stored in events; no policy has such an id, but the one that says the same of everybody.
-    #[must_use]
-    pub const fn id(self) -> &'static str {
-        match self {
-            Self::NoPermit => "no-permit",
-            Self::NotApplicable => "not-applicable",
-            Self::ListFilter => "list-filter",
-            Self::CallerNotLive => "active-identity-required",
-            Self::UnknownPrincipal => "unknown-principal",
-            Self::UnknownTarget => "unknown-target",
-            Self::AskerMayNotAsk => "asker-may-not-ask",
-        }
-    }
-
     /// What it says.
     #[must_use]
     pub const fn words(self) -> Words {
@@ -88,6 +69,6 @@ impl BuiltIn {
     /// It as the reason of a decision.
     #[must_use]
     pub fn reason(self) -> Reason {
-        Reason::saying(self.id().to_owned(), &self.words())
+        Reason::saying(self.name().to_owned(), &self.words())
     }
 }

@@ -1,6 +1,7 @@
 //! What an action is aimed at, before the register has been asked about it.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::facts::Scope;
 use super::id::{
@@ -180,9 +181,12 @@ pub struct GrantDraft {
     pub approved_by_individual: Option<IndividualId>,
 }
 
-/// A part of an order for a grant that a guardrail can be about, so that another choice there would mend it.
+/// A part of an order for a grant that a guardrail can be about, so that another choice there would mend it: by the name
+/// that orders and policies have for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[derive(VariantArray, IntoStaticStr, EnumString)]
+#[strum(serialize_all = "camelCase")]
 pub enum OrderPart {
     /// Who shall hold it.
     Principal,
@@ -198,33 +202,6 @@ pub enum OrderPart {
     NeedsAndRiskAnalysis,
     /// Who ordered it.
     OrderedBy,
-}
-
-impl OrderPart {
-    /// Every part.
-    pub const ALL: [Self; 7] = [
-        Self::Principal,
-        Self::Engagement,
-        Self::Role,
-        Self::Scope,
-        Self::Until,
-        Self::NeedsAndRiskAnalysis,
-        Self::OrderedBy,
-    ];
-
-    /// As orders and policies call it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Principal => "principal",
-            Self::Engagement => "engagement",
-            Self::Role => "role",
-            Self::Scope => "scope",
-            Self::Until => "until",
-            Self::NeedsAndRiskAnalysis => "needsAndRiskAnalysis",
-            Self::OrderedBy => "orderedBy",
-        }
-    }
 }
 
 /// Who holds a grant.

@@ -136,6 +136,8 @@ pub struct StepUp {
 /// What was unmet where nothing permitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[derive(VariantArray, IntoStaticStr, EnumString)]
+#[strum(serialize_all = "camelCase")]
 pub enum Unmet {
     /// No grant confers the permission.
     NotHeld,
@@ -145,19 +147,6 @@ pub enum Unmet {
     Elsewhere,
     /// A grant over the target confers it and does not count.
     DoesNotCount,
-}
-
-impl Unmet {
-    /// As stored in events.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::NotHeld => "notHeld",
-            Self::OtherSystem => "otherSystem",
-            Self::Elsewhere => "elsewhere",
-            Self::DoesNotCount => "doesNotCount",
-        }
-    }
 }
 
 /// How near a principal came to whom nothing permitted it.

@@ -170,7 +170,7 @@ pub(crate) fn listed(
     );
     event.outcome = Outcome::Allow;
     event.assurance = Some(actor.assurance.clone());
-    event.reasons = vec![BuiltIn::ListFilter.id().to_owned()];
+    event.reasons = vec![BuiltIn::ListFilter.name().to_owned()];
     event.stages = listing.stages;
     event
         .purpose
@@ -205,9 +205,9 @@ pub(crate) fn turned_away(turned: TurnedAway<'_>) -> Result<Pending, EventError>
     );
     event.assurance = Some(turned.assurance.clone());
     let why = if turned.record.is_some() {
-        BuiltIn::CallerNotLive.id()
+        BuiltIn::CallerNotLive.name()
     } else {
-        BuiltIn::UnknownPrincipal.id()
+        BuiltIn::UnknownPrincipal.name()
     };
     event.reasons = vec![why.to_owned()];
     if let Some(record) = turned.record {

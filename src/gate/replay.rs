@@ -10,13 +10,13 @@ use serde_json::{Map, Value, json};
 
 use super::event::CALL;
 use super::operation::asking;
-use domain::ServicePermission;
 use domain::Words;
 use domain::action::ListKind;
 use domain::built_in::BuiltIn;
 use domain::facts::{Circumstances, PrincipalFacts, Question};
 use domain::speaks::{Speaks, verbatim, words};
 use domain::verdict::{Outcome, Reason, Stages, Verdict};
+use domain::{Named as _, ServicePermission};
 use policy::{ListQuestion, PolicySet};
 
 /// The members of a decision that have to come out as they are recorded.
@@ -246,7 +246,7 @@ impl RecordedDecision {
             .said
             .reasons
             .iter()
-            .any(|reason| reason == BuiltIn::ListFilter.id())
+            .any(|reason| reason == BuiltIn::ListFilter.name())
         {
             self.list(set, stages)
         } else if self.said.asker.is_some() {
@@ -260,7 +260,7 @@ impl RecordedDecision {
     /// A caller who was turned away: by nobody's policy, for it precedes them.
     fn call(&self) -> Result<Map<String, Value>, Unreplayable> {
         if self.said.principal.id.is_none() {
-            return Ok(refused(BuiltIn::UnknownPrincipal.id()));
+            return Ok(refused(BuiltIn::UnknownPrincipal.name()));
         }
         let Standing {
             principal,
@@ -270,7 +270,7 @@ impl RecordedDecision {
         Ok(if live {
             Map::from_iter([("outcome".to_owned(), json!(Outcome::Allow))])
         } else {
-            refused(BuiltIn::CallerNotLive.id())
+            refused(BuiltIn::CallerNotLive.name())
         })
     }
 
@@ -291,7 +291,7 @@ impl RecordedDecision {
         let filter = set.filter(&question, stages);
         let mut made = Map::new();
         made.insert("outcome".to_owned(), json!(Outcome::Allow));
-        made.insert("reasons".to_owned(), json!([BuiltIn::ListFilter.id()]));
+        made.insert("reasons".to_owned(), json!([BuiltIn::ListFilter.name()]));
         set_some(
             &mut made,
             "stages",
@@ -305,19 +305,19 @@ impl RecordedDecision {
     fn asked(&self, set: &PolicySet, stages: &Stages) -> Result<Map<String, Value>, Unreplayable> {
         let asker = self.said.asker.as_ref().ok_or(Unreplayable::Envelope)?;
         let by_rule = [
-            BuiltIn::AskerMayNotAsk.id(),
-            BuiltIn::UnknownPrincipal.id(),
-            BuiltIn::UnknownTarget.id(),
+            BuiltIn::AskerMayNotAsk.name(),
+            BuiltIn::UnknownPrincipal.name(),
+            BuiltIn::UnknownTarget.name(),
         ];
         let ruled = |reason: &String| by_rule.contains(&reason.as_str());
         if self.said.reasons.iter().any(ruled) {
             let verdict = set.decide(&self.question(asker)?, stages);
             let why = match verdict.outcome {
-                Outcome::Deny => BuiltIn::AskerMayNotAsk.id(),
+                Outcome::Deny => BuiltIn::AskerMayNotAsk.name(),
                 Outcome::Allow if self.said.principal.id.is_none() => {
-                    BuiltIn::UnknownPrincipal.id()
+                    BuiltIn::UnknownPrincipal.name()
                 }
-                Outcome::Allow if self.said.target.unknown => BuiltIn::UnknownTarget.id(),
+                Outcome::Allow if self.said.target.unknown => BuiltIn::UnknownTarget.name(),
                 Outcome::Allow => return Err(Unreplayable::Malformed("facts")),
             };
             let mut made = refused(why);

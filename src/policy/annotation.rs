@@ -4,7 +4,6 @@
 //! [`Note::read`]; a key that is not there is refused.
 
 use cedar_policy::{Effect, Policy};
-use strum::VariantArray;
 
 use domain::Date;
 use domain::Named;
@@ -95,16 +94,11 @@ impl Note {
     pub(super) fn read(policy: &Policy) -> Result<Self, Vec<Words>> {
         let forbids = policy.effect() == Effect::Forbid;
         let mut wrong = misplaced(policy, forbids);
-        let stages: Vec<_> = Stage::VARIANTS
-            .iter()
-            .map(|stage| (stage.name(), *stage))
-            .collect();
-        let stage = choice(policy, "stage", &stages, &mut wrong);
+        let stage = choice(policy, "stage", &every::<Stage>(), &mut wrong);
         choice(policy, "overridable", &[("emergency", ())], &mut wrong);
         let step_up = choice(policy, "step_up", SIGN_INS, &mut wrong);
         let rests_on = choice(policy, "rests_on", RESTS_ON, &mut wrong);
-        let parts = OrderPart::ALL.map(|part| (part.name(), part));
-        let about = choice(policy, "about", &parts, &mut wrong);
+        let about = choice(policy, "about", &every::<OrderPart>(), &mut wrong);
         let until = match until(policy, stage) {
             Ok(until) => until,
             Err(problem) => {
@@ -146,6 +140,11 @@ impl Note {
 
 /// The last day of the stage that a guardrail is written with: a stage that is none of enforcement ends some day.
 /// What the annotation names of `allowed`; `None`: it is not there, or names something else, which is wrong.
+/// Everything of a closed list, by its name.
+fn every<T: Named>() -> Vec<(&'static str, T)> {
+    T::VARIANTS.iter().map(|one| (one.name(), *one)).collect()
+}
+
 fn choice<T: Copy>(
     policy: &Policy,
     key: &str,
@@ -256,9 +255,7 @@ fn misplaced(policy: &Policy, forbids: bool) -> Vec<Words> {
         id.bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
             && id != "error"
-            && !BuiltIn::ALL
-                .iter()
-                .any(|built_in| built_in.id() == id && *built_in != BuiltIn::CallerNotLive)
+            && BuiltIn::named(id).is_none_or(|built_in| built_in == BuiltIn::CallerNotLive)
     };
     if let Some(id) = policy.annotation("id").filter(|id| !id_fits(id)) {
         wrong.push(words!(

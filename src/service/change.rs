@@ -6,10 +6,10 @@
 //! `Session::change`.
 
 use audit::{TransactError, Tx};
-use domain::EntityRef;
 use domain::action::Action;
 use domain::clock::fresh;
 use domain::text::ErasableText;
+use domain::{EntityRef, Named as _};
 use gate::{Leave, WritePermit};
 use store::write::{self, Apply, Known, Making, Unmade, WriteError};
 use transparency::event::ChangeEvent;

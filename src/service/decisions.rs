@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use domain::Instant;
-use domain::Words;
 use domain::action::List;
 use domain::built_in::BuiltIn;
 use domain::facts::{Assurance, GrantFacts};
 use domain::id::{self, EventId, GrantId};
 use domain::target::TargetKey;
 use domain::verdict::{Discounted, Nearest, Obligation, Outcome, Reason, StepUp};
+use domain::{Instant, Named as _, Words};
 
 pub use gate::Answer;
 pub use store::read::decisions::stats::{
@@ -240,16 +239,12 @@ impl Decision {
 
 /// A policy by its own words, or that it has none where the set in force no longer has it.
 fn described(known: &impl Fn(&str) -> Option<Reason>, policy: String) -> Reason {
-    let outside = || {
-        let mut outside = BuiltIn::ALL.into_iter();
-        outside.find(|built_in| built_in.id() == policy)
-    };
     let gone = Words::new(
         "The rule is not among those in force now.",
         "Regeln finns inte bland dem som gäller nu.",
     );
     known(&policy)
-        .or_else(|| outside().map(BuiltIn::reason))
+        .or_else(|| BuiltIn::named(&policy).map(BuiltIn::reason))
         .unwrap_or_else(|| Reason::saying(policy, &gone))
 }
 

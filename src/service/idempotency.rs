@@ -5,12 +5,15 @@
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use domain::text::IdempotencyKey;
 
-/// A mutation as a key names it.
+/// A mutation as a key names it: by its name in the schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[derive(VariantArray, IntoStaticStr, EnumString)]
+#[strum(serialize_all = "camelCase")]
 pub enum Mutation {
     /// `createGrant`
     CreateGrant,
@@ -26,22 +29,6 @@ pub enum Mutation {
     DeclineEdit,
     /// `reviewDecision`
     ReviewDecision,
-}
-
-impl Mutation {
-    /// Its name in the schema.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::CreateGrant => "createGrant",
-            Self::RevokeGrant => "revokeGrant",
-            Self::SetTrustedToAssert => "setTrustedToAssert",
-            Self::EditRegister => "editRegister",
-            Self::AcceptEdit => "acceptEdit",
-            Self::DeclineEdit => "declineEdit",
-            Self::ReviewDecision => "reviewDecision",
-        }
-    }
 }
 
 /// The caller's key with what it stands for.

@@ -5,7 +5,7 @@ use strum::{EnumDiscriminants, EnumMessage, EnumString, IntoStaticStr, VariantAr
 use super::{Coded, Missing};
 use crate::target::OrderPart;
 use crate::verdict::Reason;
-use crate::{Speaks, Words};
+use crate::{Named as _, Speaks, Words};
 
 /// What can stand against a grant.
 #[derive(Debug, Clone, PartialEq, Eq, EnumDiscriminants)]

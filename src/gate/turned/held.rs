@@ -7,13 +7,13 @@ use super::pause;
 use crate::operation::{Operation, lock};
 use crate::permit::Permit;
 use crate::refusal::Refusal;
-use domain::EntityRef;
 use domain::action::{Reach, Read, Readable as _};
 use domain::built_in::BuiltIn;
 use domain::facts::{GrantFacts, PrincipalFacts, Scope};
 use domain::id::{self, GrantId, OrganisationId, SystemId};
 use domain::target::TargetKey;
 use domain::verdict::{Conferred, DecidedStage, Reason, StagedAt, Stages};
+use domain::{EntityRef, Named as _};
 use policy::{Holder, WeighedGrant};
 
 /// A grant with what it confers.
@@ -88,7 +88,7 @@ impl Operation {
     }
 
     fn judge<'a>(&'a self, principal: &PrincipalFacts, staged: &'a Staged) -> Judge<'a> {
-        let identity = self.policies.set.reason(BuiltIn::CallerNotLive.id());
+        let identity = self.policies.set.reason(BuiltIn::CallerNotLive.name());
         Judge {
             operation: self,
             holder: self.policies.set.holder(principal, self.now),

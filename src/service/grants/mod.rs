@@ -7,9 +7,9 @@
 use domain::action::{CreateGrant, RevokeGrant};
 use domain::id::GrantId;
 use domain::problem::{GrantProblem, RevokeProblem};
-use domain::target::GrantDraft;
-use domain::text::{ErasableText, IdempotencyKey};
-use domain::{EntityRef, ServicePermission};
+use domain::target::{GrantDraft, PrincipalKey};
+use domain::text::{ErasableText, IdempotencyKey, Identifier, Reference};
+use domain::{Date, EntityRef, HsaId, Named as _, ServicePermission};
 use store::write;
 
 use super::change::{Changed, Order};
