@@ -1,31 +1,19 @@
 //! A second call that goes on from a first: an active choice is made by somebody who was shown that it was
 //! needed, so the question with the choice names the answer that asked for it (JK-P12, JK-P13).
 //!
-//! Only the gate makes a [`Confirmation`], and without one an active choice in a question does not count.
+//! Only this makes a [`Confirmation`], and without one an active choice in a question does not count.
 
 use domain::Instant;
 use domain::id::EventId;
 use domain::target::TargetKey;
 
-use super::ask::Inquiry;
 use super::facts::EarlierAnswer;
+use super::inquiry::{Confirmation, Inquiry};
 use super::operation::Operation;
 use super::refusal::Refusal;
 
 /// How old an answer may be that a question goes on from, in seconds.
 pub const CONFIRM_SECONDS: i64 = 900;
-
-/// That a question goes on from an earlier answer to the same one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Confirmation(EventId);
-
-impl Confirmation {
-    /// The earlier answer's event.
-    #[must_use]
-    pub const fn decision(self) -> EventId {
-        self.0
-    }
-}
 
 impl Operation {
     /// Whether the question goes on from that answer: the caller's own, recent, about the same principal, permission

@@ -20,9 +20,8 @@ use transparency::slot::SlotValue;
 use super::Policies;
 use super::about::{About, everywhere};
 use super::actor::RequestContext;
-use super::ask::{Ask, AskAssurance};
-use super::confirm::Confirmation;
 use super::facts::PrincipalRecord;
+use super::inquiry::{Ask, AskAssurance, Confirmation};
 use super::keep::{Standing, facts_of};
 use super::operation::{Decided, Operation};
 

@@ -24,17 +24,21 @@ mod ask;
 mod at_all;
 mod begin;
 mod confirm;
+mod decide;
 mod event;
 mod facts;
 mod gain;
 mod guardrails;
 mod host;
+mod inquiry;
 mod keep;
 mod lease;
 mod list;
+mod look_up;
 mod missed;
 mod operation;
 mod otherwise;
+mod past;
 mod permit;
 mod policies;
 mod refusal;
@@ -45,9 +49,9 @@ mod shelf;
 mod turned;
 
 pub use actor::{Actor, RequestContext};
-pub use ask::{Answer, Ask, AskAssurance, Inquiry, Unasked};
+pub use ask::{Answer, Unasked};
 pub use begin::{BeginError, TURNED, Turned};
-pub use confirm::{CONFIRM_SECONDS, Confirmation};
+pub use confirm::CONFIRM_SECONDS;
 pub use facts::{
     EarlierAnswer, FactError, FactSource, Facts, PolicyTexts, PrincipalRecord, RolesOf, STAGES,
     TargetRecord,
@@ -55,14 +59,16 @@ pub use facts::{
 pub use gain::{Seen, Weighed};
 pub use guardrails::Guardrail;
 pub use host::{ByHost, HostAuthority};
+pub use inquiry::{Ask, AskAssurance, Confirmation, Inquiry};
 pub use lease::ListLease;
 pub use operation::Operation;
 pub use otherwise::{Otherwise, Turn};
+pub use past::{PastPolicies, Unreplayable};
 pub use permit::{Evidence, Leave, Permit, WritePermit};
 pub use policies::{Policies, UnusablePolicies};
 pub use policy::SEGMENT_SERVER_ADMIN;
 pub use refusal::Refusal;
-pub use replay::{Difference, PastPolicies, RecordedDecision, Unreplayable};
+pub use replay::{Difference, RecordedDecision};
 pub use run::RunAuthority;
 pub use turned::{
     Administrator, Administrators, Entitled, HeldGrant, Reached, ReachedSegment, ReachedSystem,

@@ -3,7 +3,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::replay::{PastPolicies, RecordedDecision, Unreplayable};
+use super::past::{PastPolicies, Unreplayable};
+use super::replay::RecordedDecision;
 use domain::verdict::Stage;
 
 /// In which way a decision comes out otherwise.

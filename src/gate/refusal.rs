@@ -1,7 +1,7 @@
 //! Why not.
 
 use domain::Words;
-use domain::id::EventId;
+use domain::id::{EventId, INSTALLATION};
 use domain::speaks::Speaks;
 use domain::verdict::{Discounted, Reason, StepUp, Verdict};
 use transparency::event::EventError;
@@ -82,6 +82,18 @@ impl Speaks for Refusal {
 }
 
 impl Refusal {
+    /// What everything lies in is not there.
+    pub(crate) fn unanswered() -> Self {
+        Self::Undecided(FactError::Corrupt {
+            table: "organisation",
+            id: INSTALLATION.to_string(),
+            problem: Words::new(
+                "the built-in installation is not there",
+                "Den inbyggda installationen finns inte.",
+            ),
+        })
+    }
+
     pub(crate) fn of(verdict: &Verdict, decision: EventId) -> Self {
         match &verdict.step_up {
             Some(step_up) => Self::StepUp {

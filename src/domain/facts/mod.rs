@@ -18,7 +18,7 @@ pub use target::{Hosting, Node, TargetFacts, TargetKind};
 
 use crate::id::{IndividualId, OrganisationId, SystemId};
 use crate::name::HsaId;
-use crate::permission::{Category, PermissionName, is_privileged};
+use crate::permission::{Category, PermissionName, ServicePermission, is_privileged};
 use crate::time::Instant;
 
 /// How somebody signed in, or how a client authenticated.
@@ -167,6 +167,27 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// A permission of the service itself.
+    #[must_use]
+    pub fn own(permission: ServicePermission) -> Self {
+        Self {
+            permission: permission.into(),
+            category: None,
+            privileged: permission.demands_recent_sign_in(),
+        }
+    }
+
+    /// A permission as its name suggests that it is treated.
+    #[must_use]
+    pub fn untreated(permission: &PermissionName) -> Self {
+        let treatment = permission.treatment();
+        Self {
+            permission: permission.clone(),
+            category: Some(treatment.category),
+            privileged: treatment.privileged,
+        }
+    }
+
     /// Whether to be given it takes two human beings.
     #[must_use]
     pub const fn is_privileged(&self) -> bool {

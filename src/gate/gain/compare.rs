@@ -7,73 +7,16 @@ use std::num::NonZero;
 use domain::edit::{Edit, Gain, Gained, GainedBy, MOST_GAINED};
 use domain::facts::{Asked, GrantFacts, PrincipalFacts, TargetFacts};
 use domain::permission::Category;
-use domain::verdict::{Stages, Verdict};
-use domain::{EntityRef, Instant, PermissionName};
-use policy::PolicySet;
+use domain::verdict::Verdict;
+use domain::{EntityRef, PermissionName};
 
-use super::lifted::{self, Staging, stagings};
-use super::probe::{Probe, What, reaches};
+use super::comparing::{Comparing, Staged, What, When};
+use super::lifted::{self, Staging};
+use super::probe::{Probe, reaches};
 use super::seen::{Seen, weighty};
 use super::sides::{Side, Sides};
 use super::takeover::administers_servers;
-use crate::ask::untreated;
-use crate::operation::with_companions;
-
-/// What a comparison is made of.
-pub(super) struct Comparing<'a> {
-    pub(super) set: &'a PolicySet,
-    pub(super) now: Instant,
-    pub(super) edit: &'a Edit,
-    pub(super) before: &'a Seen,
-    pub(super) after: &'a Seen,
-    /// The stages to ask about later gains by.
-    later: [Staged; 3],
-    /// The stages where none are known: all as enforced before, all as let go after, so that nothing that is not
-    /// known hides a gain.
-    unknown: [Stages; 2],
-}
-
-/// By which stages is asked, before and after.
-#[derive(Debug)]
-pub(super) struct Staged {
-    pub(super) before: Staging,
-    pub(super) after: Staging,
-}
-
-/// How it is asked what somebody gains.
-#[derive(Clone, Copy)]
-pub(super) enum When<'a> {
-    /// As everything is.
-    Now,
-    /// As it will be, by these stages, besides what is gained now.
-    Later(&'a [Staged], &'a BTreeSet<What>),
-}
-
-impl<'a> Comparing<'a> {
-    /// Of the edit, by the register before and after.
-    pub(super) fn new(
-        set: &'a PolicySet,
-        now: Instant,
-        edit: &'a Edit,
-        (before, after): (&'a Seen, &'a Seen),
-    ) -> Self {
-        let [of_before, of_after] = [before, after].map(|side| stagings(set, &side.stages));
-        let mut of_after = of_after.into_iter();
-        let later = of_before.map(|before| Staged {
-            before,
-            after: of_after.next().unwrap_or_default(),
-        });
-        Self {
-            set,
-            now,
-            edit,
-            before,
-            after,
-            later,
-            unknown: [Stages::new(), lifted::let_go(set)],
-        }
-    }
-}
+use crate::decide::with_companions;
 
 impl Comparing<'_> {
     /// Whether any of these gains, however many others do.
@@ -317,5 +260,7 @@ fn conferring(principal: &PrincipalFacts, permission: &PermissionName) -> Princi
 fn treated(side: &Seen, permission: &PermissionName, target: &TargetFacts) -> Asked {
     let key = (permission.clone(), target.staged_at().system);
     let known = side.asked.get(&key);
-    known.cloned().unwrap_or_else(|| untreated(permission))
+    known
+        .cloned()
+        .unwrap_or_else(|| Asked::untreated(permission))
 }

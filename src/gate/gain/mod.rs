@@ -27,6 +27,7 @@ use super::permit::WritePermit;
 use super::refusal::Refusal;
 
 mod compare;
+mod comparing;
 mod lifted;
 mod probe;
 mod seen;
@@ -137,7 +138,7 @@ impl Operation {
         let (policies, now) = (Arc::clone(&self.policies), self.now);
         let compared = tokio::task::spawn_blocking(move || {
             let sides = (&before, &after);
-            let comparing = compare::Comparing::new(&policies.set, now, &edit, sides);
+            let comparing = comparing::Comparing::new(&policies.set, now, &edit, sides);
             let parties = Parties {
                 proposers,
                 proposers_gain: comparing.is_gained_by(&of_proposers),

@@ -9,7 +9,7 @@ use domain::id::{OrganisationId, SystemId};
 use domain::permission::Category;
 use domain::{EntityRef, PermissionName};
 
-use super::compare::Comparing;
+use super::comparing::{Comparing, What};
 use super::seen::{Seen, bears_on};
 
 /// Something that somebody is asked about, before and after.
@@ -19,9 +19,6 @@ pub(super) struct Probe {
     pub(super) before: TargetFacts,
     pub(super) after: TargetFacts,
 }
-
-/// What of a holder's a row is about, by whatever way it is gained.
-pub(super) type What = (PermissionName, EntityRef, Option<SystemId>);
 
 impl Probe {
     pub(super) fn what(&self, permission: &PermissionName) -> What {

@@ -12,7 +12,6 @@ use domain::verdict::StagedAt;
 use domain::{EntityRef, PermissionName};
 
 use super::lifted::Staging;
-use crate::ask::untreated;
 use crate::facts::{FactError, FactSource};
 
 /// How many principals are read at once.
@@ -138,7 +137,7 @@ impl Seen {
         let wanted: Vec<_> = wanted.collect();
         let treated = source.asked(wanted.clone()).await?;
         for (wanted, treated) in wanted.into_iter().zip(treated) {
-            let asked = treated.found.unwrap_or_else(|| untreated(&wanted.0));
+            let asked = treated.found.unwrap_or_else(|| Asked::untreated(&wanted.0));
             self.asked.insert(wanted, asked);
         }
         let mut places: BTreeSet<StagedAt> =
@@ -178,7 +177,9 @@ impl Seen {
         let system = role.and_then(|role| role.system.as_ref());
         let key = (given.clone(), system.map(|system| system.id));
         let asked = self.asked.get(&key).cloned();
-        asked.unwrap_or_else(|| untreated(given)).is_privileged()
+        asked
+            .unwrap_or_else(|| Asked::untreated(given))
+            .is_privileged()
     }
 
     /// The organisation that the system belongs to.

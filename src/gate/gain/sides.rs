@@ -10,7 +10,7 @@ use domain::facts::{Asked, Circumstances, PrincipalFacts, TargetFacts};
 use domain::verdict::{Stages, Verdict};
 use policy::Prepared;
 
-use super::compare::Comparing;
+use super::comparing::Comparing;
 use super::lifted::Staging;
 
 /// Sign-ins from the weakest to the strongest: level, more than one factor, how many seconds ago.

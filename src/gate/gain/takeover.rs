@@ -7,7 +7,7 @@ use domain::edit::{Edit, Gained, GainedBy};
 use domain::facts::{Landscape, PrincipalFacts};
 use domain::id::{GrantId, SegmentId};
 
-use super::compare::{Comparing, Staged, When};
+use super::comparing::{Comparing, Staged, When};
 use super::lifted::Staging;
 use crate::turned::{ADMINISTER_SERVERS, Counting, direct};
 

@@ -15,9 +15,9 @@ use domain::{EntityRef, Instant, PermissionName};
 use super::administrators::AT_ONCE;
 use super::pause;
 use super::records::Records;
-use crate::ask::untreated;
+use crate::decide::with_companions;
 use crate::facts::RolesOf;
-use crate::operation::{Operation, with_companions};
+use crate::operation::Operation;
 use crate::permit::Permit;
 use crate::refusal::Refusal;
 
@@ -93,7 +93,7 @@ impl Operation {
         });
         let target = self.target(key).await?;
         let asked = self.treated(permission, &target).await?;
-        let asked = asked.found.unwrap_or_else(|| untreated(permission));
+        let asked = asked.found.unwrap_or_else(|| Asked::untreated(permission));
         let Some(target) = target.found else {
             return Ok(None);
         };

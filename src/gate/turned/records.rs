@@ -7,7 +7,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ask::untreated;
 use crate::facts::{FactError, FactSource};
 use domain::EntityRef;
 use domain::facts::{
@@ -53,9 +52,11 @@ impl Records {
             .iter()
             .map(|system| (asked.permission.clone(), Some(system.id)));
         let treated = source.asked(wanted.collect()).await?;
-        let treated = treated
-            .into_iter()
-            .map(|known| known.found.unwrap_or_else(|| untreated(&asked.permission)));
+        let treated = treated.into_iter().map(|known| {
+            known
+                .found
+                .unwrap_or_else(|| Asked::untreated(&asked.permission))
+        });
         let used = systems.into_iter().zip(treated);
         let used = used.filter(|(_, asked)| asked.category == Some(Category::Use));
         let systems: Vec<_> = used.collect();
