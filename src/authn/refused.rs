@@ -2,12 +2,11 @@
 //!
 //! Apart from the verifier because callers read it: it says nothing of the token's content.
 
-use std::fmt;
-
 use domain::Words;
 
 /// Why a token is not taken. The words go to the caller and say nothing of the token's content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum TokenError {
     /// It is not a signed JSON web token.
     Malformed,
@@ -191,11 +190,3 @@ impl TokenError {
         }
     }
 }
-
-impl fmt::Display for TokenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.words().fmt(f)
-    }
-}
-
-impl std::error::Error for TokenError {}

@@ -22,7 +22,8 @@ const LONGEST: usize = 31;
 pub struct HsaId(String);
 
 /// The text is not an HSA-id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum HsaIdError {
     /// It would be one if its first letters were capitals.
     Case,
@@ -55,14 +56,6 @@ impl HsaIdError {
         }
     }
 }
-
-impl fmt::Display for HsaIdError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.words().fmt(f)
-    }
-}
-
-impl std::error::Error for HsaIdError {}
 
 impl HsaId {
     /// An HSA-id from outside, which will stand in clear in the log: neither part names anybody by a personal,

@@ -124,7 +124,8 @@ pub const fn is_privileged(category: Option<Category>, marked: bool) -> bool {
 pub struct PermissionName(String);
 
 /// The text is not the name of a permission.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words())]
 pub struct PermissionNameError;
 
 impl PermissionNameError {
@@ -139,14 +140,6 @@ impl PermissionNameError {
         )
     }
 }
-
-impl fmt::Display for PermissionNameError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.words().fmt(f)
-    }
-}
-
-impl std::error::Error for PermissionNameError {}
 
 impl PermissionName {
     /// A name from outside, which will stand in clear in the log: it names nobody by a personal, coordination or

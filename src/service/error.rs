@@ -116,7 +116,8 @@ impl<C: Coded> From<C> for Problem<C> {
 }
 
 /// Why there is no answer.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum ServiceError {
     /// There is no such thing, or the caller may not know that there is.
     NotFound {
@@ -152,7 +153,7 @@ pub enum ServiceError {
         kind: &'static str,
     },
     /// What the caller gave cannot stand in the log.
-    Unrecordable(Box<dyn std::error::Error + Send + Sync>),
+    Unrecordable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The caller's key was used for another input.
     KeyReused,
     /// The log does not hold what is asked for.
@@ -174,9 +175,9 @@ pub enum ServiceError {
         seconds: u64,
     },
     /// The register or the log cannot be used now.
-    Unavailable(Box<dyn std::error::Error + Send + Sync>),
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// What was found in the register cannot be right.
-    Broken(Box<dyn std::error::Error + Send + Sync>),
+    Broken(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl ServiceError {
@@ -244,34 +245,6 @@ impl ServiceError {
                 "the service failed to answer: tell whoever runs it the `x-request-id` of the answer",
                 "Tjänsten kunde inte svara. Felet är loggat. Ge den som driver tjänsten svarets `x-request-id`.",
             ),
-        }
-    }
-}
-
-impl fmt::Display for ServiceError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.words().fmt(f)
-    }
-}
-
-impl std::error::Error for ServiceError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Unrecordable(cause) | Self::Unavailable(cause) | Self::Broken(cause) => {
-                Some(cause.as_ref())
-            }
-            Self::NotFound { .. }
-            | Self::Forbidden { .. }
-            | Self::StepUp { .. }
-            | Self::Input { .. }
-            | Self::Ambiguous { .. }
-            | Self::KeyReused
-            | Self::OutOfLog(_)
-            | Self::NotCovered { .. }
-            | Self::TokenExpired
-            | Self::UnknownCaller
-            | Self::Timeout
-            | Self::RateLimited { .. } => None,
         }
     }
 }

@@ -13,8 +13,6 @@
 //!
 //! To add a kind: a call of `kind!` with its rule, in [`kinds`]; what characters do is in [`characters`].
 
-use std::fmt;
-
 use super::language::Words;
 
 pub mod characters;
@@ -31,7 +29,8 @@ pub use personal_number::looks_like_personal_number;
 pub use search::{SearchText, search_words};
 
 /// What would be right where a text cannot be taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum TextError {
     /// Nothing in it can be seen.
     Blank,
@@ -122,11 +121,3 @@ impl TextError {
         }
     }
 }
-
-impl fmt::Display for TextError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.words().fmt(f)
-    }
-}
-
-impl std::error::Error for TextError {}

@@ -85,7 +85,8 @@ impl fmt::Display for Instant {
 }
 
 /// The text is not an instant that is taken in. It is not repeated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum InstantParseError {
     /// It has another form.
     Form,
@@ -114,14 +115,6 @@ impl InstantParseError {
         }
     }
 }
-
-impl fmt::Display for InstantParseError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.words().fmt(f)
-    }
-}
-
-impl std::error::Error for InstantParseError {}
 
 impl FromStr for Instant {
     type Err = InstantParseError;

@@ -23,7 +23,8 @@ pub use instant::{Instant, InstantParseError};
 pub struct Date(jiff::civil::Date);
 
 /// The text is not a date that is taken in. It is not repeated: nobody knows what stands in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words())]
 pub enum DateParseError {
     /// It has another form, or the calendar has no such day.
     Form,
@@ -54,14 +55,6 @@ impl DateParseError {
         }
     }
 }
-
-impl fmt::Display for DateParseError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.words().fmt(f)
-    }
-}
-
-impl std::error::Error for DateParseError {}
 
 impl FromStr for Date {
     type Err = DateParseError;
