@@ -204,7 +204,55 @@ pub enum OrderPart {
     OrderedBy,
 }
 
-/// Who holds a grant.
+/// How far a grant is to reach, as a caller or a feed names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ScopeName {
+    /// Everything.
+    Installation,
+    /// An organisation and all below it.
+    Organisation(HsaId),
+    /// A system, by external id.
+    System(Identifier),
+    /// A segment, by external id.
+    Segment(Identifier),
+    /// A database, by external id.
+    Database(Identifier),
+}
+
+impl ScopeName {
+    /// The kinds of thing.
+    pub const KINDS: &'static [&'static str] = &[
+        "installation",
+        "organisation",
+        "system",
+        "segment",
+        "database",
+    ];
+
+    /// The kind of thing, as inputs, feeds and the register call it.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Installation => "installation",
+            Self::Organisation(_) => "organisation",
+            Self::System(_) => "system",
+            Self::Segment(_) => "segment",
+            Self::Database(_) => "database",
+        }
+    }
+
+    /// The name as given; of everything none.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Installation => "",
+            Self::Organisation(hsa_id) => hsa_id.as_str(),
+            Self::System(name) | Self::Segment(name) | Self::Database(name) => name,
+        }
+    }
+}
+
+/// A person or a service: who calls, or who holds a grant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Holder {
     /// A person.
@@ -214,6 +262,24 @@ pub enum Holder {
 }
 
 impl Holder {
+    /// The person; `None`: it is a service.
+    #[must_use]
+    pub const fn person(self) -> Option<PersonId> {
+        match self {
+            Self::Person(id) => Some(id),
+            Self::Service(_) => None,
+        }
+    }
+
+    /// The service; `None`: it is a person.
+    #[must_use]
+    pub const fn service(self) -> Option<ServiceId> {
+        match self {
+            Self::Service(id) => Some(id),
+            Self::Person(_) => None,
+        }
+    }
+
     /// The holder's id.
     #[must_use]
     pub fn entity(self) -> EntityRef {

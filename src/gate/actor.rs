@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::facts::{Assurance, PrincipalKind};
+use domain::target::Holder;
 use domain::{EntityRef, HsaId};
 
 use super::facts::PrincipalRecord;
@@ -46,6 +47,15 @@ impl Actor {
     #[must_use]
     pub fn assurance(&self) -> &Assurance {
         &self.assurance
+    }
+
+    /// Which person or service it is.
+    #[must_use]
+    pub fn holder(&self) -> Holder {
+        match self.kind() {
+            PrincipalKind::Person { person, .. } => Holder::Person(*person),
+            PrincipalKind::Service { service, .. } => Holder::Service(*service),
+        }
     }
 
     /// The person or service in full.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use audit::Pending;
 use domain::Named;
 use domain::built_in::BuiltIn;
-use domain::facts::{Assurance, Circumstances, PrincipalKind, Question};
+use domain::facts::{Assurance, Circumstances, Question};
 use domain::id::{EngagementId, EventId};
 use domain::target::{PrincipalKey, TargetKey};
 use domain::text::ErasableText;
@@ -363,14 +363,10 @@ fn party(record: &PrincipalRecord, commission: Option<&HsaId>, decided: &Decided
 }
 
 fn party_at_large(record: &PrincipalRecord, commission: Option<&HsaId>) -> Party {
-    let individual = match &record.facts.kind {
-        PrincipalKind::Person { individual, .. } => Some(*individual),
-        PrincipalKind::Service { .. } => None,
-    };
     Party {
         id: record.facts.id,
         external: record.external.clone(),
-        individual,
+        individual: record.facts.individual(),
         engagements: Vec::new(),
         commission: commission.cloned(),
         units: record.place.units.clone(),

@@ -2,9 +2,9 @@
 
 use crate::fields::{Fields, Read};
 use crate::json::Json;
-use crate::record::{Grant, Principal, Scope};
-use domain::HsaId;
-use domain::Words;
+use crate::record::Grant;
+use domain::target::{PrincipalKey, ScopeName};
+use domain::{HsaId, Words};
 
 pub(super) fn grant(f: &mut Fields<'_>) -> Read<Grant> {
     let read = all!(Grant {
@@ -23,7 +23,7 @@ pub(super) fn grant(f: &mut Fields<'_>) -> Read<Grant> {
         attest_by: f.date_or_null("attestBy"),
     })?;
     f.in_order(("from", Some(read.from)), ("until", read.until));
-    if let (Principal::Service(_), Some(engagement)) = (&read.principal, &read.engagement) {
+    if let (PrincipalKey::Service(_), Some(engagement)) = (&read.principal, &read.engagement) {
         f.wrong(
             "engagement",
             Some(engagement),
@@ -43,12 +43,12 @@ const NAMED: Words = Words::part(
 );
 const NULL: Words = Words::part("null", "`null`");
 
-fn principal(f: &mut Fields<'_>) -> Read<Principal> {
+fn principal(f: &mut Fields<'_>) -> Read<PrincipalKey> {
     let members = f.object("principal", &NAMED)?;
     f.nested(members, "principal.", |f| {
         match f.one_of("kind", &["person", "service"]) {
-            Ok("person") => f.hsa("externalId").map(Principal::Person),
-            Ok(_) => f.client("externalId").map(Principal::Service),
+            Ok("person") => f.hsa("externalId").map(PrincipalKey::Person),
+            Ok(_) => f.client("externalId").map(PrincipalKey::Service),
             Err(noted) => {
                 f.ignore("externalId");
                 Err(noted)
@@ -58,38 +58,34 @@ fn principal(f: &mut Fields<'_>) -> Read<Principal> {
 }
 
 /// Who ordered: a person, or the service that holds the grant itself (which is then flagged).
-fn orderer(f: &mut Fields<'_>, holder: Option<&Principal>) -> Read<Principal> {
+fn orderer(f: &mut Fields<'_>, holder: Option<&PrincipalKey>) -> Read<PrincipalKey> {
     let right = Words::part(
         "the HSA-id of a person, or of the service that holds the grant its client id",
         "en persons HSA-id, eller klientens id för den tjänst som har behörigheten",
     );
     f.form("orderedBy", &right, |text| {
-        let person = HsaId::given(text).ok().map(Principal::Person);
-        person.or_else(|| {
-            holder
-                .filter(|holder| holder.external_id() == text)
-                .cloned()
-        })
+        let person = HsaId::given(text).ok().map(PrincipalKey::Person);
+        person.or_else(|| holder.filter(|holder| holder.as_str() == text).cloned())
     })
 }
 
-fn scope(f: &mut Fields<'_>) -> Read<Scope> {
+fn scope(f: &mut Fields<'_>) -> Read<ScopeName> {
     let members = f.object("scope", &NAMED)?;
     f.nested(members, "scope.", |f| {
-        match f.one_of("kind", Scope::KINDS) {
+        match f.one_of("kind", ScopeName::KINDS) {
             Ok("installation") => {
                 if *f.take("externalId", &NULL)? == Json::Null {
-                    Ok(Scope::Installation)
+                    Ok(ScopeName::Installation)
                 } else {
                     let wrong =
                         Words::part("the installation has no id", "installationen har inget id");
                     Err(f.wrong("externalId", None, wrong, &NULL))
                 }
             }
-            Ok("organisation") => f.hsa("externalId").map(Scope::Organisation),
-            Ok("system") => f.id("externalId").map(Scope::System),
-            Ok("segment") => f.id("externalId").map(Scope::Segment),
-            Ok(_) => f.id("externalId").map(Scope::Database),
+            Ok("organisation") => f.hsa("externalId").map(ScopeName::Organisation),
+            Ok("system") => f.id("externalId").map(ScopeName::System),
+            Ok("segment") => f.id("externalId").map(ScopeName::Segment),
+            Ok(_) => f.id("externalId").map(ScopeName::Database),
             Err(noted) => {
                 f.ignore("externalId");
                 Err(noted)

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::record::Scope;
+use domain::target::ScopeName;
 
 const PERSON: &str = concat!(
     r#"{"kind":"person","externalId":"TSTNMT2321000001-10A1","individual":"human-1","#,
@@ -49,7 +49,7 @@ fn good_lines_are_read_into_typed_records() {
     let Record::Grant(grant) = *record else {
         panic!("not a grant")
     };
-    assert_eq!(grant.scope, Scope::Segment("seg-1".parse().unwrap()));
+    assert_eq!(grant.scope, ScopeName::Segment("seg-1".parse().unwrap()));
     assert_eq!(
         grant.until.map(|day| day.to_string()).as_deref(),
         Some("2026-12-31")

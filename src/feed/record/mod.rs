@@ -9,7 +9,7 @@ use domain::{Date, HsaId, PermissionName};
 
 mod grant;
 
-pub use grant::{Grant, Principal, Scope};
+pub use grant::Grant;
 
 /// A record of any kind.
 #[derive(Debug, Clone, PartialEq, Eq)]

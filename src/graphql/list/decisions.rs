@@ -7,6 +7,7 @@ use crate::object::review::ReviewState;
 use crate::reach::Reach;
 use crate::scalar::{AnyId, Date, DateTime, IdOf, Permission, SequenceNumber};
 use domain::name::HsaIdError;
+use domain::target::PrincipalKey;
 use domain::verdict::Outcome;
 use domain::{HsaId, id};
 use service::decisions::{
@@ -89,12 +90,15 @@ fn party(
         }
         // Whoever looks for somebody need not know in which case the id is spelled.
         match HsaId::given(text).or_else(|_| HsaId::given(&text.to_ascii_uppercase())) {
-            Ok(person) => Ok(PartyName::Person(person)),
+            Ok(person) => Ok(PartyName::Key(PrincipalKey::Person(person))),
             Err(spaced @ HsaIdError::Space) => Err(ServiceError::Input {
                 path: path.at(field),
                 problem: spaced.words(),
             }),
-            Err(_) => path.text(field, text).map(PartyName::Service),
+            Err(_) => {
+                let client = path.text(field, text)?;
+                Ok(PartyName::Key(PrincipalKey::Service(client)))
+            }
         }
     };
     given.map(read).transpose()

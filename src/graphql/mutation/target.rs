@@ -5,9 +5,8 @@ use async_graphql::{InputObject, OneofObject};
 use crate::scalar::{HsaId, IdOf};
 use domain::Words;
 use domain::id;
-use domain::target::{ExternalKey, PrincipalKey, RecordDescription, TargetKey};
+use domain::target::{ExternalKey, PrincipalKey, RecordDescription, ScopeName, TargetKey};
 use service::error::{InputPath, ServiceError};
-use service::grants::ScopeName;
 
 use super::ask::{AskWrong, in_clear, reason};
 

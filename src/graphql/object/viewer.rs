@@ -6,8 +6,8 @@ use crate::list::filter::{EngagementFilter, GrantFilter};
 use crate::page::{Connection, Count, Cursor, page};
 use crate::reach::Reach;
 use crate::scalar::IdOf;
-use domain::facts::PrincipalKind;
 use domain::id;
+use domain::target::Holder;
 use service::register::{By, PersonRecord, ServiceRecord};
 
 use super::decision::Assurance;
@@ -18,6 +18,10 @@ use super::service::Service;
 /// The caller.
 #[derive(Debug, Clone, Copy)]
 pub struct Viewer;
+
+fn caller(ctx: &Context<'_>) -> Holder {
+    ctx.session().operation().actor().holder()
+}
 
 /// The caller: who they are here, how they signed in, and what they hold.
 #[Object]
@@ -30,13 +34,13 @@ impl Viewer {
     /// The name of the person or service; where the caller may not read the own entry, the HSA-id or client id.
     async fn name(&self, ctx: &Context<'_>) -> String {
         let actor = ctx.session().operation().actor();
-        let name = match actor.kind() {
-            PrincipalKind::Person { person, .. } => {
-                let found: Option<PersonRecord> = ctx.read(*person).await;
+        let name = match actor.holder() {
+            Holder::Person(person) => {
+                let found: Option<PersonRecord> = ctx.read(person).await;
                 found.map(|one| format!("{} {}", one.given_name, one.family_name))
             }
-            PrincipalKind::Service { service, .. } => {
-                let found: Option<ServiceRecord> = ctx.read(*service).await;
+            Holder::Service(service) => {
+                let found: Option<ServiceRecord> = ctx.read(service).await;
                 found.map(|one| one.name)
             }
         };
@@ -50,18 +54,12 @@ impl Viewer {
 
     /// The person; null: the caller is a service.
     async fn person(&self, ctx: &Context<'_>) -> Option<Person> {
-        match ctx.session().operation().actor().kind() {
-            PrincipalKind::Person { person, .. } => ctx.read(*person).await.map(Person),
-            PrincipalKind::Service { .. } => None,
-        }
+        ctx.read(caller(ctx).person()).await.map(Person)
     }
 
     /// The service; null: the caller is a person.
     async fn service(&self, ctx: &Context<'_>) -> Option<Service> {
-        match ctx.session().operation().actor().kind() {
-            PrincipalKind::Service { service, .. } => ctx.read(*service).await.map(Service),
-            PrincipalKind::Person { .. } => None,
-        }
+        ctx.read(caller(ctx).service()).await.map(Service)
     }
 
     /// How the caller signed in.
@@ -80,11 +78,8 @@ impl Viewer {
         last: Count,
         #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<Engagement>> {
-        let PrincipalKind::Person { person, .. } = ctx.session().operation().actor().kind() else {
-            return None;
-        };
         let filter = EngagementFilter {
-            person: Some(IdOf(*person)),
+            person: Some(IdOf(caller(ctx).person()?)),
             live: Some(true),
             ..EngagementFilter::default()
         };
@@ -103,11 +98,11 @@ impl Viewer {
         last: Count,
         #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<Grant>> {
-        let mut filter = GrantFilter::default();
-        match ctx.session().operation().actor().kind() {
-            PrincipalKind::Person { person, .. } => filter.person = Some(IdOf(*person)),
-            PrincipalKind::Service { service, .. } => filter.service = Some(IdOf(*service)),
-        }
+        let filter = GrantFilter {
+            person: caller(ctx).person().map(IdOf),
+            service: caller(ctx).service().map(IdOf),
+            ..GrantFilter::default()
+        };
         let wanted = (first, after, last, before);
         page::<id::Grant, _>(ctx, wanted, By::Created, &filter, Grant::from).await
     }

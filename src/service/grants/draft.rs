@@ -9,13 +9,13 @@ use crate::session::Session;
 use domain::Date;
 use domain::action::Read;
 use domain::clock::fresh;
-use domain::facts::{PrincipalKind, Scope};
+use domain::facts::Scope;
 use domain::id::{self, EngagementId, Id, PersonId, RoleId};
-use domain::target::{ExternalKey, GrantDraft, Holder, PrincipalKey};
+use domain::target::{ExternalKey, GrantDraft, Holder, PrincipalKey, ScopeName};
 use gate::Permit;
 use store::write::{self, Held};
 
-use super::{GrantProblem, NewGrant, Problems, ScopeName};
+use super::{GrantProblem, NewGrant, Problems};
 
 /// What a form describes.
 pub(super) struct Drafted {
@@ -152,10 +152,7 @@ async fn orderer(
     wrong: &mut Problems,
 ) -> Result<Option<PersonId>, ServiceError> {
     let Some(orderer) = &input.ordered_by else {
-        return Ok(match session.operation().actor().kind() {
-            PrincipalKind::Person { person, .. } => Some(*person),
-            PrincipalKind::Service { .. } => None,
-        });
+        return Ok(session.operation().actor().holder().person());
     };
     let key = ExternalKey::Principal(PrincipalKey::Person(orderer.clone()));
     let found = named::<id::Person>(session, key).await?;
@@ -181,7 +178,7 @@ async fn scope(
     name: &ScopeName,
     wrong: &mut Problems,
 ) -> Result<Option<Scope>, ServiceError> {
-    let path = InputPath::input().at("scope").at(name.field());
+    let path = InputPath::input().at("scope").at(name.kind());
     Ok(match name {
         ScopeName::Installation => Some(Scope::Installation),
         ScopeName::Organisation(hsa_id) => {

@@ -1,27 +1,12 @@
 //! A grant as a form describes it.
 
 use domain::problem::GrantProblem;
-use domain::target::PrincipalKey;
+use domain::target::{PrincipalKey, ScopeName};
 use domain::text::{ErasableText, IdempotencyKey, Identifier, Reference};
 use domain::{Date, HsaId};
 
 use crate::error::Problem;
 use crate::idempotency::InputDigest;
-
-/// How far a grant is to reach, as the caller names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ScopeName {
-    /// Everything.
-    Installation,
-    /// An organisation and all below it.
-    Organisation(HsaId),
-    /// A system, by external id.
-    System(Identifier),
-    /// A segment, by external id.
-    Segment(Identifier),
-    /// A database, by external id.
-    Database(Identifier),
-}
 
 /// A grant as it is ordered.
 #[derive(Debug, Clone)]
@@ -52,28 +37,6 @@ pub struct NewGrant {
 
 pub(super) type Problems = Vec<Problem<GrantProblem>>;
 
-impl ScopeName {
-    /// The field of the input that names it.
-    #[must_use]
-    pub const fn field(&self) -> &'static str {
-        match self {
-            Self::Installation => "installation",
-            Self::Organisation(_) => "organisation",
-            Self::System(_) => "system",
-            Self::Segment(_) => "segment",
-            Self::Database(_) => "database",
-        }
-    }
-
-    fn name(&self) -> &str {
-        match self {
-            Self::Installation => "",
-            Self::Organisation(hsa_id) => hsa_id.as_str(),
-            Self::System(name) | Self::Segment(name) | Self::Database(name) => name,
-        }
-    }
-}
-
 impl NewGrant {
     pub(super) fn digest(&self) -> InputDigest {
         let kind = match self.principal {
@@ -84,7 +47,7 @@ impl NewGrant {
             .with(kind, Some(self.principal.as_str()))
             .with("engagement", self.engagement.as_ref())
             .with("role", Some(&self.role))
-            .with(self.scope.field(), Some(self.scope.name()))
+            .with(self.scope.kind(), Some(self.scope.name()))
             .with("from", self.from)
             .with("until", self.until)
             .with(

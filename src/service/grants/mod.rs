@@ -7,9 +7,9 @@
 use domain::action::{CreateGrant, RevokeGrant};
 use domain::id::GrantId;
 use domain::problem::{GrantProblem, RevokeProblem};
-use domain::target::{GrantDraft, PrincipalKey};
-use domain::text::{ErasableText, IdempotencyKey, Identifier, Reference};
-use domain::{Date, EntityRef, HsaId, Named as _, ServicePermission};
+use domain::target::GrantDraft;
+use domain::text::{ErasableText, IdempotencyKey};
+use domain::{EntityRef, Named as _, ServicePermission};
 use store::write;
 
 use super::change::{Changed, Order};
@@ -20,7 +20,7 @@ use super::session::Session;
 mod draft;
 mod form;
 
-pub use form::{NewGrant, ScopeName};
+pub use form::NewGrant;
 use form::Problems;
 
 /// An order to end a grant at once.
@@ -35,7 +35,6 @@ pub struct Revocation {
     /// The caller's key for retries.
     pub idempotency_key: Option<IdempotencyKey>,
 }
-
 
 /// Makes a grant.
 ///

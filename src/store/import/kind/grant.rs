@@ -5,8 +5,9 @@ use crate::import::row::{
     Cell, References, Row, date, date_or_null, person_or_null, text, text_or_null,
 };
 use crate::import::table::{Column, clear, named, touching};
+use domain::target::{PrincipalKey, ScopeName};
 use feed::Kind;
-use feed::record::{Grant, Principal, Scope};
+use feed::record::Grant;
 
 pub(in crate::import) const COLUMNS: &[Column] = &[
     touching("person_id", "person"),
@@ -46,37 +47,25 @@ pub(in crate::import) const REFERENCES: &[Reference] = &[
 
 pub(in crate::import) fn row(it: &Grant, refs: &mut dyn References) -> Row {
     let (person, service) = match &it.principal {
-        Principal::Person(id) => (refs.id(Kind::Person, id.as_str()), Cell::Null),
-        Principal::Service(id) => (Cell::Null, refs.id(Kind::Service, id)),
+        PrincipalKey::Person(id) => (refs.id(Kind::Person, id.as_str()), Cell::Null),
+        PrincipalKey::Service(id) => (Cell::Null, refs.id(Kind::Service, id)),
     };
     let mut scope = [Cell::Null, Cell::Null, Cell::Null, Cell::Null];
     let [organisation, system, segment, database] = &mut scope;
-    let scope_kind = match &it.scope {
-        Scope::Installation => "installation",
-        Scope::Organisation(id) => {
-            *organisation = refs.id(Kind::Organisation, id.as_str());
-            "organisation"
-        }
-        Scope::System(id) => {
-            *system = refs.id(Kind::System, id);
-            "system"
-        }
-        Scope::Segment(id) => {
-            *segment = refs.id(Kind::Segment, id);
-            "segment"
-        }
-        Scope::Database(id) => {
-            *database = refs.id(Kind::Database, id);
-            "database"
-        }
-    };
+    match &it.scope {
+        ScopeName::Installation => {}
+        ScopeName::Organisation(id) => *organisation = refs.id(Kind::Organisation, id.as_str()),
+        ScopeName::System(id) => *system = refs.id(Kind::System, id),
+        ScopeName::Segment(id) => *segment = refs.id(Kind::Segment, id),
+        ScopeName::Database(id) => *database = refs.id(Kind::Database, id),
+    }
     let engagement = it.engagement.as_ref();
     let mut cells = vec![
         person,
         service,
         engagement.map_or(Cell::Null, |id| refs.id(Kind::Engagement, id)),
         refs.id(Kind::Role, &it.role),
-        text(scope_kind),
+        text(it.scope.kind()),
     ];
     cells.extend(scope);
     cells.extend([
@@ -86,8 +75,8 @@ pub(in crate::import) fn row(it: &Grant, refs: &mut dyn References) -> Row {
         date_or_null(it.analysis_review_by),
         // A service that ordered for itself is not a person; the flag tells of it.
         match &it.ordered_by {
-            Principal::Person(id) => refs.id(Kind::Person, id.as_str()),
-            Principal::Service(_) => Cell::Null,
+            PrincipalKey::Person(id) => refs.id(Kind::Person, id.as_str()),
+            PrincipalKey::Service(_) => Cell::Null,
         },
         person_or_null(it.approved_by.as_ref(), refs),
         text(it.origin),

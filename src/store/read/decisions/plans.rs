@@ -11,6 +11,7 @@ use super::review::ReviewState;
 use super::{DecisionSelection, PartyName};
 use crate::filter::Moment;
 use crate::read::{By, Order, Selection, Stored, Window, windowed};
+use domain::target::PrincipalKey;
 use domain::verdict::Outcome;
 use domain::{Calendar, EntityRef, Instant, id};
 
@@ -58,7 +59,9 @@ fn questions() -> Vec<(&'static str, DecisionSelection)> {
         (
             "audit_event_principal_name",
             DecisionSelection {
-                principal: Some(PartyName::Person("TSTNMT2321000001-7".parse().unwrap())),
+                principal: Some(PartyName::Key(PrincipalKey::Person(
+                    "TSTNMT2321000001-7".parse().unwrap(),
+                ))),
                 ..none()
             },
         ),

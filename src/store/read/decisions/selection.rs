@@ -14,7 +14,8 @@ use super::review::{ReviewState, review_is};
 use crate::filter::{Moment, column};
 use crate::read::{Selection, narrowed};
 use domain::id::{EntityKind, IndividualId, OrganisationId, SystemId};
-use domain::text::{ClientId, Identifier};
+use domain::target::PrincipalKey;
+use domain::text::Identifier;
 use domain::verdict::Outcome;
 use domain::{EntityRef, HsaId, Instant, PermissionName};
 
@@ -23,10 +24,8 @@ use domain::{EntityRef, HsaId, Instant, PermissionName};
 pub enum PartyName {
     /// By the id in the register.
     Id(EntityRef),
-    /// A person by HSA-id in whatever case, which the register need not know.
-    Person(HsaId),
-    /// A service by client id, which the register need not know.
-    Service(ClientId),
+    /// By the name, which the register need not know: an HSA-id in whatever case.
+    Key(PrincipalKey),
 }
 
 /// Which decisions.
@@ -138,9 +137,9 @@ pub(crate) fn holds(
 fn principal_is(named: &PartyName) -> Expr {
     match named {
         PartyName::Id(id) => Column::Principal.eq(id.to_string()),
-        PartyName::Service(name) => Column::PrincipalName.eq(name.as_str()),
+        PartyName::Key(PrincipalKey::Service(name)) => Column::PrincipalName.eq(name.as_str()),
         // A service that is called as people are is not the person of that HSA-id.
-        PartyName::Person(name) => {
+        PartyName::Key(PrincipalKey::Person(name)) => {
             let mut spellings = Query::select().expr(Expr::val(name.as_str())).to_owned();
             spellings.union(UnionType::All, people(name, person::Column::HsaId));
             let other = Column::Principal.not_like(format!("{}%", EntityKind::Service.prefix()));
@@ -155,8 +154,8 @@ fn principal_is(named: &PartyName) -> Expr {
 fn asker_is(named: &PartyName) -> Expr {
     let known = match named {
         PartyName::Id(id) => return Column::Asker.eq(id.to_string()),
-        PartyName::Person(name) => people(name, person::Column::Id),
-        PartyName::Service(name) => Query::select()
+        PartyName::Key(PrincipalKey::Person(name)) => people(name, person::Column::Id),
+        PartyName::Key(PrincipalKey::Service(name)) => Query::select()
             .expr(column(service::Column::Id))
             .from(service::Entity)
             .and_where(column(service::Column::ExternalId).eq(name.as_str()))
