@@ -31,6 +31,16 @@ pub(crate) async fn rows(
         .map_err(unavailable)
 }
 
+/// The row of a statement whose only parameter is that id; `None`: there is none.
+pub(crate) async fn row_of(
+    connection: &DatabaseTransaction,
+    sql: &str,
+    id: &EntityRef,
+) -> Result<Option<QueryResult>, FactError> {
+    let found = rows(connection, sql, [Value::from(id.to_string())]).await?;
+    Ok(found.into_iter().next())
+}
+
 /// `$from, $from+1 …` for that many parameters.
 pub(crate) fn places(from: usize, count: usize) -> String {
     (from..from + count)
@@ -46,8 +56,14 @@ pub(crate) fn unavailable(error: DbErr) -> FactError {
 /// One row of one table, read by column.
 #[derive(Clone, Copy)]
 pub(crate) struct Row<'a> {
-    pub(crate) table: &'static str,
-    pub(crate) row: &'a QueryResult,
+    table: &'static str,
+    row: &'a QueryResult,
+}
+
+impl<'a> Row<'a> {
+    pub(crate) const fn of(table: &'static str, row: &'a QueryResult) -> Self {
+        Self { table, row }
+    }
 }
 
 impl Row<'_> {

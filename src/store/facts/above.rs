@@ -1,15 +1,13 @@
 //! What stands above a target: the nodes between it and the organisations, and those to follow upwards.
 
-use sea_orm::Value;
-
-use crate::rows::{Row, rows};
+use crate::rows::{Row, row_of};
 use domain::EntityRef;
 use domain::facts::{Node, Scope, SystemFacts};
 use domain::id::{INSTALLATION, OrganisationId, SystemId};
 use gate::FactError;
 
 use super::SnapshotFacts;
-use super::outline::{Above, DATABASE, one};
+use super::outline::{Above, DATABASE};
 
 /// The direct parents, the organisations to follow upwards, and the system concerned.
 pub(super) type Surroundings = (Vec<EntityRef>, Vec<OrganisationId>, Option<SystemFacts>);
@@ -90,13 +88,10 @@ impl SnapshotFacts {
         id: &EntityRef,
         nodes: &mut Vec<Node>,
     ) -> Result<(Vec<OrganisationId>, Option<SystemFacts>), FactError> {
-        let Some(row) = one(self.snapshot.connection(), DATABASE, id).await? else {
+        let Some(row) = row_of(self.snapshot.connection(), DATABASE, id).await? else {
             return Ok((Vec::new(), None));
         };
-        let row = Row {
-            table: "database",
-            row: &row,
-        };
+        let row = Row::of("database", &row);
         let system: SystemId = row.id("system_id")?;
         let server = row.entity("server_id")?;
         let segment = row.entity("segment_id")?;
@@ -120,19 +115,10 @@ impl SnapshotFacts {
         nodes: &mut Vec<Node>,
     ) -> Result<(Vec<OrganisationId>, Option<SystemFacts>), FactError> {
         let sql = "SELECT id, system_id, organisation_id FROM segment WHERE id = $1";
-        let found = rows(
-            self.snapshot.connection(),
-            sql,
-            [Value::from(id.to_string())],
-        )
-        .await?;
-        let Some(row) = found.first() else {
+        let Some(row) = row_of(self.snapshot.connection(), sql, id).await? else {
             return Ok((Vec::new(), None));
         };
-        let row = Row {
-            table: "segment",
-            row,
-        };
+        let row = Row::of("segment", &row);
         let organisation: OrganisationId = row.id("organisation_id")?;
         let system: Option<SystemId> = row.id_if("system_id")?;
         let mut parents = vec![EntityRef::from(organisation)];

@@ -81,6 +81,6 @@ pub(super) async fn engagement_of(
     let table = "engagement";
     let found = found.first();
     found
-        .map(|row| answered(Row { table, row }, calendar))
+        .map(|row| answered(Row::of(table, row), calendar))
         .transpose()
 }

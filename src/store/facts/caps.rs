@@ -62,13 +62,7 @@ pub(super) async fn caps(
     )
     .await?;
     let holder_privileged = match held.first() {
-        Some(row) => count(
-            Row {
-                table: "role_grant",
-                row,
-            },
-            "held",
-        )?,
+        Some(row) => count(Row::of("role_grant", row), "held")?,
         None => 0,
     };
     Ok(Some(Caps {
@@ -110,7 +104,7 @@ async fn of_role(
     let Some(row) = found.first() else {
         return Ok((0, None));
     };
-    let row = Row { table: "role", row };
+    let row = Row::of("role", row);
     let cap: Option<i64> = row.get("max_holders")?;
     let cap = cap.map(|cap| u32::try_from(cap).map_err(|_| row.corrupt("max_holders", "negative")));
     Ok((count(row, "holders")?, cap.transpose()?))
@@ -134,10 +128,7 @@ async fn nearest_cap(
     .await?;
     let mut caps = BTreeMap::new();
     for row in &found {
-        let row = Row {
-            table: "organisation",
-            row,
-        };
+        let row = Row::of("organisation", row);
         caps.insert(row.entity("id")?, count(row, "max_privileged_grants")?);
     }
     Ok(path.iter().find_map(|id| caps.get(id).copied()))

@@ -120,6 +120,6 @@ fn entities(
     table: &'static str,
     found: &[sea_orm::QueryResult],
 ) -> Result<Vec<EntityRef>, FactError> {
-    let rows = found.iter().map(|row| Row { table, row });
+    let rows = found.iter().map(|row| Row::of(table, row));
     rows.map(|row| row.entity("id")).collect()
 }

@@ -142,7 +142,7 @@ impl SnapshotFacts {
         let Some(row) = found.first() else {
             return Ok(None);
         };
-        let row = Row { table: "role", row };
+        let row = Row::of("role", row);
         let mut permissions = permissions_of(connection, &[draft.role].into()).await?;
         Ok(Some(RoleFacts {
             id: draft.role,

@@ -51,10 +51,7 @@ pub(super) async fn earlier(
     let Some(row) = found.first() else {
         return Ok(None);
     };
-    let row = Row {
-        table: "audit_event",
-        row,
-    };
+    let row = Row::of("audit_event", row);
     let bytes: Vec<u8> = row.get("envelope")?;
     let envelope: Envelope = serde_json::from_slice(&bytes)
         .map_err(|_| row.corrupt("envelope", "not the envelope of a decision"))?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{DatabaseTransaction, QueryResult, Value};
 
-use crate::rows::{Row, places, rows};
+use crate::rows::{Row, places, row_of, rows};
 use domain::facts::{
     EngagementFacts, GrantFacts, Origin, RoleFacts, RolePermission, Scope, SystemFacts,
 };
@@ -168,10 +168,7 @@ async fn complete(
     let mut ids = BTreeSet::new();
     let mut of_systems = BTreeSet::new();
     for row in found {
-        let row = Row {
-            table: "role_grant",
-            row,
-        };
+        let row = Row::of("role_grant", row);
         ids.insert(row.id::<domain::id::Role>("role_id")?);
         of_systems.extend(row.id_if::<domain::id::System>("r_system_id")?);
         of_systems.extend(row.id_if::<domain::id::System>("s_system_id")?);
@@ -185,10 +182,7 @@ async fn complete(
     found
         .iter()
         .map(|row| {
-            let row = Row {
-                table: "role_grant",
-                row,
-            };
+            let row = Row::of("role_grant", row);
             Ok(Found {
                 facts: grant_of(row, calendar, &permissions, &systems)?,
                 external: row.get("external_id")?,
@@ -288,10 +282,7 @@ pub(super) async fn permissions_of(
     )
     .await?;
     for row in &found {
-        let row = Row {
-            table: "role_permission",
-            row,
-        };
+        let row = Row::of("role_permission", row);
         let name: String = row.get("name")?;
         let category = match row.get::<Option<String>>("category")?.as_deref() {
             Some("use") => Some(Category::Use),
@@ -319,15 +310,7 @@ pub(super) async fn individual_of(
     person: &EntityRef,
 ) -> Result<Option<IndividualId>, FactError> {
     let sql = "SELECT id, individual_id FROM person WHERE id = $1";
-    let found = rows(connection, sql, [Value::from(person.to_string())]).await?;
-    found
-        .first()
-        .map(|row| {
-            Row {
-                table: "person",
-                row,
-            }
-            .id("individual_id")
-        })
-        .transpose()
+    let found = row_of(connection, sql, person).await?;
+    let human = found.map(|row| Row::of("person", &row).id("individual_id"));
+    human.transpose()
 }

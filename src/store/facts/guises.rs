@@ -28,7 +28,7 @@ async fn individuals(
 ) -> Result<BTreeSet<IndividualId>, FactError> {
     let found = rows(connection, sql, [of]).await?;
     let table = "person";
-    let rows = found.iter().map(|row| Row { table, row });
+    let rows = found.iter().map(|row| Row::of(table, row));
     rows.map(|row| row.id("individual_id")).collect()
 }
 
@@ -49,6 +49,6 @@ pub(super) async fn guises(
     let values = individuals.iter().map(|id| Value::from(id.to_string()));
     let found = rows(connection, &sql, values).await?;
     let table = "person";
-    let rows = found.iter().map(|row| Row { table, row });
+    let rows = found.iter().map(|row| Row::of(table, row));
     rows.map(|row| row.entity("id")).collect()
 }

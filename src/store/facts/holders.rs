@@ -32,10 +32,7 @@ impl HostReader {
     ) -> Result<BTreeMap<EntityRef, BestSignIn>, FactError> {
         let found = rows(connection, WITHOUT_CARD, []).await?;
         let people = found.iter().map(|row| {
-            let row = Row {
-                table: "person",
-                row,
-            };
+            let row = Row::of("person", row);
             let best = match row.get::<i64>("reserve")? {
                 0 => BestSignIn::Password,
                 _ => BestSignIn::ReserveCard,
@@ -61,7 +58,7 @@ impl HostReader {
         let table = "role_grant";
         let ids: Result<Vec<EntityRef>, FactError> = found
             .iter()
-            .map(|row| Row { table, row }.entity("id"))
+            .map(|row| Row::of(table, row).entity("id"))
             .collect();
         holdings::held_by(connection, calendar, now.date(), &ids?, None).await
     }

@@ -42,7 +42,7 @@ pub(super) async fn holders(
     let table = "role_grant";
     found
         .iter()
-        .map(|row| Row { table, row }.entity("id"))
+        .map(|row| Row::of(table, row).entity("id"))
         .collect()
 }
 

@@ -32,7 +32,7 @@ pub(super) async fn landscape(connection: &DatabaseTransaction) -> Result<Landsc
     let mut segments = BTreeMap::new();
     for row in &rows(connection, SEGMENTS, []).await? {
         let table = "segment";
-        let row = Row { table, row };
+        let row = Row::of(table, row);
         let id: SegmentId = row.id("id")?;
         let servers: i64 = row.get("servers")?;
         let outline = SegmentOutline {
@@ -45,7 +45,7 @@ pub(super) async fn landscape(connection: &DatabaseTransaction) -> Result<Landsc
     }
     for row in &rows(connection, CONTROLS, []).await? {
         let table = "segment_control";
-        let row = Row { table, row };
+        let row = Row::of(table, row);
         let outline: Option<&mut SegmentOutline> = segments.get_mut(&row.id("id")?);
         if let Some(outline) = outline {
             outline.controls.insert(row.id("controlled_id")?);
@@ -65,7 +65,7 @@ async fn above<K: Kind>(
 ) -> Result<BTreeMap<Id<K>, Answering>, FactError> {
     let mut above: BTreeMap<Id<K>, Answering> = BTreeMap::new();
     for row in &rows(connection, sql, []).await? {
-        let row = Row { table, row };
+        let row = Row::of(table, row);
         let of = above.entry(row.id("id")?).or_default();
         let organisation: OrganisationId = row.id("ancestor_id")?;
         of.organisations.insert(organisation);

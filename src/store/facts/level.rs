@@ -86,7 +86,7 @@ impl SnapshotFacts {
         let sql = format!("SELECT {id} AS id FROM \"{table}\" ORDER BY {order} DESC LIMIT 1");
         let found = rows(self.snapshot.connection(), &sql, []).await?;
         let table = "register";
-        let found = found.first().map(|row| Row { table, row }.entity("id"));
+        let found = found.first().map(|row| Row::of(table, row).entity("id"));
         found.transpose()
     }
 

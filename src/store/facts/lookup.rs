@@ -30,12 +30,7 @@ pub(super) async fn id_of(
     let found = rows(connection, sql, [Value::from(key.as_str())]).await?;
     match found.as_slice() {
         [] => Ok(None),
-        [row] => Row {
-            table: "register",
-            row,
-        }
-        .entity("id")
-        .map(Some),
+        [row] => Row::of("register", row).entity("id").map(Some),
         _ => Err(FactError::Ambiguous {
             kind: key.kind().name(),
         }),

@@ -97,7 +97,7 @@ async fn is_suspended(source: &SnapshotFacts, human: IndividualId) -> Result<boo
     let Some(row) = found.first() else {
         return Ok(true);
     };
-    let at = Row { table, row }.instant_if("suspended_at")?;
+    let at = Row::of(table, row).instant_if("suspended_at")?;
     Ok(at.is_some_and(|at| at <= source.now))
 }
 

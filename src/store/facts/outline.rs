@@ -2,7 +2,7 @@
 
 use sea_orm::{DatabaseTransaction, Value};
 
-use crate::rows::{Row, rows};
+use crate::rows::{Row, row_of, rows};
 use domain::facts::{Hosting, Scope, TargetKind};
 use domain::id::{INSTALLATION, IndividualId, OrganisationId, SystemId};
 use domain::{Calendar, EntityKind, EntityRef};
@@ -37,28 +37,15 @@ pub(super) const DATABASE: &str = "\
     FROM \"database\" d JOIN system s ON s.id = d.system_id JOIN server v ON v.id = d.server_id \
     WHERE d.id = $1";
 
-pub(super) async fn one(
-    connection: &DatabaseTransaction,
-    sql: &str,
-    id: &EntityRef,
-) -> Result<Option<sea_orm::QueryResult>, FactError> {
-    Ok(rows(connection, sql, [Value::from(id.to_string())])
-        .await?
-        .pop())
-}
-
 pub(super) async fn organisation(
     connection: &DatabaseTransaction,
     id: &EntityRef,
 ) -> Result<Option<Outline>, FactError> {
     let sql = "SELECT id, hsa_id FROM organisation WHERE id = $1";
-    let Some(row) = one(connection, sql, id).await? else {
+    let Some(row) = row_of(connection, sql, id).await? else {
         return Ok(None);
     };
-    let row = Row {
-        table: "organisation",
-        row: &row,
-    };
+    let row = Row::of("organisation", &row);
     let itself: OrganisationId = row.id("id")?;
     Ok(Some(Outline {
         id: *id,
@@ -73,13 +60,10 @@ pub(super) async fn service(
     id: &EntityRef,
 ) -> Result<Option<Outline>, FactError> {
     let sql = "SELECT id, external_id, organisation_id FROM service WHERE id = $1";
-    let Some(row) = one(connection, sql, id).await? else {
+    let Some(row) = row_of(connection, sql, id).await? else {
         return Ok(None);
     };
-    let row = Row {
-        table: "service",
-        row: &row,
-    };
+    let row = Row::of("service", &row);
     Ok(Some(Outline {
         id: *id,
         external: row.get("external_id")?,
@@ -93,13 +77,10 @@ pub(super) async fn account(
     id: &EntityRef,
 ) -> Result<Option<Outline>, FactError> {
     let sql = "SELECT id, external_id, system_id FROM account WHERE id = $1";
-    let Some(row) = one(connection, sql, id).await? else {
+    let Some(row) = row_of(connection, sql, id).await? else {
         return Ok(None);
     };
-    let row = Row {
-        table: "account",
-        row: &row,
-    };
+    let row = Row::of("account", &row);
     Ok(Some(Outline {
         id: *id,
         external: row.get("external_id")?,
@@ -113,13 +94,10 @@ pub(super) async fn role(
     id: &EntityRef,
 ) -> Result<Option<Outline>, FactError> {
     let sql = "SELECT id, external_id, system_id, privileged FROM role WHERE id = $1";
-    let Some(row) = one(connection, sql, id).await? else {
+    let Some(row) = row_of(connection, sql, id).await? else {
         return Ok(None);
     };
-    let row = Row {
-        table: "role",
-        row: &row,
-    };
+    let row = Row::of("role", &row);
     Ok(Some(Outline {
         id: *id,
         external: row.get("external_id")?,
@@ -139,13 +117,10 @@ pub(super) async fn database(
     connection: &DatabaseTransaction,
     id: &EntityRef,
 ) -> Result<Option<Outline>, FactError> {
-    let Some(row) = one(connection, DATABASE, id).await? else {
+    let Some(row) = row_of(connection, DATABASE, id).await? else {
         return Ok(None);
     };
-    let row = Row {
-        table: "database",
-        row: &row,
-    };
+    let row = Row::of("database", &row);
     Ok(Some(Outline {
         id: *id,
         external: row.get("external_id")?,
@@ -162,13 +137,10 @@ pub(super) async fn of_system(
     sql: &str,
     kind: impl Fn(Row<'_>) -> Result<TargetKind, FactError>,
 ) -> Result<Option<Outline>, FactError> {
-    let Some(row) = one(connection, sql, id).await? else {
+    let Some(row) = row_of(connection, sql, id).await? else {
         return Ok(None);
     };
-    let row = Row {
-        table: "system",
-        row: &row,
-    };
+    let row = Row::of("system", &row);
     let above = if id.kind() == EntityKind::System {
         // What is known of the system itself comes with what stands above it.
         Above::System(row.id("id")?)
@@ -192,13 +164,10 @@ pub(super) async fn segment(
     calendar: Calendar,
     id: &EntityRef,
 ) -> Result<Option<Outline>, FactError> {
-    let Some(row) = one(connection, SEGMENT, id).await? else {
+    let Some(row) = row_of(connection, SEGMENT, id).await? else {
         return Ok(None);
     };
-    let row = Row {
-        table: "segment",
-        row: &row,
-    };
+    let row = Row::of("segment", &row);
     Ok(Some(Outline {
         id: *id,
         external: row.get("external_id")?,
@@ -225,13 +194,10 @@ pub(super) async fn server(
     calendar: Calendar,
     id: &EntityRef,
 ) -> Result<Option<Outline>, FactError> {
-    let Some(row) = one(connection, SERVER, id).await? else {
+    let Some(row) = row_of(connection, SERVER, id).await? else {
         return Ok(None);
     };
-    let row = Row {
-        table: "server",
-        row: &row,
-    };
+    let row = Row::of("server", &row);
     Ok(Some(Outline {
         id: *id,
         external: row.get("external_id")?,
@@ -246,13 +212,10 @@ pub(super) async fn event(
 ) -> Result<Option<Outline>, FactError> {
     let sql =
         "SELECT event_id AS id, path, system, individual FROM audit_event WHERE event_id = $1";
-    let Some(row) = one(connection, sql, id).await? else {
+    let Some(row) = row_of(connection, sql, id).await? else {
         return Ok(None);
     };
-    let row = Row {
-        table: "audit_event",
-        row: &row,
-    };
+    let row = Row::of("audit_event", &row);
     let path: Option<String> = row.get("path")?;
     let known = path.unwrap_or_default();
     let mut units: Vec<OrganisationId> = known
@@ -283,13 +246,7 @@ pub(super) async fn responsible_for(
     let found = rows(connection, RESPONSIBLE, [Value::from(person.to_string())]).await?;
     found
         .iter()
-        .map(|row| {
-            Row {
-                table: "person",
-                row,
-            }
-            .id("individual_id")
-        })
+        .map(|row| Row::of("person", row).id("individual_id"))
         .collect()
 }
 
@@ -300,13 +257,10 @@ pub(super) async fn proposal(
     id: &EntityRef,
 ) -> Result<Option<Outline>, FactError> {
     let sql = "SELECT id, organisation_id, system_id FROM edit_proposal WHERE id = $1";
-    let Some(row) = one(connection, sql, id).await? else {
+    let Some(row) = row_of(connection, sql, id).await? else {
         return Ok(None);
     };
-    let row = Row {
-        table: "edit_proposal",
-        row: &row,
-    };
+    let row = Row::of("edit_proposal", &row);
     Ok(Some(Outline {
         id: *id,
         external: None,

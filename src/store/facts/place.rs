@@ -70,10 +70,7 @@ fn drawn<'a>(
     let mut lineage = Lineage::default();
     let mut above = Above::new();
     for row in found {
-        let row = Row {
-            table: "organisation",
-            row,
-        };
+        let row = Row::of("organisation", row);
         let id: OrganisationId = row.id("id")?;
         let parent: Option<OrganisationId> = row.id_if("parent_id")?;
         above.insert(
@@ -114,7 +111,7 @@ pub(super) async fn keepers(
     let mut above: BTreeMap<OrganisationId, Vec<&QueryResult>> = BTreeMap::new();
     for row in &found {
         let table = "organisation";
-        let keeper = Row { table, row }.id("keeper_id")?;
+        let keeper = Row::of(table, row).id("keeper_id")?;
         above.entry(keeper).or_default().push(row);
     }
     let told = above.into_iter().map(|(id, rows)| {

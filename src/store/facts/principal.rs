@@ -77,7 +77,7 @@ pub(super) async fn by_id(
         let sql = format!("{PEOPLE}p.id IN ({})", places(1, people.len()));
         for row in &rows(connection, &sql, values(&people)).await? {
             let table = "person";
-            let row = Row { table, row };
+            let row = Row::of(table, row);
             let own = engaged.remove(&row.id("id")?).unwrap_or_default();
             found.push(person_facts(row, calendar, own)?);
         }
@@ -86,7 +86,7 @@ pub(super) async fn by_id(
         let sql = format!("{SERVICES}s.id IN ({})", places(1, services.len()));
         for row in &rows(connection, &sql, values(&services)).await? {
             let table = "service";
-            found.push(service_facts(Row { table, row }, calendar)?);
+            found.push(service_facts(Row::of(table, row), calendar)?);
         }
     }
     found.sort_by_key(|one| one.id);
@@ -104,10 +104,7 @@ async fn person(
     let Some(row) = found.first() else {
         return Ok(None);
     };
-    let row = Row {
-        table: "person",
-        row,
-    };
+    let row = Row::of("person", row);
     let engagements = engagements(connection, calendar, row.id("id")?).await?;
     let units = units_of(&engagements, now);
     let place = lineage(connection, &units).await?.place;
@@ -169,7 +166,7 @@ async fn engagements_of(
     let mut engaged: BTreeMap<PersonId, Vec<EngagementFacts>> = BTreeMap::new();
     for row in &rows(connection, &sql, people).await? {
         let table = "engagement";
-        let row = Row { table, row };
+        let row = Row::of(table, row);
         let own = engaged.entry(row.id("person_id")?).or_default();
         own.push(engagement(row, calendar, "")?);
     }
@@ -256,10 +253,7 @@ async fn service(
     let Some(row) = found.first() else {
         return Ok(None);
     };
-    let row = Row {
-        table: "service",
-        row,
-    };
+    let row = Row::of("service", row);
     let place = lineage(connection, &[row.id("organisation_id")?])
         .await?
         .place;

@@ -24,10 +24,7 @@ pub(super) async fn read(
     found
         .iter()
         .map(|row| {
-            let row = Row {
-                table: "guardrail_stage",
-                row,
-            };
+            let row = Row::of("guardrail_stage", row);
             let stage = Stage::named(&row.get::<String>("stage")?)
                 .ok_or_else(|| row.corrupt("stage", "not a stage"))?;
             let until = row.date_if("ends_on")?;
@@ -68,7 +65,7 @@ pub(super) async fn authorities_within(
     let found = rows(connection, sql, [organisation.to_string().into()]).await?;
     let within = found.iter().map(|row| {
         let table = "organisation";
-        Row { table, row }.id("id")
+        Row::of(table, row).id("id")
     });
     within.collect()
 }

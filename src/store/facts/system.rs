@@ -47,13 +47,7 @@ pub(super) async fn systems(
     found
         .iter()
         .map(|row| {
-            let system = system(
-                Row {
-                    table: "system",
-                    row,
-                },
-                calendar,
-            )?;
+            let system = system(Row::of("system", row), calendar)?;
             Ok((system.facts.id, system))
         })
         .collect()
@@ -67,7 +61,7 @@ pub(super) async fn every(
 ) -> Result<Vec<SystemFacts>, FactError> {
     let found = rows(connection, "SELECT id FROM system", []).await?;
     let table = "system";
-    let ids = found.iter().map(|row| Row { table, row }.id("id"));
+    let ids = found.iter().map(|row| Row::of(table, row).id("id"));
     let ids = ids.collect::<Result<_, _>>()?;
     let every = systems(connection, calendar, today, &ids).await?;
     Ok(every.into_values().map(|system| system.facts).collect())
@@ -172,10 +166,7 @@ async fn registered(
     found
         .iter()
         .map(|row| {
-            let row = Row {
-                table: "permission",
-                row,
-            };
+            let row = Row::of("permission", row);
             let category = match row.get::<Option<String>>("category")?.as_deref() {
                 Some("use") => Category::Use,
                 Some("administer") => Category::Administer,

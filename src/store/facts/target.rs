@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sea_orm::Value;
-
-use crate::rows::{Row, rows};
+use crate::rows::{Row, row_of};
 use domain::EntityRef;
 use domain::facts::{Node, TargetFacts, TargetKind};
 use domain::id::{self, EntityKind, OrganisationId, PersonId, SystemId};
@@ -85,14 +83,10 @@ impl SnapshotFacts {
     ) -> Result<Option<Outline>, FactError> {
         let connection = self.snapshot.connection();
         let sql = "SELECT id, hsa_id, individual_id, protected_identity FROM person WHERE id = $1";
-        let found = rows(connection, sql, [Value::from(person.to_string())]).await?;
-        let Some(row) = found.first() else {
+        let Some(row) = row_of(connection, sql, person).await? else {
             return Ok(None);
         };
-        let row = Row {
-            table: "person",
-            row,
-        };
+        let row = Row::of("person", &row);
         let id: PersonId = row.id("id")?;
         let engaged = engagements(connection, self.calendar, id).await?;
         let units = units_of(&engaged, self.now);
@@ -110,23 +104,11 @@ impl SnapshotFacts {
 
     async fn engagement(&self, id: &EntityRef) -> Result<Option<Outline>, FactError> {
         let sql = "SELECT id, person_id FROM engagement WHERE id = $1";
-        let found = rows(
-            self.snapshot.connection(),
-            sql,
-            [Value::from(id.to_string())],
-        )
-        .await?;
-        match found.first() {
-            Some(row) => {
-                let person = Row {
-                    table: "engagement",
-                    row,
-                }
-                .entity("person_id")?;
-                self.person(&person, id).await
-            }
-            None => Ok(None),
-        }
+        let Some(row) = row_of(self.snapshot.connection(), sql, id).await? else {
+            return Ok(None);
+        };
+        let person = Row::of("engagement", &row).entity("person_id")?;
+        self.person(&person, id).await
     }
 
     async fn grant(&self, id: &EntityRef) -> Result<Option<Outline>, FactError> {
