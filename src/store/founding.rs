@@ -6,7 +6,8 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, Value};
 
-use audit::{DatabaseError, write_exactly};
+use crate::write::execute;
+use audit::DatabaseError;
 use domain::clock::{Clock, fresh};
 use domain::id::{
     BOOTSTRAP, Engagement, EventId, Grant, GrantId, INSTALLATION, Individual, IndividualId,
@@ -329,16 +330,6 @@ async fn grant(
         personal: Vec::new(),
         touches: vec![id.to_string(), holder.to_string()],
     })
-}
-
-/// Runs a statement that writes one row, and sees to it that it did.
-async fn execute(
-    tx: &DatabaseTransaction,
-    sql: &str,
-    values: impl IntoIterator<Item = Value>,
-) -> Result<(), DbErr> {
-    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
-    write_exactly(tx, statement, 1).await
 }
 
 /// Takes a service's word about how people signed in.

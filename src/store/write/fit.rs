@@ -8,7 +8,7 @@ use domain::problem::GrantProblem;
 use domain::target::{GrantDraft, Holder};
 use domain::{Date, EntityRef};
 
-use super::{WriteError, for_change, rows};
+use super::{WriteError, found, locked, rows};
 
 /// Everything that stands in the way of a grant that `by` makes.
 pub(super) async fn conflicts(
@@ -36,20 +36,11 @@ pub(super) async fn lock_holder(
         Holder::Person(id) => ("person", "individual_id", id.to_string()),
         Holder::Service(id) => ("service", "NULL", id.to_string()),
     };
-    let sql = format!(
-        "SELECT {column} AS individual FROM {table} WHERE id = $1{}",
-        for_change(tx)
-    );
-    let found = rows(tx, &sql, [id.clone().into()]).await?;
-    let corrupt = || WriteError::Corrupt {
-        table,
-        id: id.clone(),
-    };
-    let row = found.first().ok_or_else(corrupt)?;
+    let row = locked(tx, table, &format!("{column} AS individual"), &id).await?;
     let individual: Option<String> = row.try_get("", "individual")?;
-    individual
-        .map(|human| human.parse().map_err(|_| corrupt()))
-        .transpose()
+    let human = individual.map(|human| human.parse());
+    let corrupt = |_| WriteError::Corrupt { table, id };
+    human.transpose().map_err(corrupt)
 }
 
 async fn of_engagement(
@@ -93,9 +84,7 @@ async fn system_of(
     id: String,
 ) -> Result<Option<String>, WriteError> {
     let sql = format!("SELECT {column} FROM {table} WHERE id = $1");
-    let found = rows(tx, &sql, [id.clone().into()]).await?;
-    let row = found.first().ok_or(WriteError::Corrupt { table, id })?;
-    Ok(row.try_get("", column)?)
+    Ok(found(tx, table, &sql, id).await?.try_get("", column)?)
 }
 
 async fn of_others(

@@ -17,7 +17,7 @@ use transparency::canonical;
 use transparency::event::ChangeEvent;
 
 use super::fit::{conflicts, lock_holder};
-use super::{Making, Seen, Unmade, WriteError, execute, for_change, rows};
+use super::{Making, Seen, Unmade, WriteError, execute, locked, rows};
 
 /// The source of grants that were made here, beside those of the feeds.
 const SOURCE: &str = "behorig";
@@ -88,17 +88,15 @@ pub fn create_grant<'a>(
             return Err(Unmade::Conflict(conflicts));
         }
         insert(tx, draft, making, leave.decision().to_string()).await?;
-        Ok(Some(ChangeEvent {
-            id: making.change,
-            entity: draft.id.into(),
-            change: "created",
-            fields: described(draft).into_keys().collect(),
-            clear: described(draft),
-            slots: making.reason_slot("justification"),
-            decision: leave.decision(),
-            run: None,
-            touches: touched(draft, individual),
-        }))
+        let slots = making.reason_slot("justification");
+        let (what, touches) = ((draft.id.into(), "created"), touched(draft, individual));
+        Ok(Some(making.event(
+            leave,
+            what,
+            described(draft),
+            slots,
+            touches,
+        )))
     })
 }
 
@@ -122,16 +120,8 @@ pub fn revoke_grant<'a>(
 ) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<RevokeProblem>>> {
     Box::pin(async move {
         let grant = leave.action().grant;
-        let sql = format!(
-            "SELECT person_id, service_id, revoked_at, version FROM role_grant WHERE id = $1{}",
-            for_change(tx)
-        );
-        let found = rows(tx, &sql, [grant.to_string().into()]).await?;
-        let corrupt = || WriteError::Corrupt {
-            table: "role_grant",
-            id: grant.to_string(),
-        };
-        let row = found.first().ok_or_else(corrupt)?;
+        let columns = "person_id, service_id, revoked_at, version";
+        let row = locked(tx, "role_grant", columns, grant).await?;
         if row.try_get::<Option<i64>>("", "revoked_at")?.is_some() {
             return Err(Unmade::Conflict(RevokeProblem::AlreadyRevoked));
         }
@@ -144,25 +134,23 @@ pub fn revoke_grant<'a>(
         }
         let person: Option<String> = row.try_get("", "person_id")?;
         let service: Option<String> = row.try_get("", "service_id")?;
-        let holder = person.or(service).ok_or_else(corrupt)?;
+        let holder = person.or(service).ok_or_else(|| WriteError::Corrupt {
+            table: "role_grant",
+            id: grant.to_string(),
+        })?;
         let values: [Value; 2] = [making.now.as_micros().into(), making.by.to_string().into()];
-        Seen::of("role_grant", &grant.to_string(), row)?
+        Seen::of("role_grant", &grant.to_string(), &row)?
             .change(tx, "revoked_at = $3, revoked_by = $4,", values)
             .await?;
         let clear = BTreeMap::from([
             clear("holder", holder.clone()),
             clear("revokedBy", making.by.to_string()),
         ]);
+        let touches = BTreeSet::from([holder, grant.to_string()]);
+        let (what, slots) = ((grant.into(), "revoked"), making.reason_slot("reason"));
         Ok(Some(ChangeEvent {
-            id: making.change,
-            entity: grant.into(),
-            change: "revoked",
             fields: vec!["revokedAt".to_owned(), "revokedBy".to_owned()],
-            clear,
-            slots: making.reason_slot("reason"),
-            decision: leave.decision(),
-            run: None,
-            touches: BTreeSet::from([holder, grant.to_string()]),
+            ..making.event(leave, what, clear, slots, touches)
         }))
     })
 }

@@ -25,6 +25,8 @@ pub use policies::{ReleaseConflict, propose_policies, release_policies, roll_bac
 pub use review::review_decision;
 pub use stages::{Deciding, StageConflict, set_stage, unmanned};
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use futures_util::future::BoxFuture;
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, Value,
@@ -37,6 +39,7 @@ use domain::speaks::{Speaks, foreign, verbatim, words};
 use domain::text::ErasableText;
 use domain::{EntityRef, Instant};
 use gate::Leave;
+use transparency::canonical;
 use transparency::event::ChangeEvent;
 use transparency::slot::SlotValue;
 
@@ -127,6 +130,28 @@ pub struct Making {
 }
 
 impl Making {
+    /// The event of a change of the thing, which tells of it what may stand in clear.
+    fn event<A>(
+        &self,
+        leave: &Leave<A>,
+        (entity, change): (EntityRef, &'static str),
+        clear: BTreeMap<String, canonical::Value>,
+        slots: Vec<SlotValue>,
+        touches: BTreeSet<String>,
+    ) -> ChangeEvent {
+        ChangeEvent {
+            id: self.change,
+            entity,
+            change,
+            fields: clear.keys().cloned().collect(),
+            clear,
+            slots,
+            decision: leave.decision(),
+            run: None,
+            touches,
+        }
+    }
+
     fn reason_slot(&self, name: &'static str) -> Vec<SlotValue> {
         self.slot(name, RETENTION)
     }
@@ -154,7 +179,7 @@ pub type Apply<A, C> = for<'a> fn(
 const RETENTION: &str = "grant";
 
 /// Runs a statement that writes one row, and sees to it that it did.
-async fn execute(
+pub(crate) async fn execute(
     tx: &DatabaseTransaction,
     sql: &str,
     values: impl IntoIterator<Item = Value>,
@@ -222,6 +247,30 @@ async fn rows(
 ) -> Result<Vec<QueryResult>, DbErr> {
     let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
     connection.query_all_raw(statement).await
+}
+
+/// The row that a statement finds by that id, which has to be there.
+async fn found(
+    tx: &DatabaseTransaction,
+    table: &'static str,
+    sql: &str,
+    id: impl ToString,
+) -> Result<QueryResult, WriteError> {
+    let id = id.to_string();
+    let row = rows(tx, sql, [id.as_str().into()]).await?.pop();
+    row.ok_or(WriteError::Corrupt { table, id })
+}
+
+/// Those columns of the row of a table with that id, which has to be there; others who want to change it wait.
+async fn locked(
+    tx: &DatabaseTransaction,
+    table: &'static str,
+    columns: &str,
+    id: impl ToString,
+) -> Result<QueryResult, WriteError> {
+    let lock = for_change(tx);
+    let sql = format!("SELECT {columns} FROM {table} WHERE id = $1{lock}");
+    found(tx, table, &sql, id).await
 }
 
 /// A clause that makes others wait who want to change the same row; where there is one writer at a

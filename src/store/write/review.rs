@@ -12,7 +12,7 @@ use domain::review::ReviewDecision;
 use gate::Leave;
 use transparency::event::ChangeEvent;
 
-use super::{Making, Unmade, WriteError, execute, for_change, rows};
+use super::{Making, Unmade, execute, for_change, found, rows};
 
 /// The class that findings are kept by: as long as what else is personal in the decision.
 const RETENTION: &str = "decision";
@@ -49,17 +49,10 @@ pub fn review_decision<'a>(
             ("outcome".to_owned(), outcome.name().into()),
             ("reviewedBy".to_owned(), making.by.to_string().into()),
         ]);
-        Ok(Some(ChangeEvent {
-            id: making.change,
-            entity: decision.into(),
-            change: "reviewed",
-            fields: clear.keys().cloned().collect(),
-            clear,
-            slots: making.slot("finding", RETENTION),
-            decision: leave.decision(),
-            run: None,
-            touches: BTreeSet::from([decision.to_string()]),
-        }))
+        let slots = making.slot("finding", RETENTION);
+        let touches = BTreeSet::from([decision.to_string()]);
+        let what = (decision.into(), "reviewed");
+        Ok(Some(making.event(leave, what, clear, slots, touches)))
     })
 }
 
@@ -79,21 +72,19 @@ async fn waiting(
     tx: &DatabaseTransaction,
     decision: EventId,
 ) -> Result<Waiting, Unmade<ReviewProblem>> {
-    let id = || [Value::from(decision.to_string())];
     let sql = format!(
         "SELECT seq, individual, owes FROM audit_event WHERE event_id = $1{}",
         for_change(tx)
     );
-    let found = rows(tx, &sql, id()).await?;
-    let row = found.first().ok_or_else(|| WriteError::Corrupt {
-        table: "audit_event",
-        id: decision.to_string(),
-    })?;
+    let row = found(tx, "audit_event", &sql, decision).await?;
     if row.try_get::<Option<String>>("", "owes")?.is_none() {
         return Err(Unmade::Conflict(ReviewProblem::NothingToReview));
     }
     let sql = "SELECT event_id FROM decision_review WHERE event_id = $1";
-    if !rows(tx, sql, id()).await?.is_empty() {
+    if !rows(tx, sql, [decision.to_string().into()])
+        .await?
+        .is_empty()
+    {
         return Err(Unmade::Conflict(ReviewProblem::AlreadyReviewed));
     }
     Ok(Waiting {

@@ -8,7 +8,7 @@ use domain::id::{INSTALLATION, OrganisationId, RoleId, SegmentId, ServerId, Serv
 use domain::problem::EditProblem;
 use domain::{Date, PermissionName, ServicePermission};
 
-use super::super::{Seen, Unmade, WriteError, execute, for_change, rows};
+use super::super::{Seen, Unmade, execute, locked, rows};
 
 type Made = Result<(), Unmade<EditProblem>>;
 
@@ -81,15 +81,7 @@ async fn row(
     id: &str,
     version: Option<i64>,
 ) -> Result<(QueryResult, Seen), Unmade<EditProblem>> {
-    let sql = format!(
-        "SELECT version{columns} FROM {table} WHERE id = $1{}",
-        for_change(tx)
-    );
-    let found = rows(tx, &sql, [Value::from(id)]).await?.pop();
-    let row = found.ok_or_else(|| WriteError::Corrupt {
-        table,
-        id: id.to_owned(),
-    })?;
+    let row = locked(tx, table, &format!("version{columns}"), id).await?;
     let seen = Seen::of(table, id, &row)?;
     if version.is_some_and(|version| version != seen.version) {
         return Err(Unmade::Conflict(EditProblem::VersionConflict));

@@ -123,17 +123,9 @@ fn changed<A>(
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value.into())),
     );
-    ChangeEvent {
-        id: making.change,
-        entity: edit.thing(),
-        change: edit.name(),
-        fields: clear.keys().cloned().collect(),
-        clear,
-        slots: making.reason_slot("justification"),
-        decision: leave.decision(),
-        run: None,
-        touches: BTreeSet::from([EVERYTHING.to_owned()]),
-    }
+    let slots = making.reason_slot("justification");
+    let touches = BTreeSet::from([EVERYTHING.to_owned()]);
+    making.event(leave, (edit.thing(), edit.name()), clear, slots, touches)
 }
 
 fn told(edit: &Edit) -> BTreeMap<String, canonical::Value> {

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::BoxFuture;
-use sea_orm::{DatabaseTransaction, QueryResult, Value};
+use sea_orm::{DatabaseTransaction, Value};
 
-use crate::write::{Making, Seen, Unmade, WriteError, execute, for_change, rows};
+use crate::write::{Making, Seen, Unmade, WriteError, execute, found, locked};
 use domain::EntityRef;
 use domain::action::{AcceptEdit, DeclineEdit, EditRegister};
 use domain::edit::{Edit, Gain};
@@ -109,16 +109,17 @@ pub fn decline_edit<'a>(
         let state = if withdrawn { "withdrawn" } else { "declined" };
         close(tx, &row.seen, state, leave.individual(), making).await?;
         let clear = BTreeMap::from([("decidedBy".to_owned(), making.by.to_string().into())]);
+        let slots = making.reason_slot("reason");
+        let touches = BTreeSet::from([action.proposal.to_string()]);
         Ok(Some(ChangeEvent {
-            id: making.change,
-            entity: action.proposal.into(),
-            change: state,
             fields: vec!["state".to_owned(), "decidedBy".to_owned()],
-            clear,
-            slots: making.reason_slot("reason"),
-            decision: leave.decision(),
-            run: None,
-            touches: BTreeSet::from([action.proposal.to_string()]),
+            ..making.event(
+                leave,
+                (action.proposal.into(), state),
+                clear,
+                slots,
+                touches,
+            )
         }))
     })
 }
@@ -177,17 +178,9 @@ pub(super) async fn propose(
         let count = i64::try_from(count).unwrap_or(i64::MAX);
         clear.extend(canonical::Value::integer(count).map(|count| (name.to_owned(), count)));
     }
-    Ok(ChangeEvent {
-        id: making.change,
-        entity: id.into(),
-        change: "proposed",
-        fields: clear.keys().cloned().collect(),
-        clear,
-        slots: making.reason_slot("justification"),
-        decision: leave.decision(),
-        run: None,
-        touches: BTreeSet::from([id.to_string()]),
-    })
+    let slots = making.reason_slot("justification");
+    let touches = BTreeSet::from([id.to_string()]);
+    Ok(making.event(leave, (id.into(), "proposed"), clear, slots, touches))
 }
 
 /// Where the thing lies that an edit changes: its organisation, and the system that it belongs to or is.
@@ -226,11 +219,7 @@ async fn place(
              LEFT JOIN system s ON s.id = r.system_id WHERE r.id = $1",
         ),
     };
-    let found = rows(tx, sql, [thing.to_string().into()]).await?;
-    let row = found.first().ok_or_else(|| WriteError::Corrupt {
-        table,
-        id: thing.to_string(),
-    })?;
+    let row = found(tx, table, sql, thing).await?;
     let organisation: Option<String> = row.try_get("", "organisation_id")?;
     let organisation = organisation.unwrap_or_else(|| INSTALLATION.to_string());
     Ok((organisation, row.try_get("", "system_id")?))
@@ -250,28 +239,23 @@ async fn open(
     tx: &DatabaseTransaction,
     id: EditProposalId,
 ) -> Result<Open, Unmade<ProposalProblem>> {
-    let sql = format!(
-        "SELECT version, state, edit, gain, gain_digest, proposed_by, proposers_gain \
-         FROM edit_proposal WHERE id = $1{}",
-        for_change(tx)
-    );
-    let found = rows(tx, &sql, [id.to_string().into()]).await?;
+    let columns = "version, state, edit, gain, gain_digest, proposed_by, proposers_gain";
+    let row = locked(tx, "edit_proposal", columns, id).await?;
     let corrupt = || WriteError::Corrupt {
         table: "edit_proposal",
         id: id.to_string(),
     };
-    let row = found.first().ok_or_else(corrupt)?;
-    let text = |row: &QueryResult, name| row.try_get::<String>("", name);
-    if text(row, "state")? != "open" {
+    let text = |name| row.try_get::<String>("", name);
+    if text("state")? != "open" {
         return Err(Unmade::Conflict(ProposalProblem::AlreadyDecided));
     }
     Ok(Open {
-        edit: serde_json::from_str(&text(row, "edit")?).map_err(|_| corrupt())?,
-        gain: serde_json::from_str(&text(row, "gain")?).map_err(|_| corrupt())?,
-        digest: text(row, "gain_digest")?,
-        proposed_by: text(row, "proposed_by")?.parse().map_err(|_| corrupt())?,
+        edit: serde_json::from_str(&text("edit")?).map_err(|_| corrupt())?,
+        gain: serde_json::from_str(&text("gain")?).map_err(|_| corrupt())?,
+        digest: text("gain_digest")?,
+        proposed_by: text("proposed_by")?.parse().map_err(|_| corrupt())?,
         proposers_gain: row.try_get("", "proposers_gain")?,
-        seen: Seen::of("edit_proposal", &id.to_string(), row)?,
+        seen: Seen::of("edit_proposal", &id.to_string(), &row)?,
     })
 }
 
