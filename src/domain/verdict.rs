@@ -55,6 +55,12 @@ pub struct Reason {
 }
 
 impl Reason {
+    /// The ids of the policies, in their order.
+    #[must_use]
+    pub fn policies(reasons: &[Self]) -> Vec<String> {
+        reasons.iter().map(|reason| reason.policy.clone()).collect()
+    }
+
     /// What is no policy's own words.
     #[must_use]
     pub fn saying(policy: String, words: &Words) -> Self {

@@ -9,7 +9,7 @@ use domain::facts::{Assurance, Circumstances, Question};
 use domain::id::{EngagementId, EventId};
 use domain::target::{PrincipalKey, TargetKey};
 use domain::text::ErasableText;
-use domain::verdict::{Outcome, Stages};
+use domain::verdict::{Outcome, Reason, Stages};
 use domain::{EntityRef, HsaId, Instant, ServicePermission};
 use policy::{Filter, ListQuestion};
 use transparency::event::{
@@ -156,13 +156,7 @@ pub(crate) fn listed(
     let actor = &operation.actor;
     let principal = party_at_large(&actor.record, actor.commission.as_ref());
     let mut event = blank(
-        &Frame {
-            id,
-            now: operation.now,
-            policies: &operation.policies,
-            context: &operation.context,
-            facts_at: operation.source.facts_at(),
-        },
+        &Frame::of(operation, id),
         (permission.name(), permission.action()),
         everywhere(listing.kind),
         Principal::Known(Box::new(principal)),
@@ -246,44 +240,20 @@ fn skeleton(
         .unwrap_or("use");
     let principal = party_at_large(&operation.actor.record, None);
     let mut event = blank(
-        &Frame {
-            id,
-            now: operation.now,
-            policies: &operation.policies,
-            context: &operation.context,
-            facts_at: operation.source.facts_at(),
-        },
+        &Frame::of(operation, id),
         (question.asked.permission.as_str(), action),
         note,
         Principal::Known(Box::new(principal)),
     );
     event.outcome = verdict.outcome;
-    event.reasons = verdict
-        .reasons
-        .iter()
-        .map(|reason| reason.policy.clone())
-        .collect();
-    event.would_refuse = verdict
-        .would_refuse
-        .iter()
-        .map(|reason| reason.policy.clone())
-        .collect();
+    event.reasons = Reason::policies(&verdict.reasons);
+    event.would_refuse = Reason::policies(&verdict.would_refuse);
     event.stages.clone_from(&verdict.stages);
     event.obligations.clone_from(&verdict.obligations);
     event.matched.clone_from(&verdict.matched);
-    event.discounted = verdict
-        .discounted
-        .iter()
-        .map(|d| {
-            (
-                d.grant,
-                d.reasons
-                    .iter()
-                    .map(|reason| reason.policy.clone())
-                    .collect(),
-            )
-        })
-        .collect();
+    let discounted = verdict.discounted.iter();
+    let discounted = discounted.map(|one| (one.grant, Reason::policies(&one.reasons)));
+    event.discounted = discounted.collect();
     event.step_up.clone_from(&verdict.step_up);
     event.unmet.clone_from(&verdict.nearest);
     let facts = facts_of(&operation.policies.set, question, &verdict.stages)?;
@@ -298,6 +268,18 @@ struct Frame<'a> {
     policies: &'a Policies,
     context: &'a RequestContext,
     facts_at: u64,
+}
+
+impl<'a> Frame<'a> {
+    fn of(operation: &'a Operation, id: EventId) -> Self {
+        Self {
+            id,
+            now: operation.now,
+            policies: &operation.policies,
+            context: &operation.context,
+            facts_at: operation.source.facts_at(),
+        }
+    }
 }
 
 /// A deny without reasons: what an event is before it is told the answer.

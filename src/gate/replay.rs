@@ -280,13 +280,14 @@ fn refused(why: &str) -> Map<String, Value> {
 
 /// The members of an event that a verdict gives it, as an envelope spells them.
 fn members(verdict: &Verdict) -> Map<String, Value> {
-    let policies = |reasons: &[Reason]| -> Vec<String> {
-        reasons.iter().map(|reason| reason.policy.clone()).collect()
-    };
     let mut made = Map::new();
     made.insert("outcome".to_owned(), json!(verdict.outcome));
-    set_some(&mut made, "reasons", json!(policies(&verdict.reasons)));
-    let would_refuse = in_order(policies(&verdict.would_refuse));
+    set_some(
+        &mut made,
+        "reasons",
+        json!(Reason::policies(&verdict.reasons)),
+    );
+    let would_refuse = in_order(Reason::policies(&verdict.would_refuse));
     set_some(&mut made, "wouldRefuse", json!(would_refuse));
     set_some(&mut made, "stages", json!(verdict.stages));
     let obligations = verdict.obligations.iter().map(|one| one.name().to_owned());
@@ -295,9 +296,9 @@ fn members(verdict: &Verdict) -> Map<String, Value> {
     set_some(&mut made, "matched", json!(in_order(matched)));
     let mut discounted: Vec<_> = verdict.discounted.iter().collect();
     discounted.sort_by_key(|one| one.grant);
-    let discounted = discounted
-        .into_iter()
-        .map(|one| json!({ "grant": one.grant.to_string(), "reasons": policies(&one.reasons) }));
+    let discounted = discounted.into_iter().map(
+        |one| json!({ "grant": one.grant.to_string(), "reasons": Reason::policies(&one.reasons) }),
+    );
     set_some(&mut made, "discounted", discounted.collect());
     if let Some(step_up) = &verdict.step_up {
         made.insert("stepUp".to_owned(), json!(step_up));

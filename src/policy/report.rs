@@ -224,7 +224,6 @@ fn permits_to_rely(set: &PolicySet, policy: &str) -> bool {
 
 /// The verdict as a case would write it.
 fn found(case: &Case, verdict: &Verdict) -> Expected {
-    let ids = |reasons: &[Reason]| reasons.iter().map(|one| one.policy.clone()).collect();
     let named = |id| {
         let name = case.grants.get(id);
         name.map_or_else(|| id.to_string(), String::clone)
@@ -232,12 +231,12 @@ fn found(case: &Case, verdict: &Verdict) -> Expected {
     let discounted = verdict.discounted.iter();
     Expected {
         outcome: verdict.outcome,
-        reasons: ids(&verdict.reasons),
+        reasons: Reason::policies(&verdict.reasons),
         matched: verdict.matched.iter().map(named).collect(),
         discounted: discounted
-            .map(|one| (named(&one.grant), ids(&one.reasons)))
+            .map(|one| (named(&one.grant), Reason::policies(&one.reasons)))
             .collect(),
-        would_refuse: ids(&verdict.would_refuse),
+        would_refuse: Reason::policies(&verdict.would_refuse),
         obligations: verdict.obligations.clone(),
         step_up: verdict.step_up.clone(),
     }
