@@ -1,7 +1,7 @@
 //! What an action is aimed at, before the register has been asked about it.
 
 use serde::{Deserialize, Serialize};
-use strum::{EnumString, IntoStaticStr, VariantArray};
+use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
 
 use super::facts::Scope;
 use super::id::{
@@ -205,7 +205,8 @@ pub enum OrderPart {
 }
 
 /// How far a grant is to reach, as a caller or a feed names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "camelCase")]
 pub enum ScopeName {
     /// Everything.
     Installation,
@@ -221,24 +222,12 @@ pub enum ScopeName {
 
 impl ScopeName {
     /// The kinds of thing.
-    pub const KINDS: &'static [&'static str] = &[
-        "installation",
-        "organisation",
-        "system",
-        "segment",
-        "database",
-    ];
+    pub const KINDS: &'static [&'static str] = <Self as VariantNames>::VARIANTS;
 
     /// The kind of thing, as inputs, feeds and the register call it.
     #[must_use]
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::Installation => "installation",
-            Self::Organisation(_) => "organisation",
-            Self::System(_) => "system",
-            Self::Segment(_) => "segment",
-            Self::Database(_) => "database",
-        }
+    pub fn kind(&self) -> &'static str {
+        self.into()
     }
 
     /// The name as given; of everything none.

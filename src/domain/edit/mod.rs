@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest as _, Sha256};
+use strum::IntoStaticStr;
 
 use super::id::{
     EntityKind, EntityRef, GrantId, INSTALLATION, IndividualId, OrganisationId, RoleId, SegmentId,
@@ -26,6 +27,8 @@ pub const MOST_GAINED: usize = 1_000;
 /// A change of the register that is a grant in disguise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "kind")]
+#[derive(IntoStaticStr)]
+#[strum(serialize_all = "camelCase")]
 pub enum Edit {
     /// Moving an organisation with all that is below it.
     MoveOrganisation {
@@ -120,17 +123,8 @@ fn kept_analysis<'de, D: Deserializer<'de>>(
 impl Edit {
     /// What it is called where it is kept and recorded.
     #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::MoveOrganisation { .. } => "moveOrganisation",
-            Self::MoveServer { .. } => "moveServer",
-            Self::SetRolePermission { .. } => "setRolePermission",
-            Self::SetRolePrivileged { .. } => "setRolePrivileged",
-            Self::SetPermissionPrivileged { .. } => "setPermissionPrivileged",
-            Self::ClassifySystem { .. } => "classifySystem",
-            Self::SetControl { .. } => "setControl",
-            Self::SetTrustedToAssert { .. } => "setTrustedToAssert",
-        }
+    pub fn name(&self) -> &'static str {
+        self.into()
     }
 
     /// The permission that it takes, over what it changes.

@@ -60,6 +60,8 @@ impl RoleFacts {
 /// How far a grant reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "kind", content = "id")]
+#[derive(IntoStaticStr)]
+#[strum(serialize_all = "camelCase")]
 pub enum Scope {
     /// Everything.
     Installation,
@@ -76,14 +78,8 @@ pub enum Scope {
 impl Scope {
     /// The scope's kind, as in feeds and in the database.
     #[must_use]
-    pub const fn kind(self) -> &'static str {
-        match self {
-            Self::Installation => "installation",
-            Self::Organisation(_) => "organisation",
-            Self::System(_) => "system",
-            Self::Segment(_) => "segment",
-            Self::Database(_) => "database",
-        }
+    pub fn kind(self) -> &'static str {
+        self.into()
     }
 
     /// What it is a scope over; the installation is an organisation.

@@ -1,6 +1,8 @@
 //! How callers name what an edit is about: everything is read as the caller first, so that what may not be seen
 //! looks like what is not there.
 
+use strum::IntoStaticStr;
+
 use crate::error::{InputPath, ServiceError};
 use crate::idempotency::InputDigest;
 use crate::register::named;
@@ -52,7 +54,8 @@ impl Class {
 }
 
 /// An edit with its things as the caller names them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "camelCase")]
 pub enum EditName {
     /// Moving an organisation.
     MoveOrganisation {
@@ -114,16 +117,8 @@ pub enum EditName {
 impl EditName {
     /// The field of the input.
     #[must_use]
-    pub const fn field(&self) -> &'static str {
-        match self {
-            Self::MoveOrganisation { .. } => "moveOrganisation",
-            Self::MoveServer { .. } => "moveServer",
-            Self::SetRolePermission { .. } => "setRolePermission",
-            Self::SetRolePrivileged { .. } => "setRolePrivileged",
-            Self::SetPermissionPrivileged { .. } => "setPermissionPrivileged",
-            Self::ClassifySystem { .. } => "classifySystem",
-            Self::SetControl { .. } => "setControl",
-        }
+    pub fn field(&self) -> &'static str {
+        self.into()
     }
 
     fn at(&self, field: &str) -> InputPath {
