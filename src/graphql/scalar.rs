@@ -1,6 +1,7 @@
 //! Scalars: text that follows a rule is read into its domain type before any resolver sees it.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 
 use async_graphql::registry::Registry;
 use async_graphql::{ID, InputType, InputValueResult, Scalar, ScalarType, Value};
@@ -197,138 +198,46 @@ impl From<i64> for SequenceNumber {
     }
 }
 
-/// The id of something of one kind, as an argument; what is not one is refused before it is used.
-pub struct IdOf<K>(pub Id<K>);
+/// What is given as a scalar of GraphQL's own and is more than that: it is read into its domain type.
+pub trait Argument: Display + Send + Sync {
+    /// The scalar.
+    type Scalar: InputType;
 
-impl<K: Kind> std::fmt::Debug for IdOf<K> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        std::fmt::Debug::fmt(&self.0, f)
-    }
+    /// What the value is.
+    ///
+    /// # Errors
+    /// What would be right.
+    fn read(value: &Value) -> Result<Self, Words>
+    where
+        Self: Sized;
 }
 
-impl<K> Clone for IdOf<K> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-impl<K> Copy for IdOf<K> {}
+/// An argument; what is not one is refused before it is used.
+#[derive(Debug, Clone, Copy)]
+pub struct Given<T>(pub T);
 
-impl<K> From<IdOf<K>> for Id<K> {
-    fn from(id: IdOf<K>) -> Self {
-        id.0
-    }
-}
-
-impl<K: Kind> IdOf<K> {
-    /// What is said where one is wanted.
-    pub(super) fn wanted() -> Words {
-        let prefix = K::KIND.prefix();
-        Words::made(
-            format!("expected an id as it was answered: `{prefix}_` and 26 characters"),
-            format!("Ange ett id som det står i svaren: `{prefix}_` och 26 tecken."),
-        )
-    }
-}
-
-impl<K: Kind> InputType for IdOf<K> {
-    type RawValueType = Self;
-
-    fn type_name() -> Cow<'static, str> {
-        <ID as InputType>::type_name()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        <ID as InputType>::create_type_info(registry)
-    }
-
-    fn parse(value: Option<Value>) -> InputValueResult<Self> {
-        let known = match &value {
-            Some(Value::String(text)) => text.parse().ok(),
-            _ => None,
-        };
-        known
-            .map(Self)
-            .ok_or_else(|| unread(value, &Self::wanted()))
-    }
-
-    fn to_value(&self) -> Value {
-        Value::String(self.0.to_string())
-    }
-
-    fn as_raw_value(&self) -> Option<&Self> {
-        Some(self)
-    }
-}
-
-/// What is said where any id is wanted.
-const ANY_ID: Words = Words::new(
-    "expected an id, as it was answered",
-    "Ange ett id som det står i svaren.",
-);
+/// The id of something of one kind, as an argument.
+pub type IdOf<K> = Given<Id<K>>;
 
 /// The id of anything, as an argument.
-#[derive(Debug, Clone)]
-pub struct AnyId(pub EntityRef);
-
-impl InputType for AnyId {
-    type RawValueType = Self;
-
-    fn type_name() -> Cow<'static, str> {
-        <ID as InputType>::type_name()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        <ID as InputType>::create_type_info(registry)
-    }
-
-    fn parse(value: Option<Value>) -> InputValueResult<Self> {
-        let known = match &value {
-            Some(Value::String(text)) => text.parse().ok(),
-            _ => None,
-        };
-        known.map(Self).ok_or_else(|| unread(value, &ANY_ID))
-    }
-
-    fn to_value(&self) -> Value {
-        Value::String(self.0.to_string())
-    }
-
-    fn as_raw_value(&self) -> Option<&Self> {
-        Some(self)
-    }
-}
-
-impl From<AnyId> for EntityRef {
-    fn from(id: AnyId) -> Self {
-        id.0
-    }
-}
+pub type AnyId = Given<EntityRef>;
 
 /// The name of a permission, as an argument.
-#[derive(Debug, Clone)]
-pub struct Permission(pub PermissionName);
+pub type Permission = Given<PermissionName>;
 
-impl From<Permission> for PermissionName {
-    fn from(name: Permission) -> Self {
-        name.0
-    }
-}
-
-impl InputType for Permission {
+impl<T: Argument> InputType for Given<T> {
     type RawValueType = Self;
 
     fn type_name() -> Cow<'static, str> {
-        <String as InputType>::type_name()
+        T::Scalar::type_name()
     }
 
     fn create_type_info(registry: &mut Registry) -> String {
-        <String as InputType>::create_type_info(registry)
+        T::Scalar::create_type_info(registry)
     }
 
     fn parse(value: Option<Value>) -> InputValueResult<Self> {
-        let given = text(value.as_ref().unwrap_or(&Value::Null));
-        let read =
-            given.and_then(|text| PermissionName::given(text).map_err(|error| error.words()));
+        let read = T::read(value.as_ref().unwrap_or(&Value::Null));
         read.map(Self).map_err(|said| unread(value, &said))
     }
 
@@ -338,5 +247,61 @@ impl InputType for Permission {
 
     fn as_raw_value(&self) -> Option<&Self> {
         Some(self)
+    }
+}
+
+impl<K: Kind> Argument for Id<K> {
+    type Scalar = ID;
+
+    fn read(value: &Value) -> Result<Self, Words> {
+        let known = text(value).ok().and_then(|text| text.parse().ok());
+        known.ok_or_else(id_wanted::<K>)
+    }
+}
+
+/// What is said where the id of something of that kind is wanted.
+pub(super) fn id_wanted<K: Kind>() -> Words {
+    let prefix = K::KIND.prefix();
+    Words::made(
+        format!("expected an id as it was answered: `{prefix}_` and 26 characters"),
+        format!("Ange ett id som det står i svaren: `{prefix}_` och 26 tecken."),
+    )
+}
+
+impl Argument for EntityRef {
+    type Scalar = ID;
+
+    fn read(value: &Value) -> Result<Self, Words> {
+        let known = text(value).ok().and_then(|text| text.parse().ok());
+        known.ok_or(Words::new(
+            "expected an id, as it was answered",
+            "Ange ett id som det står i svaren.",
+        ))
+    }
+}
+
+impl Argument for PermissionName {
+    type Scalar = String;
+
+    fn read(value: &Value) -> Result<Self, Words> {
+        Self::given(text(value)?).map_err(|error| error.words())
+    }
+}
+
+impl<K> From<Given<Self>> for Id<K> {
+    fn from(given: Given<Self>) -> Self {
+        given.0
+    }
+}
+
+impl From<Given<Self>> for EntityRef {
+    fn from(given: Given<Self>) -> Self {
+        given.0
+    }
+}
+
+impl From<Given<Self>> for PermissionName {
+    fn from(given: Given<Self>) -> Self {
+        given.0
     }
 }

@@ -7,7 +7,7 @@
 use async_graphql::{Context, ID};
 
 use crate::reach::record;
-use crate::scalar::IdOf;
+use crate::scalar::id_wanted;
 use domain::text::TextError;
 use domain::{Id, Kind};
 use service::error::{InputPath, ServiceError};
@@ -77,7 +77,7 @@ impl Form {
     ) -> Result<Id<K>, Misread> {
         let read = id.parse().map_err(|_| ServiceError::Input {
             path: path.at(field),
-            problem: IdOf::<K>::wanted(),
+            problem: id_wanted::<K>(),
         });
         self.keep(read)
     }

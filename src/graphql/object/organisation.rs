@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, Object};
 use crate::list::filter::{EngagementFilter, OrganisationFilter};
 use crate::page::{Connection, Count, Cursor, page};
 use crate::reach::Reach;
-use crate::scalar::{HsaId, IdOf};
+use crate::scalar::{Given, HsaId};
 use domain::id;
 use service::register::{By, OrganisationRecord};
 
@@ -70,7 +70,7 @@ impl Organisation {
         #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<Organisation>> {
         let filter = OrganisationFilter {
-            parent: Some(IdOf(self.0.id)),
+            parent: Some(Given(self.0.id)),
             ..OrganisationFilter::default()
         };
         let wanted = (first, after, last, before);
@@ -88,7 +88,7 @@ impl Organisation {
         #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<Engagement>> {
         let filter = EngagementFilter {
-            unit: Some(IdOf(self.0.id)),
+            unit: Some(Given(self.0.id)),
             ..EngagementFilter::default()
         };
         let wanted = (first, after, last, before);

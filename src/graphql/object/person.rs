@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, Object};
 use crate::list::filter::{EngagementFilter, GrantFilter};
 use crate::page::{Connection, Count, Cursor, page};
 use crate::reach::Reach;
-use crate::scalar::{Date, HsaId, IdOf};
+use crate::scalar::{Date, Given, HsaId};
 use domain::id;
 use service::register::{By, EngagementRecord, PersonRecord};
 
@@ -86,7 +86,7 @@ impl Person {
         #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<Engagement>> {
         let filter = EngagementFilter {
-            person: Some(IdOf(self.0.id)),
+            person: Some(Given(self.0.id)),
             ..EngagementFilter::default()
         };
         let wanted = (first, after, last, before);
@@ -105,7 +105,7 @@ impl Person {
         #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<Grant>> {
         let filter = GrantFilter {
-            person: Some(IdOf(self.0.id)),
+            person: Some(Given(self.0.id)),
             ..GrantFilter::default()
         };
         let wanted = (first, after, last, before);

@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, Object};
 use crate::list::filter::{DatabaseFilter, ServerFilter};
 use crate::page::{Connection, Count, Cursor, page};
 use crate::reach::Reach;
-use crate::scalar::IdOf;
+use crate::scalar::Given;
 use domain::id;
 use service::register::{self, By, DatabaseRecord, SegmentRecord, ServerRecord};
 
@@ -81,7 +81,7 @@ impl Segment {
         #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<Server>> {
         let filter = ServerFilter {
-            segment: Some(IdOf(self.0.id)),
+            segment: Some(Given(self.0.id)),
         };
         let wanted = (first, after, last, before);
         page::<id::Server, _>(ctx, wanted, By::Name, &filter, Server).await
@@ -131,7 +131,7 @@ impl Server {
         #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<Database>> {
         let filter = DatabaseFilter {
-            server: Some(IdOf(self.0.id)),
+            server: Some(Given(self.0.id)),
             ..DatabaseFilter::default()
         };
         let wanted = (first, after, last, before);

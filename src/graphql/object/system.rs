@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, Object};
 use crate::list::filter::{DatabaseFilter, RoleFilter, SegmentFilter, SupplierAssessmentFilter};
 use crate::page::{Connection, Count, Cursor, page};
 use crate::reach::Reach;
-use crate::scalar::{Date, IdOf};
+use crate::scalar::{Date, Given};
 use domain::id;
 use service::register::{By, ClassificationRecord, SupplierAssessmentRecord, SystemRecord};
 
@@ -128,7 +128,7 @@ impl System {
         #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<Segment>> {
         let filter = SegmentFilter {
-            system: Some(IdOf(self.0.id)),
+            system: Some(Given(self.0.id)),
             ..SegmentFilter::default()
         };
         let wanted = (first, after, last, before);
@@ -146,7 +146,7 @@ impl System {
         #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<Database>> {
         let filter = DatabaseFilter {
-            system: Some(IdOf(self.0.id)),
+            system: Some(Given(self.0.id)),
             ..DatabaseFilter::default()
         };
         let wanted = (first, after, last, before);
@@ -164,7 +164,7 @@ impl System {
         #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<Role>> {
         let filter = RoleFilter {
-            system: Some(IdOf(self.0.id)),
+            system: Some(Given(self.0.id)),
             ..RoleFilter::default()
         };
         let wanted = (first, after, last, before);
@@ -182,7 +182,7 @@ impl System {
         #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<SupplierAssessment>> {
         let filter = SupplierAssessmentFilter {
-            system: Some(IdOf(self.0.id)),
+            system: Some(Given(self.0.id)),
             ..SupplierAssessmentFilter::default()
         };
         let wanted = (first, after, last, before);

@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, Object};
 use crate::list::filter::{EngagementFilter, GrantFilter};
 use crate::page::{Connection, Count, Cursor, page};
 use crate::reach::Reach;
-use crate::scalar::IdOf;
+use crate::scalar::Given;
 use domain::id;
 use domain::target::Holder;
 use service::register::{By, PersonRecord, ServiceRecord};
@@ -79,7 +79,7 @@ impl Viewer {
         #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<Engagement>> {
         let filter = EngagementFilter {
-            person: Some(IdOf(caller(ctx).person()?)),
+            person: Some(Given(caller(ctx).person()?)),
             live: Some(true),
             ..EngagementFilter::default()
         };
@@ -99,8 +99,8 @@ impl Viewer {
         #[graphql(desc = "Only what precedes this cursor; null: to the end.")] before: Cursor,
     ) -> Option<Connection<Grant>> {
         let filter = GrantFilter {
-            person: caller(ctx).person().map(IdOf),
-            service: caller(ctx).service().map(IdOf),
+            person: caller(ctx).person().map(Given),
+            service: caller(ctx).service().map(Given),
             ..GrantFilter::default()
         };
         let wanted = (first, after, last, before);
