@@ -316,7 +316,7 @@ fn settings_text(url: &str, keys: &str, more: &str) -> String {
     let plain = [
         ("listen", "\"127.0.0.1:0\""),
         ("deadline_milliseconds", "10000"),
-        ("http.timeout_milliseconds", "25000"),
+        ("http.timeout_milliseconds", "60000"),
         ("http.notice_milliseconds", "0"),
         ("http.person_requests_per_second", "100000"),
         ("http.failed_sign_ins_per_second", "100000"),

@@ -28,7 +28,7 @@ impl Client {
     }
 
     fn built(builder: reqwest::ClientBuilder, address: SocketAddr) -> Self {
-        let built = builder.no_proxy().timeout(Duration::from_secs(30)).build();
+        let built = builder.no_proxy().timeout(Duration::from_secs(90)).build();
         Self {
             http: built.expect("an HTTP client"),
             base: format!("http://{address}"),
