@@ -3,6 +3,7 @@
 //! Apart from replaying because an operation knows the policies that it decides by as these, and what replays knows
 //! what operations write.
 
+use super::policies::{UnusablePolicies, released};
 use domain::Words;
 use domain::speaks::{Speaks, verbatim, words};
 use policy::PolicySet;
@@ -17,13 +18,13 @@ impl PastPolicies {
     /// # Errors
     /// When they are not what the digest says, or this version cannot use them.
     pub fn load(digest: &str, files: &[(String, String)]) -> Result<Self, Unreplayable> {
-        let set = PolicySet::from_files(files).map_err(|error| Unreplayable::UnusablePolicies {
-            digest: digest.to_owned(),
-            problem: error.words(),
+        let set = released(digest, files).map_err(|error| match error {
+            UnusablePolicies::Invalid(error) => Unreplayable::UnusablePolicies {
+                digest: digest.to_owned(),
+                problem: error.words(),
+            },
+            UnusablePolicies::Altered => Unreplayable::OtherPolicies(digest.to_owned()),
         })?;
-        if set.digest() != digest {
-            return Err(Unreplayable::OtherPolicies(digest.to_owned()));
-        }
         Ok(Self(set))
     }
 

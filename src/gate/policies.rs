@@ -37,6 +37,19 @@ impl Speaks for UnusablePolicies {
     }
 }
 
+/// The set of these files, if they are those that were released under the digest.
+pub(super) fn released(
+    digest: &str,
+    files: &[(String, String)],
+) -> Result<PolicySet, UnusablePolicies> {
+    let set = PolicySet::from_files(files)?;
+    if set.digest() == digest {
+        Ok(set)
+    } else {
+        Err(UnusablePolicies::Altered)
+    }
+}
+
 impl Policies {
     /// The set made of the texts that were released; `fresh_seconds`: how old a recent sign-in may be.
     ///
@@ -47,10 +60,7 @@ impl Policies {
         texts: &PolicyTexts,
         fresh_seconds: u32,
     ) -> Result<Self, UnusablePolicies> {
-        let set = PolicySet::from_files(&texts.files)?.with_fresh_seconds(fresh_seconds);
-        if set.digest() != texts.digest {
-            return Err(UnusablePolicies::Altered);
-        }
+        let set = released(&texts.digest, &texts.files)?.with_fresh_seconds(fresh_seconds);
         Ok(Self { set, generation })
     }
 
