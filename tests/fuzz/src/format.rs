@@ -1,14 +1,17 @@
 //! The vectors of `FORMAT.md`: good input of the readers of the log.
 
+use std::sync::LazyLock;
+
 use serde_json::Value;
 
 const FORMAT: &str = include_str!("../../../src/transparency/FORMAT.md");
 
-fn vectors() -> Value {
+/// Read once: a fuzzer asks for them with each input.
+static VECTORS: LazyLock<Value> = LazyLock::new(|| {
     let (_, block) = FORMAT.split_once("```json\n").expect("vectors");
     let (block, _) = block.split_once("\n```").expect("their end");
     serde_json::from_str(block).expect("JSON")
-}
+});
 
 fn texts<'v>(found: &'v Value, of: impl Fn(&'v Value) -> &'v Value) -> Vec<String> {
     let items = found.as_array().expect("a list").iter();
@@ -18,17 +21,16 @@ fn texts<'v>(found: &'v Value, of: impl Fn(&'v Value) -> &'v Value) -> Vec<Strin
 
 /// Envelopes of events.
 pub(crate) fn envelopes() -> Vec<String> {
-    texts(&vectors()["envelopes"], |vector| &vector["envelope"])
+    texts(&VECTORS["envelopes"], |vector| &vector["envelope"])
 }
 
 /// The lines of a bundle.
 pub(crate) fn bundle() -> Vec<String> {
-    texts(&vectors()["bundle"], |line| line)
+    texts(&VECTORS["bundle"], |line| line)
 }
 
 /// The public key that the bundle's log began with.
 pub(crate) fn public_key() -> String {
-    let vectors = vectors();
-    let key = vectors["checkpoint"]["publicKey"].as_str();
+    let key = VECTORS["checkpoint"]["publicKey"].as_str();
     key.expect("a key").to_owned()
 }
