@@ -98,7 +98,8 @@
 //!
 //! **A member of an event**
 //! 1. `src/transparency/FORMAT.md` says what it means; `transparency/event` holds it, `transparency/envelope` writes
-//!    it, `transparency/tests/format.rs` has a vector of it.
+//!    it, `transparency/tests/format.rs` has a vector of it; `transparency/fixture.rs` gives it to the decision that
+//!    tests are made from.
 //! 2. `gate/event.rs` fills it in, `gate/replay.rs` compares it.
 //! 3. `tests/verifier` and `transparency/bundle` know it where a verifier looks at it; `graphql/object` shows it.
 #![warn(missing_docs)]

@@ -21,6 +21,8 @@ pub mod canonical;
 pub mod checkpoint;
 pub mod envelope;
 pub mod event;
+#[cfg(any(test, feature = "testing"))]
+pub mod fixture;
 pub mod key;
 pub mod keys;
 pub mod note;

@@ -23,19 +23,13 @@ use uuid::Uuid;
 use super::*;
 use domain::Instant;
 use domain::clock::{Clock, FixedClock};
-use domain::id::{EntityRef, EventId, GrantId, INSTALLATION, OrganisationId, PersonId};
-use domain::verdict::{Outcome, Stages};
+use domain::id::{EntityRef, EventId, GrantId, INSTALLATION};
+use domain::verdict::Outcome;
 use transparency::canonical;
-use transparency::event::{
-    ChangeEvent, DecisionEvent, EventError, Kept, Party, PolicyEvent, Principal, TargetRecord,
-};
+use transparency::event::{ChangeEvent, DecisionEvent, EventError, Kept, PolicyEvent};
+use transparency::fixture::{self, ANNA, GRANT, UNIT};
 use transparency::slot::SlotValue;
 use transparency::tree::{Frontier, STORED_LEVELS, leaf_hash};
-
-/// Anna and the unit she manages.
-const ANNA: PersonId = PersonId::from_uuid(Uuid::from_u128(0xa0));
-const UNIT: OrganisationId = OrganisationId::from_uuid(Uuid::from_u128(0xb0));
-const GRANT: GrantId = GrantId::from_uuid(Uuid::from_u128(0xc0));
 
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
@@ -292,67 +286,9 @@ fn nothing(_: &Tx) -> BoxFuture<'_, Effected<(), Infallible>> {
     Box::pin(async { Ok(((), Vec::new())) })
 }
 
-/// Anna is allowed something about her unit.
+/// The fixture's decision under a number of its own.
 fn decision(facts_at: u64) -> DecisionEvent {
-    DecisionEvent {
-        id: event_id(),
-        occurred_at: Instant::from_seconds(1_793_000_000),
-        principal: Principal::Known(Box::new(Party {
-            id: ANNA.into(),
-            external: "TSTNMT2321000001-1001".to_owned(),
-            individual: None,
-            engagements: Vec::new(),
-            commission: None,
-            units: vec![UNIT],
-            authority: None,
-            path: vec![UNIT.into(), INSTALLATION.into()],
-        })),
-        asker: None,
-        permission: "organisation:read".to_owned(),
-        action: "readOrganisation".to_owned(),
-        target: TargetRecord {
-            kind: "Organisation".to_owned(),
-            id: UNIT.into(),
-            external: None,
-            record_kind: None,
-            system: None,
-            authority: None,
-            care_provider: None,
-            path: vec![INSTALLATION.into()],
-            asserted: Vec::new(),
-            unknown: false,
-        },
-        outcome: Outcome::Allow,
-        asker_outcome: None,
-        reasons: vec!["held-permission".to_owned()],
-        would_refuse: Vec::new(),
-        stages: Stages::new(),
-        obligations: Vec::new(),
-        matched: vec![GRANT],
-        discounted: Vec::new(),
-        step_up: None,
-        unmet: None,
-        assurance: None,
-        network_zone: None,
-        purpose: None,
-        acting_for: None,
-        confirms: None,
-        dry_run: false,
-        policy_digest: "sha256:00".to_owned(),
-        policy_generation: 1,
-        fresh_seconds: None,
-        facts_at,
-        facts: None,
-        asker_facts: None,
-        filter: None,
-        request_id: "req-1".to_owned(),
-        trace_id: None,
-        listed: Vec::new(),
-        also_looked_for: None,
-        effect: None,
-        run: None,
-        slots: Vec::new(),
-    }
+    fixture::decision(event_id(), facts_at)
 }
 
 /// The decision rests on Anna, her unit and her grant.

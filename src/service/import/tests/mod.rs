@@ -23,8 +23,8 @@ use audit::{Database, EntryError, Genesis, LogOptions, OpenOptions, Pending};
 use domain::FlagName;
 use domain::clock::FixedClock;
 use domain::id::{BOOTSTRAP, INSTALLATION};
-use domain::verdict::{Outcome as Answer, Stages};
 use transparency::event::{DecisionEvent, Party, PolicyEvent, Principal, TargetRecord};
+use transparency::fixture;
 
 /// The service that imports run as is always allowed to.
 #[derive(Debug)]
@@ -65,8 +65,6 @@ impl Permits for Bootstrap {
 
 fn decision(id: EventId, kind: Kind, facts_at: u64) -> DecisionEvent {
     DecisionEvent {
-        id,
-        occurred_at: Instant::from_seconds(1_793_000_000),
         principal: Principal::Known(Box::new(Party {
             id: BOOTSTRAP.into(),
             external: "behorig-bootstrap".to_owned(),
@@ -77,7 +75,6 @@ fn decision(id: EventId, kind: Kind, facts_at: u64) -> DecisionEvent {
             authority: None,
             path: Vec::new(),
         })),
-        asker: None,
         permission: "register:import".to_owned(),
         action: "importRegister".to_owned(),
         target: TargetRecord {
@@ -92,36 +89,10 @@ fn decision(id: EventId, kind: Kind, facts_at: u64) -> DecisionEvent {
             asserted: Vec::new(),
             unknown: false,
         },
-        outcome: Answer::Allow,
-        asker_outcome: None,
         reasons: vec!["host".to_owned()],
-        would_refuse: Vec::new(),
-        stages: Stages::new(),
-        obligations: Vec::new(),
         matched: Vec::new(),
-        discounted: Vec::new(),
-        step_up: None,
-        unmet: None,
-        assurance: None,
-        network_zone: None,
-        purpose: None,
-        acting_for: None,
-        confirms: None,
-        dry_run: false,
-        policy_digest: "sha256:00".to_owned(),
-        policy_generation: 1,
-        fresh_seconds: None,
-        facts_at,
-        facts: None,
-        asker_facts: None,
-        filter: None,
         request_id: "import".to_owned(),
-        trace_id: None,
-        listed: Vec::new(),
-        also_looked_for: None,
-        effect: None,
-        run: None,
-        slots: Vec::new(),
+        ..fixture::decision(id, facts_at)
     }
 }
 
