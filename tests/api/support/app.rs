@@ -315,7 +315,7 @@ fn settings_text(url: &str, keys: &str, more: &str) -> String {
     // Deadlines are for machines that do nothing else meanwhile.
     let plain = [
         ("listen", "\"127.0.0.1:0\""),
-        ("deadline_milliseconds", "10000"),
+        ("deadline_milliseconds", "50000"),
         ("http.timeout_milliseconds", "60000"),
         ("http.notice_milliseconds", "0"),
         ("http.person_requests_per_second", "100000"),
