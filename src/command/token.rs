@@ -4,8 +4,8 @@ use authn::Subject;
 use authn::{DemoIssuer, TokenOrder};
 use domain::HsaId;
 use domain::clock::Clock;
-use domain::name::HsaIdError;
 use domain::speaks::words;
+use domain::text::HsaIdError;
 use domain::text::TextError;
 
 use super::arguments::Token;

@@ -33,6 +33,8 @@ pub struct Id<K> {
     kind: PhantomData<fn() -> K>,
 }
 
+super::kind::id_types!();
+
 impl<K: Kind> Id<K> {
     /// The id that holds `uuid`.
     #[must_use]

@@ -156,10 +156,9 @@ macro_rules! kinds {
             }
         }
 
-        /// A type for each kind, and the type of its ids.
+        /// A type for each kind.
         pub mod markers {
             use super::{EntityKind, Kind, ListKind, Listable, Readable, ServicePermission};
-            use crate::Id;
 
             $(
                 #[doc = concat!("Marks ids of ", $doc, ".")]
@@ -182,11 +181,19 @@ macro_rules! kinds {
                 $(impl Listable for $kind {
                     const LISTED: ListKind = ListKind::$among;
                 })?
-
-                #[doc = concat!("The id of ", $doc, ".")]
-                pub type $id = Id<$kind>;
             )*
         }
+
+        /// The type of the ids of each kind, where ids are.
+        macro_rules! id_types {
+            () => {
+                $(
+                    #[doc = concat!("The id of ", $doc, ".")]
+                    pub type $id = Id<$kind>;
+                )*
+            };
+        }
+        pub(super) use id_types;
     };
 }
 

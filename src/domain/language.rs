@@ -5,8 +5,6 @@
 
 use std::fmt;
 
-use super::verdict::Reason;
-
 /// A language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Language {
@@ -43,15 +41,6 @@ impl Language {
             Self::Swedish
         } else {
             Self::English
-        }
-    }
-
-    /// What the reason says in this language.
-    #[must_use]
-    pub fn text(self, reason: &Reason) -> &str {
-        match self {
-            Self::English => &reason.text,
-            Self::Swedish => &reason.text_sv,
         }
     }
 }

@@ -1,15 +1,13 @@
 //! What an action is aimed at, before the register has been asked about it.
 
-use serde::{Deserialize, Serialize};
-use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
+use strum::{IntoStaticStr, VariantNames};
 
 use super::facts::Scope;
 use super::id::{
     EngagementId, EntityKind, EntityRef, GrantId, IndividualId, OrganisationId, PersonId, RoleId,
     ServiceId,
 };
-use super::name::HsaId;
-use super::text::{ClientId, ErasableText, HostName, Identifier, RecordId, Reference};
+use super::text::{ClientId, ErasableText, HostName, HsaId, Identifier, RecordId, Reference};
 use super::time::Date;
 
 /// How a caller names a person or a service.
@@ -179,29 +177,6 @@ pub struct GrantDraft {
     pub approved_by: Option<PersonId>,
     /// The human being who has approved it.
     pub approved_by_individual: Option<IndividualId>,
-}
-
-/// A part of an order for a grant that a guardrail can be about, so that another choice there would mend it: by the name
-/// that orders and policies have for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[derive(VariantArray, IntoStaticStr, EnumString)]
-#[strum(serialize_all = "camelCase")]
-pub enum OrderPart {
-    /// Who shall hold it.
-    Principal,
-    /// The engagement that it shall rest on.
-    Engagement,
-    /// The role.
-    Role,
-    /// How far it shall reach.
-    Scope,
-    /// The last day.
-    Until,
-    /// The needs-and-risk analysis behind it.
-    NeedsAndRiskAnalysis,
-    /// Who ordered it.
-    OrderedBy,
 }
 
 /// How far a grant is to reach, as a caller or a feed names it.

@@ -5,11 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use super::facts::GrantFacts;
 use super::id::{GrantId, IndividualId, OrganisationId, SystemId};
 use super::language::{Language, Words};
 use super::permission::PermissionName;
-use super::target::OrderPart;
 use super::time::Date;
 
 /// Allow or deny.
@@ -31,6 +29,29 @@ impl Outcome {
             Self::Deny => "deny",
         }
     }
+}
+
+/// A part of an order for a grant that a guardrail can be about, so that another choice there would mend it: by the name
+/// that orders and policies have for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[derive(VariantArray, IntoStaticStr, EnumString)]
+#[strum(serialize_all = "camelCase")]
+pub enum OrderPart {
+    /// Who shall hold it.
+    Principal,
+    /// The engagement that it shall rest on.
+    Engagement,
+    /// The role.
+    Role,
+    /// How far it shall reach.
+    Scope,
+    /// The last day.
+    Until,
+    /// The needs-and-risk analysis behind it.
+    NeedsAndRiskAnalysis,
+    /// Who ordered it.
+    OrderedBy,
 }
 
 /// A policy that had a say, as its annotations describe it.
@@ -59,6 +80,15 @@ impl Reason {
     #[must_use]
     pub fn policies(reasons: &[Self]) -> Vec<String> {
         reasons.iter().map(|reason| reason.policy.clone()).collect()
+    }
+
+    /// What it says in that language.
+    #[must_use]
+    pub fn spoken(&self, language: Language) -> &str {
+        match language {
+            Language::English => &self.text,
+            Language::Swedish => &self.text_sv,
+        }
     }
 
     /// What is no policy's own words.
@@ -231,15 +261,6 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Those of the grants that matched or were discounted.
-    #[must_use]
-    pub fn named_among(&self, grants: &[GrantFacts]) -> Vec<GrantFacts> {
-        let named = |grant: &&GrantFacts| {
-            self.matched.contains(&grant.id) || self.discounted.iter().any(|d| d.grant == grant.id)
-        };
-        grants.iter().filter(named).cloned().collect()
-    }
-
     /// Whether the answer is allow.
     #[must_use]
     pub fn is_allowed(&self) -> bool {

@@ -108,7 +108,7 @@ impl Operation {
         decided.depends.extend(principal.depends);
         decided.depends.extend(target.depends.iter().cloned());
         let verdict = decided.verdict.clone();
-        let grants = verdict.named_among(&decided.question.principal.grants);
+        let grants = decided.question.principal.grants_named_by(&verdict);
         let about = About::of(&target, &inquiry.target, unknown);
         let asking = Asking {
             ask: &ask,

@@ -149,7 +149,7 @@ fn reasons_of(reasons: &[Reason], language: Language) -> Value {
         let mut members = vec![
             ("policyId", Value::from(reason.policy.clone())),
             ("source", source),
-            ("text", Value::from(language.text(reason).to_owned())),
+            ("text", Value::from(reason.spoken(language).to_owned())),
         ];
         if let Some(part) = reason.about {
             let path = InputPath::input().at(part.name());

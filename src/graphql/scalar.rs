@@ -7,7 +7,7 @@ use async_graphql::registry::Registry;
 use async_graphql::{ID, InputType, InputValueResult, Scalar, ScalarType, Value};
 
 use super::errors::unread;
-use domain::name::HsaIdError;
+use domain::text::HsaIdError;
 use domain::time::{DateParseError, InstantParseError};
 use domain::{self, EntityRef, Id, Instant, Kind, PermissionName, Words};
 

@@ -10,9 +10,8 @@ use domain::Named;
 use domain::Words;
 use domain::built_in::BuiltIn;
 use domain::speaks::{verbatim, words};
-use domain::target::OrderPart;
 use domain::text::characters::is_unseen;
-use domain::verdict::{Obligation, Reason, Stage};
+use domain::verdict::{Obligation, OrderPart, Reason, Stage};
 
 /// Which policies an annotation belongs on.
 #[derive(Clone, Copy)]

@@ -3,9 +3,9 @@
 use cedar_policy::Context;
 
 use super::attributes::{Attributes, Built, Misfit, Value};
+use domain::HsaId;
 use domain::facts::{AssuranceSource, Circumstances, GrantFacts};
 use domain::id::SystemId;
-use domain::name::HsaId;
 use domain::time::Instant;
 
 /// What a question is asked under.

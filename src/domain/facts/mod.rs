@@ -6,19 +6,21 @@
 
 use serde::{Deserialize, Serialize};
 
+mod engagement;
 mod grant;
 mod landscape;
 mod principal;
 mod target;
 
+pub use engagement::{Answerable, EngagementFacts, EngagementKind};
 pub use grant::{Caps, GrantFacts, OrderFacts, Origin, RoleFacts, RolePermission, Scope};
 pub use landscape::{Answering, Landscape, SegmentOutline};
-pub use principal::{Answerable, EngagementFacts, EngagementKind, PrincipalFacts, PrincipalKind};
+pub use principal::{PrincipalFacts, PrincipalKind};
 pub use target::{Hosting, Node, TargetFacts, TargetKind};
 
 use crate::id::{IndividualId, OrganisationId, SystemId};
-use crate::name::HsaId;
 use crate::permission::{Category, PermissionName, ServicePermission, is_privileged};
+use crate::text::HsaId;
 use crate::time::Instant;
 
 /// How somebody signed in, or how a client authenticated.

@@ -3,8 +3,7 @@
 use strum::{EnumDiscriminants, EnumMessage, EnumString, IntoStaticStr, VariantArray};
 
 use super::{Coded, Missing};
-use crate::target::OrderPart;
-use crate::verdict::Reason;
+use crate::verdict::{OrderPart, Reason};
 use crate::{Named as _, Speaks, Words};
 
 /// What can stand against a grant.

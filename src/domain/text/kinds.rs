@@ -8,8 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::characters::{compatible, composed, is_blank, is_unseen, is_unwritten};
 use super::personal_number::looks_like_personal_number;
-use super::{TextError, Unit};
-use crate::HsaId;
+use super::{HsaId, TextError, Unit};
 
 /// The longest identifier, in characters.
 const LONGEST_IDENTIFIER: usize = 128;

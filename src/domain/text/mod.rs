@@ -3,7 +3,7 @@
 //! There are four kinds, by what becomes of them. An [`Identifier`] tells things apart, so no two that look the
 //! same may differ. A [`Name`] is read by people. A [`Reference`] stands in clear in the log, which nothing can
 //! be taken out of, so it names no human being by a number; what does has to be an [`ErasableText`]. Beside them
-//! stand identifiers with a form of their own: [`ClientId`], [`HostName`], [`IdempotencyKey`], [`Digest`].
+//! stand identifiers with a form of their own: [`HsaId`], [`ClientId`], [`HostName`], [`IdempotencyKey`], [`Digest`].
 //!
 //! Every kind is parsed by `FromStr` and made in no other way but [`recorded`](Reference::recorded), for what
 //! the register and the log held before these rules. A [`TextError`] says what would be right and never what
@@ -16,11 +16,13 @@
 use super::language::Words;
 
 pub mod characters;
+mod hsa_id;
 pub mod kinds;
 pub mod personal_number;
 pub mod search;
 
 pub use characters::{folded_name, look_alike_key};
+pub use hsa_id::{HsaId, HsaIdError};
 pub use kinds::{
     ClientId, Digest, EmailAddress, ErasableText, HostName, IdempotencyKey, Identifier, Name,
     RecordId, Reference,

@@ -13,8 +13,7 @@ use icu_normalizer::{DecomposingNormalizer, DecomposingNormalizerBorrowed};
 use icu_properties::props::GeneralCategory;
 
 use super::characters::{category, folded_name, is_blank, is_unseen};
-use super::{TextError, Unit};
-use crate::HsaId;
+use super::{HsaId, TextError, Unit};
 
 const NFD: DecomposingNormalizerBorrowed<'static> = DecomposingNormalizer::new_nfd();
 

@@ -6,8 +6,8 @@ use crate::object::kinds::DecisionOutcome;
 use crate::object::review::ReviewState;
 use crate::reach::Reach;
 use crate::scalar::{AnyId, Date, DateTime, IdOf, Permission, SequenceNumber};
-use domain::name::HsaIdError;
 use domain::target::PrincipalKey;
+use domain::text::HsaIdError;
 use domain::verdict::Outcome;
 use domain::{HsaId, id};
 use service::decisions::{

@@ -264,7 +264,7 @@ impl Reason {
             policy_id: reason.policy.clone(),
             source: reason.source.clone(),
             law: reason.law.clone(),
-            text: language.text(reason).to_owned(),
+            text: reason.spoken(language).to_owned(),
         };
         reasons.iter().map(told).collect()
     }

@@ -45,7 +45,7 @@ impl Guardrail {
 
     /// Why it refuses, in the language that the request prefers.
     async fn text(&self, ctx: &Context<'_>) -> &str {
-        ctx.language().text(&self.0.reason)
+        self.0.reason.spoken(ctx.language())
     }
 
     /// By what kind of exception it can be passed, such as `emergency`; null: by none.
