@@ -1,7 +1,8 @@
 //! Over which kinds of target the service's own permissions can be held, as `authorize` can name them.
 
 use super::PolicySet;
-use super::fixtures::question::{Asking, Grant, Principal, SignIn};
+use super::fixtures::grant::Grant;
+use super::fixtures::question::{Asking, Principal, SignIn};
 use super::fixtures::target::Target;
 use domain::facts::{RolePermission, Scope};
 use domain::permission::ServicePermission;

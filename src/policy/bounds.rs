@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::load::SCHEMA;
+use super::vocabulary::SCHEMA;
 use domain::Words;
 use domain::speaks::words;
 

@@ -9,27 +9,19 @@ use std::collections::BTreeSet;
 
 use cedar_policy::Entity;
 
-use super::PolicySet;
 use super::annotation::{Note, RestsOn, SignIn};
 use super::context::Asking;
 use super::engine::{Answer, Failure, Matter, ReadyMatter};
 use super::entities;
-use super::load::Slice;
 use super::nearest::nearest;
 use super::place::Place;
 use super::rely::{Counted, Holdings};
+use super::staged::StagedPolicies;
 use super::vocabulary;
-use domain::built_in::BuiltIn;
 use domain::facts::{Asked, Assurance, Circumstances, PrincipalFacts, Question, TargetFacts};
 use domain::permission::ServicePermission;
 use domain::time::Instant;
-use domain::verdict::{Nearest, Obligation, Outcome, Reason, Stage, Stages, StepUp, Verdict};
-
-/// A question on its way to a verdict.
-pub(super) struct Deciding<'a> {
-    pub(super) set: &'a PolicySet,
-    pub(super) stages: &'a Stages,
-}
+use domain::verdict::{Nearest, Obligation, Outcome, StepUp, Verdict};
 
 /// Whose question it is, and which of their grants count for the permission: whatever it is asked about.
 #[derive(Debug)]
@@ -60,21 +52,13 @@ impl Prepared<'_> {
     }
 }
 
-impl PolicySet {
-    /// The policies that can have a say about an action.
-    pub(super) fn slice(&self, action: &str) -> Result<&Slice, Failure> {
-        let slice = self.loaded.slices.get(action);
-        slice.ok_or(Failure::Question("action"))
-    }
-}
-
 impl About<'_> {
     fn nearest(&self) -> Nearest {
         nearest(self.prepared.principal, &self.prepared.holdings, self.place)
     }
 }
 
-impl Deciding<'_> {
+impl StagedPolicies<'_> {
     /// The answer to `question`.
     pub(super) fn verdict(&self, question: &Question) -> Verdict {
         self.weigh(question)
@@ -327,66 +311,10 @@ impl Deciding<'_> {
         })
     }
 
-    /// The stage of a guardrail now: the one given, else the one it was written with.
-    pub(super) fn is_enforced(&self, id: &str) -> bool {
-        let written = || self.note(id).map_or(Stage::Enforce, |note| note.stage);
-        self.stages.get(id).copied().unwrap_or_else(written) == Stage::Enforce
-    }
-
-    /// Whether the guardrail is about how somebody signed in.
-    pub(super) fn is_about_sign_in(&self, id: &str) -> bool {
-        self.note(id).is_some_and(|note| note.step_up.is_some())
-    }
-
-    fn note(&self, id: &str) -> Option<&Note> {
-        self.set.loaded.notes.get(id)
-    }
-
-    pub(super) fn reasons<'a>(&self, ids: impl IntoIterator<Item = &'a String>) -> Vec<Reason> {
-        let mut reasons: Vec<Reason> = ids
-            .into_iter()
-            .filter_map(|id| self.note(id))
-            .map(|note| note.reason.clone())
-            .collect();
-        reasons.sort();
-        reasons
-    }
-
     fn nothing_permits_of(&self, about: &About<'_>) -> Verdict {
         Verdict {
             nearest: Some(about.nearest()),
             ..self.nothing_permits()
         }
-    }
-
-    pub(super) fn nothing_permits(&self) -> Verdict {
-        Verdict {
-            reasons: vec![BuiltIn::NoPermit.reason()],
-            ..self.denial()
-        }
-    }
-
-    /// A denial without reasons, with the stages that were in force.
-    fn denial(&self) -> Verdict {
-        Verdict {
-            outcome: Outcome::Deny,
-            reasons: Vec::new(),
-            matched: Vec::new(),
-            discounted: Vec::new(),
-            obligations: Vec::new(),
-            would_refuse: Vec::new(),
-            step_up: None,
-            stages: self.lenient(),
-            nearest: None,
-        }
-    }
-
-    /// The guardrails that are not enforced, each with its stage.
-    pub(super) fn lenient(&self) -> Stages {
-        let notes = self.set.loaded.notes.iter();
-        let lenient = notes.filter(|(id, note)| note.forbids && !self.is_enforced(id));
-        let stage =
-            |(id, note): (&String, &Note)| self.stages.get(id).copied().unwrap_or(note.stage);
-        lenient.map(|at| (at.0.clone(), stage(at))).collect()
     }
 }

@@ -77,7 +77,7 @@ mod tests {
     use std::collections::BTreeSet;
     use std::path::{Path, PathBuf};
 
-    use super::super::load::SCHEMA;
+    use super::super::vocabulary::SCHEMA;
     use super::super::vocabulary::{GROUPS, RELY, category_action};
     use super::super::{Cases, PolicySet};
     use super::{EMBEDDED, EMBEDDED_CASES};

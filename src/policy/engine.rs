@@ -67,6 +67,14 @@ impl Failure {
     }
 }
 
+impl PolicySet {
+    /// The policies that can have a say about an action.
+    pub(super) fn slice(&self, action: &str) -> Result<&Slice, Failure> {
+        let slice = self.loaded.slices.get(action);
+        slice.ok_or(Failure::Question("action"))
+    }
+}
+
 /// What is asked, before its entities are put together.
 pub(super) struct Matter<'a> {
     pub(super) slice: &'a Slice,

@@ -11,8 +11,8 @@
 use cedar_policy::pst::{BinaryOp, Clause, Expr, Literal, Policy as Tree, UnaryOp, Var};
 use cedar_policy::{Effect, Entities, Policy, ResourceConstraint};
 
+use super::concerns::concerns;
 use super::filter::{Attribute, Filter};
-use super::load::concerns;
 use domain::Named;
 use domain::Words;
 use domain::action::ListKind;

@@ -23,6 +23,7 @@ mod annotation;
 mod attributes;
 mod bounds;
 mod cases;
+mod concerns;
 mod context;
 mod decide;
 mod embedded;
@@ -38,6 +39,7 @@ mod nearest;
 mod place;
 mod rely;
 mod report;
+mod staged;
 mod vocabulary;
 mod weak;
 
@@ -68,6 +70,7 @@ use domain::id::GrantId;
 use domain::verdict::{Conferred, Reason, Stage, Stages, Verdict};
 use domain::{Date, Instant, PermissionName};
 use embedded::EMBEDDED;
+use staged::StagedPolicies;
 
 /// How old a sign-in may be and still count as recent, until a setting says otherwise.
 pub const FRESH_SECONDS: u32 = 900;
@@ -137,11 +140,11 @@ impl Prepared<'_> {
         target: &TargetFacts,
         under: &[Circumstances],
     ) -> Vec<Verdict> {
-        let deciding = decide::Deciding {
+        let policies = StagedPolicies {
             set: self.set,
             stages: &self.stages,
         };
-        deciding.verdicts(&self.holder, (asked, target), under)
+        policies.verdicts(&self.holder, (asked, target), under)
     }
 
     /// Whether the other gets the same answers to the same questions: nothing that answers follow from differs.
@@ -242,7 +245,7 @@ impl PolicySet {
     #[must_use]
     pub fn lenient(&self, stages: &Stages, now: Instant) -> Stages {
         let stages = &self.as_of(stages, now);
-        decide::Deciding { set: self, stages }.lenient()
+        StagedPolicies { set: self, stages }.lenient()
     }
 
     /// The stages with what the texts' own last days have made of those that nobody has decided on.
@@ -274,7 +277,7 @@ impl PolicySet {
     #[must_use]
     pub fn decide(&self, question: &Question, stages: &Stages) -> Verdict {
         let stages = &self.as_of(stages, question.circumstances.now);
-        decide::Deciding { set: self, stages }.verdict(question)
+        StagedPolicies { set: self, stages }.verdict(question)
     }
 
     /// The principal as one who asks about many things by that permission, at that instant and with `stages` in
@@ -288,13 +291,13 @@ impl PolicySet {
         stages: &'a Stages,
     ) -> Prepared<'a> {
         let stages = self.as_of(stages, now);
-        let deciding = decide::Deciding {
+        let policies = StagedPolicies {
             set: self,
             stages: &stages,
         };
         Prepared {
             set: self,
-            holder: deciding.prepared(principal, permission.as_str(), now),
+            holder: policies.prepared(principal, permission.as_str(), now),
             stages,
         }
     }
@@ -308,8 +311,8 @@ impl PolicySet {
         now: Instant,
     ) -> Option<BTreeMap<GrantId, BTreeSet<String>>> {
         let stages = &Stages::new();
-        let deciding = decide::Deciding { set: self, stages };
-        deciding.discounting(principal, now).ok()
+        let policies = StagedPolicies { set: self, stages };
+        policies.discounting(principal, now).ok()
     }
 
     /// The guardrails that stop each of the principal's grants, whatever their stages: those that discount it and,
@@ -327,8 +330,8 @@ impl PolicySet {
             let about_sign_in = self.guardrails().filter(|one| one.about_sign_in);
             let enforced = about_sign_in.map(|one| (one.id, Stage::Enforce));
             let stages = &enforced.collect();
-            let deciding = decide::Deciding { set: self, stages };
-            for (grant, guardrails) in deciding.at_best(principal, now, best) {
+            let policies = StagedPolicies { set: self, stages };
+            for (grant, guardrails) in policies.at_best(principal, now, best) {
                 stopping.entry(grant).or_default().extend(guardrails);
             }
         }
@@ -357,6 +360,6 @@ impl PolicySet {
     #[must_use]
     pub fn filter(&self, question: &ListQuestion, stages: &Stages) -> Filter {
         let stages = &self.as_of(stages, question.circumstances.now);
-        list::filter(&decide::Deciding { set: self, stages }, question)
+        list::filter(&StagedPolicies { set: self, stages }, question)
     }
 }

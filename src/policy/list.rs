@@ -8,11 +8,11 @@ use std::collections::BTreeSet;
 use cedar_policy::{PartialEntities, PartialEntityUid, PartialRequest, Policy, PolicyId};
 
 use super::context::Asking;
-use super::decide::Deciding;
 use super::engine::{Failure, gather};
 use super::entities;
 use super::filter::Filter;
 use super::grammar;
+use super::staged::StagedPolicies;
 use super::vocabulary::row_type;
 use domain::action::ListKind;
 use domain::facts::{Circumstances, PrincipalFacts};
@@ -29,19 +29,17 @@ pub struct ListQuestion {
 }
 
 /// The rows that single decisions would allow, as far as policies are in force.
-pub(super) fn filter(deciding: &Deciding<'_>, question: &ListQuestion) -> Filter {
-    residual(deciding, question)
-        .unwrap_or(Filter::None)
-        .normal()
+pub(super) fn filter(staged: &StagedPolicies<'_>, question: &ListQuestion) -> Filter {
+    residual(staged, question).unwrap_or(Filter::None).normal()
 }
 
-fn residual(deciding: &Deciding<'_>, question: &ListQuestion) -> Result<Filter, Failure> {
-    let set = deciding.set;
+fn residual(staged: &StagedPolicies<'_>, question: &ListQuestion) -> Result<Filter, Failure> {
+    let set = staged.set;
     let schema = &set.loaded.schema;
     let own = question.kind.permission();
-    let slice = deciding.set.slice(own.action())?;
+    let slice = staged.set.slice(own.action())?;
     let now = question.circumstances.now;
-    let holdings = deciding.holdings(&question.principal, own.name(), Some(own), now)?;
+    let holdings = staged.holdings(&question.principal, own.name(), Some(own), now)?;
     let principal = entities::principal(&question.principal, now, &holdings.tags)?;
     let asking = Asking {
         permission: own.name(),
@@ -70,7 +68,7 @@ fn residual(deciding: &Deciding<'_>, question: &ListQuestion) -> Result<Filter, 
     if let Some(id) = failed.next() {
         return Err(Failure::Policy(id.to_string()));
     }
-    let enforced = |id: &PolicyId| deciding.is_enforced(id.as_ref());
+    let enforced = |id: &PolicyId| staged.is_enforced(id.as_ref());
     let residual: Vec<Policy> = response.residual_policies().collect();
     let mut admits = if response.true_permits().next().is_some() {
         Filter::All

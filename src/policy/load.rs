@@ -5,23 +5,21 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use cedar_policy::{
-    ActionConstraint, Entities, Entity, EntityUid, Policy, PolicyId, PolicySet as Policies, Schema,
-    SchemaFragment, ValidationMode, Validator,
+    Entities, Entity, EntityUid, Policy, PolicyId, PolicySet as Policies, Schema, SchemaFragment,
+    ValidationMode, Validator,
 };
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use super::annotation::Note;
 use super::bounds;
+use super::concerns::{applies, concerns};
 use super::error::{PolicyError, Problems, statements};
 use super::grammar;
-use super::vocabulary::{self, GROUPS};
+use super::vocabulary::{GROUPS, SCHEMA};
 use domain::Words;
 use domain::action::ListKind;
 use domain::speaks::{Speaks, verbatim, words};
-
-/// The schema's file name.
-pub(super) const SCHEMA: &str = "behorig.cedarschema";
 
 /// How far policies may follow attributes: `resource.system.patientData`.
 const DEREFERENCES: u32 = 2;
@@ -270,12 +268,12 @@ fn slice(
         if GROUPS.contains(&name) {
             continue;
         }
-        let concerns = |policy: &&Policy| applies(policy, &uid, actions);
+        let takes = |policy: &&Policy| applies(policy, &uid, actions);
         let note = |policy: &Policy| notes.get::<str>(policy.id().as_ref());
         let gather = |keep: &dyn Fn(&Note) -> bool| {
             let chosen = policies
                 .iter()
-                .filter(concerns)
+                .filter(takes)
                 .filter(|policy| note(policy).is_some_and(keep));
             Policies::from_policies(chosen.cloned()).unwrap_or_default()
         };
@@ -289,21 +287,6 @@ fn slice(
         slices.insert(name.to_owned(), slice);
     }
     slices
-}
-
-/// Whether the policy's scope takes the action.
-pub(super) fn applies(policy: &Policy, action: &EntityUid, actions: &Entities) -> bool {
-    let within = |group: &EntityUid| group == action || actions.is_ancestor_of(group, action);
-    match policy.action_constraint() {
-        ActionConstraint::Any => true,
-        ActionConstraint::Eq(one) => one == *action,
-        ActionConstraint::In(groups) => groups.iter().any(within),
-    }
-}
-
-/// Whether the policy can have a say about the action of that name.
-pub(super) fn concerns(policy: &Policy, name: &str, actions: &Entities) -> bool {
-    applies(policy, &vocabulary::action(name), actions)
 }
 
 /// SHA-256 over each file in the order of the paths: length and bytes of the path, length and bytes of

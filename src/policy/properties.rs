@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
 use super::embedded::EMBEDDED;
-use super::fixtures::question::{Asking, Engagement, Grant, Principal, SignIn};
+use super::fixtures::grant::{Engagement, Grant};
+use super::fixtures::question::{Asking, Principal, SignIn};
 use super::fixtures::target::Target;
 use super::fixtures::{NOW, scope};
 use super::{ListQuestion, PolicyError, PolicySet};

@@ -7,11 +7,11 @@ use cedar_policy::{Entities, Entity, EntityUid, Request};
 
 use super::PolicySet;
 use super::context::{rely_context, tag_key};
-use super::decide::Deciding;
 use super::engine::{Answer, Failure, ask, gather, request};
 use super::entities::{self, Reach, Stake};
 use super::load::Slice;
 use super::place::Place;
+use super::staged::StagedPolicies;
 use super::vocabulary::{self, RELY};
 use domain::PermissionName;
 use domain::facts::{GrantFacts, PrincipalFacts, RolePermission};
@@ -68,7 +68,7 @@ impl Counted<'_> {
     }
 }
 
-impl Deciding<'_> {
+impl StagedPolicies<'_> {
     /// Sorts the grants by whether they count; those of companion permissions only become tags.
     pub(super) fn holdings<'a>(
         &self,
@@ -108,7 +108,7 @@ impl Deciding<'_> {
     }
 }
 
-impl Deciding<'_> {
+impl StagedPolicies<'_> {
     /// The guardrails that discount each of the principal's grants, whatever their stages, for any of the
     /// permissions of its role; a grant that none discounts is left out.
     pub(super) fn discounting(
@@ -303,15 +303,15 @@ impl WeighedGrant<'_> {
     #[must_use]
     pub fn conferred(&self, stages: &Stages) -> Vec<Conferred> {
         let stages = &self.set.as_of(stages, self.now);
-        let deciding = Deciding {
+        let policies = StagedPolicies {
             set: self.set,
             stages,
         };
         let told = |(permission, weight): &(PermissionName, Result<Weight<'_>, Failure>)| {
             let by_stages = weight.as_ref().map_err(Failure::clone);
-            let by_stages = by_stages.and_then(|weight| deciding.by_stages(weight));
+            let by_stages = by_stages.and_then(|weight| policies.by_stages(weight));
             let (reasons, would_refuse) = match by_stages {
-                Ok(Ok(observed)) => (Vec::new(), deciding.reasons(&observed)),
+                Ok(Ok(observed)) => (Vec::new(), policies.reasons(&observed)),
                 Ok(Err(reasons)) => (reasons, Vec::new()),
                 Err(failure) => (vec![failure.reason()], Vec::new()),
             };

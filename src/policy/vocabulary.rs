@@ -10,6 +10,9 @@ use domain::facts::TargetKind;
 use domain::id::{EntityRef, PlaceKind};
 use domain::permission::{Category, ServicePermission};
 
+/// The schema's file name.
+pub(super) const SCHEMA: &str = "behorig.cedarschema";
+
 macro_rules! types {
     ($($constant:ident = $name:literal;)*) => {$(
         pub(super) static $constant: LazyLock<EntityTypeName> = LazyLock::new(|| named($name));

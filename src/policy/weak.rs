@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::decide::Deciding;
+use super::staged::StagedPolicies;
 use domain::facts::{
     Asked, BestSignIn, GrantFacts, Hosting, PrincipalFacts, Question, RolePermission, Scope,
     TargetFacts, TargetKind,
@@ -14,7 +14,7 @@ use domain::id::{EntityRef, GrantId, INSTALLATION};
 use domain::permission::{Category, ServicePermission};
 use domain::time::Instant;
 
-impl Deciding<'_> {
+impl StagedPolicies<'_> {
     /// The guardrails about the sign-in that stop each of the grants where that is the principal's best; a grant that
     /// none stops is left out.
     pub(super) fn at_best(
