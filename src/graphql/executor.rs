@@ -12,7 +12,6 @@ use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt as _, StreamExt as _};
 
 use authn::Claimant;
-use domain::Language;
 use service::authorize::Asking;
 use service::call::{Call, Lane, RequestContext, Waiting};
 use service::error::ServiceError;
@@ -26,22 +25,10 @@ use super::execute::{
     BrokenOff, Delivery, Execute, ExecuteError, Lines, Pieces, Readiness, RequestMeta, Sealed,
     WantedBundle, WantedEvents,
 };
-use super::failure::{Telling, failure};
+use super::failure::failure;
 use super::spoken::spoken;
 use super::subscription::Place;
-
-/// What a resolver finds in its context besides the [`Session`].
-#[derive(Debug, Clone)]
-pub struct Surroundings {
-    /// The language that reasons are given in.
-    pub language: Language,
-    /// Who has signed the caller in.
-    pub issuer: String,
-    /// The request's id.
-    pub request_id: String,
-    /// What questions about others are answered with.
-    pub asking: Asking,
-}
+use super::surroundings::Surroundings;
 
 /// A schema that can be run.
 pub trait Runnable: Send + Sync + 'static {
@@ -135,19 +122,6 @@ impl Executor {
             waiting: meta.waiting,
         };
         (around, call)
-    }
-}
-
-impl Surroundings {
-    /// How a failure is told here.
-    #[must_use]
-    pub fn telling(&self) -> Telling<'_> {
-        Telling {
-            language: self.language,
-            words: &self.asking.words,
-            issuer: &self.issuer,
-            request_id: &self.request_id,
-        }
     }
 }
 

@@ -15,6 +15,7 @@ use service::sign_in::SignInWords;
 
 use super::errors::ErrorCode;
 use super::spoken::Spoken;
+use super::surroundings::Surroundings;
 
 /// The member of `extensions` that says which events are gone.
 pub const PRUNED_BELOW: &str = "prunedBelow";
@@ -36,6 +37,19 @@ pub struct Telling<'a> {
     pub issuer: &'a str,
     /// The request's id, for the log.
     pub request_id: &'a str,
+}
+
+impl Surroundings {
+    /// How a failure is told here.
+    #[must_use]
+    pub fn telling(&self) -> Telling<'_> {
+        Telling {
+            language: self.language,
+            words: &self.asking.words,
+            issuer: &self.issuer,
+            request_id: &self.request_id,
+        }
+    }
 }
 
 /// The code of a failure.

@@ -17,11 +17,13 @@ pub mod mutation;
 pub mod node;
 pub mod object;
 pub mod page;
+mod places;
 pub mod query;
 mod reach;
 pub mod scalar;
 pub mod spoken;
 pub mod subscription;
+pub mod surroundings;
 
 #[cfg(test)]
 mod tests;

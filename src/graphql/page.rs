@@ -17,7 +17,6 @@ use service::register::{self, Key, Order, Page, Position, Stored, Window};
 use service::session::Session;
 
 use super::list::filter::Narrowing;
-use super::object::flag::{FlaggedThing, ImportFlag};
 use super::reach::Reach;
 
 /// How many rows a page has unless it is said.
@@ -342,21 +341,6 @@ where
     let window = ctx.shown(binding.window(&wanted.into(), order, is_counted(ctx)))?;
     let page = ctx.shown(rows(session, &window).await)??;
     Some(Connection::of(page, &binding, position, object))
-}
-
-/// A page of what carries a flag.
-pub async fn flagged(
-    ctx: &Context<'_>,
-    wanted: impl Into<Wanted>,
-    flag: ImportFlag,
-) -> Option<Connection<FlaggedThing>> {
-    let rows = async |session: &Session, window: &Window| {
-        let found = register::flagged(session, flag.word(), flag.carriers(), window).await?;
-        Ok(Some(found))
-    };
-    let position = register::FlagRecord::position;
-    let of = ("ImportFlag", flag.word());
-    report(ctx, wanted, of, rows, position, FlaggedThing).await
 }
 
 fn is_counted(ctx: &Context<'_>) -> bool {

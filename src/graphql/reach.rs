@@ -18,8 +18,8 @@ use service::error::{InputPath, ServiceError};
 use service::register::{self, Stored};
 use service::session::Session;
 
-use super::executor::Surroundings;
 use super::failure::failure;
+use super::surroundings::Surroundings;
 
 /// What a resolver can do besides looking at its own object.
 pub(crate) trait Reach {

@@ -13,7 +13,7 @@ use async_graphql::{
 };
 
 use super::errors::ErrorCode;
-use super::executor::Surroundings;
+use super::surroundings::Surroundings;
 use domain::problem::Missing;
 use domain::{Language, Words};
 

@@ -15,12 +15,12 @@ use futures_util::stream::BoxStream;
 use service::error::InputPath;
 use service::follow::Follower;
 
-use super::executor::Surroundings;
 use super::failure::failure;
 use super::list::decisions::DecisionFilter;
 use super::list::filter::Narrowing as _;
 use super::object::recorded::RecordedDecision;
 use super::scalar::SequenceNumber;
+use super::surroundings::Surroundings;
 
 /// Where in the log a subscription is.
 #[derive(Debug, Clone, Default)]

@@ -8,7 +8,6 @@
 //! is found out from the text alone is kept, for the texts that are asked most.
 
 mod found;
-mod place;
 mod reading;
 mod spelled;
 mod turned;
@@ -30,9 +29,9 @@ use serde::Deserialize as _;
 
 use super::errors::{ErrorCode, says, told};
 use super::limits::{Cost, Limits, price};
+use super::places::Places;
 use domain::Words;
 use domain::speaks::{Speaks, verbatim, words};
-pub(super) use place::Places;
 use reading::{Read, Readings};
 use turned::Turner;
 use values::{Given, Problem, Reader};

@@ -13,11 +13,11 @@ use async_graphql::{Pos, ServerError};
 use hashlink::LruCache;
 
 use super::found;
-use super::place::Places;
 use super::refusals;
 use super::values::{Problem, Reader};
 use crate::errors::{ErrorCode, MAX_ERRORS, says};
 use crate::limits::{Cost, Limits, measure, measure_text};
+use crate::places::Places;
 use domain::Words;
 
 /// How many texts are kept.

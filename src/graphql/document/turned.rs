@@ -11,12 +11,9 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types as run;
 use async_graphql::{Name, Pos, Positioned, Value};
 
-use super::place::Places;
 use super::values::{Given, Problem, Reader};
-use super::wanted::{Entry, Wanted};
-
-/// The key by which the type of an object is told that may be of several: no name, so no document can have it.
-pub(super) const TYPE_KEY: &str = "type of the object";
+use super::wanted::{Entry, TYPE_KEY, Wanted};
+use crate::places::Places;
 
 /// Turns one operation.
 pub(super) struct Turner<'a> {

@@ -10,8 +10,10 @@ use apollo_compiler::ast::Type;
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{Name, PathSegment, ServerError, Value};
 
-use super::turned::TYPE_KEY;
 use crate::errors::{ErrorCode, says};
+
+/// The key by which the type of an object is told that may be of several: no name, so no document can have it.
+pub(super) const TYPE_KEY: &str = "type of the object";
 
 /// What is wanted of an object.
 #[derive(Debug, Clone)]

@@ -11,8 +11,8 @@ use apollo_compiler::parser::SourceSpan;
 use async_graphql::ServerError;
 
 use super::{Limits, too_complex, too_large};
-use crate::document::Places;
 use crate::errors::{ErrorCode, says};
+use crate::places::Places;
 use domain::Words;
 use domain::speaks::words;
 

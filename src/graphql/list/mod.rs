@@ -6,6 +6,8 @@ use async_graphql::{Context, MergedObject, Object};
 
 use domain::id;
 use service::decisions::{Decision as DecisionView, DecisionRecord};
+use service::register::{self, Window};
+use service::session::Session;
 
 use super::object::decision::Decision;
 use super::object::flag::{FlaggedThing, ImportFlag};
@@ -17,7 +19,7 @@ use super::object::role::Role;
 use super::object::server::{Database, Segment, Server};
 use super::object::service::{Account, Service};
 use super::object::system::System;
-use super::page::{Connection, Count, Cursor, flagged, page};
+use super::page::{Connection, Count, Cursor, Wanted, page, report};
 use super::reach::Reach;
 
 pub mod decisions;
@@ -133,4 +135,19 @@ impl Flags {
     ) -> Option<Connection<FlaggedThing>> {
         flagged(ctx, (first, after, last, before), flag).await
     }
+}
+
+/// A page of what carries a flag.
+async fn flagged(
+    ctx: &Context<'_>,
+    wanted: impl Into<Wanted>,
+    flag: ImportFlag,
+) -> Option<Connection<FlaggedThing>> {
+    let rows = async |session: &Session, window: &Window| {
+        let found = register::flagged(session, flag.word(), flag.carriers(), window).await?;
+        Ok(Some(found))
+    };
+    let position = register::FlagRecord::position;
+    let of = ("ImportFlag", flag.word());
+    report(ctx, wanted, of, rows, position, FlaggedThing).await
 }

@@ -1,20 +1,18 @@
 //! The words of `authorize` and `authorizeMany`.
 
-use std::str::FromStr;
-
 use async_graphql::{InputObject, OneofObject, SimpleObject};
 
 use crate::object::decision::Decision;
 use crate::scalar::{DateTime, HsaId, IdOf};
 use domain::Words;
 use domain::target::PrincipalKey;
-use domain::text::{ErasableText, TextError};
 use domain::{PermissionName, id};
 use service::authorize::{AskProblem, Inquiry, Question, SignIn};
 use service::decisions;
 use service::error::{InputPath, Problem, ServiceError};
 use service::sign_in::AssertedSignIn;
 
+use super::input::{AskWrong, in_clear, reason};
 use super::problem::FormError;
 use super::seen::shown;
 use super::{PrincipalInput, TargetInput};
@@ -90,50 +88,6 @@ pub(super) struct AssertedAssuranceInput {
     amr: Option<Vec<String>>,
     /// When the person signed in.
     authenticated_at: DateTime,
-}
-
-/// What a question cannot be put for.
-pub(super) enum AskWrong {
-    /// What a form can show.
-    Shown(Problem<AskProblem>),
-    /// A value that cannot be used.
-    Unusable(ServiceError),
-}
-
-impl From<ServiceError> for AskWrong {
-    fn from(error: ServiceError) -> Self {
-        Self::Unusable(error)
-    }
-}
-
-/// A text that stands in clear, so that a form can show that it names a human being.
-pub(super) fn in_clear<T: FromStr<Err = TextError>>(
-    path: &InputPath,
-    field: &str,
-    text: &str,
-) -> Result<T, AskWrong> {
-    match text.parse::<T>() {
-        Err(TextError::PersonalNumber) => Err(AskWrong::Shown(Problem {
-            code: AskProblem::PersonalNumber,
-            path: path.at(field),
-        })),
-        Err(_) | Ok(_) => Ok(path.text(field, text)?),
-    }
-}
-
-/// A reason that the question cannot do without, so that a form can show that it is blank.
-pub(super) fn reason(
-    path: &InputPath,
-    field: &str,
-    text: Option<&str>,
-) -> Result<Option<ErasableText>, AskWrong> {
-    match text.map(str::parse::<ErasableText>) {
-        Some(Err(TextError::Blank)) => Err(AskWrong::Shown(Problem {
-            code: AskProblem::ReasonRequired,
-            path: path.at(field),
-        })),
-        Some(_) | None => Ok(path.text_if(field, text)?),
-    }
 }
 
 impl AssuranceInput {

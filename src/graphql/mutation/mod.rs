@@ -15,8 +15,8 @@ use service::error::{InputPath, Problem, ServiceError};
 use service::session::Session;
 use service::{edits, grants, review as reviews, trust};
 
-use super::executor::Surroundings;
 use super::failure::failure;
+use super::surroundings::Surroundings;
 use form::WrongForm;
 
 mod ask;

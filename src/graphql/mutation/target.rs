@@ -8,7 +8,7 @@ use domain::id;
 use domain::target::{ExternalKey, PrincipalKey, RecordDescription, ScopeName, TargetKey};
 use service::error::{InputPath, ServiceError};
 
-use super::ask::{AskWrong, in_clear, reason};
+use super::input::{AskWrong, in_clear, reason};
 
 /// What a question is about: something in the register by its name outside, or a record described.
 #[derive(Debug, Clone, OneofObject)]

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, MergedObject, Object, SimpleObject};
 
-use crate::executor::Surroundings;
 use crate::reach::Reach;
 use crate::scalar::{DateTime, SequenceNumber};
+use crate::surroundings::Surroundings;
 use domain::Language;
 use domain::facts;
 use domain::id;
