@@ -20,7 +20,7 @@
 //! - **Reading it**: its record, what narrows its list down and where its rows lie, a file in `store/read`, and
 //!   `mod.rs` there, `records` too; its object, a file in `graphql/object`, and `mod.rs` there; its variant and arm in
 //!   `graphql/node.rs`.
-//! - **Listing it** (`list`): its filter and order in `graphql/list/filter.rs`; its field in `graphql/list/mod.rs`,
+//! - **Listing it** (`list`): its filter and order in `graphql/filter/mod.rs`; its field in `graphql/list/mod.rs`,
 //!   `Lists` too.
 //! - **The feed**: its row in `feed/kind.rs`; its struct and variant in `feed/record/mod.rs`; its reader in
 //!   `feed/parse/mod.rs`; its columns, references and row, a file in `store/import/kind`, and `mod.rs` there.

@@ -2,7 +2,7 @@
 //!
 //! A resolver is about three lines: call the use case with the session and typed values, wrap what it
 //! returns. Apart from `http`, which knows nothing of types, and from `service`, which knows nothing of
-//! fields. To add a type: `object`; a list: `list`; a change: `mutation`; what is told as it
+//! fields. To add a type: `object`; a list: `filter` and `list`; a change: `mutation`; what is told as it
 //! happens: `subscription`.
 #![warn(missing_docs)]
 
@@ -11,6 +11,8 @@ pub mod errors;
 pub mod execute;
 pub mod executor;
 pub mod failure;
+pub mod filter;
+pub mod kinds;
 pub mod limits;
 pub mod list;
 pub mod mutation;

@@ -16,7 +16,7 @@ use service::error::{InputPath, ServiceError};
 use service::register::{self, Key, Order, Page, Position, Stored, Window};
 use service::session::Session;
 
-use super::list::filter::Narrowing;
+use super::filter::Narrowing;
 use super::reach::Reach;
 
 /// How many rows a page has unless it is said.

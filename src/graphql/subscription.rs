@@ -16,8 +16,8 @@ use service::error::InputPath;
 use service::follow::Follower;
 
 use super::failure::failure;
-use super::list::decisions::DecisionFilter;
-use super::list::filter::Narrowing as _;
+use super::filter::Narrowing as _;
+use super::filter::decisions::DecisionFilter;
 use super::object::recorded::RecordedDecision;
 use super::scalar::SequenceNumber;
 use super::surroundings::Surroundings;

@@ -1,6 +1,6 @@
 //! The root lists.
 //!
-//! To add a list: a filter and an order beside this file, and its row among the `lists!` here.
+//! To add a list: a filter and an order in `filter`, and its row among the `lists!` here.
 
 use async_graphql::{Context, MergedObject, Object};
 
@@ -9,6 +9,14 @@ use service::decisions::{Decision as DecisionView, DecisionRecord};
 use service::register::{self, Window};
 use service::session::Session;
 
+use super::filter::decisions::DecisionFilter;
+use super::filter::order::{DecisionOrder, EditProposalOrder, EngagementOrder, GrantOrder};
+use super::filter::{
+    AccountFilter, AccountOrder, DatabaseFilter, DatabaseOrder, EditProposalFilter,
+    EngagementFilter, GrantFilter, OrganisationFilter, OrganisationOrder, PersonFilter,
+    PersonOrder, RoleFilter, RoleOrder, SegmentFilter, SegmentOrder, ServerFilter, ServerOrder,
+    ServiceFilter, ServiceOrder, SystemFilter, SystemOrder,
+};
 use super::object::decision::Decision;
 use super::object::flag::{FlaggedThing, ImportFlag};
 use super::object::grant::Grant;
@@ -23,18 +31,7 @@ use super::page::{Connection, Count, Cursor, Wanted, page, report};
 use super::reach::Reach;
 
 pub mod decisions;
-pub mod filter;
-pub mod order;
 pub mod turned;
-
-use decisions::DecisionFilter;
-use filter::{
-    AccountFilter, AccountOrder, DatabaseFilter, DatabaseOrder, EditProposalFilter,
-    EngagementFilter, GrantFilter, OrganisationFilter, OrganisationOrder, PersonFilter,
-    PersonOrder, RoleFilter, RoleOrder, SegmentFilter, SegmentOrder, ServerFilter, ServerOrder,
-    ServiceFilter, ServiceOrder, SystemFilter, SystemOrder,
-};
-use order::{DecisionOrder, EditProposalOrder, EngagementOrder, GrantOrder};
 
 /// Declares the root fields of lists, and the list of them: of each its field, what the field says, the kind of things,
 /// by what they are asked for and ordered, and how a row is shown.

@@ -18,9 +18,9 @@ use service::proofs;
 
 use super::evidence::DecisionEvidence;
 use super::grant::{Grant, is_more};
-use super::kinds::{AssuranceSource, DecisionOutcome, Obligation, UnmetKind};
 use super::log::InclusionProof;
 use super::review::DecisionReview;
+use crate::kinds::{AssuranceSource, DecisionOutcome, Obligation, UnmetKind};
 
 /// An answer of the policies, with everything that explains it.
 #[derive(Debug, Clone, MergedObject)]

@@ -14,13 +14,13 @@ use service::register::GrantRecord;
 use service::turned::HeldGrant;
 
 use super::decision::{Decision, Reason};
-use super::kinds::{GrantOrigin, ScopeKind};
 use super::organisation::Organisation;
 use super::person::{Engagement, Person};
 use super::role::Role;
 use super::server::{Database, Segment};
 use super::service::Service;
 use super::system::System;
+use crate::kinds::{GrantOrigin, ScopeKind};
 
 /// A grant, or what a decision says of one to somebody who may not see it otherwise.
 #[derive(Debug, Clone)]

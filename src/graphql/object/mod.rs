@@ -11,7 +11,6 @@ pub mod grant;
 pub mod guardrail;
 pub mod held;
 pub mod impact;
-pub mod kinds;
 pub mod log;
 pub mod organisation;
 pub mod person;

@@ -2,15 +2,15 @@
 
 use async_graphql::{Context, ID, Object};
 
-use crate::list::filter::{EngagementFilter, OrganisationFilter};
+use crate::filter::{EngagementFilter, OrganisationFilter};
 use crate::page::{Connection, Count, Cursor, page};
 use crate::reach::Reach;
 use crate::scalar::{Given, HsaId};
 use domain::id;
 use service::register::{By, OrganisationRecord};
 
-use super::kinds::OrganisationKind;
 use super::person::Engagement;
+use crate::kinds::OrganisationKind;
 
 /// A node of the organisation: a region, an authority, a unit, a vendor.
 #[derive(Debug, Clone)]

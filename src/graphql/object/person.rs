@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Object};
 
-use crate::list::filter::{EngagementFilter, GrantFilter};
+use crate::filter::{EngagementFilter, GrantFilter};
 use crate::page::{Connection, Count, Cursor, page};
 use crate::reach::Reach;
 use crate::scalar::{Date, Given, HsaId};
@@ -10,8 +10,8 @@ use domain::id;
 use service::register::{By, EngagementRecord, PersonRecord};
 
 use super::grant::Grant;
-use super::kinds::{Credential, EngagementKind};
 use super::organisation::Organisation;
+use crate::kinds::{Credential, EngagementKind};
 
 /// A person: one employee HSA-id, behind which stands a human being.
 #[derive(Debug, Clone)]

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 
+use crate::kinds::EditProposalState;
 use crate::node::{Node, find};
 use crate::page::{Connection, Count, Cursor, report};
 use crate::reach::Reach;
@@ -48,20 +49,6 @@ impl EditKind {
             Edit::SetTrustedToAssert { .. } => Self::SetTrustedToAssert,
         }
     }
-}
-
-/// What has become of a proposal.
-#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "service::register::ProposalState")]
-pub enum EditProposalState {
-    /// Nobody has decided on it.
-    Open,
-    /// Somebody else accepted it, and the edit was made.
-    Accepted,
-    /// It was turned down by somebody who could have accepted it.
-    Declined,
-    /// Whoever proposed it took it back.
-    Withdrawn,
 }
 
 /// By what way something is gained.

@@ -9,7 +9,7 @@ use service::decisions::{self, DecisionRecord};
 
 use super::decision::Said;
 use super::evidence::named;
-use super::kinds::UnmetKind;
+use crate::kinds::UnmetKind;
 
 /// A decision as it is told to those who follow the log: by its event alone, since looking anything up would
 /// be decided and recorded, and followed in turn. Its id leads to the rest, by `decision(id:)`.

@@ -25,16 +25,6 @@ pub enum ReviewOutcome {
     Unclear,
 }
 
-/// How far the review of a decision has come.
-#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
-#[graphql(remote = "service::review::ReviewState")]
-pub enum ReviewState {
-    /// It owes one, and nobody has made it.
-    Waiting,
-    /// Somebody has reviewed it.
-    Done,
-}
-
 /// What came of reviewing a decision that opened something in an emergency.
 #[derive(Debug, Clone)]
 pub struct DecisionReview {

@@ -5,8 +5,8 @@ use async_graphql::{Context, ID, Object};
 use crate::reach::Reach;
 use service::register::{PermissionRecord, RoleRecord};
 
-use super::kinds::PermissionCategory;
 use super::system::System;
+use crate::kinds::PermissionCategory;
 
 /// A named set of permissions, of one system or general.
 #[derive(Debug, Clone)]

@@ -2,16 +2,16 @@
 
 use async_graphql::{Context, ID, Object};
 
-use crate::list::filter::{DatabaseFilter, ServerFilter};
+use crate::filter::{DatabaseFilter, ServerFilter};
 use crate::page::{Connection, Count, Cursor, page};
 use crate::reach::Reach;
 use crate::scalar::Given;
 use domain::id;
 use service::register::{self, By, DatabaseRecord, SegmentRecord, ServerRecord};
 
-use super::kinds::Environment;
 use super::organisation::Organisation;
 use super::system::System;
+use crate::kinds::Environment;
 
 /// Servers that are administered together; rights over servers are given by segment.
 #[derive(Debug, Clone)]

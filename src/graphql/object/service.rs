@@ -6,10 +6,10 @@ use crate::reach::Reach;
 use crate::scalar::Date;
 use service::register::{AccountRecord, ServiceRecord};
 
-use super::kinds::AccountKind;
 use super::organisation::Organisation;
 use super::person::Person;
 use super::system::System;
+use crate::kinds::AccountKind;
 
 /// A service: an OAuth client that calls by itself.
 #[derive(Debug, Clone)]

@@ -2,18 +2,18 @@
 
 use async_graphql::{Context, ID, Object};
 
-use crate::list::filter::{DatabaseFilter, RoleFilter, SegmentFilter, SupplierAssessmentFilter};
+use crate::filter::{DatabaseFilter, RoleFilter, SegmentFilter, SupplierAssessmentFilter};
 use crate::page::{Connection, Count, Cursor, page};
 use crate::reach::Reach;
 use crate::scalar::{Date, Given};
 use domain::id;
 use service::register::{By, ClassificationRecord, SupplierAssessmentRecord, SystemRecord};
 
-use super::kinds::Enforcement;
 use super::organisation::Organisation;
 use super::person::Person;
 use super::role::Role;
 use super::server::{Database, Segment};
+use crate::kinds::Enforcement;
 
 /// A system that people and services are given rights in.
 #[derive(Debug, Clone)]

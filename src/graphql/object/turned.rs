@@ -14,11 +14,11 @@ use service::turned::{self, Reached, ReachedSegment, ReachedSystem};
 
 use super::decision::Reason;
 use super::grant::{Grant, is_more};
-use super::kinds::Obligation;
 use super::person::Person;
 use super::server::{Segment, Server};
 use super::service::Service;
 use super::system::System;
+use crate::kinds::Obligation;
 
 /// Grants that a row of a report rests on, as far as they are asked about.
 async fn resting_on(ctx: &Context<'_>, ids: &[GrantId], known: &[GrantFacts]) -> Vec<Grant> {

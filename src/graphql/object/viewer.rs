@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Object};
 
-use crate::list::filter::{EngagementFilter, GrantFilter};
+use crate::filter::{EngagementFilter, GrantFilter};
 use crate::page::{Connection, Count, Cursor, page};
 use crate::reach::Reach;
 use crate::scalar::Given;

@@ -2,8 +2,7 @@
 
 use async_graphql::{InputObject, OneofObject};
 
-use crate::object::kinds::OrganisationKind;
-use crate::object::proposal::EditProposalState;
+use crate::kinds::{EditProposalState, OrganisationKind};
 use crate::scalar::{AnyId, IdOf, Permission};
 use domain::facts::Scope;
 use domain::id;
@@ -14,7 +13,10 @@ use service::register::{
     ServerSelection, ServiceSelection, SupplierAssessmentSelection, SystemSelection,
 };
 
-use super::order::ordered_by_name;
+pub mod decisions;
+pub mod order;
+
+use order::ordered_by_name;
 
 /// A filter in a caller's words, which says what it selects.
 pub trait Narrowing<S> {

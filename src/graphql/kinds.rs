@@ -209,3 +209,27 @@ pub enum AssuranceSource {
     /// The command line on the host.
     Host,
 }
+
+/// What has become of a proposal.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "service::register::ProposalState")]
+pub enum EditProposalState {
+    /// Nobody has decided on it.
+    Open,
+    /// Somebody else accepted it, and the edit was made.
+    Accepted,
+    /// It was turned down by somebody who could have accepted it.
+    Declined,
+    /// Whoever proposed it took it back.
+    Withdrawn,
+}
+
+/// How far the review of a decision has come.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+#[graphql(remote = "service::review::ReviewState")]
+pub enum ReviewState {
+    /// It owes one, and nobody has made it.
+    Waiting,
+    /// Somebody has reviewed it.
+    Done,
+}

@@ -31,7 +31,7 @@ macro_rules! orders {
 /// Declares the orders of a list of things that have names.
 macro_rules! ordered_by_name {
     ($(#[$doc:meta])* $order:ident;) => {
-        $crate::list::order::orders! {
+        $crate::filter::order::orders! {
             $(#[$doc])*
             $order {
                 /// By name as Swedish sorts it, then by id.
