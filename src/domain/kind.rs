@@ -18,8 +18,8 @@
 //!   in `policy/vocabulary.rs` and `policy/entities.rs`. Where a caller names it by more than its id: `ExternalKey`
 //!   in `domain/target.rs`, and `store/facts/lookup.rs`.
 //! - **Reading it**: its record, what narrows its list down and where its rows lie, a file in `store/read`, and
-//!   `mod.rs` there, `records` too; its object, a file in `graphql/object`, and `mod.rs` there; its variant and arm in
-//!   `graphql/node.rs`.
+//!   `mod.rs` there, `records` too; its object in `graphql/object/thing.rs`, its fields, a file there, and `mod.rs`
+//!   there; its variant and arm in `graphql/object/node.rs`.
 //! - **Listing it** (`list`): its filter and order in `graphql/filter/mod.rs`; its field in `graphql/list/mod.rs`,
 //!   `Lists` too.
 //! - **The feed**: its row in `feed/kind.rs`; its struct and variant in `feed/record/mod.rs`; its reader in

@@ -16,7 +16,6 @@ pub mod kinds;
 pub mod limits;
 pub mod list;
 pub mod mutation;
-pub mod node;
 pub mod object;
 pub mod page;
 mod places;

@@ -13,16 +13,12 @@ use service::replay;
 use super::list::Lists;
 use super::list::decisions::Stats;
 use super::list::turned::Turned;
-use super::node::{self, Node};
-use super::object::decision::Decision;
 use super::object::log::Log;
-use super::object::organisation::Organisation;
-use super::object::person::{Engagement, Person};
+use super::object::node::{self, Node};
 use super::object::replay::Replay;
-use super::object::role::Role;
-use super::object::server::{Database, Segment, Server};
-use super::object::service::Service;
-use super::object::system::System;
+use super::object::thing::{
+    Database, Decision, Engagement, Organisation, Person, Role, Segment, Server, Service, System,
+};
 use super::object::viewer::Viewer;
 use super::reach::Reach;
 use super::scalar::{HsaId, IdOf};

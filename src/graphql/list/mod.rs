@@ -17,16 +17,11 @@ use super::filter::{
     PersonOrder, RoleFilter, RoleOrder, SegmentFilter, SegmentOrder, ServerFilter, ServerOrder,
     ServiceFilter, ServiceOrder, SystemFilter, SystemOrder,
 };
-use super::object::decision::Decision;
 use super::object::flag::{FlaggedThing, ImportFlag};
-use super::object::grant::Grant;
-use super::object::organisation::Organisation;
-use super::object::person::{Engagement, Person};
-use super::object::proposal::EditProposal;
-use super::object::role::Role;
-use super::object::server::{Database, Segment, Server};
-use super::object::service::{Account, Service};
-use super::object::system::System;
+use super::object::thing::{
+    Account, Database, Decision, EditProposal, Engagement, Grant, Organisation, Person, Role,
+    Segment, Server, Service, System,
+};
 use super::page::{Connection, Count, Cursor, Wanted, page, report};
 use super::reach::Reach;
 

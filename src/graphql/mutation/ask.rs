@@ -2,7 +2,7 @@
 
 use async_graphql::{InputObject, OneofObject, SimpleObject};
 
-use crate::object::decision::Decision;
+use crate::object::thing::Decision;
 use crate::scalar::{DateTime, HsaId, IdOf};
 use domain::Words;
 use domain::target::PrincipalKey;

@@ -2,7 +2,7 @@
 
 use async_graphql::{ComplexObject, Context, ID, InputObject, SimpleObject};
 
-use crate::object::grant::Grant;
+use crate::object::thing::Grant;
 use crate::scalar::{Date, HsaId};
 use domain::problem::{GrantProblem, RevokeProblem};
 use service::error::InputPath;

@@ -11,7 +11,7 @@ use async_graphql::{
 };
 use strum::{EnumMessage as _, VariantArray as _};
 
-use crate::object::decision::Decision;
+use crate::object::thing::Decision;
 use crate::spoken::Told;
 use domain::id::EntityKind;
 use domain::problem::Coded;

@@ -2,8 +2,8 @@
 
 use async_graphql::{ComplexObject, Context, ID, InputObject, SimpleObject};
 
-use crate::object::decision::Decision;
 use crate::object::review::ReviewOutcome;
+use crate::object::thing::Decision;
 use domain::EntityRef;
 use domain::problem::ReviewProblem;
 use service::error::InputPath;

@@ -2,10 +2,7 @@
 
 use async_graphql::Context;
 
-use crate::object::decision::Decision;
-use crate::object::grant::Grant;
-use crate::object::proposal::EditProposal;
-use crate::object::service::Service;
+use crate::object::thing::{Decision, EditProposal, Grant, Service};
 use crate::reach::Reach;
 use domain::id::{self, EntityRef, Id, Kind};
 use service::decisions;

@@ -2,8 +2,7 @@
 
 use async_graphql::{ComplexObject, Context, ID, InputObject, SimpleObject};
 
-use crate::object::proposal::EditProposal;
-use crate::object::service::Service;
+use crate::object::thing::{EditProposal, Service};
 use domain::problem::TrustProblem;
 use service::error::InputPath;
 use service::trust::Trust;

@@ -1,38 +1,26 @@
-//! Decisions, their reasons, and what they rest on.
+//! Decisions, and what they rest on.
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, MergedObject, Object, SimpleObject};
+use async_graphql::{Context, ID, Object, SimpleObject};
 
+use crate::kinds::{AssuranceSource, DecisionOutcome, Obligation, UnmetKind};
 use crate::reach::Reach;
 use crate::scalar::{DateTime, SequenceNumber};
 use crate::surroundings::Surroundings;
-use domain::Language;
 use domain::facts;
 use domain::id;
 use domain::id::GrantId;
-use domain::verdict;
 use service::decisions;
 use service::effect::DecisionNote;
 use service::proofs;
 
 use super::evidence::DecisionEvidence;
-use super::grant::{Grant, is_more};
+use super::grant::is_more;
 use super::log::InclusionProof;
+use super::reason::Reason;
 use super::review::DecisionReview;
-use crate::kinds::{AssuranceSource, DecisionOutcome, Obligation, UnmetKind};
-
-/// An answer of the policies, with everything that explains it.
-#[derive(Debug, Clone, MergedObject)]
-pub struct Decision(Said, Links);
-
-/// What every decision says.
-#[derive(Debug, Clone)]
-pub(super) struct Said(pub(super) Arc<decisions::Decision>);
-
-/// What a decision leads to.
-#[derive(Debug, Clone)]
-struct Links(Arc<decisions::Decision>);
+use super::thing::{Decision, Grant, Links, Said};
 
 #[Object]
 impl Said {
@@ -240,33 +228,6 @@ impl Links {
     async fn grant(&self, ctx: &Context<'_>, id: GrantId, more: bool) -> Option<Grant> {
         let judged = self.0.grants.iter().find(|grant| grant.id == id);
         Grant::judged(ctx, id, judged, more).await
-    }
-}
-
-/// A policy that had a say.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct Reason {
-    /// The policy's id.
-    policy_id: String,
-    /// The requirement that it comes from; null: none is named.
-    source: Option<String>,
-    /// The act that it comes from; null: none is named.
-    law: Option<String>,
-    /// What it says, in the language that the request prefers.
-    text: String,
-}
-
-impl Reason {
-    /// Reasons in that language.
-    #[must_use]
-    pub fn several(reasons: &[verdict::Reason], language: Language) -> Vec<Self> {
-        let told = |reason: &verdict::Reason| Self {
-            policy_id: reason.policy.clone(),
-            source: reason.source.clone(),
-            law: reason.law.clone(),
-            text: reason.spoken(language).to_owned(),
-        };
-        reasons.iter().map(told).collect()
     }
 }
 

@@ -2,9 +2,10 @@
 
 use async_graphql::{Context, Enum, ID, Object};
 
-use crate::node::{self, Node};
 use domain::FlagName;
 use service::register::{FlagRecord, Flagged};
+
+use super::node::{self, Node};
 
 /// The flags that an import sets; more may be added.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, SelectionField};
-use tokio::sync::OnceCell;
 
+use crate::kinds::{GrantOrigin, ScopeKind};
 use crate::reach::Reach;
 use crate::scalar::{Date, DateTime};
 use domain::facts::{self, GrantFacts};
@@ -13,31 +13,11 @@ use domain::{self, Calendar, Instant};
 use service::register::GrantRecord;
 use service::turned::HeldGrant;
 
-use super::decision::{Decision, Reason};
-use super::organisation::Organisation;
-use super::person::{Engagement, Person};
-use super::role::Role;
-use super::server::{Database, Segment};
-use super::service::Service;
-use super::system::System;
-use crate::kinds::{GrantOrigin, ScopeKind};
-
-/// A grant, or what a decision says of one to somebody who may not see it otherwise.
-#[derive(Debug, Clone)]
-pub struct Grant {
-    known: Known,
-    /// Whether it counts, found out once for all the fields that tell of it.
-    standing: Arc<OnceCell<Option<HeldGrant>>>,
-}
-
-#[derive(Debug, Clone)]
-enum Known {
-    Whole(Box<GrantRecord>),
-    Extract {
-        grant: Box<GrantFacts>,
-        until: Option<domain::Date>,
-    },
-}
+use super::reason::Reason;
+use super::thing::{
+    Database, Decision, Engagement, Grant, Known, Organisation, Person, Role, Segment, Service,
+    System,
+};
 
 /// A grant that the caller may see.
 impl From<GrantRecord> for Grant {

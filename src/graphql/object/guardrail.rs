@@ -10,8 +10,7 @@ use domain::verdict::DecidedStage;
 use service::guardrails;
 
 use super::evidence::Stage;
-use super::organisation::Organisation;
-use super::system::System;
+use super::thing::{Organisation, System};
 
 /// A guardrail of the policies in force: it refuses whatever the grants permit, or says that it would.
 #[derive(Debug, Clone)]

@@ -10,10 +10,9 @@ use domain::Language;
 use domain::verdict::{Conferred, StagedAt};
 use service::turned;
 
-use super::decision::Reason;
-use super::grant::{Grant, is_more};
-use super::organisation::Organisation;
-use super::system::System;
+use super::grant::is_more;
+use super::reason::Reason;
+use super::thing::{Grant, Organisation, System};
 
 /// A grant that somebody holds, with what it confers.
 #[derive(Debug, Clone)]

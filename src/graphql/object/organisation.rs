@@ -3,18 +3,14 @@
 use async_graphql::{Context, ID, Object};
 
 use crate::filter::{EngagementFilter, OrganisationFilter};
+use crate::kinds::OrganisationKind;
 use crate::page::{Connection, Count, Cursor, page};
 use crate::reach::Reach;
 use crate::scalar::{Given, HsaId};
 use domain::id;
-use service::register::{By, OrganisationRecord};
+use service::register::By;
 
-use super::person::Engagement;
-use crate::kinds::OrganisationKind;
-
-/// A node of the organisation: a region, an authority, a unit, a vendor.
-#[derive(Debug, Clone)]
-pub struct Organisation(pub OrganisationRecord);
+use super::thing::{Engagement, Organisation};
 
 /// A node of the organisation: a region, an authority, a unit, a vendor.
 #[Object]

@@ -3,19 +3,14 @@
 use async_graphql::{Context, ID, Object};
 
 use crate::filter::{EngagementFilter, GrantFilter};
+use crate::kinds::{Credential, EngagementKind};
 use crate::page::{Connection, Count, Cursor, page};
 use crate::reach::Reach;
 use crate::scalar::{Date, Given, HsaId};
 use domain::id;
-use service::register::{By, EngagementRecord, PersonRecord};
+use service::register::By;
 
-use super::grant::Grant;
-use super::organisation::Organisation;
-use crate::kinds::{Credential, EngagementKind};
-
-/// A person: one employee HSA-id, behind which stands a human being.
-#[derive(Debug, Clone)]
-pub struct Person(pub PersonRecord);
+use super::thing::{Engagement, Grant, Organisation, Person};
 
 /// A person: one employee HSA-id, behind which stands a human being.
 #[Object]
@@ -112,10 +107,6 @@ impl Person {
         page::<id::Grant, _>(ctx, wanted, By::Created, &filter, Grant::from).await
     }
 }
-
-/// A person's relation to an employer and a unit; grants rest on it.
-#[derive(Debug, Clone)]
-pub struct Engagement(pub EngagementRecord);
 
 /// A person's relation to an employer and a unit; grants rest on it.
 #[Object]

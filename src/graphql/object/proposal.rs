@@ -3,7 +3,6 @@
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 
 use crate::kinds::EditProposalState;
-use crate::node::{Node, find};
 use crate::page::{Connection, Count, Cursor, report};
 use crate::reach::Reach;
 use crate::scalar::DateTime;
@@ -12,7 +11,8 @@ use service::register::{Page, ProposalRecord, Window};
 use service::session::Session;
 use service::{decisions, turned};
 
-use super::decision::Decision;
+use super::node::{Node, find};
+use super::thing::{Decision, EditProposal};
 
 /// What can be edited so that somebody may gain by it. More kinds may come.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
@@ -65,12 +65,6 @@ pub enum GainedBy {
     /// analysis, a guardrail that does not stay as it is, or another grant that ends.
     Later,
 }
-
-/// An edit of the register that takes two, because somebody gains something privileged or access to patient data
-/// by it, now or later, or a protection falls: it waits for another human being to accept it, with `grant:approve`
-/// over what it changes.
-#[derive(Debug, Clone)]
-pub struct EditProposal(pub ProposalRecord);
 
 /// An edit of the register that takes two, because somebody gains something privileged or access to patient data
 /// by it, now or later, or a protection falls: it waits for another human being to accept it, with `grant:approve`

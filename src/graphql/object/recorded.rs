@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, MergedObject, Object, SimpleObject};
 
+use crate::kinds::UnmetKind;
 use crate::reach::Reach;
 use service::decisions::{self, DecisionRecord};
 
-use super::decision::Said;
 use super::evidence::named;
-use crate::kinds::UnmetKind;
+use super::thing::Said;
 
 /// A decision as it is told to those who follow the log: by its event alone, since looking anything up would
 /// be decided and recorded, and followed in turn. Its id leads to the rest, by `decision(id:)`.

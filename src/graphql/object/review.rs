@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object};
 
-use crate::node::{Node, find};
 use crate::reach::Reach;
 use crate::scalar::DateTime;
 use service::decisions::{self, DecisionRecord};
 use service::evidence;
 use service::review::ReviewRecord;
 
-use super::decision::Decision;
+use super::node::{Node, find};
+use super::thing::Decision;
 
 /// What a review came to.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]

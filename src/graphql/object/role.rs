@@ -2,15 +2,11 @@
 
 use async_graphql::{Context, ID, Object};
 
-use crate::reach::Reach;
-use service::register::{PermissionRecord, RoleRecord};
-
-use super::system::System;
 use crate::kinds::PermissionCategory;
+use crate::reach::Reach;
+use service::register::PermissionRecord;
 
-/// A named set of permissions, of one system or general.
-#[derive(Debug, Clone)]
-pub struct Role(pub RoleRecord);
+use super::thing::{Role, System};
 
 /// A named set of permissions, of one system or general.
 #[Object]

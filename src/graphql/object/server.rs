@@ -3,19 +3,14 @@
 use async_graphql::{Context, ID, Object};
 
 use crate::filter::{DatabaseFilter, ServerFilter};
+use crate::kinds::Environment;
 use crate::page::{Connection, Count, Cursor, page};
 use crate::reach::Reach;
 use crate::scalar::Given;
 use domain::id;
-use service::register::{self, By, DatabaseRecord, SegmentRecord, ServerRecord};
+use service::register::{self, By};
 
-use super::organisation::Organisation;
-use super::system::System;
-use crate::kinds::Environment;
-
-/// Servers that are administered together; rights over servers are given by segment.
-#[derive(Debug, Clone)]
-pub struct Segment(pub SegmentRecord);
+use super::thing::{Database, Organisation, Segment, Server, System};
 
 /// Servers that are administered together; rights over servers are given by segment.
 #[Object]
@@ -89,10 +84,6 @@ impl Segment {
 }
 
 /// A host.
-#[derive(Debug, Clone)]
-pub struct Server(pub ServerRecord);
-
-/// A host.
 #[Object]
 impl Server {
     /// The id.
@@ -138,10 +129,6 @@ impl Server {
         page::<id::Database, _>(ctx, wanted, By::Name, &filter, Database).await
     }
 }
-
-/// A database of one system; it may share its host with others.
-#[derive(Debug, Clone)]
-pub struct Database(pub DatabaseRecord);
 
 /// A database of one system; it may share its host with others.
 #[Object]

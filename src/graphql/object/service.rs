@@ -2,18 +2,12 @@
 
 use async_graphql::{Context, ID, Object};
 
+use crate::kinds::AccountKind;
 use crate::reach::Reach;
 use crate::scalar::Date;
-use service::register::{AccountRecord, ServiceRecord};
+use service::register::ServiceRecord;
 
-use super::organisation::Organisation;
-use super::person::Person;
-use super::system::System;
-use crate::kinds::AccountKind;
-
-/// A service: an OAuth client that calls by itself.
-#[derive(Debug, Clone)]
-pub struct Service(pub ServiceRecord);
+use super::thing::{Account, Organisation, Person, Service, System};
 
 impl From<ServiceRecord> for Service {
     fn from(record: ServiceRecord) -> Self {
@@ -79,10 +73,6 @@ impl Service {
         self.0.version
     }
 }
-
-/// A technical account in a directory, on a host or in a database.
-#[derive(Debug, Clone)]
-pub struct Account(pub AccountRecord);
 
 /// A technical account in a directory, on a host or in a database.
 #[Object]

@@ -3,21 +3,14 @@
 use async_graphql::{Context, ID, Object};
 
 use crate::filter::{DatabaseFilter, RoleFilter, SegmentFilter, SupplierAssessmentFilter};
+use crate::kinds::Enforcement;
 use crate::page::{Connection, Count, Cursor, page};
 use crate::reach::Reach;
 use crate::scalar::{Date, Given};
 use domain::id;
-use service::register::{By, ClassificationRecord, SupplierAssessmentRecord, SystemRecord};
+use service::register::{By, ClassificationRecord};
 
-use super::organisation::Organisation;
-use super::person::Person;
-use super::role::Role;
-use super::server::{Database, Segment};
-use crate::kinds::Enforcement;
-
-/// A system that people and services are given rights in.
-#[derive(Debug, Clone)]
-pub struct System(pub SystemRecord);
+use super::thing::{Database, Organisation, Person, Role, Segment, SupplierAssessment, System};
 
 /// A system that people and services are given rights in.
 #[Object]
@@ -228,10 +221,6 @@ impl Classification {
         self.0.analysis.as_deref()
     }
 }
-
-/// An authority's assessment of a supplier's access to a system (OSL 10 kap. 2 a §).
-#[derive(Debug, Clone)]
-pub struct SupplierAssessment(pub SupplierAssessmentRecord);
 
 /// An authority's assessment of a supplier's access to a system (OSL 10 kap. 2 a §).
 #[Object]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 
+use crate::kinds::Obligation;
 use crate::page::{Connection, Count, Cursor, selected};
 use crate::reach::Reach as _;
 use domain::EntityRef;
@@ -12,13 +13,9 @@ use domain::id::{self, GrantId, SegmentId, SystemId};
 use service::register::{self, By, ServerSelection};
 use service::turned::{self, Reached, ReachedSegment, ReachedSystem};
 
-use super::decision::Reason;
-use super::grant::{Grant, is_more};
-use super::person::Person;
-use super::server::{Segment, Server};
-use super::service::Service;
-use super::system::System;
-use crate::kinds::Obligation;
+use super::grant::is_more;
+use super::reason::Reason;
+use super::thing::{Grant, Person, Segment, Server, Service, System};
 
 /// Grants that a row of a report rests on, as far as they are asked about.
 async fn resting_on(ctx: &Context<'_>, ids: &[GrantId], known: &[GrantFacts]) -> Vec<Grant> {

@@ -11,9 +11,7 @@ use domain::target::Holder;
 use service::register::{By, PersonRecord, ServiceRecord};
 
 use super::decision::Assurance;
-use super::grant::Grant;
-use super::person::{Engagement, Person};
-use super::service::Service;
+use super::thing::{Engagement, Grant, Person, Service};
 
 /// The caller.
 #[derive(Debug, Clone, Copy)]

@@ -2,8 +2,8 @@
 
 use async_graphql::{ComplexObject, Context, SimpleObject};
 
-use crate::node::{self, Node};
-use crate::object::proposal::EditProposal;
+use crate::object::node::{self, Node};
+use crate::object::thing::EditProposal;
 use domain::problem::{EditProblem, ProposalProblem};
 
 use super::problem::Outcome;

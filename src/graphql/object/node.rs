@@ -2,20 +2,15 @@
 
 use async_graphql::{Context, ID, Interface};
 
+use crate::reach::Reach;
 use domain::{EntityKind, EntityRef, id};
 use service::decisions;
 use service::register::Stored;
 
-use super::object::decision::Decision;
-use super::object::grant::Grant;
-use super::object::organisation::Organisation;
-use super::object::person::{Engagement, Person};
-use super::object::proposal::EditProposal;
-use super::object::role::Role;
-use super::object::server::{Database, Segment, Server};
-use super::object::service::{Account, Service};
-use super::object::system::{SupplierAssessment, System};
-use super::reach::Reach;
+use super::thing::{
+    Account, Database, Decision, EditProposal, Engagement, Grant, Organisation, Person, Role,
+    Segment, Server, Service, SupplierAssessment, System,
+};
 
 /// Anything that has an id.
 #[derive(Debug, Clone, Interface)]
