@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Settings, issuer, plain, zone};
+use super::source::NETWORK_ZONES;
+use super::{Settings, issuer, plain};
 use domain::Language;
 
 const MANUAL: &str = include_str!("../OPERATING.md");
@@ -26,7 +27,7 @@ fn table(heading: &str) -> BTreeMap<String, Vec<String>> {
 #[test]
 fn every_setting_is_in_the_table_with_what_it_takes_and_its_default() {
     let mut rows = table("Settings");
-    assert!(rows.remove("issuers").is_some() && rows.remove(zone::NAME).is_some());
+    assert!(rows.remove("issuers").is_some() && rows.remove(NETWORK_ZONES).is_some());
     for setting in plain::all() {
         let Some(cells) = rows.remove(setting.name) else {
             panic!("`{}` is not in the table", setting.name);

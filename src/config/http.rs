@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-use super::plain::{Setting, number, setting};
+use super::setting::{Setting, number, setting};
 use domain::Named;
 use domain::Words;
 use http::{ClientAddress, Origin};

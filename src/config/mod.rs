@@ -3,15 +3,17 @@
 //! The modules own the types of their settings and their defaults; this is the only place that reads
 //! files and the environment to fill them. Every setting has a name in the TOML file (`http.body_bytes`)
 //! and the same name as a variable (`BEHORIG_HTTP_BODY_BYTES`), which wins. What is not in the lists of
-//! `plain`, `http`, `issuer` and `zone` is an error, never ignored.
+//! `general`, `http`, `issuer` and `zone` is an error, never ignored.
 //!
 //! To add a setting: a field in the module that uses it, a line in the list, a row in the table of OPERATING.md.
 
+mod general;
 mod http;
 mod issuer;
 pub mod locale;
 mod plain;
 pub mod secret;
+mod setting;
 mod source;
 mod zone;
 
@@ -275,7 +277,10 @@ impl Settings {
         plain::apply(&mut settings, &text, &mut variables, &mut errors);
         issuer::apply(&mut settings, &text, &mut variables, &mut errors);
         zone::apply(&mut settings, &text, &mut variables, &mut errors);
-        errors.extend(variables.unknown());
+        let known = plain::variables().chain(issuer::variables());
+        let others = [FILE, zone::VARIABLE].map(str::to_owned);
+        let known: Vec<String> = known.chain(others).collect();
+        errors.extend(variables.unknown(&known));
         ConfigErrors::or(errors, settings)
     }
 

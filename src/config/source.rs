@@ -5,9 +5,12 @@ use std::path::Path;
 
 use toml::{Table, Value};
 
-use super::{ConfigError, issuer, plain, zone};
+use super::ConfigError;
 use domain::Words;
 use domain::speaks::{verbatim, words};
+
+/// The name in the file of what networks are called.
+pub(super) const NETWORK_ZONES: &str = "network_zones";
 
 /// The settings file: its plain settings by dotted name, its issuers and its network zones.
 #[derive(Debug, Default)]
@@ -56,7 +59,7 @@ pub(super) fn read(path: &Path) -> Result<File, ConfigError> {
         )
     })?;
     let issuers = table.remove("issuers");
-    let network_zones = table.remove(zone::NAME);
+    let network_zones = table.remove(NETWORK_ZONES);
     let mut plain = Vec::new();
     flatten("", table, &mut plain);
     Ok(File {
@@ -131,9 +134,9 @@ impl Variables {
         self.0.remove(name)
     }
 
-    /// The error for each variable that nothing has taken. Container platforms set `BEHORIG_PORT…` and
+    /// The error for each variable that nothing has taken, beside those that are known. Container platforms set `BEHORIG_PORT…` and
     /// `BEHORIG_SERVICE_…` by themselves for a service of that name; those are not meant for us.
-    pub(super) fn unknown(self) -> impl Iterator<Item = ConfigError> {
+    pub(super) fn unknown(self, known: &[String]) -> impl Iterator<Item = ConfigError> {
         self.0
             .into_keys()
             .filter(|name| {
@@ -141,9 +144,6 @@ impl Variables {
                 !(rest == "PORT" || rest.starts_with("PORT_") || rest.starts_with("SERVICE_"))
             })
             .map(|name| {
-                let known = plain::variables().chain(issuer::variables());
-                let others = [super::FILE, zone::VARIABLE].map(str::to_owned);
-                let known: Vec<String> = known.chain(others).collect();
                 let expected = nearest(&name, known.iter().map(String::as_str));
                 ConfigError::new(
                     &name,

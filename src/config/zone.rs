@@ -5,15 +5,13 @@ use std::collections::BTreeMap;
 use ipnet::IpNet;
 
 use super::secret::repeated;
-use super::source::{File, Variables, pairs, pairs_of};
+use super::source::{File, NETWORK_ZONES, Variables, pairs, pairs_of};
 use super::{ConfigError, Settings};
 use domain::Words;
 use domain::speaks::{verbatim, words};
 use domain::text::{Reference, TextError, Unit};
 use http::NetworkZones;
 
-/// The setting's name in the file.
-pub(super) const NAME: &str = "network_zones";
 /// The variable, which wins over the whole section.
 pub(super) const VARIABLE: &str = "BEHORIG_NETWORK_ZONES";
 
@@ -32,7 +30,7 @@ pub(super) fn apply(
 ) {
     let (called, given) = match (variables.take(VARIABLE), &file.network_zones) {
         (Some(text), _) => (VARIABLE, pairs(&text)),
-        (None, Some(value)) => (NAME, value.as_table().and_then(pairs_of)),
+        (None, Some(value)) => (NETWORK_ZONES, value.as_table().and_then(pairs_of)),
         (None, None) => return,
     };
     let Some(given) = given else {
