@@ -21,5 +21,5 @@ pub use kind::{Key, Kind};
 pub use mask::shown;
 pub use parse::parse;
 pub use problem::{Bad, Problem, Told, said};
-pub use reader::{Content, Ending, Feed, Line, MAX_LINE, ReadError};
-pub use record::{Record, Trailer};
+pub use reader::{Ending, Feed, Line, MAX_LINE, ReadError};
+pub use record::{Content, Record, Trailer};

@@ -13,9 +13,8 @@ use super::Edge;
 use super::body;
 use super::execution::Work;
 use super::identity::Identity;
-use super::message::{
-    Accepted, Media, challenged, check_content, request_of_body, request_of_query, written,
-};
+use super::media::{Accepted, Media};
+use super::message::{challenged, check_content, request_of_body, request_of_query, written};
 use super::refusal::Refusal;
 use super::stream::{lasting, resumed, whole};
 use authn::{Claimant, Subject};

@@ -11,7 +11,7 @@ use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
 use axum::response::IntoResponse;
 use serde_json::json;
 
-use super::message::Media;
+use super::media::Media;
 use authn::TokenError;
 use domain::Named;
 use domain::{Language, Words};

@@ -1,10 +1,5 @@
 //! Taking connections, and stopping without failing anybody.
 //!
-//! A server that is told to stop goes through phases. It first only says so: `/readyz` is 503 at once, every
-//! answer ends its connection, and everything is still answered, until whoever sends requests has had time to
-//! notice. Then it takes no more connections, tells its streams, and answers what it has taken. Who tells it
-//! twice means now.
-//!
 //! Our own loop instead of the framework's, which bounds nothing and waits for every connection for ever.
 
 use std::io;
@@ -17,6 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::connection::attend;
+use super::phase::Phase;
 use super::{Edge, router};
 
 /// How long nothing is taken when there is nothing to take it with.
@@ -24,18 +20,6 @@ const BACK_OFF: Duration = Duration::from_millis(100);
 
 /// How many connections may be on their way out beside those that there may be.
 const LEAVING: usize = 32;
-
-/// How a server comes to its end.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Phase {
-    /// It does not.
-    #[default]
-    Serving,
-    /// It has been told to, says so, and goes on.
-    Leaving,
-    /// It takes nothing new.
-    Stopping,
-}
 
 /// Serves until `told` says so for the first time, and then for as long as the settings allow; at most until
 /// it says so again.

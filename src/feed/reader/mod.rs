@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Read};
 
 use flate2::bufread::MultiGzDecoder;
 
-use super::{Bad, Kind, Problem, Record, Trailer, parse};
+use super::{Bad, Content, Kind, Problem, Record, Trailer, parse};
 use domain::Words;
 use domain::speaks::{Speaks, joined, verbatim, words};
 
@@ -131,15 +131,6 @@ impl ReadError {
     pub const fn is_malformed(&self) -> bool {
         !self.is_truncated() && !matches!(self, Self::Io { .. })
     }
-}
-
-/// What a good line holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Content {
-    /// A record.
-    Record(Box<Record>),
-    /// The last line.
-    Trailer(Trailer),
 }
 
 /// One line of a feed.

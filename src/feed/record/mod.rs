@@ -376,3 +376,12 @@ pub struct Trailer {
     /// How many of each flag the sender found.
     pub flags: BTreeMap<String, u64>,
 }
+
+/// What a good line holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// A record.
+    Record(Box<Record>),
+    /// The last line.
+    Trailer(Trailer),
+}
