@@ -4,7 +4,8 @@ use std::fs;
 
 use toml::{Table, Value};
 
-use super::{manifest, members, rust_files};
+use super::manifests::{manifest, members};
+use super::rust_files;
 use crate::support::root;
 
 /// Libraries that are there for what they turn on in others.
