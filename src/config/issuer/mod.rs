@@ -1,21 +1,20 @@
 //! The issuers whose tokens are taken: `[[issuers]]` in the file, or one by variables.
 
 mod people;
+mod texts;
 
 use std::collections::{BTreeMap, HashSet};
-use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use toml::Value;
 
 use super::secret::repeated;
-use super::source::{File, Variables, nearest, pairs, pairs_of, text_of};
+use super::source::{File, Variables, nearest, pairs_of, text_of};
 use super::{ConfigError, Settings};
-use domain::Named;
-use domain::Words;
-use domain::speaks::{Speaks, words};
-
 use authn::{Algorithm, IssuerSettings, KeySource, KeySourceError, ServiceMarker};
+use domain::speaks::{Speaks, words};
+use domain::{Named, Words};
+use texts::{Texted, Texts};
 
 /// The settings of one issuer, in the file and after `BEHORIG_` as variables.
 pub(super) const NAMES: &[&str] = &[
@@ -46,18 +45,6 @@ pub(super) fn variables() -> impl Iterator<Item = String> {
 
 fn variable(name: &str) -> String {
     format!("BEHORIG_{}", name.to_uppercase())
-}
-
-/// The texts of one issuer's settings, and what each was called where it was set.
-struct Texts<'a> {
-    values: BTreeMap<&'static str, Texted>,
-    called: &'a dyn Fn(&str) -> String,
-    errors: &'a mut Vec<ConfigError>,
-}
-
-enum Texted {
-    One(String),
-    Pairs(Vec<(String, String)>),
 }
 
 pub(super) fn apply(
@@ -169,63 +156,6 @@ fn from_variables(
 }
 
 impl Texts<'_> {
-    fn wrong(&mut self, name: &str, problem: Words, expected: &Words) {
-        let setting = (self.called)(name);
-        self.errors
-            .push(ConfigError::new(setting, problem, expected.clone()));
-    }
-
-    /// The text of a setting that must be there and not empty.
-    fn needed(&mut self, name: &str, expected: &Words) -> Option<String> {
-        match self.values.get(name) {
-            Some(Texted::One(text)) if !text.trim().is_empty() => return Some(text.clone()),
-            Some(Texted::One(_)) => self.wrong(name, Words::part("is empty", "är tom"), expected),
-            Some(Texted::Pairs(_)) => {
-                self.wrong(
-                    name,
-                    Words::part("is a section", "är ett avsnitt"),
-                    expected,
-                );
-            }
-            None => self.wrong(name, Words::part("is missing", "saknas"), expected),
-        }
-        None
-    }
-
-    /// The text of a setting that has a default.
-    fn given(&mut self, name: &str, expected: &Words) -> Option<String> {
-        self.values
-            .contains_key(name)
-            .then(|| self.needed(name, expected))
-            .flatten()
-    }
-
-    fn list(&mut self, name: &str, expected: &Words) -> Option<Vec<String>> {
-        let text = self.given(name, expected)?;
-        let items = text.split(',').map(|item| item.trim().to_owned());
-        Some(items.filter(|item| !item.is_empty()).collect())
-    }
-
-    /// Names with values: a section in the file, `name=value,…` in a variable.
-    fn pairs(&mut self, name: &str, expected: &Words) -> Vec<(String, String)> {
-        let split = match self.values.get(name) {
-            None => return Vec::new(),
-            Some(Texted::Pairs(pairs)) => return pairs.clone(),
-            Some(Texted::One(text)) => pairs(text),
-        };
-        split.unwrap_or_else(|| {
-            self.wrong(
-                name,
-                Words::part(
-                    "is not a list of names with values",
-                    "är ingen lista med namn och värden",
-                ),
-                expected,
-            );
-            Vec::new()
-        })
-    }
-
     fn issuer(mut self) -> Option<IssuerSettings> {
         let issuer = self.needed(
             "issuer",
@@ -356,28 +286,6 @@ impl Texts<'_> {
         }
         settings.service_marker = self.marker();
         self.limits(settings);
-    }
-
-    fn seconds(
-        &mut self,
-        name: &str,
-        within: RangeInclusive<u32>,
-        expected: &Words,
-    ) -> Option<u32> {
-        let text = self.given(name, expected)?;
-        let seconds = text.parse().ok().filter(|seconds| within.contains(seconds));
-        if seconds.is_none() {
-            self.wrong(
-                name,
-                words!(
-                    "cannot be `{text}`",
-                    "kan inte vara `{text}`",
-                    text = repeated(&text)
-                ),
-                expected,
-            );
-        }
-        seconds
     }
 
     /// The claim, and its value, by which the issuer says that a token is a service's own.
