@@ -23,7 +23,7 @@
 //! - **Listing it** (`list`): its filter and order in `graphql/filter/mod.rs`; its field in `graphql/list/mod.rs`,
 //!   `Lists` too.
 //! - **The feed**: its row in `feed/kind.rs`; its struct and variant in `feed/record/mod.rs`; its reader in
-//!   `feed/parse/mod.rs`; its columns, references and row, a file in `store/import/kind`, and `mod.rs` there.
+//!   `feed/parse/kinds.rs`; its columns, references and row, a file in `store/import/kind`, and `mod.rs` there.
 //! - **Others lie in it** (`place`): `PlaceKind::within` here, and what the compiler asks for.
 //!
 //! Then its cases in `policies/tests`, its rows in the matrices and in `tests/rows.rs` of `entity`; the schema and the

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::record::Record;
 use domain::target::ScopeName;
 
 const PERSON: &str = concat!(
