@@ -24,7 +24,7 @@ const TEST_CODE: &[&str] = &[
     "/tests/",
     "policy/applicable.rs",
     "policy/cases/",
-    "policy/properties.rs",
+    "policy/properties/",
     "read/decisions/plans.rs",
 ];
 
