@@ -8,49 +8,7 @@
 //! Apart from the stream so that it is a function of bytes alone.
 
 use super::chunks::Chunks;
-use domain::Words;
-
-/// The longest line of which more than its beginning matters: one that says how long a body is.
-const LINE_BYTES: usize = 64;
-
-/// Why a head is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Flaw {
-    /// A line does not end as lines do.
-    LineEnding,
-    /// It says more than once how long the body is.
-    TwoLengths,
-    /// The length is no number.
-    Length,
-    /// The body comes in another way than in chunks.
-    Encoding,
-}
-
-impl Flaw {
-    /// What is wrong, and what would be right.
-    pub(crate) const fn said(self) -> Words {
-        match self {
-            Self::LineEnding => Words::new(
-                "each line of a request's head must end with CR LF",
-                "Varje rad i anropets huvud ska sluta med CR LF.",
-            ),
-            Self::TwoLengths => Words::new(
-                "a request must say once how long its body is: by one `Content-Length` or by \
-                 `Transfer-Encoding: chunked`",
-                "Ett anrop ska säga en gång hur långt innehållet är: med en `Content-Length` eller med \
-                 `Transfer-Encoding: chunked`.",
-            ),
-            Self::Length => Words::new(
-                "`Content-Length` must be a number",
-                "`Content-Length` ska vara ett tal.",
-            ),
-            Self::Encoding => Words::new(
-                "`Transfer-Encoding` must be `chunked`",
-                "`Transfer-Encoding` ska vara `chunked`.",
-            ),
-        }
-    }
-}
+use super::head::{Flaw, Head, Length};
 
 /// What may be handed on of what has arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,6 +53,17 @@ enum At {
 impl Default for At {
     fn default() -> Self {
         Self::Head(Head::default())
+    }
+}
+
+impl At {
+    /// What follows a head that says so of the body.
+    fn after(body: Length) -> Self {
+        match body {
+            Length::Chunks => Self::Chunks(Chunks::Size { size: 0, digits: 0 }),
+            Length::Bytes(length @ 1..) => Self::Sized(length),
+            Length::Bytes(0) | Length::None => Self::default(),
+        }
     }
 }
 
@@ -149,7 +118,7 @@ impl Framing {
                     Some(body) => {
                         self.heads += 1;
                         match body {
-                            Ok(body) => self.at = body,
+                            Ok(body) => self.at = At::after(body),
                             Err(flaw) => {
                                 self.at = At::Beyond;
                                 return Passed::Refused(bytes.len() - after.len(), flaw);
@@ -164,111 +133,9 @@ impl Framing {
     }
 }
 
-/// A head that is arriving.
-#[derive(Debug, Default)]
-struct Head {
-    begun: bool,
-    /// The beginning of the line that is arriving.
-    line: Vec<u8>,
-    /// Whether the line is longer than that.
-    longer: bool,
-    last: u8,
-    has_request_line: bool,
-    flaw: Option<Flaw>,
-    /// How often it is said how long the body is.
-    said: u32,
-    /// How long, as it was said last.
-    body: Length,
-}
-
-/// How long a body is.
-#[derive(Debug, Clone, Copy, Default)]
-enum Length {
-    /// There is none.
-    #[default]
-    None,
-    Bytes(u64),
-    Chunks,
-}
-
-impl Head {
-    /// What follows the head, if it ends with this byte.
-    fn follow(&mut self, byte: u8) -> Option<Result<At, Flaw>> {
-        self.begun = true;
-        if byte != b'\n' {
-            if self.line.len() < LINE_BYTES {
-                self.line.push(byte);
-            } else {
-                self.longer = true;
-            }
-            self.last = byte;
-            return None;
-        }
-        if self.last != b'\r' {
-            self.flaw.get_or_insert(Flaw::LineEnding);
-        }
-        self.last = 0;
-        let line = std::mem::take(&mut self.line);
-        let longer = std::mem::take(&mut self.longer);
-        let text = match line.split_last() {
-            Some((b'\r', text)) if !longer => text,
-            _ => &line,
-        };
-        match (text.is_empty(), self.has_request_line) {
-            // Empty lines before a request are nobody's.
-            (true, false) => None,
-            (true, true) => Some(self.end()),
-            (false, false) => {
-                self.has_request_line = true;
-                None
-            }
-            (false, true) => {
-                self.field(text, longer);
-                None
-            }
-        }
-    }
-
-    fn field(&mut self, line: &[u8], longer: bool) {
-        let Some(colon) = line.iter().position(|byte| *byte == b':') else {
-            return;
-        };
-        let (name, value) = line.split_at(colon);
-        let value = value.get(1..).unwrap_or_default().trim_ascii();
-        if name.eq_ignore_ascii_case(b"content-length") {
-            self.said += 1;
-            let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit) && !longer;
-            let length = std::str::from_utf8(value)
-                .ok()
-                .and_then(|text| text.parse().ok());
-            match length.filter(|_| digits) {
-                Some(length) => self.body = Length::Bytes(length),
-                None => _ = self.flaw.get_or_insert(Flaw::Length),
-            }
-        } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
-            self.said += 1;
-            self.body = Length::Chunks;
-            if !value.eq_ignore_ascii_case(b"chunked") {
-                self.flaw.get_or_insert(Flaw::Encoding);
-            }
-        }
-    }
-
-    fn end(&self) -> Result<At, Flaw> {
-        if self.said > 1 {
-            return Err(Flaw::TwoLengths);
-        }
-        match (self.flaw, self.body) {
-            (Some(flaw), _) => Err(flaw),
-            (None, Length::Chunks) => Ok(At::Chunks(Chunks::Size { size: 0, digits: 0 })),
-            (None, Length::Bytes(length @ 1..)) => Ok(At::Sized(length)),
-            (None, Length::Bytes(0) | Length::None) => Ok(At::default()),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::head::LINE_BYTES;
     use super::*;
 
     /// What becomes of a text, whether it arrives at once or byte by byte.

@@ -6,6 +6,7 @@
 mod chunks;
 mod framing;
 mod guarded;
+mod head;
 mod places;
 mod preface;
 mod signs;
@@ -33,7 +34,7 @@ use guarded::{Guarded, Patience};
 use places::{Place, Whose};
 use signs::Signs;
 
-pub(super) use framing::Flaw;
+pub(super) use head::Flaw;
 pub(super) use places::Places;
 
 /// The longest head: the longest token that can be allowed, and what goes with it.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::framing::Flaw;
+use super::head::Flaw;
 
 /// What is known of a connection while it is open.
 #[derive(Debug)]
