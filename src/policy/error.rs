@@ -11,7 +11,7 @@ use domain::speaks::{Speaks, joined, verbatim, words};
 
 /// One thing that is wrong, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct PolicyProblem {
     /// The file, relative to the policy folder.
     pub path: String,
     /// The line, from 1; 0 where the whole file is meant.
@@ -22,7 +22,7 @@ pub struct Problem {
     pub reason: Words,
 }
 
-impl Speaks for Problem {
+impl Speaks for PolicyProblem {
     fn words(&self) -> Words {
         let numbers = [self.line, self.column].into_iter().filter(|n| *n > 0);
         let place = numbers.fold(self.path.clone(), |place, n| format!("{place}:{n}"));
@@ -39,7 +39,7 @@ impl Speaks for Problem {
 #[derive(Debug, Clone, Default, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.words())]
 pub struct PolicyError {
-    problems: Vec<Problem>,
+    problems: Vec<PolicyProblem>,
 }
 
 impl Speaks for PolicyError {
@@ -56,18 +56,18 @@ impl Speaks for PolicyError {
 impl PolicyError {
     /// Everything that is wrong, in the order of the files.
     #[must_use]
-    pub fn problems(&self) -> &[Problem] {
+    pub fn problems(&self) -> &[PolicyProblem] {
         &self.problems
     }
 }
 
 /// Collects problems while loading goes on.
 #[derive(Debug, Default)]
-pub(super) struct Problems(Vec<Problem>);
+pub(super) struct Problems(Vec<PolicyProblem>);
 
 impl Problems {
     pub(super) fn add(&mut self, path: &str, position: (usize, usize), reason: Words) {
-        self.0.push(Problem {
+        self.0.push(PolicyProblem {
             path: path.to_owned(),
             line: position.0,
             column: position.1,

@@ -56,7 +56,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use cases::{CaseProblem, Cases, CasesError};
-pub use error::{PolicyError, Problem};
+pub use error::{PolicyError, PolicyProblem};
 pub use filter::{Attribute, Filter};
 pub use list::ListQuestion;
 pub use rely::{Holder, WeighedGrant};
