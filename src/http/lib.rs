@@ -45,7 +45,7 @@ use ::graphql::execute::Execute;
 use ::graphql::limits::Limits;
 use admission::Admission;
 use authn::Verifier;
-use connection::{Places, Seldom};
+use connection::{Seldom, Slots};
 use domain::clock::Clock;
 use execution::Running;
 use looks::Looks;
@@ -159,7 +159,7 @@ pub struct Edge {
     reading: Threads,
     changing: Threads,
     streams: Streams,
-    places: Arc<Places>,
+    slots: Arc<Slots>,
     turned_away: Seldom,
     looks: Looks,
     /// The schema's text, once somebody has asked for it.
@@ -191,7 +191,7 @@ impl Edge {
             verifier,
             clock,
             admission: Admission::new(&settings),
-            places: Places::new(settings.connections, settings.connections_per_address),
+            slots: Slots::new(settings.connections, settings.connections_per_address),
             reading: Threads::reading(settings.reading_threads),
             changing: Threads::changing(settings.reading_threads),
             settings,

@@ -23,7 +23,7 @@ pub(super) enum Passed {
 
 /// Where in a request the next byte lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Part {
     /// Before its first byte.
     Between,
     /// In its head.
@@ -79,12 +79,12 @@ impl Framing {
     }
 
     /// Where the next byte lies.
-    pub(super) fn place(&self) -> Place {
+    pub(super) fn part(&self) -> Part {
         match &self.at {
-            At::Head(head) if head.begun => Place::Head,
-            At::Head(_) => Place::Between,
-            At::Sized(_) | At::Chunks(_) => Place::Body,
-            At::Beyond => Place::Beyond,
+            At::Head(head) if head.begun => Part::Head,
+            At::Head(_) => Part::Between,
+            At::Sized(_) | At::Chunks(_) => Part::Body,
+            At::Beyond => Part::Beyond,
         }
     }
 
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     /// What becomes of a text, whether it arrives at once or byte by byte.
-    fn followed(text: &str) -> (Passed, Place, u64) {
+    fn followed(text: &str) -> (Passed, Part, u64) {
         let mut whole = Framing::default();
         let passed = whole.follow(text.as_bytes());
         let mut dripping = Framing::default();
@@ -156,50 +156,50 @@ mod tests {
                 }
             }
         }
-        assert_eq!(whole.place(), dripping.place(), "{text:?}");
-        (passed, whole.place(), whole.heads())
+        assert_eq!(whole.part(), dripping.part(), "{text:?}");
+        (passed, whole.part(), whole.heads())
     }
 
     #[test]
     fn requests_are_followed_from_head_to_head() {
-        for (text, place, heads) in [
-            ("", Place::Between, 0),
-            ("\r\nG", Place::Head, 0),
-            ("GET / HTTP/1.1\r\nHost: a\r\n", Place::Head, 0),
-            ("GET / HTTP/1.1\r\nHost: a\r\n\r\n", Place::Between, 1),
+        for (text, part, heads) in [
+            ("", Part::Between, 0),
+            ("\r\nG", Part::Head, 0),
+            ("GET / HTTP/1.1\r\nHost: a\r\n", Part::Head, 0),
+            ("GET / HTTP/1.1\r\nHost: a\r\n\r\n", Part::Between, 1),
             (
                 "GET / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\nG",
-                Place::Head,
+                Part::Head,
                 2,
             ),
             (
                 "POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nab",
-                Place::Body,
+                Part::Body,
                 1,
             ),
             (
                 "POST / HTTP/1.1\r\ncontent-length:3 \r\n\r\nabc",
-                Place::Between,
+                Part::Between,
                 1,
             ),
             (
                 "POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
-                Place::Between,
+                Part::Between,
                 1,
             ),
             (
                 "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3;x=\"y\"\r\n\r\n\r\r\n0\r\n",
-                Place::Body,
+                Part::Body,
                 1,
             ),
             (
                 "POST / HTTP/1.1\r\nTransfer-Encoding: Chunked\r\n\r\n1A\r\n\
                  abcdefghijklmnopqrstuvwxyz\r\n000\r\nTrailer: x\r\n\r\nGET / HTTP/1.1\r\n\r\n",
-                Place::Between,
+                Part::Between,
                 2,
             ),
         ] {
-            assert_eq!(followed(text), (Passed::All, place, heads), "{text:?}");
+            assert_eq!(followed(text), (Passed::All, part, heads), "{text:?}");
         }
     }
 
@@ -234,7 +234,7 @@ mod tests {
         ] {
             let text = format!("POST / HTTP/1.1\r\n{head}\r\nGET /hidden HTTP/1.1\r\n\r\n");
             let end = text.find("GET").unwrap();
-            let expected = (Passed::Refused(end, flaw), Place::Beyond, 1);
+            let expected = (Passed::Refused(end, flaw), Part::Beyond, 1);
             assert_eq!(followed(&text), expected, "{head:?}");
         }
         let padded = format!("Content-Length: {}3\r\n", "0".repeat(LINE_BYTES));
@@ -261,9 +261,9 @@ mod tests {
             "1000000000000000\r\n",
         ] {
             let text = format!("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n{body}");
-            let (passed, place, heads) = followed(&text);
+            let (passed, part, heads) = followed(&text);
             assert!(matches!(passed, Passed::Malformed(_)), "{body:?}");
-            assert_eq!((place, heads), (Place::Beyond, 1), "{body:?}");
+            assert_eq!((part, heads), (Part::Beyond, 1), "{body:?}");
         }
     }
 }

@@ -16,7 +16,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
-use super::framing::{Framing, Passed, Place};
+use super::framing::{Framing, Part, Passed};
 use super::signs::Signs;
 
 /// How long what is still to come is read away, and how much of it.
@@ -74,11 +74,11 @@ impl<S> Guarded<S> {
     /// Whether the other end has had its time; otherwise it is looked again when it has.
     fn is_late(&mut self, cx: &mut Context<'_>) -> bool {
         loop {
-            let patience = match self.framing.place() {
-                Place::Between if self.framing.heads() > 0 => self.patience.idle,
-                Place::Between | Place::Head => self.patience.head,
+            let patience = match self.framing.part() {
+                Part::Between if self.framing.heads() > 0 => self.patience.idle,
+                Part::Between | Part::Head => self.patience.head,
                 // A body has its own time; what is refused is answered and closed.
-                Place::Body | Place::Beyond => self.patience.idle,
+                Part::Body | Part::Beyond => self.patience.idle,
             };
             let now = Instant::now();
             let busy = self.signs.is_busy();
@@ -118,7 +118,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
         if this.framing.is_malformed() {
             return Poll::Ready(Err(malformed()));
         }
-        if this.framing.place() == Place::Beyond {
+        if this.framing.part() == Part::Beyond {
             return late(this, cx);
         }
         let before = buf.filled().len();
@@ -126,7 +126,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
             Poll::Pending => return late(this, cx),
             Poll::Ready(read) => read?,
         }
-        let place = this.framing.place();
+        let part = this.framing.part();
         let arrived = buf.filled().get(before..).unwrap_or_default();
         match this.framing.follow(arrived) {
             Passed::All => {}
@@ -138,7 +138,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
             Passed::Malformed(0) => return Poll::Ready(Err(malformed())),
             Passed::Malformed(passed) => buf.set_filled(before + passed),
         }
-        if this.framing.place() != place {
+        if this.framing.part() != part {
             this.since = Instant::now();
         }
         Poll::Ready(Ok(()))
@@ -224,9 +224,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
             ready!(Pin::new(&mut this.stream).poll_shutdown(cx))?;
             this.closing = Some(Closing {
                 until: Box::pin(tokio::time::sleep(LINGER)),
-                left: match this.framing.place() {
-                    Place::Between | Place::Head => 0,
-                    Place::Body | Place::Beyond => LINGER_BYTES,
+                left: match this.framing.part() {
+                    Part::Between | Part::Head => 0,
+                    Part::Body | Part::Beyond => LINGER_BYTES,
                 },
             });
         }

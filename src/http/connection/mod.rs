@@ -7,9 +7,9 @@ mod chunks;
 mod framing;
 mod guarded;
 mod head;
-mod places;
 mod preface;
 mod signs;
+mod slots;
 
 use std::net::{IpAddr, SocketAddr};
 use std::pin::{Pin, pin};
@@ -31,11 +31,11 @@ use tower::ServiceExt as _;
 use super::client::neighbourhood;
 use super::{Edge, Phase};
 use guarded::{Guarded, Patience};
-use places::{Place, Whose};
 use signs::Signs;
+use slots::{Slot, Whose};
 
 pub(super) use head::Flaw;
-pub(super) use places::Places;
+pub(super) use slots::Slots;
 
 /// The longest head: the longest token that can be allowed, and what goes with it.
 const HEAD_BYTES: usize = 96 * 1024;
@@ -55,7 +55,7 @@ pub(super) struct Arrival {
 /// Answers the requests of a connection until one side ends it.
 pub(super) async fn attend(stream: TcpStream, peer: SocketAddr, edge: Arc<Edge>, router: Router) {
     let signs = Arc::new(Signs::new());
-    let Some((stream, peer, place)) = settle(stream, peer.ip().to_canonical(), &edge, &signs).await
+    let Some((stream, peer, slot)) = settle(stream, peer.ip().to_canonical(), &edge, &signs).await
     else {
         return;
     };
@@ -101,7 +101,7 @@ pub(super) async fn attend(stream: TcpStream, peer: SocketAddr, edge: Arc<Edge>,
             }
         }
     }
-    drop(place);
+    drop(slot);
 }
 
 /// Ready when the connection has to end with what it is answering, because the service stops. One that has asked
@@ -114,21 +114,21 @@ async fn stopping(mut phase: watch::Receiver<Phase>, signs: &Signs) {
     }
 }
 
-/// Takes a place for the connection, and reads what a trusted proxy says of it first.
+/// Takes a slot for the connection, and reads what a trusted proxy says of it first.
 async fn settle(
     mut stream: TcpStream,
     peer: IpAddr,
     edge: &Edge,
     signs: &Arc<Signs>,
-) -> Option<(TcpStream, IpAddr, Place)> {
+) -> Option<(TcpStream, IpAddr, Slot)> {
     let settings = &edge.settings;
     let whose = if settings.proxies.trusts(peer) {
         Whose::Proxy(peer)
     } else {
         Whose::Client(neighbourhood(peer))
     };
-    let place = match edge.places.take(whose, signs) {
-        Ok(place) => place,
+    let slot = match edge.slots.take(whose, signs) {
+        Ok(slot) => slot,
         Err(full) => {
             edge.turned_away.tell(full);
             refuse(&stream);
@@ -138,19 +138,17 @@ async fn settle(
     // Small answers leave at once.
     let _ = stream.set_nodelay(true);
     if !settings.proxies.prefaces(peer) {
-        return Some((stream, peer, place));
+        return Some((stream, peer, slot));
     }
     let read = tokio::time::timeout(settings.head, preface::read(&mut stream)).await;
     match read {
-        Ok(Ok(None)) => Some((stream, peer, place)),
+        Ok(Ok(None)) => Some((stream, peer, slot)),
         Ok(Ok(Some(client))) => {
             let client = client.to_canonical();
-            drop(place);
-            let place = edge
-                .places
-                .take(Whose::Client(neighbourhood(client)), signs);
-            match place {
-                Ok(place) => Some((stream, client, place)),
+            drop(slot);
+            let slot = edge.slots.take(Whose::Client(neighbourhood(client)), signs);
+            match slot {
+                Ok(slot) => Some((stream, client, slot)),
                 Err(full) => {
                     edge.turned_away.tell(full);
                     refuse(&stream);
@@ -166,7 +164,7 @@ async fn settle(
     }
 }
 
-/// Says in as few words as possible that there is no place, if that can be said at once.
+/// Says in as few words as possible that there is no slot, if that can be said at once.
 fn refuse(stream: &TcpStream) {
     const REFUSED: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\n\
         retry-after: 1\r\ncontent-length: 0\r\n\r\n";
@@ -179,7 +177,7 @@ fn refuse(stream: &TcpStream) {
 pub(super) struct Seldom(std::sync::Mutex<Option<tokio::time::Instant>>);
 
 impl Seldom {
-    fn tell(&self, full: places::Full) {
+    fn tell(&self, full: slots::Full) {
         let now = tokio::time::Instant::now();
         let mut told = self
             .0

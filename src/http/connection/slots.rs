@@ -1,6 +1,6 @@
 //! How many connections there may be: in all, and from one address.
 //!
-//! Whoever comes when all places are taken gets that of a connection on which nothing is being answered: of
+//! Whoever comes when all slots are taken gets that of a connection on which nothing is being answered: of
 //! the same address when the address has its share, of the address that has most of them when all are
 //! taken. So connections that only wait keep nobody out, and no address can take all.
 
@@ -19,7 +19,7 @@ pub(super) enum Whose {
     Client(IpAddr),
 }
 
-/// Why there is no place.
+/// Why there is no slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Full {
     /// The address has its share, and all of it is in use.
@@ -30,9 +30,9 @@ pub(super) enum Full {
     All,
 }
 
-/// The places of everybody.
+/// The slots of everybody.
 #[derive(Debug)]
-pub(crate) struct Places {
+pub(crate) struct Slots {
     most: usize,
     most_of_one: usize,
     taken: Mutex<Taken>,
@@ -46,15 +46,15 @@ struct Taken {
     next: u64,
 }
 
-/// One place, free again when it is dropped.
+/// One slot, free again when it is dropped.
 #[derive(Debug)]
-pub(super) struct Place {
-    places: Arc<Places>,
+pub(super) struct Slot {
+    slots: Arc<Slots>,
     whose: Whose,
     number: u64,
 }
 
-impl Places {
+impl Slots {
     /// As many in all, and of one client.
     pub(crate) fn new(most: usize, most_of_one: usize) -> Arc<Self> {
         Arc::new(Self {
@@ -73,8 +73,8 @@ impl Places {
         }
     }
 
-    /// Takes a place, that of another if it has to be.
-    pub(super) fn take(self: &Arc<Self>, whose: Whose, signs: &Arc<Signs>) -> Result<Place, Full> {
+    /// Takes a slot, that of another if it has to be.
+    pub(super) fn take(self: &Arc<Self>, whose: Whose, signs: &Arc<Signs>) -> Result<Slot, Full> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let own = taken.of.get(&whose).map_or(0, BTreeMap::len);
         if own >= self.share(whose) && !taken.send_away_of(whose) {
@@ -97,8 +97,8 @@ impl Places {
             .or_default()
             .insert(number, Arc::clone(signs));
         drop(taken);
-        Ok(Place {
-            places: Arc::clone(self),
+        Ok(Slot {
+            slots: Arc::clone(self),
             whose,
             number,
         })
@@ -132,10 +132,10 @@ impl Taken {
     }
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         let mut taken = self
-            .places
+            .slots
             .taken
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
@@ -161,48 +161,48 @@ mod tests {
 
     #[test]
     fn an_address_that_has_its_share_ends_its_own_oldest_quiet_connection() {
-        let places = Places::new(100, 3);
+        let slots = Slots::new(100, 3);
         let busy = signs(true);
         let quiet = [signs(false), signs(false)];
-        let first = places.take(client(1), &busy).unwrap();
-        let second = places.take(client(1), &quiet[0]).unwrap();
-        let third = places.take(client(1), &quiet[1]).unwrap();
-        let fourth = places.take(client(1), &signs(true)).unwrap();
+        let first = slots.take(client(1), &busy).unwrap();
+        let second = slots.take(client(1), &quiet[0]).unwrap();
+        let third = slots.take(client(1), &quiet[1]).unwrap();
+        let fourth = slots.take(client(1), &signs(true)).unwrap();
         // What was sent away is not counted again when it goes.
         drop(second);
-        let fifth = places.take(client(1), &signs(true)).unwrap();
-        let refused = places.take(client(1), &signs(false));
+        let fifth = slots.take(client(1), &signs(true)).unwrap();
+        let refused = slots.take(client(1), &signs(false));
         assert_eq!(refused.unwrap_err(), Full::Address);
         drop((first, third, fourth, fifth));
-        let taken = places.taken.lock().unwrap();
+        let taken = slots.taken.lock().unwrap();
         assert_eq!((taken.all, taken.of.len()), (0, 0));
     }
 
     #[test]
     fn when_all_are_taken_the_address_that_has_most_makes_room_for_one_that_has_fewer() {
-        let places = Places::new(8, 7);
-        let mut held: Vec<Place> = Vec::new();
+        let slots = Slots::new(8, 7);
+        let mut held: Vec<Slot> = Vec::new();
         for _ in 0..7 {
-            held.push(places.take(client(1), &signs(false)).unwrap());
+            held.push(slots.take(client(1), &signs(false)).unwrap());
         }
-        held.push(places.take(client(2), &signs(true)).unwrap());
-        held.push(places.take(client(3), &signs(true)).unwrap());
-        assert_eq!(places.taken.lock().unwrap().of[&client(1)].len(), 6);
+        held.push(slots.take(client(2), &signs(true)).unwrap());
+        held.push(slots.take(client(3), &signs(true)).unwrap());
+        assert_eq!(slots.taken.lock().unwrap().of[&client(1)].len(), 6);
         // What is being answered makes room for nobody.
-        let places = Places::new(8, 4);
+        let slots = Slots::new(8, 4);
         for n in 0..8 {
-            held.push(places.take(client(n / 4), &signs(true)).unwrap());
+            held.push(slots.take(client(n / 4), &signs(true)).unwrap());
         }
-        let refused = places.take(client(9), &signs(false));
+        let refused = slots.take(client(9), &signs(false));
         assert_eq!(refused.unwrap_err(), Full::All);
     }
 
     #[test]
     fn no_address_takes_all_and_no_proxy_either() {
-        let places = Places::new(16, 100);
+        let slots = Slots::new(16, 100);
         for whose in [client(1), Whose::Proxy([127, 0, 0, 1].into())] {
-            let held: Vec<_> = (0..16).map(|_| places.take(whose, &signs(true))).collect();
-            assert_eq!(held.iter().filter(|place| place.is_ok()).count(), 14);
+            let held: Vec<_> = (0..16).map(|_| slots.take(whose, &signs(true))).collect();
+            assert_eq!(held.iter().filter(|slot| slot.is_ok()).count(), 14);
         }
     }
 }
