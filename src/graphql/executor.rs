@@ -27,7 +27,7 @@ use super::execute::{
 };
 use super::failure::failure;
 use super::spoken::spoken;
-use super::subscription::Place;
+use super::subscription::LogPosition;
 use super::surroundings::Surroundings;
 
 /// A schema that can be run.
@@ -168,16 +168,16 @@ impl Execute for Executor {
             ..meta
         };
         let (around, call) = self.surroundings(caller, meta, Lane::Reading);
-        let place = Place::after(resumed);
+        let position = LogPosition::after(resumed);
         let language = around.language;
         let request = prepared
             .request()
             .data(around)
             .data(Follower::new(Arc::clone(&self.desk), call))
-            .data(place.clone());
+            .data(position.clone());
         // What a follower gives was decided and recorded before, and each is resolved before the next comes.
         let deliver = move |response: Response| Delivery {
-            place: response.is_ok().then(|| place.given()),
+            place: response.is_ok().then(|| position.given()),
             response: Sealed::committed(spoken(prepared.answer(response), language)),
         };
         self.api.runs.follow(request).map(deliver).boxed()

@@ -24,14 +24,14 @@ use super::surroundings::Surroundings;
 
 /// Where in the log a subscription is.
 #[derive(Debug, Clone, Default)]
-pub struct Place {
+pub struct LogPosition {
     /// Where it is taken up again, which goes before any argument; `None`: it begins.
     resumed: Option<u64>,
     /// The seq of what was given last.
     given: Arc<AtomicU64>,
 }
 
-impl Place {
+impl LogPosition {
     /// A subscription that is taken up after that seq, or begins.
     #[must_use]
     pub fn after(resumed: Option<u64>) -> Self {
@@ -70,18 +70,18 @@ impl SubscriptionRoot {
         after: Option<SequenceNumber>,
     ) -> Result<BoxStream<'static, Result<RecordedDecision, Error>>, Error> {
         let around = ctx.data_unchecked::<Surroundings>().clone();
-        let place = ctx.data_unchecked::<Place>().clone();
+        let position = ctx.data_unchecked::<LogPosition>().clone();
         let told = move |error| failure(&error, &around.telling());
         let after = after.map(|after| after.0);
         let follower = ctx.data_unchecked::<Follower>().clone();
         let path = InputPath::argument("filter");
         let selection = filter.unwrap_or_default().selection(&path);
         let selection = selection.map_err(&told)?;
-        let decisions = follower.decisions(selection, place.resumed.or(after));
+        let decisions = follower.decisions(selection, position.resumed.or(after));
         let decisions = decisions.filter_map(move |found| {
             let found = found.map_err(&told).map(|decision| {
                 let seq = decision.recorded.map_or(0, |recorded| recorded.seq);
-                place.given.store(seq.cast_unsigned(), Ordering::Release);
+                position.given.store(seq.cast_unsigned(), Ordering::Release);
                 RecordedDecision::of(decision)
             });
             std::future::ready(found.transpose())

@@ -29,12 +29,12 @@ use serde::Deserialize as _;
 
 use super::errors::{ErrorCode, says, told};
 use super::limits::{Cost, Limits, price};
-use super::places::Places;
+use super::line_index::LineIndex;
 use domain::Words;
 use domain::speaks::{Speaks, verbatim, words};
 use reading::{Read, Readings};
 use turned::Turner;
-use values::{Given, Problem, Reader};
+use values::{CoercionError, Given, Reader};
 use wanted::{Builder, Wanted};
 
 /// A request as it came.
@@ -118,12 +118,12 @@ impl Documents {
             defined: &operation.variables,
             values: &values,
         };
-        let turner = Turner::new(&self.schema, &read.document, &read.places, given);
+        let turner = Turner::new(&self.schema, &read.document, &read.lines, given);
         let root = &operation.selection_set;
         let (set, wanted) = turner
             .root(root)
             .map_err(|problems| read.refused(&problems))?;
-        let at = read.places.at(operation.location());
+        let at = read.lines.at(operation.location());
         let price = price(&set, &root.ty, &self.schema);
         if price.total > self.limits.complexity {
             return Err(vec![price.refusal(self.limits.complexity)]);
@@ -265,10 +265,10 @@ impl Prepared {
 }
 
 /// Problems with values as errors.
-fn refusals(problems: &[Problem], places: &Places) -> Vec<ServerError> {
-    let refusal = |problem: &Problem| {
+fn refusals(problems: &[CoercionError], lines: &LineIndex) -> Vec<ServerError> {
+    let refusal = |problem: &CoercionError| {
         let said = problem.said.clone();
-        let mut refusal = says(ErrorCode::BadUserInput, said, Some(places.at(problem.at)));
+        let mut refusal = says(ErrorCode::BadUserInput, said, Some(lines.at(problem.at)));
         let extensions = refusal.extensions.get_or_insert_default();
         extensions.set("inputPath", problem.path.clone());
         refusal

@@ -14,10 +14,10 @@ use hashlink::LruCache;
 
 use super::found;
 use super::refusals;
-use super::values::{Problem, Reader};
+use super::values::{CoercionError, Reader};
 use crate::errors::{ErrorCode, MAX_ERRORS, says};
 use crate::limits::{Cost, Limits, measure, measure_text};
-use crate::places::Places;
+use crate::line_index::LineIndex;
 use domain::Words;
 
 /// How many texts are kept.
@@ -29,7 +29,7 @@ const LONGEST: usize = 16 * 1024;
 #[derive(Debug)]
 pub(super) struct Read {
     pub(super) document: Valid<ExecutableDocument>,
-    pub(super) places: Places,
+    pub(super) lines: LineIndex,
     /// What is known of its cost without its variables.
     pub(super) cost: Cost,
 }
@@ -61,8 +61,8 @@ impl Read {
         })
     }
 
-    pub(super) fn refused(&self, problems: &[Problem]) -> Vec<ServerError> {
-        refusals(problems, &self.places)
+    pub(super) fn refused(&self, problems: &[CoercionError]) -> Vec<ServerError> {
+        refusals(problems, &self.lines)
     }
 }
 
@@ -100,18 +100,18 @@ impl Readings {
     fn read_anew(&self, text: &str) -> Result<Read, Vec<ServerError>> {
         let limits = &self.limits;
         measure_text(text, limits).map_err(|error| vec![error])?;
-        let places = Places::of(text);
+        let lines = LineIndex::of(text);
         // What nests deeper has just been refused; its own limits are so wide that they are never met.
         let mut parser = Parser::new()
             .recursion_limit(limits.nesting.saturating_mul(8))
             .token_limit(usize::MAX);
         let parsed = parser.parse_ast(text, "document.graphql");
-        let parsed = parsed.map_err(|failed| not_graphql(&failed.errors, &places))?;
-        let measured = measure(&parsed, limits, &places).map_err(|error| vec![error])?;
-        let document = self.valid(&parsed, &places)?;
+        let parsed = parsed.map_err(|failed| not_graphql(&failed.errors, &lines))?;
+        let measured = measure(&parsed, limits, &lines).map_err(|error| vec![error])?;
+        let document = self.valid(&parsed, &lines)?;
         Ok(Read {
             document,
-            places,
+            lines,
             cost: Cost {
                 selections: measured.selections,
                 depth: measured.depth,
@@ -123,13 +123,13 @@ impl Readings {
     fn valid(
         &self,
         parsed: &Document,
-        places: &Places,
+        lines: &LineIndex,
     ) -> Result<Valid<ExecutableDocument>, Vec<ServerError>> {
         let built = parsed.to_executable(&self.schema);
-        let document = built.map_err(|failed| invalid(&failed, places))?;
+        let document = built.map_err(|failed| invalid(&failed, lines))?;
         let mut looking = Looking {
             reader: Reader::new(&self.schema, None),
-            places,
+            lines,
             introspection: Vec::new(),
         };
         for operation in document.operations.iter() {
@@ -149,10 +149,10 @@ impl Readings {
             return Err(vec![says(ErrorCode::GraphqlValidationFailed, said, at)]);
         }
         if !looking.reader.problems.is_empty() {
-            return Err(refusals(&looking.reader.problems, places));
+            return Err(refusals(&looking.reader.problems, lines));
         }
         let judged = document.validate(&self.schema);
-        judged.map_err(|failed| invalid(&failed, places))
+        judged.map_err(|failed| invalid(&failed, lines))
     }
 }
 
@@ -161,7 +161,7 @@ struct Looking<'a> {
     reader: Reader<'a>,
     /// Where the schema is asked about.
     introspection: Vec<Pos>,
-    places: &'a Places,
+    lines: &'a LineIndex,
 }
 
 impl Looking<'_> {
@@ -173,7 +173,7 @@ impl Looking<'_> {
                     self.reader
                         .arguments(&definition.arguments, &field.arguments);
                     if matches!(field.name.as_str(), "__schema" | "__type") {
-                        let at = self.places.at(field.location());
+                        let at = self.lines.at(field.location());
                         self.introspection.push(at);
                     }
                     self.set(&field.selection_set);
@@ -186,9 +186,9 @@ impl Looking<'_> {
 }
 
 /// Where a text stops being GraphQL. What the library says of it repeats words of the text, so it is not told.
-fn not_graphql(errors: &DiagnosticList, places: &Places) -> Vec<ServerError> {
+fn not_graphql(errors: &DiagnosticList, lines: &LineIndex) -> Vec<ServerError> {
     let first = errors.iter().next();
-    let at = places.at(first.and_then(|first| first.error.location()));
+    let at = lines.at(first.and_then(|first| first.error.location()));
     let Pos { line, column } = at;
     let said = Words::made(
         format!(
@@ -202,11 +202,11 @@ fn not_graphql(errors: &DiagnosticList, places: &Places) -> Vec<ServerError> {
 }
 
 /// What does not fit the schema, each with its place.
-fn invalid(failed: &WithErrors<ExecutableDocument>, places: &Places) -> Vec<ServerError> {
+fn invalid(failed: &WithErrors<ExecutableDocument>, lines: &LineIndex) -> Vec<ServerError> {
     let found = failed.errors.iter().take(MAX_ERRORS).map(|found| {
         let span = found.error.location();
         let said = found::said(&found, span, &failed.partial);
-        let at = Some(places.at(span));
+        let at = Some(lines.at(span));
         says(ErrorCode::GraphqlValidationFailed, said, at)
     });
     found.collect()

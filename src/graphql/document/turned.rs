@@ -11,15 +11,15 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types as run;
 use async_graphql::{Name, Pos, Positioned, Value};
 
-use super::values::{Given, Problem, Reader};
+use super::values::{CoercionError, Given, Reader};
 use super::wanted::{Entry, TYPE_KEY, Wanted};
-use crate::places::Places;
+use crate::line_index::LineIndex;
 
 /// Turns one operation.
 pub(super) struct Turner<'a> {
     schema: &'a Schema,
     document: &'a ExecutableDocument,
-    places: &'a Places,
+    lines: &'a LineIndex,
     given: Given<'a>,
     reader: Reader<'a>,
 }
@@ -34,13 +34,13 @@ impl<'a> Turner<'a> {
     pub(super) fn new(
         schema: &'a Schema,
         document: &'a ExecutableDocument,
-        places: &'a Places,
+        lines: &'a LineIndex,
         given: Given<'a>,
     ) -> Self {
         Self {
             schema,
             document,
-            places,
+            lines,
             given,
             reader: Reader::new(schema, Some(given)),
         }
@@ -53,7 +53,7 @@ impl<'a> Turner<'a> {
     pub(super) fn root(
         mut self,
         root: &'a SelectionSet,
-    ) -> Result<(run::SelectionSet, Wanted), Vec<Problem>> {
+    ) -> Result<(run::SelectionSet, Wanted), Vec<CoercionError>> {
         let turned = self.set(&[root], &root.ty);
         if self.reader.problems.is_empty() {
             Ok(turned)
@@ -135,7 +135,7 @@ impl<'a> Turner<'a> {
 
     fn field(&mut self, merged: &Merged<'a>, turned: &mut Turned) {
         let field = merged.field;
-        let at = self.places.at(field.location());
+        let at = self.lines.at(field.location());
         let arguments = self
             .reader
             .arguments(&field.definition.arguments, &field.arguments);

@@ -7,10 +7,14 @@ use async_graphql::parser::types as run;
 use async_graphql::{PathSegment, ServerError, Value};
 
 use super::reading::Read;
-use super::values::Problem;
+use super::values::CoercionError;
 
 /// A problem with a variable, placed where the variable is used first.
-pub(super) fn placed(problem: Problem, read: &Read, operation: &Node<Operation>) -> Problem {
+pub(super) fn placed(
+    problem: CoercionError,
+    read: &Read,
+    operation: &Node<Operation>,
+) -> CoercionError {
     let mut steps = problem.path.iter();
     let Some(variable) = steps.next() else {
         return problem;
@@ -22,7 +26,7 @@ pub(super) fn placed(problem: Problem, read: &Read, operation: &Node<Operation>)
         return problem;
     };
     path.extend(steps.cloned());
-    Problem { path, ..problem }
+    CoercionError { path, ..problem }
 }
 
 fn in_set(set: &SelectionSet, variable: &str) -> Option<Vec<String>> {

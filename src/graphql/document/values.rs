@@ -19,7 +19,7 @@ use domain::Words;
 
 /// Something that cannot be read, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Problem {
+pub(super) struct CoercionError {
     /// The argument and what is in it, or the variable.
     pub(super) path: Vec<String>,
     /// What would be right; never what was sent.
@@ -44,7 +44,7 @@ pub(super) struct Reader<'a> {
     path: Vec<String>,
     at: Option<SourceSpan>,
     /// The first [`MAX_ERRORS`] of them.
-    pub(super) problems: Vec<Problem>,
+    pub(super) problems: Vec<CoercionError>,
 }
 
 impl<'a> Reader<'a> {
@@ -240,7 +240,7 @@ impl<'a> Reader<'a> {
     /// values is refused by the first of them.
     fn wrong<T>(&mut self, said: Words) -> Option<T> {
         if self.problems.len() < MAX_ERRORS {
-            self.problems.push(Problem {
+            self.problems.push(CoercionError {
                 path: self.path.clone(),
                 said,
                 at: self.at,

@@ -12,7 +12,7 @@ use async_graphql::ServerError;
 
 use super::{Limits, too_complex, too_large};
 use crate::errors::{ErrorCode, says};
-use crate::places::Places;
+use crate::line_index::LineIndex;
 use domain::Words;
 use domain::speaks::words;
 
@@ -53,7 +53,7 @@ type At = Option<SourceSpan>;
 struct Ruler<'a> {
     fragments: HashMap<&'a str, &'a Node<FragmentDefinition>>,
     limits: &'a Limits,
-    places: &'a Places,
+    lines: &'a LineIndex,
     known: HashMap<&'a str, Known>,
 }
 
@@ -152,7 +152,7 @@ impl<'a> Ruler<'a> {
                 "Åtgärden har fler än {most} fält i roten. Fråga i flera anrop.",
                 most
             );
-            return Err(too_large(said, Some(self.places.at(at))));
+            return Err(too_large(said, Some(self.lines.at(at))));
         }
         if size.depth > self.limits.depth {
             let most = self.limits.depth;
@@ -161,7 +161,7 @@ impl<'a> Ruler<'a> {
                 "Fälten har fler nivåer än {most}. Fråga i flera anrop.",
                 most
             );
-            return Err(too_complex(said, Some(self.places.at(at))));
+            return Err(too_complex(said, Some(self.lines.at(at))));
         }
         if operation.operation_type == OperationType::Mutation && size.root_fields > 1 {
             let said = Words::new(
@@ -192,11 +192,11 @@ impl<'a> Ruler<'a> {
             "Fler än {most} direktiv står på ett ställe. Ta bort några.",
             most
         );
-        Err(too_complex(said, Some(self.places.at(at))))
+        Err(too_complex(said, Some(self.lines.at(at))))
     }
 
     fn invalid(&self, said: Words, at: At) -> ServerError {
-        let at = Some(self.places.at(at));
+        let at = Some(self.lines.at(at));
         says(ErrorCode::GraphqlValidationFailed, said, at)
     }
 
@@ -207,7 +207,7 @@ impl<'a> Ruler<'a> {
             "Urval och fragment har fler nivåer än {most}. Fråga i flera anrop.",
             most
         );
-        too_complex(said, Some(self.places.at(at)))
+        too_complex(said, Some(self.lines.at(at)))
     }
 
     fn selections(&self, at: At) -> ServerError {
@@ -217,7 +217,7 @@ impl<'a> Ruler<'a> {
             "Dokumentet blir fler än {most} fält när fragmenten räknas in. Fråga efter mindre.",
             most
         );
-        too_large(said, Some(self.places.at(at)))
+        too_large(said, Some(self.lines.at(at)))
     }
 }
 
@@ -233,7 +233,7 @@ fn is_one_plain_field(root: &[Selection]) -> bool {
 pub(crate) fn measure(
     document: &Document,
     limits: &Limits,
-    places: &Places,
+    lines: &LineIndex,
 ) -> Result<Measured, ServerError> {
     let fragments = document.definitions.iter().filter_map(|definition| {
         let fragment = definition.as_fragment_definition()?;
@@ -242,7 +242,7 @@ pub(crate) fn measure(
     let mut ruler = Ruler {
         fragments: fragments.collect(),
         limits,
-        places,
+        lines,
         known: HashMap::new(),
     };
     let mut measured = Measured::default();

@@ -15,21 +15,21 @@ use service::turned::HeldGrant;
 
 use super::reason::Reason;
 use super::thing::{
-    Database, Decision, Engagement, Grant, Known, Organisation, Person, Role, Segment, Service,
+    Database, Decision, Engagement, Grant, GrantView, Organisation, Person, Role, Segment, Service,
     System,
 };
 
 /// A grant that the caller may see.
 impl From<GrantRecord> for Grant {
     fn from(record: GrantRecord) -> Self {
-        Self::of(Known::Whole(Box::new(record)))
+        Self::of(GrantView::Whole(Box::new(record)))
     }
 }
 
 impl Grant {
-    fn of(known: Known) -> Self {
+    fn of(view: GrantView) -> Self {
         Self {
-            known,
+            view,
             standing: Arc::default(),
         }
     }
@@ -38,7 +38,7 @@ impl Grant {
     #[must_use]
     pub fn extract(grant: GrantFacts, calendar: Calendar) -> Self {
         let until = grant.ends.map(|ends| last_day(ends, calendar));
-        Self::of(Known::Extract {
+        Self::of(GrantView::Extract {
             grant: Box::new(grant),
             until,
         })
@@ -78,16 +78,16 @@ impl Grant {
     }
 
     fn record(&self) -> Option<&GrantRecord> {
-        match &self.known {
-            Known::Whole(record) => Some(record),
-            Known::Extract { .. } => None,
+        match &self.view {
+            GrantView::Whole(record) => Some(record),
+            GrantView::Extract { .. } => None,
         }
     }
 
     fn role_id(&self) -> RoleId {
-        match &self.known {
-            Known::Whole(record) => record.role_id,
-            Known::Extract { grant, .. } => grant.role.id,
+        match &self.view {
+            GrantView::Whole(record) => record.role_id,
+            GrantView::Extract { grant, .. } => grant.role.id,
         }
     }
 
@@ -134,9 +134,9 @@ fn last_day(ends: Instant, calendar: Calendar) -> domain::Date {
 impl Grant {
     /// The id.
     pub(crate) async fn id(&self) -> ID {
-        match &self.known {
-            Known::Whole(record) => ID(record.id.to_string()),
-            Known::Extract { grant, .. } => ID(grant.id.to_string()),
+        match &self.view {
+            GrantView::Whole(record) => ID(record.id.to_string()),
+            GrantView::Extract { grant, .. } => ID(grant.id.to_string()),
         }
     }
 
@@ -158,25 +158,25 @@ impl Grant {
 
     /// How far it reaches.
     async fn scope(&self) -> Scope {
-        match &self.known {
-            Known::Whole(record) => Scope(record.scope()),
-            Known::Extract { grant, .. } => Scope(grant.scope),
+        match &self.view {
+            GrantView::Whole(record) => Scope(record.scope()),
+            GrantView::Extract { grant, .. } => Scope(grant.scope),
         }
     }
 
     /// First day.
     async fn from(&self) -> Date {
-        match &self.known {
-            Known::Whole(record) => Date(record.from_date),
-            Known::Extract { grant, .. } => Date(grant.starts.date()),
+        match &self.view {
+            GrantView::Whole(record) => Date(record.from_date),
+            GrantView::Extract { grant, .. } => Date(grant.starts.date()),
         }
     }
 
     /// Last day; null: no end is set.
     async fn until(&self) -> Option<Date> {
-        match &self.known {
-            Known::Whole(record) => record.until_date.map(Date),
-            Known::Extract { until, .. } => until.map(Date),
+        match &self.view {
+            GrantView::Whole(record) => record.until_date.map(Date),
+            GrantView::Extract { until, .. } => until.map(Date),
         }
     }
 
@@ -184,9 +184,9 @@ impl Grant {
     /// not be found out.
     async fn in_force(&self, ctx: &Context<'_>) -> Option<bool> {
         let now = ctx.session().operation().now();
-        match &self.known {
-            Known::Whole(_) => Some(self.standing(ctx).await?.grant.is_in_force(now)),
-            Known::Extract { grant, .. } => Some(grant.is_in_force(now)),
+        match &self.view {
+            GrantView::Whole(_) => Some(self.standing(ctx).await?.grant.is_in_force(now)),
+            GrantView::Extract { grant, .. } => Some(grant.is_in_force(now)),
         }
     }
 
@@ -205,9 +205,9 @@ impl Grant {
 
     /// How it came about.
     async fn origin(&self) -> GrantOrigin {
-        match &self.known {
-            Known::Whole(record) => record.origin.into(),
-            Known::Extract { grant, .. } => grant.origin.into(),
+        match &self.view {
+            GrantView::Whole(record) => record.origin.into(),
+            GrantView::Extract { grant, .. } => grant.origin.into(),
         }
     }
 

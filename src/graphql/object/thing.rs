@@ -65,14 +65,14 @@ pub struct Role(pub RoleRecord);
 /// A grant, or what a decision says of one to somebody who may not see it otherwise.
 #[derive(Debug, Clone)]
 pub struct Grant {
-    pub(super) known: Known,
+    pub(super) view: GrantView,
     /// Whether it counts, found out once for all the fields that tell of it.
     pub(super) standing: Arc<OnceCell<Option<HeldGrant>>>,
 }
 
-/// What is known of a grant.
+/// As what a grant is seen: whole, or by what a decision says of it.
 #[derive(Debug, Clone)]
-pub(super) enum Known {
+pub(super) enum GrantView {
     Whole(Box<GrantRecord>),
     Extract {
         grant: Box<GrantFacts>,

@@ -8,7 +8,7 @@ const STEP: usize = 256;
 
 /// Finds lines and columns in one text, quickly also in a long line.
 #[derive(Debug)]
-pub(crate) struct Places {
+pub(crate) struct LineIndex {
     text: Box<str>,
     /// Where each line begins, in bytes.
     lines: Vec<usize>,
@@ -16,7 +16,7 @@ pub(crate) struct Places {
     characters: Vec<usize>,
 }
 
-impl Places {
+impl LineIndex {
     pub(super) fn of(text: &str) -> Self {
         let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let lines = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1));
