@@ -78,30 +78,37 @@
 //! **A mutation**
 //! 1. `domain/action`: its action, with the permission that it takes and what it is aimed at. A permission that is
 //!    new: `domain/permission.rs`, its action in `policies/behorig.cedarschema`, and cases ([`policy`]).
-//!    `domain/problem`: what can stand against it, with words; the schema's types of that follow.
+//!    `domain/problem`: what can stand against it, with words, and its name in `mod.rs`; the schema's types of that
+//!    follow.
 //! 2. `store/write`: a function that takes the permit's leave, makes the change in the log's transaction and
 //!    returns the [`ChangeEvent`](transparency::event::ChangeEvent), or which problem the database has with it. A file,
 //!    and its name in `mod.rs`.
 //! 3. `service/idempotency.rs`: its name. `service`: a use case that ends in `Session::change`, with the
 //!    problems of the form.
 //! 4. `graphql/mutation`: its input, read by a `Form`, its payload, and a field in `mod.rs` that calls `ordered`;
-//!    in `seen.rs`, how what it changed is read again for the answer.
-//! 5. `tests/api/refusals.rs` gives its input, so that it is tried by those who may not; the schema and the
-//!    access matrix are written anew (README, Contributing). A table of the README names every mutation.
+//!    where no other changes such a thing, how it is read again for the answer, in `seen.rs`.
+//! 5. `tests/api/refusals.rs` gives its input, so that it is tried by those who may not; the schema is written anew,
+//!    and the access matrix where a permission is new (README, Contributing). A table of the README names every
+//!    mutation.
+//!
+//! The compiler asks for nothing more; what the fifth names is missed by its tests.
 //!
 //! **A guardrail**
 //! 1. `policies/*.cedar`: a `forbid` with its annotations ([`policy`] says which), in both languages.
 //! 2. `policies/tests/*.json`: a case that it refuses and one that it lets pass.
 //! 3. `tests/api/guardrails/matrix/rows`: a row that is met over HTTP; the matrix is written anew.
-//! 4. If it needs a fact: `policies/behorig.cedarschema`, `domain/facts`, `policy/entities.rs`, and
+//! 4. If it needs a fact: `domain/facts`, `policies/behorig.cedarschema`, and `policy/entities.rs`, which tells it,
+//!    also as it is at its strictest; then what the compiler asks for: `policy/fixtures`, by which cases have it, and
 //!    `store/facts`, which fetches it.
 //!
 //! **A member of an event**
-//! 1. `src/transparency/FORMAT.md` says what it means; `transparency/event` holds it, `transparency/envelope` writes
-//!    it, `transparency/tests/format.rs` has a vector of it; `transparency/fixture.rs` gives it to the decision that
-//!    tests are made from.
-//! 2. `gate/event.rs` fills it in, `gate/replay.rs` compares it.
-//! 3. `tests/verifier` and `transparency/bundle` know it where a verifier looks at it; `graphql/object` shows it.
+//! 1. `src/transparency/FORMAT.md` says what it means; `transparency/event` holds it, and says in `check.rs` how long
+//!    it may be; `transparency/envelope` writes it; `transparency/tests/format.rs` has a vector of it.
+//! 2. What the compiler asks for: `transparency/fixture.rs` gives it to the decision that tests are made from, and
+//!    `gate/event.rs` fills it in. `gate/replay.rs` compares it where it follows from the answer.
+//! 3. `transparency/bundle/envelope.rs` and `tests/verifier` know it: neither takes a member that it has not heard of.
+//! 4. Where it is shown: `store/read/decisions/mod.rs` reads it, and `graphql/object/evidence.rs` tells it; the schema
+//!    and the fields that nobody has been told are written anew.
 #![warn(missing_docs)]
 
 pub mod command;
