@@ -15,6 +15,7 @@ pub struct Model {
     pub stage: String,
     pub ends_on: Option<String>,
     pub decided_by: Option<String>,
+    pub id: String,
 }
 
 /// None: joins are written where they are used.

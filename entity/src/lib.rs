@@ -9,6 +9,7 @@ pub mod audit_checkpoint;
 pub mod audit_event;
 pub mod audit_head;
 pub mod audit_kept;
+pub mod audit_latest;
 pub mod audit_listed;
 pub mod audit_node;
 pub mod audit_probe;

@@ -15,6 +15,7 @@ pub struct Model {
     pub event_id: Option<String>,
     pub proposed_at: Option<i64>,
     pub proposed_by: Option<String>,
+    pub id: String,
 }
 
 /// None: joins are written where they are used.

@@ -55,6 +55,7 @@ macro_rules! for_each_entity {
             audit_head
             audit_event
             audit_kept
+            audit_latest
             audit_listed
             audit_slot
             audit_node

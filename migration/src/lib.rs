@@ -33,6 +33,7 @@ mod m20261129_000022_second_individual;
 mod m20261129_000028_erased;
 mod m20261129_000029_probe;
 mod m20261129_000030_search_words;
+mod m20261130_000031_register_breaking;
 
 pub use change::Change;
 pub use sea_orm_migration::MigratorTrait;
@@ -61,10 +62,14 @@ const CHANGES: &[Change] = &[
     m20261129_000028_erased::CHANGE,
     m20261129_000029_probe::CHANGE,
     m20261129_000030_search_words::CHANGE,
+    m20261130_000031_register_breaking::CHANGE,
 ];
 
 /// How the name of a change ends beside which an older build cannot go on.
 pub const BREAKING: &str = "_breaking";
+
+/// The change from which on logs tell the whole register: a log from before is not gone on from.
+pub const REGISTER_TOLD: &str = m20261130_000031_register_breaking::CHANGE.name;
 
 /// Brings a database to the shape this build expects.
 #[derive(Debug)]

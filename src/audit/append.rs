@@ -73,6 +73,12 @@ const SLOTS: Table = Table {
     otherwise: "",
 };
 
+const LATEST: Table = Table {
+    name: "audit_latest",
+    columns: &["entity", "seq"],
+    otherwise: " ON CONFLICT (entity) DO UPDATE SET seq = excluded.seq",
+};
+
 const NODES: Table = Table {
     name: "audit_node",
     columns: &["level", "idx", "hash"],
@@ -103,6 +109,7 @@ pub(super) async fn append(
         sets,
         listed,
         slots,
+        latest,
         nodes,
         rollup,
     } = batch;
@@ -110,6 +117,7 @@ pub(super) async fn append(
     insert_missing(tx, &SETS, set_rows(&sets)).await?;
     insert(tx, &LISTED, listed).await?;
     insert(tx, &SLOTS, slots).await?;
+    insert(tx, &LATEST, latest).await?;
     insert(tx, &NODES, node_rows(&nodes)).await?;
     insert(tx, &ROLLUP, rollup_rows(&rollup, after.last_t)).await?;
     after.store(tx, head).await?;
@@ -129,6 +137,7 @@ struct Batch<'a> {
     sets: BTreeSet<(&'static str, &'a str)>,
     listed: Vec<Value>,
     slots: Vec<Value>,
+    latest: Vec<Value>,
     nodes: Vec<Node>,
     rollup: BTreeMap<Count<'a>, i64>,
 }
@@ -143,6 +152,7 @@ impl<'a> Batch<'a> {
             sets: BTreeSet::new(),
             listed: Vec::new(),
             slots: Vec::new(),
+            latest: Vec::new(),
             nodes: Vec::new(),
             rollup: BTreeMap::new(),
         }
@@ -198,6 +208,10 @@ impl<'a> Batch<'a> {
                 slot.retention_class.as_str().into(),
                 slot.authority.map(|id| id.to_string()).into(),
             ]);
+        }
+        if let Some(thing) = entry.tells_of {
+            self.latest
+                .extend([thing.to_string().into(), stored(seq).into()]);
         }
         if let Some(outcome) = columns.outcome {
             let key = (

@@ -6,9 +6,10 @@
 use std::borrow::Borrow;
 use std::collections::BTreeSet;
 
+use domain::Named as _;
 use domain::id::EntityRef;
 use domain::verdict::Obligation;
-use transparency::event::{ChangeEvent, DecisionEvent, OperationEvent, PolicyEvent, Principal};
+use transparency::event::{Change, DecisionEvent, OperationEvent, PolicyEvent, Principal};
 
 /// The columns that are derived from an event, besides id and time.
 #[derive(Debug, Clone, Default)]
@@ -63,13 +64,13 @@ impl Columns {
         }
     }
 
-    pub(super) fn of_change(event: &ChangeEvent) -> Self {
+    pub(super) fn of_change(change: &Change) -> Self {
         Self {
             kind: "change",
-            action: Some(event.change.to_owned()),
-            resource_type: Some(event.entity.kind().name().to_owned()),
-            resource_id: Some(event.entity.to_string()),
-            decision: Some(event.decision.to_string()),
+            action: Some(change.kind.name().to_owned()),
+            resource_type: Some(change.entity.kind().name().to_owned()),
+            resource_id: Some(change.entity.to_string()),
+            decision: Some(change.decision.to_string()),
             ..Self::default()
         }
     }

@@ -9,6 +9,7 @@ use sea_orm::{ConnectionTrait, DbErr, Statement};
 use super::accounted;
 use super::connection::Snapshot;
 use super::head::{number, stored};
+use super::inspect;
 use super::leaves::Leaves;
 use super::prove::{self, ProveError};
 use super::restore::{Loss, NotRestored};
@@ -72,6 +73,18 @@ const HEAD_REMEDY: Words = Words::new(
      notariens fil, så får du veta vad som har ändrats. Läs sedan tillbaka den senaste säkerhetskopian som är hel och \
      kör `behorig log adopt-restore`.",
 );
+const UNTOLD: Words = Words::new(
+    "Every change of the register is written in one commit with the event that tells of it. A row was changed by \
+     another hand than the service's, and decisions rest on it.",
+    "Varje ändring i registret skrivs tillsammans med händelsen som berättar om den. En rad har ändrats av någon annan \
+     än tjänsten, och beslut bygger på den.",
+);
+const UNTOLD_REMEDY: Words = Words::new(
+    "Keep a copy of the database as it is, and find out who has its password. `behorig log verify --database` names \
+     every such row. Put each back as the event tells, or order the change from the service.",
+    "Spara en kopia av databasen som den är, och ta reda på vem som har dess lösenord. `behorig log verify --database` \
+     nämner varje sådan rad. Återställ var och en till det som händelsen berättar, eller beställ ändringen i tjänsten.",
+);
 const CUT: Words = Words::new(
     "An older state of the database has taken the place of the one that was recorded: a restore from backup, or \
      somebody who cut the log's tail off.",
@@ -116,8 +129,29 @@ pub async fn examine(
     if let Some(memory) = memory {
         found.extend(remembered(snapshot, memory).await?);
     }
+    found.extend(untold(snapshot).await?);
     found.extend(cut_off(&account));
     Ok(found)
+}
+
+/// Whether the register is what the log tells.
+async fn untold(snapshot: &Snapshot) -> Result<Option<Finding>, DoctorError> {
+    let differences = inspect::register_told(snapshot).await?;
+    let Some(first) = differences.named().first() else {
+        return Ok(None);
+    };
+    let more = differences.count() - 1;
+    let what = if more == 0 {
+        first.what.clone()
+    } else {
+        words!(
+            "{what}; and {more} more like it",
+            "{what} Och {more} till av samma slag.",
+            what = first.what.clone(),
+            more
+        )
+    };
+    Ok(Some(alteration(what, UNTOLD, UNTOLD_REMEDY)))
 }
 
 const fn alteration(what: Words, means: Words, remedy: Words) -> Finding {

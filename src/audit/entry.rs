@@ -19,6 +19,8 @@ pub(super) struct Entry {
     pub(super) listed: Vec<EntityRef>,
     /// What a decision rests on; `None`: the event is no decision.
     pub(super) rests_on: Option<RestsOn>,
+    /// What a change tells of; `None`: the event is no change.
+    pub(super) tells_of: Option<EntityRef>,
 }
 
 #[derive(Debug, Clone)]
@@ -45,12 +47,16 @@ impl Entry {
             columns: Columns::of_decision(event),
             listed,
             rests_on: Some(rests_on),
+            tells_of: None,
         })
     }
 
     pub(super) fn of_change(event: &ChangeEvent) -> Result<Self, EventError> {
         let draft = Draft::of_change(event)?;
-        Ok(Self::of(draft, Columns::of_change(event)))
+        Ok(Self {
+            tells_of: Some(event.change.entity),
+            ..Self::of(draft, Columns::of_change(&event.change))
+        })
     }
 
     pub(super) fn of_operation(event: &OperationEvent) -> Result<Self, EventError> {
@@ -69,6 +75,7 @@ impl Entry {
             columns,
             listed: Vec::new(),
             rests_on: None,
+            tells_of: None,
         }
     }
 }
@@ -81,6 +88,10 @@ pub enum EntryError {
     ForeignDecision(EventId),
     /// A permit whose decision is not an allow.
     NotAllowed(EventId),
+    /// What was changed is not in the register.
+    NotThere(EntityRef),
+    /// One commit would tell of a thing twice.
+    ToldTwice(EntityRef),
     /// An event cannot be recorded as it is.
     #[error(transparent)]
     Event(#[from] EventError),
@@ -98,6 +109,16 @@ impl Speaks for EntryError {
                 "`{id}` did not allow anything",
                 "`{id}` tillät ingenting.",
                 id
+            ),
+            Self::NotThere(thing) => words!(
+                "`{thing}` was changed and is not in the register",
+                "`{thing}` har ändrats men finns inte i registret.",
+                thing
+            ),
+            Self::ToldTwice(thing) => words!(
+                "one commit tells of `{thing}` twice",
+                "Samma ändring berättar om `{thing}` två gånger.",
+                thing
             ),
             Self::Event(error) => error.words(),
         }

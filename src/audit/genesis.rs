@@ -13,6 +13,7 @@ use super::head::{Failure, Fatal, Head};
 use super::log::Log;
 use super::receipt::Receipt;
 use super::rows::write_exactly;
+use super::state::{TellError, tell};
 use super::transact::{Effected, with_changes};
 use domain::Instant;
 use domain::Words;
@@ -135,9 +136,15 @@ impl Log {
                 return Err(GenesisError::Effect(error));
             }
         };
+        let told = tell(tx.connection(), changes)
+            .await
+            .map_err(|error| match error {
+                TellError::Database(error) => GenesisError::Database(error),
+                TellError::Entry(error) => error.into(),
+            })?;
         let first = first_entries(&genesis)?;
         let allowing = BTreeSet::from([genesis.id]);
-        let entries = with_changes(first, &allowing, None, changes)?;
+        let entries = with_changes(first, &allowing, None, told)?;
         let entries: Vec<&Entry> = entries.iter().collect();
         let appended = append(tx.connection(), &head, &entries, clock.now()).await?;
         let ids = entries.iter().map(|entry| entry.draft.id());

@@ -39,6 +39,7 @@ mod rows;
 mod run;
 mod shared;
 mod stale;
+mod state;
 mod stored_event;
 mod subtree;
 pub mod tail;

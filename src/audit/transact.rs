@@ -13,12 +13,13 @@ use super::log::Log;
 use super::pending::{Authorised, Pending};
 use super::receipt::Receipt;
 use super::shared::Shared;
+use super::state::{TellError, tell};
 use super::unrecorded::{CommitFailure, SealError, stale, unavailable};
 use domain::Words;
 use domain::id::{EventId, RunId};
 use domain::speaks::Speaks;
 use domain::verdict::Outcome;
-use transparency::event::{ChangeEvent, Effect, EventError, OperationEvent, PolicyEvent};
+use transparency::event::{Change, ChangeEvent, Effect, EventError, OperationEvent, PolicyEvent};
 
 /// Nothing was changed; except after `Unavailable`, when that is not known.
 #[derive(Debug, thiserror::Error)]
@@ -78,7 +79,7 @@ impl<E> From<EventError> for TransactError<E> {
 }
 
 /// What a closure that has an effect gives back: its value, and what it changed.
-pub type Effected<T, E> = Result<(T, Vec<ChangeEvent>), E>;
+pub type Effected<T, E> = Result<(T, Vec<Change>), E>;
 
 /// One commit: what allows it, what it may cite, and how long it may take.
 pub(super) struct Commit {
@@ -272,7 +273,17 @@ impl Shared {
                 return Err(TransactError::Effect(error));
             }
         };
-        let entries = with_changes(entries, &allowing, run, changes)?;
+        let told = match tell(tx.connection(), changes).await {
+            Ok(told) => told,
+            Err(TellError::Database(error)) => {
+                return Err(self.give_up(tx, error.into()).await.into());
+            }
+            Err(TellError::Entry(error)) => {
+                tx.rollback(&self.db).await;
+                return Err(error.into());
+            }
+        };
+        let entries = with_changes(entries, &allowing, run, told)?;
         let receipt = self.append_and_commit(tx, &entries, limits).await?;
         Ok((value, receipt))
     }
@@ -328,12 +339,13 @@ pub(super) fn with_changes(
     changes: Vec<ChangeEvent>,
 ) -> Result<Vec<Entry>, EntryError> {
     entries.reserve(changes.len());
-    for mut change in changes {
+    for mut event in changes {
+        let change = &mut event.change;
         if !allowing.contains(&change.decision) {
             return Err(EntryError::ForeignDecision(change.id));
         }
         change.run = run;
-        entries.push(Entry::of_change(&change)?);
+        entries.push(Entry::of_change(&event)?);
     }
     Ok(entries)
 }

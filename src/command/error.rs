@@ -27,6 +27,8 @@ pub enum CommandError {
     Empty,
     /// The database is newer than this binary.
     Newer(Vec<String>),
+    /// The database has a log of an earlier format.
+    OlderLog,
     /// There is an installation already.
     Founded,
     /// The log cannot be used.
@@ -106,6 +108,12 @@ impl Speaks for CommandError {
                  säkerhetskopia.",
                 changes = verbatim(changes.join(", "))
             ),
+            Self::OlderLog => Words::new(
+                "the database has a log of format 1, which tells too little of the register to be gone on from, and \
+                 nothing was changed: read it with the version that wrote it, and begin a new database with `behorig init`",
+                "Databasen har en logg av format 1. Den berättar för lite om registret för att kunna fortsättas, och inget \
+                 har ändrats. Läs den med versionen som skrev den, och börja en ny databas med `behorig init`.",
+            ),
             Self::Founded => Words::new(
                 "there is an installation in this database already; nothing was changed. Go on with `behorig serve`, or \
                  name another database with --database; who needs an administrator takes `behorig recover`",
@@ -164,6 +172,7 @@ impl Speaks for CommandError {
             | Self::NotMigrated(_)
             | Self::Empty
             | Self::Newer(_)
+            | Self::OlderLog
             | Self::Founded
             | Self::Policy(_)
             | Self::Cases(_)
@@ -229,6 +238,7 @@ impl CommandError {
             | Self::NotMigrated(_)
             | Self::Empty
             | Self::Newer(_)
+            | Self::OlderLog
             | Self::Founded
             | Self::Log(_)
             | Self::Unfit(_)

@@ -33,6 +33,7 @@ pub(super) async fn found(
 ) -> Result<Founded, CommandError> {
     match db.migration_state().await? {
         MigrationState::Newer(names) => return Err(CommandError::Newer(names)),
+        MigrationState::OlderLog => return Err(CommandError::OlderLog),
         MigrationState::Empty | MigrationState::Pending(_) => db.migrate().await?,
         MigrationState::Current => {}
     }

@@ -65,6 +65,7 @@ pub(super) async fn open(settings: &Settings) -> Result<Database, CommandError> 
         MigrationState::Empty => Err(CommandError::Empty),
         MigrationState::Pending(names) => Err(CommandError::NotMigrated(names)),
         MigrationState::Newer(names) => Err(CommandError::Newer(names)),
+        MigrationState::OlderLog => Err(CommandError::OlderLog),
     }
 }
 

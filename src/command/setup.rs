@@ -55,6 +55,7 @@ pub(super) async fn migrate(config: Option<&Path>, on: &OnDatabase) -> Result<()
     let db = reached(&settings, false).await?;
     match db.migration_state().await? {
         MigrationState::Newer(names) => return Err(CommandError::Newer(names)),
+        MigrationState::OlderLog => return Err(CommandError::OlderLog),
         MigrationState::Empty => return Err(CommandError::Empty),
         MigrationState::Current => {
             return output::print(&Words::new(

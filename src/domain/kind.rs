@@ -224,6 +224,7 @@ kinds! {
     Event, EventId, "evt", "an event of the log, a decision included", table "audit_event",
         read DecisionRead, list Event;
     Run, RunId, "run", "an import run", table "import_run";
+    Stage, StageId, "stg", "a decision at what stage a guardrail is", table "guardrail_stage";
     PolicySet, PolicySetId, "pol", "a released policy set", table "policy_set", read PolicyRead;
 }
 
@@ -315,6 +316,7 @@ mod tests {
                 "Permission",
                 "Delegation",
                 "Run",
+                "Stage",
                 "PolicySet"
             ]
         );

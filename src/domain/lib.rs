@@ -28,6 +28,7 @@
 
 pub mod action;
 pub mod built_in;
+pub mod change;
 pub mod clock;
 pub mod edit;
 pub mod facts;
@@ -46,6 +47,7 @@ pub mod text;
 pub mod time;
 pub mod verdict;
 
+pub use change::ChangeKind;
 pub use flag::FlagName;
 pub use id::{EntityRef, Id};
 pub use kind::{EntityKind, Kind};

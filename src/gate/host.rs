@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 
 use audit::{Database, DatabaseError, Effected, Genesis, GenesisError, Log, TransactError, Tx};
 use domain::clock::Clock;
-use transparency::event::{ChangeEvent, OperationEvent};
+use transparency::event::{Change, OperationEvent};
 
 /// That an event is being recorded of what is done by the host.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub struct HostAuthority {
 }
 
 /// What an effect gives back: the events of what it changed.
-pub type ByHost<'a> = BoxFuture<'a, Result<Vec<ChangeEvent>, DatabaseError>>;
+pub type ByHost<'a> = BoxFuture<'a, Result<Vec<Change>, DatabaseError>>;
 
 impl HostAuthority {
     /// Begins an installation's log, with what it begins with.

@@ -7,12 +7,11 @@
 
 use audit::{TransactError, Tx};
 use domain::action::Action;
-use domain::clock::fresh;
 use domain::text::ErasableText;
 use domain::{EntityRef, Named as _};
 use gate::{Leave, WritePermit};
 use store::write::{self, Apply, Known, Making, Unmade, WriteError};
-use transparency::event::ChangeEvent;
+use transparency::event::Change;
 
 use super::effect::{DecisionNote, Effect};
 use super::error::{Problem, ServiceError};
@@ -116,7 +115,7 @@ impl Session {
         let operation = self.operation();
         let decision = DecisionNote::of(operation, &permit, &order.subject);
         let making = Making {
-            change: fresh(self.clock()),
+            clock: self.shared_clock(),
             by: *operation.actor().id(),
             now: operation.now(),
             reason: order.reason.clone(),
@@ -171,7 +170,7 @@ async fn carry_out<A: Action, C: Send>(
     effect: Effect,
     key: Option<Key>,
     apply: Apply<A, C>,
-) -> Result<(Effect, Vec<ChangeEvent>), Stopped<C>> {
+) -> Result<(Effect, Vec<Change>), Stopped<C>> {
     let used = key
         .as_ref()
         .map(|key| (effect.mutation.name(), key.key.as_str(), &key.digest));
@@ -187,7 +186,7 @@ async fn carry_out<A: Action, C: Send>(
             }
         }
     }
-    let change = apply(tx, &leave, &making).await?;
+    let changes = apply(tx, &leave, &making).await?;
     if let Some((mutation, key, digest)) = used {
         let answer = serde_json::to_string(&effect).map_err(Stopped::Unreadable)?;
         let (by, at) = (&making.by, making.now);
@@ -196,5 +195,5 @@ async fn carry_out<A: Action, C: Send>(
             return Err(Stopped::KeyTaken);
         }
     }
-    Ok((effect, change.into_iter().collect()))
+    Ok((effect, changes))
 }

@@ -8,13 +8,9 @@ use domain::id::{Event, EventId};
 use domain::text::Reference;
 use gate::HostAuthority;
 pub use store::founding::Administrator;
-use store::founding::{self, Release, Written};
-use transparency::canonical::{Object, Value};
-use transparency::event::{ChangeEvent, OperationEvent, PolicyEvent};
-use transparency::slot::SlotValue;
-
-/// How long the names of an administrator are kept, by the name of a class.
-const RETENTION: &str = "register";
+use store::founding::{self, ByHost, Release};
+use transparency::canonical::Object;
+use transparency::event::{OperationEvent, PolicyEvent};
 
 /// What an installation begins with.
 #[derive(Debug)]
@@ -64,7 +60,7 @@ pub async fn found(
     let of = Arc::clone(clock);
     HostAuthority::found(database, clock, genesis, |tx, host| {
         Box::pin(async move {
-            let (clock, now) = (of.as_ref(), of.now());
+            let (by, now) = (by_host(id, of.as_ref()), of.now());
             let release = Release {
                 generation: policy.generation,
                 digest: &policy.digest,
@@ -72,12 +68,13 @@ pub async fn found(
                 at: now.as_micros(),
                 event: policy.id,
             };
-            founding::release(tx, &host, release).await?;
-            let mut written = founding::bootstrap(tx, &host, clock, now.date()).await?;
+            let mut changes = founding::built_in(tx, &host, by).await?;
+            changes.push(founding::release(tx, &host, by, release).await?);
+            changes.extend(founding::bootstrap(tx, &host, by).await?);
             if let Some(first) = &first {
-                written.extend(founding::administrator(tx, &host, clock, now.date(), first).await?);
+                changes.extend(founding::administrator(tx, &host, by, first).await?);
             }
-            Ok(told(written, id, clock))
+            Ok(changes)
         })
     })
     .await
@@ -100,9 +97,8 @@ pub async fn recover(
     let (id, clock) = (operation.id, Arc::clone(clock));
     HostAuthority::change(log, &operation, |tx, host| {
         Box::pin(async move {
-            let (clock, today) = (clock.as_ref(), clock.now().date());
-            let written = founding::administrator(tx, &host, clock, today, &named).await?;
-            Ok(told(written, id, clock))
+            let by = by_host(id, clock.as_ref());
+            Ok(founding::administrator(tx, &host, by, &named).await?)
         })
     })
     .await?;
@@ -125,8 +121,8 @@ pub async fn trust(
     let (id, clock) = (operation.id, Arc::clone(clock));
     HostAuthority::change(log, &operation, |tx, host| {
         Box::pin(async move {
-            let written = founding::trust(tx, &host, client).await?;
-            Ok(told(written, id, clock.as_ref()))
+            let by = by_host(id, clock.as_ref());
+            Ok(vec![founding::trust(tx, &host, by, client).await?])
         })
     })
     .await
@@ -150,31 +146,11 @@ fn operation(name: &'static str, details: Object, clock: &dyn Clock) -> Operatio
     }
 }
 
-/// The events of what was written.
-fn told(written: Vec<Written>, decision: EventId, clock: &dyn Clock) -> Vec<ChangeEvent> {
-    let told = |row: Written| ChangeEvent {
-        id: fresh::<Event>(clock),
-        entity: row.entity,
-        change: row.change,
-        fields: row.fields.into_iter().map(str::to_owned).collect(),
-        clear: row
-            .clear
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), Value::from(value)))
-            .collect(),
-        slots: row
-            .personal
-            .into_iter()
-            .map(|(name, value)| SlotValue {
-                name,
-                value,
-                retention_class: RETENTION.to_owned(),
-                authority: None,
-            })
-            .collect(),
-        decision,
-        run: None,
-        touches: row.touches.into_iter().collect(),
-    };
-    written.into_iter().map(told).collect()
+fn by_host(operation: EventId, clock: &dyn Clock) -> ByHost<'_> {
+    let today = clock.now().date();
+    ByHost {
+        operation,
+        today,
+        clock,
+    }
 }

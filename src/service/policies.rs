@@ -8,15 +8,15 @@ use futures_util::future::BoxFuture;
 
 use audit::Tx;
 use authn::Claimant;
+use domain::Words;
 use domain::action::{Action, ProposePolicies, ReleasePolicies, RollBackPolicies};
 use domain::clock::fresh;
-use domain::id::{Event, EventId};
+use domain::id::Event;
 use domain::speaks::{Speaks, verbatim, words};
-use domain::{Instant, Words};
 use gate::Leave;
 use store::policies::{policies_of, previous_generation};
-use store::write::{Unmade, propose_policies, release_policies, roll_back_policies};
-use transparency::event::PolicyEvent;
+use store::write::{self, Unmade, propose_policies, release_policies, roll_back_policies};
+use transparency::event::{Change, PolicyEvent};
 
 pub use store::write::ReleaseConflict;
 
@@ -87,10 +87,11 @@ pub async fn propose(
     };
     let permit = desk.permit(by, action).await.map_err(NotMade::first)?;
     let (leave, evidence) = permit.split();
-    let (now, change) = (desk.clock().now(), fresh(desk.clock().as_ref()));
+    let clock = Arc::clone(desk.clock());
     let effect = desk.log().transact(evidence, Vec::new(), move |tx| {
         Box::pin(async move {
-            let (generation, event) = propose_policies(tx, &leave, now, change).await?;
+            let (now, clock) = (clock.now(), clock.as_ref());
+            let (generation, event) = propose_policies(tx, &leave, now, clock).await?;
             Ok((generation, vec![event]))
         })
     });
@@ -112,9 +113,8 @@ pub struct Planned<'a, A> {
 type PutInForce<A> = for<'a> fn(
     &'a Tx,
     &'a Leave<A>,
-    Instant,
-    EventId,
-) -> BoxFuture<'a, Result<(), Unmade<ReleaseConflict>>>;
+    write::Activation<'a>,
+) -> BoxFuture<'a, Result<Vec<Change>, Unmade<ReleaseConflict>>>;
 
 /// Plans to put a proposed generation in force, on every instance before its next decision; `reviewed`: the digest of
 /// what was reviewed, or its first 12 characters or more.
@@ -142,7 +142,7 @@ pub async fn release<'a>(
         change: "release",
         generation,
         digest,
-        make: |tx, leave, now, event| Box::pin(release_policies(tx, leave, now, event)),
+        make: |tx, leave, at| Box::pin(release_policies(tx, leave, at)),
     })
 }
 
@@ -169,7 +169,7 @@ pub async fn roll_back(
         change: "rollback",
         generation,
         digest,
-        make: |tx, leave, now, event| Box::pin(roll_back_policies(tx, leave, now, event)),
+        make: |tx, leave, at| Box::pin(roll_back_policies(tx, leave, at)),
     })
 }
 
@@ -202,18 +202,20 @@ impl<A: Action> Planned<'_, A> {
             decision: Some(permit.decision()),
         };
         let (leave, evidence) = permit.split();
-        let (now, id) = (desk.clock().now(), policy.id);
+        let (clock, event) = (Arc::clone(desk.clock()), policy.id);
         let effect = desk.log().release(evidence, &policy, move |tx| {
             Box::pin(async move {
-                make(tx, &leave, now, id).await?;
-                Ok::<_, Unmade<ReleaseConflict>>(((), Vec::new()))
+                let (now, clock) = (clock.now(), clock.as_ref());
+                let at = write::Activation { now, event, clock };
+                let changes = make(tx, &leave, at).await?;
+                Ok::<_, Unmade<ReleaseConflict>>(((), changes))
             })
         });
         let ((), receipt) = Box::pin(effect).await?;
         Ok(InForce {
             generation: policy.generation,
             digest: policy.digest,
-            seq: receipt.seq(id).unwrap_or_default(),
+            seq: receipt.seq(event).unwrap_or_default(),
         })
     }
 }

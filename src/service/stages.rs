@@ -2,12 +2,13 @@
 //!
 //! Whoever gains by a stage is counted before anything is decided, so that the second human being knows.
 
+use std::sync::Arc;
+
 use audit::{Authorised as _, Snapshot};
 use authn::Claimant;
 use domain::Date;
 use domain::Instant;
 use domain::action::SetStage;
-use domain::clock::fresh;
 use domain::facts::{BestSignIn, PrincipalFacts};
 use domain::id::{OrganisationId, SystemId};
 use domain::text::Identifier;
@@ -139,7 +140,7 @@ impl<'a> PlannedStage<'a> {
             seconded = Some(leave);
         }
         let clock = desk.clock();
-        let (today, change) = (clock.now().date(), fresh(clock.as_ref()));
+        let (today, clock) = (clock.now().date(), Arc::clone(clock));
         let gaining = gaining.map_or(0, |found| found.len() as u64);
         let effect = desk.log().transact(evidence, before, move |tx| {
             Box::pin(async move {
@@ -149,7 +150,7 @@ impl<'a> PlannedStage<'a> {
                     unmanned,
                     gaining,
                 };
-                let changed = set_stage(tx, &by, today, change).await?;
+                let changed = set_stage(tx, &by, today, clock.as_ref()).await?;
                 Ok::<_, Unmade<StageConflict>>((changed.is_some(), changed.into_iter().collect()))
             })
         });

@@ -6,17 +6,19 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, Value};
 
+use crate::column;
 use crate::write::execute;
 use audit::DatabaseError;
 use domain::clock::{Clock, fresh};
 use domain::id::{
     BOOTSTRAP, Engagement, EventId, Grant, GrantId, INSTALLATION, Individual, IndividualId,
-    OrganisationId, Person, PersonId, Role, RoleId,
+    OrganisationId, PermissionId, Person, PersonId, PolicySet, Role, RoleId, ServiceId,
 };
 use domain::name::sort_key;
 use domain::text::{Identifier, Name, search_words};
-use domain::{Date, EntityRef, HsaId, ServicePermission};
+use domain::{ChangeKind, Date, EntityRef, HsaId, ServicePermission};
 use gate::HostAuthority;
+use transparency::event::Change;
 
 /// The source of everything that this module writes.
 const SOURCE: &str = "built-in";
@@ -34,21 +36,21 @@ pub struct Administrator {
     pub family_name: Name,
 }
 
-/// A row that founding or recovery wrote, to be told in an event.
-#[derive(Debug, Clone)]
-pub struct Written {
-    /// The row.
-    pub entity: EntityRef,
-    /// Whether it was `created` or `changed`.
-    pub change: &'static str,
-    /// The fields that were set.
-    pub fields: Vec<&'static str>,
-    /// What may stand in clear.
-    pub clear: Vec<(&'static str, String)>,
-    /// What is personal.
-    pub personal: Vec<(&'static str, String)>,
-    /// What decisions may rest on it.
-    pub touches: Vec<String>,
+/// By what the host changes the register: an operation of the log, which every change names.
+#[derive(Debug, Clone, Copy)]
+pub struct ByHost<'a> {
+    /// The operation.
+    pub operation: EventId,
+    /// Today.
+    pub today: Date,
+    /// Where ids come from.
+    pub clock: &'a dyn Clock,
+}
+
+impl ByHost<'_> {
+    fn told(&self, thing: impl Into<EntityRef>, kind: ChangeKind) -> Change {
+        Change::new(fresh(self.clock), thing.into(), kind, self.operation)
+    }
 }
 
 /// A policy set as it is released: its digest and its files.
@@ -73,18 +75,21 @@ pub struct Release<'a> {
 pub async fn release(
     tx: &DatabaseTransaction,
     _: &HostAuthority,
+    by: ByHost<'_>,
     release: Release<'_>,
-) -> Result<(), DbErr> {
+) -> Result<Change, DbErr> {
     let generation = i64::try_from(release.generation).unwrap_or(i64::MAX);
     let none = "UPDATE policy_set SET active = FALSE WHERE active";
     tx.execute_unprepared(none).await?;
-    let set = "INSERT INTO policy_set (generation, digest, activated_at, active, event_id) \
-        VALUES ($1, $2, $3, TRUE, $4)";
-    let values: [Value; 4] = [
+    let set = "INSERT INTO policy_set (generation, digest, activated_at, active, event_id, id) \
+        VALUES ($1, $2, $3, TRUE, $4, $5)";
+    let id = fresh::<PolicySet>(by.clock);
+    let values: [Value; 5] = [
         generation.into(),
         release.digest.into(),
         release.at.into(),
         release.event.to_string().into(),
+        id.to_string().into(),
     ];
     execute(tx, set, values).await?;
     let text = "INSERT INTO policy_text (generation, path, text) VALUES ($1, $2, $3)";
@@ -96,7 +101,40 @@ pub async fn release(
         ];
         execute(tx, text, values).await?;
     }
-    Ok(())
+    Ok(by.told(id, ChangeKind::Released))
+}
+
+/// Tells of what a database has from the first: the installation, the bootstrap service, and the service's own
+/// permissions.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn built_in(
+    tx: &DatabaseTransaction,
+    _: &HostAuthority,
+    by: ByHost<'_>,
+) -> Result<Vec<Change>, DbErr> {
+    let mut changes = vec![
+        by.told(INSTALLATION, ChangeKind::Created),
+        by.told(BOOTSTRAP, ChangeKind::Created),
+    ];
+    for own in ServicePermission::ALL {
+        let id = own_permission(tx, *own).await?;
+        changes.push(by.told(id, ChangeKind::Created));
+    }
+    Ok(changes)
+}
+
+async fn own_permission(
+    tx: &DatabaseTransaction,
+    own: ServicePermission,
+) -> Result<PermissionId, DbErr> {
+    let sql = "SELECT id FROM permission WHERE name = $1 AND system_key = ''";
+    let statement =
+        Statement::from_sql_and_values(tx.get_database_backend(), sql, [own.name().into()]);
+    let missing = || DbErr::RecordNotFound(format!("no permission `{}`", own.name()));
+    let row = tx.query_one_raw(statement).await?.ok_or_else(missing)?;
+    column::read(&row, "", "id")
 }
 
 /// Gives the bootstrap service its role: importing, and nothing else.
@@ -106,24 +144,14 @@ pub async fn release(
 pub async fn bootstrap(
     tx: &DatabaseTransaction,
     _: &HostAuthority,
-    clock: &dyn Clock,
-    today: Date,
-) -> Result<Vec<Written>, DbErr> {
-    let role = built_in_role(tx, clock, "register-import", "Import", |own| {
+    by: ByHost<'_>,
+) -> Result<Vec<Change>, DbErr> {
+    let (role, made) = built_in_role(tx, by, "register-import", "Import", |own| {
         own == ServicePermission::RegisterImport
     })
     .await?;
-    let grant = grant(
-        tx,
-        clock,
-        "service_id",
-        BOOTSTRAP.into(),
-        None,
-        role.0,
-        today,
-    )
-    .await?;
-    Ok(role.1.into_iter().chain([grant]).collect())
+    let grant = grant(tx, by, ("service_id", BOOTSTRAP.into()), None, role).await?;
+    Ok(made.into_iter().chain([grant]).collect())
 }
 
 /// Registers a person and gives the administrator's role over the whole installation.
@@ -133,33 +161,27 @@ pub async fn bootstrap(
 pub async fn administrator(
     tx: &DatabaseTransaction,
     _: &HostAuthority,
-    clock: &dyn Clock,
-    today: Date,
+    by: ByHost<'_>,
     named: &Administrator,
-) -> Result<Vec<Written>, DbErr> {
-    let (role, mut written) = built_in_role(tx, clock, "administrator", "Administratör", |own| {
+) -> Result<Vec<Change>, DbErr> {
+    let (role, made) = built_in_role(tx, by, "administrator", "Administratör", |own| {
         own != ServicePermission::RegisterImport && own != ServicePermission::DecisionAsk
     })
     .await?;
+    let mut changes: Vec<Change> = made.into_iter().collect();
     let person = if let Some(person) = known_person(tx, &named.hsa_id).await? {
         person
     } else {
-        let (person, wrote) = register(tx, clock, named).await?;
-        written.extend(wrote);
+        let (person, registered) = register(tx, by, named).await?;
+        changes.extend(registered);
         person
     };
-    let engagement = engage(tx, clock, person, today).await?;
-    written.push(Written {
-        entity: engagement,
-        change: "created",
-        fields: vec!["person", "kind", "employer", "unit", "from"],
-        clear: vec![("person", person.to_string()), ("from", today.to_string())],
-        personal: Vec::new(),
-        touches: vec![person.to_string()],
-    });
+    let engagement = engage(tx, by, person).await?;
+    let rests_on = by.told(engagement, ChangeKind::Created);
+    changes.push(rests_on.touching([person.to_string()]));
     let rests_on = Some(engagement.to_string());
-    written.push(grant(tx, clock, "person_id", person.into(), rests_on, role, today).await?);
-    Ok(written)
+    changes.push(grant(tx, by, ("person_id", person.into()), rests_on, role).await?);
+    Ok(changes)
 }
 
 async fn known_person(tx: &DatabaseTransaction, hsa_id: &HsaId) -> Result<Option<PersonId>, DbErr> {
@@ -173,10 +195,10 @@ async fn known_person(tx: &DatabaseTransaction, hsa_id: &HsaId) -> Result<Option
 
 async fn register(
     tx: &DatabaseTransaction,
-    clock: &dyn Clock,
+    by: ByHost<'_>,
     named: &Administrator,
-) -> Result<(PersonId, Vec<Written>), DbErr> {
-    let individual: IndividualId = fresh::<Individual>(clock);
+) -> Result<(PersonId, [Change; 2]), DbErr> {
+    let individual: IndividualId = fresh::<Individual>(by.clock);
     let values: [Value; 3] = [
         individual.to_string().into(),
         SOURCE.into(),
@@ -184,7 +206,7 @@ async fn register(
     ];
     let sql = "INSERT INTO individual (id, source, external_key) VALUES ($1, $2, $3)";
     execute(tx, sql, values).await?;
-    let person: PersonId = fresh::<Person>(clock);
+    let person: PersonId = fresh::<Person>(by.clock);
     let name = format!("{} {}", named.family_name, named.given_name);
     let values: [Value; 8] = [
         person.to_string().into(),
@@ -203,38 +225,28 @@ async fn register(
     let sql = "INSERT INTO person (id, hsa_id, source, individual_id, given_name, family_name, \
         name_sort, name_search) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     execute(tx, sql, values).await?;
-    let wrote = Written {
-        entity: person.into(),
-        change: "created",
-        fields: vec!["hsaId", "individual", "givenName", "familyName"],
-        clear: vec![
-            ("hsaId", named.hsa_id.to_string()),
-            ("individual", individual.to_string()),
-        ],
-        personal: vec![
-            ("givenName", named.given_name.to_string()),
-            ("familyName", named.family_name.to_string()),
-        ],
-        touches: vec![person.to_string(), format!("hsa:{}", named.hsa_id)],
-    };
-    Ok((person, vec![wrote]))
+    let key = format!("hsa:{}", named.hsa_id);
+    let registered = [
+        by.told(individual, ChangeKind::Created),
+        by.told(person, ChangeKind::Created).touching([key]),
+    ];
+    Ok((person, registered))
 }
 
 /// An engagement of the installation itself, so that the administrator is live before any feed is.
 async fn engage(
     tx: &DatabaseTransaction,
-    clock: &dyn Clock,
+    by: ByHost<'_>,
     person: PersonId,
-    today: Date,
 ) -> Result<EntityRef, DbErr> {
-    let engagement = fresh::<Engagement>(clock);
+    let engagement = fresh::<Engagement>(by.clock);
     let values: [Value; 6] = [
         engagement.to_string().into(),
         SOURCE.into(),
         engagement.to_string().into(),
         person.to_string().into(),
         INSTALLATION.to_string().into(),
-        today.to_string().into(),
+        by.today.to_string().into(),
     ];
     let sql = "INSERT INTO engagement (id, source, external_id, person_id, kind, employer_id, \
         unit_id, from_date) VALUES ($1, $2, $3, $4, 'employee', $5, $5, $6)";
@@ -244,11 +256,11 @@ async fn engage(
 
 async fn built_in_role(
     tx: &DatabaseTransaction,
-    clock: &dyn Clock,
+    by: ByHost<'_>,
     external: &str,
     name: &str,
     holds: impl Fn(ServicePermission) -> bool,
-) -> Result<(RoleId, Vec<Written>), DbErr> {
+) -> Result<(RoleId, Option<Change>), DbErr> {
     let sql = "SELECT id FROM role WHERE source = $1 AND external_id = $2";
     let values: [Value; 2] = [SOURCE.into(), external.into()];
     let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
@@ -257,9 +269,9 @@ async fn built_in_role(
         let id = id
             .parse()
             .map_err(|_| DbErr::Custom("a role whose id is not one".to_owned()))?;
-        return Ok((id, Vec::new()));
+        return Ok((id, None));
     }
-    let role: RoleId = fresh::<Role>(clock);
+    let role: RoleId = fresh::<Role>(by.clock);
     let values: [Value; 6] = [
         role.to_string().into(),
         SOURCE.into(),
@@ -282,28 +294,17 @@ async fn built_in_role(
             SELECT $1, id, system_key FROM permission WHERE name = $2 AND system_key = ''";
         execute(tx, sql, values).await?;
     }
-    let names: Vec<&str> = held.iter().map(|own| own.name()).collect();
-    let wrote = Written {
-        entity: role.into(),
-        change: "created",
-        fields: vec!["name", "privileged", "permissions"],
-        clear: vec![("permissions", names.join(" "))],
-        personal: Vec::new(),
-        touches: vec![role.to_string()],
-    };
-    Ok((role, vec![wrote]))
+    Ok((role, Some(by.told(role, ChangeKind::Created))))
 }
 
 async fn grant(
     tx: &DatabaseTransaction,
-    clock: &dyn Clock,
-    column: &str,
-    holder: EntityRef,
+    by: ByHost<'_>,
+    (column, holder): (&str, EntityRef),
     engagement: Option<String>,
     role: RoleId,
-    today: Date,
-) -> Result<Written, DbErr> {
-    let id: GrantId = fresh::<Grant>(clock);
+) -> Result<Change, DbErr> {
+    let id: GrantId = fresh::<Grant>(by.clock);
     let sql = format!(
         "INSERT INTO role_grant (id, source, external_id, {column}, engagement_id, role_id, \
          scope_kind, from_date, origin) VALUES ($1, $2, $3, $4, $5, $6, 'installation', $7, 'order')"
@@ -315,21 +316,11 @@ async fn grant(
         holder.to_string().into(),
         engagement.into(),
         role.to_string().into(),
-        today.to_string().into(),
+        by.today.to_string().into(),
     ];
     execute(tx, &sql, values).await?;
-    Ok(Written {
-        entity: id.into(),
-        change: "created",
-        fields: vec!["holder", "role", "scope", "from"],
-        clear: vec![
-            ("holder", holder.to_string()),
-            ("role", role.to_string()),
-            ("scope", INSTALLATION.to_string()),
-        ],
-        personal: Vec::new(),
-        touches: vec![id.to_string(), holder.to_string()],
-    })
+    let change = by.told(id, ChangeKind::Created);
+    Ok(change.touching([holder.to_string()]))
 }
 
 /// Takes a service's word about how people signed in.
@@ -339,26 +330,18 @@ async fn grant(
 pub async fn trust(
     tx: &DatabaseTransaction,
     _: &HostAuthority,
+    by: ByHost<'_>,
     client: &str,
-) -> Result<Vec<Written>, DbErr> {
+) -> Result<Change, DbErr> {
     let sql = "UPDATE service SET trusted_to_assert = TRUE, version = version + 1 \
         WHERE external_id = $1 RETURNING id";
     let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, [client.into()]);
     let Some(row) = tx.query_one_raw(statement).await? else {
         return Err(DbErr::RecordNotFound(format!("no service `{client}`")));
     };
-    let id: String = row.try_get("", "id")?;
-    let Ok(entity) = id.parse() else {
-        return Err(DbErr::Custom("a service whose id is not one".to_owned()));
-    };
-    Ok(vec![Written {
-        entity,
-        change: "changed",
-        fields: vec!["trustedToAssert"],
-        clear: vec![("trustedToAssert", "true".to_owned())],
-        personal: Vec::new(),
-        touches: vec![id, format!("client:{client}")],
-    }])
+    let id: ServiceId = column::read(&row, "", "id")?;
+    let change = by.told(id, ChangeKind::SetTrustedToAssert);
+    Ok(change.touching([format!("client:{client}")]))
 }
 
 /// The organisation of that HSA-id, for whoever holds the host.

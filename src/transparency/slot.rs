@@ -23,6 +23,9 @@ pub const SUBJECT: &str = "subject";
 /// The device that was used.
 pub const DEVICE: &str = "device";
 
+/// The class that personal values of the register are kept under.
+pub const REGISTER: &str = "register";
+
 /// A personal value on its way into the log.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SlotValue {

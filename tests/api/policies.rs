@@ -130,16 +130,21 @@ async fn every_step_is_an_event(backend: Backend) {
     let told = app
         .column(
             "SELECT kind || ' ' || action FROM audit_event WHERE kind = 'policy' \
-             OR action = 'policiesProposed' ORDER BY seq",
+             OR resource_type = 'PolicySet' ORDER BY seq",
         )
         .await;
     assert_eq!(
         told,
         [
             "policy release",
-            "change policiesProposed",
+            "change released",
+            "change proposed",
             "policy release",
-            "policy rollback"
+            "change replaced",
+            "change released",
+            "policy rollback",
+            "change replaced",
+            "change released"
         ]
     );
     let proved = behorig().run(&["log", "verify", "--database", app.database().url()]);

@@ -136,7 +136,10 @@ async fn what_an_emergency_owes_waits_until_somebody_has_reviewed_it(backend: Ba
     let caused = &review["decision"]["evidence"]["caused"];
     assert_eq!(caused[0]["action"], "reviewed", "{caused}");
     assert_eq!(caused[0]["entityId"], opened.id());
-    assert_eq!(caused[0]["fields"], json!(["outcome", "reviewedBy"]));
+    assert_eq!(
+        caused[0]["fields"],
+        json!(["outcome", "reviewedAt", "reviewedBy", "reviewedIndividual"])
+    );
 
     // Once, whoever comes second.
     let (again, security) = (against(&manager, opened.id()).await, security(&app));

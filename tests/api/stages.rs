@@ -253,7 +253,7 @@ async fn a_guardrail_is_observed_measured_and_enforced(backend: Backend) {
         "SELECT {envelope} FROM audit_event WHERE action = 'stageSet' ORDER BY seq LIMIT 1"
     );
     let event: Value = serde_json::from_str(&app.column(&gained).await[0]).expect("an envelope");
-    assert_eq!(event["clear"]["gaining"], wide.len().to_string());
+    assert_eq!(event["about"]["gaining"], json!(wide.len()));
 }
 
 async fn the_owner_of_a_system_decides_for_it_and_no_other(backend: Backend) {

@@ -19,7 +19,8 @@ KINDS = {
                 "reasons?list wouldRefuse?list stages?dict obligations?list matched?list discounted?list stepUp?dict unmet?dict "
                 "assurance?dict confirms?str dryRun?bool networkZone?str purpose?str actingFor?str policy!dict factsAt!int facts?any requestId!str "
                 "askerFacts?any filter?any omitted?list traceId?str listed?list alsoLookedFor?dict effect?str run?str slots?dict",
-    "change": "entity!str change!str fields!list clear?dict decision!str run?str touches!list slots?dict",
+    "change": "entity!str change!str state!dict personal?list previous?int fields!list about?dict decision!str run?str touches!list "
+              "slots?dict",
     "policy": "change!str generation!int digest!str decision?str",
     "operation": "operation!str details!dict decision?str run?str",
 }
@@ -64,7 +65,7 @@ def is_a(value, type_):
 
 
 def envelope(text):
-    """Section 10.1: the envelope of version 1, or None."""
+    """Section 10.1: the envelope of version 2, or None."""
     try:
         value = parse(text, parse_float=refuse)
         if not isinstance(value, dict) or not canonical(value):
@@ -77,7 +78,7 @@ def envelope(text):
     right = (shape is not None
              and all(name in shape and is_a(member, shape[name][1]) for name, member in value.items())
              and all(name in value for name, (must, _) in shape.items() if must)
-             and value["v"] == 1 and re.fullmatch("evt_[0-9a-hjkmnp-tv-z]{26}", value["id"])
+             and value["v"] == 2 and re.fullmatch("evt_[0-9a-hjkmnp-tv-z]{26}", value["id"])
              and (value["kind"] != "decision" or value["outcome"] in ("allow", "deny")))
     return value if right else None
 
@@ -345,6 +346,7 @@ def verify(source, kept, given):
         entry = key_at(chain, note.size)[0]
         unless(note.origin == head["origin"] and entry and note.signed_by(entry[1]), f"checkpoint of {note.size}: key not introduced")
 
+    latest = {}
     compare()
     for count, row in rows:
         seq, end, note = row.get("seq"), row.get("end"), row.get("checkpoint")
@@ -356,10 +358,15 @@ def verify(source, kept, given):
             unless(seq == tree.size and seq < to, f"event {seq} stands where event {tree.size} should")
             leave()
             published, event = False, envelope(text)
-            unless(event, f"event {seq}: no envelope of version 1")
+            unless(event, f"event {seq}: no envelope of version 2")
             unless(last is None or event["recordedAt"] >= last, f"event {seq}: recorded time goes back")
             last = event["recordedAt"]
             unless(seq in listed.get(event.get("operation"), {seq}), f"event {seq}: the first line lacks it")
+            if event["kind"] == "change":
+                before, said = latest.get(event["entity"]), event.get("previous")
+                follows = (said is None or said < start) if before is None else said == before
+                unless(follows, f"event {seq}: another event told last of {event['entity']}")
+                latest[event["entity"]] = seq
             unless(head["values"] or not slots, f"event {seq} has values", could_not)
             for slot in slots:
                 held = event.get("slots", {}).get(slot["slot"])

@@ -24,9 +24,9 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use migration::{Migrator, MigratorTrait};
+use migration::{Migrator, MigratorTrait, REGISTER_TOLD};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, Statement, TransactionTrait,
 };
 use tokio::sync::{Notify, RwLock, Semaphore};
 
@@ -78,6 +78,8 @@ pub enum MigrationState {
     Newer(Vec<String>),
     /// Nothing has been made yet.
     Empty,
+    /// It has a log of format 1, which does not tell the register and is not gone on from.
+    OlderLog,
 }
 
 /// An open database. Cheap to clone.
@@ -133,6 +135,10 @@ impl Database {
     pub async fn migration_state(&self) -> Result<MigrationState, DatabaseError> {
         let standing = migration::standing(&self.0.readers.get()).await?;
         let nothing = standing.pending.len() == Migrator::migrations().len();
+        let untold = standing.pending.iter().any(|name| name == REGISTER_TOLD);
+        if untold && !nothing && self.has_begun().await {
+            return Ok(MigrationState::OlderLog);
+        }
         Ok(if !standing.unknown.is_empty() {
             MigrationState::Newer(standing.unknown)
         } else if standing.is_current() {
@@ -142,6 +148,14 @@ impl Database {
         } else {
             MigrationState::Pending(standing.pending)
         })
+    }
+
+    /// Whether there is a log; a database that has no tables for one has none.
+    async fn has_begun(&self) -> bool {
+        let sql = "SELECT 1 FROM audit_head";
+        let statement = Statement::from_string(self.backend(), sql);
+        let row = self.0.readers.get().query_one_raw(statement).await;
+        row.is_ok_and(|row| row.is_some())
     }
 
     /// The changes that a newer build has made and beside which this one cannot go on.

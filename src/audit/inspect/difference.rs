@@ -53,7 +53,8 @@ impl Differences {
     }
 
     /// How many there are.
-    pub(super) fn count(&self) -> u64 {
+    #[must_use]
+    pub fn count(&self) -> u64 {
         self.named.len() as u64 + self.more
     }
 

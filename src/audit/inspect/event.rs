@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::column::{COLUMNS, derived, text};
 use super::difference::Differences;
+use super::register::Latest;
 use super::table::{EventRow, SlotRow};
 use domain::Instant;
 use domain::Words;
@@ -46,6 +47,10 @@ pub(super) struct Events {
     pub(super) change_seq: u64,
     pub(super) listed: Sum,
     pub(super) counts: BTreeMap<Count, i64>,
+    /// Which event told last of each thing of the register.
+    pub(super) latest: Latest,
+    /// Below which seq what came before may be gone.
+    pub(super) pruned_below: u64,
 }
 
 /// The leaf by the bytes, and as it is said to have been.
@@ -119,12 +124,37 @@ impl Events {
         }
         self.last_t = self.last_t.max(at);
         match envelope.get("kind").and_then(Value::as_str) {
-            Some("change" | "policy") => self.change_seq = seq + 1,
+            Some("change") => {
+                self.change_seq = seq + 1;
+                self.follows(seq, envelope, found);
+            }
+            Some("policy") => self.change_seq = seq + 1,
             Some("decision") => self.count(at, envelope),
             _ => {}
         }
         for id in listed(envelope) {
             self.listed.add(seq, id);
+        }
+    }
+
+    /// Whether a change names the last event before it that told of the same thing.
+    fn follows(&mut self, seq: u64, envelope: &Value, found: &mut Differences) {
+        let Some(thing) = envelope.get("entity").and_then(Value::as_str) else {
+            return;
+        };
+        let said = envelope.get("previous").and_then(Value::as_u64);
+        let before = self.latest.insert(thing.to_owned(), seq);
+        // What was pruned is not looked for.
+        let pruned = said.is_some_and(|said| said < self.pruned_below && before < Some(said));
+        if said != before && !pruned {
+            found.event(
+                seq,
+                words!(
+                    "it does not follow the last event before it about {thing}",
+                    "Den följer inte på den senaste händelsen före den om {thing}.",
+                    thing = verbatim(thing)
+                ),
+            );
         }
     }
 
@@ -218,7 +248,9 @@ fn check_slots(
             );
             found.event(seq, what);
         }
-        if let Some(erasure) = erasure(seq, own, account).filter(|erasure| erasure.completed) {
+        let completed = erasure(seq, own, account).filter(|erasure| erasure.completed);
+        // What a thing of the register is stays with the last event that tells of it.
+        if let Some(erasure) = completed.filter(|_| !is_personal(envelope, &row.slot)) {
             let what = words!(
                 "event {by} says that the value of its slot `{slot}` was erased, and it is there",
                 "Händelse {by} säger att värdet i dess fält `{slot}` har raderats, men det finns kvar.",
@@ -239,6 +271,12 @@ fn check_slots(
             found.event(seq, what);
         }
     }
+}
+
+/// Whether a slot holds what a thing of the register is.
+fn is_personal(envelope: &Value, slot: &str) -> bool {
+    let names = envelope.get("personal").and_then(Value::as_array);
+    names.is_some_and(|names| names.iter().any(|name| name == slot))
 }
 
 /// The erasure that accounts for the value of a slot.

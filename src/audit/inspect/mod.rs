@@ -11,6 +11,7 @@ mod difference;
 mod event;
 mod policies;
 mod pruned;
+mod register;
 mod rest;
 mod reviews;
 mod sets;
@@ -107,8 +108,10 @@ pub struct Inspected {
     /// The sizes of checkpoints that were kept and of which nothing can be said: they were made within what
     /// was pruned, or are of what a restore from backup has lost.
     pub open: Vec<u64>,
-    /// How many policy sets, and how many stages, were compared with their events.
-    pub policies: Option<(u64, u64)>,
+    /// How many things of the register were compared with their events.
+    pub register: u64,
+    /// How many policy sets had their texts compared with their events.
+    pub policies: Option<u64>,
     /// How many tables, columns, constraints, indexes, views, triggers and functions were compared.
     pub shape: Option<usize>,
     /// What differs.
@@ -140,7 +143,10 @@ pub async fn inspect(
         kept: known.kept,
         leaves: known.leaves,
         trees: Trees::default(),
-        events: Events::default(),
+        events: Events {
+            pruned_below: pruned,
+            ..Events::default()
+        },
         keys: None,
         agreed: 0,
     };
@@ -172,6 +178,18 @@ pub async fn inspect(
         walked => walked?,
     }
     Ok(walk.found)
+}
+
+/// Compares the register alone with what the log tells of it, by the log's columns.
+///
+/// # Errors
+/// When the database fails.
+pub async fn register_told(snapshot: &Snapshot) -> Result<Differences, DbErr> {
+    let db = snapshot.connection();
+    let mut differences = Differences::default();
+    let latest = register::latest(db).await?;
+    register::register(db, latest, &mut differences).await?;
+    Ok(differences)
 }
 
 struct Walk<'a> {
@@ -386,6 +404,9 @@ impl Walk<'_> {
             &mut self.found.differences,
         )
         .await?;
+        let latest = std::mem::take(&mut self.events.latest);
+        let differences = &mut self.found.differences;
+        self.found.register = register::register(self.db, latest, differences).await?;
         Ok(())
     }
 }

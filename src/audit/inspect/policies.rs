@@ -1,7 +1,7 @@
-//! Policy sets and stages: rows that every decision is made by, compared with the events that tell of them.
+//! Policy sets, which every decision is made by: their texts, compared with the events that tell of them.
 //!
 //! A text is compared with the digest that was recorded when its set was proposed or released; which set is in
-//! force, and at which stage a guardrail is, with the last event about it. What stood in events that were pruned
+//! force, with the last event about it. What stood in events that were pruned
 //! cannot be compared, and counts as not compared.
 
 use std::collections::BTreeMap;
@@ -12,7 +12,6 @@ use serde_json::Value;
 use super::column::text;
 use super::difference::Differences;
 use super::table;
-use domain::Words;
 use domain::speaks::{verbatim, words};
 
 /// How the digest of a set's files, by path, is made.
@@ -25,24 +24,20 @@ struct Told {
     digests: BTreeMap<String, String>,
     /// The generation that was put in force last, and by which event.
     in_force: Option<(String, String)>,
-    /// Stage, last day and who decided, by guardrail, system and authority.
-    stages: BTreeMap<[String; 3], [String; 3]>,
 }
 
 const EVENTS: &str = "SELECT event_id, envelope FROM audit_event WHERE kind = 'policy' \
-    OR (kind = 'change' AND action IN ('policiesProposed', 'stageSet')) ORDER BY seq";
+    OR (kind = 'change' AND resource_type = 'PolicySet') ORDER BY seq";
 
-/// How many sets and stages were compared.
+/// How many sets were compared.
 pub(super) async fn policies(
     db: &DatabaseTransaction,
     digest: PolicyDigest,
     is_pruned: bool,
     found: &mut Differences,
-) -> Result<(u64, u64), DbErr> {
+) -> Result<u64, DbErr> {
     let told = told(db).await?;
-    let sets = sets(db, &told, digest, is_pruned, found).await?;
-    let stages = stages(db, told.stages, is_pruned, found).await?;
-    Ok((sets, stages))
+    sets(db, &told, digest, is_pruned, found).await
 }
 
 async fn told(db: &DatabaseTransaction) -> Result<Told, DbErr> {
@@ -52,31 +47,13 @@ async fn told(db: &DatabaseTransaction) -> Result<Told, DbErr> {
         let bytes: Vec<u8> = row.try_get_by_index(1)?;
         let envelope: Value = serde_json::from_slice(&bytes).unwrap_or_default();
         let at = |pointer: &str| envelope.pointer(pointer).and_then(text).unwrap_or_default();
-        match at("/change").as_str() {
-            "policiesProposed" => {
-                told.digests
-                    .insert(at("/clear/generation"), at("/clear/digest"));
-            }
-            "stageSet" => {
-                let entity = at("/entity");
-                let system = if entity.starts_with("sys_") {
-                    entity
-                } else {
-                    String::new()
-                };
-                let key = [at("/clear/guardrail"), system, at("/clear/authority")];
-                let cells = [
-                    at("/clear/stage"),
-                    at("/clear/until"),
-                    at("/clear/decidedBy"),
-                ];
-                told.stages.insert(key, cells);
-            }
-            _ => {
-                let generation = at("/generation");
-                told.digests.insert(generation.clone(), at("/digest"));
-                told.in_force = Some((generation, id));
-            }
+        if at("/kind") == "policy" {
+            let generation = at("/generation");
+            told.digests.insert(generation.clone(), at("/digest"));
+            told.in_force = Some((generation, id));
+        } else {
+            told.digests
+                .insert(at("/state/generation"), at("/state/digest"));
         }
     }
     Ok(told)
@@ -181,60 +158,4 @@ async fn sets(
         ));
     }
     Ok(compared)
-}
-
-async fn stages(
-    db: &DatabaseTransaction,
-    mut told: BTreeMap<[String; 3], [String; 3]>,
-    is_pruned: bool,
-    found: &mut Differences,
-) -> Result<u64, DbErr> {
-    let mut compared = 0;
-    let sql = "SELECT policy, system_key, authority_key, stage, COALESCE(ends_on, ''), \
-        COALESCE(decided_by, '') FROM guardrail_stage ORDER BY 1, 2, 3";
-    for row in table::all(db, sql).await? {
-        let cell = |index: usize| row.try_get_by_index::<String>(index);
-        let key = [cell(0)?, cell(1)?, cell(2)?];
-        let is = [cell(3)?, cell(4)?, cell(5)?];
-        let of = named(&key);
-        match told.remove(&key) {
-            Some(should) if should != is => {
-                found.log(words!(
-                    "the stage of {of} is not what the last event about it says",
-                    "Skedet för {of} är inte det som den senaste händelsen om det säger.",
-                    of
-                ));
-            }
-            None if !is_pruned => found.log(words!(
-                "no event tells of the stage of {of}",
-                "Ingen händelse berättar om skedet för {of}.",
-                of
-            )),
-            None => continue,
-            Some(_) => {}
-        }
-        compared += 1;
-    }
-    for key in told.keys() {
-        found.log(words!(
-            "the stage of {of} was decided and is missing",
-            "Skedet för {of} är beslutat men saknas.",
-            of = named(key)
-        ));
-    }
-    Ok(compared)
-}
-
-fn named([guardrail, system, authority]: &[String; 3]) -> Words {
-    let guardrail = verbatim(guardrail);
-    let place = [system, authority].map(String::as_str).join(" ");
-    match place.trim() {
-        "" => words!("`{guardrail}`", "`{guardrail}`", guardrail),
-        place => words!(
-            "`{guardrail}` in {place}",
-            "`{guardrail}` i {place}",
-            guardrail,
-            place = verbatim(place)
-        ),
-    }
 }

@@ -81,7 +81,8 @@ impl Walk<'_> {
         }
     }
 
-    /// The events that stay: what introduces keys and what accounts for restores, each with its path.
+    /// The events that stay: what introduces keys, what accounts for restores and what told last of a thing, each with
+    /// its path.
     async fn stays(
         &mut self,
         start: u64,
@@ -91,15 +92,26 @@ impl Walk<'_> {
         let page = start..start + BLOCK;
         let mut paths: BTreeMap<u64, Vec<u8>> =
             table::kept(self.db, &page).await?.into_iter().collect();
+        let mut slots: BTreeMap<u64, Vec<table::SlotRow>> = BTreeMap::new();
+        for row in table::slots(self.db, &page).await? {
+            slots.entry(row.seq).or_default().push(row);
+        }
         for row in table::events(self.db, &page).await? {
             let seq = row.seq;
             let at = usize::try_from(seq - start).unwrap_or(usize::MAX);
             let said = said.and_then(|leaves| leaves.get(at)).copied();
             let path = paths.remove(&seq);
             let differences = &mut self.found.differences;
-            self.events
-                .check(&row, &[], said, &mut self.keys, &self.account, differences);
-            if !is_to_stay(&row) {
+            let slots = slots.remove(&seq).unwrap_or_default();
+            self.events.check(
+                &row,
+                &slots,
+                said,
+                &mut self.keys,
+                &self.account,
+                differences,
+            );
+            if !is_to_stay(&row, path.is_some()) {
                 let what = Words::new(
                     "it was pruned, and it is there",
                     "Den är gallrad men finns kvar.",
@@ -115,8 +127,8 @@ impl Walk<'_> {
         }
         for (seq, _) in paths {
             let what = Words::new(
-                "it is missing: what introduces a key stays when events are pruned",
-                "Den saknas. Det som inför en nyckel ska finnas kvar när händelser gallras.",
+                "it is missing: what others are judged by stays when events are pruned",
+                "Den saknas. Det som annat bedöms efter ska finnas kvar när händelser gallras.",
             );
             self.found.differences.event(seq, what);
         }
@@ -124,12 +136,14 @@ impl Walk<'_> {
     }
 }
 
-/// Whether an event stays when those around it are pruned, by its bytes.
-fn is_to_stay(row: &EventRow) -> bool {
+/// Whether an event stays when those around it are pruned, by its bytes. A change stays that told last of a thing then,
+/// whatever was told since: it has a path.
+fn is_to_stay(row: &EventRow, has_path: bool) -> bool {
     let text = std::str::from_utf8(&row.envelope).unwrap_or_default();
-    STAYS
+    let of_log = STAYS
         .iter()
-        .any(|operation| text.contains(&format!("\"operation\":\"{operation}\"")))
+        .any(|operation| text.contains(&format!("\"operation\":\"{operation}\"")));
+    of_log || has_path && text.contains("\"kind\":\"change\"")
 }
 
 fn leads(row: &EventRow, index: u64, path: &[u8], root: Option<Hash>) -> bool {

@@ -179,8 +179,14 @@ pub(super) async fn strays(
             ),
         ),
     ] {
+        // The values of an event that was kept are kept with it.
+        let kept = if table == "audit_slot" {
+            " AND seq NOT IN (SELECT seq FROM audit_kept)"
+        } else {
+            ""
+        };
         let sql = format!(
-            "SELECT CAST({column} AS TEXT) FROM {table} WHERE {column} < {from} OR {column} >= {to} \
+            "SELECT CAST({column} AS TEXT) FROM {table} WHERE {column} < {from}{kept} OR {column} >= {to} \
              ORDER BY {column} LIMIT 100"
         );
         for row in table::all(db, &sql).await? {

@@ -128,8 +128,8 @@ async fn told(
         let cells = [
             seq,
             row.try_get_by_index(6)?,
-            said(&change, "/clear/outcome"),
-            said(&change, "/clear/reviewedBy"),
+            said(&change, "/state/outcome"),
+            said(&change, "/state/reviewedBy"),
             row.try_get_by_index(4)?,
             said(&made, "/occurredAt"),
             row.try_get_by_index(1)?,

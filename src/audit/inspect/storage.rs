@@ -1,8 +1,9 @@
-//! Whether SQLite holds each value of the log in the type of its column: there a column takes any, and bytes that
+//! Whether SQLite holds each value of the log and of the register in the type of its column: there a column takes any, and bytes that
 //! are stored as a text are found by nobody who looks for bytes.
 
 use std::collections::BTreeMap;
 
+use register::AGGREGATES;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
 
 use super::difference::Differences;
@@ -15,7 +16,7 @@ const NAMED: u32 = 100;
 
 const COLUMNS: &str = "SELECT t.name, c.name, c.type FROM sqlite_schema t JOIN pragma_table_info(t.name) c \
     WHERE t.type = 'table' AND (t.name LIKE 'audit\\_%' ESCAPE '\\' OR t.name LIKE 'policy\\_%' ESCAPE '\\' \
-    OR t.name IN ('guardrail_stage', 'decision_review')) ORDER BY 1, 2";
+    OR t.name IN (";
 
 /// Names what is stored as another type than its column's. A server's columns take no other.
 pub(super) async fn types(db: &DatabaseTransaction, found: &mut Differences) -> Result<(), DbErr> {
@@ -23,7 +24,12 @@ pub(super) async fn types(db: &DatabaseTransaction, found: &mut Differences) -> 
         return Ok(());
     }
     let mut tables: BTreeMap<String, Vec<(String, &str)>> = BTreeMap::new();
-    for row in table::all(db, COLUMNS).await? {
+    let of_things = AGGREGATES.iter().map(|of| of.table);
+    let of_members = AGGREGATES.iter().flat_map(|of| of.members);
+    let names = of_things.chain(of_members.map(|members| members.table));
+    let names: Vec<String> = names.map(|name| format!("'{name}'")).collect();
+    let columns = format!("{COLUMNS}{})) ORDER BY 1, 2", names.join(", "));
+    for row in table::all(db, &columns).await? {
         let (table, column, declared): (String, String, String) = (
             row.try_get_by_index(0)?,
             row.try_get_by_index(1)?,

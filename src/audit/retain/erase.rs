@@ -16,8 +16,10 @@ use transparency::canonical::Object;
 /// Over how many events' values one commit goes.
 const CHUNK: u64 = 2_048;
 
-/// Which values go, as the database knows them. What has no authority is the installation's.
-const GOING: &str = "retention_class = $1 AND COALESCE(authority, $2) = $3";
+/// Which values go, as the database knows them. What has no authority is the installation's. What a thing of the
+/// register is stays as long as it is that: with the last event that told of it.
+const GOING: &str = "retention_class = $1 AND COALESCE(authority, $2) = $3 \
+    AND (retention_class <> 'register' OR seq NOT IN (SELECT seq FROM audit_latest))";
 
 /// Class, the installation's id, archive.
 fn going(class: &str, authority: &str) -> Vec<Value> {

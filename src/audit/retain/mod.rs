@@ -28,7 +28,7 @@ use domain::clock::fresh;
 use domain::id::{EventId, OrganisationId};
 use domain::speaks::{Speaks, foreign, words};
 use transparency::canonical::{Object, Value};
-use transparency::event::{ChangeEvent, EventError, OperationEvent};
+use transparency::event::{Change, EventError, OperationEvent};
 
 /// A disposal decision (gallringsbeslut): who decided it, under which number, about what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -171,7 +171,7 @@ impl Log {
     }
 }
 
-fn unchanged<'a>() -> BoxFuture<'a, Result<((), Vec<ChangeEvent>), DatabaseError>> {
+fn unchanged<'a>() -> BoxFuture<'a, Result<((), Vec<Change>), DatabaseError>> {
     async { Ok(((), Vec::new())) }.boxed()
 }
 

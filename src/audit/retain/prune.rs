@@ -20,9 +20,9 @@ use transparency::canonical::Object;
 use transparency::proof::path_within;
 use transparency::tree::{BLOCK, Frontier, Hash, leaf_hash};
 
-/// What stays when the events around it go.
-fn is_to_stay(kind: &str, action: Option<&str>) -> bool {
-    kind == "operation" && action.is_some_and(|action| STAYS.contains(&action))
+/// What stays when the events around it go: what others are judged by, and what told last of a thing of the register.
+fn is_to_stay(kind: &str, action: Option<&str>, is_latest: bool) -> bool {
+    is_latest || kind == "operation" && action.is_some_and(|action| STAYS.contains(&action))
 }
 
 /// Day, outcome, primary reason, system and level.
@@ -116,8 +116,9 @@ struct Listing {
 impl Block {
     /// Reads the block that begins at that seq; why it is not the one that was recorded.
     async fn read(tx: &DatabaseTransaction, start: u64) -> Result<Result<Self, Words>, DbErr> {
-        let sql = "SELECT seq, kind, action, t_us, outcome, policy, system, level, envelope \
-             FROM audit_event WHERE seq >= $1 AND seq < $2 ORDER BY seq";
+        let sql = "SELECT seq, kind, action, t_us, outcome, policy, system, level, envelope, CASE WHEN EXISTS (\
+             SELECT 1 FROM audit_latest l WHERE l.seq = e.seq) THEN 1 ELSE 0 END \
+             FROM audit_event e WHERE seq >= $1 AND seq < $2 ORDER BY seq";
         let bounds = [stored(start).into(), stored(start + BLOCK).into()];
         let mut block = Self {
             start,
@@ -146,7 +147,8 @@ impl Block {
         let seq = number(row, 0)?;
         let kind: String = row.try_get_by_index(1)?;
         let action: Option<String> = row.try_get_by_index(2)?;
-        if is_to_stay(&kind, action.as_deref()) {
+        let is_latest = row.try_get_by_index::<i32>(9)? == 1;
+        if is_to_stay(&kind, action.as_deref(), is_latest) {
             self.stay.push(seq);
         }
         if let Some(outcome) = row.try_get_by_index::<Option<String>>(4)? {
@@ -188,12 +190,14 @@ impl Block {
             run(tx, sql, [stored(*seq).into(), path.into()]).await?;
         }
         let bounds = || [stored(start).into(), stored(end).into()];
-        run(
-            tx,
-            "DELETE FROM audit_slot WHERE seq >= $1 AND seq < $2",
-            bounds(),
-        )
-        .await?;
+        let stay: Vec<String> = self.stay.iter().map(u64::to_string).collect();
+        let stay = if stay.is_empty() {
+            String::new()
+        } else {
+            format!(" AND seq NOT IN ({})", stay.join(", "))
+        };
+        let sql = format!("DELETE FROM audit_slot WHERE seq >= $1 AND seq < $2{stay}");
+        run(tx, &sql, bounds()).await?;
         for (seq, listed) in &self.listed {
             let mut values: Vec<Value> = vec![stored(*seq).into()];
             values.extend(listed.iter().map(|id| id.as_str().into()));
@@ -205,12 +209,6 @@ impl Block {
             run(tx, &sql, values).await?;
         }
         self.uncount(tx).await?;
-        let stay: Vec<String> = self.stay.iter().map(u64::to_string).collect();
-        let stay = if stay.is_empty() {
-            String::new()
-        } else {
-            format!(" AND seq NOT IN ({})", stay.join(", "))
-        };
         let sql = format!("DELETE FROM audit_event WHERE seq >= $1 AND seq < $2{stay}");
         run(tx, &sql, bounds()).await?;
         Ok(())

@@ -162,8 +162,8 @@ async fn any_history_leaves_what_a_simple_model_says() {
                 let event = decision(db.facts_at().await);
                 let decided = event.id;
                 let count = random.random_range(0..30);
-                let changes: Vec<ChangeEvent> = (0..count)
-                    .map(|_| change(decided, GRANT.into(), "changed"))
+                let changes: Vec<Change> = (0..count)
+                    .map(|_| change(decided, GRANT, ChangeKind::Changed))
                     .collect();
                 model.push(decided.to_string());
                 model.extend(changes.iter().map(|change| change.id.to_string()));

@@ -20,7 +20,7 @@ async fn decision_effect_and_change_are_committed_together() {
             .transact(Permit(pending(event)), Vec::new(), |tx| {
                 Box::pin(async move {
                     let done = tx.execute_unprepared(FLAG).await?;
-                    let change = change(id, GRANT.into(), "created");
+                    let change = change(id, GRANT, ChangeKind::Created);
                     Ok::<_, sea_orm::DbErr>((done.rows_affected(), vec![change]))
                 })
             })
@@ -46,7 +46,7 @@ async fn flag_after(
     let done = log.transact(Permit(pending(write)), vec![pending(read)], move |tx| {
         Box::pin(async move {
             tx.execute_unprepared(FLAG).await.unwrap();
-            let done = ((), vec![change(id, GRANT.into(), "created")]);
+            let done = ((), vec![change(id, GRANT, ChangeKind::Created)]);
             if fails {
                 Err("granted already")
             } else {
@@ -102,7 +102,7 @@ async fn a_failed_effect_leaves_nothing_but_its_decision() {
             .transact(Permit(pending(event)), Vec::new(), |tx| {
                 Box::pin(async move {
                     tx.execute_unprepared(FLAG).await.unwrap();
-                    Err::<((), Vec<ChangeEvent>), _>("granted already")
+                    Err::<((), Vec<Change>), _>("granted already")
                 })
             })
             .await;
@@ -129,7 +129,7 @@ async fn a_change_without_its_own_decision_and_an_effect_without_an_allow_are_re
                 Box::pin(async move {
                     tx.execute_unprepared(FLAG).await.unwrap();
                     let elsewhere = event_id();
-                    Ok::<_, Infallible>(((), vec![change(elsewhere, GRANT.into(), "created")]))
+                    Ok::<_, Infallible>(((), vec![change(elsewhere, GRANT, ChangeKind::Created)]))
                 })
             })
             .await;
@@ -192,7 +192,7 @@ async fn a_run_is_one_decision_and_many_commits_and_a_successor_can_finish_it() 
         for _ in 0..2 {
             log.apply(&mut lease, |_| {
                 Box::pin(async move {
-                    Ok::<_, Infallible>(((), vec![change(id, GRANT.into(), "created")]))
+                    Ok::<_, Infallible>(((), vec![change(id, GRANT, ChangeKind::Created)]))
                 })
             })
             .await

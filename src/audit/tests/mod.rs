@@ -9,8 +9,9 @@ mod outage;
 mod refused;
 mod staleness;
 mod tampering;
+mod told;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,12 +22,12 @@ use test_support::Proxy;
 use uuid::Uuid;
 
 use super::*;
-use domain::Instant;
 use domain::clock::{Clock, FixedClock};
-use domain::id::{EntityRef, EventId, GrantId, INSTALLATION};
+use domain::id::{EntityRef, EventId, GrantId, INSTALLATION, IndividualId};
 use domain::verdict::Outcome;
+use domain::{ChangeKind, Instant};
 use transparency::canonical;
-use transparency::event::{ChangeEvent, DecisionEvent, EventError, Kept, PolicyEvent};
+use transparency::event::{Change, DecisionEvent, EventError, Kept, PolicyEvent};
 use transparency::fixture::{self, ANNA, GRANT, UNIT};
 use transparency::slot::SlotValue;
 use transparency::tree::{Frontier, STORED_LEVELS, leaf_hash};
@@ -103,6 +104,13 @@ impl TestDatabase {
             .unwrap();
         database.migrate().await.unwrap();
         let raw = raw(&url).await;
+        let people =
+            (0..PEOPLE).map(|number| format!("('{}', 'hr', 'k{number}')", individual(number)));
+        let people: Vec<String> = people.collect();
+        let sql = "INSERT INTO individual (id, source, external_key) VALUES ";
+        raw.execute_unprepared(&format!("{sql}{}", people.join(", ")))
+            .await
+            .unwrap();
         let at = "2026-11-22T09:00:00Z".parse().unwrap();
         Self {
             url,
@@ -306,17 +314,21 @@ impl Authorised for Permit {
     }
 }
 
-fn change(decision: EventId, entity: EntityRef, change: &'static str) -> ChangeEvent {
-    ChangeEvent {
-        id: event_id(),
-        change,
-        fields: vec!["revokedAt".to_owned()],
-        clear: BTreeMap::new(),
-        slots: Vec::new(),
-        decision,
-        run: None,
-        touches: BTreeSet::from([entity.to_string()]),
-        entity,
+/// How many human beings the register of a test has.
+const PEOPLE: u64 = 4_096;
+
+/// The human being of that number.
+fn individual(number: u64) -> IndividualId {
+    IndividualId::from_uuid(Uuid::from_u128(u128::from(number % PEOPLE) + 1))
+}
+
+/// A change of somebody in the register, who is another than those of the last changes, which may alter the facts of
+/// that thing.
+fn change(decision: EventId, touched: impl Into<EntityRef>, kind: ChangeKind) -> Change {
+    let somebody = individual(NEXT.fetch_add(1, Ordering::Relaxed)).into();
+    Change {
+        touches: BTreeSet::from([touched.into().to_string()]),
+        ..Change::new(event_id(), somebody, kind, decision)
     }
 }
 
@@ -326,7 +338,9 @@ async fn touch(log: &Log, db: &TestDatabase, entity: EntityRef) -> Receipt {
     let id = event.id;
     let changed = log
         .transact(Permit(pending(event)), Vec::new(), |_| {
-            Box::pin(async move { Ok::<_, Infallible>(((), vec![change(id, entity, "changed")])) })
+            Box::pin(async move {
+                Ok::<_, Infallible>(((), vec![change(id, entity, ChangeKind::Changed)]))
+            })
         })
         .await;
     changed.unwrap().1

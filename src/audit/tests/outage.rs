@@ -110,7 +110,7 @@ async fn a_commit_whose_answer_is_lost_is_found_and_one_that_was_lost_is_not() {
         let changed = log
             .transact(Permit(pending(event)), Vec::new(), |_| {
                 Box::pin(async move {
-                    Ok::<_, Infallible>(((), vec![change(id, GRANT.into(), "created")]))
+                    Ok::<_, Infallible>(((), vec![change(id, GRANT, ChangeKind::Created)]))
                 })
             })
             .await;
@@ -174,7 +174,7 @@ async fn decisions_are_recorded_in_time_while_another_process_imports() {
         let elsewhere = GrantId::from_uuid(Uuid::from_u128(0xc1));
         let import = async {
             for _ in 0..40 {
-                let changes = (0..200).map(|_| change(id, elsewhere.into(), "created"));
+                let changes = (0..200).map(|_| change(id, elsewhere, ChangeKind::Created));
                 let changes = changes.collect();
                 let applied = importing.apply(&mut lease, |_| {
                     Box::pin(async move { Ok::<_, Infallible>(((), changes)) })

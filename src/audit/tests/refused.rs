@@ -139,7 +139,7 @@ async fn an_effect_whose_events_are_taken_away_is_taken_back() {
         let done = log.transact(Permit(pending(event)), Vec::new(), |tx| {
             Box::pin(async move {
                 tx.execute_unprepared(flag).await?;
-                let change = change(id, GRANT.into(), "created");
+                let change = change(id, GRANT, ChangeKind::Created);
                 Ok::<_, sea_orm::DbErr>(((), vec![change]))
             })
         });

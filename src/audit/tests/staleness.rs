@@ -80,7 +80,7 @@ async fn a_stale_effect_leaves_nothing_and_a_new_policy_makes_everything_stale()
                     let sql =
                         format!("INSERT INTO import_flag (flag, entity_id) VALUES ('x', '{id}')");
                     tx.execute_unprepared(&sql).await?;
-                    Ok::<_, sea_orm::DbErr>(((), vec![change(id, GRANT.into(), "created")]))
+                    Ok::<_, sea_orm::DbErr>(((), vec![change(id, GRANT, ChangeKind::Created)]))
                 })
             })
             .await;
@@ -100,7 +100,7 @@ async fn a_decision_older_than_all_that_is_looked_at_is_stale_unseen() {
         let id = event.id;
         let elsewhere = GrantId::from_uuid(Uuid::from_u128(0xc1));
         let changes = (0..LOOKED_AT)
-            .map(|_| change(id, elsewhere.into(), "changed"))
+            .map(|_| change(id, elsewhere, ChangeKind::Changed))
             .collect();
         log.transact(Permit(pending(event)), Vec::new(), |_| {
             Box::pin(async move { Ok::<_, Infallible>(((), changes)) })

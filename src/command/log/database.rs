@@ -174,13 +174,16 @@ fn compared(inspected: &Inspected) -> Vec<Words> {
         "kontrollpunkter {checkpoints}, publicerade eller sparade",
         checkpoints = inspected.checkpoints
     ));
-    if let Some((sets, stages)) = inspected.policies {
+    lines.push(words!(
+        "register       {things} things, each as the last event about it tells",
+        "register       {things} poster, var och en så som den senaste händelsen om den berättar",
+        things = inspected.register
+    ));
+    if let Some(sets) = inspected.policies {
         lines.push(words!(
-            "policies       sets: {sets}, with texts, digests and which is in force; stages of guardrails: {stages}",
-            "regler         uppsättningar: {sets}, med texter, kontrollsummor och vilken som gäller; skyddsreglers \
-             skeden: {stages}",
-            sets,
-            stages
+            "policies       sets: {sets}, with texts, digests and which is in force",
+            "regler         uppsättningar: {sets}, med texter, kontrollsummor och vilken som gäller",
+            sets
         ));
     }
     lines.push(match inspected.shape {

@@ -9,12 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest as _, Sha256};
-use strum::IntoStaticStr;
 
+use super::change::ChangeKind;
 use super::id::{
     EntityKind, EntityRef, GrantId, INSTALLATION, IndividualId, OrganisationId, RoleId, SegmentId,
     ServerId, ServiceId, SystemId,
 };
+use super::named::Named as _;
 use super::permission::{PermissionName, ServicePermission};
 use super::text::Reference;
 use super::text::characters::is_blank;
@@ -27,8 +28,6 @@ pub const MOST_GAINED: usize = 1_000;
 /// A change of the register that is a grant in disguise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "kind")]
-#[derive(IntoStaticStr)]
-#[strum(serialize_all = "camelCase")]
 pub enum Edit {
     /// Moving an organisation with all that is below it.
     MoveOrganisation {
@@ -121,10 +120,25 @@ fn kept_analysis<'de, D: Deserializer<'de>>(
 }
 
 impl Edit {
+    /// What becomes of the thing by it.
+    #[must_use]
+    pub const fn change(&self) -> ChangeKind {
+        match self {
+            Self::MoveOrganisation { .. } => ChangeKind::MoveOrganisation,
+            Self::MoveServer { .. } => ChangeKind::MoveServer,
+            Self::SetRolePermission { .. } => ChangeKind::SetRolePermission,
+            Self::SetRolePrivileged { .. } => ChangeKind::SetRolePrivileged,
+            Self::SetPermissionPrivileged { .. } => ChangeKind::SetPermissionPrivileged,
+            Self::ClassifySystem { .. } => ChangeKind::ClassifySystem,
+            Self::SetControl { .. } => ChangeKind::SetControl,
+            Self::SetTrustedToAssert { .. } => ChangeKind::SetTrustedToAssert,
+        }
+    }
+
     /// What it is called where it is kept and recorded.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        self.into()
+        self.change().name()
     }
 
     /// The permission that it takes, over what it changes.

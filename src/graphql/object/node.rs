@@ -101,6 +101,7 @@ pub async fn find(ctx: &Context<'_>, id: EntityRef) -> Option<Node> {
         | EntityKind::Permission
         | EntityKind::Delegation
         | EntityKind::Run
+        | EntityKind::Stage
         | EntityKind::PolicySet => None,
     }
 }

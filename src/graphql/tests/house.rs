@@ -27,7 +27,7 @@ use policy::PolicySet;
 use service::authorize::Asking;
 use service::session::Desk;
 use service::sign_in::SignInWords;
-use transparency::event::{ChangeEvent, PolicyEvent};
+use transparency::event::{Change, PolicyEvent};
 
 const REGION: &str = include_str!("region.sql");
 
@@ -84,7 +84,7 @@ async fn found(database: &Database, clock: &dyn Clock, policies: &PolicySet) {
     };
     Log::genesis(database, clock, genesis, |_| {
         async { Ok(((), Vec::new())) }.boxed()
-            as BoxFuture<'_, Result<((), Vec<ChangeEvent>), sea_orm::DbErr>>
+            as BoxFuture<'_, Result<((), Vec<Change>), sea_orm::DbErr>>
     })
     .await
     .unwrap();

@@ -89,6 +89,8 @@ fn refusal(error: &ImportError) -> Option<Refusal> {
         ImportError::Event(
             EntryError::Event(EventError::Slot(_))
             | EntryError::ForeignDecision(_)
+            | EntryError::NotThere(_)
+            | EntryError::ToldTwice(_)
             | EntryError::NotAllowed(_),
         )
         | ImportError::Read(_)

@@ -16,7 +16,7 @@ use feed::Problem;
 use gate::RunAuthority;
 use store::import::{self as staging, ApplyError};
 use transparency::canonical::Object;
-use transparency::event::ChangeEvent;
+use transparency::event::Change;
 
 /// How often a step is tried again while the log cannot be written, and how long it waits between.
 const TRIES: u32 = 20;
@@ -117,7 +117,7 @@ impl<'a> Worker<'a> {
                 &'t Tx,
                 &'t RunAuthority,
             )
-                -> BoxFuture<'t, Result<(T, Standing, Vec<ChangeEvent>), ApplyError>>
+                -> BoxFuture<'t, Result<(T, Standing, Vec<Change>), ApplyError>>
             + Send
             + 'static,
     {

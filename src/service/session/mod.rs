@@ -306,6 +306,10 @@ impl Session {
         self.desk.calendar
     }
 
+    pub(crate) fn shared_clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.desk.clock)
+    }
+
     pub(crate) fn clock(&self) -> &dyn Clock {
         self.desk.clock.as_ref()
     }

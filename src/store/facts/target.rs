@@ -72,6 +72,7 @@ impl SnapshotFacts {
             | EntityKind::Permission
             | EntityKind::Delegation
             | EntityKind::Run
+            | EntityKind::Stage
             | EntityKind::PolicySet => Ok(None),
         }
     }

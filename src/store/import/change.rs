@@ -1,26 +1,18 @@
-//! Says in a change event what became of a record, and whose decisions it may alter.
+//! Says what became of a record, and whose decisions it may alter.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
 use super::ApplyError;
 use super::kind::columns;
-use super::kind::system::CLASSIFICATION;
-use super::row::{Cell, Row};
+use super::row::Row;
 use super::sql::Sql;
-use super::table::{Column, Told};
-use super::upsert::{Applying, Upsert};
-use domain::clock::fresh;
-use domain::id::{self, EntityRef};
+use super::upsert::{Applying, Existing, Upsert};
 use domain::speaks::{verbatim, words};
+use domain::{ChangeKind, EntityRef};
 use feed::{Key, Kind};
-use transparency::canonical;
-use transparency::event::ChangeEvent;
-use transparency::slot::SlotValue;
-
-/// The retention class of personal values in changes of the register.
-const RETENTION: &str = "register";
+use transparency::event::Change;
 
 /// Which systems the segments of a chunk's servers belong to.
 #[derive(Debug, Default)]
@@ -61,47 +53,25 @@ pub(super) fn change(
     kind: Kind,
     upsert: &Upsert<'_>,
     touched: &Touched,
-) -> Result<Option<ChangeEvent>, ApplyError> {
-    let mut told = Telling::default();
-    let before = upsert.before.as_ref();
-    told.cells(
-        columns(kind),
-        before.map(|before| before.row.cells.as_slice()),
-        &upsert.after.cells,
-    );
-    told.cells(
-        CLASSIFICATION,
-        before.map(|before| before.row.classification.as_slice()),
-        &upsert.after.classification,
-    );
-    told.members(kind, before.map(|before| &before.row), &upsert.after);
-    if before.is_some_and(|before| before.source != how.source) {
-        told.clear("source", canonical::Value::from(how.source.as_str()));
-    }
-    if before.is_some() && told.fields.is_empty() {
-        return Ok(None);
-    }
-    if before.is_none() {
-        told.clear(
-            "externalId",
-            canonical::Value::from(upsert.record.external_id()),
-        );
-    }
-    Ok(Some(ChangeEvent {
-        id: fresh::<id::Event>(how.clock.as_ref()),
-        entity: entity(&upsert.id)?,
-        change: if before.is_some() {
-            "changed"
-        } else {
-            "created"
-        },
-        fields: told.fields.into_iter().collect(),
-        clear: told.clear,
-        slots: told.slots,
-        decision: how.decision,
-        run: Some(how.run),
-        touches: touches(kind, upsert, touched),
-    }))
+) -> Result<Option<Change>, ApplyError> {
+    let becomes = match &upsert.before {
+        None => ChangeKind::Created,
+        Some(before) if differs(how, kind, before, &upsert.after) => ChangeKind::Changed,
+        Some(_) => return Ok(None),
+    };
+    let change = how.change(entity(&upsert.id)?, becomes);
+    Ok(Some(change.touching(touches(kind, upsert, touched))))
+}
+
+/// Whether a record says anything else than the register has.
+fn differs(how: &Applying, kind: Kind, before: &Existing, after: &Row) -> bool {
+    let compared = columns(kind).iter().enumerate();
+    let mut compared = compared.filter(|(_, column)| !column.derived);
+    let row = &before.row;
+    compared.any(|(at, _)| row.cells.get(at) != after.cells.get(at))
+        || row.classification != after.classification
+        || row.members != after.members
+        || before.source != how.source
 }
 
 pub(super) fn entity(id: &str) -> Result<EntityRef, ApplyError> {
@@ -112,92 +82,6 @@ pub(super) fn entity(id: &str) -> Result<EntityRef, ApplyError> {
             id = verbatim(id)
         ))
     })
-}
-
-#[derive(Debug, Default)]
-struct Telling {
-    fields: BTreeSet<String>,
-    clear: BTreeMap<String, canonical::Value>,
-    slots: Vec<SlotValue>,
-}
-
-impl Telling {
-    fn clear(&mut self, field: &str, value: canonical::Value) {
-        self.fields.insert(field.to_owned());
-        self.clear.insert(field.to_owned(), value);
-    }
-
-    /// Tells the cells that differ; of a new row those that are not null.
-    fn cells(&mut self, columns: &[Column], before: Option<&[Cell]>, after: &[Cell]) {
-        for (at, column) in columns.iter().enumerate() {
-            let before = before
-                .and_then(|cells| cells.get(at))
-                .unwrap_or(&Cell::Null);
-            let after = after.get(at).unwrap_or(&Cell::Null);
-            if before == after {
-                continue;
-            }
-            match column.told {
-                Told::Derived => {}
-                Told::Named(field) => {
-                    self.fields.insert(field.to_owned());
-                }
-                Told::Clear(field) => {
-                    self.fields.insert(field.to_owned());
-                    if let Some(value) = canonical_value(after) {
-                        self.clear.insert(field.to_owned(), value);
-                    }
-                }
-                Told::Slot(field) => {
-                    self.slot(field, personal_text(after));
-                }
-            }
-        }
-    }
-
-    fn members(&mut self, kind: Kind, before: Option<&Row>, after: &Row) {
-        let before = before.map_or(&[][..], |row| row.members.as_slice());
-        if before == after.members {
-            return;
-        }
-        if kind == Kind::Role {
-            let members = canonical::Value::set(after.members.iter().cloned());
-            self.clear("permissions", members);
-        } else {
-            // What cards somebody carries; their names hold no space.
-            let cards = after.members.join(" ");
-            self.slot("credentials", Some(cards).filter(|cards| !cards.is_empty()));
-        }
-    }
-
-    /// Tells a personal value; `None`: that there is none any more.
-    fn slot(&mut self, field: &'static str, value: Option<String>) {
-        self.fields.insert(field.to_owned());
-        self.slots.extend(value.map(|value| SlotValue {
-            name: field,
-            value,
-            retention_class: RETENTION.to_owned(),
-            authority: None,
-        }));
-    }
-}
-
-fn personal_text(cell: &Cell) -> Option<String> {
-    match cell {
-        Cell::Null => None,
-        Cell::Text(text) => Some(text.clone()),
-        Cell::Bool(value) => Some(value.to_string()),
-        Cell::Int(value) => Some(value.to_string()),
-    }
-}
-
-fn canonical_value(cell: &Cell) -> Option<canonical::Value> {
-    match cell {
-        Cell::Null => None,
-        Cell::Text(text) => Some(text.as_str().into()),
-        Cell::Bool(value) => Some((*value).into()),
-        Cell::Int(value) => canonical::Value::integer(*value).ok(),
-    }
 }
 
 /// The keys of every decision that may come out otherwise now.

@@ -1,7 +1,7 @@
 //! Which segments can be taken over from which: applied after all segments, for they refer to each
 //! other in any order.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
@@ -11,14 +11,12 @@ use super::lookup::ids;
 use super::sql::Sql;
 use super::upsert::Applying;
 use audit::write_exactly;
-use domain::clock::fresh;
-use domain::id;
+use domain::ChangeKind;
 use domain::text::Identifier;
 use feed::Kind;
 use feed::record::Segment;
 use gate::RunAuthority;
-use transparency::canonical;
-use transparency::event::ChangeEvent;
+use transparency::event::Change;
 
 /// Makes the control edges of segments what the feed says, and names the segments whose edges changed.
 ///
@@ -29,7 +27,7 @@ pub async fn apply_controls(
     _: &RunAuthority,
     how: &Applying,
     segments: &[Segment],
-) -> Result<(Vec<String>, Vec<ChangeEvent>), ApplyError> {
+) -> Result<(Vec<String>, Vec<Change>), ApplyError> {
     let known = known_segments(tx, how, segments).await?;
     let find = |external_id: &str| {
         known.get(external_id).ok_or_else(|| ApplyError::Vanished {
@@ -61,7 +59,7 @@ pub async fn apply_controls(
         added.extend(after.difference(before).map(edge));
         removed.extend(before.difference(&after).map(edge));
         changed.push(segment.external_id.to_string());
-        events.push(event(how, controller, &after)?);
+        events.push(how.change(entity(controller)?, ChangeKind::Changed));
         seen.extend(
             versions
                 .get(controller)
@@ -125,31 +123,6 @@ async fn known_segments(
 }
 
 /// How many controlled segments a change names; of more it says only that they changed.
-const MOST_NAMED: usize = 1_000;
-
-fn event(
-    how: &Applying,
-    controller: &str,
-    controls: &BTreeSet<String>,
-) -> Result<ChangeEvent, ApplyError> {
-    let mut clear = BTreeMap::new();
-    if controls.len() <= MOST_NAMED {
-        let value = canonical::Value::set(controls.iter().cloned());
-        clear.insert("controls".to_owned(), value);
-    }
-    Ok(ChangeEvent {
-        id: fresh::<id::Event>(how.clock.as_ref()),
-        entity: entity(controller)?,
-        change: "changed",
-        fields: vec!["controls".to_owned()],
-        clear,
-        slots: Vec::new(),
-        decision: how.decision,
-        run: Some(how.run),
-        touches: BTreeSet::from([controller.to_owned()]),
-    })
-}
-
 async fn versions(
     tx: &DatabaseTransaction,
     segments: &[&str],

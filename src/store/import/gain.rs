@@ -14,44 +14,21 @@ use super::run::{Raised, raise};
 use super::sql::Sql;
 use super::upsert::{Applying, Upsert};
 use crate::rows::CONFERS_PRIVILEGED;
-use domain::clock::fresh;
-use domain::{FlagName, PermissionName, id};
+use domain::{ChangeKind, FlagName, PermissionName};
 use feed::Kind;
 use gate::RunAuthority;
-use transparency::canonical;
-use transparency::event::ChangeEvent;
+use transparency::event::Change;
 
 /// The changes that made permissions.
 pub(super) fn events_of_permissions(
     how: &Applying,
     permissions: &Permissions,
-) -> Result<Vec<ChangeEvent>, ApplyError> {
-    let mut events = Vec::new();
-    for made in &permissions.made {
-        let Some(permission) = permissions.known.get(made) else {
-            continue;
-        };
-        let (system, name) = made;
-        let mut clear = BTreeMap::from([
-            ("name".to_owned(), canonical::Value::from(name.as_str())),
-            ("privileged".to_owned(), permission.privileged.into()),
-        ]);
-        if !system.is_empty() {
-            clear.insert("system".to_owned(), system.as_str().into());
-        }
-        events.push(ChangeEvent {
-            id: fresh::<id::Event>(how.clock.as_ref()),
-            entity: entity(&permission.id)?,
-            change: "created",
-            fields: clear.keys().cloned().collect(),
-            clear,
-            slots: Vec::new(),
-            decision: how.decision,
-            run: Some(how.run),
-            touches: BTreeSet::from([permission.id.clone()]),
-        });
-    }
-    Ok(events)
+) -> Result<Vec<Change>, ApplyError> {
+    let made = permissions.made.iter();
+    let known = made.filter_map(|made| permissions.known.get(made));
+    known
+        .map(|permission| Ok(how.change(entity(&permission.id)?, ChangeKind::Created)))
+        .collect()
 }
 
 /// Flags the permissions that were made and whose name says nothing.

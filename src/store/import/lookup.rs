@@ -5,13 +5,17 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
 use super::ApplyError;
+use super::change::entity;
 use super::references::{is_global, key_column, table};
 use super::row::{Cell, References};
 use super::sql::Sql;
+use super::upsert::Applying;
 use audit::write_exactly;
+use domain::ChangeKind;
 use domain::clock::{Clock, fresh};
 use domain::id::{self, EntityRef};
 use feed::Kind;
+use transparency::event::Change;
 
 /// What a chunk refers to.
 #[derive(Debug, Default)]
@@ -91,14 +95,14 @@ impl Found {
             .insert(external_id.to_owned(), id.to_owned());
     }
 
-    /// Looks everything that is wanted up; individuals that are not there are made.
+    /// Looks everything that is wanted up; individuals that are not there are made, and told of.
     pub(super) async fn look_up(
         &mut self,
         tx: &DatabaseTransaction,
         wanted: &Wanted,
-        source: &str,
-        clock: &dyn Clock,
-    ) -> Result<(), DbErr> {
+        how: &Applying,
+    ) -> Result<Vec<Change>, ApplyError> {
+        let source = how.source.as_str();
         for (kind, external_ids) in &wanted.ids {
             let known = self.ids.entry(*kind).or_default();
             let unknown = external_ids.iter().filter(|id| !known.contains_key(*id));
@@ -114,12 +118,17 @@ impl Found {
         let own = ids(tx, "individual", key, Some(source), &keys).await?;
         self.individuals.extend(own);
         if self.comparing {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let fresh_ones: Vec<_> = keys
             .into_iter()
             .filter(|key| !self.individuals.contains_key(*key))
-            .map(|key| (key.to_owned(), fresh::<id::Individual>(clock).to_string()))
+            .map(|key| {
+                (
+                    key.to_owned(),
+                    fresh::<id::Individual>(how.clock.as_ref()).to_string(),
+                )
+            })
             .collect();
         if !fresh_ones.is_empty() {
             let text = "INSERT INTO individual (id, source, external_key) VALUES ";
@@ -128,8 +137,11 @@ impl Found {
             sql.tuples(rows.map(|(key, id)| [id.as_str(), source, key].map(Value::from)));
             write_exactly(tx, sql.done(), fresh_ones.len()).await?;
         }
+        let made = fresh_ones.iter();
+        let made = made.map(|(_, id)| Ok(how.change(entity(id)?, ChangeKind::Created)));
+        let made = made.collect::<Result<_, ApplyError>>()?;
         self.individuals.extend(fresh_ones);
-        Ok(())
+        Ok(made)
     }
 }
 

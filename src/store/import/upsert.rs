@@ -21,12 +21,12 @@ use super::references::{is_global, key_column, table};
 use super::row::Row;
 use super::sql::Sql;
 use super::{ApplyError, gain};
-use domain::Date;
-use domain::clock::Clock;
+use domain::clock::{Clock, fresh};
 use domain::id::{EventId, RunId};
+use domain::{ChangeKind, Date, EntityRef};
 use feed::{Kind, Record};
 use gate::RunAuthority;
-use transparency::event::ChangeEvent;
+use transparency::event::Change;
 
 /// On whose behalf records are applied.
 #[derive(Debug, Clone)]
@@ -43,6 +43,16 @@ pub struct Applying {
     pub today: Date,
     /// Where fresh ids come from.
     pub clock: Arc<dyn Clock>,
+}
+
+impl Applying {
+    /// That this became of a thing by the run.
+    pub(super) fn change(&self, thing: EntityRef, kind: ChangeKind) -> Change {
+        Change {
+            run: Some(self.run),
+            ..Change::new(fresh(self.clock.as_ref()), thing, kind, self.decision)
+        }
+    }
 }
 
 /// What became of the records of a chunk.
@@ -104,10 +114,11 @@ pub async fn apply_records(
     how: &Applying,
     kind: Kind,
     records: &[Record],
-) -> Result<(Applied, Vec<ChangeEvent>), ApplyError> {
-    let mut upserts = prepare(tx, how, kind, records, false).await?;
+) -> Result<(Applied, Vec<Change>), ApplyError> {
+    let (mut upserts, individuals) = prepare(tx, how, kind, records, false).await?;
     let permissions = find_permissions(tx, how, kind, &upserts).await?;
     let mut events = gain::events_of_permissions(how, &permissions)?;
+    events.extend(individuals);
     let mut applied = Applied {
         unknown_permissions: gain::flag_unknown(tx, by, how, &permissions).await?,
         ..Applied::default()
@@ -139,20 +150,22 @@ pub async fn compare_records(
     records: &[Record],
 ) -> Result<Applied, ApplyError> {
     let mut applied = Applied::default();
-    for upsert in prepare(db, how, kind, records, true).await? {
+    let (upserts, _) = prepare(db, how, kind, records, true).await?;
+    for upsert in upserts {
         let event = change(how, kind, &upsert, &Touched::default())?;
         applied.count(upsert.before.as_ref(), event.is_some(), &how.source);
     }
     Ok(applied)
 }
 
+/// The records with their rows, and the human beings that are named for the first time.
 async fn prepare<'a>(
     tx: &DatabaseTransaction,
     how: &Applying,
     kind: Kind,
     records: &'a [Record],
     comparing: bool,
-) -> Result<Vec<Upsert<'a>>, ApplyError> {
+) -> Result<(Vec<Upsert<'a>>, Vec<Change>), ApplyError> {
     let mut existing = existing(tx, how, kind, records).await?;
     let mut wanted = Wanted::default();
     let mut found = Found::new(comparing);
@@ -167,9 +180,7 @@ async fn prepare<'a>(
         found.know(kind, record.external_id(), &id);
         upserts.push((record, id, before));
     }
-    found
-        .look_up(tx, &wanted, &how.source, how.clock.as_ref())
-        .await?;
+    let individuals = found.look_up(tx, &wanted, how).await?;
     let upserts = upserts
         .into_iter()
         .map(|(record, id, before)| Upsert {
@@ -180,7 +191,7 @@ async fn prepare<'a>(
         })
         .collect();
     found.complete()?;
-    Ok(upserts)
+    Ok((upserts, individuals))
 }
 
 async fn existing(

@@ -1,23 +1,20 @@
 //! Making and revoking grants.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use futures_util::future::BoxFuture;
 use sea_orm::{DatabaseTransaction, QueryResult, Value};
 
 use crate::facts::cap_keys;
 use audit::Snapshot;
-use domain::Date;
 use domain::action::{CreateGrant, Read, RevokeGrant};
 use domain::id::{EngagementId, EntityKind, IndividualId, Person};
 use domain::problem::{GrantProblem, RevokeProblem};
 use domain::target::{GrantDraft, Holder};
+use domain::{ChangeKind, Date};
 use gate::{Leave, Permit};
-use transparency::canonical;
-use transparency::event::ChangeEvent;
 
 use super::fit::{conflicts, lock_holder};
-use super::{Making, Seen, Unmade, WriteError, execute, locked, rows};
+use super::{Made, Making, Seen, Unmade, WriteError, execute, locked, rows};
 
 /// The source of grants that were made here, beside those of the feeds.
 const SOURCE: &str = "behorig";
@@ -79,7 +76,7 @@ pub fn create_grant<'a>(
     tx: &'a DatabaseTransaction,
     leave: &'a Leave<CreateGrant>,
     making: &'a Making,
-) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<Vec<GrantProblem>>>> {
+) -> Made<'a, Vec<GrantProblem>> {
     Box::pin(async move {
         let draft = &leave.action().draft;
         let individual = lock_holder(tx, draft.holder).await?;
@@ -88,22 +85,18 @@ pub fn create_grant<'a>(
             return Err(Unmade::Conflict(conflicts));
         }
         insert(tx, draft, making, leave.decision().to_string()).await?;
-        let slots = making.reason_slot("justification");
-        let (what, touches) = ((draft.id.into(), "created"), touched(draft, individual));
-        Ok(Some(making.event(
-            leave,
-            what,
-            described(draft),
-            slots,
-            touches,
-        )))
+        let change = making.change(leave, draft.id.into(), ChangeKind::Created);
+        let reason = making.reason_slot("justification");
+        Ok(vec![
+            change.with(reason).touching(touched(draft, individual)),
+        ])
     })
 }
 
 /// Whose decisions a new grant may alter: its holder's, and those that count what is held.
 fn touched(draft: &GrantDraft, individual: Option<IndividualId>) -> BTreeSet<String> {
     let holder = draft.holder.entity();
-    let mut touches = BTreeSet::from([holder.to_string(), draft.id.to_string()]);
+    let mut touches = BTreeSet::from([holder.to_string()]);
     touches.extend(cap_keys(draft.role, individual, &holder));
     touches
 }
@@ -117,7 +110,7 @@ pub fn revoke_grant<'a>(
     tx: &'a DatabaseTransaction,
     leave: &'a Leave<RevokeGrant>,
     making: &'a Making,
-) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<RevokeProblem>>> {
+) -> Made<'a, RevokeProblem> {
     Box::pin(async move {
         let grant = leave.action().grant;
         let columns = "person_id, service_id, revoked_at, version";
@@ -142,16 +135,9 @@ pub fn revoke_grant<'a>(
         Seen::of("role_grant", &grant.to_string(), &row)?
             .change(tx, "revoked_at = $3, revoked_by = $4,", values)
             .await?;
-        let clear = BTreeMap::from([
-            clear("holder", holder.clone()),
-            clear("revokedBy", making.by.to_string()),
-        ]);
-        let touches = BTreeSet::from([holder, grant.to_string()]);
-        let (what, slots) = ((grant.into(), "revoked"), making.reason_slot("reason"));
-        Ok(Some(ChangeEvent {
-            fields: vec!["revokedAt".to_owned(), "revokedBy".to_owned()],
-            ..making.event(leave, what, clear, slots, touches)
-        }))
+        let change = making.change(leave, grant.into(), ChangeKind::Revoked);
+        let reason = making.reason_slot("reason");
+        Ok(vec![change.with(reason).touching([holder])])
     })
 }
 
@@ -198,39 +184,4 @@ async fn insert(
     ];
     execute(tx, INSERT, values).await?;
     Ok(())
-}
-
-/// The grant's fields as the log shows them: register ids, days and references.
-fn described(draft: &GrantDraft) -> BTreeMap<String, canonical::Value> {
-    let optional = [
-        ("engagement", draft.engagement.map(|id| id.to_string())),
-        ("until", draft.until.map(|day| day.to_string())),
-        (
-            "needsAndRiskAnalysis",
-            draft.needs_and_risk_analysis.clone().map(String::from),
-        ),
-        (
-            "analysisReviewBy",
-            draft.analysis_review_by.map(|day| day.to_string()),
-        ),
-        ("orderedBy", draft.ordered_by.map(|id| id.to_string())),
-        ("approvedBy", draft.approved_by.map(|id| id.to_string())),
-    ];
-    let mut fields = BTreeMap::from([
-        clear("holder", draft.holder.entity().to_string()),
-        clear("role", draft.role.to_string()),
-        clear("scopeKind", draft.scope.kind().to_owned()),
-        clear("scope", draft.scope.entity().to_string()),
-        clear("from", draft.from.to_string()),
-        clear("origin", "order".to_owned()),
-    ]);
-    let given = optional
-        .into_iter()
-        .filter_map(|(name, value)| Some(clear(name, value?)));
-    fields.extend(given);
-    fields
-}
-
-fn clear(name: &str, value: String) -> (String, canonical::Value) {
-    (name.to_owned(), value.into())
 }

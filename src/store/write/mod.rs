@@ -1,5 +1,5 @@
 //! Changes of the register that callers order: each takes the leave to make exactly that change, and
-//! returns the event that describes it.
+//! returns what became of which things: what each of them is from then on, the log reads from the rows.
 //!
 //! Apart from reading, because a change also needs the transaction that only the log opens, and may
 //! fail for reasons a form can show. What is checked here holds at the moment of the change, whatever
@@ -21,11 +21,13 @@ pub use edits::{
 };
 pub use grant::{Held, create_grant, engagements_to_rest_on, revoke_grant};
 pub use key::{Known, find_answer, keep_answer};
-pub use policies::{ReleaseConflict, propose_policies, release_policies, roll_back_policies};
+pub use policies::{
+    Activation, ReleaseConflict, propose_policies, release_policies, roll_back_policies,
+};
 pub use review::review_decision;
 pub use stages::{Deciding, StageConflict, set_stage, unmanned};
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use sea_orm::{
@@ -34,13 +36,13 @@ use sea_orm::{
 
 use audit::write_exactly;
 use domain::Words;
-use domain::id::{EventId, OrganisationId};
+use domain::clock::{Clock, fresh};
+use domain::id::OrganisationId;
 use domain::speaks::{Speaks, foreign, verbatim, words};
 use domain::text::ErasableText;
-use domain::{EntityRef, Instant};
+use domain::{ChangeKind, EntityRef, Instant};
 use gate::Leave;
-use transparency::canonical;
-use transparency::event::ChangeEvent;
+use transparency::event::Change;
 use transparency::slot::SlotValue;
 
 /// The register could not be changed.
@@ -115,8 +117,8 @@ impl<C> From<DbErr> for Unmade<C> {
 /// Who makes a change, when, and what it is called in the log.
 #[derive(Debug, Clone)]
 pub struct Making {
-    /// The id of the event that describes it.
-    pub change: EventId,
+    /// Where the ids of the events that tell of it come from.
+    pub clock: Arc<dyn Clock>,
     /// Who makes it.
     pub by: EntityRef,
     /// The instant of the decision.
@@ -130,26 +132,9 @@ pub struct Making {
 }
 
 impl Making {
-    /// The event of a change of the thing, which tells of it what may stand in clear.
-    fn event<A>(
-        &self,
-        leave: &Leave<A>,
-        (entity, change): (EntityRef, &'static str),
-        clear: BTreeMap<String, canonical::Value>,
-        slots: Vec<SlotValue>,
-        touches: BTreeSet<String>,
-    ) -> ChangeEvent {
-        ChangeEvent {
-            id: self.change,
-            entity,
-            change,
-            fields: clear.keys().cloned().collect(),
-            clear,
-            slots,
-            decision: leave.decision(),
-            run: None,
-            touches,
-        }
+    /// What becomes of a thing by it.
+    fn change<A>(&self, leave: &Leave<A>, entity: EntityRef, kind: ChangeKind) -> Change {
+        Change::new(fresh(self.clock.as_ref()), entity, kind, leave.decision())
     }
 
     fn reason_slot(&self, name: &'static str) -> Vec<SlotValue> {
@@ -168,12 +153,11 @@ impl Making {
     }
 }
 
-/// A change in the transaction that only the log opens. `None`: it was so already.
-pub type Apply<A, C> = for<'a> fn(
-    &'a DatabaseTransaction,
-    &'a Leave<A>,
-    &'a Making,
-) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<C>>>;
+/// What becomes of the register by a change; nothing: it was so already.
+pub type Made<'a, C> = BoxFuture<'a, Result<Vec<Change>, Unmade<C>>>;
+
+/// A change in the transaction that only the log opens.
+pub type Apply<A, C> = for<'a> fn(&'a DatabaseTransaction, &'a Leave<A>, &'a Making) -> Made<'a, C>;
 
 /// The class that reasons for changes of grants are kept by.
 const RETENTION: &str = "grant";

@@ -3,17 +3,17 @@
 //! Every text that was proposed is kept. Which set is in force is one row, changed in the transaction that
 //! also appends the event of it, so that every decision above that event is made by that set.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use sea_orm::{DatabaseTransaction, DbErr, Value};
 
-use domain::Instant;
-use domain::Words;
 use domain::action::{ProposePolicies, ReleasePolicies, RollBackPolicies};
-use domain::id::{EventId, INSTALLATION, IndividualId};
+use domain::clock::{Clock, fresh};
+use domain::id::{self, EventId, IndividualId, PolicySetId};
 use domain::speaks::Speaks;
+use domain::{ChangeKind, Instant, Words};
 use gate::Leave;
-use transparency::event::ChangeEvent;
+use transparency::event::Change;
+
+use crate::column;
 
 use super::{Unmade, WriteError, execute, execute_any, for_change, rows};
 
@@ -68,8 +68,8 @@ pub async fn propose_policies(
     tx: &DatabaseTransaction,
     leave: &Leave<ProposePolicies>,
     now: Instant,
-    change: EventId,
-) -> Result<(u64, ChangeEvent), Unmade<ReleaseConflict>> {
+    clock: &dyn Clock,
+) -> Result<(u64, Change), Unmade<ReleaseConflict>> {
     let proposer = leave
         .individual()
         .ok_or(Unmade::Conflict(ReleaseConflict::NoPerson))?;
@@ -84,13 +84,15 @@ pub async fn propose_policies(
         None => 1,
     };
     let action = leave.action();
-    let sql = "INSERT INTO policy_set (generation, digest, active, proposed_at, proposed_by) \
-        VALUES ($1, $2, FALSE, $3, $4)";
-    let values: [Value; 4] = [
+    let sql = "INSERT INTO policy_set (generation, digest, active, proposed_at, proposed_by, id) \
+        VALUES ($1, $2, FALSE, $3, $4, $5)";
+    let id = fresh::<id::PolicySet>(clock);
+    let values: [Value; 5] = [
         next.into(),
         action.digest.as_str().into(),
         now.as_micros().into(),
         proposer.to_string().into(),
+        id.to_string().into(),
     ];
     execute(tx, sql, values).await?;
     for (path, text) in action.files.iter() {
@@ -99,21 +101,12 @@ pub async fn propose_policies(
         execute(tx, sql, values).await?;
     }
     let generation = u64::try_from(next).unwrap_or(0);
-    let clear = BTreeMap::from([
-        ("digest".to_owned(), action.digest.as_str().into()),
-        ("generation".to_owned(), next.to_string().as_str().into()),
-    ]);
-    let event = ChangeEvent {
-        id: change,
-        entity: INSTALLATION.into(),
-        change: "policiesProposed",
-        fields: clear.keys().cloned().collect(),
-        clear,
-        slots: Vec::new(),
-        decision: leave.decision(),
-        run: None,
-        touches: BTreeSet::new(),
-    };
+    let event = Change::new(
+        fresh(clock),
+        id.into(),
+        ChangeKind::Proposed,
+        leave.decision(),
+    );
     Ok((generation, event))
 }
 
@@ -124,16 +117,15 @@ pub async fn propose_policies(
 pub async fn release_policies(
     tx: &DatabaseTransaction,
     leave: &Leave<ReleasePolicies>,
-    now: Instant,
-    event: EventId,
-) -> Result<(), Unmade<ReleaseConflict>> {
+    at: Activation<'_>,
+) -> Result<Vec<Change>, Unmade<ReleaseConflict>> {
     let action = leave.action();
     let wanted = Wanted {
         generation: action.generation,
         digest: &action.digest,
         by: leave.individual(),
     };
-    put_in_force(tx, &wanted, (now, event), |set, releaser| {
+    put_in_force(tx, &wanted, (at, leave.decision()), |set, releaser| {
         (set.proposed_by.as_deref() == Some(releaser)).then_some(ReleaseConflict::SameIndividual)
     })
     .await
@@ -146,16 +138,15 @@ pub async fn release_policies(
 pub async fn roll_back_policies(
     tx: &DatabaseTransaction,
     leave: &Leave<RollBackPolicies>,
-    now: Instant,
-    event: EventId,
-) -> Result<(), Unmade<ReleaseConflict>> {
+    at: Activation<'_>,
+) -> Result<Vec<Change>, Unmade<ReleaseConflict>> {
     let action = leave.action();
     let wanted = Wanted {
         generation: action.generation,
         digest: &action.digest,
         by: leave.individual(),
     };
-    put_in_force(tx, &wanted, (now, event), |set, _| {
+    put_in_force(tx, &wanted, (at, leave.decision()), |set, _| {
         (!set.released).then_some(ReleaseConflict::NeverReleased)
     })
     .await
@@ -172,9 +163,9 @@ struct Wanted<'a> {
 async fn put_in_force(
     tx: &DatabaseTransaction,
     wanted: &Wanted<'_>,
-    (now, event): (Instant, EventId),
+    (at, decision): (Activation<'_>, EventId),
     against: impl FnOnce(&Row, &str) -> Option<ReleaseConflict>,
-) -> Result<(), Unmade<ReleaseConflict>> {
+) -> Result<Vec<Change>, Unmade<ReleaseConflict>> {
     let conflict = |what| Err(Unmade::Conflict(what));
     let Some(by) = wanted.by.map(|individual| individual.to_string()) else {
         return conflict(ReleaseConflict::NoPerson);
@@ -188,12 +179,24 @@ async fn put_in_force(
     }
     match against(&set, &by) {
         Some(what) => conflict(what),
-        None => activate(tx, wanted.generation, now, event, &by).await,
+        None => activate(tx, set.id, at, decision, &by).await,
     }
+}
+
+/// When a set comes into force, by which event, and where the ids of the events that tell of sets come from.
+#[derive(Debug, Clone, Copy)]
+pub struct Activation<'a> {
+    /// When.
+    pub now: Instant,
+    /// The policy event.
+    pub event: EventId,
+    /// Where other ids come from.
+    pub clock: &'a dyn Clock,
 }
 
 /// A set's row.
 struct Row {
+    id: PolicySetId,
     digest: String,
     active: bool,
     released: bool,
@@ -207,12 +210,13 @@ async fn find(tx: &DatabaseTransaction, generation: u64) -> Result<Option<Row>, 
         for_change(tx)
     );
     rows(tx, &lock, []).await?;
-    let sql = "SELECT digest, active, activated_at, proposed_by FROM policy_set \
+    let sql = "SELECT id, digest, active, activated_at, proposed_by FROM policy_set \
         WHERE generation = $1";
     let generation = i64::try_from(generation).unwrap_or(i64::MAX);
     let found = rows(tx, sql, [generation.into()]).await?;
     let read = found.first().map(|row| {
         Ok::<_, DbErr>(Row {
+            id: column::read(row, "", "id")?,
             digest: row.try_get("", "digest")?,
             active: row.try_get("", "active")?,
             released: row.try_get::<Option<i64>>("", "activated_at")?.is_some(),
@@ -222,23 +226,33 @@ async fn find(tx: &DatabaseTransaction, generation: u64) -> Result<Option<Row>, 
     Ok(read.transpose()?)
 }
 
+/// Puts the set in force in the place of the one that was; what became of both.
 async fn activate(
     tx: &DatabaseTransaction,
-    generation: u64,
-    now: Instant,
-    event: EventId,
+    set: PolicySetId,
+    at: Activation<'_>,
+    decision: EventId,
     by: &str,
-) -> Result<(), Unmade<ReleaseConflict>> {
+) -> Result<Vec<Change>, Unmade<ReleaseConflict>> {
+    let Activation { now, event, clock } = at;
+    let before = rows(tx, "SELECT id FROM policy_set WHERE active", []).await?;
     let none = "UPDATE policy_set SET active = FALSE WHERE active";
     execute_any(tx, none, []).await?;
     let sql = "UPDATE policy_set SET active = TRUE, activated_at = $2, released_by = $3, \
-        event_id = $4 WHERE generation = $1";
+        event_id = $4 WHERE id = $1";
     let values: [Value; 4] = [
-        i64::try_from(generation).unwrap_or(i64::MAX).into(),
+        set.to_string().into(),
         now.as_micros().into(),
         by.into(),
         event.to_string().into(),
     ];
     execute(tx, sql, values).await?;
-    Ok(())
+    let told = |set: PolicySetId, kind| Change::new(fresh(clock), set.into(), kind, decision);
+    let replaced = before.iter().map(|row| {
+        let before = column::read(row, "", "id")?;
+        Ok(told(before, ChangeKind::Replaced))
+    });
+    let mut changes = replaced.collect::<Result<Vec<_>, DbErr>>()?;
+    changes.push(told(set, ChangeKind::Released));
+    Ok(changes)
 }

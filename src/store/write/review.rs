@@ -1,18 +1,14 @@
 //! What came of reviewing a decision that opened something in an emergency.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use futures_util::future::BoxFuture;
 use sea_orm::{DatabaseTransaction, Value};
 
-use domain::Named;
 use domain::id::EventId;
 use domain::problem::ReviewProblem;
 use domain::review::ReviewDecision;
+use domain::{ChangeKind, Named};
 use gate::Leave;
-use transparency::event::ChangeEvent;
 
-use super::{Making, Unmade, execute, for_change, found, rows};
+use super::{Made, Making, Unmade, execute, for_change, found, rows};
 
 /// The class that findings are kept by: as long as what else is personal in the decision.
 const RETENTION: &str = "decision";
@@ -26,7 +22,7 @@ pub fn review_decision<'a>(
     tx: &'a DatabaseTransaction,
     leave: &'a Leave<ReviewDecision>,
     making: &'a Making,
-) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<ReviewProblem>>> {
+) -> Made<'a, ReviewProblem> {
     Box::pin(async move {
         let ReviewDecision { decision, outcome } = *leave.action();
         let waiting = waiting(tx, decision).await?;
@@ -45,14 +41,8 @@ pub fn review_decision<'a>(
             leave.decision().to_string().into(),
         ];
         execute(tx, INSERT, values).await?;
-        let clear = BTreeMap::from([
-            ("outcome".to_owned(), outcome.name().into()),
-            ("reviewedBy".to_owned(), making.by.to_string().into()),
-        ]);
-        let slots = making.slot("finding", RETENTION);
-        let touches = BTreeSet::from([decision.to_string()]);
-        let what = (decision.into(), "reviewed");
-        Ok(Some(making.event(leave, what, clear, slots, touches)))
+        let change = making.change(leave, decision.into(), ChangeKind::Reviewed);
+        Ok(vec![change.with(making.slot("finding", RETENTION))])
     })
 }
 

@@ -4,21 +4,22 @@
 //! longer, takes a second human being's leave for the same. A stage is a fact of every decision, so a change
 //! makes every decision on its way stale.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use sea_orm::{DatabaseTransaction, DbErr, Value};
 
 use crate::column;
 use crate::rows::places;
-use domain::Named;
 use domain::Words;
 use domain::action::SetStage;
-use domain::id::{EventId, INSTALLATION, Id, Kind, SystemId};
+use domain::clock::{Clock, fresh};
+use domain::id::{self, Id, Kind, StageId, SystemId};
 use domain::speaks::{Speaks, verbatim, words};
 use domain::verdict::{Stage, StagedAt};
-use domain::{Date, EntityRef};
+use domain::{ChangeKind, Date, Named};
 use gate::{Leave, STAGES};
-use transparency::event::ChangeEvent;
+use transparency::canonical;
+use transparency::event::Change;
 
 use super::{Unmade, WriteError, execute_any, rows};
 
@@ -90,8 +91,8 @@ pub async fn set_stage(
     tx: &DatabaseTransaction,
     by: &Deciding<'_>,
     today: Date,
-    change: EventId,
-) -> Result<Option<ChangeEvent>, Unmade<StageConflict>> {
+    clock: &dyn Clock,
+) -> Result<Option<Change>, Unmade<StageConflict>> {
     let conflict = |what| Err(Unmade::Conflict(what));
     let action = by.first.action();
     let dated = action.until.is_some_and(|until| until >= today);
@@ -123,45 +124,18 @@ pub async fn set_stage(
             return conflict(StageConflict::Unmanned(unmanned));
         }
     }
-    write(tx, action, own, &first.to_string()).await?;
-    let clear = BTreeMap::from(
-        [
-            ("guardrail", Some(action.guardrail.clone())),
-            ("stage", Some(action.stage.name().to_owned())),
-            ("until", action.until.map(|day| day.to_string())),
-            ("authority", action.at.authority.map(|id| id.to_string())),
-            ("decidedBy", Some(first.to_string())),
-            (
-                "gaining",
-                (action.stage != Stage::Enforce).then(|| by.gaining.to_string()),
-            ),
-            (
-                "secondedBy",
-                by.second
-                    .and_then(Leave::individual)
-                    .map(|second| second.to_string()),
-            ),
-        ]
-        .map(|(name, value)| (name.to_owned(), value)),
-    );
-    let clear: BTreeMap<_, _> = clear
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value?.into())))
-        .collect();
-    let system = action.at.system.map(EntityRef::from);
-    let entity = system.or_else(|| action.at.authority.map(EntityRef::from));
-    let entity = entity.unwrap_or_else(|| INSTALLATION.into());
-    Ok(Some(ChangeEvent {
-        id: change,
-        entity,
-        change: "stageSet",
-        fields: clear.keys().cloned().collect(),
-        clear,
-        slots: Vec::new(),
-        decision: by.first.decision(),
-        run: None,
-        touches: BTreeSet::from([STAGES.to_owned()]),
-    }))
+    let known = own.as_ref().map(|own| own.id);
+    let id = known.unwrap_or_else(|| fresh::<id::Stage>(clock));
+    write(tx, (id, action), own, &first.to_string()).await?;
+    let second = by.second.and_then(Leave::individual);
+    let gaining = (action.stage != Stage::Enforce).then_some(by.gaining);
+    let gaining = gaining.and_then(|count| canonical::Value::integer(count).ok());
+    let decision = by.first.decision();
+    let change = Change::new(fresh(clock), id.into(), ChangeKind::StageSet, decision)
+        .touching([STAGES])
+        .about("gaining", gaining)
+        .about("secondedBy", second.map(|second| second.to_string()));
+    Ok(Some(change))
 }
 
 fn key<K: Kind>(id: Option<Id<K>>) -> String {
@@ -173,7 +147,14 @@ struct Current {
     stage: Stage,
     until: Option<Date>,
     /// The row of exactly that place as it was read, by which it is written.
-    own: Option<(String, Option<Date>)>,
+    own: Option<Own>,
+}
+
+/// A row as it was read.
+struct Own {
+    id: StageId,
+    stage: String,
+    ends: Option<Date>,
 }
 
 /// The stage that is in force there now, by a decision or as it is written.
@@ -182,7 +163,7 @@ async fn current(
     action: &SetStage,
     today: Date,
 ) -> Result<Current, DbErr> {
-    let sql = "SELECT stage, ends_on, system_key, authority_key FROM guardrail_stage \
+    let sql = "SELECT id, stage, ends_on, system_key, authority_key FROM guardrail_stage \
         WHERE policy = $1 AND system_key IN ($2, '') AND authority_key IN ($3, '') \
         ORDER BY system_key DESC, authority_key DESC LIMIT 1";
     let at = (key(action.at.system), key(action.at.authority));
@@ -203,7 +184,10 @@ async fn current(
                 row.try_get("", "authority_key")?,
             );
             let named = Stage::named(&stage).unwrap_or(Stage::Enforce);
-            own = (at == place).then_some((stage, ends));
+            if at == place {
+                let id = column::read(row, "", "id")?;
+                own = Some(Own { id, stage, ends });
+            }
             (named, ends)
         }
     };
@@ -218,18 +202,18 @@ async fn current(
 /// Writes the stage over what was read there, and over nothing else.
 async fn write(
     tx: &DatabaseTransaction,
-    action: &SetStage,
-    own: Option<(String, Option<Date>)>,
+    (id, action): (StageId, &SetStage),
+    own: Option<Own>,
     by: &str,
 ) -> Result<(), WriteError> {
     let sql = "INSERT INTO guardrail_stage \
-        (policy, system_key, authority_key, stage, ends_on, decided_by) \
-        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (policy, system_key, authority_key) \
+        (policy, system_key, authority_key, stage, ends_on, decided_by, id) \
+        VALUES ($1, $2, $3, $4, $5, $6, $9) ON CONFLICT (policy, system_key, authority_key) \
         DO UPDATE SET stage = excluded.stage, ends_on = excluded.ends_on, \
         decided_by = excluded.decided_by \
         WHERE guardrail_stage.stage = $7 AND COALESCE(guardrail_stage.ends_on, '') = $8";
-    let (stage, ends) = own.unzip();
-    let values: [Value; 8] = [
+    let (stage, ends) = own.map(|own| (own.stage, own.ends)).unzip();
+    let values: [Value; 9] = [
         action.guardrail.as_str().into(),
         key(action.at.system).into(),
         key(action.at.authority).into(),
@@ -240,6 +224,7 @@ async fn write(
         ends.flatten()
             .map_or_else(String::new, |day| day.to_string())
             .into(),
+        id.to_string().into(),
     ];
     match execute_any(tx, sql, values).await? {
         1 => Ok(()),

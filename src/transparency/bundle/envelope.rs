@@ -1,4 +1,4 @@
-//! Whether bytes are an envelope of version 1, and what a verifier needs of one.
+//! Whether bytes are an envelope of version 2, and what a verifier needs of one.
 //!
 //! Only the outermost members are looked at: that they are the ones `FORMAT.md` names, each once and of its
 //! type. What stands deeper says nothing about whether the log is whole.
@@ -68,13 +68,16 @@ const DECISION: &[Member] = &[
 ];
 
 const CHANGE: &[Member] = &[
+    ("about", Object, false),
     ("change", Text, true),
-    ("clear", Object, false),
     ("decision", Text, true),
     ("entity", Text, true),
     ("fields", List, true),
+    ("personal", List, false),
+    ("previous", Integer, false),
     ("run", Text, false),
     ("slots", Object, false),
+    ("state", Object, true),
     ("touches", List, true),
 ];
 
@@ -92,7 +95,7 @@ const OPERATION: &[Member] = &[
     ("run", Text, false),
 ];
 
-/// An envelope of version 1.
+/// An envelope of version 2.
 #[derive(Debug)]
 pub(super) struct Envelope<'a> {
     pub(super) kind: &'a str,
@@ -101,7 +104,7 @@ pub(super) struct Envelope<'a> {
 }
 
 impl<'a> Envelope<'a> {
-    /// The envelope that the text is; `None`: it is none of version 1.
+    /// The envelope that the text is; `None`: it is none of version 2.
     pub(super) fn read(text: &'a str) -> Option<Self> {
         let members = Members::of(text).ok()?;
         let kind = members.text("kind")?;
@@ -139,6 +142,11 @@ impl<'a> Envelope<'a> {
         self.members.text(key)
     }
 
+    /// The integer that an outermost member is.
+    pub(super) fn integer(&self, key: &str) -> Option<i64> {
+        self.members.integer(key)
+    }
+
     /// The members of an outermost member.
     pub(super) fn object(&self, key: &str) -> Option<Members<'a>> {
         Members::within(self.members.get(key)?)
@@ -158,7 +166,7 @@ impl<'a> Envelope<'a> {
     }
 }
 
-/// Whether the text is an envelope of version 1.
+/// Whether the text is an envelope of version 2.
 #[must_use]
 pub fn is_envelope(text: &str) -> bool {
     Envelope::read(text).is_some()
@@ -191,7 +199,7 @@ mod tests {
     use super::*;
 
     const POLICY: &str = "{\"change\":\"release\",\"digest\":\"sha256:01\",\"generation\":2,\
-        \"id\":\"evt_0000000000000000000000000a\",\"kind\":\"policy\",\"recordedAt\":17,\"v\":1}";
+        \"id\":\"evt_0000000000000000000000000a\",\"kind\":\"policy\",\"recordedAt\":17,\"v\":2}";
 
     #[test]
     fn an_envelope_is_read() {
@@ -202,16 +210,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_none_of_version_1_is_refused() {
+    fn what_is_none_of_version_2_is_refused() {
         for (from, to) in [
-            ("\"v\":1", "\"v\":2"),
+            ("\"v\":2", "\"v\":1"),
             ("\"policy\"", "\"offline\""),
             ("evt_", "evu_"),
             ("00a\"", "0a\""),
             ("00a\"", "00u\""),
             ("\"digest\":\"sha256:01\",", ""),
             ("\"digest\":\"sha256:01\"", "\"digest\":1"),
-            ("\"v\":1", "\"v\":1,\"w\":1"),
+            ("\"v\":2", "\"v\":2,\"w\":1"),
             ("17", "\"17\""),
             ("17", "17.0"),
             ("\"change\":\"release\"", "\"change\" :\"release\""),

@@ -106,6 +106,8 @@ pub enum Wrong {
     UnlistedKey,
     /// It accounts for a restore that the bundle does not list.
     UnlistedRestore,
+    /// A change does not name the last event before it that told of the same thing.
+    Previous,
     /// It is listed as one that accounts for a restore, and is another.
     NoRestore,
     /// The event does not commit to the value of the slot; `None`: it has no such slot.
@@ -157,8 +159,8 @@ impl Speaks for Wrong {
                 "Dess byte ger inte dess löv.",
             ),
             Self::Envelope => Words::new(
-                "its bytes are not an envelope of version 1",
-                "Dess byte är inget kuvert i version 1.",
+                "its bytes are not an envelope of version 2",
+                "Dess byte är inget kuvert i version 2.",
             ),
             Self::Time => Words::new(
                 "it says it was recorded before the event before it",
@@ -167,6 +169,10 @@ impl Speaks for Wrong {
             Self::UnlistedKey => Words::new(
                 "it introduces a key that the bundle's first line does not list",
                 "Den inför en nyckel som inte står på bevisfilens första rad.",
+            ),
+            Self::Previous => Words::new(
+                "it does not follow the last event before it about the same thing",
+                "Den följer inte på den senaste händelsen före den om samma sak.",
             ),
             Self::UnlistedRestore => Words::new(
                 "it accounts for a restore from backup that the bundle's first line does not list",

@@ -3,6 +3,8 @@
 //! The first thing that does not hold decides, in the order of the lines; `FORMAT.md` says the same, so
 //! that two verifiers answer alike.
 
+use std::collections::HashMap;
+
 use super::super::account::{Account, RESTORED};
 use super::super::checkpoint::SignedCheckpoint;
 use super::super::keys::{Keys, ROTATED};
@@ -142,6 +144,8 @@ struct Walk<'a> {
     /// Whether the published checkpoint of as many events as there are now was seen.
     published: bool,
     last_t: i64,
+    /// Which event of the bundle told last of each thing.
+    latest: HashMap<String, u64>,
 }
 
 impl<'a> Walk<'a> {
@@ -185,6 +189,7 @@ impl<'a> Walk<'a> {
             agreed: from,
             published: true,
             last_t: i64::MIN,
+            latest: HashMap::new(),
         };
         for kept in &question.kept {
             let result = kept::admit(kept, header, &walk.keys, &walk.account)?;
@@ -217,11 +222,25 @@ impl<'a> Walk<'a> {
         if restores && !self.header.restores.iter().any(listed) {
             return Err(bad(Wrong::UnlistedRestore));
         }
+        if envelope.kind == "change" && !self.follows(found, &envelope) {
+            return Err(bad(Wrong::Previous));
+        }
         self.slots(event, &envelope)?;
         self.frontier
             .append(leaf_hash(event.envelope.as_bytes()), &mut Vec::new());
         checked.event(&envelope, event.slots.len());
         self.compare_kept(checked)
+    }
+
+    /// Whether a change names the last event before it that told of the same thing, as far as the bundle has it.
+    fn follows(&mut self, seq: u64, envelope: &Envelope<'_>) -> bool {
+        let said = envelope.integer("previous");
+        let said = said.map(|said| u64::try_from(said).unwrap_or(u64::MAX));
+        let thing = envelope.text("entity").unwrap_or_default();
+        match self.latest.insert(thing.to_owned(), seq) {
+            Some(before) => said == Some(before),
+            None => said.is_none_or(|said| said < self.header.from),
+        }
     }
 
     fn slots(&self, event: &Event, envelope: &Envelope<'_>) -> Result<(), Verdict> {

@@ -10,9 +10,9 @@ use super::event::{
     within,
 };
 use super::slot::{Salt, SlotValue, commitment};
-use domain::Instant;
 use domain::id::EventId;
 use domain::verdict::Outcome;
+use domain::{Instant, Named as _};
 
 mod members;
 
@@ -22,7 +22,7 @@ use members::{
 };
 
 /// The version of the format, in every envelope.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 
 /// A personal value and the salt that its commitment is made with: what stands beside the event.
 #[derive(Debug, Clone)]
@@ -121,27 +121,38 @@ impl Draft {
     /// When something of it does not fit, or has no canonical form.
     pub fn of_change(event: &ChangeEvent) -> Result<Self, EventError> {
         event.check()?;
+        let ChangeEvent { change, state, .. } = event;
+        let personal: Vec<SlotValue> = state.slots().collect();
         let mut members = Object::new()
-            .with("change", event.change)
-            .with("decision", event.decision.to_string())
-            .with("entity", event.entity.to_string())
+            .with("change", change.kind.name())
+            .with("decision", change.decision.to_string())
+            .with("entity", change.entity.to_string())
             .with(
                 "fields",
                 Value::set(event.fields.iter().map(String::as_str)),
             )
+            .with("state", state.clear.clone())
             .with(
                 "touches",
-                Value::set(event.touches.iter().map(String::as_str)),
+                Value::set(change.touches.iter().map(String::as_str)),
             )
-            .with_some("run", event.run.map(|id| id.to_string()));
-        if !event.clear.is_empty() {
-            let mut clear = Object::new();
-            for (field, value) in &event.clear {
-                clear.insert(field, value.clone())?;
-            }
-            members.set("clear", clear);
+            .with_some("run", change.run.map(|id| id.to_string()));
+        if let Some(previous) = event.previous {
+            members.set("previous", Value::integer(previous)?);
         }
-        Self::assemble(event.id, "change", members, salted(&event.slots))
+        if !personal.is_empty() {
+            let names = personal.iter().map(|slot| slot.name);
+            members.set("personal", Value::set(names));
+        }
+        if !change.about.is_empty() {
+            let mut about = Object::new();
+            for (name, value) in &change.about {
+                about.insert(name, value.clone())?;
+            }
+            members.set("about", about);
+        }
+        let slots: Vec<SlotValue> = change.slots.iter().cloned().chain(personal).collect();
+        Self::assemble(change.id, "change", members, salted(&slots))
     }
 
     /// An operation.

@@ -94,10 +94,12 @@ impl DecisionEvent {
 
 impl ChangeEvent {
     pub(crate) fn check(&self) -> Result<(), EventError> {
+        let Self { change, state, .. } = self;
         items("fields", self.fields.len())?;
-        items("clear", self.clear.len())?;
-        items("touches", self.touches.len())?;
-        check_slots(&self.slots)
+        items("about", change.about.len())?;
+        items("touches", change.touches.len())?;
+        let slots: Vec<SlotValue> = change.slots.iter().cloned().chain(state.slots()).collect();
+        check_slots(&slots)
     }
 }
 

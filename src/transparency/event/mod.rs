@@ -12,14 +12,14 @@ mod looked_for;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::canonical;
-use super::slot::SlotValue;
+use super::slot::{REGISTER, SlotValue};
 use domain::facts::Assurance;
 use domain::id::{
     EngagementId, EntityRef, EventId, GrantId, IndividualId, OrganisationId, PersonId, RunId,
     SystemId,
 };
 use domain::verdict::{Nearest, Obligation, Outcome, Stages, StepUp};
-use domain::{HsaId, Instant};
+use domain::{ChangeKind, HsaId, Instant};
 
 pub use caps::{MAX_ENVELOPE, MAX_FACTS, MAX_ITEMS, MAX_LOOKED_FOR, MAX_TEXT};
 pub(crate) use check::within;
@@ -194,20 +194,19 @@ impl DecisionEvent {
     }
 }
 
-/// A change of the register.
+/// A change of a thing in the register, by whoever makes it: what became of it, and why. What it is from then on is
+/// told by the register itself ([`ChangeEvent`]), so that no two ways of changing something tell it differently.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChangeEvent {
-    /// Its id.
+pub struct Change {
+    /// The id of the event that tells of it.
     pub id: EventId,
-    /// What changed.
+    /// The thing.
     pub entity: EntityRef,
-    /// How: `created`, `changed`, `revoked` …
-    pub change: &'static str,
-    /// The names of the fields that changed.
-    pub fields: Vec<String>,
-    /// Values that may stand in clear: register ids, HSA-ids, dates, flags.
-    pub clear: BTreeMap<String, canonical::Value>,
-    /// Personal values.
+    /// What became of it.
+    pub kind: ChangeKind,
+    /// What is to be known of the change and is no part of the thing, in clear: register ids, counts, digests.
+    pub about: BTreeMap<&'static str, canonical::Value>,
+    /// Why, in somebody's own words.
     pub slots: Vec<SlotValue>,
     /// The decision (or the host's operation) that allowed it.
     pub decision: EventId,
@@ -216,6 +215,89 @@ pub struct ChangeEvent {
     /// The keys whose facts it may alter: register ids, and `hsa:…`, `client:…`, `host:…` for what
     /// was looked up and not found.
     pub touches: BTreeSet<String>,
+}
+
+impl Change {
+    /// That this became of the thing, by that decision; it may alter the facts of the thing itself.
+    #[must_use]
+    pub fn new(id: EventId, entity: EntityRef, kind: ChangeKind, decision: EventId) -> Self {
+        Self {
+            id,
+            entity,
+            kind,
+            about: BTreeMap::new(),
+            slots: Vec::new(),
+            decision,
+            run: None,
+            touches: BTreeSet::from([entity.to_string()]),
+        }
+    }
+
+    /// May alter the facts of those keys too.
+    #[must_use]
+    pub fn touching<K: Into<String>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
+        self.touches.extend(keys.into_iter().map(Into::into));
+        self
+    }
+
+    /// For that reason, or with whatever else somebody has said of it in their own words.
+    #[must_use]
+    pub fn with(mut self, slots: Vec<SlotValue>) -> Self {
+        self.slots.extend(slots);
+        self
+    }
+
+    /// With what else is to be known of it, as far as there is something.
+    #[must_use]
+    pub fn about<V: Into<canonical::Value>>(
+        mut self,
+        name: &'static str,
+        value: Option<V>,
+    ) -> Self {
+        self.about.extend(value.map(|value| (name, value.into())));
+        self
+    }
+}
+
+/// What a thing of the register is, as far as decisions can rest on it: its own row and the members that it has.
+/// What is absent is at its default.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct State {
+    /// What may stand in clear, by field.
+    pub clear: canonical::Object,
+    /// What is personal, by field: told in slots.
+    pub personal: BTreeMap<&'static str, String>,
+}
+
+impl State {
+    /// The names of its fields.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let clear = self.clear.iter().map(|(name, _)| name);
+        clear.chain(self.personal.keys().copied())
+    }
+
+    /// The personal values, as they stand beside the event that tells of them.
+    pub fn slots(&self) -> impl Iterator<Item = SlotValue> {
+        self.personal.iter().map(|(name, value)| SlotValue {
+            name,
+            value: value.clone(),
+            retention_class: REGISTER.to_owned(),
+            authority: None,
+        })
+    }
+}
+
+/// A change as the log tells it: with what the thing is after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeEvent {
+    /// What was changed, by whom and why.
+    pub change: Change,
+    /// What the thing is now.
+    pub state: State,
+    /// The seq of the last event that told of the thing; `None`: none has.
+    pub previous: Option<u64>,
+    /// The names of the fields that are otherwise than that event told.
+    pub fields: BTreeSet<String>,
 }
 
 /// Something that happened to the log or by the host's authority.

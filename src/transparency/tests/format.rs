@@ -1,5 +1,7 @@
 //! `FORMAT.md` and the program say the same bytes.
 
+use std::collections::BTreeMap;
+
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 
@@ -85,12 +87,23 @@ fn full_decision() -> DecisionEvent {
 
 fn envelopes() -> Vec<(&'static str, Vec<u8>)> {
     let at = Instant::from_seconds(1_793_000_001);
-    let mut changed = change(8, numbered(1), GRANT.into(), "revoked");
-    changed.fields = vec!["revokedBy".to_owned(), "revokedAt".to_owned()];
-    changed.clear = BTreeMap::from([("revokedBy".to_owned(), ANNA.to_string().into())]);
-    changed
-        .touches
-        .insert("hsa:TSTNMT2321000001-1001".to_owned());
+    let mut revoked = change(8, numbered(1), GRANT.into(), ChangeKind::Revoked);
+    revoked.fields.insert("revokedBy".to_owned());
+    revoked.state.clear = canonical::Object::new()
+        .with("from", "2026-01-01")
+        .with("person", ANNA.to_string())
+        .with(
+            "revokedAt",
+            canonical::Value::integer(1_793_000_000_000_000_u64).unwrap(),
+        )
+        .with("revokedBy", ANNA.to_string());
+    revoked.previous = Some(4);
+    revoked.change = revoked.change.touching(["hsa:TSTNMT2321000001-1001"]);
+    let mut person = change(13, numbered(1), ANNA.into(), ChangeKind::Created);
+    person.fields = BTreeSet::from(["hsaId".to_owned()]);
+    person.state.clear = canonical::Object::new().with("hsaId", "TSTNMT2321000001-1001");
+    let proposal = Some(ANNA.to_string());
+    person.change = person.change.about("proposal", proposal);
     let genesis = OperationEvent {
         id: numbered(9),
         name: "genesis",
@@ -127,7 +140,11 @@ fn envelopes() -> Vec<(&'static str, Vec<u8>)> {
     [
         ("decision", Draft::of_decision(&full_decision())),
         ("decision of somebody unknown", Draft::of_decision(&unknown)),
-        ("change", Draft::of_change(&changed)),
+        ("change", Draft::of_change(&revoked)),
+        (
+            "change with something to know of it",
+            Draft::of_change(&person),
+        ),
         ("policy", Draft::of_policy(&policy)),
         ("genesis", Draft::of_operation(&genesis)),
         ("decision of several look-ups", Draft::of_decision(&several)),

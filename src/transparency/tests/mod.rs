@@ -1,17 +1,20 @@
 //! The format as a whole: its vectors, and events with every member that there is.
 
 mod format;
+mod register;
 mod vectors;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
 use crate::event::{
-    ChangeEvent, DecisionEvent, Effect, Kept, OperationEvent, Party, PolicyEvent, Principal,
+    Change, ChangeEvent, DecisionEvent, Effect, Kept, OperationEvent, Party, PolicyEvent,
+    Principal, State,
 };
 use crate::fixture::{self, ANNA, GRANT, UNIT};
 use crate::tree::{Frontier, Hash, leaf_hash};
+use domain::ChangeKind;
 use domain::Instant;
 use domain::id::{EntityRef, EventId, INSTALLATION};
 use domain::verdict::Outcome;
@@ -25,16 +28,11 @@ fn decision(id: u128, facts_at: u64) -> DecisionEvent {
     fixture::decision(event_id(id), facts_at)
 }
 
-fn change(id: u128, decision: EventId, entity: EntityRef, change: &'static str) -> ChangeEvent {
+fn change(id: u128, decision: EventId, entity: EntityRef, kind: ChangeKind) -> ChangeEvent {
     ChangeEvent {
-        id: event_id(id),
-        change,
-        fields: vec!["revokedAt".to_owned()],
-        clear: BTreeMap::new(),
-        slots: Vec::new(),
-        decision,
-        run: None,
-        touches: BTreeSet::from([entity.to_string()]),
-        entity,
+        change: Change::new(event_id(id), entity, kind, decision),
+        state: State::default(),
+        previous: None,
+        fields: BTreeSet::from(["revokedAt".to_owned()]),
     }
 }

@@ -15,8 +15,12 @@ pub(super) const FLOORS: &[(&str, &[&str])] = &[
     ("policy", &["domain"]),
     ("authn", &["domain"]),
     ("feed", &["domain"]),
+    ("register", &["domain"]),
     ("transparency", &["domain"]),
-    ("audit", &["domain", "transparency", "migration"]),
+    (
+        "audit",
+        &["domain", "register", "transparency", "migration"],
+    ),
     (
         "gate",
         &["domain", "policy", "authn", "transparency", "audit"],

@@ -13,6 +13,7 @@ use test_support::{
     Backend, Client, Issuer, Program, Response, Serving, Shapes, TestDatabase, block_on,
 };
 
+use super::register::Register;
 use super::schema::Schema;
 use super::{ORIGIN, Region, behorig};
 
@@ -31,6 +32,8 @@ pub(crate) struct App {
     region: Region,
     schema: Arc<OnceLock<Told>>,
     nobody: Client,
+    // Before what it looks at.
+    register: Register,
     serving: Serving,
     database: TestDatabase,
 }
@@ -61,6 +64,7 @@ impl App {
             region: Region::today(),
             schema: Arc::default(),
             nobody: Client::of(serving.address()),
+            register: Register::at(database.url()),
             serving,
             database,
         }
@@ -92,6 +96,7 @@ impl App {
         let Self {
             region,
             schema,
+            register,
             serving,
             database,
             ..
@@ -106,6 +111,7 @@ impl App {
             region,
             schema,
             nobody: Client::of(serving.address()),
+            register,
             serving,
             database,
         }
@@ -164,6 +170,7 @@ impl App {
 
     /// Does something to the database behind the service's back.
     pub(crate) async fn tamper(&self, sql: &str) {
+        self.register.tampered();
         let connection = self.database.connection().await;
         connection.execute_unprepared(sql).await.expect("done");
         connection.close().await.expect("closed");

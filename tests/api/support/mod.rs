@@ -6,6 +6,7 @@ mod documents;
 mod outside;
 mod provider;
 mod region;
+mod register;
 mod schema;
 mod tree;
 

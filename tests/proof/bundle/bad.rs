@@ -23,7 +23,7 @@ pub(super) const ALTERATIONS: &[Alteration] = &[
     (
         "bytes that are not canonical",
         |b| b.edit(25, "\"factsAt\":2", "\"factsAt\": 2"),
-        &["event 25", "version 1"],
+        &["event 25", "version 2"],
     ),
     (
         "a member that does not exist",

@@ -26,7 +26,7 @@ use policy::PolicySet;
 use service::authorize::Asking;
 use service::session::Desk;
 use service::sign_in::SignInWords;
-use transparency::event::{ChangeEvent, PolicyEvent};
+use transparency::event::{Change, PolicyEvent};
 
 const REGISTER: &str = "
 INSERT INTO organisation (id, hsa_id, source, name, name_sort, name_search, kind, authority,
@@ -114,7 +114,7 @@ async fn found(database: &Database, clock: &dyn Clock, policies: &PolicySet) {
     };
     Log::genesis(database, clock, genesis, |_| {
         async { Ok(((), Vec::new())) }.boxed()
-            as BoxFuture<'_, Result<((), Vec<ChangeEvent>), sea_orm::DbErr>>
+            as BoxFuture<'_, Result<((), Vec<Change>), sea_orm::DbErr>>
     })
     .await
     .unwrap();

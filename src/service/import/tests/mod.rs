@@ -9,9 +9,9 @@ mod refused;
 mod regions;
 mod shown;
 mod sources;
+mod told;
 
 use std::collections::BTreeSet;
-use std::convert::Infallible;
 use std::io::Cursor;
 use std::sync::Arc;
 
@@ -19,10 +19,12 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use uuid::Uuid;
 
 use super::*;
+use ::store::founding::{ByHost, built_in};
 use audit::{Database, EntryError, Genesis, LogOptions, OpenOptions, Pending};
-use domain::FlagName;
 use domain::clock::FixedClock;
 use domain::id::{BOOTSTRAP, INSTALLATION};
+use domain::{FlagName, Language, Speaks as _};
+use gate::HostAuthority;
 use transparency::event::{DecisionEvent, Party, PolicyEvent, Principal, TargetRecord};
 use transparency::fixture;
 
@@ -163,12 +165,20 @@ impl Place {
                 decision: None,
             },
         };
-        Log::genesis(&database, clock.as_ref(), genesis, |_| {
-            Box::pin(async { Ok::<_, Infallible>(((), Vec::new())) })
+        let shared: Arc<dyn Clock> = clock.clone();
+        let (operation, of) = (genesis.id, shared.clone());
+        HostAuthority::found(&database, &shared, genesis, |tx, host| {
+            Box::pin(async move {
+                let by = ByHost {
+                    operation,
+                    today: of.now().date(),
+                    clock: of.as_ref(),
+                };
+                Ok(built_in(tx, &host, by).await?)
+            })
         })
         .await
         .unwrap();
-        let shared: Arc<dyn Clock> = clock.clone();
         let log = Log::open(database, shared, LogOptions::default())
             .await
             .unwrap();
@@ -239,7 +249,24 @@ impl Place {
             .collect()
     }
 
+    /// What of the register no event tells.
+    async fn untold(&self) -> Vec<String> {
+        let moment = self.log.database().snapshot().await.unwrap();
+        let found = audit::inspect::register_told(&moment).await.unwrap();
+        let named = found.named().iter();
+        named
+            .map(|one| one.words().spoken(Language::English).to_owned())
+            .collect()
+    }
+
+    /// Everything that the test has changed is told, to the last column.
     async fn done(self) {
+        assert_eq!(self.untold().await, [""; 0]);
+        self.put_away().await;
+    }
+
+    /// Where the test has changed the register by itself.
+    async fn put_away(self) {
         self.log.database().close().await;
         self.raw.close().await.unwrap();
         if let Some((admin, name)) = self.admin {

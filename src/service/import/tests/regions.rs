@@ -87,7 +87,7 @@ async fn the_same_feed_again_changes_nothing_and_appends_only_the_runs_own_event
 
 /// What can never be erased says who somebody is and for whom they work, and nothing else of them.
 fn only_work_stands_in_clear(changes: &[serde_json::Value]) {
-    let of_person = ["externalId", "individual", "source"];
+    let of_person = ["hsaId", "individual", "source"];
     let of_engagement = [
         "employer",
         "externalId",
@@ -105,7 +105,7 @@ fn only_work_stands_in_clear(changes: &[serde_json::Value]) {
             Some(("eng", _)) => &of_engagement[..],
             _ => continue,
         };
-        for field in change["clear"].as_object().unwrap().keys() {
+        for field in change["state"].as_object().unwrap().keys() {
             assert!(allowed.contains(&field.as_str()), "{field} in {change}");
         }
     }
@@ -123,7 +123,8 @@ async fn everything_new_has_one_change_and_people_stand_in_slots() {
             .number("SELECT COUNT(DISTINCT controller_id) FROM segment_control")
             .await;
         let changes = place.events("change").await;
-        let expected = i64::try_from(created).unwrap() + permissions + controllers;
+        let people = place.number("SELECT COUNT(*) FROM individual").await;
+        let expected = i64::try_from(created).unwrap() + people + permissions + controllers;
         assert_eq!(i64::try_from(changes.len()).unwrap(), expected);
         assert!(controllers > 0 && permissions > 0);
         let person = changes
@@ -136,7 +137,7 @@ async fn everything_new_has_one_change_and_people_stand_in_slots() {
             "{text}"
         );
         assert!(
-            person["clear"]["individual"]
+            person["state"]["individual"]
                 .as_str()
                 .unwrap()
                 .starts_with("ind_")
@@ -212,7 +213,8 @@ async fn a_change_names_its_fields_and_what_it_touches() {
         assert_eq!(events.len(), before + 1);
         let event = events.last().unwrap();
         assert_eq!(event["fields"], serde_json::json!(["until"]));
-        assert_eq!(event["clear"]["until"], "2026-12-31");
+        assert_eq!(event["state"]["until"], "2026-12-31");
+        assert_eq!(event["state"]["from"], "2012-02-21");
         let sql = "SELECT id FROM person WHERE hsa_id = 'TSTNMT2321000001-1010'";
         let person = place.texts(sql).await.remove(0);
         let touches: BTreeSet<String> = serde_json::from_value(event["touches"].clone()).unwrap();

@@ -1,21 +1,21 @@
-//! What a feed fills of a technical account: columns, each with how a change tells of it, what it refers to, and its row.
+//! What a feed fills of a technical account: columns, what it refers to, and its row.
 
 use crate::import::references::{Reference, refer};
 use crate::import::row::{
     References, Row, date_or_null, names, person_or_null, system_or_null, text,
 };
-use crate::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, clear};
+use crate::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, plain};
 use feed::record::Account;
 
 pub(in crate::import) const COLUMNS: &[Column] = &[
-    clear("kind", "type"),
+    plain("kind"),
     NAME,
     NAME_SORT,
     NAME_SEARCH,
-    clear("system_id", "system"),
-    clear("owner_id", "owner"),
-    clear("deputy_id", "deputy"),
-    clear("until_date", "until"),
+    plain("system_id"),
+    plain("owner_id"),
+    plain("deputy_id"),
+    plain("until_date"),
 ];
 
 pub(in crate::import) const REFERENCES: &[Reference] = &[

@@ -1,4 +1,4 @@
-//! What a feed fills of a database: columns, each with how a change tells of it, what it refers to, and its row.
+//! What a feed fills of a database: columns, what it refers to, and its row.
 
 use crate::import::references::{Reference, refer};
 use crate::import::row::{References, Row, names};
@@ -10,8 +10,8 @@ pub(in crate::import) const COLUMNS: &[Column] = &[
     NAME,
     NAME_SORT,
     NAME_SEARCH,
-    touching("system_id", "system"),
-    touching("server_id", "server"),
+    touching("system_id"),
+    touching("server_id"),
 ];
 
 pub(in crate::import) const REFERENCES: &[Reference] = &[

@@ -1,22 +1,22 @@
-//! What a feed fills of an engagement: columns, each with how a change tells of it, what it refers to, and its row.
+//! What a feed fills of an engagement: columns, what it refers to, and its row.
 
 use crate::import::references::{Reference, refer};
 use crate::import::row::{References, Row, date, date_or_null, person_or_null, text};
-use crate::import::table::{Column, clear, slot, touching};
+use crate::import::table::{Column, plain, touching};
 use domain::Named;
 use feed::Kind;
 use feed::record::Engagement;
 
 pub(in crate::import) const COLUMNS: &[Column] = &[
-    touching("person_id", "person"),
-    clear("kind", "type"),
-    clear("employer_id", "employer"),
-    clear("unit_id", "unit"),
-    clear("responsible_id", "responsible"),
-    clear("from_date", "from"),
-    clear("until_date", "until"),
-    slot("absent_from", "absentFrom"),
-    slot("absent_until", "absentUntil"),
+    touching("person_id"),
+    plain("kind"),
+    plain("employer_id"),
+    plain("unit_id"),
+    plain("responsible_id"),
+    plain("from_date"),
+    plain("until_date"),
+    plain("absent_from"),
+    plain("absent_until"),
 ];
 
 pub(in crate::import) const REFERENCES: &[Reference] = &[

@@ -1,32 +1,32 @@
-//! What a feed fills of a grant: columns, each with how a change tells of it, what it refers to, and its row.
+//! What a feed fills of a grant: columns, what it refers to, and its row.
 
 use crate::import::references::{Reference, refer, refer_by_kind, when};
 use crate::import::row::{
     Cell, References, Row, date, date_or_null, person_or_null, text, text_or_null,
 };
-use crate::import::table::{Column, clear, named, touching};
+use crate::import::table::{Column, plain, touching};
 use domain::target::{PrincipalKey, ScopeName};
 use feed::Kind;
 use feed::record::Grant;
 
 pub(in crate::import) const COLUMNS: &[Column] = &[
-    touching("person_id", "person"),
-    touching("service_id", "service"),
-    clear("engagement_id", "engagement"),
-    clear("role_id", "role"),
-    clear("scope_kind", "scopeKind"),
-    clear("organisation_id", "organisation"),
-    clear("system_id", "system"),
-    clear("segment_id", "segment"),
-    clear("database_id", "database"),
-    clear("from_date", "from"),
-    clear("until_date", "until"),
-    named("needs_and_risk_analysis", "needsAndRiskAnalysis"),
-    clear("analysis_review_by", "analysisReviewBy"),
-    clear("ordered_by_id", "orderedBy"),
-    clear("approved_by_id", "approvedBy"),
-    clear("origin", "origin"),
-    clear("attest_by", "attestBy"),
+    touching("person_id"),
+    touching("service_id"),
+    plain("engagement_id"),
+    plain("role_id"),
+    plain("scope_kind"),
+    plain("organisation_id"),
+    plain("system_id"),
+    plain("segment_id"),
+    plain("database_id"),
+    plain("from_date"),
+    plain("until_date"),
+    plain("needs_and_risk_analysis"),
+    plain("analysis_review_by"),
+    plain("ordered_by_id"),
+    plain("approved_by_id"),
+    plain("origin"),
+    plain("attest_by"),
 ];
 
 pub(in crate::import) const REFERENCES: &[Reference] = &[

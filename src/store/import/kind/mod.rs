@@ -1,7 +1,7 @@
 //! What a feed fills of each kind of thing, a file a kind.
 //!
-//! Apart from what is done with it, which is the same for all: a kind says here which columns it has and how a
-//! change tells of each, what it refers to, and its row. To add one: its file here, and what the compiler asks for.
+//! Apart from what is done with it, which is the same for all: a kind says here which columns it has, what it refers
+//! to, and its row. To add one: its file here, and what the compiler asks for.
 
 use feed::{Kind, Record};
 

@@ -1,8 +1,8 @@
-//! What a feed fills of an organisation: columns, each with how a change tells of it, what it refers to, and its row.
+//! What a feed fills of an organisation: columns, what it refers to, and its row.
 
 use crate::import::references::{Reference, refer};
 use crate::import::row::{Cell, References, Row, count_or_null, names, text};
-use crate::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, clear, flag, number};
+use crate::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, flag, number, plain};
 use domain::id::INSTALLATION;
 use feed::Kind;
 use feed::record::Organisation;
@@ -11,11 +11,11 @@ pub(in crate::import) const COLUMNS: &[Column] = &[
     NAME,
     NAME_SORT,
     NAME_SEARCH,
-    clear("kind", "type"),
-    flag("authority", "authority"),
-    flag("care_provider", "careProvider"),
-    clear("parent_id", "parent"),
-    number("max_privileged_grants", "maxPrivilegedGrants"),
+    plain("kind"),
+    flag("authority"),
+    flag("care_provider"),
+    plain("parent_id"),
+    number("max_privileged_grants"),
 ];
 
 pub(in crate::import) const REFERENCES: &[Reference] =

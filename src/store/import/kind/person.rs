@@ -1,24 +1,21 @@
-//! What a feed fills of a person: columns, each with how a change tells of it, what it refers to, and its row.
+//! What a feed fills of a person: columns, what it refers to, and its row.
 
 use crate::import::references::Reference;
 use crate::import::row::{Cell, References, Row, date_or_null, text};
-use crate::import::table::{Column, NAME_SEARCH, NAME_SORT, Sort, clear, slot};
+use crate::import::table::{Column, NAME_SEARCH, NAME_SORT, flag, plain};
 use domain::name::sort_key;
 use domain::text::search_words;
 use feed::record::Person;
 
 pub(in crate::import) const COLUMNS: &[Column] = &[
-    clear("individual_id", "individual"),
-    slot("given_name", "givenName"),
-    slot("family_name", "familyName"),
+    plain("individual_id"),
+    plain("given_name"),
+    plain("family_name"),
     NAME_SORT,
     NAME_SEARCH,
-    slot("email", "email"),
-    Column {
-        sort: Sort::Bool,
-        ..slot("protected_identity", "protectedIdentity")
-    },
-    slot("training_completed_on", "trainingCompletedOn"),
+    plain("email"),
+    flag("protected_identity"),
+    plain("training_completed_on"),
 ];
 
 pub(in crate::import) const REFERENCES: &[Reference] = &[];

@@ -1,19 +1,19 @@
-//! What a feed fills of a role: columns, each with how a change tells of it, what it refers to, and its row.
+//! What a feed fills of a role: columns, what it refers to, and its row.
 
 use crate::import::references::{Reference, refer};
 use crate::import::row::{Cell, References, Row, count_or_null, names, system_or_null};
-use crate::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, clear, derived, flag, number};
+use crate::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, derived, flag, number, plain};
 use feed::record::Role;
 
 pub(in crate::import) const COLUMNS: &[Column] = &[
     NAME,
     NAME_SORT,
     NAME_SEARCH,
-    clear("system_id", "system"),
+    plain("system_id"),
     derived("system_key"),
-    flag("privileged", "privileged"),
-    flag("patient_data", "patientData"),
-    number("max_holders", "maxHolders"),
+    flag("privileged"),
+    flag("patient_data"),
+    number("max_holders"),
 ];
 
 pub(in crate::import) const REFERENCES: &[Reference] = &[refer!(Role, "system", System)];

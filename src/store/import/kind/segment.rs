@@ -1,8 +1,8 @@
-//! What a feed fills of a segment: columns, each with how a change tells of it, what it refers to, and its row.
+//! What a feed fills of a segment: columns, what it refers to, and its row.
 
 use crate::import::references::{Reference, refer};
 use crate::import::row::{Cell, References, Row, date_or_null, names, system_or_null, text};
-use crate::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, clear, flag, touching};
+use crate::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, flag, plain, touching};
 use feed::Kind;
 use feed::record::Segment;
 
@@ -10,12 +10,12 @@ pub(in crate::import) const COLUMNS: &[Column] = &[
     NAME,
     NAME_SORT,
     NAME_SEARCH,
-    touching("system_id", "system"),
-    clear("organisation_id", "organisation"),
-    clear("environment", "environment"),
-    flag("patient_data", "patientData"),
-    clear("change_from", "changeFrom"),
-    clear("change_until", "changeUntil"),
+    touching("system_id"),
+    plain("organisation_id"),
+    plain("environment"),
+    flag("patient_data"),
+    plain("change_from"),
+    plain("change_until"),
 ];
 
 pub(in crate::import) const REFERENCES: &[Reference] = &[

@@ -1,15 +1,13 @@
-//! What a feed fills of a server: columns, each with how a change tells of it, what it refers to, and its row.
+//! What a feed fills of a server: columns, what it refers to, and its row.
 
 use crate::import::references::{Reference, refer};
 use crate::import::row::{References, Row, text};
-use crate::import::table::{Column, named, touching};
+use crate::import::table::{Column, plain, touching};
 use feed::Kind;
 use feed::record::Server;
 
-pub(in crate::import) const COLUMNS: &[Column] = &[
-    touching("segment_id", "segment"),
-    named("operating_system", "operatingSystem"),
-];
+pub(in crate::import) const COLUMNS: &[Column] =
+    &[touching("segment_id"), plain("operating_system")];
 
 pub(in crate::import) const REFERENCES: &[Reference] = &[refer!(Server, "segment", Segment)];
 

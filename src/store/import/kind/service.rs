@@ -1,8 +1,8 @@
-//! What a feed fills of a service: columns, each with how a change tells of it, what it refers to, and its row.
+//! What a feed fills of a service: columns, what it refers to, and its row.
 
 use crate::import::references::{Reference, refer};
 use crate::import::row::{Cell, References, Row, date, date_or_null, names};
-use crate::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, clear};
+use crate::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, plain};
 use feed::Kind;
 use feed::record::Service;
 
@@ -10,12 +10,12 @@ pub(in crate::import) const COLUMNS: &[Column] = &[
     NAME,
     NAME_SORT,
     NAME_SEARCH,
-    clear("owner_id", "owner"),
-    clear("deputy_id", "deputy"),
-    clear("organisation_id", "organisation"),
-    clear("from_date", "from"),
-    clear("until_date", "until"),
-    clear("declared_scope_id", "declaredScope"),
+    plain("owner_id"),
+    plain("deputy_id"),
+    plain("organisation_id"),
+    plain("from_date"),
+    plain("until_date"),
+    plain("declared_scope_id"),
 ];
 
 pub(in crate::import) const REFERENCES: &[Reference] = &[

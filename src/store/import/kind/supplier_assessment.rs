@@ -1,19 +1,19 @@
-//! What a feed fills of a supplier assessment: columns, each with how a change tells of it, what it refers to, and its row.
+//! What a feed fills of a supplier assessment: columns, what it refers to, and its row.
 
 use crate::import::references::{Reference, refer};
 use crate::import::row::{References, Row, date, text};
-use crate::import::table::{Column, clear, named, touching};
+use crate::import::table::{Column, plain, touching};
 use feed::Kind;
 use feed::record::SupplierAssessment;
 
 pub(in crate::import) const COLUMNS: &[Column] = &[
-    clear("supplier_id", "supplier"),
-    clear("authority_id", "authority"),
-    touching("system_id", "system"),
-    clear("decided_on", "decidedOn"),
-    clear("valid_until", "validUntil"),
-    clear("decided_by_id", "decidedBy"),
-    named("agreement", "agreement"),
+    plain("supplier_id"),
+    plain("authority_id"),
+    touching("system_id"),
+    plain("decided_on"),
+    plain("valid_until"),
+    plain("decided_by_id"),
+    plain("agreement"),
 ];
 
 pub(in crate::import) const REFERENCES: &[Reference] = &[

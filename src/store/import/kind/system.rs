@@ -1,10 +1,10 @@
-//! What a feed fills of a system: columns, each with how a change tells of it, what it refers to, and its row.
+//! What a feed fills of a system: columns, what it refers to, and its row.
 
 use crate::import::references::{Reference, refer};
 use crate::import::row::{
     Cell, References, Row, date, date_or_null, names, person_or_null, text, text_or_null,
 };
-use crate::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, clear, flag, named, number};
+use crate::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, flag, number, plain};
 use feed::Kind;
 use feed::record::{Classification, System};
 
@@ -12,17 +12,17 @@ pub(in crate::import) const COLUMNS: &[Column] = &[
     NAME,
     NAME_SORT,
     NAME_SEARCH,
-    clear("owner_id", "owner"),
-    clear("administrator_id", "administrator"),
-    clear("it_owner_id", "itOwner"),
-    clear("it_manager_id", "itManager"),
-    clear("organisation_id", "organisation"),
-    clear("supplier_id", "supplier"),
-    flag("patient_data", "patientData"),
-    flag("personal_data", "personalData"),
-    flag("business_critical", "businessCritical"),
-    clear("enforcement", "enforcement"),
-    clear("password_login_until", "passwordLoginUntil"),
+    plain("owner_id"),
+    plain("administrator_id"),
+    plain("it_owner_id"),
+    plain("it_manager_id"),
+    plain("organisation_id"),
+    plain("supplier_id"),
+    flag("patient_data"),
+    flag("personal_data"),
+    flag("business_critical"),
+    plain("enforcement"),
+    plain("password_login_until"),
 ];
 
 pub(in crate::import) const REFERENCES: &[Reference] = &[
@@ -58,12 +58,12 @@ pub(in crate::import) fn row(it: &System, refs: &mut dyn References) -> Row {
 
 /// The columns of `system_classification`, which a system has none or one row of.
 pub(in crate::import) const CLASSIFICATION: &[Column] = &[
-    number("confidentiality", "confidentiality"),
-    number("integrity", "integrity"),
-    number("availability", "availability"),
-    clear("decided_on", "decidedOn"),
-    clear("review_by", "reviewBy"),
-    named("analysis", "analysis"),
+    number("confidentiality"),
+    number("integrity"),
+    number("availability"),
+    plain("decided_on"),
+    plain("review_by"),
+    plain("analysis"),
 ];
 
 fn classified(it: &Classification) -> [Cell; 6] {

@@ -6,13 +6,14 @@ use crate::import::write_parents;
 use domain::edit::Edit;
 use domain::id::{INSTALLATION, OrganisationId, RoleId, SegmentId, ServerId, ServiceId, SystemId};
 use domain::problem::EditProblem;
-use domain::{Date, PermissionName, ServicePermission};
+use domain::{Date, EntityRef, PermissionName, ServicePermission};
 
-use super::super::{Seen, Unmade, execute, locked, rows};
+use super::super::{Seen, Unmade, WriteError, execute, locked, rows};
 
-type Made = Result<(), Unmade<EditProblem>>;
+/// What was written: the thing, or what stands for it.
+type Written = Result<EntityRef, Unmade<EditProblem>>;
 
-const fn conflict(what: EditProblem) -> Made {
+const fn conflict(what: EditProblem) -> Written {
     Err(Unmade::Conflict(what))
 }
 
@@ -21,7 +22,7 @@ pub(super) async fn carry_out(
     edit: &Edit,
     version: Option<i64>,
     today: Date,
-) -> Made {
+) -> Written {
     match edit {
         Edit::MoveOrganisation {
             organisation,
@@ -61,7 +62,7 @@ pub(super) async fn carry_out(
                 review_by.map(|day| day.to_string()).into(),
                 analysis.as_deref().into(),
             ];
-            classify(tx, &id, values, version).await
+            classify(tx, *system, values, version).await
         }
         Edit::SetControl {
             controller,
@@ -94,7 +95,7 @@ async fn move_organisation(
     (organisation, parent): (OrganisationId, OrganisationId),
     version: Option<i64>,
     today: Date,
-) -> Made {
+) -> Written {
     if organisation == INSTALLATION {
         return conflict(EditProblem::NoPlace);
     }
@@ -112,30 +113,30 @@ async fn move_organisation(
     seen.change(tx, "parent_id = $3,", [above.as_str().into()])
         .await?;
     write_parents(tx, &[(id, above)], today).await?;
-    Ok(())
+    Ok(organisation.into())
 }
 
 async fn move_server(
     tx: &DatabaseTransaction,
     (server, segment): (ServerId, SegmentId),
     version: Option<i64>,
-) -> Made {
+) -> Written {
     let (id, segment) = (server.to_string(), segment.to_string());
     let (found, seen) = row(tx, ("server", ", segment_id"), &id, version).await?;
     if found.try_get::<String>("", "segment_id")? == segment {
         return conflict(EditProblem::Unchanged);
     }
-    Ok(seen
-        .change(tx, "segment_id = $3,", [segment.into()])
-        .await?)
+    seen.change(tx, "segment_id = $3,", [segment.into()])
+        .await?;
+    Ok(server.into())
 }
 
 async fn set_role_permission(
     tx: &DatabaseTransaction,
     (role, permission, held): (RoleId, &PermissionName, bool),
     version: Option<i64>,
-) -> Made {
-    let role = role.to_string();
+) -> Written {
+    let (thing, role) = (role, role.to_string());
     let (found, seen) = row(tx, ("role", ", system_key"), &role, version).await?;
     let key: String = found.try_get("", "system_key")?;
     let sql = "SELECT id FROM permission WHERE system_key = $1 AND name = $2";
@@ -157,29 +158,30 @@ async fn set_role_permission(
         let sql = "DELETE FROM role_permission WHERE role_id = $1 AND permission_id = $2";
         execute(tx, sql, pair()).await?;
     }
-    Ok(seen.change(tx, "", []).await?)
+    seen.change(tx, "", []).await?;
+    Ok(thing.into())
 }
 
 async fn set_role_privileged(
     tx: &DatabaseTransaction,
     (role, privileged): (RoleId, bool),
     version: Option<i64>,
-) -> Made {
+) -> Written {
     let id = role.to_string();
     let (found, seen) = row(tx, ("role", ", privileged"), &id, version).await?;
     if found.try_get::<bool>("", "privileged")? == privileged {
         return conflict(EditProblem::Unchanged);
     }
-    Ok(seen
-        .change(tx, "privileged = $3,", [privileged.into()])
-        .await?)
+    seen.change(tx, "privileged = $3,", [privileged.into()])
+        .await?;
+    Ok(role.into())
 }
 
 async fn set_permission_privileged(
     tx: &DatabaseTransaction,
     (permission, system, privileged): (&PermissionName, Option<SystemId>, bool),
     version: Option<i64>,
-) -> Made {
+) -> Written {
     if ServicePermission::named(permission.as_str()).is_some() {
         return conflict(EditProblem::OwnPermission);
     }
@@ -197,7 +199,11 @@ async fn set_permission_privileged(
     }
     // Whoever says how it is treated has looked at it.
     let set = "privileged = $3, flagged = FALSE,";
-    Ok(seen.change(tx, set, [privileged.into()]).await?)
+    seen.change(tx, set, [privileged.into()]).await?;
+    id.parse().map_err(|_| {
+        let table = "permission";
+        Unmade::Failed(WriteError::Corrupt { table, id })
+    })
 }
 
 const CLASSIFY: &str = "\
@@ -210,23 +216,25 @@ const CLASSIFY: &str = "\
 
 async fn classify(
     tx: &DatabaseTransaction,
-    system: &str,
+    system: SystemId,
     class: [Value; 7],
     version: Option<i64>,
-) -> Made {
-    let (_, seen) = row(tx, ("system", ""), system, version).await?;
+) -> Written {
+    let (_, seen) = row(tx, ("system", ""), &system.to_string(), version).await?;
     execute(tx, CLASSIFY, class).await?;
-    Ok(seen.change(tx, "", []).await?)
+    seen.change(tx, "", []).await?;
+    Ok(system.into())
 }
 
 async fn set_control(
     tx: &DatabaseTransaction,
     (from, into, controls): (SegmentId, SegmentId, bool),
     version: Option<i64>,
-) -> Made {
+) -> Written {
     if from == into {
         return conflict(EditProblem::ControlsItself);
     }
+    let thing = from;
     let (from, into) = (from.to_string(), into.to_string());
     let (_, target) = row(tx, ("segment", ""), &into, version).await?;
     let (_, controller) = row(tx, ("segment", ""), &from, None).await?;
@@ -243,14 +251,15 @@ async fn set_control(
     };
     execute(tx, sql, pair()).await?;
     controller.change(tx, "", []).await?;
-    Ok(target.change(tx, "", []).await?)
+    target.change(tx, "", []).await?;
+    Ok(thing.into())
 }
 
 async fn set_trusted_to_assert(
     tx: &DatabaseTransaction,
     (service, trusted): (ServiceId, bool),
     version: Option<i64>,
-) -> Made {
+) -> Written {
     let id = service.to_string();
     let columns = ", trusted_to_assert, built_in";
     let (found, seen) = row(tx, ("service", columns), &id, version).await?;
@@ -260,7 +269,7 @@ async fn set_trusted_to_assert(
     if found.try_get::<bool>("", "trusted_to_assert")? == trusted {
         return conflict(EditProblem::Unchanged);
     }
-    Ok(seen
-        .change(tx, "trusted_to_assert = $3,", [trusted.into()])
-        .await?)
+    seen.change(tx, "trusted_to_assert = $3,", [trusted.into()])
+        .await?;
+    Ok(service.into())
 }

@@ -7,21 +7,17 @@
 mod carry_out;
 mod proposals;
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use futures_util::future::BoxFuture;
 use sea_orm::DatabaseTransaction;
 
 use audit::EVERYTHING;
-use domain::Date;
 use domain::action::{EditRegister, Edits};
 use domain::edit::Edit;
 use domain::problem::EditProblem;
+use domain::{ChangeKind, Date, EntityRef};
 use gate::{Leave, Weighed, WritePermit};
-use transparency::canonical;
-use transparency::event::ChangeEvent;
+use transparency::event::Change;
 
-use super::{Making, Unmade};
+use super::{Made, Making, Unmade};
 
 pub use proposals::{accept_edit, decline_edit, fail_acceptance};
 
@@ -48,7 +44,8 @@ impl Attempt {
     /// # Errors
     /// [`Unmade::Conflict`] where the register as it is now does not admit it.
     pub async fn make(self, tx: &DatabaseTransaction) -> Result<(), Unmade<EditProblem>> {
-        carry_out::carry_out(tx, &self.edit, self.version, self.today).await
+        carry_out::carry_out(tx, &self.edit, self.version, self.today).await?;
+        Ok(())
     }
 }
 
@@ -61,7 +58,7 @@ pub fn fail_edit<'a>(
     tx: &'a DatabaseTransaction,
     leave: &'a Leave<EditRegister>,
     making: &'a Making,
-) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<EditProblem>>> {
+) -> Made<'a, EditProblem> {
     Box::pin(async move {
         let (edit, today) = (leave.action().edit(), making.now.date());
         carry_out::carry_out(tx, edit, making.expected_version, today).await?;
@@ -79,10 +76,10 @@ pub fn leave_as_is<'a>(
     tx: &'a DatabaseTransaction,
     leave: &'a Leave<EditRegister>,
     making: &'a Making,
-) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<EditProblem>>> {
+) -> Made<'a, EditProblem> {
     Box::pin(async move {
         match fail_edit(tx, leave, making).await {
-            Err(Unmade::Conflict(EditProblem::Unchanged)) => Ok(None),
+            Err(Unmade::Conflict(EditProblem::Unchanged)) => Ok(Vec::new()),
             other => other,
         }
     })
@@ -97,40 +94,37 @@ pub fn edit_register<'a>(
     tx: &'a DatabaseTransaction,
     leave: &'a Leave<Weighed<EditRegister>>,
     making: &'a Making,
-) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<EditProblem>>> {
+) -> Made<'a, EditProblem> {
     Box::pin(async move {
         let weighed = leave.action();
         let edit = weighed.edit();
         if weighed.takes_two() {
-            return proposals::propose(tx, leave, making).await.map(Some);
+            return proposals::propose(tx, leave, making)
+                .await
+                .map(|change| vec![change]);
         }
         let version = making.expected_version;
-        carry_out::carry_out(tx, edit, version, making.now.date()).await?;
-        Ok(Some(changed(edit, leave, making, [])))
+        let done = carry_out::carry_out(tx, edit, version, making.now.date()).await?;
+        Ok(changed(edit, done, leave, making))
     })
 }
 
-/// The edit as the log tells it. What it touches is everything: a move alters what any scope reaches.
-fn changed<A>(
-    edit: &Edit,
-    leave: &Leave<A>,
-    making: &Making,
-    besides: impl IntoIterator<Item = (&'static str, String)>,
-) -> ChangeEvent {
-    let mut clear = told(edit);
-    clear.extend(
-        besides
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value.into())),
-    );
-    let slots = making.reason_slot("justification");
-    let touches = BTreeSet::from([EVERYTHING.to_owned()]);
-    making.event(leave, (edit.thing(), edit.name()), clear, slots, touches)
+/// The edit as the log tells it: what became of the thing, and of what was written on its behalf if that is another.
+/// What it touches is everything: a move alters what any scope reaches.
+fn changed<A>(edit: &Edit, done: EntityRef, leave: &Leave<A>, making: &Making) -> Vec<Change> {
+    let thing = making
+        .change(leave, edit.thing(), edit.change())
+        .with(making.reason_slot("justification"))
+        .touching([EVERYTHING]);
+    let thing = told(thing, edit);
+    let other = (done != edit.thing()).then(|| making.change(leave, done, ChangeKind::Changed));
+    [thing].into_iter().chain(other).collect()
 }
 
-fn told(edit: &Edit) -> BTreeMap<String, canonical::Value> {
+/// With what the edit says of the thing.
+fn told(change: Change, edit: &Edit) -> Change {
     let fields = edit.fields().into_iter();
-    fields
-        .map(|(name, value)| (name.to_owned(), value.into()))
-        .collect()
+    fields.fold(change, |change, (name, value)| {
+        change.about(name, Some(value))
+    })
 }

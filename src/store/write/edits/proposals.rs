@@ -1,19 +1,16 @@
 //! Edits that somebody gains by: kept until another human being has decided on them, once.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use futures_util::future::BoxFuture;
 use sea_orm::{DatabaseTransaction, Value};
 
-use crate::write::{Making, Seen, Unmade, WriteError, execute, found, locked};
-use domain::EntityRef;
+use crate::write::{Made, Making, Seen, Unmade, WriteError, execute, found, locked};
 use domain::action::{AcceptEdit, DeclineEdit, EditRegister};
 use domain::edit::{Edit, Gain};
 use domain::id::{EditProposalId, INSTALLATION, IndividualId};
 use domain::problem::{EditProblem, ProposalProblem};
+use domain::{ChangeKind, EntityRef, Named as _};
 use gate::{Leave, Weighed};
 use transparency::canonical;
-use transparency::event::ChangeEvent;
+use transparency::event::Change;
 
 use super::carry_out::carry_out;
 use super::{changed, told};
@@ -27,7 +24,7 @@ pub fn fail_acceptance<'a>(
     tx: &'a DatabaseTransaction,
     leave: &'a Leave<AcceptEdit>,
     making: &'a Making,
-) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<ProposalProblem>>> {
+) -> Made<'a, ProposalProblem> {
     Box::pin(async move {
         let row = open(tx, leave.action().proposal).await?;
         let made = carry_out(tx, &row.edit, None, making.now.date()).await;
@@ -53,7 +50,7 @@ pub fn accept_edit<'a>(
     tx: &'a DatabaseTransaction,
     leave: &'a Leave<Weighed<AcceptEdit>>,
     making: &'a Making,
-) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<ProposalProblem>>> {
+) -> Made<'a, ProposalProblem> {
     Box::pin(async move {
         let (weighed, conflict) = (leave.action(), |what| Err(Unmade::Conflict(what)));
         let accepting = weighed.ordered();
@@ -76,16 +73,21 @@ pub fn accept_edit<'a>(
         if weighed.acting_gains() {
             return conflict(ProposalProblem::OwnGain);
         }
-        let made = carry_out(tx, &row.edit, None, making.now.date()).await;
-        made.map_err(in_proposal)?;
+        let done = carry_out(tx, &row.edit, None, making.now.date()).await;
+        let done = done.map_err(in_proposal)?;
         close(tx, &row.seen, "accepted", Some(individual), making).await?;
-        let who = [
-            ("proposal", accepting.proposal.to_string()),
-            ("proposedBy", row.proposed_by.to_string()),
-            ("acceptedBy", making.by.to_string()),
-            ("gainDigest", row.digest),
-        ];
-        Ok(Some(changed(&row.edit, leave, making, who)))
+        let mut changes = changed(&row.edit, done, leave, making);
+        let proposal = making.change(leave, accepting.proposal.into(), ChangeKind::Accepted);
+        changes.push(proposal);
+        if let Some(thing) = changes.first_mut() {
+            *thing = thing
+                .clone()
+                .about("proposal", Some(accepting.proposal.to_string()))
+                .about("proposedBy", Some(row.proposed_by.to_string()))
+                .about("acceptedBy", Some(making.by.to_string()))
+                .about("gainDigest", Some(row.digest));
+        }
+        Ok(changes)
     })
 }
 
@@ -98,7 +100,7 @@ pub fn decline_edit<'a>(
     tx: &'a DatabaseTransaction,
     leave: &'a Leave<DeclineEdit>,
     making: &'a Making,
-) -> BoxFuture<'a, Result<Option<ChangeEvent>, Unmade<ProposalProblem>>> {
+) -> Made<'a, ProposalProblem> {
     Box::pin(async move {
         let action = leave.action();
         let row = open(tx, action.proposal).await?;
@@ -106,21 +108,14 @@ pub fn decline_edit<'a>(
         if withdrawn && row.proposed_by != making.by {
             return Err(Unmade::Conflict(ProposalProblem::NotOwn));
         }
-        let state = if withdrawn { "withdrawn" } else { "declined" };
-        close(tx, &row.seen, state, leave.individual(), making).await?;
-        let clear = BTreeMap::from([("decidedBy".to_owned(), making.by.to_string().into())]);
-        let slots = making.reason_slot("reason");
-        let touches = BTreeSet::from([action.proposal.to_string()]);
-        Ok(Some(ChangeEvent {
-            fields: vec!["state".to_owned(), "decidedBy".to_owned()],
-            ..making.event(
-                leave,
-                (action.proposal.into(), state),
-                clear,
-                slots,
-                touches,
-            )
-        }))
+        let kind = if withdrawn {
+            ChangeKind::Withdrawn
+        } else {
+            ChangeKind::Declined
+        };
+        close(tx, &row.seen, kind.name(), leave.individual(), making).await?;
+        let change = making.change(leave, action.proposal.into(), kind);
+        Ok(vec![change.with(making.reason_slot("reason"))])
     })
 }
 
@@ -136,7 +131,7 @@ pub(super) async fn propose(
     tx: &DatabaseTransaction,
     leave: &Leave<Weighed<EditRegister>>,
     making: &Making,
-) -> Result<ChangeEvent, Unmade<EditProblem>> {
+) -> Result<Change, Unmade<EditProblem>> {
     let weighed = leave.action();
     let (edit, gain, id) = (weighed.edit(), weighed.gain(), weighed.ordered().proposal);
     let corrupt = |_| WriteError::Corrupt {
@@ -165,22 +160,13 @@ pub(super) async fn propose(
         let pair = [id.to_string(), proposer.to_string()].map(Value::from);
         execute(tx, INSERT_PROPOSER, pair).await?;
     }
-    let mut clear = told(edit);
-    clear.extend(
-        [
-            ("edit", edit.name().to_owned()),
-            ("thing", edit.thing().to_string()),
-            ("gainDigest", digest),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.into())),
-    );
-    for (name, count) in [("people", gain.people()), ("services", gain.services())] {
-        let count = i64::try_from(count).unwrap_or(i64::MAX);
-        clear.extend(canonical::Value::integer(count).map(|count| (name.to_owned(), count)));
-    }
-    let slots = making.reason_slot("justification");
-    let touches = BTreeSet::from([id.to_string()]);
-    Ok(making.event(leave, (id.into(), "proposed"), clear, slots, touches))
+    let count = |count: usize| canonical::Value::integer(count).ok();
+    let change = making
+        .change(leave, id.into(), ChangeKind::Proposed)
+        .with(making.reason_slot("justification"))
+        .about("people", count(gain.people()))
+        .about("services", count(gain.services()));
+    Ok(told(change, edit))
 }
 
 /// Where the thing lies that an edit changes: its organisation, and the system that it belongs to or is.

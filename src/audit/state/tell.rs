@@ -1,0 +1,88 @@
+//! Tells of changes: what each thing is now, which event told of it before, and in what the two differ.
+//!
+//! Everything is read in the transaction that made the changes, so what is told is what is committed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::EntityRef;
+use sea_orm::{DatabaseTransaction, DbErr};
+use transparency::event::{Change, ChangeEvent};
+
+use super::super::entry::EntryError;
+use super::super::head::number;
+use super::told::{Erased, told};
+use super::{PAGE, by_kind, select, states};
+
+/// Why changes cannot be told.
+#[derive(Debug)]
+pub(in super::super) enum TellError {
+    /// The register cannot be read.
+    Database(DbErr),
+    /// They are not to be recorded as they are.
+    Entry(EntryError),
+}
+
+impl From<DbErr> for TellError {
+    fn from(error: DbErr) -> Self {
+        Self::Database(error)
+    }
+}
+
+/// Tells of the changes that the transaction has made.
+///
+/// # Errors
+/// When a thing is not there, is told of twice, or cannot be read.
+pub(in super::super) async fn tell(
+    tx: &DatabaseTransaction,
+    changes: Vec<Change>,
+) -> Result<Vec<ChangeEvent>, TellError> {
+    let mut things = BTreeSet::new();
+    for change in &changes {
+        if !things.insert(change.entity) {
+            return Err(TellError::Entry(EntryError::ToldTwice(change.entity)));
+        }
+    }
+    let mut now = BTreeMap::new();
+    for (aggregate, ids) in by_kind(&things) {
+        now.extend(states(tx, aggregate, &ids).await?);
+    }
+    let ids: Vec<String> = things.iter().map(EntityRef::to_string).collect();
+    let latest = latest(tx, &ids).await?;
+    let seqs: Vec<u64> = latest.values().copied().collect();
+    let before = told(tx, &seqs).await?;
+    changes
+        .into_iter()
+        .map(|change| {
+            let id = change.entity.to_string();
+            let state = now.remove(&id);
+            let absent = || TellError::Entry(EntryError::NotThere(change.entity));
+            let state = state.ok_or_else(absent)?;
+            let previous = latest.get(&id).copied();
+            let before = previous.and_then(|seq| before.get(&seq));
+            let fields = before.map_or_else(
+                || state.names().map(str::to_owned).collect(),
+                |before| before.differing(&state, Erased::Differs),
+            );
+            Ok(ChangeEvent {
+                fields,
+                change,
+                state,
+                previous,
+            })
+        })
+        .collect()
+}
+
+/// Which event told last of each of those things.
+pub(in super::super) async fn latest(
+    db: &DatabaseTransaction,
+    ids: &[String],
+) -> Result<BTreeMap<String, u64>, DbErr> {
+    let mut latest = BTreeMap::new();
+    for ids in ids.chunks(PAGE) {
+        for row in select(db, "audit_latest", "entity", "seq", ids).await? {
+            latest.insert(row.try_get_by_index(0)?, number(&row, 1)?);
+        }
+    }
+    Ok(latest)
+}
