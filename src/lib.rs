@@ -28,6 +28,7 @@
 //! | [`store`] | the register in the database, by permit only |
 //! | [`gate`] | who is calling, and may they: facts, policies and instant become a decision and its event |
 //! | [`audit`], [`policy`], [`authn`], [`feed`] | the log in its database; the policy engine; tokens; the provisioning feed. None knows another |
+//! | `register` | what the register holds of each thing, column by column, as the log tells it |
 //! | [`transparency`] | what the log is to the byte: events, the tree, proofs, and bundles with their verifier. No SQL, no async |
 //! | [`domain`] | plain data and pure rules, and the clock: no I/O, no async |
 //!
@@ -64,7 +65,7 @@
 //! |---|---|
 //! | no answer without its record | `Sealed`, made in `graphql/executor.rs` alone; `tests/proof/crash.rs`, `tests/api/outage.rs` |
 //! | no effect without its decision | `WritePermit` and `audit/transact.rs`; where nobody can decide yet, the [`HostAuthority`](gate::HostAuthority), and step by step the [`RunAuthority`](gate::RunAuthority); `src/audit/tests/effects.rs`, `tests/proof/races.rs` |
-//! | the log can be proved | `transparency/tree.rs`, `transparency/proof.rs`, `transparency/bundle`, a second verifier in `tests/verifier`; `tests/proof/tamper`, `tests/proof/bundle`, `tests/proof/notary.rs` |
+//! | the log can be proved | `transparency/tree.rs`, `transparency/proof.rs`, `transparency/bundle`, a second verifier in `tests/verifier`; `tests/proof/tamper`, `tests/proof/bundle`, `tests/proof/notary.rs`; that it tells the whole register: `audit/state`, `service/import/tests/told.rs`, and the comparison that ends every test of `tests/api` |
 //! | deny wins, errors deny | `policy/decide.rs`; `src/policy/properties` |
 //! | grants are data, policies few | `policy/rely.rs`, `policy/entities.rs`; `benches/decide.rs` |
 //! | a list shows what single decisions allow | `policy/filter.rs` and its SQL in `store/filter.rs`; `src/graphql/tests`, `tests/api/register.rs` |
@@ -81,8 +82,8 @@
 //!    `domain/problem`: what can stand against it, with words, and its name in `mod.rs`; the schema's types of that
 //!    follow.
 //! 2. `store/write`: a function that takes the permit's leave, makes the change in the log's transaction and
-//!    returns the [`ChangeEvent`](transparency::event::ChangeEvent), or which problem the database has with it. A file,
-//!    and its name in `mod.rs`.
+//!    returns what became of which things ([`Change`](transparency::event::Change)), or which problem the database has
+//!    with it. A file, and its name in `mod.rs`. What each thing is from then on the log reads from its rows.
 //! 3. `service/idempotency.rs`: its name. `service`: a use case that ends in `Session::change`, with the
 //!    problems of the form.
 //! 4. `graphql/mutation`: its input, read by a `Form`, its payload, and a field in `mod.rs` that calls `ordered`;

@@ -7,8 +7,9 @@ use sea_orm::{DatabaseTransaction, Value};
 use super::entry::Entry;
 use super::head::{Failure, Fatal, Head, stored};
 use super::rows::{Table, insert, insert_missing};
+use super::state::Known;
 use domain::Instant;
-use transparency::tree::{Node, leaf_hash};
+use transparency::tree::{Hash, Node, leaf_hash};
 
 /// What was appended; it counts once it is committed.
 #[derive(Debug)]
@@ -92,16 +93,26 @@ const ROLLUP: Table = Table {
                 DO UPDATE SET count = audit_rollup.count + excluded.count",
 };
 
-/// Appends the events in order. The caller holds `head` and has satisfied itself that it is sound.
+/// Appends the events in order. The caller holds `head` and has satisfied itself that it is sound. Where there are
+/// changes among them, it gives the register at the head, which is that after them from then on.
 pub(super) async fn append(
     tx: &DatabaseTransaction,
     head: &Head,
     entries: &[&Entry],
     now: Instant,
+    register: Option<&mut Known>,
 ) -> Result<Appended, Failure> {
     let mut batch = Batch::new(head, now);
-    for entry in entries {
-        batch.add(entry)?;
+    let last = entries
+        .iter()
+        .rposition(|entry| entry.draft.tells().is_some());
+    let root = register.map(|known| {
+        let told = entries.iter().filter_map(|entry| entry.draft.tells());
+        let told = told.map(|(thing, digest)| (thing.to_string(), digest));
+        known.root_after(told, head.size() + entries.len() as u64)
+    });
+    for (at, entry) in entries.iter().enumerate() {
+        batch.add(entry, root.as_ref().filter(|_| last == Some(at)))?;
     }
     let Batch {
         head: after,
@@ -158,11 +169,11 @@ impl<'a> Batch<'a> {
         }
     }
 
-    fn add(&mut self, entry: &'a Entry) -> Result<(), Fatal> {
+    fn add(&mut self, entry: &'a Entry, root: Option<&Hash>) -> Result<(), Fatal> {
         let Entry { draft, columns, .. } = entry;
         let seq = self.head.size();
         let at = self.head.last_t;
-        let envelope = draft.envelope(at).map_err(|_| Fatal::Clock)?;
+        let envelope = draft.envelope(at, root).map_err(|_| Fatal::Clock)?;
         let leaf = leaf_hash(&envelope);
         self.head.frontier.append(leaf, &mut self.nodes);
         if columns.alters_facts() {
@@ -209,7 +220,7 @@ impl<'a> Batch<'a> {
                 slot.authority.map(|id| id.to_string()).into(),
             ]);
         }
-        if let Some(thing) = entry.tells_of {
+        if let Some((thing, _)) = draft.tells() {
             self.latest
                 .extend([thing.to_string().into(), stored(seq).into()]);
         }

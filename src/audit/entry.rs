@@ -19,8 +19,6 @@ pub(super) struct Entry {
     pub(super) listed: Vec<EntityRef>,
     /// What a decision rests on; `None`: the event is no decision.
     pub(super) rests_on: Option<RestsOn>,
-    /// What a change tells of; `None`: the event is no change.
-    pub(super) tells_of: Option<EntityRef>,
 }
 
 #[derive(Debug, Clone)]
@@ -47,16 +45,12 @@ impl Entry {
             columns: Columns::of_decision(event),
             listed,
             rests_on: Some(rests_on),
-            tells_of: None,
         })
     }
 
     pub(super) fn of_change(event: &ChangeEvent) -> Result<Self, EventError> {
         let draft = Draft::of_change(event)?;
-        Ok(Self {
-            tells_of: Some(event.change.entity),
-            ..Self::of(draft, Columns::of_change(&event.change))
-        })
+        Ok(Self::of(draft, Columns::of_change(&event.change)))
     }
 
     pub(super) fn of_operation(event: &OperationEvent) -> Result<Self, EventError> {
@@ -75,7 +69,6 @@ impl Entry {
             columns,
             listed: Vec::new(),
             rests_on: None,
-            tells_of: None,
         }
     }
 }

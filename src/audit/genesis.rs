@@ -13,7 +13,7 @@ use super::head::{Failure, Fatal, Head};
 use super::log::Log;
 use super::receipt::Receipt;
 use super::rows::write_exactly;
-use super::state::{TellError, tell};
+use super::state::{Known, TellError, tell};
 use super::transact::{Effected, with_changes};
 use domain::Instant;
 use domain::Words;
@@ -146,7 +146,14 @@ impl Log {
         let allowing = BTreeSet::from([genesis.id]);
         let entries = with_changes(first, &allowing, None, told)?;
         let entries: Vec<&Entry> = entries.iter().collect();
-        let appended = append(tx.connection(), &head, &entries, clock.now()).await?;
+        let appended = append(
+            tx.connection(),
+            &head,
+            &entries,
+            clock.now(),
+            Some(&mut Known::nothing()),
+        )
+        .await?;
         let ids = entries.iter().map(|entry| entry.draft.id());
         let receipt = Receipt::new(appended.recorded_at, appended.first_seq, ids);
         match tx.commit(db).await {

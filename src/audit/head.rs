@@ -9,7 +9,7 @@ use super::connection::{CommitError, replaced};
 use super::fit::{Server, Unfit};
 use domain::Instant;
 use domain::Words;
-use domain::speaks::Speaks;
+use domain::speaks::{Speaks, words};
 use transparency::tree::{Frontier, Hash};
 
 /// The log is not the one that was written: nothing more is decided on it.
@@ -34,6 +34,8 @@ pub enum Fatal {
     Replaced,
     /// The clock shows a time that no event can hold.
     Clock,
+    /// Its changes up to that event do not give the register that they say.
+    Register(u64),
 }
 
 impl Speaks for Fatal {
@@ -54,6 +56,11 @@ impl Speaks for Fatal {
                 "Loggens händelser har bytts ut.",
             ),
             Self::Epoch => Words::new("the log has another epoch", "Loggen har en annan epok."),
+            Self::Register(seq) => words!(
+                "the log's changes up to event {seq} do not give the root of the register that it has",
+                "Loggens ändringar till och med händelse {seq} ger inte den registerrot som den har.",
+                seq = *seq
+            ),
             Self::Moved => Words::new(
                 "the log's head moved under its lock",
                 "Loggens huvudpost ändrades trots att den var låst.",

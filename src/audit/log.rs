@@ -112,6 +112,19 @@ impl Log {
         }
     }
 
+    /// Folds the register from the log, so that no change waits for it.
+    ///
+    /// # Errors
+    /// When the changes of the log do not give the roots that they have, or it cannot be read.
+    pub async fn read_register(&self) -> Result<(), LogError> {
+        match self.shared.register().await {
+            Ok(_) => Ok(()),
+            Err(Failure::Fatal(fatal)) => Err(fatal.into()),
+            Err(Failure::Database(error)) => Err(error.into()),
+            Err(Failure::Unfit(unfit)) => Err(unfit.into()),
+        }
+    }
+
     /// Commits decisions; only then may what rests on them leave the process.
     ///
     /// # Errors

@@ -5,16 +5,19 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use sea_orm::DbErr;
+use tokio::sync::{OwnedMutexGuard, watch};
+use tokio::task::{JoinError, JoinHandle};
 
 use super::accepted::is_accepted;
 use super::append::Appended;
-use super::connection::{Database, Limits, Tx};
+use super::connection::{Database, Limits, SnapshotError, Tx};
 use super::entry::Entry;
 use super::fit::{Asked, Server, Unfit};
 use super::head::{Failure, Fatal, Head, Seen};
 use super::recording::Recording;
 use super::stale::Changes;
+use super::state::Known;
 use domain::Instant;
 use domain::clock::Clock;
 
@@ -56,6 +59,8 @@ pub(super) struct Shared {
     pub(super) recording: Recording,
     /// The recorded time, not yet come, that somebody has accepted.
     accepted: Mutex<Option<Instant>>,
+    /// The register at the head of this process's last change; nothing: it is not known, or not any more.
+    register: Arc<tokio::sync::Mutex<Option<Known>>>,
 }
 
 impl Shared {
@@ -69,6 +74,7 @@ impl Shared {
             fatal: OnceLock::new(),
             recording: Recording::default(),
             accepted: Mutex::new(None),
+            register: Arc::default(),
         }
     }
 
@@ -186,12 +192,71 @@ impl Shared {
             .collect())
     }
 
+    /// Appends what changes nothing of the register.
     pub(super) async fn append(
         &self,
         tx: &Tx,
         head: &Head,
         entries: &[&Entry],
     ) -> Result<Appended, Failure> {
-        super::append::append(tx.connection(), head, entries, self.clock.now()).await
+        super::append::append(tx.connection(), head, entries, self.clock.now(), None).await
+    }
+
+    /// Appends what changes the register, which `known` is told; if it was not known, or others have changed it, it
+    /// is read first.
+    pub(super) async fn append_changes(
+        &self,
+        tx: &Tx,
+        head: &Head,
+        entries: &[&Entry],
+        known: &mut Option<Known>,
+    ) -> Result<Appended, Failure> {
+        let db = tx.connection();
+        let mut register = match known.take() {
+            Some(register) => register,
+            None => Known::load(db, head.size()).await?,
+        };
+        register.catch_up(db, head.size()).await?;
+        let now = self.clock.now();
+        let appended = super::append::append(db, head, entries, now, Some(&mut register)).await?;
+        *known = Some(register);
+        Ok(appended)
+    }
+
+    /// The register as this process knows it, for one change at a time. Whoever waits for it too long comes back to
+    /// what was read for it meanwhile.
+    pub(super) async fn register(&self) -> Result<OwnedMutexGuard<Option<Known>>, Failure> {
+        let held = Arc::clone(&self.register).lock_owned().await;
+        if held.is_some() {
+            return Ok(held);
+        }
+        let failed = |error: JoinError| DbErr::Custom(error.to_string());
+        reading(self.db.clone(), held).await.map_err(failed)?
+    }
+}
+
+/// Reads the register, for whoever comes next if nobody waits any more.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it is no request's work, and whoever waits for it may have to give up"
+)]
+fn reading(
+    db: Database,
+    mut held: OwnedMutexGuard<Option<Known>>,
+) -> JoinHandle<Result<OwnedMutexGuard<Option<Known>>, Failure>> {
+    tokio::spawn(async move {
+        let snapshot = db.snapshot().await.map_err(unread)?;
+        let known = Known::load(snapshot.connection(), snapshot.log_size()).await?;
+        *held = Some(known);
+        Ok(held)
+    })
+}
+
+fn unread(error: SnapshotError) -> Failure {
+    match error {
+        SnapshotError::Database(error) => error.into(),
+        SnapshotError::NoLog => Fatal::Gone.into(),
+        SnapshotError::Replaced => Fatal::Replaced.into(),
+        error @ SnapshotError::Silent => DbErr::Custom(error.to_string()).into(),
     }
 }

@@ -13,7 +13,7 @@ use super::log::Log;
 use super::pending::{Authorised, Pending};
 use super::receipt::Receipt;
 use super::shared::Shared;
-use super::state::{TellError, tell};
+use super::state::{Known, TellError, tell};
 use super::unrecorded::{CommitFailure, SealError, stale, unavailable};
 use domain::Words;
 use domain::id::{EventId, RunId};
@@ -262,6 +262,10 @@ impl Shared {
             run,
             limits,
         } = commit;
+        let mut register = match self.register().await {
+            Ok(register) => register,
+            Err(failure) => return Err(self.fail(failure).await.into()),
+        };
         let tx = match self.db.begin_write(limits).await {
             Ok(tx) => tx,
             Err(error) => return Err(self.fail(error.into()).await.into()),
@@ -284,8 +288,12 @@ impl Shared {
             }
         };
         let entries = with_changes(entries, &allowing, run, told)?;
-        let receipt = self.append_and_commit(tx, &entries, limits).await?;
-        Ok((value, receipt))
+        let mut known = register.take();
+        let done = self
+            .append_and_commit(tx, &entries, limits, &mut known)
+            .await;
+        *register = known;
+        Ok((value, done?))
     }
 
     async fn append_and_commit(
@@ -293,6 +301,7 @@ impl Shared {
         tx: Tx,
         entries: &[Entry],
         limits: Limits,
+        register: &mut Option<Known>,
     ) -> Result<Receipt, CommitFailure> {
         let Some(first) = entries.first() else {
             // An effect that changed nothing: a chunk of records that were there already.
@@ -301,10 +310,13 @@ impl Shared {
                 Err(error) => Err(self.uncommitted(error).await),
             };
         };
-        match self.append_entries(&tx, entries).await {
+        match self.append_entries(&tx, entries, register).await {
             Ok(Some(appended)) => {
                 let first = first.draft.id();
+                // Until it is committed it is not the register.
+                let after = register.take();
                 let appended = self.commit(tx, appended, first, limits).await?;
+                *register = after;
                 let ids = entries.iter().map(|entry| entry.draft.id());
                 Ok(Receipt::new(appended.recorded_at, appended.first_seq, ids))
             }
@@ -321,13 +333,20 @@ impl Shared {
         &self,
         tx: &Tx,
         entries: &[Entry],
+        register: &mut Option<Known>,
     ) -> Result<Option<Appended>, Failure> {
         let head = self.lock_head(tx).await?;
         if self.stale(tx, &head, &[entries]).await?.contains(&true) {
             return Ok(None);
         }
         let entries: Vec<&Entry> = entries.iter().collect();
-        self.append(tx, &head, &entries).await.map(Some)
+        let changes = entries.iter().any(|entry| entry.draft.tells().is_some());
+        let appended = if changes {
+            self.append_changes(tx, &head, &entries, register).await?
+        } else {
+            self.append(tx, &head, &entries).await?
+        };
+        Ok(Some(appended))
     }
 }
 

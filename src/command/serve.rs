@@ -1,5 +1,7 @@
 //! `behorig serve`: everything put together, until somebody stops it.
 
+use std::convert::Infallible;
+use std::error::Error;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -10,6 +12,7 @@ use tokio::net::TcpListener;
 use crate::config::Settings;
 use crate::telemetry;
 use audit::connection::Database;
+use audit::inspect::{Differences, register_told};
 use audit::{Health, Log};
 use authn::Verifier;
 use domain::Words;
@@ -34,7 +37,8 @@ use super::error::CommandError;
 use super::opening::{self, Opened, register};
 use super::signals;
 
-/// How often imports that were cut off, and changes of a newer version, are looked for.
+/// How often imports that were cut off, and changes of a newer version, are looked for; how long the register waits
+/// until it is compared with the log.
 const SETTLING: Duration = Duration::from_secs(5);
 
 /// A service that is ready to listen.
@@ -61,6 +65,7 @@ pub(super) async fn run(
         .map_err(|error| CommandError::Settings(error.words()))?;
     let db = opening::open(&settings).await?;
     let opened = Opened::of(settings, db, &clock).await?;
+    opened.log.read_register().await?;
     let assembled = assemble(&opened).await?;
     let listener = listen(opened.settings.listen).await?;
     let served = Box::pin(listen_until_stopped(listener, assembled, clock)).await;
@@ -201,16 +206,37 @@ pub(super) async fn listen_until_stopped(
     let verifier = Arc::clone(&assembled.verifier);
     let settling = settle_on(assembled.log, Arc::clone(&clock));
     let fresh = async move { verifier.keep_fresh().await };
+    let compared = compare(assembled.db.clone());
     let outgrown = outgrown(assembled.db);
     let served = http::serve(listener, assembled.edge, told);
     tokio::select! {
         ended = served => ended.map_err(could)?,
         () = fresh => {}
         () = settling => {}
+        never = compared => match never {},
         changes = outgrown => return Err(CommandError::Newer(changes)),
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Names, once, every row of the register that is not what the log tells.
+async fn compare(db: Database) -> Infallible {
+    tokio::time::sleep(SETTLING).await;
+    match untold(&db).await {
+        Ok(differences) => {
+            for difference in differences.named() {
+                tracing::error!(row = %difference.words(), "the register is not what the log tells");
+            }
+        }
+        Err(error) => tracing::warn!(%error, "the register could not be compared with the log"),
+    }
+    std::future::pending().await
+}
+
+async fn untold(db: &Database) -> Result<Differences, Box<dyn Error + Send + Sync>> {
+    let snapshot = db.snapshot().await?;
+    Ok(register_told(&snapshot).await?)
 }
 
 /// The changes of the database beside which this version cannot go on, as soon as there are any.

@@ -221,10 +221,10 @@ impl Account {
         self.restorations.last().map_or(0, |last| last.epoch)
     }
 
-    /// The erasure that accounts for the value of an event.
+    /// The last erasure that accounts for the value of an event.
     #[must_use]
     pub fn erasure(&self, seq: u64, class: &str, authority: Option<&str>) -> Option<&Erasure> {
-        let mut erasures = self.erasures.iter();
+        let mut erasures = self.erasures.iter().rev();
         erasures.find(|erasure| erasure.covers(seq, class, authority))
     }
 

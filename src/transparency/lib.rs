@@ -28,6 +28,7 @@ pub mod keys;
 pub mod note;
 pub mod proof;
 pub mod slot;
+pub mod state_root;
 pub mod tree;
 
 #[cfg(test)]

@@ -116,6 +116,16 @@ async fn serving_a_database_that_was_not_migrated_says_what_to_do(backend: Backe
         .execute_unprepared(latest)
         .await
         .expect("one change less");
+    // That change made a new log of it: what has one from before is not gone on from.
+    assert_says(
+        &serve(&database).ended_with(1),
+        &["format 1", "behorig init"],
+    );
+    let headless = "DROP TABLE audit_head";
+    connection
+        .execute_unprepared(headless)
+        .await
+        .expect("no log");
     connection.close().await.expect("closed");
     assert_says(&serve(&database).ended_with(1), &["behorig migrate"]);
 }

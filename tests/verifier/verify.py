@@ -19,7 +19,7 @@ KINDS = {
                 "reasons?list wouldRefuse?list stages?dict obligations?list matched?list discounted?list stepUp?dict unmet?dict "
                 "assurance?dict confirms?str dryRun?bool networkZone?str purpose?str actingFor?str policy!dict factsAt!int facts?any requestId!str "
                 "askerFacts?any filter?any omitted?list traceId?str listed?list alsoLookedFor?dict effect?str run?str slots?dict",
-    "change": "entity!str change!str state!dict personal?list previous?int fields!list about?dict decision!str run?str touches!list "
+    "change": "entity!str change!str state!dict personal?list previous?int root?str fields!list about?dict decision!str run?str touches!list "
               "slots?dict",
     "policy": "change!str generation!int digest!str decision?str",
     "operation": "operation!str details!dict decision?str run?str",
@@ -81,6 +81,36 @@ def envelope(text):
              and value["v"] == 2 and re.fullmatch("evt_[0-9a-hjkmnp-tv-z]{26}", value["id"])
              and (value["kind"] != "decision" or value["outcome"] in ("allow", "deny")))
     return value if right else None
+
+
+# ---- section 2.7: the register
+class Register:
+    def __init__(self):
+        self.buckets, self.nodes = {}, {}
+        self.empty = [leaf("")]
+        for _ in range(16):
+            self.empty.append(node(self.empty[-1], self.empty[-1]))
+
+    def change(self, event):
+        slots = event.get("slots", {})
+        held = {name: slots.get(name) for name in event.get("personal", []) if isinstance(name, str)}
+        personal = {name: slot.get("commitment") for name, slot in held.items() if isinstance(slot, dict)}
+        whole = len(personal) == len(event.get("personal", [])) and all(isinstance(text, str) for text in personal.values())
+        unless(whole, "a personal value of a change has no slot")
+        whole = {"id": event["entity"], "state": event["state"], **({"personal": personal} if personal else {})}
+        text = json.dumps(whole, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        key = hashlib.sha256(event["entity"].encode()).digest()
+        at = int.from_bytes(key[:2], "big")
+        bucket = self.buckets.setdefault(at, {})
+        bucket[key] = hashlib.sha256(text.encode()).digest()
+        entries = b"".join(key + bucket[key] for key in sorted(bucket))
+        self.nodes[0, at] = hashlib.sha256(b"\0" + entries).digest()
+        for level in range(1, 17):
+            at //= 2
+            below = [self.nodes.get((level - 1, child), self.empty[level - 1]) for child in (2 * at, 2 * at + 1)]
+            self.nodes[level, at] = node(*below)
+
+    def root(self): return self.nodes.get((16, 0), self.empty[16]).hex()
 
 
 # ---- section 4: the tree
@@ -346,7 +376,7 @@ def verify(source, kept, given):
         entry = key_at(chain, note.size)[0]
         unless(note.origin == head["origin"] and entry and note.signed_by(entry[1]), f"checkpoint of {note.size}: key not introduced")
 
-    latest = {}
+    latest, register, rootless = {}, Register(), None
     compare()
     for count, row in rows:
         seq, end, note = row.get("seq"), row.get("end"), row.get("checkpoint")
@@ -367,6 +397,11 @@ def verify(source, kept, given):
                 follows = (said is None or said < start) if before is None else said == before
                 unless(follows, f"event {seq}: another event told last of {event['entity']}")
                 latest[event["entity"]] = seq
+                register.change(event)
+                rootless = None if "root" in event else seq
+                unless(start or rootless or event["root"] == register.root(), f"event {seq}: the register's root differs")
+            else:
+                unless(rootless is None, f"event {rootless} has no root of the register")
             unless(head["values"] or not slots, f"event {seq} has values", could_not)
             for slot in slots:
                 held = event.get("slots", {}).get(slot["slot"])

@@ -8,13 +8,14 @@ use sha2::{Digest, Sha256};
 
 use super::column::{COLUMNS, derived, text};
 use super::difference::Differences;
-use super::register::Latest;
+use super::kept_values::{Covered, KeptValues, gone, still_there};
+use super::register::{Latest, Register};
 use super::table::{EventRow, SlotRow};
 use domain::Instant;
 use domain::Words;
 use domain::speaks::{Speaks, verbatim, words};
 use transparency::account::{Account, Erasure};
-use transparency::bundle::{Wrong, is_envelope};
+use transparency::bundle::{Misfit, Wrong, is_envelope};
 use transparency::keys::{Keys, ROTATED};
 use transparency::slot::{Salt, commitment};
 use transparency::tree::{Hash, leaf_hash};
@@ -51,6 +52,8 @@ pub(super) struct Events {
     pub(super) latest: Latest,
     /// Below which seq what came before may be gone.
     pub(super) pruned_below: u64,
+    pub(super) register: Register,
+    pub(super) kept: KeptValues,
 }
 
 /// The leaf by the bytes, and as it is said to have been.
@@ -71,6 +74,12 @@ impl Leaf {
 }
 
 impl Events {
+    /// After the last event.
+    pub(super) fn finish(&mut self, found: &mut Differences) {
+        self.register.finish(found);
+        self.kept.finish(found);
+    }
+
     pub(super) fn check(
         &mut self,
         row: &EventRow,
@@ -109,8 +118,13 @@ impl Events {
         };
         columns(row, &envelope, found);
         self.sums(seq, &envelope, found);
+        self.register.event(seq, &row.envelope, &envelope, found);
         introduce(seq, row, keys, found);
-        check_slots(seq, &envelope, slots, account, found);
+        let covered = check_slots(seq, &envelope, slots, account, found);
+        if let Some(thing) = envelope.get("entity").and_then(Value::as_str) {
+            self.kept.told(thing, seq, found);
+            self.kept.keep(thing, covered);
+        }
         leaf
     }
 
@@ -147,14 +161,7 @@ impl Events {
         // What was pruned is not looked for.
         let pruned = said.is_some_and(|said| said < self.pruned_below && before < Some(said));
         if said != before && !pruned {
-            found.event(
-                seq,
-                words!(
-                    "it does not follow the last event before it about {thing}",
-                    "Den följer inte på den senaste händelsen före den om {thing}.",
-                    thing = verbatim(thing)
-                ),
-            );
+            found.event(seq, Misfit::Previous.words());
         }
     }
 
@@ -220,7 +227,11 @@ fn check_slots(
     rows: &[SlotRow],
     account: &Account,
     found: &mut Differences,
-) {
+) -> Covered {
+    let mut covered = Covered {
+        seq,
+        ..Covered::default()
+    };
     let committed = envelope.get("slots").and_then(Value::as_object);
     for row in rows {
         let own = committed.and_then(|slots| slots.get(&row.slot));
@@ -248,29 +259,26 @@ fn check_slots(
             );
             found.event(seq, what);
         }
-        let completed = erasure(seq, own, account).filter(|erasure| erasure.completed);
-        // What a thing of the register is stays with the last event that tells of it.
-        if let Some(erasure) = completed.filter(|_| !is_personal(envelope, &row.slot)) {
-            let what = words!(
-                "event {by} says that the value of its slot `{slot}` was erased, and it is there",
-                "Händelse {by} säger att värdet i dess fält `{slot}` har raderats, men det finns kvar.",
-                by = erasure.seq,
-                slot = verbatim(&row.slot)
-            );
-            found.event(seq, what);
+        if let Some(erasure) = erasure(seq, own, account).filter(|erasure| erasure.completed) {
+            if is_personal(envelope, &row.slot) {
+                covered.by = covered.by.max(erasure.seq);
+                covered.there.push(row.slot.clone());
+            } else {
+                found.event(seq, still_there(erasure.seq, &row.slot));
+            }
         }
     }
     for (name, own) in committed.into_iter().flatten() {
-        let is_there = rows.iter().any(|row| row.slot == *name);
-        if !is_there && erasure(seq, own, account).is_none() {
-            let what = words!(
-                "the value of its slot `{name}` is gone, and no event says that it was erased",
-                "Värdet i dess fält `{name}` är borta, men ingen händelse säger att det har raderats.",
-                name = verbatim(name)
-            );
-            found.event(seq, what);
+        if rows.iter().any(|row| row.slot == *name) {
+            continue;
+        }
+        match erasure(seq, own, account) {
+            Some(_) if is_personal(envelope, name) => covered.gone.push(name.clone()),
+            Some(_) => {}
+            None => found.event(seq, gone(name)),
         }
     }
+    covered
 }
 
 /// Whether a slot holds what a thing of the register is.
@@ -279,7 +287,7 @@ fn is_personal(envelope: &Value, slot: &str) -> bool {
     names.is_some_and(|names| names.iter().any(|name| name == slot))
 }
 
-/// The erasure that accounts for the value of a slot.
+/// The last erasure that accounts for the value of a slot.
 fn erasure<'a>(seq: u64, slot: &Value, account: &'a Account) -> Option<&'a Erasure> {
     let member = |name: &str| slot.get(name).and_then(Value::as_str);
     account.erasure(seq, member("class")?, member("authority"))

@@ -9,6 +9,7 @@ mod checkpoints;
 mod column;
 mod difference;
 mod event;
+mod kept_values;
 mod policies;
 mod pruned;
 mod register;
@@ -145,6 +146,7 @@ pub async fn inspect(
         trees: Trees::default(),
         events: Events {
             pruned_below: pruned,
+            register: register::Register::pruned_below(pruned),
             ..Events::default()
         },
         keys: None,
@@ -406,6 +408,7 @@ impl Walk<'_> {
         .await?;
         let latest = std::mem::take(&mut self.events.latest);
         let differences = &mut self.found.differences;
+        self.events.finish(differences);
         self.found.register = register::register(self.db, latest, differences).await?;
         Ok(())
     }

@@ -20,7 +20,8 @@ use transparency::canonical::Object;
 use transparency::proof::path_within;
 use transparency::tree::{BLOCK, Frontier, Hash, leaf_hash};
 
-/// What stays when the events around it go: what others are judged by, and what told last of a thing of the register.
+/// What stays when the events around it go: what others are judged by, and what told last of a thing of the register
+/// among all that goes: from there the register is folded.
 fn is_to_stay(kind: &str, action: Option<&str>, is_latest: bool) -> bool {
     is_latest || kind == "operation" && action.is_some_and(|action| STAYS.contains(&action))
 }
@@ -89,7 +90,7 @@ async fn some(tx: &DatabaseTransaction, below: u64) -> Result<Pruned, DbErr> {
     if start >= below {
         return Ok(Pruned::ToBelow);
     }
-    let block = match Block::read(tx, start).await? {
+    let block = match Block::read(tx, start, below).await? {
         Ok(block) => block,
         Err(why) => return Ok(Pruned::Not(why)),
     };
@@ -114,12 +115,18 @@ struct Listing {
 }
 
 impl Block {
-    /// Reads the block that begins at that seq; why it is not the one that was recorded.
-    async fn read(tx: &DatabaseTransaction, start: u64) -> Result<Result<Self, Words>, DbErr> {
-        let sql = "SELECT seq, kind, action, t_us, outcome, policy, system, level, envelope, CASE WHEN EXISTS (\
-             SELECT 1 FROM audit_latest l WHERE l.seq = e.seq) THEN 1 ELSE 0 END \
+    /// Reads the block that begins at that seq, of those that go below another; why it is not the one that was
+    /// recorded.
+    async fn read(
+        tx: &DatabaseTransaction,
+        start: u64,
+        below: u64,
+    ) -> Result<Result<Self, Words>, DbErr> {
+        let sql = "SELECT seq, kind, action, t_us, outcome, policy, system, level, envelope, CASE WHEN kind = 'change' \
+             AND NOT EXISTS (SELECT 1 FROM audit_event l WHERE l.resource_id = e.resource_id \
+             AND l.kind = 'change' AND l.seq > e.seq AND l.seq < $3) THEN 1 ELSE 0 END \
              FROM audit_event e WHERE seq >= $1 AND seq < $2 ORDER BY seq";
-        let bounds = [stored(start).into(), stored(start + BLOCK).into()];
+        let bounds = [start, start + BLOCK, below].map(|seq| stored(seq).into());
         let mut block = Self {
             start,
             ..Self::default()

@@ -5,6 +5,7 @@
 //! members count stands in [`register`].
 
 mod cells;
+mod root;
 mod tell;
 mod told;
 
@@ -18,6 +19,7 @@ use transparency::event::State;
 
 use cells::{Cells, columns, put};
 
+pub(super) use root::Known;
 pub(super) use tell::{TellError, tell};
 pub(super) use told::{Erased, told};
 
@@ -47,22 +49,25 @@ pub(super) async fn states(
     Ok(states)
 }
 
-/// What the things of a kind are whose ids come after that one, in the order of their ids: one page of them.
+/// What the things of a kind are whose ids come after that one, or from the first on, in the order of their ids: one
+/// page of them.
 pub(super) async fn page(
     db: &DatabaseTransaction,
     aggregate: &Aggregate,
-    after: &str,
+    after: Option<&str>,
 ) -> Result<BTreeMap<String, State>, DbErr> {
     let Aggregate { table, key, .. } = aggregate;
+    // An id may be any text that somebody has written, nothing among them.
+    let beyond = if after.is_some() { ">" } else { ">=" };
     let sql = format!(
-        "SELECT {key}, {columns} FROM {table} WHERE {key} > $1 ORDER BY {key} LIMIT {PAGE}",
+        "SELECT {key}, {columns} FROM {table} WHERE {key} {beyond} $1 ORDER BY {key} LIMIT {PAGE}",
         columns = columns(aggregate.fields)
     );
     let rows = db
         .query_all_raw(Statement::from_sql_and_values(
             db.get_database_backend(),
             sql,
-            [after.into()],
+            [after.unwrap_or_default().into()],
         ))
         .await?;
     let mut read = Reading::of(aggregate, &rows)?;

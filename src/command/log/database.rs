@@ -104,16 +104,6 @@ fn open(file: &Path) -> Result<Box<dyn Read + Send>, CommandError> {
     }
 }
 
-/// What no event gives yet.
-const REGISTER: Words = Words::part(
-    "\
-not compared   the register's rows (organisations, people, systems, roles, grants): they are not derived
-               from the events that tell of them, so one that was written beside the service is not found",
-    "\
-inte jämfört   registrets rader (organisationer, personer, system, roller, behörigheter): de härleds inte
-               ur händelserna om dem, så en som skrevs vid sidan av tjänsten hittas inte",
-);
-
 fn page(inspected: &Inspected) -> Words {
     let differences = &inspected.differences;
     let mut lines = vec![headline(inspected)];
@@ -216,7 +206,7 @@ fn compared(inspected: &Inspected) -> Vec<Words> {
 
 /// What nothing can be said of.
 fn not_compared(inspected: &Inspected) -> Vec<Words> {
-    let mut lines = vec![REGISTER];
+    let mut lines = Vec::new();
     if inspected.within_pruned > 0 {
         lines.push(words!(
             "not compared   {checkpoints} of logs that ended within what was pruned: give the notary's file",

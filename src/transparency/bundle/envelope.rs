@@ -75,6 +75,7 @@ const CHANGE: &[Member] = &[
     ("fields", List, true),
     ("personal", List, false),
     ("previous", Integer, false),
+    ("root", Text, false),
     ("run", Text, false),
     ("slots", Object, false),
     ("state", Object, true),

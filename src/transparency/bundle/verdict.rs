@@ -76,6 +76,37 @@ impl Place {
     }
 }
 
+/// Why a change does not fit the register that the log tells (`FORMAT.md`, sections 2.2 and 2.7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words())]
+pub enum Misfit {
+    /// It does not name the last event before it that told of the same thing.
+    Previous,
+    /// The changes up to it do not give the root of the register that it has.
+    Root,
+    /// It is the last change of its commit and has no root of the register.
+    NoRoot,
+}
+
+impl Speaks for Misfit {
+    fn words(&self) -> Words {
+        match self {
+            Self::Previous => Words::new(
+                "it does not follow the last event before it about the same thing",
+                "Den följer inte på den senaste händelsen före den om samma sak.",
+            ),
+            Self::Root => Words::new(
+                "the changes up to it do not give the root of the register that it has",
+                "Ändringarna till och med den ger inte den registerrot som den har.",
+            ),
+            Self::NoRoot => Words::new(
+                "it is the last change of its commit and has no root of the register",
+                "Den är den sista ändringen i sin transaktion men har ingen registerrot.",
+            ),
+        }
+    }
+}
+
 /// What does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.words())]
@@ -106,8 +137,9 @@ pub enum Wrong {
     UnlistedKey,
     /// It accounts for a restore that the bundle does not list.
     UnlistedRestore,
-    /// A change does not name the last event before it that told of the same thing.
-    Previous,
+    /// A change does not fit the register that the log tells.
+    #[error(transparent)]
+    Change(#[from] Misfit),
     /// It is listed as one that accounts for a restore, and is another.
     NoRestore,
     /// The event does not commit to the value of the slot; `None`: it has no such slot.
@@ -170,10 +202,7 @@ impl Speaks for Wrong {
                 "it introduces a key that the bundle's first line does not list",
                 "Den inför en nyckel som inte står på bevisfilens första rad.",
             ),
-            Self::Previous => Words::new(
-                "it does not follow the last event before it about the same thing",
-                "Den följer inte på den senaste händelsen före den om samma sak.",
-            ),
+            Self::Change(misfit) => misfit.words(),
             Self::UnlistedRestore => Words::new(
                 "it accounts for a restore from backup that the bundle's first line does not list",
                 "Den redovisar en återläsning som inte står på bevisfilens första rad.",

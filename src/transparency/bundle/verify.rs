@@ -6,17 +6,19 @@
 use std::collections::HashMap;
 
 use super::super::account::{Account, RESTORED};
+use super::super::canonical::Value;
 use super::super::checkpoint::SignedCheckpoint;
 use super::super::keys::{Keys, ROTATED};
 use super::super::proof::{after, root_beyond, root_of_inclusion};
 use super::super::slot::commitment;
+use super::super::state_root::{StateTree, spelled, told};
 use super::super::tree::{Frontier, Hash, leaf_hash};
 use super::checked::Checked;
 use super::envelope::Envelope;
 use super::line::{End, Event, Header, Hex, Line, Note, ProvedEvent};
 use super::source::{Source, SourceError};
 use super::trust::{self, KnownKey, Trust};
-use super::verdict::{Place, Verdict, Wrong};
+use super::verdict::{Misfit, Place, Verdict, Wrong};
 use super::{first, kept};
 use crate::note::NoteError;
 use domain::Words;
@@ -146,6 +148,10 @@ struct Walk<'a> {
     last_t: i64,
     /// Which event of the bundle told last of each thing.
     latest: HashMap<String, u64>,
+    /// The register as the changes so far give it; nothing: the bundle does not begin with it.
+    register: Option<StateTree>,
+    /// A change that no root follows so far.
+    open: Option<u64>,
 }
 
 impl<'a> Walk<'a> {
@@ -190,6 +196,8 @@ impl<'a> Walk<'a> {
             published: true,
             last_t: i64::MIN,
             latest: HashMap::new(),
+            register: (from == 0).then(StateTree::default),
+            open: None,
         };
         for kept in &question.kept {
             let result = kept::admit(kept, header, &walk.keys, &walk.account)?;
@@ -222,8 +230,11 @@ impl<'a> Walk<'a> {
         if restores && !self.header.restores.iter().any(listed) {
             return Err(bad(Wrong::UnlistedRestore));
         }
-        if envelope.kind == "change" && !self.follows(found, &envelope) {
-            return Err(bad(Wrong::Previous));
+        if envelope.kind == "change" {
+            self.change(event, &envelope)
+                .map_err(|misfit| bad(misfit.into()))?;
+        } else {
+            self.is_rooted()?;
         }
         self.slots(event, &envelope)?;
         self.frontier
@@ -241,6 +252,33 @@ impl<'a> Walk<'a> {
             Some(before) => said == Some(before),
             None => said.is_none_or(|said| said < self.header.from),
         }
+    }
+
+    /// Whether a change follows the last one about the same thing, and the register has the root that it says.
+    fn change(&mut self, event: &Event, envelope: &Envelope<'_>) -> Result<(), Misfit> {
+        if !self.follows(event.seq, envelope) {
+            return Err(Misfit::Previous);
+        }
+        let root = envelope.text("root");
+        self.open = root.is_none().then_some(event.seq);
+        let Some(register) = &mut self.register else {
+            return Ok(());
+        };
+        let value = Value::parse(event.envelope.as_bytes()).ok();
+        let told = value.as_ref().and_then(told);
+        let (thing, digest) = told.ok_or(Misfit::Root)?;
+        register.set([(thing.as_str(), digest)]);
+        match root {
+            Some(root) if root != spelled(&register.root()) => Err(Misfit::Root),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Whether the last change of every commit so far has a root.
+    fn is_rooted(&self) -> Result<(), Verdict> {
+        self.open.map_or(Ok(()), |open| {
+            Err(Verdict::tampered(Place::Event(open), Misfit::NoRoot.into()))
+        })
     }
 
     fn slots(&self, event: &Event, envelope: &Envelope<'_>) -> Result<(), Verdict> {

@@ -4,13 +4,17 @@
 //! under the lock there is only copying and hashing. `FORMAT.md` names every member; to add one, name
 //! it there and set it here, or in `members` if it is more than a text.
 
+use data_encoding::HEXLOWER;
+
 use super::canonical::{CanonicalError, Object, Value};
 use super::event::{
     ChangeEvent, DecisionEvent, Effect, EventError, MAX_ENVELOPE, OperationEvent, PolicyEvent,
-    within,
+    State, within,
 };
 use super::slot::{Salt, SlotValue, commitment};
-use domain::id::EventId;
+use super::state_root::digest;
+use super::tree::Hash;
+use domain::id::{EntityRef, EventId};
 use domain::verdict::Outcome;
 use domain::{Instant, Named as _};
 
@@ -40,6 +44,7 @@ pub struct Draft {
     slots: Vec<SaltedSlot>,
     before: String,
     after: String,
+    tells: Option<(EntityRef, Hash)>,
 }
 
 impl Draft {
@@ -55,17 +60,28 @@ impl Draft {
         &self.slots
     }
 
-    /// The envelope, recorded at `at`.
+    /// The thing of the register that a change tells of, and what it is then; `None`: the event is no change.
+    #[must_use]
+    pub const fn tells(&self) -> Option<(EntityRef, Hash)> {
+        self.tells
+    }
+
+    /// The envelope, recorded at `at`; with the root of the register after it, where it is the last change of its
+    /// commit.
     ///
     /// # Errors
     /// When the instant has no canonical form: it is too far from 1970.
-    pub fn envelope(&self, at: Instant) -> Result<Vec<u8>, CanonicalError> {
+    pub fn envelope(&self, at: Instant, root: Option<&Hash>) -> Result<Vec<u8>, CanonicalError> {
         let at = Value::integer(at.as_micros())?.to_text();
-        let mut bytes =
-            Vec::with_capacity(self.before.len() + RECORDED_AT.len() + at.len() + self.after.len());
+        let mut bytes = Vec::with_capacity(self.size() + ROOM);
         bytes.extend_from_slice(self.before.as_bytes());
         bytes.extend_from_slice(RECORDED_AT.as_bytes());
         bytes.extend_from_slice(at.as_bytes());
+        if let Some(root) = root {
+            bytes.extend_from_slice(ROOT.as_bytes());
+            bytes.extend_from_slice(HEXLOWER.encode(root).as_bytes());
+            bytes.push(b'"');
+        }
         bytes.extend_from_slice(self.after.as_bytes());
         Ok(bytes)
     }
@@ -152,7 +168,13 @@ impl Draft {
             members.set("about", about);
         }
         let slots: Vec<SlotValue> = change.slots.iter().cloned().chain(personal).collect();
-        Self::assemble(change.id, "change", members, salted(&slots))
+        let slots = salted(&slots);
+        let told = digest_of(change.entity, state, &slots);
+        let draft = Self::assemble(change.id, "change", members, slots)?;
+        Ok(Self {
+            tells: Some((change.entity, told)),
+            ..draft
+        })
     }
 
     /// An operation.
@@ -205,17 +227,39 @@ impl Draft {
             }
         }
         after.push('}');
-        within("envelope", before.len() + after.len() + 32, MAX_ENVELOPE)?;
+        within("envelope", before.len() + after.len() + ROOM, MAX_ENVELOPE)?;
         Ok(Self {
             id,
             slots,
             before,
             after,
+            tells: None,
         })
     }
 }
 
+/// What a thing is, by what is told of it.
+fn digest_of(thing: EntityRef, state: &State, slots: &[SaltedSlot]) -> Hash {
+    let personal = slots
+        .iter()
+        .filter(|salted| state.personal.contains_key(salted.slot.name));
+    let personal: Vec<(&str, String)> = personal
+        .map(|SaltedSlot { salt, slot }| {
+            let hash = commitment(salt, slot.name, &slot.value);
+            (slot.name, HEXLOWER.encode(&hash))
+        })
+        .collect();
+    let personal = personal.iter().map(|(name, hash)| (*name, hash.as_str()));
+    digest(&thing.to_string(), &state.clear, personal)
+}
+
 const RECORDED_AT: &str = "\"recordedAt\":";
+
+/// Follows it: a change has no member between the two.
+const ROOT: &str = ",\"root\":\"";
+
+/// What an envelope has that its draft has not.
+const ROOM: usize = 128;
 
 fn write_member(key: &str, value: &Value, out: &mut String) {
     out.push('"');
@@ -240,7 +284,7 @@ fn commitments(slots: &[SaltedSlot]) -> Result<Object, CanonicalError> {
         let hash = commitment(salt, slot.name, &slot.value);
         let held = Object::new()
             .with("class", slot.retention_class.as_str())
-            .with("commitment", data_encoding::HEXLOWER.encode(&hash))
+            .with("commitment", HEXLOWER.encode(&hash))
             .with_some("authority", slot.authority.map(|id| id.to_string()));
         members.insert(slot.name, held)?;
     }

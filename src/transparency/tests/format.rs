@@ -9,6 +9,7 @@ use super::*;
 use crate::canonical;
 use crate::envelope::Draft;
 use crate::slot::commitment;
+use crate::state_root::{StateTree, spelled, told};
 use domain::facts::{Assurance, AssuranceSource};
 use domain::id::{Id, IndividualId, Kind, RunId, SystemId};
 use domain::verdict::{Nearest, Obligation, Stage, StepUp, Unmet};
@@ -149,7 +150,7 @@ fn envelopes() -> Vec<(&'static str, Vec<u8>)> {
         ("genesis", Draft::of_operation(&genesis)),
         ("decision of several look-ups", Draft::of_decision(&several)),
     ]
-    .map(|(name, draft)| (name, draft.unwrap().envelope(at).unwrap()))
+    .map(|(name, draft)| (name, draft.unwrap().envelope(at, None).unwrap()))
     .into()
 }
 
@@ -183,7 +184,21 @@ fn made() -> Value {
             json!({ "name": name, "envelope": String::from_utf8(bytes).unwrap(), "leaf": leaf })
         })
         .collect();
-    json!({ "tree": tree, "slots": slots, "envelopes": envelopes })
+    json!({ "tree": tree, "slots": slots, "envelopes": envelopes, "register": register() })
+}
+
+/// The register after each of the envelopes that are changes: the thing, its digest, the root.
+fn register() -> Value {
+    let mut tree = StateTree::default();
+    let mut lines = vec![json!(["", "", spelled(&tree.root())])];
+    for (_, bytes) in envelopes() {
+        let value = canonical::Value::parse(&bytes).unwrap();
+        if let Some((thing, digest)) = told(&value) {
+            tree.set([(thing.as_str(), digest)]);
+            lines.push(json!([thing, spelled(&digest), spelled(&tree.root())]));
+        }
+    }
+    lines.into()
 }
 
 #[test]
@@ -194,6 +209,7 @@ fn the_vectors_of_the_format_are_what_the_program_makes() {
     let made = made();
     assert_eq!(written["tree"], made["tree"]);
     assert_eq!(written["slots"], made["slots"]);
+    assert_eq!(written["register"], made["register"]);
     let proofs = vectors::made();
     let names = proofs.as_object().unwrap();
     let same = names.iter().all(|(name, made)| written[name] == *made);

@@ -31,7 +31,10 @@ fn operation(id: u128, name: &'static str, details: canonical::Object) -> String
         details,
     };
     let at = Instant::from_seconds(1_793_000_001);
-    let bytes = Draft::of_operation(&event).unwrap().envelope(at).unwrap();
+    let bytes = Draft::of_operation(&event)
+        .unwrap()
+        .envelope(at, None)
+        .unwrap();
     String::from_utf8(bytes).unwrap()
 }
 

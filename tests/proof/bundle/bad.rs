@@ -46,6 +46,31 @@ pub(super) const ALTERATIONS: &[Alteration] = &[
         &["event 25", "recorded before"],
     ),
     (
+        "a change that does not follow the last one",
+        |b| b.edit(41, "\"previous\":30", "\"previous\":29"),
+        &["event 41", "does not follow the last event"],
+    ),
+    (
+        "a change that follows none",
+        |b| b.edit(41, "\"previous\":30,", ""),
+        &["event 41", "does not follow the last event"],
+    ),
+    (
+        "a change of another thing than was changed",
+        |b| b.edit(41, "\"maxHolders\":41", "\"maxHolders\":42"),
+        &["event 41", "do not give the root of the register"],
+    ),
+    (
+        "a change without the root of the register",
+        |b| {
+            let text = b.event(41)["envelope"].as_str().expect("an envelope");
+            let (_, root) = text.split_once("\"root\"").expect("a root");
+            let root = format!("\"root\"{}", &root[..68]);
+            b.edit(41, &root, "");
+        },
+        &["event 41", "has no root of the register"],
+    ),
+    (
         "a deleted event",
         |b| {
             let at = b.place(25);

@@ -11,13 +11,14 @@ use base64::engine::general_purpose::STANDARD;
 use data_encoding::HEXLOWER;
 use ed25519_dalek::SigningKey;
 use serde_json::{Value, json};
-use transparency::canonical::Spelled;
+use transparency::canonical::{self, Spelled};
 use transparency::checkpoint::Checkpoint;
 use transparency::key::NoteSigner;
 use transparency::keys::endorsement_text;
 use transparency::note::VerifierKey;
 use transparency::proof::{Subtree, after, inclusion};
 use transparency::slot::commitment;
+use transparency::state_root::{self, StateTree};
 use transparency::tree::{Frontier, Hash, leaf_hash};
 
 /// The name of the logs.
@@ -39,6 +40,8 @@ pub(crate) struct Log {
     pub(crate) checkpoints: BTreeMap<u64, String>,
     /// The seqs of the events that introduce keys.
     pub(crate) introductions: Vec<u64>,
+    /// The register, and the last change of it.
+    pub(crate) register: (StateTree, Option<u64>),
 }
 
 impl Log {
@@ -61,17 +64,22 @@ impl Log {
     /// Records an event; what every event has is added.
     pub(crate) fn record(&mut self, mut event: Value) {
         let seq = self.size();
-        event["v"] = 1.into();
+        event["v"] = 2.into();
         event["id"] = format!("evt_{seq:026}").into();
         event["recordedAt"] = (1_793_000_000_000_000 + seq / 3 * 1_000).into();
         let spelled = Spelled::of_json(&event, 100_000).expect("canonical");
         self.envelopes.push(spelled.as_str().to_owned());
     }
 
-    /// Records that many decisions; every fifth is a refusal, every seventh has a value.
+    /// Records that many decisions; every fifth is a refusal, every seventh has a value. Every eleventh is a change of
+    /// the same thing instead, which has a value too.
     pub(crate) fn decide(&mut self, count: u64) {
         for _ in 0..count {
             let seq = self.size();
+            if seq % 11 == 8 {
+                self.change();
+                continue;
+            }
             let outcome = if seq.is_multiple_of(5) {
                 "deny"
             } else {
@@ -97,6 +105,45 @@ impl Log {
                 self.slots.insert(seq, vec![shown]);
             }
             self.record(event);
+        }
+    }
+
+    /// Records that something of the register has changed.
+    fn change(&mut self) {
+        let seq = self.size();
+        let (salt, value) = ([9; 32], format!("Läkare {seq}"));
+        let hash = HEXLOWER.encode(&commitment(&salt, "name", &value));
+        let mut event = json!({
+            "kind": "change", "change": "changed", "entity": "rol_00000000000000000000000004",
+            "decision": "evt_00000000000000000000000002", "fields": ["name"], "touches": [],
+            "state": { "from": "2026-01-01", "maxHolders": seq }, "personal": ["name"],
+            "slots": { "name": { "class": "register", "commitment": hash } },
+        });
+        if self.register.1.is_some_and(|last| last >= seq) {
+            // The log was cut.
+            self.register = (StateTree::default(), None);
+            for at in 0..self.envelopes.len() {
+                let text = self.envelopes[at].clone();
+                self.fold(&text, u64::try_from(at).expect("a seq"));
+            }
+        }
+        if let Some(last) = self.register.1 {
+            event["previous"] = last.into();
+        }
+        let spelled = Spelled::of_json(&event, 100_000).expect("canonical");
+        self.fold(spelled.as_str(), seq);
+        event["root"] = state_root::spelled(&self.register.0.root()).into();
+        let shown = json!({ "slot": "name", "salt": HEXLOWER.encode(&salt), "value": value });
+        self.slots.insert(seq, vec![shown]);
+        self.record(event);
+    }
+
+    /// The register after an event, if it is a change.
+    fn fold(&mut self, envelope: &str, seq: u64) {
+        let told = canonical::Value::parse(envelope.as_bytes()).expect("canonical");
+        if let Some((thing, digest)) = state_root::told(&told) {
+            self.register.0.set([(thing.as_str(), digest)]);
+            self.register.1 = Some(seq);
         }
     }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::LazyLock;
 
 use domain::clock::{Clock as _, SystemClock};
-use test_support::{Backend, Outcome, block_on, both_backends};
+use test_support::{Backend, Outcome, Region, block_on, both_backends};
 
 use super::{all_is_well, alter, decide, exported, inspected, number, region, text};
 use crate::bundle::{Case, GOOD, TAMPERED};
@@ -25,6 +25,19 @@ fn erase(site: &Site, class: &str, options: &[&str]) -> Outcome {
     site.program().run(&arguments)
 }
 
+/// What things of the register were, and are not any more.
+const PAST: &str =
+    "WHERE retention_class = 'register' AND seq NOT IN (SELECT seq FROM audit_latest)";
+
+/// Everybody gets another address.
+fn rename(site: &Site, region: &Region) {
+    let feed = fs::read_to_string(region.path()).expect("a feed");
+    let renamed = site.directory().join("renamed.jsonl");
+    let feed = feed.replace("\"email\":\"", "\"email\":\"ny.");
+    fs::write(&renamed, feed).expect("a feed");
+    let _imported = site.import(&renamed, &[]).succeeded();
+}
+
 /// Of everything until now: tomorrow is the last day that a decision can be about.
 pub(crate) fn always() -> [&'static str; 2] {
     static TOMORROW: LazyLock<String> = LazyLock::new(|| {
@@ -37,12 +50,20 @@ pub(crate) fn always() -> [&'static str; 2] {
 fn what_was_erased_is_accounted_for_and_nothing_else_may_be_gone(backend: Backend) {
     let (installation, region) = region(backend);
     decide(&installation, &region, 2);
+    rename(&installation, &region);
     let count = |class: &str| {
         let sql = format!("SELECT COUNT(*) FROM audit_slot WHERE retention_class = '{class}'");
         number(&installation, &sql)
     };
+    let past = || {
+        number(
+            &installation,
+            &format!("SELECT COUNT(*) FROM audit_slot {PAST}"),
+        )
+    };
     let (register, decisions) = (count("register"), count("decision"));
-    assert!(register > 100 && decisions > 0, "{register} {decisions}");
+    let going = past();
+    assert!(going > 100 && decisions > 0, "{going} {decisions}");
 
     for (class, options, words) in [
         ("register", ["--before", "2000-01-01"], "nothing to erase"),
@@ -56,21 +77,31 @@ fn what_was_erased_is_accounted_for_and_nothing_else_may_be_gone(backend: Backen
     let dry = [&always()[..], &["--dry-run"]].concat();
     let said = erase(&installation, "register", &dry).succeeded();
     assert!(
-        said.stdout().contains(&format!("{register} values")),
+        said.stdout().contains(&format!("{going} values")),
         "{said:?}"
     );
     assert_eq!(count("register"), register);
 
     let said = erase(&installation, "register", &always()).succeeded();
     assert!(said.stdout().contains("GOOD"), "{}", said.stdout());
-    assert_eq!((count("register"), count("decision")), (0, decisions));
+    // What everything is now stays as long as it is so.
+    let left = (past(), count("register"), count("decision"));
+    assert_eq!(left, (0, register - going, decisions));
     all_is_well(&installation);
     let whole = exported(&installation, "whole", &["--values"]);
     Case::of(fs::read(whole).expect("a bundle")).must(GOOD, &[]);
     let said = erase(&installation, "register", &always()).ended_with(1);
     assert!(said.stderr().contains("nothing to erase"), "{said:?}");
 
-    // Another class is not accounted for.
+    // What is so now is not accounted for, nor is another class.
+    let living = "(SELECT MAX(seq) FROM audit_slot WHERE slot = 'email')";
+    alter(
+        &installation,
+        &format!("DELETE FROM audit_slot WHERE slot = 'email' AND seq = {living}"),
+    );
+    let said = inspected(&installation, &[]).ended_with(TAMPERED);
+    let words = "the value of its slot `email` is gone, and no event says that it was erased";
+    assert!(said.stdout().contains(words), "{}", said.stdout());
     alter(
         &installation,
         "DELETE FROM audit_slot WHERE retention_class = 'decision'",
@@ -81,10 +112,12 @@ fn what_was_erased_is_accounted_for_and_nothing_else_may_be_gone(backend: Backen
 }
 
 fn what_was_erased_does_not_come_back(backend: Backend) {
-    let (installation, _) = region(backend);
+    let (installation, region) = region(backend);
+    rename(&installation, &region);
+    let first = format!("(SELECT MIN(seq) FROM audit_slot {PAST})");
     alter(
         &installation,
-        "CREATE TABLE aside AS SELECT * FROM audit_slot WHERE seq = (SELECT MIN(seq) FROM audit_slot)",
+        &format!("CREATE TABLE aside AS SELECT * FROM audit_slot WHERE seq = {first}"),
     );
     let said = erase(&installation, "register", &always()).ended_with(TAMPERED);
     let words = "the table `aside` is there, and this version does not make it";

@@ -3,8 +3,12 @@
 use std::fs;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, Value as SqlValue};
+use audit::{Database, Log, LogOptions, OpenOptions};
+use domain::clock::{Clock, SystemClock};
+use sea_orm::DatabaseConnection;
+use service::founding::trust;
 use test_support::{
     Backend, Issuer, Outcome, Program, Region, Serving, TestDatabase, block_on, soaking,
 };
@@ -134,15 +138,14 @@ impl Site {
 
     /// That it takes two human beings to trust a service is no matter here.
     async fn trust_the_gateway(&self, database: &TestDatabase) {
-        let connection = database.connection().await;
-        let trust = Statement::from_sql_and_values(
-            connection.get_database_backend(),
-            "UPDATE service SET trusted_to_assert = TRUE WHERE external_id = $1",
-            [SqlValue::from(GATEWAY)],
-        );
-        let done = connection.execute_raw(trust).await.expect("done");
-        assert_eq!(done.rows_affected(), 1);
-        connection.close().await.expect("closed");
+        let address = database.url().parse().expect("an address");
+        let opened = Database::open(&address, OpenOptions::default()).await;
+        let opened = opened.expect("a database");
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let log = Log::open(opened.clone(), Arc::clone(&clock), LogOptions::default()).await;
+        let log = log.expect("a log");
+        trust(&log, &clock, GATEWAY).await.expect("trusted");
+        opened.close().await;
     }
 
     /// The files beside the database.

@@ -5,12 +5,14 @@
 //! an alteration: a row in one of the tables below.
 
 mod flips;
+mod register;
 mod thief;
 
 use sea_orm::ConnectionTrait;
 use test_support::{Backend, both_backends};
 
 use crate::bundle::{Case, GOOD, INCOMPLETE, Stored, TAMPERED};
+use register::a_row_that_sql_has_written_is_named_and_the_log_stays_good;
 use thief::Thief;
 
 /// What the database's inspection says of it.
@@ -308,23 +310,24 @@ const DERIVED: &[(&str, &str)] = &[
     ),
     ("DELETE FROM audit_rollup", "`audit_rollup` lacks"),
     (
-        "UPDATE audit_slot SET value = 'x' WHERE seq = (SELECT MIN(seq) FROM audit_slot) AND slot = 'email'",
+        "UPDATE audit_slot SET value = 'x' WHERE seq = (SELECT MIN(seq) FROM audit_slot WHERE slot = 'email') AND slot = 'email'",
         "does not commit to the value of its slot",
     ),
     (
-        "UPDATE audit_slot SET salt = (SELECT root FROM audit_head) WHERE seq = (SELECT MIN(seq) FROM audit_slot) AND slot = 'email'",
+        "UPDATE audit_slot SET salt = (SELECT root FROM audit_head) \
+         WHERE seq = (SELECT MIN(seq) FROM audit_slot WHERE slot = 'email') AND slot = 'email'",
         "does not commit to the value of its slot",
     ),
     (
-        "UPDATE audit_slot SET retention_class = 'x' WHERE seq = (SELECT MIN(seq) FROM audit_slot) AND slot = 'email'",
+        "UPDATE audit_slot SET retention_class = 'x' WHERE seq = (SELECT MIN(seq) FROM audit_slot WHERE slot = 'email') AND slot = 'email'",
         "of another class",
     ),
     (
-        "UPDATE audit_slot SET authority = 'x' WHERE seq = (SELECT MIN(seq) FROM audit_slot) AND slot = 'email'",
+        "UPDATE audit_slot SET authority = 'x' WHERE seq = (SELECT MIN(seq) FROM audit_slot WHERE slot = 'email') AND slot = 'email'",
         "of another class or authority",
     ),
     (
-        "DELETE FROM audit_slot WHERE seq = (SELECT MIN(seq) FROM audit_slot) AND slot = 'email'",
+        "DELETE FROM audit_slot WHERE seq = (SELECT MIN(seq) FROM audit_slot WHERE slot = 'email') AND slot = 'email'",
         "is gone, and no event says that it was erased",
     ),
     (
@@ -377,11 +380,6 @@ const TOLD: &[(&str, &str)] = &[
     (
         "INSERT INTO policy_set (generation, digest, active) VALUES (2, 'x', FALSE)",
         "no event tells of the policy set of generation 2",
-    ),
-    (
-        "INSERT INTO guardrail_stage (policy, stage, ends_on) VALUES ('active-identity-required', 'observe', \
-         '2099-01-01')",
-        "no event tells of the stage of `active-identity-required`",
     ),
 ];
 
@@ -485,16 +483,11 @@ const SHAPE: [&[(&str, &str)]; 2] = [
 
 fn the_shape_of_the_database_is_compared_with_what_migrations_make(backend: Backend) {
     let stored = Stored::of(backend);
-    let said = inspected(
+    inspected(
         &stored,
         &[],
         GOOD,
         &["compared with what this version makes"],
-    );
-    // Whoever writes a grant beside the service is not found by this, and it says so.
-    assert!(
-        said.contains("not compared   the register's rows"),
-        "{said}"
     );
     let [sqlite, postgres] = SHAPE;
     let alterations = match backend {
@@ -575,6 +568,7 @@ fn a_log_that_was_rewritten_is_caught_by_who_kept_a_checkpoint_or_the_key(backen
 }
 
 both_backends! {
+    a_row_that_sql_has_written_is_named_and_the_log_stays_good;
     an_untouched_log_raises_no_alarm;
     an_interior_event_that_was_altered_is_caught_by_everybody;
     checkpoints_that_were_deleted_are_missed_by_who_kept_one;

@@ -53,7 +53,7 @@ impl Alterations {
         self.named.insert(format!("{} {id} {field}", one.table));
     }
 
-    async fn of_fields(&mut self, one: &Aggregate, ids: &mut Vec<String>) {
+    fn of_fields(&mut self, one: &Aggregate, ids: &mut Vec<String>) {
         let Aggregate { table, key, .. } = one;
         for field in one.fields {
             let Some(id) = ids.pop() else { return };
@@ -91,15 +91,11 @@ impl Alterations {
     }
 
     /// A row under another id: one is missing, and one is told of by nothing.
-    async fn of_ids(&mut self, one: &Aggregate, ids: &mut Vec<String>) {
+    fn of_ids(&mut self, one: &Aggregate, ids: &mut Vec<String>) {
         let Aggregate { table, key, .. } = one;
         let Some(id) = ids.pop() else { return };
-        let new = format!("{}0", &id[..id.len() - 1]);
-        let new = if new == id {
-            format!("{}1", &id[..id.len() - 1])
-        } else {
-            new
-        };
+        let end = if id.ends_with('0') { "1" } else { "0" };
+        let new: String = id.chars().take(id.len() - 1).chain(end.chars()).collect();
         self.sql.push(format!(
             "UPDATE {table} SET {key} = '{new}' WHERE {key} = '{id}'"
         ));
@@ -138,8 +134,8 @@ async fn every_column_and_every_member_that_sql_has_written_is_named() {
         for one in AGGREGATES {
             let mut ids = ids(&place, one).await;
             altered.of_members(&place, one, &mut ids).await;
-            altered.of_ids(one, &mut ids).await;
-            altered.of_fields(one, &mut ids).await;
+            altered.of_ids(one, &mut ids);
+            altered.of_fields(one, &mut ids);
         }
         assert!(altered.sql.len() > 100, "{}", altered.sql.len());
         disarm(&place.raw).await;
