@@ -6,7 +6,7 @@ use super::columns::Columns;
 use super::pending::Pending;
 use domain::Words;
 use domain::id::{EntityRef, EventId};
-use domain::speaks::{Speaks, words};
+use domain::speaks::{Speaks, verbatim, words};
 use transparency::envelope::Draft;
 use transparency::event::{ChangeEvent, DecisionEvent, EventError, OperationEvent, PolicyEvent};
 
@@ -85,6 +85,8 @@ pub enum EntryError {
     NotThere(EntityRef),
     /// One commit would tell of a thing twice.
     ToldTwice(EntityRef),
+    /// The database holds something else than was written in a column.
+    Rewritten(EntityRef, &'static str),
     /// An event cannot be recorded as it is.
     #[error(transparent)]
     Event(#[from] EventError),
@@ -111,6 +113,14 @@ impl Speaks for EntryError {
             Self::ToldTwice(thing) => words!(
                 "one commit tells of `{thing}` twice",
                 "Samma ändring berättar om `{thing}` två gånger.",
+                thing
+            ),
+            Self::Rewritten(thing, column) => words!(
+                "the database holds something else in `{column}` of `{thing}` than was written: a trigger or a rule of it \
+                 rewrites rows",
+                "Databasen har något annat i `{column}` för `{thing}` än det som skrevs. En utlösare eller regel i den \
+                 skriver om rader.",
+                column = verbatim(*column),
                 thing
             ),
             Self::Event(error) => error.words(),

@@ -4,7 +4,7 @@
 //! follows from the log, and a row that the log does not tell of is found. Apart from the log, which tells it, and from
 //! the store, which changes it, because both have to mean the same; without SQL, async or a clock.
 //!
-//! To add a kind of thing to the register: its [`Aggregate`] in [`kinds`]. To add a column or a table of members to one:
+//! To add a kind of thing to the register: its [`Aggregate`] in `kinds.rs`. To add a column or a table of members to one:
 //! its line there. What is at its default is not told, so a new column changes nothing that was told before it.
 #![warn(missing_docs)]
 

@@ -4,7 +4,7 @@
 //! bucket by its id, so a change costs one bucket and the sixteen hashes above it, and a proof of one thing is its
 //! bucket and a path.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
@@ -59,7 +59,8 @@ pub fn told(envelope: &Value) -> Option<(String, Hash)> {
 /// The register, each thing of it by the hash of its id and by what it is.
 #[derive(Debug, Clone)]
 pub struct StateTree {
-    buckets: Vec<BTreeMap<Hash, Hash>>,
+    /// Of each bucket the keys and digests, in the order of the keys.
+    buckets: Vec<Vec<(Hash, Hash)>>,
     /// The root at 1, the two below a node `n` at `2n` and `2n + 1`; the buckets' leaves from [`BUCKETS`] on.
     nodes: Vec<Hash>,
 }
@@ -76,7 +77,7 @@ impl Default for StateTree {
             }
         }
         Self {
-            buckets: vec![BTreeMap::new(); BUCKETS],
+            buckets: vec![Vec::new(); BUCKETS],
             nodes,
         }
     }
@@ -96,7 +97,11 @@ impl StateTree {
             let key = key(id);
             let bucket = bucket(&key);
             if let Some(bucket) = self.buckets.get_mut(bucket) {
-                bucket.insert(key, digest);
+                let at = bucket.binary_search_by_key(&key, |(key, _)| *key);
+                match (at, at.ok().and_then(|at| bucket.get_mut(at))) {
+                    (_, Some(known)) => known.1 = digest,
+                    (Ok(at) | Err(at), None) => bucket.insert(at, (key, digest)),
+                }
             }
             dirty.insert(bucket + BUCKETS);
         }
@@ -143,6 +148,8 @@ pub fn spelled(root: &Hash) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use proptest::prelude::*;
 
     use super::*;

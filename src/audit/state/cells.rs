@@ -46,10 +46,10 @@ pub(super) fn put(state: &mut State, field: &Field, cell: Option<Cell>) {
     match field.told {
         Told::Clear => state.clear.set(field.name, clear(cell)),
         Told::Personal => {
-            state.personal.insert(field.name, spelled(cell));
+            state.personal.insert(field.name, text(cell));
         }
         Told::Digest => {
-            let digest = HEXLOWER.encode(&Sha256::digest(spelled(cell)));
+            let digest = HEXLOWER.encode(&Sha256::digest(text(cell)));
             state.clear.set(field.name, digest);
         }
         Told::Listed(member) => {
@@ -70,10 +70,26 @@ fn clear(cell: Cell) -> Value {
     }
 }
 
-fn spelled(cell: Cell) -> String {
+fn text(cell: Cell) -> String {
     match cell {
         Cell::Text(text) => text,
         Cell::Flag => true.to_string(),
         Cell::Number(number) => number.to_string(),
     }
+}
+
+/// What a thing has in a field, spelled; `None`: its default.
+pub(super) fn spelled(state: &State, field: &Field) -> Option<String> {
+    if field.told == Told::Personal {
+        return state.personal.get(field.name).cloned();
+    }
+    let value = state.clear.get(field.name)?;
+    let value = match field.told {
+        Told::Listed(member) => value.as_array()?.first()?.as_object()?.get(member)?,
+        Told::Clear | Told::Personal | Told::Digest => value,
+    };
+    let text = value.as_text().map(str::to_owned);
+    let number = value.as_integer().map(|number| number.to_string());
+    let flag = value.as_bool().map(|flag| flag.to_string());
+    text.or(number).or(flag)
 }

@@ -5,11 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::EntityRef;
+use register::Aggregate;
 use sea_orm::{DatabaseTransaction, DbErr};
-use transparency::event::{Change, ChangeEvent};
+use transparency::event::{Change, ChangeEvent, State};
 
 use super::super::entry::EntryError;
 use super::super::head::number;
+use super::cells::spelled;
 use super::told::{Erased, told};
 use super::{PAGE, by_kind, select, states};
 
@@ -57,6 +59,7 @@ pub(in super::super) async fn tell(
             let state = now.remove(&id);
             let absent = || TellError::Entry(EntryError::NotThere(change.entity));
             let state = state.ok_or_else(absent)?;
+            as_written(&change, &state)?;
             let previous = latest.get(&id).copied();
             let before = previous.and_then(|seq| before.get(&seq));
             let fields = before.map_or_else(
@@ -71,6 +74,21 @@ pub(in super::super) async fn tell(
             })
         })
         .collect()
+}
+
+/// Whether the database holds what whoever makes the change has written.
+fn as_written(change: &Change, state: &State) -> Result<(), TellError> {
+    let fields = Aggregate::of(change.entity.kind()).map_or(&[][..], |of| of.fields);
+    for (column, expected) in &change.expects {
+        let field = fields.iter().find(|field| field.column == *column);
+        if field.and_then(|field| spelled(state, field)) != *expected {
+            return Err(TellError::Entry(EntryError::Rewritten(
+                change.entity,
+                column,
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Which event told last of each of those things.

@@ -91,6 +91,7 @@ fn refusal(error: &ImportError) -> Option<Refusal> {
             | EntryError::ForeignDecision(_)
             | EntryError::NotThere(_)
             | EntryError::ToldTwice(_)
+            | EntryError::Rewritten(..)
             | EntryError::NotAllowed(_),
         )
         | ImportError::Read(_)

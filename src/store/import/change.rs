@@ -60,6 +60,11 @@ pub(super) fn change(
         Some(_) => return Ok(None),
     };
     let change = how.change(entity(&upsert.id)?, becomes);
+    let cells = columns(kind).iter().zip(&upsert.after.cells);
+    let written = cells.filter(|(column, _)| !column.derived);
+    let change = written.fold(change, |change, (column, cell)| {
+        change.expecting(column.name, cell.spelled())
+    });
     Ok(Some(change.touching(touches(kind, upsert, touched))))
 }
 

@@ -30,6 +30,16 @@ impl Cell {
         }
     }
 
+    /// As the log compares it with what the database holds; `None`: the default.
+    pub(super) fn spelled(&self) -> Option<String> {
+        match self {
+            Self::Null | Self::Bool(false) => None,
+            Self::Text(text) => Some(text.clone()),
+            Self::Bool(true) => Some(true.to_string()),
+            Self::Int(number) => Some(number.to_string()),
+        }
+    }
+
     pub(super) fn text(&self) -> Option<&str> {
         if let Self::Text(text) = self {
             Some(text)

@@ -12,6 +12,7 @@ use domain::problem::{GrantProblem, RevokeProblem};
 use domain::target::{GrantDraft, Holder};
 use domain::{ChangeKind, Date};
 use gate::{Leave, Permit};
+use transparency::event::Change;
 
 use super::fit::{conflicts, lock_holder};
 use super::{Made, Making, Seen, Unmade, WriteError, execute, locked, rows};
@@ -86,11 +87,36 @@ pub fn create_grant<'a>(
         }
         insert(tx, draft, making, leave.decision().to_string()).await?;
         let change = making.change(leave, draft.id.into(), ChangeKind::Created);
+        let change = expecting(change, draft);
         let reason = making.reason_slot("justification");
         Ok(vec![
             change.with(reason).touching(touched(draft, individual)),
         ])
     })
+}
+
+/// With what was decided: whose it is, what it gives, where and how long, and on whose word.
+fn expecting(change: Change, draft: &GrantDraft) -> Change {
+    let (person, service) = match draft.holder {
+        Holder::Person(id) => (Some(id.to_string()), None),
+        Holder::Service(id) => (None, Some(id.to_string())),
+    };
+    let place = draft.scope.kind();
+    let scope = |kind: &str| (place == kind).then(|| draft.scope.entity().to_string());
+    change
+        .expecting("person_id", person)
+        .expecting("service_id", service)
+        .expecting("role_id", Some(draft.role.to_string()))
+        .expecting("scope_kind", Some(place.to_owned()))
+        .expecting("organisation_id", scope("organisation"))
+        .expecting("system_id", scope("system"))
+        .expecting("segment_id", scope("segment"))
+        .expecting("database_id", scope("database"))
+        .expecting("from_date", Some(draft.from.to_string()))
+        .expecting("until_date", draft.until.map(|day| day.to_string()))
+        .expecting("ordered_by_id", draft.ordered_by.map(|id| id.to_string()))
+        .expecting("approved_by_id", draft.approved_by.map(|id| id.to_string()))
+        .expecting("revoked_at", None)
 }
 
 /// Whose decisions a new grant may alter: its holder's, and those that count what is held.
@@ -135,7 +161,10 @@ pub fn revoke_grant<'a>(
         Seen::of("role_grant", &grant.to_string(), &row)?
             .change(tx, "revoked_at = $3, revoked_by = $4,", values)
             .await?;
-        let change = making.change(leave, grant.into(), ChangeKind::Revoked);
+        let change = making
+            .change(leave, grant.into(), ChangeKind::Revoked)
+            .expecting("revoked_at", Some(making.now.as_micros().to_string()))
+            .expecting("revoked_by", Some(making.by.to_string()));
         let reason = making.reason_slot("reason");
         Ok(vec![change.with(reason).touching([holder])])
     })

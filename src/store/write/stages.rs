@@ -133,6 +133,9 @@ pub async fn set_stage(
     let decision = by.first.decision();
     let change = Change::new(fresh(clock), id.into(), ChangeKind::StageSet, decision)
         .touching([STAGES])
+        .expecting("policy", Some(action.guardrail.clone()))
+        .expecting("stage", Some(action.stage.name().to_owned()))
+        .expecting("ends_on", action.until.map(|day| day.to_string()))
         .about("gaining", gaining)
         .about("secondedBy", second.map(|second| second.to_string()));
     Ok(Some(change))

@@ -208,6 +208,9 @@ pub struct Change {
     pub about: BTreeMap<&'static str, canonical::Value>,
     /// Why, in somebody's own words.
     pub slots: Vec<SlotValue>,
+    /// What columns of its row hold by it, spelled; `None`: their default. It is not recorded where the database holds
+    /// something else: a trigger can write what nobody has decided.
+    pub expects: BTreeMap<&'static str, Option<String>>,
     /// The decision (or the host's operation) that allowed it.
     pub decision: EventId,
     /// The run it belongs to.
@@ -227,6 +230,7 @@ impl Change {
             kind,
             about: BTreeMap::new(),
             slots: Vec::new(),
+            expects: BTreeMap::new(),
             decision,
             run: None,
             touches: BTreeSet::from([entity.to_string()]),
@@ -237,6 +241,13 @@ impl Change {
     #[must_use]
     pub fn touching<K: Into<String>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
         self.touches.extend(keys.into_iter().map(Into::into));
+        self
+    }
+
+    /// With what a column of its row holds by it.
+    #[must_use]
+    pub fn expecting(mut self, column: &'static str, value: Option<String>) -> Self {
+        self.expects.insert(column, value);
         self
     }
 

@@ -145,7 +145,7 @@ fn what_went_is_accounted_for_and_what_stays_is_proved(backend: Backend) {
         .run(&["log", "prove", "--continues", "512"])
         .succeeded();
     refused(
-        program.run(&["log", "prove", "--continues", "300"]),
+        program.run(&["log", "prove", "--continues", "2"]),
         1,
         "were pruned",
     );
@@ -237,7 +237,7 @@ const ALTERATIONS: &[(&str, bool, &str)] = &[
         "event 1: it is missing",
     ),
     (
-        "INSERT INTO audit_kept SELECT 600, path FROM audit_kept",
+        "INSERT INTO audit_kept SELECT 600, path FROM audit_kept WHERE seq = 0",
         false,
         "a row of `audit_kept` belongs to no event that was kept: 600",
     ),

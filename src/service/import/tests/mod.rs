@@ -236,9 +236,12 @@ impl Place {
             .collect()
     }
 
-    /// The envelopes of one kind of event.
+    /// The envelopes of one kind of event, but for what the log began with.
     async fn events(&self, kind: &str) -> Vec<serde_json::Value> {
-        let sql = format!("SELECT envelope FROM audit_event WHERE kind = '{kind}' ORDER BY seq");
+        let sql = format!(
+            "SELECT envelope FROM audit_event WHERE kind = '{kind}' AND COALESCE(decision, '') <> \
+             (SELECT event_id FROM audit_event WHERE seq = 0) ORDER BY seq"
+        );
         let statement = Statement::from_string(self.raw.get_database_backend(), sql);
         let rows = self.raw.query_all_raw(statement).await.unwrap();
         rows.iter()

@@ -73,7 +73,7 @@ async fn what_was_made_beside_the_run_refuses_one_record_and_the_rest_is_applied
             .number("SELECT COUNT(*) FROM role_grant WHERE source = 'region'")
             .await;
         assert_eq!(grants, 558);
-        place.done().await;
+        place.put_away().await;
     }
 }
 

@@ -48,7 +48,7 @@ async fn another_sources_person_is_taken_over_only_when_told_and_aloud() {
         assert_eq!(said("runStarted")["takeOverFrom"], "host");
         assert_eq!(said("runCompleted")["takeOverFrom"], "host");
         assert_eq!(said("runCompleted")["takenOver"], 1);
-        place.done().await;
+        place.put_away().await;
     }
 }
 

@@ -15,11 +15,20 @@ async fn disarm(raw: &DatabaseConnection) {
                 .await
                 .unwrap();
         }
+        let sql = "SELECT name FROM sqlite_schema WHERE type = 'trigger'";
+        let statement = Statement::from_string(DbBackend::Sqlite, sql);
+        for row in raw.query_all_raw(statement).await.unwrap() {
+            let name: String = row.try_get_by_index(0).unwrap();
+            let drop = format!("DROP TRIGGER {name}");
+            raw.execute_unprepared(&drop).await.unwrap();
+        }
         return;
     }
     let drop = "DO $$ DECLARE c record; BEGIN FOR c IN SELECT conname, conrelid::regclass AS name \
         FROM pg_constraint WHERE contype IN ('c', 'f') AND connamespace = 'public'::regnamespace LOOP \
-        EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', c.name, c.conname); END LOOP; END $$";
+        EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', c.name, c.conname); END LOOP; \
+        FOR c IN SELECT tgname, tgrelid::regclass AS name FROM pg_trigger WHERE NOT tgisinternal LOOP \
+        EXECUTE format('DROP TRIGGER %I ON %s', c.tgname, c.name); END LOOP; END $$";
     raw.execute_unprepared(drop).await.unwrap();
 }
 
@@ -149,5 +158,31 @@ async fn every_column_and_every_member_that_sql_has_written_is_named() {
         let more: Vec<&String> = said.difference(&altered.named).collect();
         assert!(more.is_empty(), "{more:?}");
         place.put_away().await;
+    }
+}
+
+const REWRITING: [&str; 2] = [
+    "CREATE TRIGGER rewriting AFTER INSERT ON role_grant BEGIN \
+     UPDATE role_grant SET until_date = '2099-12-31' WHERE id = NEW.id; END",
+    "CREATE FUNCTION rewrite() RETURNS trigger LANGUAGE plpgsql AS \
+     $$ BEGIN NEW.until_date := '2099-12-31'; RETURN NEW; END $$; \
+     CREATE TRIGGER rewriting BEFORE INSERT ON role_grant FOR EACH ROW EXECUTE FUNCTION rewrite()",
+];
+
+#[tokio::test]
+async fn what_a_trigger_rewrites_is_neither_told_nor_kept() {
+    for place in places().await {
+        let [sqlite, postgres] = REWRITING;
+        let is_sqlite = place.raw.get_database_backend() == DbBackend::Sqlite;
+        let sql = if is_sqlite { sqlite } else { postgres };
+        place.raw.execute_unprepared(sql).await.unwrap();
+        let refused = place.import(&region(), &options()).await;
+        let Err(ImportError::Event(EntryError::Rewritten(_, column))) = refused else {
+            panic!("{refused:?}");
+        };
+        assert_eq!(column, "until_date");
+        let granted = "SELECT COUNT(*) FROM role_grant";
+        assert_eq!(place.number(granted).await, 0);
+        place.done().await;
     }
 }

@@ -117,8 +117,34 @@ fn changed<A>(edit: &Edit, done: EntityRef, leave: &Leave<A>, making: &Making) -
         .with(making.reason_slot("justification"))
         .touching([EVERYTHING]);
     let thing = told(thing, edit);
-    let other = (done != edit.thing()).then(|| making.change(leave, done, ChangeKind::Changed));
-    [thing].into_iter().chain(other).collect()
+    if done == edit.thing() {
+        return vec![expecting(thing, edit)];
+    }
+    let other = making.change(leave, done, ChangeKind::Changed);
+    vec![thing, expecting(other, edit)]
+}
+
+/// With what the row holds by the edit that it was made by; members are told by the row that has them.
+fn expecting(change: Change, edit: &Edit) -> Change {
+    let flag = |yes: bool| yes.then(|| true.to_string());
+    match edit {
+        Edit::MoveOrganisation { parent, .. } => {
+            change.expecting("parent_id", Some(parent.to_string()))
+        }
+        Edit::MoveServer { segment, .. } => {
+            change.expecting("segment_id", Some(segment.to_string()))
+        }
+        Edit::SetRolePrivileged { privileged, .. }
+        | Edit::SetPermissionPrivileged { privileged, .. } => {
+            change.expecting("privileged", flag(*privileged))
+        }
+        Edit::SetTrustedToAssert { trusted, .. } => {
+            change.expecting("trusted_to_assert", flag(*trusted))
+        }
+        Edit::SetRolePermission { .. } | Edit::ClassifySystem { .. } | Edit::SetControl { .. } => {
+            change
+        }
+    }
 }
 
 /// With what the edit says of the thing.
