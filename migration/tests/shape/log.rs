@@ -104,7 +104,7 @@ async fn rows_are_not_replaced_or_emptied_in_one_stroke() {
             REVIEW,
         ),
         (
-            "policy_set VALUES (1, 'x', NULL, NULL, FALSE, NULL, NULL, NULL)".to_owned(),
+            "policy_set VALUES (1, 'x', NULL, NULL, FALSE, NULL, NULL, NULL, 'pol_1')".to_owned(),
             POLICY,
         ),
         (
@@ -118,6 +118,7 @@ async fn rows_are_not_replaced_or_emptied_in_one_stroke() {
         ("audit_set", "audit_set is append-only"),
         ("audit_slot", "audit_slot is erased row by row"),
         ("audit_kept", "audit_kept is append-only"),
+        ("audit_latest", "audit_latest is not deleted"),
         ("audit_node", "audit_node is append-only"),
         ("audit_checkpoint", "audit_checkpoint is append-only"),
         ("audit_head", "audit_head is not deleted"),
@@ -199,8 +200,8 @@ async fn hashes_levels_and_ids_of_the_log_have_a_form() {
 async fn one_policy_set_is_active_and_observing_ends() {
     for fresh in database::peopled().await {
         let db = &fresh.db;
-        let second = "INSERT INTO policy_set (generation, digest, activated_at, active)
-            VALUES (2, 'digest', 6, TRUE)";
+        let second = "INSERT INTO policy_set (generation, digest, activated_at, active, id)
+            VALUES (2, 'digest', 6, TRUE, 'pol_2')";
         refused(db, second, "unique").await;
         run(db, "UPDATE policy_set SET active = FALSE").await;
         run(db, second).await;

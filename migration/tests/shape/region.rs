@@ -163,6 +163,7 @@ INSERT INTO audit_slot (seq, slot, salt, value, retention_class, authority)
 VALUES (1, 'justification', X32, 'akut', 'access', 'org_2care');
 INSERT INTO audit_node (level, idx, hash) VALUES (8, 0, X32);
 INSERT INTO audit_kept (seq, path) VALUES (0, X256);
+INSERT INTO audit_latest (entity, seq) VALUES ('per_anna', 0);
 INSERT INTO audit_checkpoint (size, note) VALUES (2, 'note');
 INSERT INTO audit_rollup (day, outcome, reason, system, level, count)
 VALUES ('2026-01-01', 'deny', 'no-permit', 'sys_journal', 3, 7);

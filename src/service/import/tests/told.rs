@@ -103,8 +103,7 @@ impl Alterations {
     fn of_ids(&mut self, one: &Aggregate, ids: &mut Vec<String>) {
         let Aggregate { table, key, .. } = one;
         let Some(id) = ids.pop() else { return };
-        let end = if id.ends_with('0') { "1" } else { "0" };
-        let new: String = id.chars().take(id.len() - 1).chain(end.chars()).collect();
+        let new = format!("{}_7{}", one.kind.prefix(), "z".repeat(25));
         self.sql.push(format!(
             "UPDATE {table} SET {key} = '{new}' WHERE {key} = '{id}'"
         ));
@@ -115,6 +114,7 @@ impl Alterations {
 
 /// What was named, in the words of [`Alterations`].
 fn said(line: &str) -> BTreeSet<String> {
+    let line = line.strip_prefix("the log: ").unwrap_or(line);
     let row = |from: &str| -> String {
         let (_, rest) = line.split_once(from).unwrap();
         let (id, rest) = rest.split_once(" of `").unwrap();
