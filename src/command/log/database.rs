@@ -165,8 +165,8 @@ fn compared(inspected: &Inspected) -> Vec<Words> {
         checkpoints = inspected.checkpoints
     ));
     lines.push(words!(
-        "register       {things} things, each as the last event about it tells",
-        "register       {things} poster, var och en så som den senaste händelsen om den berättar",
+        "register       {things} things, each compared with the last event about it",
+        "register       {things} poster, var och en jämförd med den senaste händelsen om den",
         things = inspected.register
     ));
     if let Some(sets) = inspected.policies {
