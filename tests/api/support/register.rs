@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use audit::{Database, OpenOptions};
 use sea_orm::{ConnectionTrait, Statement};
@@ -52,7 +53,12 @@ const CHANGED: &str = "SELECT c.seq FROM audit_event c JOIN audit_event d ON d.e
 /// What of the register no event tells.
 async fn untold(url: &str) -> Vec<String> {
     let address = url.parse().expect("an address");
-    let database = Database::open(&address, OpenOptions::default()).await;
+    // No test is about how long that takes.
+    let options = OpenOptions {
+        deadline: Duration::from_mins(1),
+        ..OpenOptions::default()
+    };
+    let database = Database::open(&address, options).await;
     let database = database.expect("a database");
     let snapshot = database.snapshot().await.expect("a moment");
     let connection = snapshot.connection();

@@ -4,6 +4,7 @@ use std::fs;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use audit::{Database, Log, LogOptions, OpenOptions};
 use domain::clock::{Clock, SystemClock};
@@ -139,10 +140,21 @@ impl Site {
     /// That it takes two human beings to trust a service is no matter here.
     async fn trust_the_gateway(&self, database: &TestDatabase) {
         let address = database.url().parse().expect("an address");
-        let opened = Database::open(&address, OpenOptions::default()).await;
+        // No test is about how long that takes.
+        let deadline = Duration::from_mins(1);
+        let options = OpenOptions {
+            deadline,
+            ..OpenOptions::default()
+        };
+        let opened = Database::open(&address, options).await;
         let opened = opened.expect("a database");
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let log = Log::open(opened.clone(), Arc::clone(&clock), LogOptions::default()).await;
+        let options = LogOptions {
+            deadline,
+            run_deadline: deadline,
+            ..LogOptions::default()
+        };
+        let log = Log::open(opened.clone(), Arc::clone(&clock), options).await;
         let log = log.expect("a log");
         trust(&log, &clock, GATEWAY).await.expect("trusted");
         opened.close().await;
