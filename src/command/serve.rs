@@ -37,9 +37,11 @@ use super::error::CommandError;
 use super::opening::{self, Opened, register};
 use super::signals;
 
-/// How often imports that were cut off, and changes of a newer version, are looked for; how long the register waits
-/// until it is compared with the log.
+/// How often imports that were cut off, and changes of a newer version, are looked for.
 const SETTLING: Duration = Duration::from_secs(5);
+
+/// How long after its start the register is compared with the log: what starts with many others has passed by then.
+const COMPARING: Duration = Duration::from_mins(1);
 
 /// A service that is ready to listen.
 pub(super) struct Assembled {
@@ -222,7 +224,7 @@ pub(super) async fn listen_until_stopped(
 
 /// Names, once, every row of the register that is not what the log tells.
 async fn compare(db: Database) -> Infallible {
-    tokio::time::sleep(SETTLING).await;
+    tokio::time::sleep(COMPARING).await;
     match untold(&db).await {
         Ok(differences) => {
             for difference in differences.named() {

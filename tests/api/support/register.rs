@@ -55,6 +55,8 @@ async fn untold(url: &str) -> Vec<String> {
     let address = url.parse().expect("an address");
     // No test is about how long that takes.
     let options = OpenOptions {
+        readers: 1,
+        writers: 1,
         deadline: Duration::from_mins(1),
         ..OpenOptions::default()
     };
