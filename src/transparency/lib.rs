@@ -23,6 +23,7 @@ pub mod envelope;
 pub mod event;
 #[cfg(any(test, feature = "testing"))]
 pub mod fixture;
+pub mod fold;
 pub mod key;
 pub mod keys;
 pub mod note;

@@ -9,13 +9,13 @@ use sha2::{Digest, Sha256};
 use super::column::{COLUMNS, derived, text};
 use super::difference::Differences;
 use super::kept_values::{Covered, KeptValues, gone, still_there};
-use super::register::{Latest, Register};
 use super::table::{EventRow, SlotRow};
 use domain::Instant;
 use domain::Words;
 use domain::speaks::{Speaks, verbatim, words};
 use transparency::account::{Account, Erasure};
-use transparency::bundle::{Misfit, Wrong, is_envelope};
+use transparency::bundle::{Wrong, is_envelope};
+use transparency::fold::{Fold, Misfit};
 use transparency::keys::{Keys, ROTATED};
 use transparency::slot::{Salt, commitment};
 use transparency::tree::{Hash, leaf_hash};
@@ -48,11 +48,8 @@ pub(super) struct Events {
     pub(super) change_seq: u64,
     pub(super) listed: Sum,
     pub(super) counts: BTreeMap<Count, i64>,
-    /// Which event told last of each thing of the register.
-    pub(super) latest: Latest,
-    /// Below which seq what came before may be gone.
-    pub(super) pruned_below: u64,
-    pub(super) register: Register,
+    /// The register as the changes give it.
+    pub(super) register: Fold,
     pub(super) kept: KeptValues,
 }
 
@@ -76,8 +73,25 @@ impl Leaf {
 impl Events {
     /// After the last event.
     pub(super) fn finish(&mut self, found: &mut Differences) {
-        self.register.finish(found);
+        self.close(found);
         self.kept.finish(found);
+    }
+
+    /// Holds the event to the register that the changes give.
+    fn fold(&mut self, row: &EventRow, envelope: &Value, found: &mut Differences) {
+        if envelope.get("kind").is_some_and(|kind| kind == "change") {
+            for misfit in self.register.change(row.seq, &row.envelope) {
+                found.event(row.seq, misfit.words());
+            }
+        } else {
+            self.close(found);
+        }
+    }
+
+    fn close(&mut self, found: &mut Differences) {
+        if let Some(open) = self.register.close() {
+            found.event(open, Misfit::NoRoot.words());
+        }
     }
 
     pub(super) fn check(
@@ -118,7 +132,7 @@ impl Events {
         };
         columns(row, &envelope, found);
         self.sums(seq, &envelope, found);
-        self.register.event(seq, &row.envelope, &envelope, found);
+        self.fold(row, &envelope, found);
         introduce(seq, row, keys, found);
         let covered = check_slots(seq, &envelope, slots, account, found);
         if let Some(thing) = envelope.get("entity").and_then(Value::as_str) {
@@ -138,30 +152,12 @@ impl Events {
         }
         self.last_t = self.last_t.max(at);
         match envelope.get("kind").and_then(Value::as_str) {
-            Some("change") => {
-                self.change_seq = seq + 1;
-                self.follows(seq, envelope, found);
-            }
-            Some("policy") => self.change_seq = seq + 1,
+            Some("change" | "policy") => self.change_seq = seq + 1,
             Some("decision") => self.count(at, envelope),
             _ => {}
         }
         for id in listed(envelope) {
             self.listed.add(seq, id);
-        }
-    }
-
-    /// Whether a change names the last event before it that told of the same thing.
-    fn follows(&mut self, seq: u64, envelope: &Value, found: &mut Differences) {
-        let Some(thing) = envelope.get("entity").and_then(Value::as_str) else {
-            return;
-        };
-        let said = envelope.get("previous").and_then(Value::as_u64);
-        let before = self.latest.insert(thing.to_owned(), seq);
-        // What was pruned is not looked for.
-        let pruned = said.is_some_and(|said| said < self.pruned_below && before < Some(said));
-        if said != before && !pruned {
-            found.event(seq, Misfit::Previous.words());
         }
     }
 

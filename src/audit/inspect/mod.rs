@@ -34,6 +34,7 @@ use domain::speaks::{Speaks, events, foreign, verbatim, words};
 use transparency::account::Account;
 use transparency::bundle::{Place, Wrong};
 use transparency::checkpoint::SignedCheckpoint;
+use transparency::fold::Fold;
 use transparency::keys::Keys;
 use transparency::tree::{BLOCK, BLOCK_LEVEL, Hash};
 
@@ -145,8 +146,7 @@ pub async fn inspect(
         leaves: known.leaves,
         trees: Trees::default(),
         events: Events {
-            pruned_below: pruned,
-            register: register::Register::pruned_below(pruned),
+            register: Fold::of_pruned(pruned),
             ..Events::default()
         },
         keys: None,
@@ -406,9 +406,9 @@ impl Walk<'_> {
             &mut self.found.differences,
         )
         .await?;
-        let latest = std::mem::take(&mut self.events.latest);
         let differences = &mut self.found.differences;
         self.events.finish(differences);
+        let latest = std::mem::take(&mut self.events.register).into_latest();
         self.found.register = register::register(self.db, latest, differences).await?;
         Ok(())
     }

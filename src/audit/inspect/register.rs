@@ -8,72 +8,17 @@ use std::collections::BTreeMap;
 
 use register::{AGGREGATES, Aggregate};
 use sea_orm::{DatabaseTransaction, DbErr};
-use transparency::bundle::Misfit;
-use transparency::canonical::Value;
 use transparency::event::State;
-use transparency::state_root::{StateTree, spelled, told as told_of};
 
 use super::super::head::number;
 use super::super::state::{Erased, page, told};
 use super::difference::Differences;
 use super::table;
 use domain::EntityRef;
-use domain::speaks::{Speaks, verbatim, words};
+use domain::speaks::{verbatim, words};
 
 /// Which event told last of each thing.
-pub(super) type Latest = BTreeMap<String, u64>;
-
-/// The register as the changes so far give it, compared with the root that the last one of each commit has.
-#[derive(Debug, Default)]
-pub(super) struct Register {
-    tree: StateTree,
-    /// A change whose commit has no root so far.
-    open: Option<u64>,
-    /// Below which seq only those changes are there that told last of their things.
-    pruned_below: u64,
-}
-
-impl Register {
-    pub(super) fn pruned_below(seq: u64) -> Self {
-        Self {
-            pruned_below: seq,
-            ..Self::default()
-        }
-    }
-
-    pub(super) fn event(
-        &mut self,
-        seq: u64,
-        bytes: &[u8],
-        envelope: &serde_json::Value,
-        found: &mut Differences,
-    ) {
-        let is_change = envelope.get("kind").is_some_and(|kind| kind == "change");
-        let told = is_change.then(|| Value::parse(bytes).ok().as_ref().and_then(told_of));
-        let Some((thing, digest)) = told.flatten() else {
-            if let Some(open) = self.open.take() {
-                found.event(open, Misfit::NoRoot.words());
-            }
-            return;
-        };
-        self.tree.set([(thing.as_str(), digest)]);
-        if seq < self.pruned_below {
-            return;
-        }
-        let root = envelope.get("root").and_then(serde_json::Value::as_str);
-        self.open = root.is_none().then_some(seq);
-        if root.is_some_and(|root| root != spelled(&self.tree.root())) {
-            found.event(seq, Misfit::Root.words());
-        }
-    }
-
-    /// After the last event.
-    pub(super) fn finish(&mut self, found: &mut Differences) {
-        if let Some(open) = self.open.take() {
-            found.event(open, Misfit::NoRoot.words());
-        }
-    }
-}
+type Latest = BTreeMap<String, u64>;
 
 /// Which event told last of each thing, by the columns of the events.
 pub(super) async fn latest(db: &DatabaseTransaction) -> Result<Latest, DbErr> {

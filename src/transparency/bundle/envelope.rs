@@ -143,11 +143,6 @@ impl<'a> Envelope<'a> {
         self.members.text(key)
     }
 
-    /// The integer that an outermost member is.
-    pub(super) fn integer(&self, key: &str) -> Option<i64> {
-        self.members.integer(key)
-    }
-
     /// The members of an outermost member.
     pub(super) fn object(&self, key: &str) -> Option<Members<'a>> {
         Members::within(self.members.get(key)?)

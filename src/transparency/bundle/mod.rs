@@ -20,5 +20,5 @@ pub use envelope::is_envelope;
 pub use line::{End, Event, Header, Hex, Note, ProvedEvent, SlotLine, VERSION};
 pub use source::{Source, SourceError};
 pub use trust::{KnownKey, Trust, TrustedKey};
-pub use verdict::{Misfit, Place, Tampered, Verdict, Wrong};
+pub use verdict::{Place, Tampered, Verdict, Wrong};
 pub use verify::{Question, verify};

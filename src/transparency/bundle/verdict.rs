@@ -1,5 +1,6 @@
 //! What a verifier can answer.
 
+use super::super::fold::Misfit;
 use super::super::keys::KeysError;
 use super::super::note::VerifierKey;
 use domain::Words;
@@ -73,37 +74,6 @@ impl Place {
     #[must_use]
     pub fn says(self, what: &impl Speaks) -> Words {
         words!("{place}: {what}", "{place}: {what}", place = self, what)
-    }
-}
-
-/// Why a change does not fit the register that the log tells (`FORMAT.md`, sections 2.2 and 2.7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.words())]
-pub enum Misfit {
-    /// It does not name the last event before it that told of the same thing.
-    Previous,
-    /// The changes up to it do not give the root of the register that it has.
-    Root,
-    /// It is the last change of its commit and has no root of the register.
-    NoRoot,
-}
-
-impl Speaks for Misfit {
-    fn words(&self) -> Words {
-        match self {
-            Self::Previous => Words::new(
-                "it does not follow the last event before it about the same thing",
-                "Den följer inte på den senaste händelsen före den om samma sak.",
-            ),
-            Self::Root => Words::new(
-                "the changes up to it do not give the root of the register that it has",
-                "Ändringarna till och med den ger inte den registerrot som den har.",
-            ),
-            Self::NoRoot => Words::new(
-                "it is the last change of its commit and has no root of the register",
-                "Den är den sista ändringen i sin transaktion men har ingen registerrot.",
-            ),
-        }
     }
 }
 

@@ -3,22 +3,19 @@
 //! The first thing that does not hold decides, in the order of the lines; `FORMAT.md` says the same, so
 //! that two verifiers answer alike.
 
-use std::collections::HashMap;
-
 use super::super::account::{Account, RESTORED};
-use super::super::canonical::Value;
 use super::super::checkpoint::SignedCheckpoint;
+use super::super::fold::{Fold, Misfit};
 use super::super::keys::{Keys, ROTATED};
 use super::super::proof::{after, root_beyond, root_of_inclusion};
 use super::super::slot::commitment;
-use super::super::state_root::{StateTree, spelled, told};
 use super::super::tree::{Frontier, Hash, leaf_hash};
 use super::checked::Checked;
 use super::envelope::Envelope;
 use super::line::{End, Event, Header, Hex, Line, Note, ProvedEvent};
 use super::source::{Source, SourceError};
 use super::trust::{self, KnownKey, Trust};
-use super::verdict::{Misfit, Place, Verdict, Wrong};
+use super::verdict::{Place, Verdict, Wrong};
 use super::{first, kept};
 use crate::note::NoteError;
 use domain::Words;
@@ -146,12 +143,8 @@ struct Walk<'a> {
     /// Whether the published checkpoint of as many events as there are now was seen.
     published: bool,
     last_t: i64,
-    /// Which event of the bundle told last of each thing.
-    latest: HashMap<String, u64>,
-    /// The register as the changes so far give it; nothing: the bundle does not begin with it.
-    register: Option<StateTree>,
-    /// A change that no root follows so far.
-    open: Option<u64>,
+    /// The register as the changes so far give it.
+    fold: Fold,
 }
 
 impl<'a> Walk<'a> {
@@ -195,9 +188,7 @@ impl<'a> Walk<'a> {
             agreed: from,
             published: true,
             last_t: i64::MIN,
-            latest: HashMap::new(),
-            register: (from == 0).then(StateTree::default),
-            open: None,
+            fold: Fold::of_part(from),
         };
         for kept in &question.kept {
             let result = kept::admit(kept, header, &walk.keys, &walk.account)?;
@@ -231,54 +222,19 @@ impl<'a> Walk<'a> {
             return Err(bad(Wrong::UnlistedRestore));
         }
         if envelope.kind == "change" {
-            self.change(event, &envelope)
-                .map_err(|misfit| bad(misfit.into()))?;
-        } else {
-            self.is_rooted()?;
+            let misfits = self.fold.change(found, event.envelope.as_bytes());
+            if let Some(first) = misfits.first() {
+                return Err(bad((*first).into()));
+            }
+        } else if let Some(open) = self.fold.close() {
+            let wrong = Misfit::NoRoot.into();
+            return Err(Verdict::tampered(Place::Event(open), wrong));
         }
         self.slots(event, &envelope)?;
         self.frontier
             .append(leaf_hash(event.envelope.as_bytes()), &mut Vec::new());
         checked.event(&envelope, event.slots.len());
         self.compare_kept(checked)
-    }
-
-    /// Whether a change names the last event before it that told of the same thing, as far as the bundle has it.
-    fn follows(&mut self, seq: u64, envelope: &Envelope<'_>) -> bool {
-        let said = envelope.integer("previous");
-        let said = said.map(|said| u64::try_from(said).unwrap_or(u64::MAX));
-        let thing = envelope.text("entity").unwrap_or_default();
-        match self.latest.insert(thing.to_owned(), seq) {
-            Some(before) => said == Some(before),
-            None => said.is_none_or(|said| said < self.header.from),
-        }
-    }
-
-    /// Whether a change follows the last one about the same thing, and the register has the root that it says.
-    fn change(&mut self, event: &Event, envelope: &Envelope<'_>) -> Result<(), Misfit> {
-        if !self.follows(event.seq, envelope) {
-            return Err(Misfit::Previous);
-        }
-        let root = envelope.text("root");
-        self.open = root.is_none().then_some(event.seq);
-        let Some(register) = &mut self.register else {
-            return Ok(());
-        };
-        let value = Value::parse(event.envelope.as_bytes()).ok();
-        let told = value.as_ref().and_then(told);
-        let (thing, digest) = told.ok_or(Misfit::Root)?;
-        register.set([(thing.as_str(), digest)]);
-        match root {
-            Some(root) if root != spelled(&register.root()) => Err(Misfit::Root),
-            Some(_) | None => Ok(()),
-        }
-    }
-
-    /// Whether the last change of every commit so far has a root.
-    fn is_rooted(&self) -> Result<(), Verdict> {
-        self.open.map_or(Ok(()), |open| {
-            Err(Verdict::tampered(Place::Event(open), Misfit::NoRoot.into()))
-        })
     }
 
     fn slots(&self, event: &Event, envelope: &Envelope<'_>) -> Result<(), Verdict> {

@@ -97,7 +97,7 @@ impl Draft {
     /// # Errors
     /// When a value has no canonical form, or the whole is too long.
     pub fn of_decision(event: &DecisionEvent) -> Result<Self, EventError> {
-        let slots = salted(&event.slots);
+        let slots = Slots::of(&event.slots)?;
         let mut members = Object::new()
             .with("action", event.action.as_str())
             .with("factsAt", Value::integer(event.facts_at)?)
@@ -168,8 +168,8 @@ impl Draft {
             members.set("about", about);
         }
         let slots: Vec<SlotValue> = change.slots.iter().cloned().chain(personal).collect();
-        let slots = salted(&slots);
-        let told = digest_of(change.entity, state, &slots);
+        let slots = Slots::of(&slots)?;
+        let told = digest_of(change.entity, state, &slots.held);
         let draft = Self::assemble(change.id, "change", members, slots)?;
         Ok(Self {
             tells: Some((change.entity, told)),
@@ -187,7 +187,7 @@ impl Draft {
             .with("operation", event.name)
             .with_some("decision", event.decision.map(|id| id.to_string()))
             .with_some("run", event.run.map(|id| id.to_string()));
-        Self::assemble(event.id, "operation", members, Vec::new())
+        Self::assemble(event.id, "operation", members, Slots::default())
     }
 
     /// A policy set that is put in force.
@@ -200,21 +200,21 @@ impl Draft {
             .with("digest", event.digest.as_str())
             .with("generation", Value::integer(event.generation)?)
             .with_some("decision", event.decision.map(|id| id.to_string()));
-        Self::assemble(event.id, "policy", members, Vec::new())
+        Self::assemble(event.id, "policy", members, Slots::default())
     }
 
     fn assemble(
         id: EventId,
         kind: &str,
         members: Object,
-        slots: Vec<SaltedSlot>,
+        slots: Slots,
     ) -> Result<Self, EventError> {
         let mut members = members
             .with("id", id.to_string())
             .with("kind", kind)
             .with("v", VERSION);
-        if !slots.is_empty() {
-            members.set("slots", commitments(&slots)?);
+        if !slots.held.is_empty() {
+            members.set("slots", slots.held);
         }
         let (mut before, mut after) = ("{".to_owned(), String::new());
         for (key, value) in members.iter() {
@@ -230,7 +230,7 @@ impl Draft {
         within("envelope", before.len() + after.len() + ROOM, MAX_ENVELOPE)?;
         Ok(Self {
             id,
-            slots,
+            slots: slots.salted,
             before,
             after,
             tells: None,
@@ -239,17 +239,12 @@ impl Draft {
 }
 
 /// What a thing is, by what is told of it.
-fn digest_of(thing: EntityRef, state: &State, slots: &[SaltedSlot]) -> Hash {
-    let personal = slots
-        .iter()
-        .filter(|salted| state.personal.contains_key(salted.slot.name));
-    let personal: Vec<(&str, String)> = personal
-        .map(|SaltedSlot { salt, slot }| {
-            let hash = commitment(salt, slot.name, &slot.value);
-            (slot.name, HEXLOWER.encode(&hash))
-        })
-        .collect();
-    let personal = personal.iter().map(|(name, hash)| (*name, hash.as_str()));
+fn digest_of(thing: EntityRef, state: &State, held: &Object) -> Hash {
+    let commitment = |name: &&'static str| {
+        let slot = held.get(name)?.as_object()?;
+        Some((*name, slot.get("commitment")?.as_text()?))
+    };
+    let personal = state.personal.keys().filter_map(commitment);
     digest(&thing.to_string(), &state.clear, personal)
 }
 
@@ -268,25 +263,27 @@ fn write_member(key: &str, value: &Value, out: &mut String) {
     value.write(out);
 }
 
-fn salted(slots: &[SlotValue]) -> Vec<SaltedSlot> {
-    slots
-        .iter()
-        .map(|slot| SaltedSlot {
-            salt: rand::random(),
-            slot: slot.clone(),
-        })
-        .collect()
+/// Personal values with their salts, and what the envelope holds in their place.
+#[derive(Default)]
+struct Slots {
+    salted: Vec<SaltedSlot>,
+    held: Object,
 }
 
-fn commitments(slots: &[SaltedSlot]) -> Result<Object, CanonicalError> {
-    let mut members = Object::new();
-    for SaltedSlot { salt, slot } in slots {
-        let hash = commitment(salt, slot.name, &slot.value);
-        let held = Object::new()
-            .with("class", slot.retention_class.as_str())
-            .with("commitment", HEXLOWER.encode(&hash))
-            .with_some("authority", slot.authority.map(|id| id.to_string()));
-        members.insert(slot.name, held)?;
+impl Slots {
+    fn of(values: &[SlotValue]) -> Result<Self, CanonicalError> {
+        let mut slots = Self::default();
+        for slot in values {
+            let salt = rand::random();
+            let hash = commitment(&salt, slot.name, &slot.value);
+            let held = Object::new()
+                .with("class", slot.retention_class.as_str())
+                .with("commitment", HEXLOWER.encode(&hash))
+                .with_some("authority", slot.authority.map(|id| id.to_string()));
+            slots.held.insert(slot.name, held)?;
+            let slot = slot.clone();
+            slots.salted.push(SaltedSlot { salt, slot });
+        }
+        Ok(slots)
     }
-    Ok(members)
 }
