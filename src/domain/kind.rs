@@ -11,7 +11,7 @@
 //! for stands first in each):
 //!
 //! - **Rows**: a file in `migration/src` and its name in `lib.rs` there; a file in `entity/src` and its name in
-//!   `lib.rs` there; how the log tells them, in `register/kinds.rs` and in the log's format (tests name what is left).
+//!   `lib.rs` there; how the log tells them, in `register/kinds` and in the log's format (tests name what is left).
 //! - **Decisions about it** (`read`): its attributes as a variant of `TargetKind` in `domain/facts/target.rs`, or one
 //!   that is there already; what the database says of it in `store/facts/outline.rs`, and the arm in
 //!   `store/facts/target.rs`; its type in `policies/behorig.cedarschema` and the actions there that may be about it,

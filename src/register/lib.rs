@@ -4,7 +4,7 @@
 //! follows from the log, and a row that the log does not tell of is found. Apart from the log, which tells it, and from
 //! the store, which changes it, because both have to mean the same; without SQL, async or a clock.
 //!
-//! To add a kind of thing to the register: its [`Aggregate`] in `kinds.rs`. To add a column or a table of members to one:
+//! To add a kind of thing to the register: its [`Aggregate`] in `kinds`. To add a column or a table of members to one:
 //! its line there. What is at its default is not told, so a new column changes nothing that was told before it.
 #![warn(missing_docs)]
 
@@ -12,7 +12,7 @@ mod kinds;
 
 use domain::EntityKind;
 
-pub use kinds::AGGREGATES;
+pub use kinds::aggregates;
 
 /// What a thing of one kind is: which columns of its row, and which rows of other tables.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +33,7 @@ impl Aggregate {
     /// What things of that kind are; `None`: none of them is in the register.
     #[must_use]
     pub fn of(kind: EntityKind) -> Option<&'static Self> {
-        AGGREGATES.iter().find(|one| one.kind == kind)
+        aggregates().find(|one| one.kind == kind)
     }
 }
 
@@ -144,14 +144,14 @@ mod tests {
     #[test]
     fn every_kind_is_in_the_register_once_or_told_elsewhere() {
         for kind in EntityKind::ALL {
-            let count = AGGREGATES.iter().filter(|one| one.kind == *kind).count();
+            let count = aggregates().filter(|one| one.kind == *kind).count();
             assert_eq!(count, usize::from(!ELSEWHERE.contains(kind)), "{kind:?}");
         }
     }
 
     #[test]
     fn no_field_is_told_twice_and_none_by_a_name_that_a_slot_cannot_have() {
-        for one in AGGREGATES {
+        for one in aggregates() {
             let fields = one.fields.iter().map(|field| field.name);
             let members = one.members.iter().map(|members| members.name);
             let mut names = BTreeSet::new();
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn members_that_are_one_value_have_one_field() {
-        for members in AGGREGATES.iter().flat_map(|one| one.members) {
+        for members in aggregates().flat_map(|one| one.members) {
             let one_value = matches!(members.shape, Shape::Set | Shape::Personal);
             assert!(!one_value || members.fields.len() == 1, "{}", members.name);
         }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use register::{AGGREGATES, Aggregate};
+use register::{Aggregate, aggregates};
 use sea_orm::{DatabaseTransaction, DbErr};
 use transparency::event::State;
 
@@ -38,7 +38,7 @@ pub(super) async fn register(
 ) -> Result<u64, DbErr> {
     index(db, &latest, found).await?;
     let mut compared = 0;
-    for aggregate in AGGREGATES {
+    for aggregate in aggregates() {
         let mut after: Option<String> = None;
         loop {
             let things = page(db, aggregate, after.as_deref()).await?;

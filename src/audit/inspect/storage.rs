@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use register::AGGREGATES;
+use register::aggregates;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
 
 use super::difference::Differences;
@@ -24,8 +24,8 @@ pub(super) async fn types(db: &DatabaseTransaction, found: &mut Differences) -> 
         return Ok(());
     }
     let mut tables: BTreeMap<String, Vec<(String, &str)>> = BTreeMap::new();
-    let of_things = AGGREGATES.iter().map(|of| of.table);
-    let of_members = AGGREGATES.iter().flat_map(|of| of.members);
+    let of_things = aggregates().map(|of| of.table);
+    let of_members = aggregates().flat_map(|of| of.members);
     let names = of_things.chain(of_members.map(|members| members.table));
     let names: Vec<String> = names.map(|name| format!("'{name}'")).collect();
     let columns = format!("{COLUMNS}{})) ORDER BY 1, 2", names.join(", "));

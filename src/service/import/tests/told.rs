@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use register::{AGGREGATES, Aggregate, Field, Members, Sort};
+use register::{Aggregate, Field, Members, Sort, aggregates};
 
 use super::*;
 
@@ -140,7 +140,7 @@ async fn every_column_and_every_member_that_sql_has_written_is_named() {
         place.import(&region(), &options()).await.unwrap();
         assert_eq!(place.untold().await, [""; 0]);
         let mut altered = Alterations::default();
-        for one in AGGREGATES {
+        for one in aggregates() {
             let mut ids = ids(&place, one).await;
             altered.of_members(&place, one, &mut ids).await;
             altered.of_ids(one, &mut ids);
