@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use sea_orm::{DatabaseTransaction, QueryResult, Value};
 
 use crate::facts::cap_keys;
+use crate::rows::places;
 use audit::Snapshot;
 use domain::action::{CreateGrant, Read, RevokeGrant};
-use domain::id::{EngagementId, EntityKind, IndividualId, Person};
+use domain::id::{EngagementId, EntityKind, EventId, GrantId, IndividualId, Person};
 use domain::problem::{GrantProblem, RevokeProblem};
 use domain::target::{GrantDraft, Holder};
 use domain::{ChangeKind, Date};
 use gate::{Leave, Permit};
-use transparency::event::Change;
 
 use super::fit::{conflicts, lock_holder};
 use super::{Made, Making, Seen, Unmade, WriteError, execute, locked, rows};
@@ -85,9 +85,14 @@ pub fn create_grant<'a>(
         if !conflicts.is_empty() {
             return Err(Unmade::Conflict(conflicts));
         }
-        insert(tx, draft, making, leave.decision().to_string()).await?;
-        let change = making.change(leave, draft.id.into(), ChangeKind::Created);
-        let change = expecting(change, draft);
+        let written = written(draft, making, leave.decision());
+        insert(tx, draft.id, &written).await?;
+        let change = making
+            .change(leave, draft.id.into(), ChangeKind::Created)
+            .expecting("revoked_at", None);
+        let change = written.into_iter().fold(change, |change, (column, value)| {
+            change.expecting(column, value)
+        });
         let reason = making.reason_slot("justification");
         Ok(vec![
             change.with(reason).touching(touched(draft, individual)),
@@ -95,28 +100,42 @@ pub fn create_grant<'a>(
     })
 }
 
-/// With what was decided: whose it is, what it gives, where and how long, and on whose word.
-fn expecting(change: Change, draft: &GrantDraft) -> Change {
+/// A column of a grant's row, and what it holds.
+type Written = (&'static str, Option<String>);
+
+/// The row of a new grant: whose it is, what it gives, where and how long, on whose word and by whom.
+fn written(draft: &GrantDraft, making: &Making, decision: EventId) -> Vec<Written> {
     let (person, service) = match draft.holder {
         Holder::Person(id) => (Some(id.to_string()), None),
         Holder::Service(id) => (None, Some(id.to_string())),
     };
-    let place = draft.scope.kind();
-    let scope = |kind: &str| (place == kind).then(|| draft.scope.entity().to_string());
-    change
-        .expecting("person_id", person)
-        .expecting("service_id", service)
-        .expecting("role_id", Some(draft.role.to_string()))
-        .expecting("scope_kind", Some(place.to_owned()))
-        .expecting("organisation_id", scope("organisation"))
-        .expecting("system_id", scope("system"))
-        .expecting("segment_id", scope("segment"))
-        .expecting("database_id", scope("database"))
-        .expecting("from_date", Some(draft.from.to_string()))
-        .expecting("until_date", draft.until.map(|day| day.to_string()))
-        .expecting("ordered_by_id", draft.ordered_by.map(|id| id.to_string()))
-        .expecting("approved_by_id", draft.approved_by.map(|id| id.to_string()))
-        .expecting("revoked_at", None)
+    let by = |kind: EntityKind| (making.by.kind() == kind).then(|| making.by.to_string());
+    let scope = |kind: &str| (draft.scope.kind() == kind).then(|| draft.scope.entity().to_string());
+    let analysis = draft.needs_and_risk_analysis.clone().map(String::from);
+    let review = draft.analysis_review_by.map(|day| day.to_string());
+    vec![
+        ("source", Some(SOURCE.to_owned())),
+        ("external_id", Some(draft.id.to_string())),
+        ("person_id", person),
+        ("service_id", service),
+        ("engagement_id", draft.engagement.map(|id| id.to_string())),
+        ("role_id", Some(draft.role.to_string())),
+        ("scope_kind", Some(draft.scope.kind().to_owned())),
+        ("organisation_id", scope("organisation")),
+        ("system_id", scope("system")),
+        ("segment_id", scope("segment")),
+        ("database_id", scope("database")),
+        ("from_date", Some(draft.from.to_string())),
+        ("until_date", draft.until.map(|day| day.to_string())),
+        ("needs_and_risk_analysis", analysis),
+        ("analysis_review_by", review),
+        ("ordered_by_id", draft.ordered_by.map(|id| id.to_string())),
+        ("approved_by_id", draft.approved_by.map(|id| id.to_string())),
+        ("executed_by_id", by(EntityKind::Person)),
+        ("executed_by_service_id", by(EntityKind::Service)),
+        ("origin", Some("order".to_owned())),
+        ("decision_id", Some(decision.to_string())),
+    ]
 }
 
 /// Whose decisions a new grant may alter: its holder's, and those that count what is held.
@@ -170,47 +189,23 @@ pub fn revoke_grant<'a>(
     })
 }
 
-const INSERT: &str = "\
-    INSERT INTO role_grant (id, source, external_id, person_id, service_id, engagement_id, \
-    role_id, scope_kind, organisation_id, system_id, segment_id, database_id, from_date, \
-    until_date, needs_and_risk_analysis, ordered_by_id, approved_by_id, executed_by_id, \
-    executed_by_service_id, origin, decision_id, analysis_review_by) VALUES ($1, $2, $1, $3, $4, \
-    $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 'order', $19, $20)";
-
 async fn insert(
     tx: &DatabaseTransaction,
-    draft: &GrantDraft,
-    making: &Making,
-    decision: String,
+    grant: GrantId,
+    written: &[Written],
 ) -> Result<(), WriteError> {
-    let (person, service) = match draft.holder {
-        Holder::Person(id) => (Some(id.to_string()), None),
-        Holder::Service(id) => (None, Some(id.to_string())),
-    };
-    let by = |kind: EntityKind| (making.by.kind() == kind).then(|| making.by.to_string());
-    let scope = |kind: &str| (draft.scope.kind() == kind).then(|| draft.scope.entity().to_string());
-    let values: [Value; 20] = [
-        draft.id.to_string().into(),
-        SOURCE.into(),
-        person.into(),
-        service.into(),
-        draft.engagement.map(|id| id.to_string()).into(),
-        draft.role.to_string().into(),
-        draft.scope.kind().into(),
-        scope("organisation").into(),
-        scope("system").into(),
-        scope("segment").into(),
-        scope("database").into(),
-        draft.from.to_string().into(),
-        draft.until.map(|day| day.to_string()).into(),
-        draft.needs_and_risk_analysis.as_deref().into(),
-        draft.ordered_by.map(|id| id.to_string()).into(),
-        draft.approved_by.map(|id| id.to_string()).into(),
-        by(EntityKind::Person).into(),
-        by(EntityKind::Service).into(),
-        decision.into(),
-        draft.analysis_review_by.map(|day| day.to_string()).into(),
-    ];
-    execute(tx, INSERT, values).await?;
+    let columns: Vec<&str> = written.iter().map(|(column, _)| *column).collect();
+    let sql = format!(
+        "INSERT INTO role_grant (id, {}) VALUES ({})",
+        columns.join(", "),
+        places(1, written.len() + 1)
+    );
+    let values = written.iter().map(|(_, value)| Value::from(value.clone()));
+    execute(
+        tx,
+        &sql,
+        [Value::from(grant.to_string())].into_iter().chain(values),
+    )
+    .await?;
     Ok(())
 }

@@ -105,23 +105,29 @@ pub fn edit_register<'a>(
         }
         let version = making.expected_version;
         let done = carry_out::carry_out(tx, edit, version, making.now.date()).await?;
-        Ok(changed(edit, done, leave, making))
+        let (thing, other) = changed(edit, done, leave, making);
+        Ok([thing].into_iter().chain(other).collect())
     })
 }
 
 /// The edit as the log tells it: what became of the thing, and of what was written on its behalf if that is another.
 /// What it touches is everything: a move alters what any scope reaches.
-fn changed<A>(edit: &Edit, done: EntityRef, leave: &Leave<A>, making: &Making) -> Vec<Change> {
+fn changed<A>(
+    edit: &Edit,
+    done: EntityRef,
+    leave: &Leave<A>,
+    making: &Making,
+) -> (Change, Option<Change>) {
     let thing = making
         .change(leave, edit.thing(), edit.change())
         .with(making.reason_slot("justification"))
         .touching([EVERYTHING]);
     let thing = told(thing, edit);
     if done == edit.thing() {
-        return vec![expecting(thing, edit)];
+        return (expecting(thing, edit), None);
     }
     let other = making.change(leave, done, ChangeKind::Changed);
-    vec![thing, expecting(other, edit)]
+    (thing, Some(expecting(other, edit)))
 }
 
 /// With what the row holds by the edit that it was made by; members are told by the row that has them.

@@ -76,18 +76,14 @@ pub fn accept_edit<'a>(
         let done = carry_out(tx, &row.edit, None, making.now.date()).await;
         let done = done.map_err(in_proposal)?;
         close(tx, &row.seen, "accepted", Some(individual), making).await?;
-        let mut changes = changed(&row.edit, done, leave, making);
+        let (thing, other) = changed(&row.edit, done, leave, making);
+        let thing = thing
+            .about("proposal", Some(accepting.proposal.to_string()))
+            .about("proposedBy", Some(row.proposed_by.to_string()))
+            .about("acceptedBy", Some(making.by.to_string()))
+            .about("gainDigest", Some(row.digest));
         let proposal = making.change(leave, accepting.proposal.into(), ChangeKind::Accepted);
-        changes.push(proposal);
-        if let Some(thing) = changes.first_mut() {
-            *thing = thing
-                .clone()
-                .about("proposal", Some(accepting.proposal.to_string()))
-                .about("proposedBy", Some(row.proposed_by.to_string()))
-                .about("acceptedBy", Some(making.by.to_string()))
-                .about("gainDigest", Some(row.digest));
-        }
-        Ok(changes)
+        Ok([thing, proposal].into_iter().chain(other).collect())
     })
 }
 
