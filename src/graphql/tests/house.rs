@@ -69,7 +69,7 @@ async fn lay_down(url: &str) {
     raw.execute_unprepared(REGION).await.unwrap();
 }
 
-async fn found(database: &Database, clock: &dyn Clock, policies: &PolicySet) {
+pub(crate) async fn found(database: &Database, clock: &dyn Clock, policies: &PolicySet) {
     let genesis = Genesis {
         id: fresh::<Event>(clock),
         origin: "behorig.test".to_owned(),

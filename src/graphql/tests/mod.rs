@@ -5,7 +5,7 @@
 
 mod follow;
 mod hidden;
-mod house;
+pub(crate) mod house;
 mod lists;
 mod log;
 mod reports;

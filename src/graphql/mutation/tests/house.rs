@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde_json::{Value, json};
 
@@ -14,19 +13,18 @@ use crate::executor::Executor;
 use crate::limits::Limits;
 use crate::page::Cursors;
 use crate::schema;
-use audit::{Database, Genesis, Log, LogOptions, OpenOptions};
+use crate::tests::house::found;
+use audit::{Database, Log, LogOptions, OpenOptions};
 use authn::{
     Claimant, ClientAuthentication, DemoIssuer, Subject, TokenOrder, TokenSettings, Verifier,
 };
-use domain::clock::{Clock, FixedClock, fresh};
-use domain::id::{Event, EventId};
+use domain::clock::{Clock, FixedClock};
 use domain::{Calendar, Instant};
 use gate::{Gate, Policies};
 use policy::PolicySet;
 use service::authorize::Asking;
 use service::session::Desk;
 use service::sign_in::SignInWords;
-use transparency::event::{Change, PolicyEvent};
 
 const REGISTER: &str = "
 INSERT INTO organisation (id, hsa_id, source, name, name_sort, name_search, kind, authority,
@@ -96,28 +94,6 @@ pub(super) fn now() -> Instant {
 )]
 async fn raw(url: &str) -> DatabaseConnection {
     sea_orm::Database::connect(url).await.unwrap()
-}
-
-async fn found(database: &Database, clock: &dyn Clock, policies: &PolicySet) {
-    let id: EventId = fresh::<Event>(clock);
-    let genesis = Genesis {
-        id,
-        origin: "behorig.test".to_owned(),
-        public_key: "test".to_owned(),
-        policy: PolicyEvent {
-            id: fresh::<Event>(clock),
-            change: "release",
-            generation: 1,
-            digest: policies.digest().to_owned(),
-            decision: None,
-        },
-    };
-    Log::genesis(database, clock, genesis, |_| {
-        async { Ok(((), Vec::new())) }.boxed()
-            as BoxFuture<'_, Result<((), Vec<Change>), sea_orm::DbErr>>
-    })
-    .await
-    .unwrap();
 }
 
 impl House {
