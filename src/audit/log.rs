@@ -36,6 +36,16 @@ pub enum LogError {
     Database(#[from] DbErr),
 }
 
+impl From<Failure> for LogError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Fatal(fatal) => fatal.into(),
+            Failure::Database(error) => error.into(),
+            Failure::Unfit(unfit) => unfit.into(),
+        }
+    }
+}
+
 impl Speaks for LogError {
     fn words(&self) -> Words {
         match self {
@@ -80,9 +90,7 @@ impl Log {
         let tx = shared.db.begin_write(shared.limits()).await?;
         let found = match Head::find(tx.connection()).await {
             Ok(found) => found.ok_or(LogError::NoLog),
-            Err(Failure::Fatal(fatal)) => Err(fatal.into()),
-            Err(Failure::Database(error)) => Err(error.into()),
-            Err(Failure::Unfit(unfit)) => Err(unfit.into()),
+            Err(failure) => Err(failure.into()),
         };
         tx.rollback(&shared.db).await;
         shared.remember(&found?);
@@ -117,12 +125,8 @@ impl Log {
     /// # Errors
     /// When the changes of the log do not give the roots that they have, or it cannot be read.
     pub async fn read_register(&self) -> Result<(), LogError> {
-        match self.shared.register().await {
-            Ok(_) => Ok(()),
-            Err(Failure::Fatal(fatal)) => Err(fatal.into()),
-            Err(Failure::Database(error)) => Err(error.into()),
-            Err(Failure::Unfit(unfit)) => Err(unfit.into()),
-        }
+        self.shared.register().await?;
+        Ok(())
     }
 
     /// Commits decisions; only then may what rests on them leave the process.

@@ -173,9 +173,23 @@ impl Log {
     where
         F: for<'a> FnOnce(&'a Tx) -> BoxFuture<'a, Effected<T, E>> + Send,
     {
+        self.record_beside(operation, BTreeSet::from([operation.id]), effect)
+            .await
+    }
+
+    /// Records an operation beside an effect, whose changes may name those.
+    pub(super) async fn record_beside<T, E, F>(
+        &self,
+        operation: &OperationEvent,
+        allowing: BTreeSet<EventId>,
+        effect: F,
+    ) -> Result<(T, Receipt), TransactError<E>>
+    where
+        F: for<'a> FnOnce(&'a Tx) -> BoxFuture<'a, Effected<T, E>> + Send,
+    {
         let commit = Commit {
             entries: vec![Entry::of_operation(operation)?],
-            allowing: BTreeSet::from([operation.id]),
+            allowing,
             run: operation.run,
             limits: self.shared.run_limits(),
         };
@@ -262,10 +276,14 @@ impl Shared {
             run,
             limits,
         } = commit;
-        let mut register = match self.register().await {
-            Ok(register) => register,
-            Err(failure) => return Err(self.fail(failure).await.into()),
-        };
+        // Who may name no decision changes nothing of it.
+        let mut register = None;
+        if !allowing.is_empty() {
+            match self.register().await {
+                Ok(held) => register = Some(held),
+                Err(failure) => return Err(self.fail(failure).await.into()),
+            }
+        }
         let tx = match self.db.begin_write(limits).await {
             Ok(tx) => tx,
             Err(error) => return Err(self.fail(error.into()).await.into()),
@@ -288,11 +306,13 @@ impl Shared {
             }
         };
         let entries = with_changes(entries, &allowing, run, told)?;
-        let mut known = register.take();
+        let mut known = register.as_mut().and_then(|held| held.take());
         let done = self
             .append_and_commit(tx, &entries, limits, &mut known)
             .await;
-        *register = known;
+        if let Some(held) = &mut register {
+            **held = known;
+        }
         Ok((value, done?))
     }
 

@@ -139,7 +139,10 @@ impl Log {
             run: None,
             details,
         };
-        let recorded = self.by_host(&operation, |_| unchanged()).await?;
+        let nothing = BTreeSet::new();
+        let recorded = self
+            .record_beside(&operation, nothing, |_| unchanged())
+            .await?;
         Ok((operation.id, recorded.1))
     }
 

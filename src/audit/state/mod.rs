@@ -36,10 +36,9 @@ pub(super) async fn states(
     for ids in ids.chunks(PAGE) {
         let rows = select(
             db,
-            aggregate.table,
-            aggregate.key,
+            (aggregate.table, aggregate.key),
             &columns(aggregate.fields),
-            ids,
+            texts(ids),
         )
         .await?;
         let mut read = Reading::of(aggregate, &rows)?;
@@ -110,7 +109,7 @@ impl Reading {
                 ..
             } = members;
             let mut found: BTreeMap<String, Vec<Object>> = BTreeMap::new();
-            for row in select(db, table, owner, &columns(fields), &ids).await? {
+            for row in select(db, (table, owner), &columns(fields), texts(&ids)).await? {
                 let mut member = State::default();
                 for (at, field) in fields.iter().enumerate() {
                     put(&mut member, field, Cells(&row).told(at + 1, field)?);
@@ -161,32 +160,33 @@ fn hang(state: &mut State, members: &Members, found: Vec<Object>) {
     state.clear.set(members.name, told);
 }
 
-/// The rows of a table whose column is one of those texts: that column, and the others.
+/// The rows of a table whose column is one of those values: that column, and the others.
 async fn select(
     db: &DatabaseTransaction,
-    table: &str,
-    key: &str,
+    (table, key): (&str, &str),
     columns: &str,
-    ids: &[String],
+    wanted: Vec<SqlValue>,
 ) -> Result<Vec<sea_orm::QueryResult>, DbErr> {
-    let Some(last) = ids.last() else {
+    let Some(last) = wanted.last().cloned() else {
         return Ok(Vec::new());
     };
     // The text of a statement is kept by the database: few lengths, the last one said again.
-    let count = ids.len().next_power_of_two();
+    let count = wanted.len().next_power_of_two();
     let places: Vec<String> = (1..=count).map(|place| format!("${place}")).collect();
     let sql = format!(
         "SELECT {key}, {columns} FROM {table} WHERE {key} IN ({})",
         places.join(", ")
     );
-    let again = std::iter::repeat(last);
-    let values = ids.iter().chain(again).take(count);
-    let statement = Statement::from_sql_and_values(
-        db.get_database_backend(),
-        sql,
-        values.map(|id| SqlValue::from(id.as_str())),
-    );
+    let values = wanted
+        .into_iter()
+        .chain(std::iter::repeat(last))
+        .take(count);
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     db.query_all_raw(statement).await
+}
+
+fn texts(ids: &[String]) -> Vec<SqlValue> {
+    ids.iter().map(|id| id.as_str().into()).collect()
 }
 
 /// The kind of a thing as the register knows it, with those of its ids.

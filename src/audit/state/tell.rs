@@ -13,7 +13,7 @@ use super::super::entry::EntryError;
 use super::super::head::number;
 use super::cells::spelled;
 use super::told::{Erased, told};
-use super::{PAGE, by_kind, select, states};
+use super::{PAGE, by_kind, select, states, texts};
 
 /// Why changes cannot be told.
 #[derive(Debug)]
@@ -98,7 +98,7 @@ pub(in super::super) async fn latest(
 ) -> Result<BTreeMap<String, u64>, DbErr> {
     let mut latest = BTreeMap::new();
     for ids in ids.chunks(PAGE) {
-        for row in select(db, "audit_latest", "entity", "seq", ids).await? {
+        for row in select(db, ("audit_latest", "entity"), "seq", texts(ids)).await? {
             latest.insert(row.try_get_by_index(0)?, number(&row, 1)?);
         }
     }

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, Value as SqlValue};
+use sea_orm::{DatabaseTransaction, DbErr};
 use transparency::canonical::{Object, Value};
 use transparency::event::State;
 
 use super::super::head::{number, stored};
-use super::PAGE;
+use super::{PAGE, select};
 
 /// What an event told of a thing.
 #[derive(Debug)]
@@ -67,23 +67,14 @@ pub(in super::super) async fn told(
 ) -> Result<BTreeMap<u64, Told>, DbErr> {
     let mut all = BTreeMap::new();
     for seqs in seqs.chunks(PAGE) {
-        let count = seqs.len().next_power_of_two();
-        let places: Vec<String> = (1..=count).map(|place| format!("${place}")).collect();
-        let places = places.join(", ");
-        let query = |sql: String| {
-            let again = seqs.iter().chain(seqs.last().into_iter().cycle());
-            let values = again.take(count).map(|seq| SqlValue::from(stored(*seq)));
-            Statement::from_sql_and_values(db.get_database_backend(), sql, values)
-        };
-        let sql = format!("SELECT seq, envelope FROM audit_event WHERE seq IN ({places})");
-        for row in db.query_all_raw(query(sql)).await? {
+        let wanted = || seqs.iter().map(|seq| stored(*seq).into()).collect();
+        for row in select(db, ("audit_event", "seq"), "envelope", wanted()).await? {
             let envelope: Vec<u8> = row.try_get_by_index(1)?;
             if let Some(told) = Told::read(&envelope) {
                 all.insert(number(&row, 0)?, told);
             }
         }
-        let sql = format!("SELECT seq, slot, value FROM audit_slot WHERE seq IN ({places})");
-        for row in db.query_all_raw(query(sql)).await? {
+        for row in select(db, ("audit_slot", "seq"), "slot, value", wanted()).await? {
             let (slot, value): (String, String) =
                 (row.try_get_by_index(1)?, row.try_get_by_index(2)?);
             let told = all.get_mut(&number(&row, 0)?);
