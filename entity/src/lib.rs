@@ -7,6 +7,7 @@
 pub mod account;
 pub mod audit_checkpoint;
 pub mod audit_event;
+pub mod audit_fact;
 pub mod audit_head;
 pub mod audit_kept;
 pub mod audit_latest;

@@ -54,6 +54,7 @@ macro_rules! for_each_entity {
             decision_review
             audit_head
             audit_event
+            audit_fact
             audit_kept
             audit_latest
             audit_listed

@@ -34,6 +34,7 @@ mod m20261129_000028_erased;
 mod m20261129_000029_probe;
 mod m20261129_000030_search_words;
 mod m20261130_000031_register_breaking;
+mod m20261130_000032_facts_breaking;
 
 pub use change::Change;
 pub use sea_orm_migration::MigratorTrait;
@@ -63,13 +64,14 @@ const CHANGES: &[Change] = &[
     m20261129_000029_probe::CHANGE,
     m20261129_000030_search_words::CHANGE,
     m20261130_000031_register_breaking::CHANGE,
+    m20261130_000032_facts_breaking::CHANGE,
 ];
 
 /// How the name of a change ends beside which an older build cannot go on.
 pub const BREAKING: &str = "_breaking";
 
-/// The change from which on logs tell the whole register: a log from before is not gone on from.
-pub const REGISTER_TOLD: &str = m20261130_000031_register_breaking::CHANGE.name;
+/// The change from which on logs are of this format: a log from before is not gone on from.
+pub const LOG_FORMAT: &str = m20261130_000032_facts_breaking::CHANGE.name;
 
 /// Brings a database to the shape this build expects.
 #[derive(Debug)]

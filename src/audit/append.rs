@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sea_orm::{DatabaseTransaction, Value};
 
 use super::entry::Entry;
+use super::facts::{self, FactMemory, StoredFacts};
 use super::head::{Failure, Fatal, Head, stored};
 use super::rows::{Table, insert, insert_missing};
 use super::state::Known;
@@ -17,6 +18,7 @@ pub(super) struct Appended {
     pub(super) first_seq: u64,
     pub(super) recorded_at: Instant,
     pub(super) head: Head,
+    pub(super) facts: StoredFacts,
 }
 
 const EVENTS: Table = Table {
@@ -100,6 +102,7 @@ pub(super) async fn append(
     head: &Head,
     entries: &[&Entry],
     now: Instant,
+    memory: &FactMemory,
     register: Option<&mut Known>,
 ) -> Result<Appended, Failure> {
     let mut batch = Batch::new(head, now);
@@ -128,6 +131,8 @@ pub(super) async fn append(
     insert_missing(tx, &SETS, set_rows(&sets)).await?;
     insert(tx, &LISTED, listed).await?;
     insert(tx, &SLOTS, slots).await?;
+    let facts = entries.iter().flat_map(|entry| entry.draft.facts());
+    let facts = facts::store(tx, facts, after.last_t, memory).await?;
     insert(tx, &LATEST, latest).await?;
     insert(tx, &NODES, node_rows(&nodes)).await?;
     insert(tx, &ROLLUP, rollup_rows(&rollup, after.last_t)).await?;
@@ -136,6 +141,7 @@ pub(super) async fn append(
         first_seq: head.size(),
         recorded_at: after.last_t,
         head: after,
+        facts,
     })
 }
 

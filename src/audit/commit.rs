@@ -25,7 +25,7 @@ impl Shared {
     ) -> Result<Appended, CommitFailure> {
         match tx.commit(&self.db).await {
             Ok(()) if self.is_visible(&appended).await => {
-                self.remember(&appended.head);
+                self.appended(&appended);
                 Ok(appended)
             }
             Ok(()) => {

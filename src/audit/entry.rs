@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::columns::Columns;
+use super::facts::FactMemory;
 use super::pending::Pending;
 use domain::Words;
 use domain::id::{EntityRef, EventId};
@@ -19,6 +20,8 @@ pub(super) struct Entry {
     pub(super) listed: Vec<EntityRef>,
     /// What a decision rests on; `None`: the event is no decision.
     pub(super) rests_on: Option<RestsOn>,
+    /// About how many bytes it takes to store, facts that are there already left out.
+    pub(super) bytes: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -28,20 +31,26 @@ pub(super) struct RestsOn {
 }
 
 impl Entry {
-    pub(super) fn of_decision(pending: Pending) -> Result<Self, EventError> {
+    pub(super) fn of_decision(pending: Pending, memory: &FactMemory) -> Result<Self, EventError> {
         let rests_on = RestsOn {
             facts_at: pending.event.facts_at,
             depends: pending.depends,
         };
-        Self::resting_on(rests_on, &pending.event)
+        Self::resting_on(rests_on, &pending.event, memory)
     }
 
-    pub(super) fn resting_on(rests_on: RestsOn, event: &DecisionEvent) -> Result<Self, EventError> {
+    pub(super) fn resting_on(
+        rests_on: RestsOn,
+        event: &DecisionEvent,
+        memory: &FactMemory,
+    ) -> Result<Self, EventError> {
         let mut listed = event.listed.clone();
         listed.sort_unstable();
         listed.dedup();
+        let draft = Draft::of_decision(event, memory)?;
         Ok(Self {
-            draft: Draft::of_decision(event)?,
+            bytes: draft.size() + memory.unstored(draft.facts()),
+            draft,
             columns: Columns::of_decision(event),
             listed,
             rests_on: Some(rests_on),
@@ -65,6 +74,7 @@ impl Entry {
 
     const fn of(draft: Draft, columns: Columns) -> Self {
         Self {
+            bytes: draft.size(),
             draft,
             columns,
             listed: Vec::new(),

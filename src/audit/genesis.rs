@@ -8,6 +8,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 use super::append::append;
 use super::connection::{CommitError, Database, Limits, Tx};
 use super::entry::{Entry, EntryError};
+use super::facts::FactMemory;
 use super::fit::Unfit;
 use super::head::{Failure, Fatal, Head};
 use super::log::Log;
@@ -151,6 +152,7 @@ impl Log {
             &head,
             &entries,
             clock.now(),
+            &FactMemory::default(),
             Some(&mut Known::nothing()),
         )
         .await?;

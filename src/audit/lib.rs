@@ -18,6 +18,7 @@ pub mod connection;
 pub mod doctor;
 mod entry;
 pub mod export;
+mod facts;
 mod failing;
 mod fit;
 mod genesis;
@@ -56,6 +57,7 @@ pub use connection::{
     OutOfLog, Snapshot, SnapshotError, Trial, TrialError, Tx, UnsafeSetting,
 };
 pub use entry::EntryError;
+pub use facts::WantedFacts;
 pub use fit::Unfit;
 pub use genesis::{Genesis, GenesisError};
 pub use head::Fatal;

@@ -19,6 +19,7 @@ use super::writer::{self, Job};
 use domain::Words;
 use domain::clock::Clock;
 use domain::speaks::{Speaks, foreign};
+use transparency::event::EventError;
 
 /// The log cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -134,10 +135,7 @@ impl Log {
     /// # Errors
     /// When one of them is stale or cannot be recorded: none of them is then to be relied on.
     pub async fn seal(&self, docket: Vec<Pending>) -> Result<Receipt, SealError> {
-        let entries: Vec<Entry> = docket
-            .into_iter()
-            .map(Entry::of_decision)
-            .collect::<Result<_, _>>()?;
+        let entries = self.entries(docket)?;
         self.submit(entries, self.deadline()).await
     }
 
@@ -147,10 +145,7 @@ impl Log {
     /// # Errors
     /// As [`Log::seal`]; some may then be recorded.
     pub async fn seal_reading(&self, docket: Vec<Pending>) -> Result<(), SealError> {
-        let mut entries: Vec<Entry> = docket
-            .into_iter()
-            .map(Entry::of_decision)
-            .collect::<Result<_, _>>()?;
+        let mut entries = self.entries(docket)?;
         let deadline = self.deadline();
         let mut waiting = Vec::new();
         while !entries.is_empty() {
@@ -162,6 +157,15 @@ impl Log {
             done?;
         }
         Ok(())
+    }
+
+    /// Decisions with their bytes.
+    pub(super) fn entries(&self, docket: Vec<Pending>) -> Result<Vec<Entry>, EventError> {
+        let memory = &self.shared.facts;
+        let entries = docket.into_iter();
+        entries
+            .map(|pending| Entry::of_decision(pending, memory))
+            .collect()
     }
 
     /// How long it takes at most, before it is said that the log cannot be written.

@@ -95,6 +95,18 @@ pub(super) async fn insert_missing<const N: usize>(
     insert(tx, table, values(&rows)).await
 }
 
+/// Values for a list of a statement that has `before` others, and their places in its text. Databases keep a prepared
+/// statement by its text, so lists come in few lengths: the last value is said again.
+pub(super) fn in_list(before: usize, mut wanted: Vec<Value>) -> (Vec<Value>, String) {
+    if let Some(last) = wanted.last().cloned() {
+        wanted.resize(wanted.len().next_power_of_two(), last);
+    }
+    let places: Vec<String> = (1..=wanted.len())
+        .map(|place| format!("${}", before + place))
+        .collect();
+    (wanted, places.join(", "))
+}
+
 /// The largest power of two that is not more than `rows`.
 const fn group(rows: usize) -> usize {
     if rows >= GROUP {

@@ -13,6 +13,7 @@ use super::accepted::is_accepted;
 use super::append::Appended;
 use super::connection::{Database, Limits, SnapshotError, Tx};
 use super::entry::Entry;
+use super::facts::FactMemory;
 use super::fit::{Asked, Server, Unfit};
 use super::head::{Failure, Fatal, Head, Seen};
 use super::recording::Recording;
@@ -59,6 +60,8 @@ pub(super) struct Shared {
     pub(super) recording: Recording,
     /// The recorded time, not yet come, that somebody has accepted.
     accepted: Mutex<Option<Instant>>,
+    /// What is known of the facts that decisions were made from.
+    pub(super) facts: FactMemory,
     /// The register at the head of this process's last change; nothing: it is not known, or not any more.
     register: Arc<tokio::sync::Mutex<Option<Known>>>,
 }
@@ -74,6 +77,7 @@ impl Shared {
             fatal: OnceLock::new(),
             recording: Recording::default(),
             accepted: Mutex::new(None),
+            facts: FactMemory::default(),
             register: Arc::default(),
         }
     }
@@ -95,6 +99,12 @@ impl Shared {
             statement: self.options.run_deadline * 7 / 8,
             patient: true,
         }
+    }
+
+    /// What was appended is committed.
+    pub(super) fn appended(&self, appended: &Appended) {
+        self.facts.remember(&appended.facts);
+        self.remember(&appended.head);
     }
 
     pub(super) fn remember(&self, head: &Head) {
@@ -199,7 +209,16 @@ impl Shared {
         head: &Head,
         entries: &[&Entry],
     ) -> Result<Appended, Failure> {
-        super::append::append(tx.connection(), head, entries, self.clock.now(), None).await
+        let memory = &self.facts;
+        super::append::append(
+            tx.connection(),
+            head,
+            entries,
+            self.clock.now(),
+            memory,
+            None,
+        )
+        .await
     }
 
     /// Appends what changes the register, which `known` is told; if it was not known, or others have changed it, it
@@ -218,7 +237,8 @@ impl Shared {
         };
         register.catch_up(db, head.size()).await?;
         let now = self.clock.now();
-        let appended = super::append::append(db, head, entries, now, Some(&mut register)).await?;
+        let appended =
+            super::append::append(db, head, entries, now, &self.facts, Some(&mut register)).await?;
         *known = Some(register);
         Ok(appended)
     }

@@ -37,7 +37,7 @@ impl From<DbErr> for Unread {
     }
 }
 
-/// The events of the range, without the values of their slots, or of its beginning if they have more bytes than
+/// The events of the range, without the values of their slots and without facts, or of its beginning if they have more bytes than
 /// that: the event that exceeds it is the last.
 pub(super) async fn bounded(
     db: &impl ConnectionTrait,
@@ -73,6 +73,7 @@ async fn events(db: &impl ConnectionTrait, range: Subtree) -> Result<Vec<Event>,
                 seq,
                 envelope: checked(seq, &row)?,
                 slots: Vec::new(),
+                facts: Vec::new(),
             })
         })
         .collect()

@@ -109,8 +109,7 @@ impl Log {
         P: Authorised,
         F: for<'a> FnOnce(&'a Tx) -> BoxFuture<'a, Effected<T, E>> + Send,
     {
-        let before = before.into_iter().map(Entry::of_decision);
-        let before = before.collect::<Result<_, _>>()?;
+        let before = self.entries(before)?;
         self.transact_entry(permit.into_pending(), before, None, effect)
             .await
     }
@@ -215,10 +214,11 @@ impl Log {
         };
         pending.event.effect = Some(Effect::Failed);
         let mut otherwise = before.clone();
-        otherwise.push(Entry::resting_on(rests_on, &pending.event)?);
+        let memory = &self.shared.facts;
+        otherwise.push(Entry::resting_on(rests_on, &pending.event, memory)?);
         pending.event.effect = Some(Effect::Done);
         let mut entries = before;
-        entries.push(Entry::of_decision(pending)?);
+        entries.push(Entry::of_decision(pending, memory)?);
         if let Some(policy) = policy {
             entries.push(Entry::of_policy(policy)?);
         }

@@ -46,7 +46,7 @@ impl Job {
         deadline: Instant,
     ) -> (Self, oneshot::Receiver<Result<Receipt, SealError>>) {
         let (reply, verdict) = oneshot::channel();
-        let bytes = entries.iter().map(|entry| entry.draft.size()).sum();
+        let bytes = entries.iter().map(|entry| entry.bytes).sum();
         let job = Self {
             entries,
             bytes,
@@ -195,7 +195,7 @@ impl Lanes {
 pub(super) fn share(entries: &[Entry]) -> usize {
     let mut bytes = 0;
     let fitting = entries.iter().take(EVENTS / SHARE).take_while(|entry| {
-        bytes += entry.draft.size();
+        bytes += entry.bytes;
         bytes <= BYTES / SHARE
     });
     fitting.count().max(1)

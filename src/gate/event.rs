@@ -13,8 +13,9 @@ use domain::verdict::{Outcome, Reason, Stages};
 use domain::{EntityRef, HsaId, Instant, ServicePermission};
 use policy::{Filter, ListQuestion};
 use transparency::event::{
-    DecisionEvent, EventError, Kept, Party, Principal, TargetRecord as TargetNote,
+    DecisionEvent, EventError, Party, Principal, TargetRecord as TargetNote,
 };
+use transparency::fact::{Fact, Facts};
 use transparency::slot::SlotValue;
 
 use super::Policies;
@@ -22,7 +23,6 @@ use super::about::{About, everywhere};
 use super::actor::RequestContext;
 use super::facts::PrincipalRecord;
 use super::inquiry::{Ask, AskAssurance, Confirmation};
-use super::keep::{Standing, facts_of};
 use super::operation::{Decided, Operation};
 
 /// How long the personal values of a decision are kept, by the name of a class.
@@ -104,11 +104,8 @@ pub(crate) fn asked(
     event.asker = Some(party_at_large(&actor.record, actor.commission.as_ref()));
     event.asker_outcome = Some(asking.asker);
     if let Some(first) = asking.asked_first {
-        let standing = Standing {
-            principal: &first.principal,
-            circumstances: &first.circumstances,
-        };
-        event.asker_facts = Some(Kept::of(&standing)?);
+        let facts = Facts::standing(&first.principal, &first.circumstances)?;
+        event.asker_facts = Some(facts);
     }
     event.assurance = match &ask.assurance {
         AskAssurance::None => None,
@@ -168,12 +165,12 @@ pub(crate) fn listed(
     event
         .purpose
         .clone_from(&listing.question.circumstances.purpose);
-    let standing = Standing {
-        principal: &listing.question.principal,
-        circumstances: &listing.question.circumstances,
-    };
-    event.facts = Some(Kept::of(&standing)?);
-    event.filter = Some(Kept::of(&listing.filter)?);
+    let question = &listing.question;
+    event.facts = Some(Facts::standing(
+        &question.principal,
+        &question.circumstances,
+    )?);
+    event.filter = Some(Fact::filter(&listing.filter)?);
     event.listed = listing.ids;
     Pending::new(event, listing.depends)
 }
@@ -212,11 +209,7 @@ pub(crate) fn turned_away(turned: TurnedAway<'_>) -> Result<Pending, EventError>
             network_zone: turned.context.network_zone.clone(),
             emergency: false,
         };
-        let standing = Standing {
-            principal: &record.facts,
-            circumstances: &circumstances,
-        };
-        event.facts = Some(Kept::of(&standing)?);
+        event.facts = Some(Facts::standing(&record.facts, &circumstances)?);
     }
     Pending::new(event, turned.depends)
 }
@@ -256,8 +249,7 @@ fn skeleton(
     event.discounted = discounted.collect();
     event.step_up.clone_from(&verdict.step_up);
     event.unmet.clone_from(&verdict.nearest);
-    let facts = facts_of(&operation.policies.set, question, &verdict.stages)?;
-    event.facts = Some(facts);
+    event.facts = Some(Facts::of(question)?);
     Ok(event)
 }
 

@@ -31,7 +31,6 @@ mod gain;
 mod guardrails;
 mod host;
 mod inquiry;
-mod keep;
 mod lease;
 mod list;
 mod look_up;

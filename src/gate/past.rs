@@ -47,8 +47,8 @@ impl PastPolicies {
 pub enum Unreplayable {
     /// The event is not that of a decision.
     Envelope,
-    /// A member had no room in the event.
-    TooLarge(String),
+    /// The facts of a member are not there any more.
+    Erased(&'static str),
     /// A member is not there.
     Absent(&'static str),
     /// A member does not say what it should.
@@ -73,9 +73,9 @@ impl Speaks for Unreplayable {
                 "the envelope is not that of a decision that this version writes",
                 "Händelsen är inte ett beslut som den här versionen skriver.",
             ),
-            Self::TooLarge(member) => words!(
-                "`{member}` had no room in the event",
-                "`{member}` fick inte plats i händelsen.",
+            Self::Erased(member) => words!(
+                "the facts of `{member}` are not there any more: whether they were erased tells `behorig log verify`",
+                "Underlaget i `{member}` finns inte kvar. Om det har raderats säger `behorig log verify`.",
                 member = verbatim(member)
             ),
             Self::Absent(member) => words!(

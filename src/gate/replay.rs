@@ -16,6 +16,7 @@ use domain::facts::{Asked, Circumstances, PrincipalFacts, Question};
 use domain::verdict::{Outcome, Reason, Stages, Verdict};
 use domain::{Named as _, ServicePermission};
 use policy::{ListQuestion, PolicySet};
+use transparency::fact::{self, Texts};
 
 /// The members of a decision that have to come out as they are recorded.
 const COMPARED: &[&str] = &[
@@ -48,6 +49,8 @@ pub struct Difference {
 pub struct RecordedDecision {
     pub(super) members: Map<String, Value>,
     pub(super) said: Said,
+    /// Those of its members of which facts are not there any more.
+    erased: Vec<&'static str>,
 }
 
 /// The members that a decision is made from.
@@ -64,8 +67,6 @@ pub(super) struct Said {
     pub(super) stages: Stages,
     #[serde(default)]
     reasons: Vec<String>,
-    #[serde(default)]
-    omitted: Vec<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -76,6 +77,7 @@ struct Named {
 
 #[derive(Debug, Clone, Deserialize)]
 struct Aim {
+    id: String,
     kind: String,
     #[serde(default)]
     unknown: bool,
@@ -97,21 +99,35 @@ struct Standing {
 }
 
 impl RecordedDecision {
-    /// Reads the envelope of a decision.
+    /// Reads the envelope of a decision, whose facts are among those.
     ///
     /// # Errors
     /// When it is none.
-    pub fn read(envelope: &[u8]) -> Result<Self, Unreplayable> {
+    pub fn read(envelope: &[u8], facts: &Texts) -> Result<Self, Unreplayable> {
         let unreadable = |_| Unreplayable::Envelope;
         let whole: Value = serde_json::from_slice(envelope).map_err(unreadable)?;
         let said = Said::deserialize(&whole).map_err(unreadable)?;
-        let Value::Object(members) = whole else {
+        let Value::Object(mut members) = whole else {
             return Err(Unreplayable::Envelope);
         };
         if members.get("kind") != Some(&json!("decision")) {
             return Err(Unreplayable::Envelope);
         }
-        Ok(Self { members, said })
+        let mut erased = Vec::new();
+        for member in fact::MEMBERS {
+            let Some(held) = members.remove(member) else {
+                continue;
+            };
+            match fact::whole(&held, &said.target.id, facts) {
+                Some(whole) => drop(members.insert(member.to_owned(), whole)),
+                None => erased.push(member),
+            }
+        }
+        Ok(Self {
+            members,
+            said,
+            erased,
+        })
     }
 
     /// The digest of the policies that decided.
@@ -253,8 +269,8 @@ impl RecordedDecision {
     }
 
     fn missing(&self, name: &'static str) -> Unreplayable {
-        if self.said.omitted.iter().any(|omitted| omitted == name) {
-            Unreplayable::TooLarge(name.to_owned())
+        if self.erased.contains(&name) {
+            Unreplayable::Erased(name)
         } else {
             Unreplayable::Absent(name)
         }

@@ -10,6 +10,7 @@ use domain::{Speaks, Words};
 pub use gate::Turn;
 use gate::{Otherwise, PastPolicies, RecordedDecision, Unreplayable};
 use store::read::decisions::past::{HostReader, PastDecision};
+use transparency::fact::Texts;
 
 use super::host::{HostDesk, HostReadError};
 use super::replay::loaded;
@@ -106,8 +107,9 @@ impl PolicyDiff {
         let Some(last) = found.last().map(|past| past.seq) else {
             return Ok(None);
         };
+        let facts = self.reader.facts(snapshot.connection(), &found).await?;
         for past in found {
-            match self.again(snapshot, &past).await? {
+            match self.again(snapshot, &past, &facts).await? {
                 Ok(otherwise) => self.count(&past, otherwise),
                 Err(why) => {
                     self.impossible.0 += 1;
@@ -122,8 +124,9 @@ impl PolicyDiff {
         &mut self,
         snapshot: &Snapshot,
         past: &PastDecision,
+        facts: &Texts,
     ) -> Result<Result<Otherwise, Unreplayable>, DatabaseError> {
-        let decision = match RecordedDecision::read(&past.envelope) {
+        let decision = match RecordedDecision::read(&past.envelope, facts) {
             Ok(decision) => decision,
             Err(why) => return Ok(Err(why)),
         };

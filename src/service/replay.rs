@@ -59,7 +59,8 @@ pub async fn replay(session: &Session, id: EventId) -> Result<Option<Replayed>, 
     let Some(past) = reader.past(permit).await? else {
         return Ok(None);
     };
-    let decision = match RecordedDecision::read(&past.envelope) {
+    let facts = reader.facts(&past).await?;
+    let decision = match RecordedDecision::read(&past.envelope, &facts) {
         Ok(decision) => decision,
         Err(why) => return Ok(Some(Replayed::Impossible(why))),
     };
@@ -136,10 +137,11 @@ impl LogReplay {
             .reader
             .decisions(snapshot.connection(), range, AT_ONCE)
             .await?;
+        let facts = self.reader.facts(snapshot.connection(), &found).await?;
         let mut made = Vec::with_capacity(found.len());
         for past in found {
             self.next = past.seq.saturating_add(1);
-            let replayed = match RecordedDecision::read(&past.envelope) {
+            let replayed = match RecordedDecision::read(&past.envelope, &facts) {
                 Ok(decision) => {
                     let digest = decision.policy_digest();
                     Replayed::of(&decision, self.policies(snapshot, digest).await?)

@@ -7,8 +7,10 @@
 
 use serde::Deserialize;
 
+use super::fact::{FACTS, month};
 use super::keys::{GENESIS, ROTATED};
 use super::tree::BLOCK;
+use domain::Instant;
 use domain::id::INSTALLATION;
 
 /// Values are erased.
@@ -38,6 +40,8 @@ pub struct Erasure {
     pub authority: String,
     /// They belong to events below this seq.
     pub below: u64,
+    /// Of facts: those of the months before this one; empty: of none.
+    pub before: String,
     /// Whether all of them are gone.
     pub completed: bool,
 }
@@ -76,6 +80,12 @@ impl Erasure {
     pub fn covers(&self, seq: u64, class: &str, authority: Option<&str>) -> bool {
         seq < self.below && class == self.class && belongs(authority, &self.authority)
     }
+
+    /// Whether it accounts for the facts of a month.
+    #[must_use]
+    pub fn covers_facts(&self, month: &str) -> bool {
+        self.class == FACTS && belongs(None, &self.authority) && month < self.before.as_str()
+    }
 }
 
 impl Restoration {
@@ -106,8 +116,10 @@ pub struct Account {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Envelope {
     id: String,
+    recorded_at: Option<Instant>,
     operation: String,
     details: Details,
 }
@@ -116,6 +128,7 @@ struct Envelope {
 struct Details {
     disposal: Option<Disposal>,
     below: Option<u64>,
+    before: Option<String>,
     erase: Option<String>,
     prune: Option<String>,
     epoch: Option<u64>,
@@ -138,6 +151,8 @@ impl Account {
         };
         let details = event.details;
         let below = details.below.filter(|below| *below <= seq);
+        let recorded = event.recorded_at.map(month).unwrap_or_default();
+        let before = details.before.clone().filter(|before| *before <= recorded);
         match (event.operation.as_str(), details.disposal.clone(), below) {
             (ERASE, Some(disposal), Some(below)) => self.erasures.push(Erasure {
                 seq,
@@ -145,6 +160,7 @@ impl Account {
                 class: disposal.class,
                 authority: disposal.authority,
                 below,
+                before: before.unwrap_or_default(),
                 completed: false,
             }),
             (PRUNE, Some(_), Some(below)) if below.is_multiple_of(BLOCK) => {
@@ -228,6 +244,13 @@ impl Account {
         erasures.find(|erasure| erasure.covers(seq, class, authority))
     }
 
+    /// The last erasure that accounts for the facts of a month.
+    #[must_use]
+    pub fn facts_erasure(&self, month: &str) -> Option<&Erasure> {
+        let mut erasures = self.erasures.iter().rev();
+        erasures.find(|erasure| erasure.covers_facts(month))
+    }
+
     /// The restore by which a log of so many events may have been lost.
     #[must_use]
     pub fn lost(&self, size: u64) -> Option<&Restoration> {
@@ -288,6 +311,31 @@ mod tests {
                 None,
                 "{seq} {class}"
             );
+        }
+    }
+
+    #[test]
+    fn facts_go_by_whole_months_that_are_over() {
+        let installation = INSTALLATION.to_string();
+        let erased = |authority: &str, class: &str, before: &str| {
+            let disposal = json!({ "authority": authority, "class": class, "number": "RN 2026/1" });
+            let details = json!({ "disposal": disposal, "below": 5, "before": before });
+            let event = json!({ "id": "evt_1", "operation": ERASE, "details": details,
+                "recordedAt": 1_793_000_000_000_000_i64 });
+            let mut account = Account::default();
+            account.add(9, event.to_string().as_bytes());
+            account
+        };
+        let account = erased(&installation, FACTS, "2026-10");
+        assert!(account.facts_erasure("2026-09").is_some());
+        assert!(account.facts_erasure("2026-10").is_none());
+        for account in [
+            erased("org_1", FACTS, "2026-10"),
+            erased(&installation, "decision", "2026-10"),
+            // It claims a month that was not over.
+            erased(&installation, FACTS, "2026-11"),
+        ] {
+            assert_eq!(account.facts_erasure("2026-09"), None);
         }
     }
 

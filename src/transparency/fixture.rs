@@ -3,6 +3,7 @@
 //! Apart from the tests here because those of other rooms need it too: they ask for the feature `testing`. So a new
 //! member of an event is given to one decision, not to each room's.
 
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::event::{DecisionEvent, Party, Principal, TargetRecord};
@@ -79,4 +80,27 @@ pub fn decision(id: EventId, facts_at: u64) -> DecisionEvent {
         run: None,
         slots: Vec::new(),
     }
+}
+
+/// A service that holds nothing asks about an organisation: a question as JSON.
+#[must_use]
+pub fn question(about: OrganisationId) -> Value {
+    json!({
+        "principal": {
+            "id": "svc_00000000000000000000000005", "starts": 0, "grants": [],
+            "kind": {
+                "type": "service", "service": "svc_00000000000000000000000005", "clientId": "reader",
+                "organisation": UNIT, "trustedToAssert": false,
+            },
+        },
+        "asked": { "permission": "organisation:read", "privileged": false },
+        "target": {
+            "id": about, "kind": { "type": "organisation" },
+            "parents": [INSTALLATION], "ancestors": [],
+        },
+        "circumstances": {
+            "now": 1_793_000_000_000_000_i64,
+            "assurance": { "level": 3, "multiFactor": true, "source": "verified" },
+        },
+    })
 }

@@ -6,7 +6,7 @@
 //! log in a database, so that what has to be read to check us can be read in an hour: nothing here knows of
 //! databases, and nothing is read but the bytes that a caller hands in.
 //!
-//! From the ground up: [`canonical`] values and the [`slot`]s of what is personal; the [`event`]s made of them and
+//! From the ground up: [`canonical`] values and the [`slot`]s of what is personal; the [`fact`]s of decisions; the [`event`]s made of them and
 //! the [`envelope`] that is hashed; the [`tree`] and its [`proof`]s; signed [`note`]s, the [`key`] that signs one, the
 //! [`checkpoint`] that is one, and the [`keys`] that the log has introduced; the [`account`] that it gives of what was
 //! done to it; and [`bundle`]s.
@@ -21,6 +21,7 @@ pub mod canonical;
 pub mod checkpoint;
 pub mod envelope;
 pub mod event;
+pub mod fact;
 #[cfg(any(test, feature = "testing"))]
 pub mod fixture;
 pub mod fold;

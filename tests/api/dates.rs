@@ -157,12 +157,12 @@ async fn somebody_without_an_engagement_is_refused_with_facts(backend: Backend) 
     let kept = app
         .auditor()
         .graphql(
-            "query K($id: ID!) { decision(id: $id) { evidence { facts omitted } }
+            "query K($id: ID!) { decision(id: $id) { evidence { facts erased } }
                 replay(id: $id) { result problem } }",
             json!({ "id": asked.id() }),
         )
         .await;
-    assert_eq!(kept.at("/decision/evidence/omitted"), &json!([]));
+    assert_eq!(kept.at("/decision/evidence/erased"), &json!([]));
     assert!(
         !kept.at("/decision/evidence/facts").is_null(),
         "{}",

@@ -13,7 +13,7 @@ const EVIDENCE: &str = "query Evidence($id: ID!) { decision(id: $id) {
     evidence {
         leafHash principalId individualId engagementIds unitIds principalOrganisationIds askerId
         targetId systemId organisationIds asserted action stages { policyId stage } listedIds effect runId
-        requestId factsAt facts askerFacts filter omitted
+        requestId factsAt facts askerFacts filter erased
         slots { name retentionClass commitment erased value }
         caused { kind action entityId fields }
         policySet { digest generation policies { policyId path text } files { path } }

@@ -80,7 +80,7 @@ async fn what_was_altered_is_named(backend: Backend) {
     a_day_of_work(&app).await;
     let asked = "permission = 'server:administer' AND";
     let (allowed, allowed_seq) = &decisions(&app, &format!("{asked} outcome = 'allow'")).await[0];
-    let (_, weak_seq) = &decisions(&app, &format!("{asked} level = 2")).await[0];
+    let (weak, weak_seq) = &decisions(&app, &format!("{asked} level = 2")).await[0];
     alter(
         &app,
         allowed_seq,
@@ -117,19 +117,21 @@ async fn what_was_altered_is_named(backend: Backend) {
         "{}",
         made.stdout()
     );
-    alter(
-        &app,
-        weak_seq,
-        "\"acts\":",
-        "\"omitted\":[\"facts\"],\"acts\":",
-    )
-    .await;
+    alter(&app, weak_seq, "\"acts\":", "\"facts\":").await;
+    let made = replay(&app, &range).ended_with(0);
+    assert!(made.stdout().contains("0 cannot"), "{}", made.stdout());
+    app.tamper("DELETE FROM audit_fact").await;
     let made = replay(&app, &range).ended_with(3);
     assert!(
-        made.stdout().contains("`facts` had no room in the event"),
+        made.stdout()
+            .contains("the facts of `facts` are not there any more"),
         "{}",
         made.stdout()
     );
+    let shown = "query K($id: ID!) { decision(id: $id) { evidence { facts askerFacts erased } } }";
+    let shown = app.auditor().graphql(shown, json!({ "id": weak })).await;
+    let evidence = json!({ "facts": null, "askerFacts": null, "erased": ["facts", "askerFacts"] });
+    assert_eq!(shown.at("/decision/evidence"), &evidence);
 
     // Policies that are not kept.
     alter(&app, weak_seq, "\"digest\":\"", "\"digest\":\"0").await;

@@ -17,8 +17,8 @@ EVERY = "v!int kind!str id!str recordedAt!int"
 KINDS = {
     "decision": "occurredAt!int principal!dict asker?dict permission!str action!str target!dict outcome!str askerOutcome?str "
                 "reasons?list wouldRefuse?list stages?dict obligations?list matched?list discounted?list stepUp?dict unmet?dict "
-                "assurance?dict confirms?str dryRun?bool networkZone?str purpose?str actingFor?str policy!dict factsAt!int facts?any requestId!str "
-                "askerFacts?any filter?any omitted?list traceId?str listed?list alsoLookedFor?dict effect?str run?str slots?dict",
+                "assurance?dict confirms?str dryRun?bool networkZone?str purpose?str actingFor?str policy!dict factsAt!int facts?dict requestId!str "
+                "askerFacts?dict filter?str traceId?str listed?list alsoLookedFor?dict effect?str run?str slots?dict",
     "change": "entity!str change!str state!dict personal?list previous?int root?str fields!list about?dict decision!str run?str touches!list "
               "slots?dict",
     "policy": "change!str generation!int digest!str decision?str",
@@ -61,7 +61,7 @@ def canonical(value, deep=0):
 
 
 def is_a(value, type_):
-    return type_ == "any" or type(value).__name__ == type_
+    return type(value).__name__ == type_
 
 
 def envelope(text):
@@ -296,13 +296,24 @@ def is_slot(value):
             and is_hash(value.get("salt")))
 
 
+def is_fact(value):
+    return (isinstance(value, dict) and isinstance(value.get("fact"), str) and isinstance(value.get("value"), str)
+            and is_hash(value.get("salt")))
+
+
+def committed(event):
+    """Section 2.6: names and commitments of the facts of a decision."""
+    parts = [(event.get(name, {}), part) for name in ("facts", "askerFacts") for part in ("principal", "target")]
+    return {(part, held.get(part)) for held, part in parts if isinstance(held.get(part), str)} | {("filter", event.get("filter"))}
+
+
 def lines(source):
     """Each line, parsed; what breaks off is incomplete unless it is the first line."""
     count = 0
     while True:
-        line = source.readline(1 << 20)
+        line = source.readline(1 << 24)
         if not line.endswith(b"\n"):
-            unless(len(line) < 1 << 20, "a line is too long", could_not)
+            unless(len(line) < 1 << 24, "a line is too long", could_not)
             unless(count, "it is no bundle", could_not)
             raise Verdict("incomplete", "its last line is missing")
         count += 1
@@ -380,9 +391,10 @@ def verify(source, kept, given):
     compare()
     for count, row in rows:
         seq, end, note = row.get("seq"), row.get("end"), row.get("checkpoint")
-        text, slots = row.get("envelope"), row.get("slots") or []
+        text, slots, facts = row.get("envelope"), row.get("slots") or [], row.get("facts") or []
         right = all(v is None or number(v) for v in (seq, end)) and all(v is None or isinstance(v, str) for v in (text, note))
         right = right and (row.get("slots") is None or list_of(row["slots"], is_slot))
+        right = right and (row.get("facts") is None or list_of(row["facts"], is_fact))
         unless(right and (text is not None if seq is not None else note is not None), f"line {count} is none of a bundle", could_not)
         if seq is not None:
             unless(seq == tree.size and seq < to, f"event {seq} stands where event {tree.size} should")
@@ -402,12 +414,16 @@ def verify(source, kept, given):
                 unless(start or rootless or event["root"] == register.root(), f"event {seq}: the register's root differs")
             else:
                 unless(rootless is None, f"event {rootless} has no root of the register")
-            unless(head["values"] or not slots, f"event {seq} has values", could_not)
+            unless(head["values"] or not (slots or facts), f"event {seq} has values", could_not)
             for slot in slots:
                 held = event.get("slots", {}).get(slot["slot"])
                 message = slot["slot"].encode() + b"\0" + slot["value"].encode()
                 commitment = hmac.new(bytes.fromhex(slot["salt"]), message, "sha256").hexdigest()
                 unless(isinstance(held, dict) and held.get("commitment") == commitment, f"event {seq}: slot {slot['slot']}")
+            for fact in facts:
+                message = fact["fact"].encode() + b"\0" + fact["value"].encode()
+                commitment = hmac.new(bytes.fromhex(fact["salt"]), message, "sha256").hexdigest()
+                unless((fact["fact"], commitment) in committed(event), f"event {seq}: fact {fact['fact']}")
             tree.append(leaf(text))
             compare()
             agreed = tree.size if any(one.size == tree.size for one in kept) else agreed

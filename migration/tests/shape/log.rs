@@ -5,6 +5,7 @@ use sea_orm::DbBackend;
 use crate::database::{self, refused, run, texts};
 
 const EVENT: &str = "audit_event is append-only";
+const FACT: &str = "audit_fact is erased or kept, not changed";
 const SLOT: &str = "audit_slot is erased or kept, not changed";
 const HEAD: &str = "audit_head only goes forward";
 const REVIEW: &str = "decision_review is append-only";
@@ -31,6 +32,7 @@ async fn what_is_recorded_is_neither_changed_nor_deleted() {
         ),
         ("DELETE FROM audit_set", "audit_set is append-only"),
         ("UPDATE audit_slot SET value = 'x'", SLOT),
+        ("UPDATE audit_fact SET value = 'x'", FACT),
         ("UPDATE audit_kept SET seq = 1", "audit_kept is append-only"),
         ("DELETE FROM audit_kept", "audit_kept is append-only"),
         ("UPDATE audit_node SET idx = 1", "audit_node is append-only"),
@@ -83,6 +85,10 @@ async fn rows_are_not_replaced_or_emptied_in_one_stroke() {
             SLOT,
         ),
         (
+            "audit_fact VALUES ('2026-11', X32, X32, 'x')".to_owned(),
+            FACT,
+        ),
+        (
             "audit_node VALUES (8, 0, X32)".to_owned(),
             "audit_node is append-only",
         ),
@@ -117,6 +123,7 @@ async fn rows_are_not_replaced_or_emptied_in_one_stroke() {
         ("audit_listed", "audit_listed is append-only"),
         ("audit_set", "audit_set is append-only"),
         ("audit_slot", "audit_slot is erased row by row"),
+        ("audit_fact", "audit_fact is erased row by row"),
         ("audit_kept", "audit_kept is append-only"),
         ("audit_latest", "audit_latest is not deleted"),
         ("audit_node", "audit_node is append-only"),
@@ -141,7 +148,7 @@ async fn rows_are_not_replaced_or_emptied_in_one_stroke() {
 }
 
 #[tokio::test]
-async fn the_log_grows_is_pruned_below_its_mark_and_its_slots_are_erased() {
+async fn the_log_grows_is_pruned_below_its_mark_and_its_slots_and_facts_are_erased() {
     for fresh in database::peopled().await {
         let db = &fresh.db;
         run(
@@ -156,6 +163,7 @@ async fn the_log_grows_is_pruned_below_its_mark_and_its_slots_are_erased() {
         )
         .await;
         run(db, "DELETE FROM audit_slot WHERE seq = 1").await;
+        run(db, "DELETE FROM audit_fact").await;
         run(db, "DELETE FROM audit_listed WHERE seq = 0").await;
         run(db, "DELETE FROM audit_event WHERE seq = 0").await;
         let left = texts(db, "SELECT event_id FROM audit_event ORDER BY seq").await;

@@ -161,6 +161,7 @@ VALUES ('evt_1', 1, 'ind_anna', 'justified', 'per_bo', 'ind_bo', 1001, 'evt_2');
 INSERT INTO audit_listed (resource_id, seq) VALUES ('per_bo', 0), ('per_bo', 1);
 INSERT INTO audit_slot (seq, slot, salt, value, retention_class, authority)
 VALUES (1, 'justification', X32, 'akut', 'access', 'org_2care');
+INSERT INTO audit_fact (month, commitment, salt, value) VALUES ('2026-11', X32, X32, '{}');
 INSERT INTO audit_node (level, idx, hash) VALUES (8, 0, X32);
 INSERT INTO audit_kept (seq, path) VALUES (0, X256);
 INSERT INTO audit_latest (entity, seq) VALUES ('per_anna', 0);

@@ -24,7 +24,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use migration::{Migrator, MigratorTrait, REGISTER_TOLD};
+use migration::{LOG_FORMAT, Migrator, MigratorTrait};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, Statement, TransactionTrait,
 };
@@ -135,7 +135,7 @@ impl Database {
     pub async fn migration_state(&self) -> Result<MigrationState, DatabaseError> {
         let standing = migration::standing(&self.0.readers.get()).await?;
         let nothing = standing.pending.len() == Migrator::migrations().len();
-        let untold = standing.pending.iter().any(|name| name == REGISTER_TOLD);
+        let untold = standing.pending.iter().any(|name| name == LOG_FORMAT);
         if untold && !nothing && self.has_begun().await {
             return Ok(MigrationState::OlderLog);
         }

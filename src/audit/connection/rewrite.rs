@@ -28,7 +28,11 @@ const TURN: &str = "SET lock_timeout = 300; SET statement_timeout = 0";
 const LOCKED: &str = "55P03";
 
 /// Where PostgreSQL keeps what can be erased: tables, and the column that holds it.
-const HOLDERS: [(&str, &str); 2] = [("audit_slot", "value"), ("staged_record", "line_text")];
+const HOLDERS: [(&str, &str); 3] = [
+    ("audit_slot", "value"),
+    ("audit_fact", "value"),
+    ("staged_record", "line_text"),
+];
 
 /// What was deleted is still in the database's files.
 #[derive(Debug, thiserror::Error)]

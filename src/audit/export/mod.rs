@@ -9,8 +9,9 @@
 //! error, never a gap.
 
 mod error;
+mod facts;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement};
 use serde::Serialize;
@@ -25,6 +26,7 @@ use transparency::account::RESTORED;
 use transparency::bundle::{End, Header, Hex, Note, ProvedEvent, SlotLine, VERSION, Wrong};
 use transparency::keys::{GENESIS, Keys, ROTATED};
 use transparency::proof::{Subtree, after, before};
+use transparency::tree::Hash;
 
 /// The most events of a piece.
 const PIECE: u64 = 512;
@@ -38,7 +40,7 @@ pub struct Part {
     pub from: u64,
     /// One more than the last event's seq; `None`: what the newest checkpoint covers.
     pub to: Option<u64>,
-    /// Whether the values of slots go with it.
+    /// Whether the values of slots, and facts, go with it.
     pub values: bool,
 }
 
@@ -54,6 +56,8 @@ pub struct Export {
 pub struct Pieces {
     export: Export,
     next: Next,
+    /// What facts it has.
+    carried: HashSet<Hash>,
 }
 
 /// What comes next of a bundle.
@@ -133,10 +137,11 @@ impl Export {
 
     /// The bundle, to be read piece by piece.
     #[must_use]
-    pub const fn pieces(self) -> Pieces {
+    pub fn pieces(self) -> Pieces {
         Pieces {
             export: self,
             next: Next::First,
+            carried: HashSet::new(),
         }
     }
 
@@ -145,12 +150,13 @@ impl Export {
         &self,
         snapshot: &Snapshot,
         start: u64,
+        carried: &HashSet<Hash>,
         out: &mut Vec<u8>,
-    ) -> Result<u64, ExportError> {
+    ) -> Result<(u64, Vec<Hash>), ExportError> {
         snapshot.holds_from(start)?;
         let db = snapshot.connection();
         let end = self.header.to.min(start + PIECE);
-        let events = bounded(db, start..end, PIECE_BYTES).await?;
+        let mut events = bounded(db, start..end, PIECE_BYTES).await?;
         let end = events.last().map_or(end, |event| event.seq + 1);
         let mut slots = if self.header.values {
             slots(db, &(start..end)).await?
@@ -162,6 +168,10 @@ impl Export {
         for row in db.query_all_raw(statement(db, sql, [start, end])).await? {
             notes.insert(number(&row, 0)?, row.try_get_by_index(1)?);
         }
+        let mut new = Vec::new();
+        if self.header.values {
+            new = facts::add(db, &mut events, carried).await?;
+        }
         for mut event in events {
             event.slots = slots.remove(&event.seq).unwrap_or_default();
             line(out, &event)?;
@@ -169,7 +179,7 @@ impl Export {
                 line(out, &Note { checkpoint })?;
             }
         }
-        Ok(end)
+        Ok((end, new))
     }
 }
 
@@ -190,7 +200,11 @@ impl Pieces {
             Next::Event(seq) => seq,
             Next::Nothing => return Ok(None),
         };
-        let end = self.export.events(snapshot, start, &mut piece).await?;
+        let read = self
+            .export
+            .events(snapshot, start, &self.carried, &mut piece);
+        let (end, new) = read.await?;
+        self.carried.extend(new);
         self.next = Next::Event(end);
         if end == header.to {
             let last = End {

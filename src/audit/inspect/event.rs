@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::column::{COLUMNS, derived, text};
 use super::difference::Differences;
+use super::facts::Facts;
 use super::kept_values::{Covered, KeptValues, gone, still_there};
 use super::table::{EventRow, SlotRow};
 use domain::Instant;
@@ -51,6 +52,7 @@ pub(super) struct Events {
     /// The register as the changes give it.
     pub(super) register: Fold,
     pub(super) kept: KeptValues,
+    pub(super) facts: Facts,
 }
 
 /// The leaf by the bytes, and as it is said to have been.
@@ -132,6 +134,7 @@ impl Events {
         };
         columns(row, &envelope, found);
         self.sums(seq, &envelope, found);
+        self.facts.event(seq, &envelope, found);
         self.fold(row, &envelope, found);
         introduce(seq, row, keys, found);
         let covered = check_slots(seq, &envelope, slots, account, found);

@@ -9,6 +9,7 @@ mod checkpoints;
 mod column;
 mod difference;
 mod event;
+mod facts;
 mod kept_values;
 mod policies;
 mod pruned;
@@ -279,6 +280,12 @@ impl Walk<'_> {
             let note = notes.remove(&(seq + 1));
             self.compare(seq + 1, note.as_deref());
         }
+        let is_pruned = self.found.pruned_below > 0;
+        let differences = &mut self.found.differences;
+        let facts = &mut self.events.facts;
+        facts
+            .page(self.db, &self.account, is_pruned, differences)
+            .await?;
         Ok(())
     }
 
@@ -407,6 +414,10 @@ impl Walk<'_> {
         )
         .await?;
         let differences = &mut self.found.differences;
+        let facts = &mut self.events.facts;
+        facts
+            .finish(self.db, &self.account, is_pruned, differences)
+            .await?;
         self.events.finish(differences);
         let latest = std::mem::take(&mut self.events.register).into_latest();
         self.found.register = register::register(self.db, latest, differences).await?;

@@ -1,4 +1,4 @@
-//! Erasing values: those of one class in one archive, of events below a seq.
+//! Erasing values: those of one class in one archive, of events below a seq; and facts, by whole months.
 
 use futures_util::FutureExt as _;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, Value};
@@ -8,10 +8,11 @@ use super::super::connection::{DatabaseError, Snapshot};
 use super::super::head::{number, stored};
 use super::super::log::Log;
 use super::super::transact::TransactError;
-use super::{Disposal, RetainError, integer};
+use super::{Disposal, RetainError, facts, integer};
 use domain::id::INSTALLATION;
 use transparency::account::{ERASE, ERASED, Erasure};
 use transparency::canonical::Object;
+use transparency::fact::FACTS;
 
 /// Over how many events' values one commit goes.
 const CHUNK: u64 = 2_048;
@@ -21,10 +22,53 @@ const CHUNK: u64 = 2_048;
 const GOING: &str = "retention_class = $1 AND COALESCE(authority, $2) = $3 \
     AND (retention_class <> 'register' OR seq NOT IN (SELECT seq FROM audit_latest))";
 
-/// Class, the installation's id, archive.
-fn going(class: &str, authority: &str) -> Vec<Value> {
-    let installation = INSTALLATION.to_string();
-    vec![class.into(), installation.into(), authority.into()]
+/// What goes.
+enum Going {
+    /// Values of slots: of a class, in an archive, of events below a seq.
+    Values(String, String, u64),
+    /// Facts of the months before that one.
+    Facts(String),
+}
+
+impl Going {
+    /// What the event of an erasure says.
+    fn of(erasure: &Erasure) -> Self {
+        if erasure.class == FACTS {
+            Self::Facts(erasure.before.clone())
+        } else {
+            let (class, authority) = (erasure.class.clone(), erasure.authority.clone());
+            Self::Values(class, authority, erasure.below)
+        }
+    }
+
+    /// Class, the installation's id, archive.
+    fn values(&self) -> Vec<Value> {
+        match self {
+            Self::Values(class, authority, _) => {
+                let installation = INSTALLATION.to_string();
+                vec![
+                    class.as_str().into(),
+                    installation.into(),
+                    authority.as_str().into(),
+                ]
+            }
+            Self::Facts(before) => vec![before.as_str().into()],
+        }
+    }
+
+    async fn count(&self, db: &DatabaseTransaction) -> Result<u64, DbErr> {
+        let mut values = self.values();
+        let sql = match self {
+            Self::Values(.., below) => {
+                values.push(stored(*below).into());
+                format!("SELECT COUNT(*) FROM audit_slot WHERE {GOING} AND seq < $4")
+            }
+            Self::Facts(_) => "SELECT COUNT(*) FROM audit_fact WHERE month < $1".to_owned(),
+        };
+        let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+        let row = db.query_one_raw(statement).await?;
+        row.map_or(Ok(0), |row| number(&row, 0))
+    }
 }
 
 /// The retention classes that values are kept under, in any archive.
@@ -33,7 +77,8 @@ fn going(class: &str, authority: &str) -> Vec<Value> {
 /// When the log cannot be read.
 pub async fn classes_of_values(snapshot: &Snapshot) -> Result<Vec<String>, DatabaseError> {
     let db = snapshot.connection();
-    let sql = "SELECT DISTINCT retention_class FROM audit_slot ORDER BY retention_class";
+    let sql = "SELECT DISTINCT retention_class FROM audit_slot \
+        UNION SELECT 'facts' FROM audit_fact ORDER BY 1";
     let rows = db
         .query_all_raw(Statement::from_string(db.get_database_backend(), sql))
         .await?;
@@ -43,7 +88,7 @@ pub async fn classes_of_values(snapshot: &Snapshot) -> Result<Vec<String>, Datab
 }
 
 impl Log {
-    /// How many values an erasure would take, of events below that seq.
+    /// How many values, or facts, an erasure would take, of events below that seq.
     ///
     /// # Errors
     /// When the log cannot be read.
@@ -52,18 +97,27 @@ impl Log {
         disposal: &Disposal,
         below: u64,
     ) -> Result<u64, RetainError> {
+        let going = self.going(disposal, below).await?;
         let snapshot = self.shared.db.snapshot().await?;
-        let db = snapshot.connection();
-        let sql = format!("SELECT COUNT(*) FROM audit_slot WHERE {GOING} AND seq < $4");
-        let mut values = going(&disposal.class, &disposal.authority.to_string());
-        values.push(stored(below).into());
-        let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-        let row = db.query_one_raw(statement).await?;
-        Ok(row.map_or(Ok(0), |row| number(&row, 0))?)
+        Ok(going.count(snapshot.connection()).await?)
     }
 
-    /// Erases the values of a class in an archive, of events below that seq. The seq of the event that accounts
-    /// for it.
+    async fn going(&self, disposal: &Disposal, below: u64) -> Result<Going, RetainError> {
+        let authority = disposal.authority.to_string();
+        if disposal.class != FACTS {
+            return Ok(Going::Values(disposal.class.clone(), authority, below));
+        }
+        // Facts are shared by decisions about whatever archive, so they are the installation's.
+        if disposal.authority != INSTALLATION {
+            return Ok(Going::Facts(String::new()));
+        }
+        let snapshot = self.shared.db.snapshot().await?;
+        let month = facts::month_at(snapshot.connection(), below).await?;
+        Ok(Going::Facts(month))
+    }
+
+    /// Erases the values of a class in an archive, of events below that seq; of the class of facts those of the months
+    /// that were over when the event of that seq was recorded. The seq of the event that accounts for it.
     ///
     /// # Errors
     /// When the log cannot be written; what was begun can be resumed.
@@ -71,14 +125,17 @@ impl Log {
         if let Some(open) = self.open_erasure().await? {
             return Err(RetainError::Open(open.seq));
         }
+        let going = self.going(disposal, below).await?;
         let values = self.values_to_erase(disposal, below).await?;
-        let details = Object::new()
+        let mut details = Object::new()
             .with("below", integer(below)?)
             .with("disposal", disposal.details())
             .with("values", integer(values)?);
+        if let Going::Facts(before) = &going {
+            details.set("before", before.as_str());
+        }
         let (id, receipt) = self.record(ERASE, details).await?;
-        let (class, authority) = (&disposal.class, disposal.authority.to_string());
-        self.take(class, &authority, below).await?;
+        self.take(&going).await?;
         self.erased(&id.to_string()).await?;
         Ok(receipt.seq(id).unwrap_or_default())
     }
@@ -89,7 +146,7 @@ impl Log {
     /// As [`Log::erase`], or there is none.
     pub async fn resume_erasure(&self) -> Result<u64, RetainError> {
         let open = self.open_erasure().await?.ok_or(RetainError::NothingOpen)?;
-        self.take(&open.class, &open.authority, open.below).await?;
+        self.take(&Going::of(&open)).await?;
         self.erased(&open.id).await?;
         Ok(open.seq)
     }
@@ -108,15 +165,14 @@ impl Log {
         Ok(account.unfinished_erasure().cloned())
     }
 
-    async fn take(
-        &self,
-        class: &str,
-        authority: &str,
-        below: u64,
-    ) -> Result<(), TransactError<DatabaseError>> {
+    async fn take(&self, going: &Going) -> Result<(), TransactError<DatabaseError>> {
+        let below = match going {
+            Going::Values(.., below) => *below,
+            Going::Facts(before) => return self.take_facts(before).await,
+        };
         let mut from = Some(0);
         while let Some(start) = from {
-            let values = going(class, authority);
+            let values = going.values();
             from = self
                 .chunk(move |tx| take_some(tx, values, start, below).boxed())
                 .await?;

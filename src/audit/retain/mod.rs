@@ -6,6 +6,7 @@
 //! cut off is resumed. The tree is not touched: `transparency/FORMAT.md`, section 11.
 
 mod erase;
+mod facts;
 mod plan;
 mod prune;
 

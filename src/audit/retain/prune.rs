@@ -11,7 +11,7 @@ use super::super::head::{number, stored};
 use super::super::log::Log;
 use super::super::subtree::{Hole, subtree_hash};
 use super::plan::PrunePlan;
-use super::{Disposal, RetainError};
+use super::{Disposal, RetainError, facts};
 use domain::Instant;
 use domain::Words;
 use domain::speaks::words;
@@ -65,6 +65,10 @@ impl Log {
                 Pruned::Not(why) => return Err(RetainError::Altered(why)),
             }
         }
+        let snapshot = self.shared.db.snapshot().await?;
+        let month = facts::month_at(snapshot.connection(), below).await?;
+        drop(snapshot);
+        self.take_facts(&month).await?;
         self.shared.db.rewrite().await?;
         let done = Object::new().with("prune", event);
         self.record(PRUNED, done).await?;

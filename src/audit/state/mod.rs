@@ -17,6 +17,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, Value as S
 use transparency::canonical::{Object, Value};
 use transparency::event::State;
 
+use super::rows::in_list;
 use cells::{Cells, columns, put};
 
 pub(super) use root::Known;
@@ -167,20 +168,11 @@ async fn select(
     columns: &str,
     wanted: Vec<SqlValue>,
 ) -> Result<Vec<sea_orm::QueryResult>, DbErr> {
-    let Some(last) = wanted.last().cloned() else {
+    if wanted.is_empty() {
         return Ok(Vec::new());
-    };
-    // The text of a statement is kept by the database: few lengths, the last one said again.
-    let count = wanted.len().next_power_of_two();
-    let places: Vec<String> = (1..=count).map(|place| format!("${place}")).collect();
-    let sql = format!(
-        "SELECT {key}, {columns} FROM {table} WHERE {key} IN ({})",
-        places.join(", ")
-    );
-    let values = wanted
-        .into_iter()
-        .chain(std::iter::repeat(last))
-        .take(count);
+    }
+    let (values, places) = in_list(0, wanted);
+    let sql = format!("SELECT {key}, {columns} FROM {table} WHERE {key} IN ({places})");
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     db.query_all_raw(statement).await
 }

@@ -64,7 +64,7 @@ async fn what_was_read_before_an_effect_is_committed_with_it_whether_it_succeeds
             let log = db.log().await;
             let (read, write) = (decision(2), decision(2));
             let (first, second) = (read.id.to_string(), write.id.to_string());
-            let done = flag_after(&log, read, write, fails).await;
+            let done = Box::pin(flag_after(&log, read, write, fails)).await;
             assert_eq!(done.is_err(), fails);
             let events = db.verified().await;
             assert_eq!(text(&events[2], "id"), Some(first.as_str()));
@@ -84,7 +84,7 @@ async fn an_effect_does_not_stand_on_what_was_read_before_and_is_stale() {
         touch(&log, &db, GRANT.into()).await;
         let write = decision(db.facts_at().await);
         let size = db.verified().await.len();
-        let done = flag_after(&log, read, write, false).await;
+        let done = Box::pin(flag_after(&log, read, write, false)).await;
         assert!(matches!(done, Err(TransactError::Stale)));
         assert_eq!(db.number("SELECT COUNT(*) FROM import_flag").await, 0);
         assert_eq!(db.verified().await.len(), size);

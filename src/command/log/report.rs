@@ -66,7 +66,7 @@ type Told<'a> = (Words, &'a Tally, fn(&str) -> Words);
 
 fn contents(checked: &Checked) -> Vec<Words> {
     let mut lines = vec![Words::part("\nWhat was read", "\nDet som lästes")];
-    let tallies: [Told<'_>; 6] = [
+    let tallies: [Told<'_>; 5] = [
         (Words::part("events", "händelser"), &checked.kinds, kind),
         (Words::part("answers", "svar"), &checked.outcomes, outcome),
         (
@@ -80,11 +80,6 @@ fn contents(checked: &Checked) -> Vec<Words> {
             |name| verbatim(name),
         ),
         (Words::part("asked by", "frågat av"), &checked.askers, asker),
-        (
-            Words::part("too long", "för långt"),
-            &checked.omitted,
-            |name| verbatim(name),
-        ),
     ];
     for (name, tally, says) in tallies {
         lines.extend(tally_lines(&name, tally, says));
@@ -93,6 +88,11 @@ fn contents(checked: &Checked) -> Vec<Words> {
         "  values       {values}",
         "  värden       {values}",
         values = values(checked)
+    ));
+    lines.push(words!(
+        "  facts        {facts}",
+        "  underlag     {facts}",
+        facts = facts(checked)
     ));
     lines
 }
@@ -324,6 +324,22 @@ fn values(checked: &Checked) -> Words {
             "{away} stayed at home; only what commits to them is here",
             "{away} är inte med, bara deras kontrollsummor",
             away = checked.values_away
+        )
+    }
+}
+
+fn facts(checked: &Checked) -> Words {
+    if checked.values {
+        words!(
+            "{shown} held against the events; {away} times one was erased before the export",
+            "{shown} jämförda med händelserna, {away} gånger var ett raderat före exporten",
+            shown = checked.facts_shown,
+            away = checked.facts_away
+        )
+    } else {
+        Words::part(
+            "stayed at home; only what commits to them is here",
+            "inte med, bara deras kontrollsummor",
         )
     }
 }

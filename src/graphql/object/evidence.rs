@@ -177,25 +177,30 @@ impl DecisionEvidence {
         self.0.envelope.facts_at.into()
     }
 
-    /// The facts used, as JSON; null: none, or they had no room.
+    /// The facts used, as JSON; null: none, or erased.
     async fn facts(&self) -> Option<String> {
-        self.0.envelope.facts.as_ref().map(ToString::to_string)
+        self.0.envelope.used.facts.as_ref().map(ToString::to_string)
     }
 
-    /// The facts used for whether the asker may ask, as JSON; null: none of their own, or no room.
+    /// The facts used for whether the asker may ask, as JSON; null: none of their own, or erased.
     async fn asker_facts(&self) -> Option<String> {
-        let facts = self.0.envelope.asker_facts.as_ref();
+        let facts = self.0.envelope.used.asker_facts.as_ref();
         facts.map(ToString::to_string)
     }
 
-    /// The condition that the rows of a list met, as JSON; null: no list, or no room.
+    /// The condition that the rows of a list met, as JSON; null: no list, or erased.
     async fn filter(&self) -> Option<String> {
-        self.0.envelope.filter.as_ref().map(ToString::to_string)
+        self.0
+            .envelope
+            .used
+            .filter
+            .as_ref()
+            .map(ToString::to_string)
     }
 
-    /// Which of the facts and the condition had no room.
-    async fn omitted(&self) -> &[String] {
-        &self.0.envelope.omitted
+    /// Which of the facts and the condition the event commits to, and are not there any more.
+    async fn erased(&self) -> &[&'static str] {
+        &self.0.envelope.used.erased
     }
 
     /// The personal values that the event commits to without holding them.

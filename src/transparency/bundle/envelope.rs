@@ -5,6 +5,7 @@
 
 use super::super::canonical::{Members, plain_text};
 use super::super::envelope::VERSION;
+use super::super::fact::{MEMBERS, Part};
 
 /// The type of a value, told by its first byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,10 +15,9 @@ enum Type {
     Flag,
     Object,
     List,
-    Any,
 }
 
-use Type::{Any, Flag, Integer, List, Object, Text};
+use Type::{Flag, Integer, List, Object, Text};
 
 /// A member: its key, its type, whether it must be there.
 type Member = (&'static str, Type, bool);
@@ -34,22 +34,21 @@ const DECISION: &[Member] = &[
     ("action", Text, true),
     ("alsoLookedFor", Object, false),
     ("asker", Object, false),
-    ("askerFacts", Any, false),
+    ("askerFacts", Object, false),
     ("askerOutcome", Text, false),
     ("assurance", Object, false),
     ("confirms", Text, false),
     ("discounted", List, false),
     ("dryRun", Flag, false),
     ("effect", Text, false),
-    ("facts", Any, false),
+    ("facts", Object, false),
     ("factsAt", Integer, true),
-    ("filter", Any, false),
+    ("filter", Text, false),
     ("listed", List, false),
     ("matched", List, false),
     ("networkZone", Text, false),
     ("obligations", List, false),
     ("occurredAt", Integer, true),
-    ("omitted", List, false),
     ("outcome", Text, true),
     ("permission", Text, true),
     ("policy", Object, true),
@@ -148,6 +147,17 @@ impl<'a> Envelope<'a> {
         Members::within(self.members.get(key)?)
     }
 
+    /// The commitments to the facts that a decision was made from.
+    pub(super) fn facts(&self) -> impl Iterator<Item = (Part, &'a str)> {
+        let deeper = MEMBERS.into_iter().filter_map(|member| self.object(member));
+        let deeper = deeper.flat_map(|facts| {
+            let parts = [Part::Principal, Part::Target].into_iter();
+            parts.filter_map(move |part| Some((part, facts.text(part.name())?)))
+        });
+        let filter = self.text(Part::Filter.name());
+        deeper.chain(filter.map(|commitment| (Part::Filter, commitment)))
+    }
+
     /// The strings of a list of names, which hold no comma and no escape.
     pub(super) fn texts(&self, key: &str) -> impl Iterator<Item = &'a str> {
         let list = self
@@ -174,12 +184,12 @@ fn required(members: &[Member]) -> usize {
 
 fn is(value: &[u8], expected: Type) -> bool {
     match value.first() {
-        Some(b'"') => expected == Text || expected == Any,
-        Some(b'{') => expected == Object || expected == Any,
-        Some(b'[') => expected == List || expected == Any,
-        Some(b't' | b'f') => expected == Flag || expected == Any,
-        Some(b'0'..=b'9' | b'-') => expected == Integer || expected == Any,
-        _ => expected == Any,
+        Some(b'"') => expected == Text,
+        Some(b'{') => expected == Object,
+        Some(b'[') => expected == List,
+        Some(b't' | b'f') => expected == Flag,
+        Some(b'0'..=b'9' | b'-') => expected == Integer,
+        _ => false,
     }
 }
 

@@ -79,7 +79,7 @@ pub struct Header {
     pub before: Vec<Hex>,
     /// The subtrees from `to` to `size`.
     pub after: Vec<Hex>,
-    /// Whether the values of slots are in the bundle.
+    /// Whether the values of slots, and facts, are in the bundle.
     pub values: bool,
     /// The events that introduce keys.
     pub keys: Vec<ProvedEvent>,
@@ -130,6 +130,20 @@ pub struct Event {
     /// The values that it commits to, those that are there.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub slots: Vec<SlotLine>,
+    /// The facts that it is the first in the bundle to commit to, those that are there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<FactLine>,
+}
+
+/// A fact that a decision was made from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactLine {
+    /// Which part of what it was made from.
+    pub fact: String,
+    /// Its salt.
+    pub salt: Hex,
+    /// Its canonical text.
+    pub value: String,
 }
 
 /// The value of a slot.
@@ -242,6 +256,7 @@ impl Line {
             seq: Option<u64>,
             envelope: Option<String>,
             slots: Option<Vec<SlotLine>>,
+            facts: Option<Vec<FactLine>>,
             checkpoint: Option<String>,
             end: Option<u64>,
         }
@@ -264,11 +279,13 @@ impl Line {
                 seq: Some(seq),
                 envelope: Some(envelope),
                 slots,
+                facts,
                 ..
             } => Ok(Self::Event(Event {
                 seq,
                 envelope,
                 slots: slots.unwrap_or_default(),
+                facts: facts.unwrap_or_default(),
             })),
             Any {
                 seq: None,

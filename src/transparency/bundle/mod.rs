@@ -17,7 +17,7 @@ mod verify;
 
 pub use checked::{Checked, KeptResult, Tally};
 pub use envelope::is_envelope;
-pub use line::{End, Event, Header, Hex, Note, ProvedEvent, SlotLine, VERSION};
+pub use line::{End, Event, FactLine, Header, Hex, Note, ProvedEvent, SlotLine, VERSION};
 pub use source::{Source, SourceError};
 pub use trust::{KnownKey, Trust, TrustedKey};
 pub use verdict::{Place, Tampered, Verdict, Wrong};

@@ -8,7 +8,7 @@ use domain::Words;
 use domain::speaks::{Speaks, words};
 
 /// How long a line may be, its end included.
-const MAX_LINE: usize = 1 << 20;
+const MAX_LINE: usize = 16 << 20;
 /// What a zstd frame begins with (RFC 8878 section 3.1.1).
 const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 

@@ -114,6 +114,8 @@ pub enum Wrong {
     NoRestore,
     /// The event does not commit to the value of the slot; `None`: it has no such slot.
     Slot(Option<String>),
+    /// The event does not commit to a fact of that part that is shown with it.
+    Fact(String),
     /// The events do not give the root, and beside them it rests on hashes of the first line.
     RootOfPart(u64),
     /// A published checkpoint has another root than the events.
@@ -196,6 +198,11 @@ impl Speaks for Wrong {
                 "it does not commit to the value of its slot `{name}`",
                 "Den binder inte värdet i sitt fält `{name}`.",
                 name = verbatim(name)
+            ),
+            Self::Fact(part) => words!(
+                "it does not commit to the facts `{part}` that are shown with it",
+                "Den binder inte underlaget `{part}` som visas med den.",
+                part = verbatim(part)
             ),
             Self::Root(size) => words!(
                 "the events do not give the root of the checkpoint of {size}",

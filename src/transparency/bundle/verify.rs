@@ -231,6 +231,7 @@ impl<'a> Walk<'a> {
             return Err(Verdict::tampered(Place::Event(open), wrong));
         }
         self.slots(event, &envelope)?;
+        facts(event, &envelope, checked)?;
         self.frontier
             .append(leaf_hash(event.envelope.as_bytes()), &mut Vec::new());
         checked.event(&envelope, event.slots.len());
@@ -238,7 +239,7 @@ impl<'a> Walk<'a> {
     }
 
     fn slots(&self, event: &Event, envelope: &Envelope<'_>) -> Result<(), Verdict> {
-        if event.slots.is_empty() {
+        if event.slots.is_empty() && event.facts.is_empty() {
             return Ok(());
         }
         if !self.header.values {
@@ -396,6 +397,21 @@ impl<'a> Walk<'a> {
             _ => Ok(()),
         }
     }
+}
+
+/// Holds facts against the commitments of the event that they are shown with.
+fn facts(event: &Event, envelope: &Envelope<'_>, checked: &mut Checked) -> Result<(), Verdict> {
+    for shown in &event.facts {
+        let hash = commitment(&shown.salt.0, &shown.fact, &shown.value);
+        let hash = data_encoding::HEXLOWER.encode(&hash);
+        let mut own = envelope.facts();
+        if !own.any(|(part, own)| part.name() == shown.fact && own == hash) {
+            let wrong = Wrong::Fact(shown.fact.clone());
+            return Err(Verdict::tampered(Place::Event(event.seq), wrong));
+        }
+        checked.fact(&hash);
+    }
+    Ok(())
 }
 
 fn read(line: u64, note: &str) -> Result<SignedCheckpoint, Verdict> {

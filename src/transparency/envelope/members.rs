@@ -1,7 +1,9 @@
 //! The members of an envelope that have members of their own.
 
 use crate::canonical::{CanonicalError, Object, Value};
-use crate::event::{DecisionEvent, Kept, LookedFor, Party, Principal, TargetRecord};
+use crate::event::{DecisionEvent, LookedFor, Party, Principal, TargetRecord};
+use crate::fact::{CommittedFact, Fact, Salting};
+use data_encoding::HEXLOWER;
 use domain::Named;
 use domain::facts::{Assurance, AssuranceSource};
 use domain::verdict::{Nearest, StepUp};
@@ -104,16 +106,30 @@ fn set_some<T: ToString>(members: &mut Object, key: &'static str, items: &[T]) {
     }
 }
 
-/// What is kept whole, and the names of what was too long for it.
-pub(super) fn set_kept(members: &mut Object, event: &DecisionEvent) {
-    let mut omitted = Vec::new();
-    for (member, kept) in event.kept() {
-        match kept {
-            Kept::Whole(spelled) => members.set(member, spelled.clone()),
-            Kept::TooLong => omitted.push(member),
+/// What was decided from, by commitments; the facts that are committed to.
+pub(super) fn set_facts(
+    members: &mut Object,
+    event: &DecisionEvent,
+    salting: &dyn Salting,
+) -> Vec<CommittedFact> {
+    let committed = |fact: &Fact| CommittedFact {
+        fact: fact.clone(),
+        salted: salting.salted(fact),
+    };
+    let mut all = Vec::new();
+    for (name, facts) in [("facts", &event.facts), ("askerFacts", &event.asker_facts)] {
+        if let Some(facts) = facts {
+            let own: Vec<CommittedFact> = facts.facts().map(committed).collect();
+            members.set(name, facts.member(&own));
+            all.extend(own);
         }
     }
-    set_some(members, "omitted", &omitted);
+    if let Some(filter) = &event.filter {
+        let own = committed(filter);
+        members.set("filter", HEXLOWER.encode(&own.salted.commitment));
+        all.push(own);
+    }
+    all
 }
 
 pub(super) fn set_lists(members: &mut Object, event: &DecisionEvent) -> Result<(), CanonicalError> {

@@ -11,6 +11,7 @@ use super::event::{
     ChangeEvent, DecisionEvent, Effect, EventError, MAX_ENVELOPE, OperationEvent, PolicyEvent,
     State, within,
 };
+use super::fact::{CommittedFact, Salting};
 use super::slot::{Salt, SlotValue, commitment};
 use super::state_root::digest;
 use super::tree::Hash;
@@ -21,8 +22,8 @@ use domain::{Instant, Named as _};
 mod members;
 
 use members::{
-    assurance, instant, looked_for, party, policy, principal, set_kept, set_lists, step_up, target,
-    unmet,
+    assurance, instant, looked_for, party, policy, principal, set_facts, set_lists, step_up,
+    target, unmet,
 };
 
 /// The version of the format, in every envelope.
@@ -42,6 +43,7 @@ pub struct SaltedSlot {
 pub struct Draft {
     id: EventId,
     slots: Vec<SaltedSlot>,
+    facts: Vec<CommittedFact>,
     before: String,
     after: String,
     tells: Option<(EntityRef, Hash)>,
@@ -58,6 +60,12 @@ impl Draft {
     #[must_use]
     pub fn slots(&self) -> &[SaltedSlot] {
         &self.slots
+    }
+
+    /// The facts that a decision was made from, to which the envelope commits.
+    #[must_use]
+    pub fn facts(&self) -> &[CommittedFact] {
+        &self.facts
     }
 
     /// The thing of the register that a change tells of, and what it is then; `None`: the event is no change.
@@ -92,11 +100,12 @@ impl Draft {
         self.before.len() + self.after.len()
     }
 
-    /// A decision that was found to fit ([`DecisionEvent::check`]): most of its caps are not looked at again.
+    /// A decision that was found to fit ([`DecisionEvent::check`]): most of its caps are not looked at again. Its
+    /// facts have the salts that are given to them.
     ///
     /// # Errors
     /// When a value has no canonical form, or the whole is too long.
-    pub fn of_decision(event: &DecisionEvent) -> Result<Self, EventError> {
+    pub fn of_decision(event: &DecisionEvent, salting: &dyn Salting) -> Result<Self, EventError> {
         let slots = Slots::of(&event.slots)?;
         let mut members = Object::new()
             .with("action", event.action.as_str())
@@ -123,12 +132,13 @@ impl Draft {
         if let Some(given) = &event.assurance {
             members.set("assurance", assurance(given)?);
         }
-        set_kept(&mut members, event);
+        let facts = set_facts(&mut members, event, salting);
         if let Some(others) = &event.also_looked_for {
             members.set("alsoLookedFor", looked_for(others)?);
         }
         set_lists(&mut members, event)?;
-        Self::assemble(event.id, "decision", members, slots)
+        let draft = Self::assemble(event.id, "decision", members, slots)?;
+        Ok(Self { facts, ..draft })
     }
 
     /// A change.
@@ -231,6 +241,7 @@ impl Draft {
         Ok(Self {
             id,
             slots: slots.salted,
+            facts: Vec::new(),
             before,
             after,
             tells: None,

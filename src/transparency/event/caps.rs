@@ -1,7 +1,5 @@
 //! How much an event may hold (`FORMAT.md`, section 2.5).
 
-/// How many bytes the facts of a decision may have.
-pub const MAX_FACTS: usize = 32 * 1_024;
 /// How many bytes an envelope may have.
 pub const MAX_ENVELOPE: usize = 128 * 1_024;
 /// How many bytes a text that comes from outside may have.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::caps::{MAX_FACTS, MAX_ITEMS, MAX_TEXT};
+use super::caps::{MAX_ITEMS, MAX_TEXT};
 use super::error::EventError;
 use super::{ChangeEvent, DecisionEvent, Party, Principal};
 use crate::canonical;
@@ -33,10 +33,6 @@ impl DecisionEvent {
         }
         self.check_texts()?;
         self.check_lists()?;
-        for (field, kept) in self.kept() {
-            let size = kept.whole().map_or(0, |whole| whole.as_str().len());
-            within(field, size, MAX_FACTS)?;
-        }
         canonical::Value::integer(self.policy_generation)?;
         canonical::Value::integer(self.facts_at)?;
         canonical::Value::integer(self.occurred_at.as_micros())?;

@@ -6,12 +6,12 @@
 mod caps;
 mod check;
 mod error;
-mod kept;
 mod looked_for;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::canonical;
+use super::fact::{Fact, Facts};
 use super::slot::{REGISTER, SlotValue};
 use domain::facts::Assurance;
 use domain::id::{
@@ -21,10 +21,9 @@ use domain::id::{
 use domain::verdict::{Nearest, Obligation, Outcome, Stages, StepUp};
 use domain::{ChangeKind, HsaId, Instant};
 
-pub use caps::{MAX_ENVELOPE, MAX_FACTS, MAX_ITEMS, MAX_LOOKED_FOR, MAX_TEXT};
+pub use caps::{MAX_ENVELOPE, MAX_ITEMS, MAX_LOOKED_FOR, MAX_TEXT};
 pub(crate) use check::within;
 pub use error::EventError;
-pub use kept::Kept;
 pub use looked_for::LookedFor;
 
 /// A person or service with its place in the organisation as of then.
@@ -160,11 +159,11 @@ pub struct DecisionEvent {
     /// What the log's head said of changes where the facts were read (`FORMAT.md`, section 6).
     pub facts_at: u64,
     /// The facts used; `None`: there were none to use.
-    pub facts: Option<Kept>,
+    pub facts: Option<Facts>,
     /// The facts used for whether the asker may ask, where they are others.
-    pub asker_facts: Option<Kept>,
+    pub asker_facts: Option<Facts>,
     /// The condition that the rows of a list met.
-    pub filter: Option<Kept>,
+    pub filter: Option<Fact>,
     /// The request.
     pub request_id: String,
     /// The trace it belongs to.
@@ -179,19 +178,6 @@ pub struct DecisionEvent {
     pub run: Option<RunId>,
     /// Personal values.
     pub slots: Vec<SlotValue>,
-}
-
-impl DecisionEvent {
-    /// What may be too long to be kept, each with the name of its member.
-    pub(crate) fn kept(&self) -> impl Iterator<Item = (&'static str, &Kept)> {
-        let members = [
-            ("facts", &self.facts),
-            ("askerFacts", &self.asker_facts),
-            ("filter", &self.filter),
-        ];
-        let kept = members.into_iter();
-        kept.filter_map(|(member, kept)| Some((member, kept.as_ref()?)))
-    }
 }
 
 /// A change of a thing in the register, by whoever makes it: what became of it, and why. What it is from then on is

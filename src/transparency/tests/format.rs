@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 
+use super::facts::OneSalt;
 use super::*;
 use crate::canonical;
 use crate::envelope::Draft;
+use crate::fact::{Fact, Facts};
 use crate::slot::commitment;
 use crate::state_root::{StateTree, spelled, told};
 use domain::facts::{Assurance, AssuranceSource};
@@ -75,10 +77,12 @@ fn full_decision() -> DecisionEvent {
     event.acting_for = Some(ANNA);
     event.confirms = Some(numbered(8));
     event.dry_run = true;
-    event.facts = Some(Kept::of(&json!({ "b": [1, true], "a": "å", "c": {} })).unwrap());
+    let question = facts::question(UNIT);
+    event.facts = Some(Facts::of(&question).unwrap());
     event.fresh_seconds = Some(900);
-    event.asker_facts = Some(Kept::of(&json!({ "principal": { "id": "svc" } })).unwrap());
-    event.filter = Some(Kept::of(&json!({ "inAny": ["org"] })).unwrap());
+    let asker = Facts::standing(&question.principal, &question.circumstances);
+    event.asker_facts = Some(asker.unwrap());
+    event.filter = Some(Fact::filter(&json!({ "inAny": ["org"] })).unwrap());
     event.trace_id = Some("0af7651916cd43dd8448eb211c80319c".to_owned());
     event.listed = vec![UNIT.into(), ANNA.into()];
     event.effect = Some(Effect::Failed);
@@ -125,8 +129,6 @@ fn envelopes() -> Vec<(&'static str, Vec<u8>)> {
     let mut unknown = decision(11, 0);
     unknown.principal = Principal::Unknown("TSTNMT2321000001-9999".to_owned());
     unknown.outcome = Outcome::Deny;
-    unknown.facts = Some(Kept::TooLong);
-    unknown.filter = Some(Kept::TooLong);
     unknown.reasons = Vec::new();
     unknown.matched = Vec::new();
     let mut several = decision(12, 0);
@@ -139,8 +141,11 @@ fn envelopes() -> Vec<(&'static str, Vec<u8>)> {
         several.add_looked_for(kind, name).unwrap();
     }
     [
-        ("decision", Draft::of_decision(&full_decision())),
-        ("decision of somebody unknown", Draft::of_decision(&unknown)),
+        ("decision", Draft::of_decision(&full_decision(), &OneSalt)),
+        (
+            "decision of somebody unknown",
+            Draft::of_decision(&unknown, &OneSalt),
+        ),
         ("change", Draft::of_change(&revoked)),
         (
             "change with something to know of it",
@@ -148,7 +153,10 @@ fn envelopes() -> Vec<(&'static str, Vec<u8>)> {
         ),
         ("policy", Draft::of_policy(&policy)),
         ("genesis", Draft::of_operation(&genesis)),
-        ("decision of several look-ups", Draft::of_decision(&several)),
+        (
+            "decision of several look-ups",
+            Draft::of_decision(&several, &OneSalt),
+        ),
     ]
     .map(|(name, draft)| (name, draft.unwrap().envelope(at, None).unwrap()))
     .into()
@@ -184,7 +192,20 @@ fn made() -> Value {
             json!({ "name": name, "envelope": String::from_utf8(bytes).unwrap(), "leaf": leaf })
         })
         .collect();
-    json!({ "tree": tree, "slots": slots, "envelopes": envelopes, "register": register() })
+    json!({ "tree": tree, "slots": slots, "facts": facts(), "envelopes": envelopes, "register": register() })
+}
+
+/// The facts that the first envelope commits to.
+fn facts() -> Value {
+    let draft = Draft::of_decision(&full_decision(), &OneSalt).unwrap();
+    let mut facts = draft.facts().to_vec();
+    facts.sort_unstable_by_key(|one| one.salted.commitment);
+    facts.dedup();
+    let facts = facts.iter().map(|one| {
+        json!({ "salt": HEXLOWER.encode(&one.salted.salt), "fact": one.fact.part().name(),
+            "value": one.fact.text(), "commitment": HEXLOWER.encode(&one.salted.commitment) })
+    });
+    facts.collect()
 }
 
 /// The register after each of the envelopes that are changes: the thing, its digest, the root.
@@ -209,6 +230,7 @@ fn the_vectors_of_the_format_are_what_the_program_makes() {
     let made = made();
     assert_eq!(written["tree"], made["tree"]);
     assert_eq!(written["slots"], made["slots"]);
+    assert_eq!(written["facts"], made["facts"]);
     assert_eq!(written["register"], made["register"]);
     let proofs = vectors::made();
     let names = proofs.as_object().unwrap();

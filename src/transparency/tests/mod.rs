@@ -1,5 +1,6 @@
 //! The format as a whole: its vectors, and events with every member that there is.
 
+mod facts;
 mod format;
 mod register;
 mod vectors;
@@ -9,8 +10,8 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use crate::event::{
-    Change, ChangeEvent, DecisionEvent, Effect, Kept, OperationEvent, Party, PolicyEvent,
-    Principal, State,
+    Change, ChangeEvent, DecisionEvent, Effect, OperationEvent, Party, PolicyEvent, Principal,
+    State,
 };
 use crate::fixture::{self, ANNA, GRANT, UNIT};
 use crate::tree::{Frontier, Hash, leaf_hash};

@@ -114,6 +114,7 @@ fn bundle() -> Vec<String> {
             seq,
             envelope,
             slots: Vec::new(),
+            facts: Vec::new(),
         };
         lines.push(serde_json::to_string(&event).unwrap());
         if seq == 1 {

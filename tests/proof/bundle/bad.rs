@@ -152,6 +152,31 @@ pub(super) const ALTERATIONS: &[Alteration] = &[
         &["event 49"],
     ),
     (
+        "a changed fact",
+        |b| b.event(2)["facts"][0]["value"] = "{\"id\":\"Eva\"}".into(),
+        &["event 2", "does not commit to the facts `principal`"],
+    ),
+    (
+        "a changed salt of a fact",
+        |b| b.event(3)["facts"][0]["salt"] = "2a".repeat(32).into(),
+        &["event 3", "`target`"],
+    ),
+    (
+        "a fact under another name",
+        |b| b.event(2)["facts"][0]["fact"] = "target".into(),
+        &["event 2"],
+    ),
+    (
+        "a fact that no decision commits to",
+        |b| b.event(41)["facts"] = b.event(2)["facts"].clone(),
+        &["event 41"],
+    ),
+    (
+        "the condition of a list with a decision that has none",
+        |b| b.event(14)["facts"] = b.event(13)["facts"].clone(),
+        &["event 14"],
+    ),
+    (
         "a checkpoint of another key",
         |b| checkpoint(b, 1, &log().checkpoint(20, 3)),
         &["20 events", "not introduced"],

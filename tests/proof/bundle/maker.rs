@@ -3,7 +3,7 @@
 //! What it signs and hashes with is the service's own code: whether a bundle is good is said by the second
 //! verifier, which shares nothing with it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use base64::Engine as _;
@@ -36,6 +36,8 @@ pub(crate) struct Log {
     pub(crate) envelopes: Vec<String>,
     /// Values of slots, by seq.
     pub(crate) slots: BTreeMap<u64, Vec<Value>>,
+    /// Facts, by seq.
+    pub(crate) facts: BTreeMap<u64, Vec<Value>>,
     /// The published notes, by size.
     pub(crate) checkpoints: BTreeMap<u64, String>,
     /// The seqs of the events that introduce keys.
@@ -93,6 +95,7 @@ impl Log {
                 "target": { "kind": "Record", "id": "org_0000000000000000000000005g" },
                 "reasons": ["held-permission"],
             });
+            self.facts.insert(seq, made_from(seq, &mut event));
             if seq.is_multiple_of(7) {
                 let (salt, value) = (
                     [u8::try_from(seq % 251).expect("a byte"); 32],
@@ -204,10 +207,16 @@ impl Log {
             "bundle": 1, "origin": ORIGIN, "from": from, "to": to, "size": size, "before": before,
             "after": self.hexes(&after(to, size)), "values": true, "keys": keys,
         })];
+        let mut carried = BTreeSet::new();
         for seq in from..to {
             let mut line = json!({ "seq": seq, "envelope": self.envelope(seq) });
             if let Some(slots) = self.slots.get(&seq) {
                 line["slots"] = slots.clone().into();
+            }
+            let mut facts = self.facts.get(&seq).cloned().unwrap_or_default();
+            facts.retain(|fact| carried.insert(fact.to_string()));
+            if !facts.is_empty() {
+                line["facts"] = facts.into();
             }
             lines.push(line);
             if let Some(note) = self.checkpoints.get(&(seq + 1)) {
@@ -241,6 +250,27 @@ impl Log {
             .map(|range| HEXLOWER.encode(&self.hash(range)))
             .collect()
     }
+}
+
+/// Gives a decision what it was made from: a caller that all have, a target that every third has, and now and then the
+/// condition of a list. The facts.
+fn made_from(seq: u64, event: &mut Value) -> Vec<Value> {
+    let (mut member, mut facts) = (json!({ "circumstances": { "now": 1_793_000_000 } }), vec![]);
+    let mut commit = |name: &str, salt: u64, value: String| {
+        let salt = [u8::try_from(salt).expect("a byte"); 32];
+        let hash = HEXLOWER.encode(&commitment(&salt, name, &value));
+        facts.push(json!({ "fact": name, "salt": HEXLOWER.encode(&salt), "value": value }));
+        hash
+    };
+    member["principal"] = commit("principal", 200, "{\"id\":\"Åsa\"}".to_owned()).into();
+    let target = format!("{{\"kind\":\"{}\"}}", seq % 3);
+    member["target"] = commit("target", seq % 3, target).into();
+    if seq.is_multiple_of(13) {
+        event["filter"] = commit("filter", 201, "\"all\"".to_owned()).into();
+        event["askerFacts"] = json!({ "principal": commit("principal", 202, "{}".to_owned()) });
+    }
+    event["facts"] = member;
+    facts
 }
 
 /// The lines of a bundle.

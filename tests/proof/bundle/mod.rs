@@ -61,9 +61,20 @@ fn good_bundles_are_good_whatever_part_of_the_log_they_are() {
     let mut without = log.bundle(0, 60);
     without.head()["values"] = false.into();
     for line in &mut without.0 {
-        line.as_object_mut().expect("an object").remove("slots");
+        for beside in ["slots", "facts"] {
+            line.as_object_mut().expect("an object").remove(beside);
+        }
     }
     Case::of(without.text()).must(GOOD, &["stayed at home"]);
+    // What was erased is not there, and the bundle is as good.
+    let mut erased = log.bundle(0, 60);
+    erased
+        .event(3)
+        .as_object_mut()
+        .expect("an object")
+        .remove("facts");
+    let words = ["5 held against the events", "18 times one was erased"];
+    Case::of(erased.text()).must(GOOD, &words);
 }
 
 #[test]

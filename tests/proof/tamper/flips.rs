@@ -61,6 +61,13 @@ const TABLES: &[(&str, &str, Columns, Columns, Columns)] = &[
         &["seq"],
     ),
     (
+        "audit_fact",
+        "value",
+        &["commitment", "salt"],
+        &["month", "value"],
+        &[],
+    ),
+    (
         "audit_set",
         "whole || member",
         &[],

@@ -335,6 +335,18 @@ const DERIVED: &[(&str, &str)] = &[
         "event 0: it has no slot `subject`",
     ),
     (
+        "UPDATE audit_fact SET value = 'x' WHERE value = (SELECT MIN(value) FROM audit_fact)",
+        "does not commit to the facts",
+    ),
+    (
+        "DELETE FROM audit_fact WHERE value = (SELECT MIN(value) FROM audit_fact)",
+        "are gone, and no event says that they were erased",
+    ),
+    (
+        "INSERT INTO audit_fact SELECT '2001-01', root, root, '{}' FROM audit_head",
+        "a row of `audit_fact` belongs to no event: 2001-01",
+    ),
+    (
         "UPDATE audit_checkpoint SET note = 'x' WHERE size = (SELECT MIN(size) FROM audit_checkpoint)",
         "is not a note",
     ),

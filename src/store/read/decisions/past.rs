@@ -4,15 +4,17 @@
 //! whole log. Neither shows the texts of the policies.
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
+use serde_json::Value;
 
 use crate::policies::{Released, released};
 use crate::read::Reader;
 use crate::{StoreError, column};
-use audit::DatabaseError;
+use audit::{DatabaseError, WantedFacts};
 use domain::Instant;
 use domain::action::{ImportRegister, Reach, Read};
 use domain::id::{self, EventId};
 use gate::{Leave, Permit};
+use transparency::fact::{self, Texts};
 
 /// The event of a decision, as it is stored.
 #[derive(Debug, Clone)]
@@ -39,6 +41,14 @@ impl Reader {
         let id = permit.target();
         let found = decisions(self.transaction(), sql, [id.to_string().into()]).await?;
         Ok(found.into_iter().next())
+    }
+
+    /// The facts that the decision was made from, as far as they are still there.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn facts(&self, past: &PastDecision) -> Result<Texts, StoreError> {
+        Ok(wanted([past]).texts(self.transaction()).await?)
     }
 
     /// The policies of that digest as they were released; `None`: they are not kept.
@@ -101,6 +111,18 @@ impl HostReader {
         Ok(decisions(connection, sql, range).await?)
     }
 
+    /// The facts that those decisions were made from, as far as they are still there.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn facts(
+        &self,
+        connection: &DatabaseTransaction,
+        decisions: &[PastDecision],
+    ) -> Result<Texts, DatabaseError> {
+        Ok(wanted(decisions).texts(connection).await?)
+    }
+
     /// The seq of the first event recorded at that instant or later; `None`: there is none.
     ///
     /// # Errors
@@ -148,4 +170,17 @@ async fn decisions(
             })
         })
         .collect()
+}
+
+/// The facts that those decisions were made from.
+fn wanted<'a>(decisions: impl IntoIterator<Item = &'a PastDecision>) -> WantedFacts {
+    let mut wanted = WantedFacts::default();
+    for past in decisions {
+        // What cannot be read is told by whoever makes the decision again.
+        let envelope: Value = serde_json::from_slice(&past.envelope).unwrap_or_default();
+        let recorded = envelope.get("recordedAt").and_then(Value::as_i64);
+        let recorded = Instant::from_micros(recorded.unwrap_or_default());
+        wanted.add(recorded, fact::of_envelope(&envelope));
+    }
+    wanted
 }
