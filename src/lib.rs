@@ -28,7 +28,7 @@
 //! | [`store`] | the register in the database, by permit only |
 //! | [`gate`] | who is calling, and may they: facts, policies and instant become a decision and its event |
 //! | [`audit`], [`policy`], [`authn`], [`feed`] | the log in its database; the policy engine; tokens; the provisioning feed. None knows another |
-//! | `register` | what the register holds of each thing, column by column, as the log tells it |
+//! | `register`, `region` | what the register holds of each thing, column by column, as the log tells it; and the value that is made of it, which decisions are made from. Neither knows the other |
 //! | [`transparency`] | what the log is to the byte: events, the tree, proofs, and bundles with their verifier. No SQL, no async |
 //! | [`domain`] | plain data and pure rules, and the clock: no I/O, no async |
 //!
@@ -47,7 +47,7 @@
 //!    `gate/begin.rs` finds the caller among its people and services, or turns the caller away, on record.
 //!    What follows is one [`Operation`](gate::Operation): one moment, one policy set, one instant.
 //! 4. The resolver in `graphql/query.rs` calls a use case in `service/register.rs`, which asks
-//!    [`Operation::read`](gate::Operation::read). `store/facts` fetches what is known of caller and target,
+//!    [`Operation::read`](gate::Operation::read). `store/facts` says what is known of caller and target,
 //!    `policy/decide.rs` decides, `gate/event.rs` writes the decision down in the operation's docket.
 //! 5. Only where it is an allow is there a [`Permit`](gate::Permit); `store/read` takes it by value and
 //!    fetches the record. What is not there and what may not be seen are the same refusal.

@@ -16,6 +16,7 @@ pub(super) const FLOORS: &[(&str, &[&str])] = &[
     ("authn", &["domain"]),
     ("feed", &["domain"]),
     ("register", &["domain"]),
+    ("region", &["domain"]),
     ("transparency", &["domain"]),
     (
         "audit",
@@ -23,7 +24,14 @@ pub(super) const FLOORS: &[(&str, &[&str])] = &[
     ),
     (
         "gate",
-        &["domain", "policy", "authn", "transparency", "audit"],
+        &[
+            "domain",
+            "policy",
+            "authn",
+            "region",
+            "transparency",
+            "audit",
+        ],
     ),
     // Of `policy` only its `Filter`, which is turned into SQL here.
     (
@@ -32,6 +40,7 @@ pub(super) const FLOORS: &[(&str, &[&str])] = &[
             "domain",
             "policy",
             "feed",
+            "region",
             "transparency",
             "audit",
             "gate",
