@@ -70,5 +70,6 @@ pub use rows::write_exactly;
 pub use run::RunLease;
 pub use shared::LogOptions;
 pub use stale::EVERYTHING;
+pub use state::Telling;
 pub use transact::{Effected, TransactError};
 pub use unrecorded::SealError;

@@ -115,6 +115,8 @@ pub(super) async fn assemble(opened: &Opened) -> Result<Assembled, CommandError>
         settings.deadline,
     )
     .allowing(allowance(settings));
+    let read = desk.read_register().await;
+    read.map_err(|error| CommandError::Could(error.whole()))?;
     let words = SignInWords::of(&settings.tokens);
     let asking = Asking {
         verifier: Arc::clone(&verifier),

@@ -64,6 +64,7 @@ pub(super) fn not_permitted(token: &Path, error: &NotPermitted) -> CommandError 
             why = why(refusal)
         ),
         NotPermitted::Snapshot(_)
+        | NotPermitted::Unread(_)
         | NotPermitted::Turned
         | NotPermitted::Undecided(_)
         | NotPermitted::Unsealed(_) => error.whole(),

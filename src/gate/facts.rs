@@ -12,9 +12,11 @@ use domain::edit::Edit;
 use domain::facts::{Asked, GrantFacts, Landscape, PrincipalFacts, SystemFacts, TargetFacts};
 use domain::id::{EditProposalId, EventId, GrantId, IndividualId, OrganisationId, SystemId};
 use domain::speaks::{Speaks, foreign, verbatim, words};
-use domain::target::{Place, PrincipalKey, TargetKey};
+use domain::target::{PrincipalKey, TargetKey};
 use domain::verdict::{DecidedStage, StagedAt, Stages};
 use domain::{EntityRef, Instant, PermissionName};
+
+pub use region::{PrincipalRecord, RolesOf, TargetRecord};
 
 /// The register could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -106,28 +108,6 @@ impl<T> Facts<T> {
     }
 }
 
-/// A person or service as the register knows it, without grants.
-#[derive(Debug, Clone)]
-pub struct PrincipalRecord {
-    /// What policies may ask about; `grants` is empty.
-    pub facts: PrincipalFacts,
-    /// The HSA-id or client id.
-    pub external: String,
-    /// Where it belongs.
-    pub place: Place,
-}
-
-/// A target as the register knows it.
-#[derive(Debug, Clone)]
-pub struct TargetRecord {
-    /// What policies may ask about.
-    pub facts: TargetFacts,
-    /// The name it has outside (HSA-id, host name, external id).
-    pub external: Option<String>,
-    /// Where it belongs.
-    pub place: Place,
-}
-
 /// What every decision depends on besides what it reads: at what stage guardrails are.
 pub const STAGES: &str = "stages";
 
@@ -152,15 +132,6 @@ pub struct EarlierAnswer {
     pub asked_for_choice: bool,
     /// When it was decided, by the clock that it was decided by; `None`: its id does not say.
     pub decided_at: Option<Instant>,
-}
-
-/// Of what the roles are whose holders are looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RolesOf {
-    /// Of anything.
-    Everything,
-    /// Of that system, or of none; `None`: of none.
-    System(Option<SystemId>),
 }
 
 /// A policy set as it was released.

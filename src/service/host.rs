@@ -16,9 +16,10 @@ use domain::speaks::Speaks;
 use domain::{Calendar, ServicePermission, Words};
 use feed::Kind;
 use gate::{
-    BeginError, Evidence, Gate, Operation, Policies, Refusal, RequestContext, TURNED, WritePermit,
+    BeginError, Evidence, FactError, Gate, Operation, Policies, Refusal, RequestContext, TURNED,
+    WritePermit,
 };
-use store::facts::SnapshotFacts;
+use store::facts::Regions;
 use store::read::decisions::past::HostReader;
 use store::write::{Unmade, WriteError};
 
@@ -32,6 +33,8 @@ pub struct HostDesk {
     gate: Gate,
     policies: Arc<Policies>,
     calendar: Calendar,
+    /// The register as the log tells it.
+    regions: Regions,
 }
 
 /// There is no leave.
@@ -40,6 +43,8 @@ pub struct HostDesk {
 pub enum NotPermitted {
     /// The log could not be read.
     Snapshot(#[from] SnapshotError),
+    /// The register could not be read.
+    Unread(FactError),
     /// The claimant may not call at all; that is on record.
     Turned,
     /// It could not be decided.
@@ -59,6 +64,7 @@ impl Speaks for NotPermitted {
     fn words(&self) -> Words {
         match self {
             Self::Snapshot(error) => error.words(),
+            Self::Unread(error) => error.words(),
             Self::Turned => TURNED,
             Self::Undecided(error) => error.words(),
             Self::Unsealed(error) => error.words(),
@@ -70,6 +76,7 @@ impl Speaks for NotPermitted {
         match self {
             Self::Snapshot(error) => error.cause(),
             Self::Undecided(error) => error.cause(),
+            Self::Unread(error) => error.cause(),
             Self::Refused { refusal, .. } => refusal.cause(),
             Self::Turned | Self::Unsealed(_) => None,
         }
@@ -169,6 +176,7 @@ impl HostDesk {
             clock,
             policies,
             calendar,
+            regions: Regions::default(),
         }
     }
 
@@ -227,7 +235,10 @@ impl HostDesk {
 
     async fn begin(&self, claimant: &Claimant) -> Result<Operation, NotPermitted> {
         let snapshot = Arc::new(self.snapshot().await?);
-        let facts = SnapshotFacts::new(snapshot, self.calendar, self.clock.now());
+        let facts = self
+            .regions
+            .facts(snapshot, self.calendar, self.clock.now());
+        let facts = facts.await.map_err(NotPermitted::Unread)?;
         let context = RequestContext {
             request_id: "host".to_owned(),
             ..Default::default()
@@ -262,7 +273,8 @@ impl HostDesk {
                 "the bootstrap service is not in force",
                 "Den inbyggda tjänsten för import gäller inte.",
             )),
-            NotPermitted::Undecided(_)
+            NotPermitted::Unread(_)
+            | NotPermitted::Undecided(_)
             | NotPermitted::Unsealed(_)
             | NotPermitted::Refused { .. } => ImportError::Permit(error.whole()),
         })

@@ -76,8 +76,8 @@ async fn what_an_instance_cannot_read_any_more_is_no_allow(backend: Backend) {
     ask(&login, question.clone()).await.allowed();
     migrated(
         &app,
-        "m29991231_000001_grants_elsewhere",
-        "ALTER TABLE role_grant RENAME TO grants_elsewhere",
+        "m29991231_000001_events_elsewhere",
+        "ALTER TABLE audit_event RENAME TO events_elsewhere",
     )
     .await;
     let text = "mutation A($input: AuthorizeInput!) { authorize(input: $input) {

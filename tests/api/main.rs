@@ -69,4 +69,5 @@ mod stopping;
 mod support;
 mod texts;
 mod turned;
+mod untold;
 mod wire;

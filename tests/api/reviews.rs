@@ -1,8 +1,10 @@
 //! What an emergency owes is collected: it waits until another human being has reviewed it, once.
 
+use domain::verdict::Stage;
 use serde_json::{Value, json};
 use test_support::{Backend, Response, both_backends};
 
+use crate::guardrails::staged;
 use crate::support::{App, Asked, Caller, STRONG, about, ask, behorig};
 
 const REVIEW: &str =
@@ -271,22 +273,19 @@ async fn nobody_reviews_what_they_opened_themselves(backend: Backend) {
     let be = |individual: &str| {
         format!("UPDATE person SET individual_id = '{individual}' WHERE hsa_id = '{officer}'")
     };
-    app.tamper(&be(&own[0])).await;
+    app.set(&be(&own[0])).await;
     let policies = refused(&security(&app), opened.id()).await;
     assert_eq!(policies, ["no-self-review-of-emergency"]);
     // Nor where the guardrail is not enforced.
-    app.tamper(
-        "INSERT INTO guardrail_stage (policy, system_key, authority_key, stage, ends_on) \
-         VALUES ('no-self-review-of-emergency', '', '', 'observe', '2199-01-01')",
-    )
-    .await;
+    let policy = "no-self-review-of-emergency";
+    app.set(&staged(policy, Stage::Observe)).await;
     let code = against(&security(&app), opened.id()).await;
     assert_eq!(code, "SECOND_INDIVIDUAL");
-    app.tamper("DELETE FROM guardrail_stage").await;
-    app.tamper(&be(&before[0])).await;
+    app.set(&staged(policy, Stage::Enforce)).await;
+    app.set(&be(&before[0])).await;
 
     // And under the very same one.
-    app.tamper(&format!(
+    app.set(&format!(
         "UPDATE role_grant SET person_id = {}, engagement_id = \
          (SELECT engagement_id FROM role_grant WHERE external_id = '{}') \
          WHERE {of_role} AND person_id = {}",
@@ -357,7 +356,7 @@ async fn a_review_takes_leave_a_strong_sign_in_and_a_human_being(backend: Backen
     let _error = weak.refused("INSUFFICIENT_USER_AUTHENTICATION");
 
     // A machine with every permission that it takes.
-    app.tamper(
+    app.set(
         "INSERT INTO role_permission (role_id, permission_id, system_key) \
          SELECT r.id, p.id, '' FROM role r, permission p WHERE r.name = 'Behörighetsflöde' \
          AND p.name IN ('decision:read', 'decision:review') AND p.system_key = ''",

@@ -315,7 +315,7 @@ async fn the_owner_of_a_system_decides_for_it_and_no_other(backend: Backend) {
         "UPDATE person SET training_completed_on = NULL WHERE hsa_id = '{}'",
         olle.person
     );
-    app.tamper(&untrained).await;
+    app.set(&untrained).await;
     let refused = ask(&app.service("server-login"), administering(&app))
         .await
         .refused();
@@ -329,18 +329,18 @@ async fn an_exception_ends_by_itself(backend: Backend) {
     let two = [App::FIRST, &second(&app)];
     let _observed = run_by(&app, &OBSERVE, &two).succeeded();
     ask(&login, question.clone()).await.allowed();
-    app.tamper("UPDATE guardrail_stage SET ends_on = '2020-01-01'")
+    app.set("UPDATE guardrail_stage SET ends_on = '2020-01-01'")
         .await;
     ask(&login, question).await.refused();
     // One that is written as an observation is enforced too, once its exception is over.
-    app.tamper("UPDATE guardrail_stage SET policy = 'training-current-for-privileged'")
+    app.set("UPDATE guardrail_stage SET policy = 'training-current-for-privileged'")
         .await;
     let olle = app.region().segment_administrator();
     let untrained = format!(
         "UPDATE person SET training_completed_on = NULL WHERE hsa_id = '{}'",
         olle.person
     );
-    app.tamper(&untrained).await;
+    app.set(&untrained).await;
     let refused = ask(&login, administering(&app)).await.refused();
     assert_eq!(refused.reasons(), ["training-current-for-privileged"]);
 }
@@ -472,10 +472,10 @@ async fn an_authority_has_stages_of_its_own(backend: Backend) {
         "UPDATE person SET training_completed_on = NULL WHERE hsa_id = '{}'",
         olle.person
     );
-    app.tamper(&untrained).await;
+    app.set(&untrained).await;
     for decider in [App::FIRST.to_owned(), second(&app)] {
         let trained = "UPDATE person SET training_completed_on = '2198-01-01' WHERE hsa_id = ";
-        app.tamper(&format!("{trained}'{decider}'")).await;
+        app.set(&format!("{trained}'{decider}'")).await;
     }
     let authority = format!(
         "SELECT a.hsa_id FROM segment s JOIN organisation_closure c ON c.descendant_id = s.organisation_id \

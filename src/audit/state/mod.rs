@@ -7,6 +7,7 @@
 mod cells;
 mod root;
 mod tell;
+mod tellings;
 mod told;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ use cells::{Cells, columns, put};
 
 pub(super) use root::Known;
 pub(super) use tell::{TellError, tell};
+pub use tellings::Telling;
 pub(super) use told::{Erased, told};
 
 /// How many things are read at once.

@@ -24,8 +24,8 @@ use audit::{Database, Lane, Log, Pending, SealError, Snapshot, SnapshotError, pr
 use domain::Calendar;
 use domain::clock::Clock;
 use domain::id::GrantId;
-use gate::{BeginError, Gate, HeldGrant, Operation};
-use store::facts::SnapshotFacts;
+use gate::{BeginError, FactError, Gate, HeldGrant, Operation};
+use store::facts::Regions;
 use transparency::checkpoint::SignedCheckpoint;
 
 use super::budget::{Budgets, Caller, EventRates};
@@ -41,6 +41,8 @@ use together::Together;
 /// What every request is answered with.
 #[derive(Debug)]
 pub struct Desk {
+    /// The register as the log tells it.
+    regions: Regions,
     pub(crate) database: Database,
     pub(crate) log: Log,
     gate: Arc<Gate>,
@@ -116,6 +118,7 @@ impl Desk {
             clock,
             calendar,
             deadline,
+            regions: Regions::default(),
             heads: Heads::default(),
             budgets: Budgets::new(EventRates::default()),
             reading: Turns::new(1, 1),
@@ -134,6 +137,17 @@ impl Desk {
             heavy: Turns::new(allowance.heavy, allowance.heavy_of_one),
             ..self
         }
+    }
+
+    /// Reads the register from the log, so that nobody's question waits for it.
+    ///
+    /// # Errors
+    /// When the log cannot be read, or what it tells is not what it says that it has told.
+    pub async fn read_register(&self) -> Result<(), FactError> {
+        let snapshot = self.database.snapshot().await;
+        let snapshot = snapshot.map_err(|error| FactError::Unavailable(error.into()))?;
+        self.regions.at(&Arc::new(snapshot)).await?;
+        Ok(())
     }
 
     /// Runs a request until what it decided is on record, and hands out what it answered.
@@ -198,7 +212,10 @@ impl Desk {
         let snapshot = Arc::new(snapshot.map_err(unavailable)?);
         course.begun.store(true, Ordering::Release);
         let now = self.clock.now();
-        let facts = SnapshotFacts::new(Arc::clone(&snapshot), self.calendar, now);
+        let facts = self
+            .regions
+            .facts(Arc::clone(&snapshot), self.calendar, now);
+        let facts = facts.await.map_err(unavailable)?;
         let begun = self
             .gate
             .begin(&call.claimant, Arc::new(facts), call.context.clone())

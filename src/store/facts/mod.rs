@@ -1,25 +1,11 @@
-//! Facts for the gate, all as of one snapshot.
+//! Facts for the gate.
 //!
-//! The one part of the store that needs no permit, because what it returns is opaque to everybody but
-//! the gate. What stands above each kind of thing, and so through which scopes it can be reached:
+//! The one part of the store that needs no permit, because what it returns is opaque to everybody but the gate. What
+//! decides is what the log tells ([`ToldFacts`], of the [`region`] that [`Regions`] keeps). What a change would lead to
+//! that is only tried stands in rows alone, so that is read from rows ([`SnapshotFacts`]), and means the same: tests
+//! hold the two against each other.
 //!
-//! | kind | direct parents |
-//! |---|---|
-//! | organisation | its parent |
-//! | person, engagement | the units of the person's live engagements, else of the last ended one |
-//! | service | its organisation |
-//! | account | its system, else the installation |
-//! | system | its organisation |
-//! | supplier assessment | its system |
-//! | segment | its system, if any, and its organisation |
-//! | server | its segment |
-//! | database | its system and its server |
-//! | role | its system, else the installation |
-//! | grant | its scope |
-//! | event | the organisations in its path, else the installation |
-//! | record | the organisation that owns it |
-//!
-//! To add a kind: its row in this table, its arm in `target`, and its policy type.
+//! To add a kind of thing: what [`region`] says, and its arm in `target`.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -42,6 +28,8 @@ use super::policies::{Released, active_generation, policies_of};
 use super::rows::unavailable;
 
 pub(super) use caps::cap_keys;
+pub use regions::Regions;
+pub use told::ToldFacts;
 
 mod above;
 mod answerable;
@@ -60,9 +48,11 @@ mod order;
 mod outline;
 mod place;
 mod principal;
+mod regions;
 mod stages;
 mod system;
 mod target;
+mod told;
 
 /// The facts of one snapshot, read for one instant.
 #[derive(Debug)]

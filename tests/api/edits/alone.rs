@@ -1,6 +1,8 @@
 //! What one human being does not bring about alone, through whatever order of edits and grants, on whatever day,
 //! under whichever of their ids and services.
 
+use domain::clock::{SystemClock, fresh};
+use domain::id::GrantId;
 use serde_json::{Value, json};
 use test_support::{Backend, both_backends};
 
@@ -35,9 +37,10 @@ async fn granted(app: &App, external_id: &str, holder: (&str, &str), role: &str)
         }
         _ => "NULL".to_owned(),
     };
-    app.tamper(&format!(
+    let id: GrantId = fresh(&SystemClock);
+    app.set(&format!(
         "INSERT INTO role_grant (id, source, external_id, {column}, engagement_id, role_id, scope_kind, \
-         from_date, origin) SELECT 'grt_' || '{external_id}', 'test', '{external_id}', '{principal}', \
+         from_date, origin) SELECT '{id}', 'test', '{external_id}', '{principal}', \
          {engagement}, id, 'installation', '2020-01-01', 'order' FROM role WHERE external_id = '{role}'"
     ))
     .await;
@@ -86,7 +89,7 @@ async fn what_was_taken_from_a_role_is_not_given_back_alone(backend: Backend) {
 async fn a_role_without_a_mark_is_given_records_by_two(backend: Backend) {
     let app = App::start(backend);
     let keeper = role_keeper(&app);
-    app.tamper(
+    app.set(
         "INSERT INTO permission (id, system_key, name, category, privileged) \
          VALUES ('prm_0000000000000000000000rec0', '', 'record:read', 'use', FALSE)",
     )
@@ -120,12 +123,12 @@ async fn a_role_that_nobody_has_is_given_nothing_privileged_alone(backend: Backe
         "permission": "record:sign", "system": COSMIC, "privileged": true } }),
     )
     .await;
-    app.tamper("UPDATE role_grant SET revoked_at = 1, revoked_by = 'test'")
+    app.set("UPDATE role_grant SET revoked_at = 1, revoked_by = 'test'")
         .await;
     // Only whoever keeps the roles still does.
     let (person, _) = app.region().holder("Rollansvarig");
     let person = app.id("person", &person).await;
-    app.tamper(&format!(
+    app.set(&format!(
         "UPDATE role_grant SET revoked_at = NULL, revoked_by = NULL WHERE person_id = '{person}' \
          OR person_id = (SELECT id FROM person WHERE hsa_id = '{}')",
         App::FIRST
@@ -168,7 +171,7 @@ async fn what_begins_later_begins_with_the_edit(backend: Backend) {
          AND role_id = (SELECT id FROM role WHERE external_id = '{role}')",
         sara.grant
     );
-    app.tamper(&others).await;
+    app.set(&others).await;
     let _made = made(&keeper, &giving(&role, "record:write", false)).await;
     let edit = giving(&role, "record:write", true);
     let grant = |set: &str| {
@@ -198,7 +201,7 @@ async fn what_begins_later_begins_with_the_edit(backend: Backend) {
         ),
     ];
     for (put, lifted) in obstacles {
-        app.tamper(&put).await;
+        app.set(&put).await;
         let proposal = proposed(&keeper, &edit).await;
         assert_eq!(
             gaining(&proposal, "record:write", "LATER"),
@@ -206,7 +209,7 @@ async fn what_begins_later_begins_with_the_edit(backend: Backend) {
             "{put}"
         );
         assert!(gaining(&proposal, "record:write", "REACH").is_empty());
-        app.tamper(&lifted).await;
+        app.set(&lifted).await;
         let proposal = proposed(&keeper, &edit).await;
         assert_eq!(
             gaining(&proposal, "record:write", "REACH"),
@@ -214,7 +217,7 @@ async fn what_begins_later_begins_with_the_edit(backend: Backend) {
         );
     }
     // What is over stays over.
-    app.tamper(&grant("until_date = '2026-01-01'")).await;
+    app.set(&grant("until_date = '2026-01-01'")).await;
     let _made = made(&keeper, &edit).await;
 }
 
@@ -229,7 +232,7 @@ async fn whoever_gains_beyond_what_is_told_does_not_accept_it(backend: Backend) 
         role_keeper(&app),
         app.region().role_in(COSMIC, "Läsbehörig"),
     );
-    app.tamper(&format!(
+    app.set(&format!(
         "INSERT INTO role_grant (id, source, external_id, person_id, engagement_id, role_id, scope_kind, \
          organisation_id, from_date, needs_and_risk_analysis, origin) \
          SELECT 'grt_000000000000000000' || CAST(10000000 + ROW_NUMBER() OVER (ORDER BY e.id, o.id) AS TEXT), 'test', e.person_id || o.id, \
@@ -306,18 +309,17 @@ async fn whoever_answers_for_a_service_is_behind_what_it_proposes(backend: Backe
         app.id("person", &owners[0]).await,
         app.id("person", App::FIRST).await,
     );
-    app.tamper(&set("owner_id", &format!("'{first_id}'"))).await;
+    app.set(&set("owner_id", &format!("'{first_id}'"))).await;
     assert_eq!(not_accepted(&owner, &proposal).await, "SECOND_INDIVIDUAL");
     let first = app.first();
     assert_eq!(not_accepted(&first, &proposal).await, "SECOND_INDIVIDUAL");
     // A deputy counts as the owner does.
-    app.tamper(&set("owner_id", &format!("'{first_id}'"))).await;
-    app.tamper(&set("deputy_id", &format!("'{owner_id}'")))
-        .await;
+    app.set(&set("owner_id", &format!("'{first_id}'"))).await;
+    app.set(&set("deputy_id", &format!("'{owner_id}'"))).await;
     let again = proposed(&machine, &edit).await;
     assert_eq!(not_accepted(&owner, &again).await, "SECOND_INDIVIDUAL");
     // Nobody knows who is behind a service that nobody answers for.
-    app.tamper(&set("owner_id", "NULL, deputy_id = NULL")).await;
+    app.set(&set("owner_id", "NULL, deputy_id = NULL")).await;
     let orphan = proposed(&machine, &edit).await;
     assert_eq!(not_accepted(&first, &orphan).await, "SECOND_INDIVIDUAL");
 
@@ -338,7 +340,7 @@ async fn whoever_answers_for_a_service_gains_what_it_gains(backend: Backend) {
     let olle = app.region().segment_administrator();
     let service = app.id("service", "iam").await;
     let first = app.id("person", App::FIRST).await;
-    app.tamper(&format!(
+    app.set(&format!(
         "INSERT INTO role_grant (id, source, external_id, service_id, role_id, scope_kind, segment_id, \
          from_date, origin) SELECT 'grt_0000000000000000000000seg0', 'test', 'seg', '{service}', r.id, 'segment', \
          s.id, '2020-01-01', 'order' FROM role r, segment s WHERE r.external_id = '{}' AND s.external_id = '{}'",
@@ -349,7 +351,7 @@ async fn whoever_answers_for_a_service_gains_what_it_gains(backend: Backend) {
     let keeper = registrar(&app);
     let proposal = proposed(&keeper, &edit).await;
     assert!(gaining(&proposal, "server:administer", "REACH").contains(&service));
-    app.tamper(&format!(
+    app.set(&format!(
         "UPDATE service SET deputy_id = '{first}' WHERE id = '{service}'"
     ))
     .await;
@@ -362,7 +364,7 @@ async fn whoever_answers_for_a_service_gains_what_it_gains(backend: Backend) {
     assert_eq!(shown["node"]["proposerGains"], false, "{shown}");
     let (person, _) = app.region().holder("Registeransvarig");
     let person = app.id("person", &person).await;
-    app.tamper(&format!(
+    app.set(&format!(
         "UPDATE service SET owner_id = '{person}', deputy_id = NULL WHERE id = '{service}'"
     ))
     .await;
@@ -408,9 +410,9 @@ async fn to_trust_a_service_takes_two(backend: Backend) {
             "SELECT deputy_id FROM service WHERE id = '{service}'"
         ))
         .await;
-    app.tamper(&owner).await;
+    app.set(&owner).await;
     assert_eq!(not_accepted(&first, proposal).await, "OWN_GAIN");
-    app.tamper(&format!(
+    app.set(&format!(
         "UPDATE service SET deputy_id = '{}' WHERE id = '{service}'",
         deputy[0]
     ))

@@ -92,10 +92,10 @@ async fn nobody_accepts_their_own_proposal_or_gain(backend: Backend) {
         App::FIRST
     );
     let before = app.column(&first).await;
-    app.tamper(&same).await;
+    app.set(&same).await;
     let code = not_accepted(&app.first(), &proposal).await;
     assert_eq!(code, "SECOND_INDIVIDUAL");
-    app.tamper(&format!(
+    app.set(&format!(
         "UPDATE person SET individual_id = '{}' WHERE hsa_id = '{}'",
         before[0],
         App::FIRST
@@ -109,7 +109,7 @@ async fn nobody_accepts_their_own_proposal_or_gain(backend: Backend) {
         before[0],
         text(gains)
     );
-    app.tamper(&gainer).await;
+    app.set(&gainer).await;
     let again = proposed(&registrar(&app), &edit).await;
     assert_eq!(not_accepted(&app.first(), &again).await, "OWN_GAIN");
 }
@@ -131,7 +131,7 @@ async fn what_is_accepted_is_what_was_seen(backend: Backend) {
         olle.other_segment, olle.grant
     );
     // The server goes to a segment that this one did not have; now it would keep the server.
-    app.tamper(&moved).await;
+    app.set(&moved).await;
     let newcomer = app
         .column(&format!(
             "SELECT person_id FROM role_grant WHERE external_id = '{}'",
@@ -147,7 +147,7 @@ async fn what_is_accepted_is_what_was_seen(backend: Backend) {
         "UPDATE role_grant SET revoked_at = 1, revoked_by = person_id WHERE external_id = '{}'",
         olle.grant
     );
-    app.tamper(&gone).await;
+    app.set(&gone).await;
     accepted(&app.first(), &anew).await;
 }
 
@@ -215,7 +215,7 @@ async fn a_lower_class_lets_weaker_sign_ins_in(backend: Backend) {
         "UPDATE role SET patient_data = FALSE WHERE system_id = \
             (SELECT id FROM system WHERE external_id = 'sys-001')",
     ] {
-        app.tamper(sql).await;
+        app.set(sql).await;
     }
     let (keeper, login) = (registrar(&app), app.service("server-login"));
     let _made = made(&keeper, &class(3)).await;
@@ -325,7 +325,7 @@ async fn who_is_over_the_new_place_gains_what_is_moved_there(backend: Backend) {
          WHERE external_id = '{}'",
         reader.grant
     );
-    app.tamper(&wider).await;
+    app.set(&wider).await;
     let keeper = registrar(&app);
     let edit = json!({ "moveOrganisation": { "organisation": unit, "parent": parent } });
     let proposal = proposed(&keeper, &edit).await;
@@ -356,13 +356,13 @@ async fn who_is_moved_to_another_care_provider_gains_what_is_kept_there(backend:
          WHERE id = (SELECT parent_id FROM organisation WHERE hsa_id = '{}')",
         reader.unit
     );
-    app.tamper(&department).await;
+    app.set(&department).await;
     let over = format!(
         "UPDATE role_grant SET organisation_id = (SELECT id FROM organisation WHERE hsa_id = '{kept}') \
          WHERE external_id = '{}'",
         reader.grant
     );
-    app.tamper(&over).await;
+    app.set(&over).await;
     let parent = "SELECT hsa_id FROM organisation WHERE kind = 'region'";
     let parent = app.column(parent).await[0].clone();
     let edit = json!({ "moveOrganisation": { "organisation": reader.unit, "parent": parent } });

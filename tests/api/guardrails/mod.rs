@@ -6,12 +6,14 @@
 
 use std::time::Duration;
 
+use domain::verdict::Stage;
 use policy::PolicySet;
 use serde_json::json;
 use test_support::{Backend, Issuer, both_backends};
 
 use crate::support::{App, STRONG, about};
 
+pub(crate) use said::staged;
 use said::{administering, asked, created, enforce, order, reading, weak};
 
 mod matrix;
@@ -30,7 +32,7 @@ async fn signing_in(backend: Backend) {
         .refused_by("strong-auth-administration");
 
     // The same system without patient data, which nobody has classified.
-    app.tamper("UPDATE system SET patient_data = FALSE WHERE external_id = 'sys-000'")
+    app.set("UPDATE system SET patient_data = FALSE WHERE external_id = 'sys-000'")
         .await;
     asked(&app, reading.clone()).await.allowed();
     asked(&app, weak(reading, 2))
@@ -39,7 +41,7 @@ async fn signing_in(backend: Backend) {
 
     let test = "UPDATE segment SET environment = 'test', patient_data = FALSE WHERE external_id = ";
     let segment = app.region().segment_administrator().segment;
-    app.tamper(&format!("{test}'{segment}'")).await;
+    app.set(&format!("{test}'{segment}'")).await;
     let mut two_factors = weak(administering.clone(), 2);
     two_factors["assurance"]["asserted"]["amr"] = json!(["mfa"]);
     asked(&app, two_factors).await.allowed();
@@ -66,14 +68,14 @@ async fn administering_servers(backend: Backend) {
             olle.segment
         )
     };
-    app.tamper(&window(
+    app.set(&window(
         "change_from = '2020-01-01', change_until = '2020-01-02'",
     ))
     .await;
     asked(&app, question.clone())
         .await
         .refused_by("change-window");
-    app.tamper(&window("change_until = '2199-01-02'")).await;
+    app.set(&window("change_until = '2199-01-02'")).await;
     asked(&app, question.clone()).await.allowed();
 
     let trained = |day: &str| {
@@ -83,11 +85,11 @@ async fn administering_servers(backend: Backend) {
         )
     };
     let policy = "training-current-for-privileged";
-    app.tamper(&trained("'2020-01-01'")).await;
+    app.set(&trained("'2020-01-01'")).await;
     asked(&app, question.clone()).await.observed_by(policy);
     enforce(&app, policy).await;
     asked(&app, question.clone()).await.refused_by(policy);
-    app.tamper(&trained("'2198-01-01'")).await;
+    app.set(&trained("'2198-01-01'")).await;
     asked(&app, question).await.allowed();
 }
 
@@ -101,7 +103,7 @@ async fn who_is_engaged_and_how(backend: Backend) {
              (SELECT id FROM person WHERE hsa_id = '{sara}')"
         )
     };
-    app.tamper(&engaged(
+    app.set(&engaged(
         "until_date = '2020-01-01', from_date = '2019-01-01'",
     ))
     .await;
@@ -109,10 +111,10 @@ async fn who_is_engaged_and_how(backend: Backend) {
         .await
         .refused_by("active-identity-required");
     let policy = "external-needs-end-date-and-sponsor";
-    app.tamper(&engaged("until_date = NULL, kind = 'consultant'"))
+    app.set(&engaged("until_date = NULL, kind = 'consultant'"))
         .await;
     asked(&app, question.clone()).await.refused_by(policy);
-    app.tamper(&engaged("until_date = '2199-01-01', responsible_id = NULL"))
+    app.set(&engaged("until_date = '2199-01-01', responsible_id = NULL"))
         .await;
     asked(&app, question.clone()).await.refused_by(policy);
     // Who is no sponsor: the person itself, somebody from outside too, and somebody who has left.
@@ -123,20 +125,21 @@ async fn who_is_engaged_and_how(backend: Backend) {
         ))
     };
     for none in [&sara, &region.vendor(), &region.leaver().0] {
-        app.tamper(&sponsored(none)).await;
+        app.set(&sponsored(none)).await;
         asked(&app, question.clone()).await.refused_by(policy);
     }
-    app.tamper(&engaged("responsible_id = (SELECT MIN(id) FROM person)"))
+    app.set(&engaged("responsible_id = (SELECT MIN(id) FROM person)"))
         .await;
     asked(&app, question.clone()).await.allowed();
 
     let policy = "supplier-needs-osl-assessment";
-    app.tamper(&engaged("kind = 'vendor'")).await;
-    app.tamper("DELETE FROM supplier_assessment").await;
+    app.set(&engaged("kind = 'vendor'")).await;
+    app.set("UPDATE supplier_assessment SET decided_on = '2019-01-01', valid_until = '2020-01-01'")
+        .await;
     asked(&app, question.clone()).await.observed_by(policy);
     enforce(&app, policy).await;
     asked(&app, question.clone()).await.refused_by(policy);
-    app.tamper(
+    app.set(
         "INSERT INTO supplier_assessment (id, source, external_id, supplier_id, authority_id, \
          system_id, decided_on, valid_until) SELECT 'asm_00000000000000000000000001', 'test', 'a', \
          supplier_id, organisation_id, id, '2020-01-01', '2199-01-01' FROM system \
@@ -153,16 +156,15 @@ async fn needs_and_risks(backend: Backend) {
     let analysed = |how: &str| {
         format!("UPDATE role_grant SET origin = 'order', {how} WHERE external_id = '{grant}'")
     };
-    app.tamper(&analysed("attest_by = NULL")).await;
+    app.set(&analysed("attest_by = NULL")).await;
     asked(&app, reading(&app)).await.allowed();
-    app.tamper(&analysed("analysis_review_by = '2020-01-01'"))
+    app.set(&analysed("analysis_review_by = '2020-01-01'"))
         .await;
     asked(&app, reading(&app)).await.refused_by(policy);
-    app.tamper(&analysed("analysis_review_by = '2199-01-01'"))
+    app.set(&analysed("analysis_review_by = '2199-01-01'"))
         .await;
     asked(&app, reading(&app)).await.allowed();
-    app.tamper(&analysed("needs_and_risk_analysis = NULL"))
-        .await;
+    app.set(&analysed("needs_and_risk_analysis = NULL")).await;
     asked(&app, reading(&app)).await.refused_by(policy);
     // And when one is made.
     let iam = app.service("iam");
@@ -176,7 +178,7 @@ async fn needs_and_risks(backend: Backend) {
 async fn class_four(backend: Backend) {
     let app = App::start(backend);
     let policy = "class-4-needs-analysis";
-    app.tamper(
+    app.set(
         "INSERT INTO system_classification (system_id, confidentiality, integrity, availability, \
          decided_on) SELECT id, 4, 3, 3, '2026-01-01' FROM system WHERE external_id = 'sys-000'",
     )
@@ -184,7 +186,7 @@ async fn class_four(backend: Backend) {
     asked(&app, reading(&app)).await.observed_by(policy);
     enforce(&app, policy).await;
     asked(&app, reading(&app)).await.refused_by(policy);
-    app.tamper("UPDATE system_classification SET analysis = 'KA-4-2026'")
+    app.set("UPDATE system_classification SET analysis = 'KA-4-2026'")
         .await;
     asked(&app, reading(&app)).await.allowed();
 }
@@ -202,23 +204,23 @@ async fn approving_and_reviewing(backend: Backend) {
     let grant = made.first().expect("a grant in the manager's unit");
     let change = |how: &str| format!("UPDATE role_grant SET {how} WHERE id = '{grant}'");
     let question = about(&manager, "grant:approve", json!({ "grant": grant }));
-    app.tamper(&change(
+    app.set(&change(
         "origin = 'order', attest_by = NULL, ordered_by_id = NULL",
     ))
     .await;
     asked(&app, question.clone()).await.allowed();
-    app.tamper(&change(&format!("ordered_by_id = {of_manager}")))
+    app.set(&change(&format!("ordered_by_id = {of_manager}")))
         .await;
     asked(&app, question.clone())
         .await
         .refused_by("no-self-approval");
 
-    app.tamper(&change(
+    app.set(&change(
         "origin = 'baseline', attest_by = '2199-01-01', ordered_by_id = NULL",
     ))
     .await;
     asked(&app, question.clone()).await.allowed();
-    app.tamper(&change(&format!(
+    app.set(&change(&format!(
         "person_id = {of_manager}, engagement_id = NULL"
     )))
     .await;
@@ -227,7 +229,7 @@ async fn approving_and_reviewing(backend: Backend) {
         .refused_by("no-self-review");
 
     let engaged = |how: &str| format!("UPDATE engagement SET {how} WHERE person_id = {of_manager}");
-    app.tamper(&engaged(
+    app.set(&engaged(
         "kind = 'vendor', until_date = '2199-01-01', responsible_id = person_id",
     ))
     .await;
@@ -274,11 +276,11 @@ async fn making_grants(backend: Backend) {
     };
     let mut input = order(&app);
     input["principal"] = json!({ "hsaId": app.region().without_grants() });
-    app.tamper(&declare(&sara.unit)).await;
+    app.set(&declare(&sara.unit)).await;
     created(&iam, &input)
         .await
         .refused_by("integration-client-scope");
-    app.tamper(&declare(&sara.other_unit)).await;
+    app.set(&declare(&sara.other_unit)).await;
     created(&iam, &input).await.allowed();
 }
 
@@ -287,11 +289,7 @@ async fn holding_too_much(backend: Backend) {
     let policy = "privileged-holder-cap";
     let iam = app.service("iam");
     // Who approves is another guardrail's matter.
-    app.tamper(
-        "INSERT INTO guardrail_stage (policy, system_key, authority_key, stage, ends_on) \
-         VALUES ('no-escalation', '', '', 'observe', '2199-01-01')",
-    )
-    .await;
+    app.set(&staged("no-escalation", Stage::Observe)).await;
     let sara = app.region().clinician();
     let role = app.region().role("Rollansvarig");
     let person = app.region().without_grants();
@@ -306,9 +304,9 @@ async fn holding_too_much(backend: Backend) {
         .expect("a number");
     let cap =
         |most: u32| format!("UPDATE role SET max_holders = {most} WHERE external_id = '{role}'");
-    app.tamper(&cap(holders)).await;
+    app.set(&cap(holders)).await;
     created(&iam, &input).await.refused_by(policy);
-    app.tamper(&cap(holders + 1)).await;
+    app.set(&cap(holders + 1)).await;
     created(&iam, &input).await.allowed();
 
     // The cap for one human being, set on the region.
@@ -316,9 +314,9 @@ async fn holding_too_much(backend: Backend) {
         format!("UPDATE organisation SET max_privileged_grants = {most} WHERE kind = 'region'")
     };
     input["scope"] = json!({ "organisation": sara.other_unit });
-    app.tamper(&most(1)).await;
+    app.set(&most(1)).await;
     created(&iam, &input).await.refused_by(policy);
-    app.tamper(&most(2)).await;
+    app.set(&most(2)).await;
     created(&iam, &input).await.allowed();
 
     // A role has its cap whether or not it is privileged.
@@ -329,9 +327,9 @@ async fn holding_too_much(backend: Backend) {
     });
     let cap =
         |most: u32| format!("UPDATE role SET max_holders = {most} WHERE external_id = '{role}'");
-    app.tamper(&cap(0)).await;
+    app.set(&cap(0)).await;
     created(&iam, &ordinary).await.refused_by(policy);
-    app.tamper(&cap(10_000)).await;
+    app.set(&cap(10_000)).await;
     created(&iam, &ordinary).await.allowed();
 }
 
@@ -357,7 +355,7 @@ async fn overseeing(backend: Backend) {
     let revoking = about(&manager, "grant:revoke", json!({ "organisation": unit }));
     asked(&app, revoking.clone()).await.allowed();
     let reading = about(&manager, "grant:read", json!({ "organisation": unit }));
-    app.tamper(&format!(
+    app.set(&format!(
         "UPDATE engagement SET kind = 'auditorExpert', until_date = '2199-01-01' \
          WHERE person_id = (SELECT id FROM person WHERE hsa_id = '{manager}')"
     ))

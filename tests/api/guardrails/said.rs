@@ -1,5 +1,9 @@
 //! Questions and orders in Swedish, and what came of them.
 
+use domain::Named as _;
+use domain::clock::{SystemClock, fresh};
+use domain::id::StageId;
+use domain::verdict::Stage;
 use policy::PolicySet;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -149,9 +153,21 @@ pub(super) fn order(app: &App) -> Value {
 
 /// Enforces a guardrail everywhere.
 pub(super) async fn enforce(app: &App, policy: &str) {
-    let sql = format!(
-        "INSERT INTO guardrail_stage (policy, system_key, authority_key, stage) \
-         VALUES ('{policy}', '', '', 'enforce')"
-    );
-    app.tamper(&sql).await;
+    app.set(&staged(policy, Stage::Enforce)).await;
+}
+
+/// That a guardrail is at a stage everywhere.
+pub(crate) fn staged(policy: &str, stage: Stage) -> String {
+    let id: StageId = fresh(&SystemClock);
+    let ends = match stage {
+        Stage::Enforce => "NULL",
+        Stage::Observe | Stage::Warn => "'2199-01-01'",
+    };
+    format!(
+        "INSERT INTO guardrail_stage (id, policy, system_key, authority_key, stage, ends_on) \
+         VALUES ('{id}', '{policy}', '', '', '{}', {ends}) \
+         ON CONFLICT (policy, system_key, authority_key) \
+         DO UPDATE SET stage = excluded.stage, ends_on = excluded.ends_on",
+        stage.name()
+    )
 }

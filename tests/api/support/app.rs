@@ -168,6 +168,14 @@ impl App {
         behorig().run(&arguments).succeeded().stdout().to_owned()
     }
 
+    /// Changes rows of the register, and has the log tell what they are then, as a change that the service makes would.
+    pub(crate) async fn set(&self, sql: &str) {
+        let connection = self.database.connection().await;
+        connection.execute_unprepared(sql).await.expect("done");
+        connection.close().await.expect("closed");
+        super::register::tell(self.database.url()).await;
+    }
+
     /// Does something to the database behind the service's back.
     pub(crate) async fn tamper(&self, sql: &str) {
         self.register.tampered();

@@ -1,6 +1,7 @@
 //! Imports into real databases, SQLite and PostgreSQL.
 
 mod bad_feeds;
+mod facts;
 mod interrupted;
 mod overtaken;
 mod partial;

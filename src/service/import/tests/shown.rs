@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use ::store::Reader;
-use ::store::facts::SnapshotFacts;
+use ::store::facts::{Regions, ToldFacts};
 use ::store::read::{By, Order, Stored, Window};
 use audit::Snapshot;
 use authn::{ClientAuthentication, DemoIssuer, Subject, TokenOrder, TokenSettings, Verifier};
@@ -32,7 +32,7 @@ struct Looking {
     gate: Gate,
     issuer: DemoIssuer,
     verifier: Verifier,
-    source: Arc<SnapshotFacts>,
+    source: Arc<ToldFacts>,
     reader: Reader,
     now: Instant,
     _keys: tempfile::TempDir,
@@ -51,6 +51,8 @@ impl Looking {
         };
         let snapshot: Arc<Snapshot> = Arc::new(place.log.database().snapshot().await.unwrap());
         let (calendar, now) = (Calendar::default(), place.clock.now());
+        let source = Regions::default();
+        let source = source.facts(Arc::clone(&snapshot), calendar, now).await;
         let policies = Policies {
             set: PolicySet::embedded().unwrap(),
             generation: 1,
@@ -59,7 +61,7 @@ impl Looking {
             gate: Gate::new(place.clock.clone(), policies),
             issuer,
             verifier: Verifier::start(settings).await.unwrap(),
-            source: Arc::new(SnapshotFacts::new(Arc::clone(&snapshot), calendar, now)),
+            source: Arc::new(source.unwrap()),
             reader: Reader::new(snapshot, calendar),
             now,
             _keys: keys,

@@ -32,7 +32,7 @@ impl Change {
     async fn done(&self, app: &App) -> Vec<String> {
         match self {
             Self::Add { sql, undo } => {
-                app.tamper(sql).await;
+                app.set(sql).await;
                 vec![undo.clone()]
             }
             Self::Set { table, set, of } => {
@@ -53,7 +53,7 @@ impl Change {
                     .map(|(column, to)| format!("{column} = {to}"))
                     .collect();
                 let set = set.join(", ");
-                app.tamper(&format!("UPDATE {table} SET {set} WHERE {of}"))
+                app.set(&format!("UPDATE {table} SET {set} WHERE {of}"))
                     .await;
                 undo
             }
@@ -73,6 +73,6 @@ pub(super) async fn done(app: &App, changes: &[Change]) -> Vec<String> {
 /// Takes back what was done, the last first.
 pub(super) async fn taken_back(app: &App, before: Vec<String>, after: Vec<String>) {
     for sql in after.into_iter().chain(before) {
-        app.tamper(&sql).await;
+        app.set(&sql).await;
     }
 }

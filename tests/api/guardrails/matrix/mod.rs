@@ -14,7 +14,7 @@ use policy::{GuardrailInfo, PolicySet};
 use serde_json::Value;
 use test_support::{Backend, block_on};
 
-use super::said::{created, enforce};
+use super::said::{created, enforce, staged};
 use crate::support::{App, ask, checked_in};
 use change::{done, taken_back};
 use rows::{Order, Row};
@@ -102,10 +102,7 @@ impl Row {
             let then = told(app, &self.question).await;
             lines.push(self.line(usual.as_ref(), &when, &then, Stage::Enforce));
             let policy = self.guardrail;
-            app.tamper(&format!(
-                "DELETE FROM guardrail_stage WHERE policy = '{policy}'"
-            ))
-            .await;
+            app.set(&staged(policy, stage)).await;
         }
         taken_back(app, before, undo).await;
         lines
@@ -148,10 +145,7 @@ impl Order {
         refused.refused_by(self.guardrail);
         taken_back(app, before, undo).await;
         let policy = self.guardrail;
-        app.tamper(&format!(
-            "DELETE FROM guardrail_stage WHERE policy = '{policy}'"
-        ))
-        .await;
+        app.set(&staged(policy, stage)).await;
         let then = format!("✘ {}", refused.policies().join(", "));
         let usual = "✔".to_owned();
         let [guardrail, who, asks] = [self.guardrail, self.who, self.asks].map(str::to_owned);

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use domain::verdict::Stage;
 use serde_json::{Value, json};
 use test_support::Issuer;
 
 use super::super::change::Change;
 use super::{Asker, Cast, Order, Row, engagements, person};
+use crate::guardrails::staged;
 use crate::support::{App, STRONG, about, ask};
 
 pub(super) fn overseeing(app: &App, cast: &Cast) -> Vec<Row> {
@@ -313,10 +315,8 @@ fn capped(app: &App) -> Order {
     };
     // Who approves is another guardrail's matter.
     let unapproved = Change::Add {
-        sql: "INSERT INTO guardrail_stage (policy, system_key, authority_key, stage, ends_on) \
-              VALUES ('no-escalation', '', '', 'observe', '2199-01-01')"
-            .to_owned(),
-        undo: "DELETE FROM guardrail_stage WHERE policy = 'no-escalation'".to_owned(),
+        sql: staged("no-escalation", Stage::Observe),
+        undo: staged("no-escalation", Stage::Enforce),
     };
     Order {
         guardrail: "privileged-holder-cap",

@@ -1,0 +1,177 @@
+//! Whoever has the database's password can write what he likes into the register's rows: it decides nothing, stops
+//! nobody, and is named. What decides is what the log tells.
+
+use serde_json::{Value, json};
+use test_support::{Backend, both_backends};
+
+use crate::guardrails::staged;
+use crate::support::{App, COSMIC, STRONG, about, ask, behorig};
+use domain::verdict::Stage;
+
+/// What is asked while rows say otherwise, and whether it is allowed as ever.
+fn questions(app: &App) -> Vec<(Value, bool)> {
+    let (sara, olle) = (
+        app.region().clinician(),
+        app.region().segment_administrator(),
+    );
+    let record = |person: &str, unit: &str| {
+        let record = json!({ "record": {
+            "system": COSMIC, "organisation": unit, "kind": "patient", "id": "b7c1f0e2",
+        } });
+        about(person, "record:read", record)
+    };
+    let administering = |person: &str| {
+        let server = json!({ "server": olle.server });
+        about(person, "server:administer", server)
+    };
+    let mut weak = administering(&olle.person);
+    weak["assurance"] = crate::support::signed_in(2);
+    vec![
+        (record(&sara.person, &sara.unit), true),
+        (record(&sara.person, &sara.other_unit), false),
+        (administering(&olle.person), true),
+        (weak, false),
+        (administering(&app.region().without_grants()), false),
+    ]
+}
+
+/// What is written, and what of it is named.
+fn attacks(app: &App) -> Vec<(String, &'static str)> {
+    let region = app.region();
+    let (sara, olle) = (region.clinician(), region.segment_administrator());
+    let thief = region.without_grants();
+    let of = |hsa_id: &str| format!("(SELECT id FROM person WHERE hsa_id = '{hsa_id}')");
+    let admin = region.role("Serveradministratör");
+    vec![
+        // Somebody is given everything.
+        (
+            format!(
+                "INSERT INTO role_grant (id, source, external_id, person_id, engagement_id, role_id, scope_kind, \
+                 from_date, needs_and_risk_analysis, origin) SELECT 'grt_7zzzzzzzzzzzzzzzzzzzzzzzzz', 'x', 'x', \
+                 {thief}, (SELECT MIN(id) FROM engagement WHERE person_id = {thief}), id, 'installation', \
+                 '2020-01-01', 'BRA', 'order' FROM role WHERE external_id = '{admin}'",
+                thief = of(&thief)
+            ),
+            "no event tells of the row grt_7zzzzzzzzzzzzzzzzzzzzzzzzz",
+        ),
+        // A grant is moved to another unit, and to another person.
+        (
+            format!(
+                "UPDATE role_grant SET organisation_id = (SELECT id FROM organisation WHERE hsa_id = '{}') \
+                 WHERE external_id = '{}'",
+                sara.other_unit, sara.grant
+            ),
+            "of `role_grant` is not what event",
+        ),
+        (
+            format!(
+                "UPDATE role_grant SET person_id = {} WHERE external_id = '{}'",
+                of(&thief),
+                olle.grant
+            ),
+            "of `role_grant` is not what event",
+        ),
+        // What somebody holds is taken.
+        (
+            "UPDATE role_grant SET revoked_at = 1, revoked_by = 'x'".to_owned(),
+            "revokedAt",
+        ),
+        ("DELETE FROM role_permission".to_owned(), ": permissions"),
+        // Guardrails are switched off.
+        (
+            staged("strong-auth-administration", Stage::Observe),
+            "of `guardrail_stage`",
+        ),
+        // One human being becomes another, is suspended, or was never trained.
+        (
+            format!(
+                "UPDATE person SET individual_id = (SELECT individual_id FROM person WHERE hsa_id = '{}') \
+                 WHERE hsa_id = '{}'",
+                olle.person, thief
+            ),
+            ": individual",
+        ),
+        (
+            "UPDATE individual SET suspended_at = 1".to_owned(),
+            ": suspendedAt",
+        ),
+        (
+            "UPDATE person SET training_completed_on = NULL".to_owned(),
+            ": trainingCompletedOn",
+        ),
+        // Who works where, until when, and for whom.
+        (
+            "UPDATE engagement SET until_date = '2001-01-01', from_date = '2000-01-01'".to_owned(),
+            "of `engagement` is not what event",
+        ),
+        (
+            "UPDATE organisation SET care_provider = NOT care_provider, authority = NOT authority"
+                .to_owned(),
+            "of `organisation` is not what event",
+        ),
+        // What is administered stands elsewhere, and asks for less.
+        (
+            "UPDATE segment SET patient_data = FALSE, environment = 'test'".to_owned(),
+            "of `segment` is not what event",
+        ),
+        (
+            format!(
+                "UPDATE server SET segment_id = (SELECT id FROM segment WHERE external_id = '{}') \
+                 WHERE external_id = '{}'",
+                olle.other_segment, olle.server
+            ),
+            ": segment",
+        ),
+        (
+            "UPDATE system SET patient_data = FALSE, patient_level = 1".to_owned(),
+            "of `system` is not what event",
+        ),
+        (
+            "UPDATE role SET privileged = FALSE, patient_data = FALSE".to_owned(),
+            "of `role` is not what event",
+        ),
+        (
+            "UPDATE permission SET privileged = FALSE, category = 'use'".to_owned(),
+            "of `permission` is not what event",
+        ),
+        // Whose word counts.
+        (
+            "UPDATE service SET trusted_to_assert = NOT trusted_to_assert".to_owned(),
+            ": trustedToAssert",
+        ),
+    ]
+}
+
+async fn rows_that_nobody_has_told_decide_nothing_and_stop_nobody(backend: Backend) {
+    let app = App::start(backend);
+    let callers = [app.service("journal-gateway"), app.service("server-login")];
+    let doctor = ["log", "doctor", "--database", app.database().url()];
+    for (sql, words) in attacks(&app) {
+        app.tamper(&sql).await;
+        // Under the running process, and in one that starts now.
+        let another = app.another();
+        for address in [app.serving().address(), another.address()] {
+            for (question, allowed) in questions(&app) {
+                let caller = match question["permission"].as_str() {
+                    Some("record:read") => &callers[0],
+                    _ => &callers[1],
+                };
+                let asked = ask(&caller.at(address), question.clone()).await;
+                assert_eq!(asked.is_allowed(), allowed, "{sql}: {question}");
+            }
+        }
+        assert_eq!(another.stop(), Some(0));
+        let said = behorig().run(&doctor).ended_with(2);
+        assert!(said.stdout().contains(words), "{sql}: {}", said.stdout());
+    }
+    // Nor does a list show what may not be seen.
+    let thief = app.person(&app.region().without_grants(), STRONG);
+    let listed = thief
+        .graphql("{ servers(first: 5) { nodes { id } } }", json!({}))
+        .await;
+    assert_eq!(listed.at("/servers/nodes"), &json!([]));
+}
+
+both_backends! {
+    async rows_that_nobody_has_told_decide_nothing_and_stop_nobody;
+}
