@@ -9,7 +9,7 @@
 //! From the ground up: [`canonical`] values and the [`slot`]s of what is personal; the [`fact`]s of decisions; the [`event`]s made of them and
 //! the [`envelope`] that is hashed; the [`tree`] and its [`proof`]s; signed [`note`]s, the [`key`] that signs one, the
 //! [`checkpoint`] that is one, and the [`keys`] that the log has introduced; the [`account`] that it gives of what was
-//! done to it; and [`bundle`]s.
+//! done to it; [`bundle`]s, and [`register_proof`]s.
 //!
 //! To add a kind of event: describe its members in `FORMAT.md`, give it a struct in [`event`] and an encoding in
 //! [`envelope`], a vector in `tests/format.rs`, and its columns in `audit`.
@@ -25,10 +25,13 @@ pub mod fact;
 #[cfg(any(test, feature = "testing"))]
 pub mod fixture;
 pub mod fold;
+#[cfg(any(test, feature = "testing"))]
+pub mod history;
 pub mod key;
 pub mod keys;
 pub mod note;
 pub mod proof;
+pub mod register_proof;
 pub mod slot;
 pub mod state_root;
 pub mod tree;

@@ -13,7 +13,7 @@ use super::canonical::{Object, Value};
 use super::tree::{Hash, leaf_hash, node_hash};
 
 /// How many levels are above the buckets.
-const LEVELS: u32 = 16;
+pub(crate) const LEVELS: u32 = 16;
 
 /// How many buckets there are.
 const BUCKETS: usize = 1 << LEVELS;
@@ -106,13 +106,9 @@ impl StateTree {
             dirty.insert(bucket + BUCKETS);
         }
         for leaf in &dirty {
-            let bucket = self.buckets.get(leaf - BUCKETS);
-            let entries = bucket.into_iter().flatten();
-            let bytes: Vec<u8> = entries
-                .flat_map(|(key, digest)| [*key, *digest])
-                .flatten()
-                .collect();
-            self.put(*leaf, leaf_hash(&bytes));
+            let things = self.buckets.get(leaf - BUCKETS);
+            let hash = bucket_hash(things.map_or(&[], Vec::as_slice));
+            self.put(*leaf, hash);
         }
         while dirty.first().is_some_and(|node| *node > 1) {
             dirty = dirty.iter().map(|node| node / 2).collect();
@@ -124,6 +120,22 @@ impl StateTree {
         }
     }
 
+    /// The keys and digests of the bucket where the thing is, or would be, in the order of the keys.
+    #[must_use]
+    pub fn bucket_of(&self, id: &str) -> &[(Hash, Hash)] {
+        let things = self.buckets.get(bucket(&key(id)));
+        things.map_or(&[], Vec::as_slice)
+    }
+
+    /// The hashes beside the way from that bucket to the root, the lowest first.
+    #[must_use]
+    pub fn path_of(&self, id: &str) -> Vec<Hash> {
+        let leaf = BUCKETS + bucket(&key(id));
+        let beside = (0..LEVELS).map(|level| (leaf >> level) ^ 1);
+        let hash = |at| self.nodes.get(at).copied().unwrap_or_default();
+        beside.map(hash).collect()
+    }
+
     fn put(&mut self, at: usize, hash: Hash) {
         if let Some(node) = self.nodes.get_mut(at) {
             *node = hash;
@@ -131,13 +143,46 @@ impl StateTree {
     }
 }
 
-fn key(id: &str) -> Hash {
+/// By what a thing of that id lies in its bucket.
+#[must_use]
+pub fn key(id: &str) -> Hash {
     Sha256::digest(id).into()
+}
+
+/// Whether two keys lie in the same bucket.
+#[must_use]
+pub fn is_beside(one: &Hash, other: &Hash) -> bool {
+    bucket(one) == bucket(other)
+}
+
+/// The root of the register where the bucket of that key has these keys and digests and the path leads on from it;
+/// `None`: the path has not a hash for each level.
+#[must_use]
+pub fn root_of_bucket(of: &Hash, things: &[(Hash, Hash)], path: &[Hash]) -> Option<Hash> {
+    if u32::try_from(path.len()) != Ok(LEVELS) {
+        return None;
+    }
+    let mut at = bucket(of);
+    Some(path.iter().fold(bucket_hash(things), |hash, beside| {
+        let is_left = at.is_multiple_of(2);
+        at /= 2;
+        if is_left {
+            node_hash(&hash, beside)
+        } else {
+            node_hash(beside, &hash)
+        }
+    }))
 }
 
 fn bucket(key: &Hash) -> usize {
     let [first, second, ..] = *key;
     usize::from(first) << 8 | usize::from(second)
+}
+
+fn bucket_hash(things: &[(Hash, Hash)]) -> Hash {
+    let hashes = things.iter().flat_map(|(key, digest)| [*key, *digest]);
+    let bytes: Vec<u8> = hashes.flatten().collect();
+    leaf_hash(&bytes)
 }
 
 /// A root as an envelope spells it.
@@ -194,6 +239,13 @@ mod tests {
                 things.extend(batch.iter().map(|(id, n)| (id.clone(), [*n; 32])));
             }
             prop_assert_eq!(tree.root(), plain(&things));
+            for id in things.keys().map(String::as_str).chain(["never"]) {
+                let (bucket, path) = (tree.bucket_of(id), tree.path_of(id));
+                prop_assert_eq!(root_of_bucket(&key(id), bucket, &path), Some(tree.root()));
+                let told = bucket.iter().find(|(own, _)| *own == key(id));
+                prop_assert_eq!(told.map(|(_, digest)| *digest), things.get(id).copied());
+                prop_assert_eq!(root_of_bucket(&key(id), bucket, &path[1..]), None);
+            }
         }
     }
 

@@ -97,15 +97,15 @@ const OPERATION: &[Member] = &[
 
 /// An envelope of version 2.
 #[derive(Debug)]
-pub(super) struct Envelope<'a> {
-    pub(super) kind: &'a str,
-    pub(super) recorded_at: i64,
+pub(crate) struct Envelope<'a> {
+    pub(crate) kind: &'a str,
+    pub(crate) recorded_at: i64,
     members: Members<'a>,
 }
 
 impl<'a> Envelope<'a> {
     /// The envelope that the text is; `None`: it is none of version 2.
-    pub(super) fn read(text: &'a str) -> Option<Self> {
+    pub(crate) fn read(text: &'a str) -> Option<Self> {
         let members = Members::of(text).ok()?;
         let kind = members.text("kind")?;
         let own = match kind {
@@ -138,7 +138,7 @@ impl<'a> Envelope<'a> {
     }
 
     /// The string of an outermost member, if it is one without escapes.
-    pub(super) fn text(&self, key: &str) -> Option<&'a str> {
+    pub(crate) fn text(&self, key: &str) -> Option<&'a str> {
         self.members.text(key)
     }
 
@@ -193,11 +193,15 @@ fn is(value: &[u8], expected: Type) -> bool {
     }
 }
 
-/// `evt_` and 26 digits of base 32.
+/// `evt_` and the digits of an id.
 fn is_event_id(text: &str) -> bool {
+    text.strip_prefix("evt_").is_some_and(is_id_digits)
+}
+
+/// Whether a text is what follows the kind in an id: 26 digits of base 32.
+pub(crate) fn is_id_digits(text: &str) -> bool {
     let digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'h' | b'j' | b'k' | b'm' | b'n' | b'p'..=b't' | b'v'..=b'z');
-    text.strip_prefix("evt_")
-        .is_some_and(|digits| digits.len() == 26 && digits.bytes().all(digit))
+    text.len() == 26 && text.bytes().all(digit)
 }
 
 #[cfg(test)]

@@ -1,37 +1,51 @@
-//! What the first line says of the log itself: its keys, and the restores it has been through.
+//! What the first line of a file says of the log itself: its keys, and the restores it has been through.
 
 use super::super::account::Account;
 use super::super::keys::Keys;
 use super::super::proof::inclusion;
-use super::line::{Header, ProvedEvent};
+use super::line::ProvedEvent;
 use super::verdict::{Place, Verdict, Wrong};
 use domain::Words;
 use domain::speaks::{verbatim, words};
 
+/// The log that a file is of, as its first line says.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OfLog<'a> {
+    /// The log's name.
+    pub(crate) origin: &'a str,
+    /// How many events the anchor has.
+    pub(crate) size: u64,
+    /// The events that introduce keys.
+    pub(crate) keys: &'a [ProvedEvent],
+    /// The events that account for restores from backup.
+    pub(crate) restores: &'a [ProvedEvent],
+}
+
 /// The log's keys and restores, by the events of the first line.
-pub(super) fn introduced(
-    header: &Header,
+pub(crate) fn introduced(
+    log: OfLog<'_>,
     wrong: &dyn Fn(Words) -> Verdict,
 ) -> Result<(Keys, Account), Verdict> {
-    in_order(&header.keys, header.size, "keys", wrong)?;
-    in_order(&header.restores, header.size, "restores", wrong)?;
-    if header.keys.first().is_none_or(|first| first.seq != 0) {
+    in_order(log.keys, log.size, "keys", wrong)?;
+    in_order(log.restores, log.size, "restores", wrong)?;
+    if log.keys.first().is_none_or(|first| first.seq != 0) {
         return Err(wrong(Words::new(
             "`keys` does not begin with event 0",
             "`keys` börjar inte med händelse 0.",
         )));
     }
-    let keys = header.introduced();
-    let keys =
-        keys.map_err(|error| Verdict::tampered(Place::Event(error.seq()), Wrong::Key(error)))?;
-    if keys.origin() != header.origin {
+    let events = log.keys.iter();
+    let events = events.map(|event| (event.seq, event.envelope.as_bytes()));
+    let keys = Keys::introduced_by(events)
+        .map_err(|error| Verdict::tampered(Place::Event(error.seq()), Wrong::Key(error)))?;
+    if keys.origin() != log.origin {
         return Err(wrong(Words::new(
             "`origin` is not the one of event 0",
             "`origin` är inte det som står i händelse 0.",
         )));
     }
     let mut account = Account::default();
-    for event in &header.restores {
+    for event in log.restores {
         let before = account.restorations.len();
         account.add(event.seq, event.envelope.as_bytes());
         if account.restorations.len() == before {

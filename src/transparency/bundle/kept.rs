@@ -1,14 +1,16 @@
-//! Checkpoints that somebody has kept, held against a bundle.
+//! Checkpoints that somebody has kept, held against a bundle or another file of the log.
 //!
 //! Apart from the pass over the lines because they know nothing of lines: only how many events there have been,
 //! and what root these give.
+
+use std::ops::RangeInclusive;
 
 use super::super::account::Account;
 use super::super::checkpoint::SignedCheckpoint;
 use super::super::keys::Keys;
 use super::super::tree::Hash;
 use super::checked::{Checked, KeptResult};
-use super::line::Header;
+use super::first::OfLog;
 use super::trust::{Signed, signer};
 use super::verdict::{Place, Verdict, Wrong};
 use domain::Words;
@@ -64,20 +66,21 @@ pub(super) fn covered(checked: &Checked) -> Result<(), Verdict> {
     }
 }
 
-/// Whether a checkpoint that was kept can be compared at all, and what is to be said of it if it agrees.
-pub(super) fn admit(
+/// Whether a checkpoint that was kept can be compared at all, with a file that has the trees of so many events and the
+/// anchor's, and what is to be said of it if it agrees.
+pub(crate) fn admit(
     kept: &SignedCheckpoint,
-    header: &Header,
-    keys: &Keys,
-    account: &Account,
+    log: OfLog<'_>,
+    has: RangeInclusive<u64>,
+    (keys, account): (&Keys, &Account),
 ) -> Result<KeptResult, Verdict> {
     let claim = kept.claim();
-    if claim.origin != header.origin {
+    if claim.origin != log.origin {
         return Err(Verdict::CouldNotRun(words!(
-            "the checkpoint that was kept is of the log `{kept}`, and the bundle of `{bundle}`",
-            "Den sparade kontrollpunkten hör till loggen `{kept}` och bevisfilen till `{bundle}`.",
+            "the checkpoint that was kept is of the log `{kept}`, and this file of `{file}`",
+            "Den sparade kontrollpunkten hör till loggen `{kept}` och bevisfilen till `{file}`.",
             kept = verbatim(&claim.origin),
-            bundle = verbatim(&header.origin)
+            file = verbatim(log.origin)
         )));
     }
     let signed = signer(kept, keys);
@@ -88,35 +91,33 @@ pub(super) fn admit(
             size = events(claim.size)
         )));
     }
-    let Header { from, to, size, .. } = *header;
+    let size = log.size;
     if claim.size > size && account.lost(claim.size).is_some() {
         return Ok(KeptResult::Lost);
     }
     if claim.size > size {
         return Ok(KeptResult::Beyond);
     }
-    Ok(
-        if !(from..=to).contains(&claim.size) && claim.size != size {
-            KeptResult::NotCovered
-        } else if signed == Signed::ByTheLog {
-            KeptResult::Agrees
-        } else {
-            KeptResult::AgreesUnsigned
-        },
-    )
+    Ok(if !has.contains(&claim.size) && claim.size != size {
+        KeptResult::NotCovered
+    } else if signed == Signed::ByTheLog {
+        KeptResult::Agrees
+    } else {
+        KeptResult::AgreesUnsigned
+    })
 }
 
 /// Holds the checkpoints of that many events against a root, where the events are known to be those that were
 /// recorded up to `agreed`: up to where they are known to be so then.
-pub(super) fn compare(
+pub(crate) fn compare(
     kept: &[SignedCheckpoint],
     (size, root): (u64, Hash),
     mut agreed: u64,
     account: &Account,
-    checked: &mut Checked,
+    results: &mut [(u64, KeptResult)],
 ) -> Result<u64, Verdict> {
     let claims = kept.iter().map(SignedCheckpoint::claim);
-    for (claim, (_, result)) in claims.zip(&mut checked.kept) {
+    for (claim, (_, result)) in claims.zip(results) {
         if claim.size != size {
             continue;
         }

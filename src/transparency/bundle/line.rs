@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use super::super::canonical::MAX_INTEGER;
 use super::super::keys::{Keys, KeysError};
 use super::super::tree::Hash;
+use super::first::OfLog;
 use domain::Words;
 use domain::speaks::{Speaks, misread, words};
 
@@ -46,7 +47,7 @@ impl<'de> Deserialize<'de> for Hex {
 }
 
 /// An integer that every reader of JSON holds exactly.
-fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+pub(crate) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     let number = u64::deserialize(deserializer)?;
     if is_too_large(number) {
         let found = de::Unexpected::Unsigned(number);
@@ -93,7 +94,9 @@ pub struct Header {
 }
 
 /// A `null` is an absent member.
-fn or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ProvedEvent>, D::Error> {
+pub(crate) fn or_none<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<ProvedEvent>, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
@@ -203,7 +206,7 @@ impl LineError {
 }
 
 /// Where in its line, and what would be right there; nothing of what stands there.
-fn in_line(error: &serde_json::Error) -> Words {
+pub(crate) fn in_line(error: &serde_json::Error) -> Words {
     words!(
         "column {column}: {what}",
         "Kolumn {column}. {what}",
@@ -213,6 +216,16 @@ fn in_line(error: &serde_json::Error) -> Words {
 }
 
 impl Header {
+    /// The log that it is a bundle of.
+    pub(super) fn of_log(&self) -> OfLog<'_> {
+        OfLog {
+            origin: &self.origin,
+            size: self.size,
+            keys: &self.keys,
+            restores: &self.restores,
+        }
+    }
+
     /// The keys that its events introduce.
     ///
     /// # Errors
@@ -307,6 +320,6 @@ impl Line {
     }
 }
 
-fn is_too_large(number: u64) -> bool {
+pub(crate) fn is_too_large(number: u64) -> bool {
     number > MAX_INTEGER.unsigned_abs()
 }

@@ -7,16 +7,17 @@
 
 mod checked;
 mod envelope;
-mod first;
-mod kept;
-mod line;
+pub(crate) mod first;
+pub(crate) mod kept;
+pub(crate) mod line;
 mod source;
-mod trust;
+pub(crate) mod trust;
 mod verdict;
 mod verify;
 
 pub use checked::{Checked, KeptResult, Tally};
 pub use envelope::is_envelope;
+pub(crate) use envelope::{Envelope, is_id_digits};
 pub use line::{End, Event, FactLine, Header, Hex, Note, ProvedEvent, SlotLine, VERSION};
 pub use source::{Source, SourceError};
 pub use trust::{KnownKey, Trust, TrustedKey};

@@ -65,6 +65,8 @@ pub struct Source {
     bytes: Box<dyn BufRead + Send>,
     line: Vec<u8>,
     count: u64,
+    /// That the next line was read already: whether there is one.
+    peeked: Option<Result<bool, SourceError>>,
 }
 
 impl std::fmt::Debug for Source {
@@ -101,6 +103,7 @@ impl Source {
             bytes,
             line: Vec::new(),
             count: 0,
+            peeked: None,
         })
     }
 
@@ -110,11 +113,22 @@ impl Source {
         self.count
     }
 
+    /// The next line, which is read once more by [`Source::read`]; `None`: there is none, or none that can be read.
+    pub fn peek(&mut self) -> Option<&[u8]> {
+        let read = self.read().map(|line| line.is_some());
+        let is_there = matches!(read, Ok(true));
+        self.peeked = Some(read);
+        is_there.then_some(&self.line)
+    }
+
     /// The next line without its end; `None`: there is none.
     ///
     /// # Errors
     /// When the bytes end within a line, cannot be read, or the line is too long.
     pub fn read(&mut self) -> Result<Option<&[u8]>, SourceError> {
+        if let Some(peeked) = self.peeked.take() {
+            return peeked.map(|is_there| is_there.then_some(self.line.as_slice()));
+        }
         self.line.clear();
         let most = MAX_LINE.try_into().unwrap_or(u64::MAX);
         let read = self
@@ -160,6 +174,16 @@ mod tests {
         assert_eq!(lines(text).unwrap(), ["a", "", "bc"]);
         assert_eq!(lines(packed).unwrap(), ["a", "", "bc"]);
         assert!(lines(Vec::new()).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_line_that_was_looked_at_is_still_the_next_one() {
+        let mut source = Source::new(Cursor::new(b"a\nb".to_vec())).unwrap();
+        assert_eq!(source.peek(), Some(&b"a"[..]));
+        assert_eq!(source.read().unwrap(), Some(&b"a"[..]));
+        assert_eq!(source.count(), 1);
+        assert_eq!(source.peek(), None);
+        assert!(matches!(source.read(), Err(SourceError::BreaksOff(2))));
     }
 
     #[test]

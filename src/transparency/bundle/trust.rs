@@ -48,7 +48,7 @@ pub struct TrustedKey {
 }
 
 /// Every key of the log with its trust, the first one first.
-pub(super) fn judged(keys: &Keys, given: &[KnownKey]) -> Vec<TrustedKey> {
+pub(crate) fn judged(keys: &Keys, given: &[KnownKey]) -> Vec<TrustedKey> {
     let mut before = Trust::LogsWord;
     keys.iter()
         .map(|introduced| {
@@ -73,7 +73,7 @@ pub(super) fn judged(keys: &Keys, given: &[KnownKey]) -> Vec<TrustedKey> {
 
 /// The keys that were given and that the log has not introduced as far as the bundle reaches. Every key of the
 /// log up to there is in the bundle, so they are newer, or another log's: the bundle cannot tell which.
-pub(super) fn beyond(
+pub(crate) fn beyond(
     keys: &Keys,
     size: u64,
     given: &[KnownKey],
@@ -82,10 +82,10 @@ pub(super) fn beyond(
     for KnownKey { key, since } in given {
         if key.name() != keys.origin() {
             return Err(Verdict::CouldNotRun(words!(
-                "a key that was given is of the log `{given}`, and the bundle of `{bundle}`",
-                "En angiven nyckel hör till loggen `{given}` och bevisfilen till `{bundle}`.",
+                "a key that was given is of the log `{given}`, and this file of `{file}`",
+                "En angiven nyckel hör till loggen `{given}` och bevisfilen till `{file}`.",
                 given = verbatim(key.name()),
-                bundle = verbatim(keys.origin())
+                file = verbatim(keys.origin())
             )));
         }
         if keys.iter().any(|known| known.key == *key) {
@@ -120,6 +120,27 @@ pub(super) fn reached(beyond: &[VerifierKey], size: u64) -> Result<(), Verdict> 
         key = verbatim(key),
         size = events(size)
     )))
+}
+
+/// Whether anybody but the log itself vouches for the key of an anchor of so many events, where somebody has to.
+pub(crate) fn vouched(keys: &Keys, size: u64, judged: &[TrustedKey]) -> Result<(), Verdict> {
+    let of_anchor = keys.of(size).map(|known| known.seq);
+    let known = judged
+        .iter()
+        .find(|known| Some(known.introduced.seq) == of_anchor);
+    match known {
+        Some(known) if known.trust == Trust::Nobody => Err(Verdict::CouldNotRun(words!(
+            "the log's key since event {seq} was introduced without the signature of the key before it, \
+             so the log's word is not enough: give the key with `--key` once you have it from \
+             somebody you trust. It claims to be {key}",
+            "Loggens nyckel från händelse {seq} infördes utan signatur från nyckeln före, så loggens eget ord \
+             räcker inte. Ange nyckeln med `--key` när du har fått den av någon du litar på. Den säger sig vara \
+             {key}.",
+            seq = known.introduced.seq,
+            key = verbatim(&known.introduced.key)
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Whose the signature on a checkpoint that somebody has kept is.

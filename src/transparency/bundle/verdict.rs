@@ -3,6 +3,7 @@
 use super::super::fold::Misfit;
 use super::super::keys::KeysError;
 use super::super::note::VerifierKey;
+use super::super::register_proof::Unproved;
 use domain::Words;
 use domain::speaks::{Speaks, events, verbatim, words};
 
@@ -21,7 +22,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// That this does not hold there.
-    pub(super) fn tampered(place: Place, wrong: Wrong) -> Self {
+    pub(crate) fn tampered(place: Place, wrong: Wrong) -> Self {
         Self::Tampered(Box::new(Tampered { place, wrong }))
     }
 }
@@ -140,6 +141,9 @@ pub enum Wrong {
     Kept(u64),
     /// A checkpoint that was kept was published and is missing.
     Unpublished(u64),
+    /// A proof about the register does not prove what it should.
+    #[error(transparent)]
+    Register(#[from] Unproved),
 }
 
 impl Speaks for Wrong {
@@ -235,6 +239,7 @@ impl Speaks for Wrong {
                 "Händelserna ger inte roten i den sparade kontrollpunkten för {size}.",
                 size = events(*size)
             ),
+            Self::Register(unproved) => unproved.words(),
             Self::Unpublished(size) => words!(
                 "the checkpoint of {size} was published and is missing",
                 "Kontrollpunkten för {size} har publicerats men saknas.",

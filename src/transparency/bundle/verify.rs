@@ -14,12 +14,12 @@ use super::checked::Checked;
 use super::envelope::Envelope;
 use super::line::{End, Event, Header, Hex, Line, Note, ProvedEvent};
 use super::source::{Source, SourceError};
-use super::trust::{self, KnownKey, Trust};
+use super::trust::{self, KnownKey};
 use super::verdict::{Place, Verdict, Wrong};
 use super::{first, kept};
 use crate::note::NoteError;
 use domain::Words;
-use domain::speaks::{Speaks, verbatim, words};
+use domain::speaks::{Speaks, words};
 
 /// What is known from outside the bundle.
 #[derive(Debug, Clone, Default)]
@@ -98,7 +98,7 @@ fn run(
         Ok(Some(_)) | Err(_) => return Err(more()),
     }
     watch(checked);
-    walk.trusted(checked)?;
+    trust::vouched(&walk.keys, first.size, &checked.keys)?;
     kept::covered(checked)?;
     trust::reached(&checked.beyond, checked.size)
 }
@@ -176,7 +176,7 @@ impl<'a> Walk<'a> {
         checked.origin.clone_from(&header.origin);
         (checked.from, checked.to, checked.size) = (from, to, size);
         checked.values = header.values;
-        let (keys, account) = first::introduced(header, &wrong)?;
+        let (keys, account) = first::introduced(header.of_log(), &wrong)?;
         checked.keys = trust::judged(&keys, &question.keys);
         checked.beyond = trust::beyond(&keys, size, &question.keys)?;
         let mut walk = Self {
@@ -191,7 +191,8 @@ impl<'a> Walk<'a> {
             fold: Fold::of_part(from),
         };
         for kept in &question.kept {
-            let result = kept::admit(kept, header, &walk.keys, &walk.account)?;
+            let log = (&walk.keys, &walk.account);
+            let result = kept::admit(kept, header.of_log(), from..=to, log)?;
             checked.kept.push((kept.claim().size, result));
         }
         walk.compare_kept(checked)?;
@@ -313,7 +314,7 @@ impl<'a> Walk<'a> {
 
     fn compare(&mut self, tree: (u64, Hash), checked: &mut Checked) -> Result<(), Verdict> {
         let kept = &self.question.kept;
-        self.agreed = kept::compare(kept, tree, self.agreed, &self.account, checked)?;
+        self.agreed = kept::compare(kept, tree, self.agreed, &self.account, &mut checked.kept)?;
         Ok(())
     }
 
@@ -374,28 +375,6 @@ impl<'a> Walk<'a> {
         self.compare((size, claim.root), checked)?;
         checked.root = Some(claim.root);
         Ok(())
-    }
-
-    /// Whether anybody but the log itself vouches for the anchor's key, where somebody has to.
-    fn trusted(&self, checked: &Checked) -> Result<(), Verdict> {
-        let of_anchor = self.keys.of(self.header.size).map(|known| known.seq);
-        let known = checked
-            .keys
-            .iter()
-            .find(|known| Some(known.introduced.seq) == of_anchor);
-        match known {
-            Some(known) if known.trust == Trust::Nobody => Err(Verdict::CouldNotRun(words!(
-                "the log's key since event {seq} was introduced without the signature of the key before it, \
-                 so the log's word is not enough: give the key with `--key` once you have it from \
-                 somebody you trust. It claims to be {key}",
-                "Loggens nyckel från händelse {seq} infördes utan signatur från nyckeln före, så loggens eget ord \
-                 räcker inte. Ange nyckeln med `--key` när du har fått den av någon du litar på. Den säger sig vara \
-                 {key}.",
-                seq = known.introduced.seq,
-                key = verbatim(&known.introduced.key)
-            ))),
-            _ => Ok(()),
-        }
     }
 }
 

@@ -12,9 +12,11 @@ use crate::bundle::{Event, Header, Hex, Note, ProvedEvent, Question, Source, Ver
 use crate::canonical;
 use crate::checkpoint::Checkpoint;
 use crate::envelope::Draft;
+use crate::history::History;
 use crate::key::NoteSigner;
 use crate::keys::{ROTATED, endorsement_text};
 use crate::proof::{Subtree, consistency, inclusion};
+use crate::register_proof;
 
 const ORIGIN: &str = "behorig.example/log";
 
@@ -148,7 +150,65 @@ pub(super) fn made() -> Value {
         "rotation": { "seed": seed(1), "text": endorsement,
             "endorsement": STANDARD.encode(signer(1).sign(endorsement.as_bytes())) },
         "bundle": bundle(),
+        "registerProof": register_proofs(),
     })
+}
+
+/// Proofs about the register by their answers, line by line.
+fn register_proofs() -> Vec<Value> {
+    let (held, lost) = (
+        "rol_00000000000000000000000004",
+        "rol_0000000000000000000000000c",
+    );
+    let mut history = History::begun(1);
+    history.commit(&[(held, 1), (lost, 2)]);
+    history.rotate(2);
+    history.commit(&[(held, 3)]);
+    let size = history.size();
+    let mut erased = history.clone();
+    erased.slots.clear();
+    let proofs = [
+        ("was", history.proof(held, size - 1, size, true)),
+        (
+            "was, values stayed at home",
+            history.proof(lost, size - 1, size, false),
+        ),
+        ("was, values are erased", erased.proof(held, 2, size, true)),
+        (
+            "was not",
+            history.proof("grt_00000000000000000000000060", size - 1, size, true),
+        ),
+        (
+            "was not, before the first change",
+            history.proof(held, 0, size, true),
+        ),
+    ];
+    let lines = proofs.map(|(answer, proof)| {
+        let text = proof.text();
+        json!({ "answer": answer, "lines": text.lines().collect::<Vec<_>>() })
+    });
+    lines.into()
+}
+
+#[test]
+fn the_proofs_among_the_vectors_are_good() {
+    for proof in register_proofs() {
+        let lines = proof["lines"].as_array().unwrap().iter();
+        let text: String = lines
+            .map(|line| line.as_str().unwrap().to_owned() + "\n")
+            .collect();
+        let mut source = Source::new(std::io::Cursor::new(text.into_bytes())).unwrap();
+        let (verdict, found) = register_proof::verify(&mut source, &Question::default());
+        assert_eq!(verdict, Verdict::Good, "{proof}");
+        let answer = proof["answer"].as_str().unwrap();
+        assert_eq!(
+            found.was.is_none(),
+            answer.starts_with("was not"),
+            "{answer}"
+        );
+        let is_erased = found.was.is_some_and(|was| was.is_erased());
+        assert_eq!(is_erased, answer.ends_with("are erased"), "{answer}");
+    }
 }
 
 #[test]
