@@ -144,7 +144,9 @@ impl History {
         frontier.root()
     }
 
-    fn proved(&self, seq: u64, size: u64) -> ProvedEvent {
+    /// An event, with its path in the tree of so many events.
+    #[must_use]
+    pub fn proved(&self, seq: u64, size: u64) -> ProvedEvent {
         let path = inclusion(seq, size).unwrap_or_default();
         let event = usize::try_from(seq)
             .ok()
@@ -163,13 +165,18 @@ impl History {
     #[must_use]
     pub fn checkpoint(&self, size: u64) -> String {
         let known = self.keys.iter().rev().find(|(seq, _)| *seq < size);
+        self.checkpoint_by(size, known.map_or(0, |(_, seed)| *seed))
+    }
+
+    /// The same, signed by the key of that seed.
+    #[must_use]
+    pub fn checkpoint_by(&self, size: u64, seed: u8) -> String {
         let claim = Checkpoint {
             origin: ORIGIN.to_owned(),
             size,
             root: self.root(0..size),
         };
-        let signer = known.and_then(|(_, seed)| signer(*seed));
-        signer.map_or_else(String::new, |signer| claim.sign(&signer).to_string())
+        signer(seed).map_or_else(String::new, |signer| claim.sign(&signer).to_string())
     }
 
     /// The proof about that thing after the last change with a root up to `at`, in the tree of so many events.

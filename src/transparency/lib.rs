@@ -35,6 +35,7 @@ pub mod register_proof;
 pub mod slot;
 pub mod state_root;
 pub mod tree;
+mod unproved;
 
 #[cfg(test)]
 mod tests;

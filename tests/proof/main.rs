@@ -24,6 +24,7 @@ mod policies;
 mod power;
 mod processes;
 mod races;
+mod register;
 mod restarts;
 mod retention;
 mod support;

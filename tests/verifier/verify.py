@@ -84,6 +84,18 @@ def envelope(text):
 
 
 # ---- section 2.7: the register
+def digest(event):
+    """What the thing is that a change tells of, as one hash."""
+    slots = event.get("slots", {})
+    held = {name: slots.get(name) for name in event.get("personal", []) if isinstance(name, str)}
+    personal = {name: slot.get("commitment") for name, slot in held.items() if isinstance(slot, dict)}
+    whole = len(personal) == len(event.get("personal", [])) and all(isinstance(text, str) for text in personal.values())
+    unless(whole, "a personal value of a change has no slot")
+    whole = {"id": event["entity"], "state": event["state"], **({"personal": personal} if personal else {})}
+    text = json.dumps(whole, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).digest()
+
+
 class Register:
     def __init__(self):
         self.buckets, self.nodes = {}, {}
@@ -92,17 +104,10 @@ class Register:
             self.empty.append(node(self.empty[-1], self.empty[-1]))
 
     def change(self, event):
-        slots = event.get("slots", {})
-        held = {name: slots.get(name) for name in event.get("personal", []) if isinstance(name, str)}
-        personal = {name: slot.get("commitment") for name, slot in held.items() if isinstance(slot, dict)}
-        whole = len(personal) == len(event.get("personal", [])) and all(isinstance(text, str) for text in personal.values())
-        unless(whole, "a personal value of a change has no slot")
-        whole = {"id": event["entity"], "state": event["state"], **({"personal": personal} if personal else {})}
-        text = json.dumps(whole, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         key = hashlib.sha256(event["entity"].encode()).digest()
         at = int.from_bytes(key[:2], "big")
         bucket = self.buckets.setdefault(at, {})
-        bucket[key] = hashlib.sha256(text.encode()).digest()
+        bucket[key] = digest(event)
         entries = b"".join(key + bucket[key] for key in sorted(bucket))
         self.nodes[0, at] = hashlib.sha256(b"\0" + entries).digest()
         for level in range(1, 17):
@@ -276,6 +281,14 @@ def restores(events):
     return found
 
 
+def vouched_for(chain, given):
+    """Section 10.1, after the last line: whether somebody vouches for the key that signs last."""
+    trusted = True
+    for number_, (seq, one, endorsed) in enumerate(chain):
+        trusted = one in given or (trusted if endorsed else number_ == 0)
+    unless(trusted, f"nobody vouches for the key of event {seq}", could_not)
+
+
 def key_at(chain, size): return [entry for entry in chain if entry[0] < size][-1:] or [None]
 
 
@@ -301,10 +314,19 @@ def is_fact(value):
             and is_hash(value.get("salt")))
 
 
-def committed(event):
+def fact_commitments(event):
     """Section 2.6: names and commitments of the facts of a decision."""
     parts = [(event.get(name, {}), part) for name in ("facts", "askerFacts") for part in ("principal", "target")]
     return {(part, held.get(part)) for held, part in parts if isinstance(held.get(part), str)} | {("filter", event.get("filter"))}
+
+
+def committed(event, slots, seq):
+    """Section 3: the values that are shown with an event are those that it commits to."""
+    for slot in slots:
+        held = event.get("slots", {}).get(slot["slot"])
+        message = slot["slot"].encode() + b"\0" + slot["value"].encode()
+        commitment = hmac.new(bytes.fromhex(slot["salt"]), message, "sha256").hexdigest()
+        unless(isinstance(held, dict) and held.get("commitment") == commitment, f"event {seq}: slot {slot['slot']}")
 
 
 def lines(source):
@@ -415,15 +437,11 @@ def verify(source, kept, given):
             else:
                 unless(rootless is None, f"event {rootless} has no root of the register")
             unless(head["values"] or not (slots or facts), f"event {seq} has values", could_not)
-            for slot in slots:
-                held = event.get("slots", {}).get(slot["slot"])
-                message = slot["slot"].encode() + b"\0" + slot["value"].encode()
-                commitment = hmac.new(bytes.fromhex(slot["salt"]), message, "sha256").hexdigest()
-                unless(isinstance(held, dict) and held.get("commitment") == commitment, f"event {seq}: slot {slot['slot']}")
+            committed(event, slots, seq)
             for fact in facts:
                 message = fact["fact"].encode() + b"\0" + fact["value"].encode()
                 commitment = hmac.new(bytes.fromhex(fact["salt"]), message, "sha256").hexdigest()
-                unless((fact["fact"], commitment) in committed(event), f"event {seq}: fact {fact['fact']}")
+                unless((fact["fact"], commitment) in fact_commitments(event), f"event {seq}: fact {fact['fact']}")
             tree.append(leaf(text))
             compare()
             agreed = tree.size if any(one.size == tree.size for one in kept) else agreed
@@ -448,10 +466,7 @@ def verify(source, kept, given):
                 unless(one.size != size or not differs(one, anchor.root), f"between {agreed} and {size}: kept checkpoint")
             break
     unless(not source.read(1), "something follows the last line", could_not)
-    trusted = True
-    for number_, (seq, one, endorsed) in enumerate(chain):
-        trusted = one in given or (trusted if endorsed else number_ == 0)
-    unless(trusted, f"nobody vouches for the key of event {seq}", could_not)
+    vouched_for(chain, given)
     if gone or any(one.size > size for one in kept):
         raise Verdict("incomplete", "a kept checkpoint is of more events: made before it, cut since, or lost by a restore")
     for one in kept:
@@ -464,18 +479,18 @@ def verify(source, kept, given):
     return f"events {start} to {to - 1}"
 
 
-def main():
+def main(check=verify):
     parser = argparse.ArgumentParser()
     parser.error = could_not  # not 2, which would be "tampered"
     parser.add_argument("--checkpoint", action="append", default=[])
     parser.add_argument("--key", action="append", default=[])
-    parser.add_argument("bundle")
+    parser.add_argument("file")
     try:
         arguments = parser.parse_args()
         kept = [Checkpoint(open(name, encoding="utf-8", newline="").read()) for name in arguments.checkpoint]
         given = [key(text) for text in arguments.key]
-        source = sys.stdin.buffer if arguments.bundle == "-" else open(arguments.bundle, "rb")
-        answer, what = "good", verify(source, kept, given)
+        source = sys.stdin.buffer if arguments.file == "-" else open(arguments.file, "rb")
+        answer, what = "good", check(source, kept, given)
     except Verdict as verdict:
         answer, what = verdict.args
     except (OSError, ValueError) as error:

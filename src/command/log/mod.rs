@@ -15,6 +15,7 @@ mod database;
 mod doctor;
 mod export;
 mod prove;
+mod register_report;
 mod replay;
 mod report;
 mod retain;
@@ -31,7 +32,7 @@ use domain::clock::Clock;
 pub enum Log {
     /// Make a key for signing checkpoints; print its public half.
     Keygen(Keygen),
-    /// Print the proof that an event is in the log, or that the log has only grown.
+    /// Print the proof that an event is in the log, that the log has only grown, or what the register had of a thing.
     Prove(prove::Prove),
     /// Make the recorded decisions again, each with the policies of then: 0 all came out the same,
     /// 2 one differs, 3 one cannot be made again.
@@ -50,7 +51,7 @@ pub enum Log {
     Prune(retain::Prune),
     /// Write a part of the log as a bundle that anybody can verify.
     Export(export::Command),
-    /// Verify a bundle, offline, or a database: 0 good, 2 tampered, 3 incomplete, 1 could not.
+    /// Verify a bundle or a proof about the register, offline, or a database: 0 good, 2 tampered, 3 incomplete, 1 could not.
     Verify(verify::Verify),
 }
 

@@ -32,14 +32,17 @@ Det här bevisar inte
 
 /// The page.
 pub(super) fn page(verdict: &Verdict, checked: &Checked) -> Words {
-    let mut lines = vec![words!("{line}\n", "{line}\n", line = headline(verdict))];
+    let good = Words::part(
+        "GOOD: these are the events that were recorded",
+        "GOOD: det här är händelserna som sparades",
+    );
+    let line = headline(verdict, good);
+    let mut lines = vec![words!("{line}\n", "{line}\n", line)];
     if checked.keys.is_empty() {
         return joined(lines, "\n");
     }
     lines.extend(extent(verdict, checked));
-    lines.push(Words::part("\nKeys of the log", "\nLoggens nycklar"));
-    lines.extend(checked.keys.iter().map(key_lines));
-    lines.extend(checked.beyond.iter().map(beyond_lines));
+    lines.extend(keys(&checked.keys, &checked.beyond));
     if checked.events > 0 {
         lines.extend(contents(checked));
     }
@@ -97,12 +100,10 @@ fn contents(checked: &Checked) -> Vec<Words> {
     lines
 }
 
-fn headline(verdict: &Verdict) -> Words {
+/// What a page begins with: the verdict, or what is good.
+pub(super) fn headline(verdict: &Verdict, good: Words) -> Words {
     match verdict {
-        Verdict::Good => Words::part(
-            "GOOD: these are the events that were recorded",
-            "GOOD: det här är händelserna som sparades",
-        ),
+        Verdict::Good => good,
         Verdict::Tampered(tampered) => {
             words!("TAMPERED: {tampered}", "TAMPERED: {tampered}", tampered)
         }
@@ -162,21 +163,35 @@ fn extent(verdict: &Verdict, checked: &Checked) -> Vec<Words> {
             more = checked.checkpoints
         ));
     }
-    for (size, result) in &checked.kept {
-        lines.push(words!(
+    lines.extend(kept_lines(verdict, &checked.kept));
+    lines
+}
+
+/// The keys of the log, and those that were given and are none of them here.
+pub(super) fn keys(keys: &[TrustedKey], beyond: &[VerifierKey]) -> Vec<Words> {
+    let mut lines = vec![Words::part("\nKeys of the log", "\nLoggens nycklar")];
+    lines.extend(keys.iter().map(key_lines));
+    lines.extend(beyond.iter().map(beyond_lines));
+    lines
+}
+
+/// What came of the checkpoints that were kept.
+pub(super) fn kept_lines(verdict: &Verdict, results: &[(u64, KeptResult)]) -> Vec<Words> {
+    if results.is_empty() {
+        return vec![Words::part(
+            "kept           no checkpoint was given",
+            "sparad         ingen kontrollpunkt angavs",
+        )];
+    }
+    let line = |(size, result): &(u64, KeptResult)| {
+        words!(
             "kept           that of {size} {says}",
             "sparad         den för {size} {says}",
             size = events(*size),
             says = kept(verdict, *result)
-        ));
-    }
-    if checked.kept.is_empty() {
-        lines.push(Words::part(
-            "kept           no checkpoint was given",
-            "sparad         ingen kontrollpunkt angavs",
-        ));
-    }
-    lines
+        )
+    };
+    results.iter().map(line).collect()
 }
 
 /// What came of a checkpoint that was kept.
@@ -201,11 +216,11 @@ const fn kept(verdict: &Verdict, result: KeptResult) -> Words {
             "gäller det som gick förlorat i en återläsning, som loggen redovisar",
         ),
         KeptResult::NotCovered => Words::part(
-            "is not covered by this bundle",
+            "is not covered by this file",
             "omfattas inte av den här bevisfilen",
         ),
         KeptResult::Beyond => Words::part(
-            "is of more events than this bundle knows of",
+            "is of more events than this file knows of",
             "gäller fler händelser än bevisfilen känner till",
         ),
     }

@@ -1,6 +1,6 @@
-//! `behorig log verify`: whether a bundle, or a database, holds what was recorded.
+//! `behorig log verify`: whether a bundle, a proof about the register, or a database holds what was recorded.
 //!
-//! A bundle is verified without settings, database or network. The page goes to standard output, so that it
+//! A file is verified without settings, database or network. The page goes to standard output, so that it
 //! can be kept; the exit code says the same to a script.
 
 use std::fs::File;
@@ -11,20 +11,25 @@ use clap::Args;
 
 use super::super::error::CommandError;
 use super::super::output;
-use super::{checking, database, report};
+use super::{checking, database, register_report, report};
 use domain::speaks::{Speaks, words};
 use transparency::bundle::{KnownKey, Question, Source, verify};
 use transparency::checkpoint::SignedCheckpoint;
 use transparency::note::{MAX_NOTE, NoteError, VerifierKey};
+use transparency::register_proof;
 
 /// `behorig log verify`
 #[derive(Debug, Args)]
 pub struct Verify {
-    /// The bundle, plain or zstd; `-` reads standard input.
-    #[arg(required_unless_present = "database", conflicts_with = "database")]
-    pub bundle: Option<PathBuf>,
+    /// The bundle, plain or zstd, or the proof about the register; `-` reads standard input.
+    #[arg(
+        value_name = "FILE",
+        required_unless_present = "database",
+        conflicts_with = "database"
+    )]
+    pub file: Option<PathBuf>,
 
-    /// Instead of a bundle, everything in a database: `sqlite:FILE` or `postgres://…`.
+    /// Instead of a file, everything in a database: `sqlite:FILE` or `postgres://…`.
     #[arg(long, value_name = "URL")]
     pub database: Option<String>,
 
@@ -42,27 +47,27 @@ pub struct Verify {
 }
 
 pub(super) async fn run(config: Option<&Path>, asked: Verify) -> Result<(), CommandError> {
-    if let Some(bundle) = &asked.bundle {
-        return of_bundle(bundle, &asked);
+    if let Some(file) = &asked.file {
+        return of_file(file, &asked);
     }
     let kept = kept(&asked.checkpoint)?;
     database::run(config, asked.database, asked.leaves.as_deref(), kept).await
 }
 
-fn of_bundle(bundle: &Path, asked: &Verify) -> Result<(), CommandError> {
+fn of_file(file: &Path, asked: &Verify) -> Result<(), CommandError> {
     let question = Question {
         kept: kept(&asked.checkpoint)?,
         keys: asked.key.iter().cloned().map(on_paper).collect(),
     };
-    let bytes = open(bundle)?;
+    let bytes = open(file)?;
     let mut source = Source::new(bytes).map_err(|error| {
-        CommandError::Could(words!(
-            "{bundle}: {error}",
-            "{bundle}: {error}",
-            bundle,
-            error
-        ))
+        CommandError::Could(words!("{file}: {error}", "{file}: {error}", file, error))
     })?;
+    if source.peek().is_some_and(register_proof::is_one) {
+        let (verdict, found) = register_proof::verify(&mut source, &question);
+        output::print(&register_report::page(&verdict, &found))?;
+        return checking::told(verdict).map_err(CommandError::on_page);
+    }
     let bar = checking::bar(&checking::VERIFYING);
     let (verdict, checked) = verify(&mut source, &question, &mut |checked| {
         checking::advance(&bar, checked);

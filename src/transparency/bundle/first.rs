@@ -3,23 +3,10 @@
 use super::super::account::Account;
 use super::super::keys::Keys;
 use super::super::proof::inclusion;
-use super::line::ProvedEvent;
+use super::line::{OfLog, ProvedEvent};
 use super::verdict::{Place, Verdict, Wrong};
 use domain::Words;
 use domain::speaks::{verbatim, words};
-
-/// The log that a file is of, as its first line says.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct OfLog<'a> {
-    /// The log's name.
-    pub(crate) origin: &'a str,
-    /// How many events the anchor has.
-    pub(crate) size: u64,
-    /// The events that introduce keys.
-    pub(crate) keys: &'a [ProvedEvent],
-    /// The events that account for restores from backup.
-    pub(crate) restores: &'a [ProvedEvent],
-}
 
 /// The log's keys and restores, by the events of the first line.
 pub(crate) fn introduced(

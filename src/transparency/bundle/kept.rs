@@ -10,7 +10,7 @@ use super::super::checkpoint::SignedCheckpoint;
 use super::super::keys::Keys;
 use super::super::tree::Hash;
 use super::checked::{Checked, KeptResult};
-use super::first::OfLog;
+use super::line::OfLog;
 use super::trust::{Signed, signer};
 use super::verdict::{Place, Verdict, Wrong};
 use domain::Words;

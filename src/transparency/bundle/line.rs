@@ -8,7 +8,6 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use super::super::canonical::MAX_INTEGER;
 use super::super::keys::{Keys, KeysError};
 use super::super::tree::Hash;
-use super::first::OfLog;
 use domain::Words;
 use domain::speaks::{Speaks, misread, words};
 
@@ -110,6 +109,19 @@ pub struct ProvedEvent {
     pub envelope: String,
     /// Its inclusion path in the anchor's tree.
     pub proof: Vec<Hex>,
+}
+
+/// The log that a file is of, as its first line says.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OfLog<'a> {
+    /// The log's name.
+    pub(crate) origin: &'a str,
+    /// How many events the anchor has.
+    pub(crate) size: u64,
+    /// The events that introduce keys.
+    pub(crate) keys: &'a [ProvedEvent],
+    /// The events that account for restores from backup.
+    pub(crate) restores: &'a [ProvedEvent],
 }
 
 /// A line after the first.

@@ -3,7 +3,7 @@
 use super::super::fold::Misfit;
 use super::super::keys::KeysError;
 use super::super::note::VerifierKey;
-use super::super::register_proof::Unproved;
+use super::super::unproved::Unproved;
 use domain::Words;
 use domain::speaks::{Speaks, events, verbatim, words};
 

@@ -64,10 +64,10 @@ pub enum Shown {
 }
 
 impl Was {
-    /// Whether a personal value has been erased.
-    #[must_use]
-    pub fn is_erased(&self) -> bool {
-        let mut shown = self.personal.iter();
-        shown.any(|(_, shown)| *shown == Shown::Erased)
+    /// The names of the personal values that have been erased.
+    pub fn erased(&self) -> impl Iterator<Item = &str> {
+        let erased = self.personal.iter();
+        let erased = erased.filter(|(_, shown)| *shown == Shown::Erased);
+        erased.map(|(name, _)| name.as_str())
     }
 }

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::bundle::first::OfLog;
-use super::super::bundle::line::{count, in_line, is_too_large, or_none};
+use super::super::bundle::line::{OfLog, count, in_line, is_too_large, or_none};
 use super::super::bundle::{End, Hex, ProvedEvent, SlotLine, is_id_digits};
 use super::super::state_root::StateTree;
 use domain::Words;
@@ -175,7 +174,7 @@ impl Line {
 fn neither() -> Words {
     Words::new(
         "it is neither the register's line, the thing's nor the end",
-        "Det är varken registrets rad, föremålets eller slutet.",
+        "Det är varken registrets rad, postens eller slutet.",
     )
 }
 

@@ -10,17 +10,16 @@ mod found;
 mod line;
 #[cfg(test)]
 mod tests;
-mod unproved;
 mod verify;
 
 pub use found::{Found, Shown, Told, Was};
 pub use line::{First, Register, Thing, VERSION};
-pub use unproved::Unproved;
 pub use verify::verify;
 
 use serde::Serialize;
 
 use super::bundle::End;
+pub use super::unproved::Unproved;
 
 /// A proof, as it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,9 +17,9 @@ use super::super::proof::{inclusion, root_of_inclusion};
 use super::super::slot::commitment;
 use super::super::state_root::{LEVELS, StateTree, is_beside, key, root_of_bucket, spelled, told};
 use super::super::tree::{Hash, leaf_hash};
+use super::super::unproved::Unproved;
 use super::found::{Found, Shown, Told, Was};
 use super::line::{First, Line, Register, Thing};
-use super::unproved::Unproved;
 use domain::speaks::{Speaks, events, verbatim, words};
 use domain::{Instant, Words};
 
@@ -167,6 +167,9 @@ impl<'a> Proof<'a> {
             let swedish = "`path` har inte 16 kontrollsummor.";
             return Err(malformed(2, &Words::new(what, swedish)));
         }
+        if let Some(event) = &register.after {
+            self.fits(2, event)?;
+        }
         let place = match &register.after {
             Some(event) => Place::Event(event.seq),
             None => Place::Log,
@@ -175,7 +178,7 @@ impl<'a> Proof<'a> {
         let root = match &register.after {
             None => spelled(&StateTree::default().root()),
             Some(event) => {
-                let change = self.change(2, event, Unproved::NoRoot)?;
+                let change = self.change(event, Unproved::NoRoot)?;
                 let root = change.own.get("root").and_then(Value::as_text);
                 let root = root.ok_or_else(|| bad(Unproved::NoRoot))?.to_owned();
                 found.after = Some(change.told);
@@ -210,10 +213,16 @@ impl<'a> Proof<'a> {
         has: Option<Hash>,
         found: &mut Found,
     ) -> Result<(), Verdict> {
+        self.fits(line, &thing.told)?;
+        if !self.first.values && !thing.slots.is_empty() {
+            let what = "it has values, which the first line denies";
+            let swedish = "Den har värden, fast första raden säger att det inte finns några.";
+            return Err(malformed(line, &Words::new(what, swedish)));
+        }
         let seq = thing.told.seq;
         let bad = |what: Unproved| Verdict::tampered(Place::Event(seq), what.into());
         let has = has.ok_or_else(|| bad(Unproved::NotThere))?;
-        let change = self.change(line, &thing.told, Unproved::Other)?;
+        let change = self.change(&thing.told, Unproved::Other)?;
         let Some((id, digest)) = change.thing else {
             return Err(bad(Unproved::Other));
         };
@@ -226,7 +235,7 @@ impl<'a> Proof<'a> {
         if digest != has {
             return Err(bad(Unproved::Digest));
         }
-        self.slots(line, seq, &change.own, &thing.slots)?;
+        committed(seq, &change.own, &thing.slots)?;
         let state = change.own.get("state").map(Value::to_text);
         found.was = Some(Was {
             told: change.told,
@@ -237,19 +246,19 @@ impl<'a> Proof<'a> {
         Ok(())
     }
 
-    /// An event of a line, which must be a change, or `otherwise` is wrong with it.
-    fn change(
-        &mut self,
-        line: u64,
-        event: &ProvedEvent,
-        otherwise: Unproved,
-    ) -> Result<Change, Verdict> {
+    /// Whether an event of a line has a path of the length that it must have.
+    fn fits(&self, line: u64, event: &ProvedEvent) -> Result<(), Verdict> {
         let path = inclusion(event.seq, self.first.size);
-        if path.is_none_or(|path| path.len() != event.proof.len()) {
-            let what = "`proof` does not belong to its seq and `size`";
-            let swedish = "`proof` hör inte till sitt nummer och `size`.";
-            return Err(malformed(line, &Words::new(what, swedish)));
+        if path.is_some_and(|path| path.len() == event.proof.len()) {
+            return Ok(());
         }
+        let what = "`proof` does not belong to its seq and `size`";
+        let swedish = "`proof` hör inte till sitt nummer och `size`.";
+        Err(malformed(line, &Words::new(what, swedish)))
+    }
+
+    /// An event of a line, which must be a change, or `otherwise` is wrong with it.
+    fn change(&mut self, event: &ProvedEvent, otherwise: Unproved) -> Result<Change, Verdict> {
         self.hanging.push(event.clone());
         let bad = |wrong| Verdict::tampered(Place::Event(event.seq), wrong);
         let envelope = Envelope::read(&event.envelope).ok_or_else(|| bad(Wrong::Envelope))?;
@@ -266,32 +275,6 @@ impl<'a> Proof<'a> {
             own: value.as_object().cloned().unwrap_or_default(),
             thing: told(&value),
         })
-    }
-
-    fn slots(
-        &self,
-        line: u64,
-        seq: u64,
-        change: &Object,
-        slots: &[SlotLine],
-    ) -> Result<(), Verdict> {
-        if !self.first.values && !slots.is_empty() {
-            let what = "it has values, which the first line denies";
-            let swedish = "Den har värden, fast första raden säger att det inte finns några.";
-            return Err(malformed(line, &Words::new(what, swedish)));
-        }
-        let committed = change.get("slots").and_then(Value::as_object);
-        for shown in slots {
-            let hash = commitment(&shown.salt.0, &shown.slot, &shown.value);
-            let own = committed.and_then(|slots| slots.get(&shown.slot));
-            let own = own.and_then(Value::as_object);
-            let right = own.and_then(|own| own.get("commitment")?.as_text());
-            if right != Some(HEXLOWER.encode(&hash).as_str()) {
-                let wrong = Wrong::Slot(own.is_some().then(|| shown.slot.clone()));
-                return Err(Verdict::tampered(Place::Event(seq), wrong));
-            }
-        }
-        Ok(())
     }
 
     fn personal(&self, change: &Object, slots: &[SlotLine]) -> Vec<(String, Shown)> {
@@ -312,13 +295,13 @@ impl<'a> Proof<'a> {
 
     fn end(&mut self, line: u64, end: &End, found: &mut Found) -> Result<(), Verdict> {
         let bad = |what: Unproved| Verdict::tampered(Place::Log, what.into());
-        if end.end != line - 1 {
-            return Err(bad(Unproved::Lines));
-        }
         let anchor: SignedCheckpoint = end
             .checkpoint
             .parse()
             .map_err(|error: NoteError| malformed(line, &error))?;
+        if end.end != line - 1 {
+            return Err(bad(Unproved::Lines));
+        }
         let (size, root) = (anchor.claim().size, anchor.claim().root);
         if !self.keys.vouch_for(&anchor) {
             return Err(Verdict::tampered(Place::Log, Wrong::Signature(size)));
@@ -339,6 +322,22 @@ impl<'a> Proof<'a> {
         kept::compare(kept, (size, root), 0, &self.account, &mut found.kept)?;
         Ok(())
     }
+}
+
+/// Holds values against the change that they are shown with.
+fn committed(seq: u64, change: &Object, slots: &[SlotLine]) -> Result<(), Verdict> {
+    let committed = change.get("slots").and_then(Value::as_object);
+    for shown in slots {
+        let hash = commitment(&shown.salt.0, &shown.slot, &shown.value);
+        let own = committed.and_then(|slots| slots.get(&shown.slot));
+        let own = own.and_then(Value::as_object);
+        let right = own.and_then(|own| own.get("commitment")?.as_text());
+        if right != Some(HEXLOWER.encode(&hash).as_str()) {
+            let wrong = Wrong::Slot(own.is_some().then(|| shown.slot.clone()));
+            return Err(Verdict::tampered(Place::Event(seq), wrong));
+        }
+    }
+    Ok(())
 }
 
 /// Whether something can be said of every checkpoint that was kept, and of every key that was given.

@@ -1,4 +1,4 @@
-//! Both verifiers over one bundle: the service's binary, and the one that shares nothing with it.
+//! Both verifiers over one file: the service's binary, and the one that shares nothing with it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,8 +16,10 @@ pub(crate) const INCOMPLETE: i32 = 3;
 #[derive(Debug)]
 pub(crate) struct Case {
     directory: tempfile::TempDir,
-    bundle: PathBuf,
+    file: PathBuf,
     options: Vec<String>,
+    /// The second verifier of such a file.
+    script: &'static str,
 }
 
 impl Case {
@@ -27,9 +29,21 @@ impl Case {
         let path = directory.path().join("bundle.jsonl");
         fs::write(&path, bundle).expect("a bundle");
         Self {
-            bundle: path,
+            file: path,
             directory,
             options: Vec::new(),
+            script: concat!(env!("CARGO_MANIFEST_DIR"), "/tests/verifier/verify.py"),
+        }
+    }
+
+    /// The question whether those bytes are a good proof about the register.
+    pub(crate) fn of_register_proof(proof: impl AsRef<[u8]>) -> Self {
+        Self {
+            script: concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/tests/verifier/register_proof.py"
+            ),
+            ..Self::of(proof)
         }
     }
 
@@ -52,8 +66,8 @@ impl Case {
     /// What the service's verifier says, after the other one has given the same exit code.
     #[track_caller]
     pub(crate) fn judged(&self) -> Outcome {
-        let ours = verifier(&self.bundle, &self.options);
-        let theirs = second(&self.bundle, &self.options);
+        let ours = verifier(&self.file, &self.options);
+        let theirs = second(self.script, &self.file, &self.options);
         assert_eq!(
             ours.code(),
             theirs.code(),
@@ -89,9 +103,8 @@ pub(crate) fn verifier(bundle: &Path, options: &[String]) -> Outcome {
 }
 
 /// The second verifier.
-fn second(bundle: &Path, options: &[String]) -> Outcome {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/verifier/verify.py");
-    run(&Program::at(python()), &[script], bundle, options)
+fn second(script: &str, file: &Path, options: &[String]) -> Outcome {
+    run(&Program::at(python()), &[script], file, options)
 }
 
 fn run(program: &Program, first: &[&str], bundle: &Path, options: &[String]) -> Outcome {

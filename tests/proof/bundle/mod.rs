@@ -20,8 +20,8 @@ use serde_json::json;
 
 use crate::support::tries;
 use bad::{ALTERATIONS, Alteration, NONSENSE};
-use judges::{COULD_NOT, verifier};
-pub(crate) use judges::{Case, GOOD, INCOMPLETE, TAMPERED};
+use judges::verifier;
+pub(crate) use judges::{COULD_NOT, Case, GOOD, INCOMPLETE, TAMPERED};
 use maker::Log;
 pub(crate) use maker::ORIGIN;
 pub(crate) use stored::{Stored, checkpoint};

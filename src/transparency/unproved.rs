@@ -1,4 +1,6 @@
 //! Why a proof about the register does not prove what it should.
+//!
+//! Apart from the proofs because it is among what a verifier can answer, of whatever file.
 
 use domain::Words;
 use domain::speaks::{Speaks, events, words};
