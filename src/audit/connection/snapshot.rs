@@ -141,6 +141,12 @@ impl Snapshot {
         self.size
     }
 
+    /// Below which seq events may be gone.
+    #[must_use]
+    pub const fn pruned_below(&self) -> u64 {
+        self.pruned_below
+    }
+
     /// Whether every event from that seq on is there; there need not be any yet.
     ///
     /// # Errors

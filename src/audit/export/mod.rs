@@ -248,7 +248,7 @@ async fn hexes(db: &DatabaseTransaction, subtrees: &[Subtree]) -> Result<Vec<Hex
 }
 
 /// The operations of those names below `size`.
-async fn proved(
+pub(super) async fn proved(
     db: &DatabaseTransaction,
     names: &[&str],
     size: u64,
@@ -274,7 +274,8 @@ async fn proved(
     Ok(events)
 }
 
-async fn slots(
+/// The values of slots of the events of a range, by their seqs.
+pub(super) async fn slots(
     db: &DatabaseTransaction,
     page: &Subtree,
 ) -> Result<BTreeMap<u64, Vec<SlotLine>>, ExportError> {

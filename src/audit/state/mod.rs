@@ -5,6 +5,7 @@
 //! members count stands in [`register`].
 
 mod cells;
+mod past;
 mod root;
 mod tell;
 mod tellings;
@@ -21,7 +22,8 @@ use transparency::event::State;
 use super::rows::in_list;
 use cells::{Cells, columns, put};
 
-pub(super) use root::Known;
+pub use past::Registers;
+pub(super) use root::{Known, RootError};
 pub(super) use tell::{TellError, tell};
 pub use tellings::Telling;
 pub(super) use told::{Erased, told};

@@ -18,6 +18,10 @@ use super::super::head::{Failure, Fatal, number, stored};
 /// How many events are read at once.
 const PAGE: u64 = 4_096;
 
+/// The changes that some seqs lie between; the first condition is the one of the index.
+const CHANGES: &str = "SELECT seq, envelope FROM audit_event WHERE kind IN ('change', 'policy') \
+    AND kind = 'change' AND seq >= $1 AND seq < $2 ORDER BY seq";
+
 /// The register's tree after the changes below a seq.
 #[derive(Debug)]
 pub(in super::super) struct Known {
@@ -111,12 +115,27 @@ impl Known {
             return Ok(known);
         }
         tracing::warn!("`audit_latest` does not give the register's root: every change is read");
-        let mut known = Self {
-            pruned_below: pruned_below(db).await?,
-            ..Self::nothing()
-        };
+        let mut known = Self::before_all(pruned_below(db).await?);
         known.catch_up(db, below).await?;
         Ok(known)
+    }
+
+    /// Before the first change of a log that was pruned below that seq.
+    pub(in super::super) fn before_all(pruned_below: u64) -> Self {
+        Self {
+            pruned_below,
+            ..Self::nothing()
+        }
+    }
+
+    /// The tree.
+    pub(in super::super) const fn tree(&self) -> &StateTree {
+        &self.tree
+    }
+
+    /// Below which seq every change is in it, and none from there on.
+    pub(in super::super) const fn below(&self) -> u64 {
+        self.below
     }
 
     /// Goes on to that seq.
@@ -125,10 +144,9 @@ impl Known {
         db: &DatabaseTransaction,
         below: u64,
     ) -> Result<(), RootError> {
-        let sql = "SELECT seq, envelope FROM audit_event WHERE kind = 'change' \
-            AND seq >= $1 AND seq < $2 ORDER BY seq LIMIT 4096";
+        let sql = format!("{CHANGES} LIMIT {PAGE}");
         while self.below < below {
-            let rows = query(db, sql, self.below, below).await?;
+            let rows = query(db, &sql, self.below, below).await?;
             let more = rows.len() as u64 == PAGE;
             let next = rows.last().map_or(below, |(seq, _)| seq + 1);
             let mut things = BTreeMap::new();
@@ -188,9 +206,8 @@ fn read(seq: u64, envelope: &[u8]) -> Result<(String, Hash, Option<String>), Roo
 
 /// The last root that a change has.
 async fn last_root(db: &DatabaseTransaction, below: u64) -> Result<Option<String>, RootError> {
-    let sql = "SELECT seq, envelope FROM audit_event WHERE kind = 'change' \
-        AND seq >= $1 AND seq < $2 ORDER BY seq DESC LIMIT 1";
-    let last = query(db, sql, 0, below).await?.pop();
+    let sql = format!("{CHANGES} DESC LIMIT 1");
+    let last = query(db, &sql, 0, below).await?.pop();
     let Some((seq, envelope)) = last else {
         return Ok(None);
     };

@@ -7,21 +7,31 @@ use clap::Args;
 use super::super::error::CommandError;
 use super::super::opening::{self, OnDatabase};
 use super::super::output;
-use audit::Snapshot;
 use audit::prove::{self, ProveError};
+use audit::register_proof::{self, Asked, NotProved};
+use audit::{Registers, Snapshot};
 use domain::Words;
-use domain::speaks::{events, words};
+use domain::id::EntityRef;
+use domain::speaks::{Speaks as _, events, words};
 
 /// `behorig log prove`
 #[derive(Debug, Args)]
 pub struct Prove {
     /// The event's number in the log: prints a C2SP tlog-proof up to the newest checkpoint.
-    #[arg(value_name = "SEQ", required_unless_present = "continues")]
+    #[arg(value_name = "SEQ", required_unless_present_any = ["continues", "register"])]
     pub seq: Option<u64>,
 
     /// Instead, that the newest checkpoint's log continues the one of so many events (C2SP tlog-witness).
     #[arg(long, value_name = "SIZE", conflicts_with = "seq", value_parser = clap::value_parser!(u64).range(1..))]
     pub continues: Option<u64>,
+
+    /// Instead, what the register had of that id, or that it had nothing; `log verify` takes it. Without personal values.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["seq", "continues"])]
+    pub register: Option<EntityRef>,
+
+    /// After which event; without it, the last one that the newest checkpoint covers.
+    #[arg(long, value_name = "SEQ", requires = "register")]
+    pub at: Option<u64>,
 
     /// The database.
     #[command(flatten)]
@@ -32,10 +42,11 @@ pub(super) async fn run(config: Option<&Path>, wanted: &Prove) -> Result<(), Com
     let settings = opening::settings(config, &wanted.on)?;
     let db = opening::open(&settings).await?;
     let snapshot = opening::snapshot(&db).await?;
-    let text = match (wanted.seq, wanted.continues) {
-        (Some(seq), _) => contained(&snapshot, seq).await?,
-        (None, Some(earlier)) => continued(&snapshot, earlier).await?,
-        (None, None) => None,
+    let text = match (wanted.register, wanted.seq, wanted.continues) {
+        (Some(id), ..) => Some(registered(&snapshot, id, wanted.at).await?),
+        (None, Some(seq), _) => contained(&snapshot, seq).await?,
+        (None, None, Some(earlier)) => continued(&snapshot, earlier).await?,
+        (None, None, None) => None,
     };
     drop(snapshot);
     db.close().await;
@@ -60,6 +71,22 @@ async fn contained(snapshot: &Snapshot, seq: u64) -> Result<Option<String>, Comm
     }
     let proof = prove::inclusion(snapshot.connection(), seq).await?;
     Ok(proof.map(|proof| proof.text()))
+}
+
+async fn registered(
+    snapshot: &Snapshot,
+    id: EntityRef,
+    at: Option<u64>,
+) -> Result<String, CommandError> {
+    let values = false;
+    let asked = Asked { id, at, values };
+    let proved = register_proof::prove(snapshot, &Registers::default(), asked).await;
+    let proved = proved.map_err(|error| match error {
+        NotProved::Log(error) => error.into(),
+        NotProved::NotCovered { .. } => CommandError::Incomplete(error.words()),
+        NotProved::Beyond(_) | NotProved::Pruned(_) => CommandError::Could(error.words()),
+    })?;
+    Ok(proved.text)
 }
 
 async fn continued(snapshot: &Snapshot, earlier: u64) -> Result<Option<String>, CommandError> {

@@ -4,6 +4,7 @@
 //! `src/transparency/FORMAT.md`, section 9.2.
 
 mod bad;
+mod stored;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
