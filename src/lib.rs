@@ -65,7 +65,7 @@
 //! |---|---|
 //! | no answer without its record | `Sealed`, made in `graphql/executor.rs` alone; `tests/proof/crash.rs`, `tests/api/outage.rs` |
 //! | no effect without its decision | `WritePermit` and `audit/transact.rs`; where nobody can decide yet, the [`HostAuthority`](gate::HostAuthority), and step by step the [`RunAuthority`](gate::RunAuthority); `src/audit/tests/effects.rs`, `tests/proof/races.rs` |
-//! | the log can be proved | `transparency/tree.rs`, `transparency/proof.rs`, `transparency/bundle`, a second verifier in `tests/verifier`; `tests/proof/tamper`, `tests/proof/bundle`, `tests/proof/notary.rs`; that it tells the whole register: `audit/state`, `service/import/tests/told.rs`, and the comparison that ends every test of `tests/api` |
+//! | the log can be proved | `transparency/tree.rs`, `transparency/proof.rs`, `transparency/bundle`, a second verifier in `tests/verifier`; `tests/proof/tamper`, `tests/proof/bundle`, `tests/proof/register`, `tests/proof/notary.rs`; that it tells the whole register: `audit/state`, `service/import/tests/told.rs`, and the comparison that ends every test of `tests/api` |
 //! | deny wins, errors deny | `policy/decide.rs`; `src/policy/properties` |
 //! | grants are data, policies few | `policy/rely.rs`, `policy/entities.rs`; `benches/decide.rs` |
 //! | a list shows what single decisions allow | `policy/filter.rs` and its SQL in `store/filter.rs`; `src/graphql/tests`, `tests/api/register.rs` |

@@ -40,6 +40,7 @@ mod otherwise;
 mod past;
 mod permit;
 mod policies;
+mod read_log;
 mod refusal;
 mod replay;
 mod reports;

@@ -8,6 +8,7 @@ use domain::target::{ExternalKey, PrincipalKey};
 use domain::text::Identifier;
 use service::decisions;
 use service::error::{InputPath, ServiceError};
+use service::register_proof::{self, Asked};
 use service::replay;
 
 use super::list::Lists;
@@ -15,13 +16,14 @@ use super::list::decisions::Stats;
 use super::list::turned::Turned;
 use super::object::log::Log;
 use super::object::node::{self, Node};
+use super::object::register_proof::RegisterProof;
 use super::object::replay::Replay;
 use super::object::thing::{
     Database, Decision, Engagement, Organisation, Person, Role, Segment, Server, Service, System,
 };
 use super::object::viewer::Viewer;
 use super::reach::Reach;
-use super::scalar::{HsaId, IdOf};
+use super::scalar::{AnyId, HsaId, IdOf, SequenceNumber};
 
 /// The most ids that `nodes` takes.
 const MAX_NODES: usize = 100;
@@ -196,6 +198,29 @@ impl Singles {
     ) -> Option<Replay> {
         let made = replay::replay(ctx.session(), id.0).await;
         ctx.shown(made).flatten().map(Replay::from)
+    }
+
+    /// The proof of what the register had of that id after an event of the log: that it was there, or was not; null: the
+    /// caller may not read the decisions of the whole installation. To ask is to read the log, and on record with the id.
+    async fn register_proof(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id of the thing, whether or not there is one.")] id: AnyId,
+        #[graphql(
+            desc = "The number of the event; null: the last one that the newest checkpoint covers."
+        )]
+        at: Option<SequenceNumber>,
+        #[graphql(
+            desc = "Whether the personal values go with it, as far as the caller may read the thing and they are not \
+                erased.",
+            default = false
+        )]
+        values: bool,
+    ) -> Option<RegisterProof> {
+        let (id, at) = (id.0, at.map(|at| at.0));
+        let asked = Asked { id, at, values };
+        let proved = register_proof::register_proof(ctx.session(), asked).await;
+        ctx.shown(proved).flatten().map(RegisterProof::from)
     }
 
     /// The head of the log; null: the caller may not read the decisions of the whole installation.

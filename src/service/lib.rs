@@ -27,6 +27,7 @@ pub mod policy_diff;
 pub mod policy_impact;
 pub mod proofs;
 pub mod register;
+pub mod register_proof;
 pub mod replay;
 pub mod restores;
 pub mod retention;

@@ -24,6 +24,7 @@ pub use read::Reader;
 use audit::OutOfLog;
 use audit::export::ExportError;
 use audit::prove::ProveError;
+use audit::register_proof::NotProved;
 use audit::tail::PageError;
 use domain::EntityRef;
 
@@ -36,6 +37,9 @@ pub enum StoreError {
     /// The log does not prove what it should.
     #[error("the log could not be proved")]
     Proof(#[from] ProveError),
+    /// What the register had of something is not proved.
+    #[error(transparent)]
+    NotProved(#[from] NotProved),
     /// The log does not hold what is asked for.
     #[error(transparent)]
     OutOfLog(#[from] OutOfLog),
@@ -56,9 +60,9 @@ impl StoreError {
     pub fn is_corruption(&self) -> bool {
         match self {
             Self::Gone { .. } | Self::Database(sea_orm::DbErr::Type(_)) => true,
-            Self::Proof(error) => error.is_contradiction(),
+            Self::Proof(error) | Self::NotProved(NotProved::Log(error)) => error.is_contradiction(),
             Self::Export(error) => matches!(error, ExportError::Tampered(_)),
-            Self::Database(_) | Self::OutOfLog(_) => false,
+            Self::Database(_) | Self::OutOfLog(_) | Self::NotProved(_) => false,
         }
     }
 }

@@ -58,6 +58,7 @@ mod proxies;
 mod readme;
 mod refusals;
 mod register;
+mod register_proofs;
 mod remote;
 mod replay;
 mod reviews;

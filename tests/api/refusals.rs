@@ -234,6 +234,7 @@ fn every_field_tells_something_to_whoever_may_read_it() {
     block_on(async {
         let limits = "limits.complexity = 10000000\nlimits.selections = 20000\nlimits.depth = 32";
         let app = App::with(Backend::Sqlite, limits);
+        let _signed = app.notarise(true);
         let arguments = arguments(&app).await;
         let region = app.region();
         let readers = [

@@ -18,6 +18,7 @@ pub mod person;
 pub mod proposal;
 pub mod reason;
 pub mod recorded;
+pub mod register_proof;
 pub mod replay;
 pub mod review;
 pub mod role;

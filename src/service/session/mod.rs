@@ -20,7 +20,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-use audit::{Database, Lane, Log, Pending, SealError, Snapshot, SnapshotError, prove};
+use audit::{Database, Lane, Log, Pending, Registers, SealError, Snapshot, SnapshotError, prove};
 use domain::Calendar;
 use domain::clock::Clock;
 use domain::id::GrantId;
@@ -58,6 +58,8 @@ pub struct Desk {
     heavy: Turns<Caller>,
     /// How many reports have been worked out.
     reports: AtomicU64,
+    /// The registers of the past that have been folded.
+    registers: Arc<Registers>,
 }
 
 /// What was worked out.
@@ -124,6 +126,7 @@ impl Desk {
             reading: Turns::new(1, 1),
             heavy: Turns::new(1, 1),
             reports: AtomicU64::default(),
+            registers: Arc::default(),
         }
         .allowing(Allowance::default())
     }
@@ -329,6 +332,11 @@ impl Session {
 
     pub(crate) fn clock(&self) -> &dyn Clock {
         self.desk.clock.as_ref()
+    }
+
+    /// The registers of the past that have been folded.
+    pub(crate) fn registers(&self) -> Arc<Registers> {
+        Arc::clone(&self.desk.registers)
     }
 
     /// The log, for as long as this request waits.

@@ -3,10 +3,13 @@
 //! Pages and proofs themselves are made by `audit`; here stands only who may have them.
 
 use crate::StoreError;
+use audit::Registers;
 use audit::export::{Export, Part};
 use audit::prove::{self, Consistency, Inclusion};
+use audit::register_proof::{self, Asked, Proved};
 use audit::tail::Page;
-use domain::action::Read;
+use domain::EntityRef;
+use domain::action::{Read, Readable};
 use domain::id;
 use gate::Permit;
 use transparency::checkpoint::SignedCheckpoint;
@@ -35,6 +38,31 @@ impl Reader {
         let record = self.one(permit).await?;
         let seq = u64::try_from(record.seq).unwrap_or_default();
         Ok(prove::inclusion(self.connection(), seq).await?)
+    }
+
+    /// What the register had of a thing after an event (`None`: the last one that the newest checkpoint covers), with
+    /// its personal values where `about` is leave to read the thing.
+    ///
+    /// # Errors
+    /// There is no such event, no checkpoint covers it, it was pruned, the database does not answer, what is stored does
+    /// not prove it, or a permit is for something else.
+    pub async fn register_proof<K: Readable>(
+        &self,
+        permit: Permit<Read<id::Event>>,
+        about: Option<Permit<Read<K>>>,
+        registers: &Registers,
+        (id, at): (EntityRef, Option<u64>),
+    ) -> Result<Proved, StoreError> {
+        whole_log(&permit)?;
+        if let Some(about) = &about {
+            tracing::debug!(decision = %about.decision(), "showing what a thing of the register was");
+            if *about.target() != id {
+                return Err(StoreError::Gone { id });
+            }
+        }
+        let values = about.is_some();
+        let asked = Asked { id, at, values };
+        Ok(register_proof::prove(self.snapshot(), registers, asked).await?)
     }
 
     /// What the log publishes of itself, for somebody who may read all of it.

@@ -40,6 +40,7 @@ const DEAR: &[(&str, usize)] = &[
     ("Query.decisionStats", 500),
     ("Mutation.editRegister", 500),
     ("Mutation.acceptEdit", 500),
+    ("Query.registerProof", 500),
     ("Query.replay", 250),
     ("Query.reach", 250),
     ("Query.whatCan", 100),
