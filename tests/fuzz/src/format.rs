@@ -29,6 +29,13 @@ pub(crate) fn bundle() -> Vec<String> {
     texts(&VECTORS["bundle"], |line| line)
 }
 
+/// The lines of proofs about the register.
+pub(crate) fn register_proofs() -> Vec<Vec<String>> {
+    let proofs = VECTORS["registerProof"].as_array().expect("a list");
+    let lines = |proof: &'static Value| texts(&proof["lines"], |line| line);
+    proofs.iter().map(lines).collect()
+}
+
 /// The public key that the bundle's log began with.
 pub(crate) fn public_key() -> String {
     let key = VECTORS["checkpoint"]["publicKey"].as_str();

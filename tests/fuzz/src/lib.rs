@@ -28,6 +28,7 @@ pub mod canonical;
 pub mod document;
 pub mod feed;
 mod format;
+pub mod register_proof;
 pub mod token;
 
 #[cfg(test)]
@@ -61,7 +62,7 @@ macro_rules! targets {
 }
 
 /// Every target.
-pub const TARGETS: &[Target] = targets![canonical, bundle, feed, token, document];
+pub const TARGETS: &[Target] = targets![canonical, bundle, register_proof, feed, token, document];
 
 /// The body of a file in `fuzz_targets`: what a fuzzer calls, or a program that tries files.
 #[macro_export]

@@ -149,6 +149,11 @@ fn no_altered_bundle_is_good() {
 }
 
 #[test]
+fn a_proof_about_the_register_says_what_was_told() {
+    bounded("register_proof", 4_000);
+}
+
+#[test]
 fn every_line_of_a_feed_is_a_record_or_has_a_reason() {
     bounded("feed", 2_000);
 }

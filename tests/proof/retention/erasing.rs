@@ -10,7 +10,7 @@ use super::{all_is_well, alter, decide, exported, inspected, number, region, tex
 use crate::bundle::{Case, GOOD, TAMPERED};
 use crate::support::{Caller, Installation, Question, Site, clinicians};
 
-fn erase(site: &Site, class: &str, options: &[&str]) -> Outcome {
+pub(super) fn erase(site: &Site, class: &str, options: &[&str]) -> Outcome {
     let arguments = [
         "log",
         "erase",
@@ -30,7 +30,7 @@ const PAST: &str =
     "WHERE retention_class = 'register' AND seq NOT IN (SELECT seq FROM audit_latest)";
 
 /// Everybody gets another address.
-fn rename(site: &Site, region: &Region) {
+pub(super) fn rename(site: &Site, region: &Region) {
     let feed = fs::read_to_string(region.path()).expect("a feed");
     let renamed = site.directory().join("renamed.jsonl");
     let feed = feed.replace("\"email\":\"", "\"email\":\"ny.");

@@ -3,6 +3,7 @@
 //! To add one more thing that may go: a trial here, and an alteration that pretends to be one.
 
 mod erasing;
+mod proving;
 mod pruning;
 mod restoring;
 

@@ -20,7 +20,7 @@ const DECISION: [&str; 6] = [
 ];
 
 /// `behorig log prune` by a decision, of events of any age.
-fn prune(site: &Site, options: &[&str]) -> Outcome {
+pub(super) fn prune(site: &Site, options: &[&str]) -> Outcome {
     let arguments = [&["log", "prune"], &DECISION[..], options].concat();
     impatient(site).run(&arguments)
 }
