@@ -3,7 +3,7 @@
 //! Apart from the service, which knows nothing of it: the demo is a client with a feed and an issuer of
 //! its own.
 
-mod region;
+mod cast;
 pub mod script;
 
-pub use region::{Cast, Clinician, Region, RegionError};
+pub use cast::{Cast, Clinician, Region, RegionError};
