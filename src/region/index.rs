@@ -10,7 +10,7 @@ use crate::{Ambiguous, Region};
 
 /// As what one thing refers to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Relation {
+pub(crate) enum Relation {
     /// An organisation lies below it.
     Parent,
     /// A person is that human being.

@@ -49,12 +49,12 @@ use domain::{Calendar, Date, EntityRef, Instant};
 use serde_json::{Map, Value};
 
 pub use holders::RolesOf;
-pub use index::Relation;
 pub use people::PrincipalRecord;
 pub use target::TargetRecord;
-pub use things::{Thing, Untellable};
+pub use things::Untellable;
 
 use index::Index;
+use things::Thing;
 
 /// The names of personal fields that decisions ask about.
 pub const PERSONAL: &[&str] = &[
