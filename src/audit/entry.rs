@@ -97,6 +97,8 @@ pub enum EntryError {
     ToldTwice(EntityRef),
     /// The database holds something else than was written in a column.
     Rewritten(EntityRef, &'static str),
+    /// The database holds something else in a field than the log tells, and the change has not set it.
+    Untold(EntityRef, String),
     /// An event cannot be recorded as it is.
     #[error(transparent)]
     Event(#[from] EventError),
@@ -131,6 +133,14 @@ impl Speaks for EntryError {
                 "Databasen har något annat i `{column}` för `{thing}` än det som skrevs. En utlösare eller regel i den \
                  skriver om rader.",
                 column = verbatim(*column),
+                thing
+            ),
+            Self::Untold(thing, field) => words!(
+                "the database holds something else in `{field}` of `{thing}` than the log tells: somebody has written it \
+                 by another way, and nothing that rests on it is recorded",
+                "Databasen har något annat i `{field}` för `{thing}` än loggen berättar. Någon har skrivit det på ett annat \
+                 sätt, och inget som bygger på det sparas.",
+                field = verbatim(field),
                 thing
             ),
             Self::Event(error) => error.words(),

@@ -1,15 +1,17 @@
 //! Whoever has the database's password can write what he likes into the register's rows: it decides nothing, stops
 //! nobody, and is named. What decides is what the log tells.
 
+use std::net::SocketAddr;
+
+use domain::verdict::Stage;
 use serde_json::{Value, json};
 use test_support::{Backend, both_backends};
 
 use crate::guardrails::staged;
 use crate::support::{App, COSMIC, STRONG, about, ask, behorig};
-use domain::verdict::Stage;
 
-/// What is asked while rows say otherwise, and whether it is allowed as ever.
-fn questions(app: &App) -> Vec<(Value, bool)> {
+/// What is asked while rows say otherwise.
+fn questions(app: &App) -> Vec<Value> {
     let (sara, olle) = (
         app.region().clinician(),
         app.region().segment_administrator(),
@@ -27,12 +29,35 @@ fn questions(app: &App) -> Vec<(Value, bool)> {
     let mut weak = administering(&olle.person);
     weak["assurance"] = crate::support::signed_in(2);
     vec![
-        (record(&sara.person, &sara.unit), true),
-        (record(&sara.person, &sara.other_unit), false),
-        (administering(&olle.person), true),
-        (weak, false),
-        (administering(&app.region().without_grants()), false),
+        record(&sara.person, &sara.unit),
+        record(&sara.person, &sara.other_unit),
+        administering(&olle.person),
+        weak,
+        administering(&app.region().without_grants()),
     ]
+}
+
+/// What is answered to all of them: outcomes, reasons, and what is asked for in return.
+async fn answers(app: &App, address: SocketAddr) -> Vec<Value> {
+    let callers = [app.service("journal-gateway"), app.service("server-login")];
+    let mut answers = Vec::new();
+    for question in questions(app) {
+        let caller = match question["permission"].as_str() {
+            Some("record:read") => &callers[0],
+            _ => &callers[1],
+        };
+        let asked = ask(&caller.at(address), question).await;
+        let told = [
+            "outcome",
+            "reasons",
+            "obligations",
+            "wouldRefuse",
+            "matchedGrants",
+        ];
+        let told = told.map(|name| asked.decision()[name].clone());
+        answers.push(told.into_iter().collect());
+    }
+    answers
 }
 
 /// What is written, and what of it is named.
@@ -144,21 +169,16 @@ fn attacks(app: &App) -> Vec<(String, &'static str)> {
 
 async fn rows_that_nobody_has_told_decide_nothing_and_stop_nobody(backend: Backend) {
     let app = App::start(backend);
-    let callers = [app.service("journal-gateway"), app.service("server-login")];
+    let before = answers(&app, app.serving().address()).await;
+    let outcomes: Vec<&Value> = before.iter().map(|answer| &answer[0]).collect();
+    assert_eq!(outcomes, ["ALLOW", "ALLOW", "ALLOW", "DENY", "DENY"]);
     let doctor = ["log", "doctor", "--database", app.database().url()];
     for (sql, words) in attacks(&app) {
         app.tamper(&sql).await;
         // Under the running process, and in one that starts now.
         let another = app.another();
         for address in [app.serving().address(), another.address()] {
-            for (question, allowed) in questions(&app) {
-                let caller = match question["permission"].as_str() {
-                    Some("record:read") => &callers[0],
-                    _ => &callers[1],
-                };
-                let asked = ask(&caller.at(address), question.clone()).await;
-                assert_eq!(asked.is_allowed(), allowed, "{sql}: {question}");
-            }
+            assert_eq!(answers(&app, address).await, before, "{sql}");
         }
         assert_eq!(another.stop(), Some(0));
         let said = behorig().run(&doctor).ended_with(2);
@@ -172,6 +192,42 @@ async fn rows_that_nobody_has_told_decide_nothing_and_stop_nobody(backend: Backe
     assert_eq!(listed.at("/servers/nodes"), &json!([]));
 }
 
+/// What somebody has written into a row by another way is not told by the next change of the thing, under the decision
+/// that allows that one.
+async fn what_nobody_has_told_is_told_under_nobodys_decision(backend: Backend) {
+    let app = App::start(backend);
+    let iam = app.service("iam");
+    let sara = app.region().clinician();
+    let create =
+        "mutation C($input: CreateGrantInput!) { createGrant(input: $input) { grant { id } } }";
+    let revoke = "mutation R($input: RevokeGrantInput!) { revokeGrant(input: $input) { grant { revokedAt } } }";
+    let order = json!({
+        "principal": { "hsaId": sara.person }, "role": app.region().role_in(COSMIC, "Läsbehörig"),
+        "scope": { "organisation": sara.other_unit }, "needsAndRiskAnalysis": "BRA-2026-001",
+    });
+    let made = iam.graphql(create, json!({ "input": order })).await;
+    let grant = made
+        .at("/createGrant/grant/id")
+        .as_str()
+        .expect("a grant")
+        .to_owned();
+    let over = |organisation: &str| {
+        let organisation = format!("(SELECT id FROM organisation WHERE hsa_id = '{organisation}')");
+        format!("UPDATE role_grant SET organisation_id = {organisation} WHERE id = '{grant}'")
+    };
+    app.tamper(&over(&sara.unit)).await;
+    let input = json!({ "input": { "grant": grant, "reason": "back again" } });
+    let refused = iam.graphql(revoke, input.clone()).await;
+    assert!(refused.json()["errors"].is_array(), "{}", refused.text());
+    let stands = format!("SELECT id FROM role_grant WHERE id = '{grant}' AND revoked_at IS NULL");
+    assert_eq!(app.column(&stands).await.len(), 1);
+    // Once the row is what was told, it goes as ever.
+    app.tamper(&over(&sara.other_unit)).await;
+    let gone = iam.graphql(revoke, input).await;
+    assert!(gone.at("/revokeGrant/grant/revokedAt").is_string());
+}
+
 both_backends! {
+    async what_nobody_has_told_is_told_under_nobodys_decision;
     async rows_that_nobody_has_told_decide_nothing_and_stop_nobody;
 }

@@ -62,6 +62,9 @@ pub(in super::super) async fn tell(
             as_written(&change, &state)?;
             let previous = latest.get(&id).copied();
             let before = previous.and_then(|seq| before.get(&seq));
+            if let Some(before) = before {
+                as_told(&change, &before.differing(&state, Erased::Agrees))?;
+            }
             let fields = before.map_or_else(
                 || state.names().map(str::to_owned).collect(),
                 |before| before.differing(&state, Erased::Differs),
@@ -89,6 +92,27 @@ fn as_written(change: &Change, state: &State) -> Result<(), TellError> {
         }
     }
     Ok(())
+}
+
+/// Whether a thing that is told of again is otherwise only in what whoever makes the change has set: what somebody has
+/// written into its row by another way is not to be told under their decision.
+fn as_told(change: &Change, differing: &BTreeSet<String>) -> Result<(), TellError> {
+    if change.expects.is_empty() && change.sets.is_empty() {
+        return Ok(());
+    }
+    let fields = Aggregate::of(change.entity.kind()).map_or(&[][..], |of| of.fields);
+    let written = |name: &str| {
+        let field = fields.iter().find(|field| field.name == name);
+        let expected = field.is_some_and(|field| change.expects.contains_key(field.column));
+        expected || change.sets.contains(name)
+    };
+    match differing.iter().find(|name| !written(name)) {
+        None => Ok(()),
+        Some(name) => Err(TellError::Entry(EntryError::Untold(
+            change.entity,
+            name.clone(),
+        ))),
+    }
 }
 
 /// Which event told last of each of those things.

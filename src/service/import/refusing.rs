@@ -92,6 +92,7 @@ fn refusal(error: &ImportError) -> Option<Refusal> {
             | EntryError::NotThere(_)
             | EntryError::ToldTwice(_)
             | EntryError::Rewritten(..)
+            | EntryError::Untold(..)
             | EntryError::NotAllowed(_),
         )
         | ImportError::Read(_)

@@ -47,6 +47,17 @@ impl Touched {
     }
 }
 
+/// What a feed sets of a thing besides columns of its row: whose it is, and what hangs on it. It leaves nothing there
+/// that the feed does not say.
+const BESIDES: [&str; 6] = [
+    "classification",
+    "credentials",
+    "obligations",
+    "parents",
+    "permissions",
+    "source",
+];
+
 /// What changed; `None`: nothing.
 pub(super) fn change(
     how: &Applying,
@@ -65,6 +76,7 @@ pub(super) fn change(
     let change = written.fold(change, |change, (column, cell)| {
         change.expecting(column.name, cell.spelled())
     });
+    let change = change.setting(BESIDES);
     Ok(Some(change.touching(touches(kind, upsert, touched))))
 }
 

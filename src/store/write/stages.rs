@@ -136,6 +136,7 @@ pub async fn set_stage(
         .expecting("policy", Some(action.guardrail.clone()))
         .expecting("stage", Some(action.stage.name().to_owned()))
         .expecting("ends_on", action.until.map(|day| day.to_string()))
+        .setting(["decidedBy"])
         .about("gaining", gaining)
         .about("secondedBy", second.map(|second| second.to_string()));
     Ok(Some(change))

@@ -197,6 +197,9 @@ pub struct Change {
     /// What columns of its row hold by it, spelled; `None`: their default. It is not recorded where the database holds
     /// something else: a trigger can write what nobody has decided.
     pub expects: BTreeMap<&'static str, Option<String>>,
+    /// The fields, by the names that the log has, that it may have set besides: members, and what is not known by its
+    /// column.
+    pub sets: BTreeSet<&'static str>,
     /// The decision (or the host's operation) that allowed it.
     pub decision: EventId,
     /// The run it belongs to.
@@ -217,6 +220,7 @@ impl Change {
             about: BTreeMap::new(),
             slots: Vec::new(),
             expects: BTreeMap::new(),
+            sets: BTreeSet::new(),
             decision,
             run: None,
             touches: BTreeSet::from([entity.to_string()]),
@@ -234,6 +238,13 @@ impl Change {
     #[must_use]
     pub fn expecting(mut self, column: &'static str, value: Option<String>) -> Self {
         self.expects.insert(column, value);
+        self
+    }
+
+    /// May have set those fields besides, by the names that the log has.
+    #[must_use]
+    pub fn setting(mut self, fields: impl IntoIterator<Item = &'static str>) -> Self {
+        self.sets.extend(fields);
         self
     }
 

@@ -130,7 +130,7 @@ fn changed<A>(
     (thing, Some(expecting(other, edit)))
 }
 
-/// With what the row holds by the edit that it was made by; members are told by the row that has them.
+/// With what the row, or the members that hang on it, hold by the edit that it was made by.
 fn expecting(change: Change, edit: &Edit) -> Change {
     let flag = |yes: bool| yes.then(|| true.to_string());
     match edit {
@@ -147,9 +147,9 @@ fn expecting(change: Change, edit: &Edit) -> Change {
         Edit::SetTrustedToAssert { trusted, .. } => {
             change.expecting("trusted_to_assert", flag(*trusted))
         }
-        Edit::SetRolePermission { .. } | Edit::ClassifySystem { .. } | Edit::SetControl { .. } => {
-            change
-        }
+        Edit::SetRolePermission { .. } => change.setting(["permissions"]),
+        Edit::ClassifySystem { .. } => change.setting(["classification"]),
+        Edit::SetControl { .. } => change.setting(["controls"]),
     }
 }
 
