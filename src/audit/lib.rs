@@ -45,6 +45,8 @@ mod state;
 mod stored_event;
 mod subtree;
 pub mod tail;
+#[cfg(feature = "testing")]
+mod testing;
 mod transact;
 mod unrecorded;
 mod writer;

@@ -24,6 +24,8 @@ use cells::{Cells, columns, put};
 
 pub use past::Registers;
 pub(super) use root::{Known, RootError};
+#[cfg(feature = "testing")]
+pub(super) use tell::latest;
 pub(super) use tell::{TellError, tell};
 pub use tellings::Telling;
 pub(super) use told::{Erased, told};

@@ -5,6 +5,8 @@ use super::*;
 #[tokio::test]
 async fn the_log_is_read_by_those_who_may_read_decisions_and_says_why() {
     let house = House::new().await;
+    let begun = house.column("SELECT size FROM audit_head").await;
+    let begun: i64 = begun.try_get_by_index(0).unwrap();
     let servers = "{ server(hostName: \"app-1\") { id } }";
     house.data("in-region", servers, json!({})).await;
     house.data("nowhere", servers, json!({})).await;
@@ -15,7 +17,7 @@ async fn the_log_is_read_by_those_who_may_read_decisions_and_says_why() {
     let data = house.data("everywhere", document, json!({})).await;
     let nodes = data["decisions"]["nodes"].as_array().unwrap();
     assert_eq!(data["decisions"]["totalCount"], 2, "{data}");
-    assert_eq!(data["log"]["size"], 4, "{data}");
+    assert_eq!(data["log"]["size"], begun + 2, "{data}");
     assert_eq!(data["log"]["root"].as_str().unwrap().len(), 64);
     assert_eq!(nodes[0]["principal"], "nowhere");
     assert_eq!(nodes[0]["outcome"], "DENY");
@@ -34,14 +36,17 @@ async fn the_log_is_read_by_those_who_may_read_decisions_and_says_why() {
     let id = nodes[1]["id"].as_str().unwrap();
     let single = format!("{{ decision(id: \"{id}\") {{ seq outcome }} log {{ size }} }}");
     let data = house.data("everywhere", &single, json!({})).await;
-    assert_eq!(data["decision"], json!({ "seq": 2, "outcome": "ALLOW" }));
+    assert_eq!(
+        data["decision"],
+        json!({ "seq": begun, "outcome": "ALLOW" })
+    );
     let data = house.data("nowhere", &single, json!({})).await;
     assert_eq!(data, json!({ "decision": null, "log": null }));
     let data = house.data("in-database", &single, json!({})).await;
     assert_eq!(data, json!({ "decision": null, "log": null }));
     for caller in ["in-region", "in-cosmic"] {
         let data = house.data(caller, &single, json!({})).await;
-        assert_eq!(data["decision"]["seq"], 2, "{caller}: {data}");
+        assert_eq!(data["decision"]["seq"], begun, "{caller}: {data}");
         assert_eq!(data["log"], Value::Null);
     }
 }

@@ -4,13 +4,12 @@
 //! whoever began to read before a change has the region from before it.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use audit::{Snapshot, Telling};
 use domain::{Calendar, Instant, Words};
 use gate::FactError;
 use region::{Region, Told};
-use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::task::JoinHandle;
 use transparency::state_root::{StateTree, spelled};
 use transparency::tree::Hash;
@@ -25,14 +24,18 @@ const KEPT: usize = 32;
 
 /// What the log has told, up to one moment and shortly before it. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Regions(Arc<Mutex<Kept>>);
+pub struct Regions(Arc<Kept>);
+
+/// A moment: the number of changes that it includes, and the region.
+type Moment = (u64, Arc<Region>);
 
 #[derive(Debug, Default)]
 struct Kept {
-    /// The newest last, each with the number of changes that it includes.
-    moments: VecDeque<(u64, Arc<Region>)>,
-    /// What the newest one's things are by their hashes; `None`: whoever went on from it was cut off.
-    tree: Option<StateTree>,
+    /// The newest last.
+    moments: Mutex<VecDeque<Moment>>,
+    /// What the newest one's things are by their hashes, for whoever goes on from it; `None`: nothing is to be gone on
+    /// from.
+    tree: tokio::sync::Mutex<Option<StateTree>>,
 }
 
 impl Regions {
@@ -56,99 +59,74 @@ impl Regions {
     /// When the log cannot be read, or what it tells is not what it says that it has told.
     pub async fn at(&self, snapshot: &Arc<Snapshot>) -> Result<Arc<Region>, FactError> {
         let wanted = snapshot.facts_at();
-        let mut kept = Arc::clone(&self.0).lock_owned().await;
-        if kept.moments.is_empty() || kept.tree.is_none() {
-            let read = reading(Arc::clone(snapshot), kept).await;
-            kept = read.map_err(|error| FactError::Unavailable(error.into()))??;
+        if self.0.newest().is_none_or(|(seq, _)| seq < wanted) {
+            let gone_on = going_on(Arc::clone(&self.0), Arc::clone(snapshot)).await;
+            gone_on.map_err(|error| FactError::Unavailable(error.into()))??;
         }
-        let at = kept.moments.partition_point(|(seq, _)| *seq <= wanted);
-        let Some((seq, region)) = at.checked_sub(1).and_then(|at| kept.moments.get(at)) else {
+        let (from, mut making) = match self.0.before(wanted) {
+            Some((seq, region)) if seq == wanted => return Ok(region),
+            Some((seq, region)) => (seq, Making::from(&region, StateTree::default())),
             // Whoever reads began long ago.
-            let mut old = Kept::default();
-            old.read(snapshot).await?;
-            return old.newest().ok_or_else(nothing);
+            None => (0, Making::default()),
         };
-        if *seq == wanted {
-            return Ok(Arc::clone(region));
-        }
-        let (from, region) = (*seq, Arc::clone(region));
-        if at == kept.moments.len() {
-            kept.go_on(snapshot, from, &region).await?;
-            return kept.newest().ok_or_else(nothing);
-        }
-        drop(kept);
-        let mut between = Making::from(&region, StateTree::default());
-        between.go_on(snapshot, from).await?;
-        Ok(Arc::new(between.region))
+        making.go_on(snapshot, from).await?;
+        Ok(Arc::new(making.region))
     }
 }
 
-/// Reads the whole of it, for whoever comes next if nobody waits any more.
+/// Goes on to a moment. It is no request's work: whoever asks for it may give up, or be asked for nothing more for a while,
+/// and nobody else waits for that.
 #[expect(
     clippy::disallowed_methods,
-    reason = "it is no request's work, and whoever waits for it may have to give up"
+    reason = "what it holds is let go of whether or not anybody waits"
 )]
-fn reading(
-    snapshot: Arc<Snapshot>,
-    mut kept: OwnedMutexGuard<Kept>,
-) -> JoinHandle<Result<OwnedMutexGuard<Kept>, FactError>> {
+fn going_on(kept: Arc<Kept>, snapshot: Arc<Snapshot>) -> JoinHandle<Result<(), FactError>> {
     tokio::spawn(async move {
-        kept.read(&snapshot).await?;
-        Ok(kept)
+        let mut tree = kept.tree.lock().await;
+        let newest = kept.newest();
+        if newest
+            .as_ref()
+            .is_some_and(|(seq, _)| *seq >= snapshot.facts_at())
+        {
+            return Ok(());
+        }
+        // If it goes wrong, the next one who asks reads all of it.
+        let making = match (newest, tree.take()) {
+            (Some((seq, region)), Some(known)) => {
+                let mut making = Making::from(&region, known);
+                making.go_on(&snapshot, seq).await?;
+                making.close()?;
+                making
+            }
+            (Some(_), None) | (None, _) => Making::whole(&snapshot).await?,
+        };
+        *tree = Some(making.tree);
+        kept.keep((snapshot.facts_at(), Arc::new(making.region)));
+        Ok(())
     })
 }
 
 impl Kept {
-    fn newest(&self) -> Option<Arc<Region>> {
-        self.moments.back().map(|(_, region)| Arc::clone(region))
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Moment>> {
+        self.moments.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads all of it: by the last change about each thing, if these give the root; else by every change.
-    async fn read(&mut self, snapshot: &Snapshot) -> Result<(), FactError> {
-        let mut making = Making::default();
-        let latest = snapshot
-            .tell_latest(region::PERSONAL, &mut |telling| making.take(telling))
-            .await;
-        latest.map_err(unavailable)?;
-        if making.close().is_err() {
-            tracing::warn!(
-                "`audit_latest` does not give the register's root: every change is read"
-            );
-            making = Making::default();
-            making.go_on(snapshot, 0).await?;
-            making.close()?;
-        }
-        self.moments.clear();
-        self.keep(snapshot, making);
-        Ok(())
+    fn newest(&self) -> Option<Moment> {
+        self.lock().back().cloned()
     }
 
-    /// Goes on from the newest one.
-    async fn go_on(
-        &mut self,
-        snapshot: &Snapshot,
-        from: u64,
-        newest: &Region,
-    ) -> Result<(), FactError> {
-        // Whoever is cut off here leaves nothing to go on from.
-        let tree = self.tree.take().unwrap_or_default();
-        let mut making = Making::from(newest, tree);
-        let told = making.go_on(snapshot, from).await;
-        if let Err(error) = told.and_then(|()| making.close()) {
-            // Nothing of it is kept: the next one who asks reads all of it.
-            self.moments.clear();
-            return Err(error);
-        }
-        self.keep(snapshot, making);
-        Ok(())
+    /// The last moment up to that one.
+    fn before(&self, wanted: u64) -> Option<Moment> {
+        let moments = self.lock();
+        let at = moments.partition_point(|(seq, _)| *seq <= wanted);
+        moments.get(at.checked_sub(1)?).cloned()
     }
 
-    fn keep(&mut self, snapshot: &Snapshot, making: Making) {
-        self.tree = Some(making.tree);
-        self.moments
-            .push_back((snapshot.facts_at(), Arc::new(making.region)));
-        while self.moments.len() > KEPT {
-            self.moments.pop_front();
+    fn keep(&self, moment: Moment) {
+        let mut moments = self.lock();
+        moments.push_back(moment);
+        while moments.len() > KEPT {
+            moments.pop_front();
         }
     }
 }
@@ -169,6 +147,24 @@ impl Making {
             tree,
             ..Self::default()
         }
+    }
+
+    /// All of it: by the last change about each thing, if these give the root; else by every change.
+    async fn whole(snapshot: &Snapshot) -> Result<Self, FactError> {
+        let mut making = Self::default();
+        let latest = snapshot
+            .tell_latest(region::PERSONAL, &mut |telling| making.take(telling))
+            .await;
+        latest.map_err(unavailable)?;
+        if making.close().is_err() {
+            tracing::warn!(
+                "`audit_latest` does not give the register's root: every change is read"
+            );
+            making = Self::default();
+            making.go_on(snapshot, 0).await?;
+            making.close()?;
+        }
+        Ok(making)
     }
 
     async fn go_on(&mut self, snapshot: &Snapshot, from: u64) -> Result<(), FactError> {
@@ -225,13 +221,5 @@ fn tell(region: &mut Region, telling: Telling) {
     if !is_told {
         tracing::error!(seq, %thing, "what the log tells of a thing cannot be: it counts as one that is not there");
         region.lose(thing);
-    }
-}
-
-fn nothing() -> FactError {
-    FactError::Corrupt {
-        table: "audit_event",
-        id: String::new(),
-        problem: Words::new("the log tells of nothing", "Loggen berättar inte om något."),
     }
 }

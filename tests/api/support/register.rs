@@ -1,17 +1,13 @@
 //! What a test has changed is told by the log, to the last column: looked at when the test ends.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use audit::{Database, EVERYTHING, Log, LogOptions, OpenOptions};
-use domain::clock::{Clock, SystemClock, fresh};
-use domain::{ChangeKind, EntityRef, Speaks as _};
+use audit::{Database, Log, LogOptions, OpenOptions};
+use domain::clock::{Clock, SystemClock};
 use sea_orm::{ConnectionTrait, Statement};
-use transparency::canonical::Object;
-use transparency::event::{Change, OperationEvent};
 
 /// The register of a service, which is compared with its log at last, if anything of it was changed by way of the
 /// service and nothing by another.
@@ -55,46 +51,10 @@ impl Drop for Register {
 /// Has the log tell what the rows hold that are otherwise than it has told.
 pub(super) async fn tell(url: &str) {
     let database = opened(url).await;
-    let snapshot = database.snapshot().await.expect("a moment");
-    let found = audit::inspect::register_told(&snapshot).await;
-    let found = found.expect("a comparison");
-    drop(snapshot);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let operation = OperationEvent {
-        id: fresh(clock.as_ref()),
-        name: "recover",
-        decision: None,
-        run: None,
-        details: Object::new(),
-    };
-    let changes: Vec<Change> = found
-        .named()
-        .iter()
-        .map(|difference| {
-            let (id, by) = (fresh(clock.as_ref()), operation.id);
-            let kind = ChangeKind::Changed;
-            // Everything, for nobody says what else rests on it.
-            Change::new(id, thing_of(&difference.words().to_string()), kind, by)
-                .touching([EVERYTHING])
-        })
-        .collect();
-    if changes.is_empty() {
-        return database.close().await;
-    }
     let log = Log::open(database.clone(), clock, LogOptions::default()).await;
-    let log = log.expect("a log");
-    let told = log.by_host(&operation, |_| {
-        Box::pin(async move { Ok::<_, Infallible>(((), changes)) })
-    });
-    told.await.expect("told");
+    log.expect("a log").tell_rows().await.expect("told");
     database.close().await;
-}
-
-/// The thing that a difference is about.
-fn thing_of(said: &str) -> EntityRef {
-    let mut words = said.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-    let thing = words.find_map(|word| word.parse().ok());
-    thing.unwrap_or_else(|| panic!("{said}"))
 }
 
 /// The database, for whoever is not in a hurry.

@@ -155,6 +155,8 @@ impl House {
                 ..LogOptions::default()
             },
         );
+        let log = log.await.unwrap();
+        log.tell_rows().await.unwrap();
         let gate = Arc::new(Gate::new(
             clock.clone(),
             Policies {
@@ -164,7 +166,7 @@ impl House {
         ));
         let desk = Arc::new(Desk::new(
             database.clone(),
-            log.await.unwrap(),
+            log,
             gate,
             clock.clone(),
             Calendar::default(),
@@ -188,6 +190,14 @@ impl House {
             verifier,
             _directory: directory,
         }
+    }
+
+    /// Lays rows down by hand, and has the log tell them.
+    pub(super) async fn lay_down(&self, sql: &str) {
+        self.raw.execute_unprepared(sql).await.unwrap();
+        let (database, clock) = (self.database.clone(), self.clock.clone());
+        let log = Log::open(database, clock, LogOptions::default()).await;
+        log.unwrap().tell_rows().await.unwrap();
     }
 
     pub(super) async fn try_ask(

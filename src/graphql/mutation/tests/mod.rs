@@ -57,6 +57,8 @@ async fn a_grant_is_made_once_whatever_is_retried_and_counts_until_it_is_revoked
 }
 
 async fn make_retry_and_revoke(house: &House) {
+    let changes = "SELECT COUNT(*) FROM audit_event WHERE kind = 'change'";
+    let laid_down = house.number(changes).await;
     let before = house.ask(AUTHORIZE, &may_anna_read(3)).await;
     assert_eq!(
         before["data"]["authorize"]["decision"]["outcome"], "DENY",
@@ -115,12 +117,7 @@ async fn make_retry_and_revoke(house: &House) {
         after["data"]["authorize"]["decision"]["outcome"], "DENY",
         "{after}"
     );
-    assert_eq!(
-        house
-            .number("SELECT COUNT(*) FROM audit_event WHERE kind = 'change'")
-            .await,
-        2
-    );
+    assert_eq!(house.number(changes).await, laid_down + 2);
 }
 
 #[tokio::test]
@@ -286,10 +283,8 @@ async fn a_person_is_not_asked_about_without_a_sign_in_nor_with_anothers_token()
 async fn an_unknown_caller_is_turned_away_on_record() {
     let house = House::new().await;
     house
-        .raw
-        .execute_unprepared("UPDATE service SET until_date = '2026-01-01'")
-        .await
-        .unwrap();
+        .lay_down("UPDATE service SET until_date = '2026-01-01'")
+        .await;
     let refused = house
         .try_ask(AUTHORIZE, &may_anna_read(3))
         .await

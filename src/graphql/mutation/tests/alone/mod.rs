@@ -57,7 +57,7 @@ fn on(day: i64) -> Instant {
 
 impl House {
     async fn of_eva(house: Self) -> Self {
-        house.raw.execute_unprepared(MORE).await.unwrap();
+        house.lay_down(MORE).await;
         house
     }
 
