@@ -135,7 +135,8 @@ fn expecting(change: Change, edit: &Edit) -> Change {
     let flag = |yes: bool| yes.then(|| true.to_string());
     match edit {
         Edit::MoveOrganisation { parent, .. } => {
-            change.expecting("parent_id", Some(parent.to_string()))
+            let change = change.expecting("parent_id", Some(parent.to_string()));
+            change.setting(["parents"])
         }
         Edit::MoveServer { segment, .. } => {
             change.expecting("segment_id", Some(segment.to_string()))
