@@ -75,9 +75,9 @@ const HEAD_REMEDY: Words = Words::new(
 );
 const UNTOLD: Words = Words::new(
     "Every change of the register is written in one commit with the event that tells of it. A row was changed by \
-     another hand than the service's, and decisions rest on it.",
+     another hand than the service's. Decisions rest on what the log tells, lists may show the row.",
     "Varje ändring i registret skrivs tillsammans med händelsen som berättar om den. En rad har ändrats av någon annan \
-     än tjänsten, och beslut bygger på den.",
+     än tjänsten. Beslut bygger på vad loggen berättar, men listor kan visa raden.",
 );
 const UNTOLD_REMEDY: Words = Words::new(
     "Keep a copy of the database as it is, and find out who has its password. `behorig log verify --database` names \

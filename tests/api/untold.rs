@@ -90,9 +90,10 @@ fn attacks(app: &App) -> Vec<(String, &'static str)> {
         ),
         (
             format!(
-                "UPDATE role_grant SET person_id = {} WHERE external_id = '{}'",
-                of(&thief),
-                olle.grant
+                "UPDATE role_grant SET person_id = {thief}, engagement_id = \
+                 (SELECT MIN(id) FROM engagement WHERE person_id = {thief}) WHERE external_id = '{}'",
+                olle.grant,
+                thief = of(&thief)
             ),
             "of `role_grant` is not what event",
         ),
@@ -172,7 +173,7 @@ async fn rows_that_nobody_has_told_decide_nothing_and_stop_nobody(backend: Backe
     let before = answers(&app, app.serving().address()).await;
     let outcomes: Vec<&Value> = before.iter().map(|answer| &answer[0]).collect();
     assert_eq!(outcomes, ["ALLOW", "ALLOW", "ALLOW", "DENY", "DENY"]);
-    let doctor = ["log", "doctor", "--database", app.database().url()];
+    let verify = ["log", "verify", "--database", app.database().url()];
     for (sql, words) in attacks(&app) {
         app.tamper(&sql).await;
         // Under the running process, and in one that starts now.
@@ -181,7 +182,7 @@ async fn rows_that_nobody_has_told_decide_nothing_and_stop_nobody(backend: Backe
             assert_eq!(answers(&app, address).await, before, "{sql}");
         }
         assert_eq!(another.stop(), Some(0));
-        let said = behorig().run(&doctor).ended_with(2);
+        let said = behorig().run(&verify).ended_with(2);
         assert!(said.stdout().contains(words), "{sql}: {}", said.stdout());
     }
     // Nor does a list show what may not be seen.
