@@ -19,6 +19,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use audit::Lane;
 use audit::connection::{Database, OpenError, OpenOptions};
 use authn::{ClientAuthentication, DemoIssuer, Subject, TokenOrder, TokenSettings, Verifier};
 use domain::clock::{Clock, SystemClock};
@@ -28,7 +29,7 @@ use domain::verdict::Outcome;
 use domain::{Calendar, HsaId};
 use gate::{Ask, AskAssurance, Gate, Inquiry, Policies, RequestContext};
 use policy::PolicySet;
-use store::facts::SnapshotFacts;
+use store::facts::{Opening, Regions};
 use test_support::{Holding, Region};
 
 const ROUNDS: usize = 5;
@@ -78,6 +79,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
 /// An imported region, and questions about it.
 struct Bench {
     database: Database,
+    regions: Regions,
     gate: Gate,
     asker: authn::Claimant,
     questions: Vec<Ask>,
@@ -132,6 +134,7 @@ impl Bench {
         Self {
             asker: claimant(Subject::Service(ClientId::recorded(ASKER.to_owned()))),
             database,
+            regions: Regions::default(),
             gate,
             questions,
         }
@@ -141,11 +144,13 @@ impl Bench {
     async fn ask(&self, n: usize) -> Duration {
         let ask = self.questions[n % self.questions.len()].clone();
         let begun = Instant::now();
-        let snapshot = Arc::new(self.database.snapshot().await.expect("a snapshot"));
-        let facts = SnapshotFacts::new(snapshot, Calendar { grace_hours: 12 }, SystemClock.now());
+        let opening = Arc::new(Opening::of(self.database.clone(), Lane::Decisions));
+        let calendar = Calendar { grace_hours: 12 };
+        let register = self.regions.register(opening, calendar, SystemClock.now());
+        let register = register.await.expect("the register");
         let operation = self
             .gate
-            .begin(&self.asker, Arc::new(facts), RequestContext::default());
+            .begin(&self.asker, register, RequestContext::default());
         let operation = operation.await.expect("an operation");
         let answer = operation.ask(ask).await.expect("an answer");
         let took = begun.elapsed();

@@ -57,7 +57,7 @@ mod tests;
 pub use accept::AcceptError;
 pub use connection::{
     Address, AddressError, Database, DatabaseError, MigrationState, OpenError, OpenOptions,
-    OutOfLog, Snapshot, SnapshotError, Trial, TrialError, Tx, UnsafeSetting,
+    OutOfLog, Snapshot, SnapshotError, Tx, UnsafeSetting,
 };
 pub use entry::EntryError;
 pub use facts::WantedFacts;

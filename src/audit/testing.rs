@@ -35,9 +35,11 @@ impl Log {
             details: Object::new(),
         };
         // They may alter everything: nobody says what else rests on them.
-        let change = |thing| {
-            let kind = ChangeKind::Changed;
-            Change::new(fresh(clock), thing, kind, operation.id).touching([EVERYTHING])
+        let change = |thing: EntityRef| {
+            let all = Aggregate::of(thing.kind()).into_iter();
+            Change::new(fresh(clock), thing, ChangeKind::Changed, operation.id)
+                .touching([EVERYTHING])
+                .setting(all.flat_map(Aggregate::names))
         };
         let changes: Vec<Change> = things.into_iter().map(change).collect();
         let count = changes.len();

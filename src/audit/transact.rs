@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
 use super::append::Appended;
-use super::connection::{Limits, SnapshotError, Trial, TrialError, Tx};
+use super::connection::{Limits, Tx};
 use super::entry::{Entry, EntryError, RestsOn};
 use super::head::{Failure, Fatal};
 use super::log::Log;
@@ -112,30 +112,6 @@ impl Log {
         let before = self.entries(before)?;
         self.transact_entry(permit.into_pending(), before, None, effect)
             .await
-    }
-
-    /// Makes a change to see what the register would be with it; nothing of it stays, and nothing is recorded.
-    /// What is made of it rests on the whole register, by [`EVERYTHING`](super::EVERYTHING).
-    ///
-    /// # Errors
-    /// When it cannot be made, or not in time.
-    pub async fn attempt<E, F>(&self, change: F) -> Result<Trial, TrialError<E>>
-    where
-        E: Send,
-        F: for<'a> FnOnce(&'a Tx) -> BoxFuture<'a, Result<(), E>> + Send,
-    {
-        let limits = self.shared.run_limits();
-        let attempt = self.shared.db.begin_trial(limits, change);
-        if let Ok(attempted) = tokio::time::timeout_at(self.deadline(), attempt).await {
-            return attempted;
-        }
-        self.shared.db.renew_writers().await;
-        Err(SnapshotError::Silent.into())
-    }
-
-    /// Takes back what was attempted.
-    pub async fn forget(&self, trial: Trial) {
-        trial.end(&self.shared.db).await;
     }
 
     /// Puts a policy set in force, as [`Log::transact`] does any other effect.

@@ -222,6 +222,15 @@ pub struct StagedAt {
     pub authority: Option<OrganisationId>,
 }
 
+impl StagedAt {
+    /// Whether what was decided for here holds there, unless something narrower was decided.
+    #[must_use]
+    pub fn holds(self, there: Self) -> bool {
+        let here = self.system.is_none() || self.system == there.system;
+        here && (self.authority.is_none() || self.authority == there.authority)
+    }
+}
+
 /// A stage that was decided for a guardrail somewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecidedStage {

@@ -5,7 +5,8 @@ use domain::id::{EntityKind, INSTALLATION};
 use domain::target::TargetKey;
 use transparency::event::TargetRecord as TargetNote;
 
-use super::facts::{Facts, TargetRecord};
+use super::facts::Facts;
+use region::TargetRecord;
 
 /// What a decision was about, as its event names it.
 pub(crate) struct About {

@@ -6,7 +6,7 @@ use domain::facts::{Assurance, PrincipalKind};
 use domain::target::Holder;
 use domain::{EntityRef, HsaId};
 
-use super::facts::PrincipalRecord;
+use region::PrincipalRecord;
 
 /// What a request brings besides its token.
 #[derive(Debug, Clone, Default)]

@@ -3,8 +3,6 @@
 //! One event holds both answers: may the asker ask about this target, and what is the answer. Where
 //! the asker may not ask, the question is not evaluated and the answer is deny.
 
-use std::collections::BTreeSet;
-
 use domain::action::{Action, AskDecision};
 use domain::built_in::BuiltIn;
 use domain::clock::fresh;
@@ -13,10 +11,11 @@ use domain::id::EventId;
 use domain::target::{PrincipalKey, TargetKey};
 use domain::verdict::{Outcome, Verdict};
 use domain::{Instant, PermissionName, ServicePermission};
+use region::{PrincipalRecord, TargetRecord};
 
 use super::about::About;
 use super::event::{self, Asking};
-use super::facts::{Facts, PrincipalRecord, TargetRecord};
+use super::facts::{FactError, Facts};
 use super::inquiry::{Ask, AskAssurance};
 use super::operation::{Decided, Operation};
 use super::refusal::Refusal;
@@ -76,20 +75,23 @@ impl Operation {
         };
         let found = self.target(action.target()).await?;
         let (target, unknown) = self.or_installation(found).await?;
-        let may_ask = self.decide_asker(&target).await?;
+        let may_ask = self.decide_asker(&target)?;
         let decision = fresh(self.clock.as_ref());
         let asker = may_ask.verdict.outcome;
         if asker == Outcome::Deny {
-            self.level(&inquiry.target, !unknown).await?;
+            self.seek_in_vain();
         } else if matches!(ask.assurance, AskAssurance::Asserted(_)) && !self.takes_word(&ask) {
             return Err(Unasked::NotTrusted);
         }
-        if asker == Outcome::Allow && !self.is_permission(&inquiry.permission).await? {
+        if asker == Outcome::Allow && !self.is_permission(&inquiry.permission) {
             return Err(Unasked::UnknownPermission);
         }
         let principal = if asker == Outcome::Allow {
-            let found = self.source.principal(inquiry.principal.clone()).await;
-            found.map_err(Refusal::from)?
+            let found = self.register.at().principal(&inquiry.principal);
+            found
+                .map_err(FactError::from)
+                .map_err(Refusal::from)?
+                .into()
         } else {
             Facts::missing([inquiry.principal.dependency()].into())
         };
@@ -100,7 +102,7 @@ impl Operation {
                 (may_ask.refusing(BuiltIn::UnknownTarget), None)
             }
             (Some(record), Outcome::Allow) => {
-                let decided = self.decide_about(record, &ask, &target).await?;
+                let decided = self.decide_about(record, &ask, &target)?;
                 (decided, Some(may_ask.question))
             }
         };
@@ -133,36 +135,31 @@ impl Operation {
         })
     }
 
-    async fn decide_asker(&self, target: &Facts<TargetRecord>) -> Result<Decided, Refusal> {
+    fn decide_asker(&self, target: &Facts<TargetRecord>) -> Result<Decided, Refusal> {
         let asked = Asked::own(ServicePermission::DecisionAsk);
         self.decide(&self.actor.record, asked, target, self.circumstances())
-            .await
     }
 
     /// How a permission is treated where the target is; missing: as its name suggests.
-    pub(crate) async fn treated(
+    pub(crate) fn treated(
         &self,
         permission: &PermissionName,
         target: &Facts<TargetRecord>,
-    ) -> Result<Facts<Asked>, Refusal> {
+    ) -> Facts<Asked> {
         let found = target.found.as_ref();
         let system = found.and_then(|found| found.facts.system.as_ref());
         let system = system.map(|system| system.id);
-        let wanted = vec![(permission.clone(), system)];
-        let mut treated = self.source.asked(wanted).await?;
-        Ok(treated
-            .pop()
-            .unwrap_or_else(|| Facts::missing(BTreeSet::new())))
+        self.register.at().asked(permission.clone(), system).into()
     }
 
-    async fn decide_about(
+    fn decide_about(
         &self,
         record: &PrincipalRecord,
         ask: &Ask,
         target: &Facts<TargetRecord>,
     ) -> Result<Decided, Refusal> {
         let inquiry = &ask.inquiry;
-        let asked = self.treated(&inquiry.permission, target).await?;
+        let asked = self.treated(&inquiry.permission, target);
         let circumstances = Circumstances {
             now: self.now,
             assurance: self.assurance_of(ask),
@@ -174,7 +171,7 @@ impl Operation {
         let treated = asked
             .found
             .unwrap_or_else(|| Asked::untreated(&inquiry.permission));
-        let mut decided = self.decide(record, treated, target, circumstances).await?;
+        let mut decided = self.decide(record, treated, target, circumstances)?;
         decided.depends.extend(asked.depends);
         Ok(decided)
     }

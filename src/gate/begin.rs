@@ -14,8 +14,9 @@ use domain::text::ClientId;
 use super::Gate;
 use super::actor::{Actor, RequestContext};
 use super::event;
-use super::facts::FactSource;
+use super::facts::{FactError, Facts};
 use super::operation::Operation;
+use super::register::RegisterAt;
 
 /// The caller may not call at all: unknown, ended or not yet begun. The event is on the way.
 #[derive(Debug)]
@@ -32,7 +33,7 @@ pub enum BeginError {
     Turned(Turned),
     /// It could not be decided.
     #[error(transparent)]
-    Undecided(#[from] super::facts::FactError),
+    Undecided(#[from] FactError),
     /// The refusal could not be recorded.
     #[error(transparent)]
     Unrecordable(#[from] transparency::event::EventError),
@@ -71,17 +72,18 @@ impl Gate {
     pub async fn begin(
         &self,
         claimant: &Claimant,
-        source: Arc<dyn FactSource>,
+        register: RegisterAt,
         context: RequestContext,
     ) -> Result<Operation, BeginError> {
-        let now = source.now();
+        let now = register.now();
         let key = match claimant.subject() {
             Subject::Person(hsa_id) => PrincipalKey::Person(hsa_id.clone()),
             Subject::Service(client_id) => PrincipalKey::Service(client_id.clone()),
             Subject::Host => PrincipalKey::Service(ClientId::recorded(BOOTSTRAP_CLIENT.to_owned())),
         };
-        let policies = self.shelf.in_force(source.as_ref()).await?;
-        let found = source.principal(key.clone()).await?;
+        let policies = self.shelf.in_force(&register).await?;
+        let found = register.at().principal(&key).map_err(FactError::from)?;
+        let found = Facts::from(found);
         match found.found {
             Some(record) if record.facts.is_live(now) => Ok(Operation {
                 actor: Actor {
@@ -90,7 +92,7 @@ impl Gate {
                     commission: claimant.commission().cloned(),
                     depends: found.depends,
                 },
-                source,
+                register,
                 policies,
                 clock: Arc::clone(&self.clock),
                 now,
@@ -109,7 +111,7 @@ impl Gate {
                     key: &key,
                     record: other.as_ref(),
                     assurance: claimant.assurance(),
-                    facts_at: source.facts_at(),
+                    facts_at: register.facts_at(),
                     policies: &policies,
                     context: &context,
                     depends: found.depends,

@@ -26,7 +26,7 @@ impl Operation {
         inquiry: &Inquiry,
         earlier: EventId,
     ) -> Result<Option<Confirmation>, Refusal> {
-        let found = self.source.earlier(earlier).await?;
+        let found = self.register.log().earlier(earlier).await?;
         let target = self.target(inquiry.target.clone()).await?;
         let system = target
             .found

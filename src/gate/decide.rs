@@ -1,7 +1,5 @@
 //! Deciding: what the caller may do, on what is there and on what is not.
 
-use std::collections::BTreeSet;
-
 use domain::action::Action;
 use domain::clock::fresh;
 use domain::facts::{Asked, Circumstances, GrantFacts, Question};
@@ -10,10 +8,11 @@ use domain::target::TargetKey;
 use domain::verdict::Verdict;
 use domain::{EntityRef, PermissionName, ServicePermission};
 use policy::companions;
+use region::{PrincipalRecord, TargetRecord};
 
 use super::about::About;
 use super::event;
-use super::facts::{Facts, PrincipalRecord, STAGES, TargetRecord};
+use super::facts::{Facts, STAGES};
 use super::operation::{Decided, Operation, lock};
 use super::permit::WritePermit;
 use super::refusal::Refusal;
@@ -26,7 +25,7 @@ impl Operation {
         target: Facts<TargetRecord>,
     ) -> Result<(EventId, Verdict), Refusal> {
         let (target, unknown) = self.or_installation(target).await?;
-        let decided = self.decide_own(permission, &target).await?;
+        let decided = self.decide_own(permission, &target)?;
         let decision = fresh(self.clock.as_ref());
         let verdict = decided.verdict.clone();
         self.enter(event::own(
@@ -47,7 +46,7 @@ impl Operation {
         let target = self.target(key.clone()).await?;
         let entity = target.found.as_ref().map(|record| record.facts.id);
         let (target, unknown) = self.or_installation(target).await?;
-        let decided = self.decide_own(action.permission(), &target).await?;
+        let decided = self.decide_own(action.permission(), &target)?;
         let decision = fresh(self.clock.as_ref());
         let verdict = decided.verdict.clone();
         let pending = event::own(self, decision, decided, About::of(&target, &key, unknown))?;
@@ -72,7 +71,7 @@ impl Operation {
                 if visible {
                     Err(Refusal::of(&verdict, decision))
                 } else {
-                    self.level(&key, is_there).await?;
+                    self.seek_in_vain();
                     Err(Refusal::NotFound { decision })
                 }
             }
@@ -97,7 +96,7 @@ impl Operation {
         } else if self.may_read(&key).await? {
             Err(Refusal::of(&verdict, decision))
         } else {
-            self.level(&key, is_there).await?;
+            self.seek_in_vain();
             Err(Refusal::NotFound { decision })
         }
     }
@@ -120,16 +119,13 @@ impl Operation {
         let (_, verdict) = self.decide_and_enter(permission, key, target).await?;
         let may = is_there && (verdict.is_allowed() || verdict.step_up.is_some());
         if !may {
-            self.level(key, is_there).await?;
+            self.seek_in_vain();
         }
         Ok(may)
     }
 
     pub(crate) async fn target(&self, key: TargetKey) -> Result<Facts<TargetRecord>, Refusal> {
-        let mut targets = self.source.targets(vec![key]).await?;
-        Ok(targets
-            .pop()
-            .unwrap_or_else(|| Facts::missing(BTreeSet::new())))
+        Ok(self.register.target(&key).await?)
     }
 
     /// The target, or the installation in the place of one that is not there.
@@ -145,25 +141,23 @@ impl Operation {
         Ok((installation, true))
     }
 
-    pub(crate) async fn decide_own(
+    pub(crate) fn decide_own(
         &self,
         permission: ServicePermission,
         target: &Facts<TargetRecord>,
     ) -> Result<Decided, Refusal> {
         let circumstances = self.circumstances();
-        let mut decided = self
-            .decide(
-                &self.actor.record,
-                Asked::own(permission),
-                target,
-                circumstances,
-            )
-            .await?;
+        let mut decided = self.decide(
+            &self.actor.record,
+            Asked::own(permission),
+            target,
+            circumstances,
+        )?;
         decided.depends.extend(self.actor.depends.iter().cloned());
         Ok(decided)
     }
 
-    pub(crate) async fn decide(
+    pub(crate) fn decide(
         &self,
         principal: &PrincipalRecord,
         asked: Asked,
@@ -171,8 +165,8 @@ impl Operation {
         circumstances: Circumstances,
     ) -> Result<Decided, Refusal> {
         let record = target.found.as_ref().ok_or_else(Refusal::unanswered)?;
-        let grants = self.grants_of(principal, &asked.permission).await?;
-        let stages = self.source.stages(record.facts.staged_at()).await?;
+        let grants = self.grants_of(principal, &asked.permission);
+        let stages = self.register.at().stages(record.facts.staged_at());
         let mut facts = principal.facts.clone();
         facts.grants = grants.found.unwrap_or_default();
         let question = Question {
@@ -192,19 +186,20 @@ impl Operation {
         })
     }
 
-    pub(crate) async fn grants_of(
+    pub(crate) fn grants_of(
         &self,
         principal: &PrincipalRecord,
         permission: &PermissionName,
-    ) -> Result<Facts<Vec<GrantFacts>>, Refusal> {
+    ) -> Facts<Vec<GrantFacts>> {
         let key = (principal.facts.id, permission.clone());
         if let Some(grants) = lock(&self.grants).get(&key) {
-            return Ok(grants.clone());
+            return grants.clone();
         }
         let permissions = with_companions(permission);
-        let grants = self.source.grants(key.0, permissions).await?;
+        let (held, depends) = self.register.at().grants(key.0, &permissions);
+        let grants = Facts::from((Some(held), depends));
         lock(&self.grants).insert(key, grants.clone());
-        Ok(grants)
+        grants
     }
 }
 

@@ -21,9 +21,9 @@ use transparency::slot::SlotValue;
 use super::Policies;
 use super::about::{About, everywhere};
 use super::actor::RequestContext;
-use super::facts::PrincipalRecord;
 use super::inquiry::{Ask, AskAssurance, Confirmation};
 use super::operation::{Decided, Operation};
+use region::PrincipalRecord;
 
 /// How long the personal values of a decision are kept, by the name of a class.
 const RETENTION: &str = "decision";
@@ -269,7 +269,7 @@ impl<'a> Frame<'a> {
             now: operation.now,
             policies: &operation.policies,
             context: &operation.context,
-            facts_at: operation.source.facts_at(),
+            facts_at: operation.register.facts_at(),
         }
     }
 }

@@ -8,7 +8,6 @@ use policy::GuardrailInfo;
 
 use super::operation::Operation;
 use super::permit::Permit;
-use super::refusal::Refusal;
 
 /// A guardrail with its stages.
 #[derive(Debug, Clone)]
@@ -31,15 +30,10 @@ pub struct Guardrail {
 
 impl Operation {
     /// The guardrails in force, in the order of their ids.
-    ///
-    /// # Errors
-    /// The register could not be read.
-    pub async fn guardrails(
-        &self,
-        _permit: &Permit<Read<id::PolicySet>>,
-    ) -> Result<Vec<Guardrail>, Refusal> {
-        let decided = self.source.decided_stages().await?;
-        let stages = self.source.stages(StagedAt::default()).await?;
+    #[must_use]
+    pub fn guardrails(&self, _permit: &Permit<Read<id::PolicySet>>) -> Vec<Guardrail> {
+        let decided = self.register.at().decided_stages();
+        let stages = self.register.at().stages(StagedAt::default());
         let lenient = self.policies.set.lenient(&stages, self.now);
         let told = |info: GuardrailInfo| {
             let of_it = decided.iter().filter(|stage| stage.guardrail == info.id);
@@ -53,6 +47,6 @@ impl Operation {
                 decided: of_it.cloned().collect(),
             })
         };
-        Ok(self.policies.set.guardrails().filter_map(told).collect())
+        self.policies.set.guardrails().filter_map(told).collect()
     }
 }

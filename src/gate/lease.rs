@@ -41,10 +41,8 @@ impl Operation {
     ///
     /// # Errors
     /// A refusal where the question could not be decided.
-    pub async fn lease<K: Listable>(&self, action: List<K>) -> Result<ListLease<K>, Refusal> {
-        let listed = self
-            .list_filter(K::LISTED, Some(PURPOSE.to_owned()))
-            .await?;
+    pub fn lease<K: Listable>(&self, action: List<K>) -> Result<ListLease<K>, Refusal> {
+        let listed = self.list_filter(K::LISTED, Some(PURPOSE.to_owned()));
         let Listed {
             filter,
             question,
@@ -65,7 +63,7 @@ impl Operation {
             action,
             filter,
             decision,
-            facts_at: self.source.facts_at(),
+            facts_at: self.register.facts_at(),
             depends,
             policies: Arc::clone(&self.policies),
         })

@@ -37,39 +37,42 @@ mod look_up;
 mod missed;
 mod operation;
 mod otherwise;
+mod overview;
 mod past;
 mod permit;
 mod policies;
 mod read_log;
 mod refusal;
+mod register;
 mod replay;
 mod reports;
 mod run;
 mod shelf;
+mod stage;
 mod turned;
 
 pub use actor::{Actor, RequestContext};
 pub use ask::{Answer, Unasked};
 pub use begin::{BeginError, TURNED, Turned};
 pub use confirm::CONFIRM_SECONDS;
-pub use facts::{
-    EarlierAnswer, FactError, FactSource, Facts, PolicyTexts, PrincipalRecord, RolesOf, STAGES,
-    TargetRecord,
-};
-pub use gain::{Seen, Weighed};
+pub use facts::{EarlierAnswer, FactError, STAGES};
+pub use gain::{Weighed, Weighing};
 pub use guardrails::Guardrail;
 pub use host::{ByHost, HostAuthority};
 pub use inquiry::{Ask, AskAssurance, Confirmation, Inquiry};
 pub use lease::ListLease;
 pub use operation::Operation;
 pub use otherwise::{Otherwise, Turn};
+pub use overview::Overview;
 pub use past::{PastPolicies, Unreplayable};
 pub use permit::{Evidence, Leave, Permit, WritePermit};
 pub use policies::{Policies, UnusablePolicies};
 pub use policy::SEGMENT_SERVER_ADMIN;
 pub use refusal::Refusal;
+pub use register::{EventPlace, LogSource, PolicyFiles, RegisterAt};
 pub use replay::{Difference, RecordedDecision};
 pub use run::RunAuthority;
+pub use stage::WeighedStage;
 pub use turned::{
     Administrator, Administrators, Entitled, HeldGrant, Reached, ReachedSegment, ReachedSystem,
 };

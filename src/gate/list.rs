@@ -25,7 +25,8 @@ pub(crate) struct Listed {
 
 impl Operation {
     /// Leave to list things of a kind, with the filter that says which; the rows that come back go
-    /// into the event.
+    /// into the event. SQL finds and sorts them, but what the register says decides: `leave_out` is told what of them
+    /// the filter does not admit by that.
     ///
     /// # Errors
     /// What `rows` fails with, or a refusal where the question could not be decided.
@@ -33,7 +34,8 @@ impl Operation {
         &self,
         action: List<K>,
         rows: impl AsyncFnOnce(Permit<List<K>>) -> Result<T, E>,
-        ids: impl FnOnce(&T) -> Vec<EntityRef>,
+        ids: impl Fn(&T) -> Vec<EntityRef>,
+        leave_out: impl FnOnce(&mut T, &BTreeSet<EntityRef>),
     ) -> Result<T, E>
     where
         K: Listable,
@@ -44,11 +46,17 @@ impl Operation {
             question,
             stages,
             depends,
-        } = self.list_filter(K::LISTED, None).await?;
+        } = self.list_filter(K::LISTED, None);
         let decision = fresh(self.clock.as_ref());
-        let listed = rows(Permit::listing(action, filter.clone(), decision)).await;
+        let mut listed = rows(Permit::listing(action, filter.clone(), decision)).await;
+        if let Ok(shown) = &mut listed {
+            let hidden = self.not_admitted(K::LISTED, &filter, ids(shown));
+            if !hidden.is_empty() {
+                leave_out(shown, &hidden);
+            }
+        }
         // It was decided, whether or not somebody waited until there was something to show.
-        let ids = listed.as_ref().map_or_else(|_| Vec::new(), ids);
+        let ids = listed.as_ref().map_or_else(|_| Vec::new(), &ids);
         let shown = ids.iter().map(|id| (K::READ, *id));
         lock(&self.shown).extend(shown);
         let about = event::Listing {
@@ -63,15 +71,32 @@ impl Operation {
         listed
     }
 
-    pub(crate) async fn list_filter(
+    /// What of the rows of a list the filter does not admit by what the register says of them: what somebody has written
+    /// there that no change tells of.
+    fn not_admitted(
         &self,
         kind: ListKind,
-        purpose: Option<String>,
-    ) -> Result<Listed, Refusal> {
-        let grants = self
-            .grants_of(&self.actor.record, &kind.permission().into())
-            .await?;
-        let stages = self.source.stages(StagedAt::default()).await?;
+        filter: &Filter,
+        ids: Vec<EntityRef>,
+    ) -> BTreeSet<EntityRef> {
+        let mut hidden = BTreeSet::new();
+        if kind == ListKind::Reach {
+            // What a report tells is worked out of the register, and its filter is about segments.
+            return hidden;
+        }
+        let at = self.register.at();
+        for id in ids {
+            if at.admits(id, |facts| filter.admits(facts)) == Some(false) {
+                tracing::error!(%id, "a row that the log does not tell of so was left out of a list");
+                hidden.insert(id);
+            }
+        }
+        hidden
+    }
+
+    pub(crate) fn list_filter(&self, kind: ListKind, purpose: Option<String>) -> Listed {
+        let grants = self.grants_of(&self.actor.record, &kind.permission().into());
+        let stages = self.register.at().stages(StagedAt::default());
         let mut principal = self.actor.record.facts.clone();
         principal.grants = grants.found.unwrap_or_default();
         let question = ListQuestion {
@@ -86,11 +111,11 @@ impl Operation {
         let mut depends = self.actor.depends.clone();
         depends.extend(grants.depends);
         depends.insert(STAGES.to_owned());
-        Ok(Listed {
+        Listed {
             filter,
             question,
             stages: self.policies.set.lenient(&stages, self.now),
             depends,
-        })
+        }
     }
 }

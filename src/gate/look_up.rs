@@ -8,10 +8,11 @@ use domain::clock::fresh;
 use domain::id::EventId;
 use domain::target::TargetKey;
 use domain::verdict::Verdict;
+use region::TargetRecord;
 
 use super::about::{About, looked_up};
 use super::event;
-use super::facts::{Facts, TargetRecord};
+use super::facts::Facts;
 use super::operation::{Decided, Operation, lock};
 use super::permit::Permit;
 use super::refusal::Refusal;
@@ -35,9 +36,9 @@ impl Operation {
         actions: Vec<Read<K>>,
     ) -> Result<Vec<Result<Permit<Read<K>>, Refusal>>, Refusal> {
         let keys: Vec<TargetKey> = actions.iter().map(Action::target).collect();
-        let targets = self.source.targets(keys.clone()).await?;
         let mut permits = Vec::with_capacity(actions.len());
-        for ((action, key), target) in actions.into_iter().zip(keys).zip(targets) {
+        for (action, key) in actions.into_iter().zip(keys) {
+            let target = self.register.target(&key).await?;
             permits.push(self.read_found(action, &key, target).await?);
         }
         Ok(permits)
@@ -63,10 +64,9 @@ impl Operation {
             let key = (K::READ, *entity);
             lock(&self.decided).insert(key, (decision, verdict.clone()));
         }
-        let found = entity.is_some();
         let answer = answer(action, entity, decision, &verdict);
         if let Err(Refusal::NotFound { .. }) = &answer {
-            self.level(key, found).await?;
+            self.seek_in_vain();
         }
         Ok(answer)
     }
@@ -79,7 +79,7 @@ impl Operation {
         target: Facts<TargetRecord>,
     ) -> Result<(EventId, Verdict), Refusal> {
         let (target, unknown) = self.or_installation(target).await?;
-        let decided = self.decide_own(permission, &target).await?;
+        let decided = self.decide_own(permission, &target)?;
         let verdict = decided.verdict.clone();
         let about = About::of(&target, key, unknown);
         let decision = if verdict.is_allowed() && !unknown {
@@ -92,13 +92,9 @@ impl Operation {
         Ok((decision, verdict))
     }
 
-    /// What is hidden and what is not there take the same reads: each is followed by those of the other.
-    pub(crate) async fn level(&self, key: &TargetKey, found: bool) -> Result<(), Refusal> {
+    /// Something was looked for that is not there, or that the caller may not see: which of them shows in nothing.
+    pub(crate) fn seek_in_vain(&self) {
         lock(&self.missed).in_vain = true;
-        if found {
-            self.target(TargetKey::installation()).await?;
-        }
-        Ok(self.source.level(key.clone(), found).await?)
     }
 
     /// Whether something was looked for that is not there, or that the caller may not see.

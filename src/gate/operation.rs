@@ -15,15 +15,16 @@ use domain::{EntityRef, Instant, PermissionName, ServicePermission};
 
 use super::Policies;
 use super::actor::{Actor, RequestContext};
-use super::facts::{FactSource, Facts};
+use super::facts::Facts;
 use super::missed::Missed;
 use super::past::PastPolicies;
+use super::register::RegisterAt;
 
 /// One operation.
 #[derive(Debug)]
 pub struct Operation {
     pub(crate) actor: Actor,
-    pub(crate) source: Arc<dyn FactSource>,
+    pub(crate) register: RegisterAt,
     pub(crate) policies: Arc<Policies>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) now: Instant,

@@ -1,6 +1,5 @@
 //! The policy set that decides, and which release it is.
 
-use super::facts::PolicyTexts;
 use domain::Words;
 use domain::speaks::Speaks;
 use policy::{GuardrailInfo, PolicyError, PolicySet};
@@ -51,16 +50,16 @@ pub(super) fn released(
 }
 
 impl Policies {
-    /// The set made of the texts that were released; `fresh_seconds`: how old a recent sign-in may be.
+    /// The set made of the files that were released under the digest; `fresh_seconds`: how old a recent sign-in may be.
     ///
     /// # Errors
     /// The texts cannot be used, or are not those that were released.
     pub fn released(
         generation: u64,
-        texts: &PolicyTexts,
+        (digest, files): (&str, &[(String, String)]),
         fresh_seconds: u32,
     ) -> Result<Self, UnusablePolicies> {
-        let set = released(&texts.digest, &texts.files)?.with_fresh_seconds(fresh_seconds);
+        let set = released(digest, files)?.with_fresh_seconds(fresh_seconds);
         Ok(Self { set, generation })
     }
 

@@ -29,9 +29,7 @@ impl Operation {
             ..self.circumstances()
         };
         let asked = Asked::own(action.permission());
-        let mut decided = self
-            .decide(&self.actor.record, asked, &target, circumstances)
-            .await?;
+        let mut decided = self.decide(&self.actor.record, asked, &target, circumstances)?;
         decided.depends.extend(self.actor.depends.iter().cloned());
         let verdict = decided.verdict.clone();
         let decision = fresh(self.clock.as_ref());
@@ -40,8 +38,8 @@ impl Operation {
         match entity {
             Some(entity) if verdict.is_allowed() => Ok(Permit::reading(action, entity, decision)),
             Some(_) if verdict.step_up.is_some() => Err(Refusal::of(&verdict, decision)),
-            found => {
-                self.level(&key, found.is_some()).await?;
+            Some(_) | None => {
+                self.seek_in_vain();
                 Err(Refusal::NotFound { decision })
             }
         }

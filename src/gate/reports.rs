@@ -7,7 +7,8 @@
 use std::collections::BTreeSet;
 
 use domain::action::{Action as _, ListKind, Reach, Read};
-use domain::id::EventId;
+use domain::facts::EngagementFacts;
+use domain::id::{self, EventId};
 use domain::target::TargetKey;
 use domain::{PermissionName, ServicePermission};
 use policy::Filter;
@@ -29,7 +30,7 @@ impl Operation {
             Err(Refusal::NotFound { decision }) => decision,
             other => return other,
         };
-        let listed = self.list_filter(ListKind::Reach, None).await?;
+        let listed = self.list_filter(ListKind::Reach, None);
         let for_others = matches!(listed.filter, Filter::None);
         if for_others || key == TargetKey::installation() || self.may_read(&key).await? {
             return Err(self
@@ -50,15 +51,20 @@ impl Operation {
     ) -> Result<Refusal, Refusal> {
         let nothing = Facts::missing(BTreeSet::new());
         let (everything, _) = self.or_installation(nothing).await?;
-        let decided = self.decide_own(permission, &everything).await?;
+        let decided = self.decide_own(permission, &everything)?;
         Ok(Refusal::of(&decided.verdict, decision))
     }
 
+    /// The engagements of a person whom the caller may read, by first day, without who answers for them.
+    #[must_use]
+    pub fn engagements(&self, permit: &Permit<Read<id::Person>>) -> Vec<EngagementFacts> {
+        let person = permit.target().to_id();
+        person.map_or_else(|_| Vec::new(), |id| self.register.at().engagements(id))
+    }
+
     /// Whether there is a permission of that name, of the service itself or of any system.
-    ///
-    /// # Errors
-    /// The register could not be read.
-    pub async fn is_permission(&self, permission: &PermissionName) -> Result<bool, Refusal> {
-        Ok(self.source.is_permission(permission.clone()).await?)
+    #[must_use]
+    pub fn is_permission(&self, permission: &PermissionName) -> bool {
+        self.register.at().is_permission(permission)
     }
 }

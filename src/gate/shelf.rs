@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Policies;
-use super::facts::{FactError, FactSource};
+use super::facts::FactError;
+use super::register::RegisterAt;
 use domain::{Speaks, Words};
 
 /// How many sets are kept at hand: the one in force, those of operations on their way, and one to go back to.
@@ -43,41 +44,40 @@ impl Shelf {
     ///
     /// # Errors
     /// When the register cannot be read, or what it holds cannot be used.
-    pub(super) async fn in_force(
-        &self,
-        source: &dyn FactSource,
-    ) -> Result<Arc<Policies>, FactError> {
-        let moment = source.facts_at();
+    pub(super) async fn in_force(&self, register: &RegisterAt) -> Result<Arc<Policies>, FactError> {
+        let moment = register.facts_at();
         if let Some(known) = self.known(|known| known.at(moment)) {
             return Ok(known);
         }
-        let Some(generation) = source.generation().await? else {
+        let Some(generation) = register.at().generation() else {
             return Ok(Arc::clone(&self.first));
         };
         let known = self.known(|known| known.by_generation.get(&generation).cloned());
         let policies = match known {
             Some(policies) => policies,
-            None => Arc::new(self.load(source, generation).await?),
+            None => Arc::new(self.load(register, generation).await?),
         };
         self.known(|known| known.remember(moment, &policies));
         Ok(policies)
     }
 
-    async fn load(&self, source: &dyn FactSource, generation: u64) -> Result<Policies, FactError> {
+    async fn load(&self, register: &RegisterAt, generation: u64) -> Result<Policies, FactError> {
         let corrupt = |problem: Words| FactError::Corrupt {
             table: "policy_set",
             id: generation.to_string(),
             problem,
         };
-        let kept = source.policies(generation).await?;
-        let texts = kept.ok_or_else(|| {
+        // What was released is what the register says, whatever stands beside the texts.
+        let kept = register.log().policies(generation).await?;
+        let kept = kept.zip(register.at().digest(generation));
+        let (files, digest) = kept.ok_or_else(|| {
             corrupt(Words::new(
                 "its texts are not there",
                 "Dess texter finns inte.",
             ))
         })?;
         let fresh = self.first.set.fresh_seconds();
-        let policies = Policies::released(generation, &texts, fresh);
+        let policies = Policies::released(generation, (&digest, &files), fresh);
         let policies = policies.map_err(|error| corrupt(error.words()))?;
         tracing::info!(
             generation,

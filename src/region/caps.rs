@@ -87,11 +87,8 @@ fn key_of(individual: Option<IndividualId>, holder: EntityRef) -> EntityRef {
 }
 
 /// What a decision depends on that rests on how much is held: whoever makes a privileged grant touches it.
-pub(crate) fn cap_keys(
-    role: RoleId,
-    individual: Option<IndividualId>,
-    holder: EntityRef,
-) -> [String; 2] {
+#[must_use]
+pub fn cap_keys(role: RoleId, individual: Option<IndividualId>, holder: EntityRef) -> [String; 2] {
     let holder = key_of(individual, holder);
     [format!("cap:{role}"), format!("cap:{holder}")]
 }

@@ -9,21 +9,19 @@ use domain::permission::Category;
 use domain::{EntityKind, EntityRef};
 
 use crate::At;
-use crate::holders::page;
 use crate::index::Relation;
 use crate::things::{Database, EditProposal, Engagement, Grant, Segment, Server, Service};
 
 impl At<'_> {
-    /// Who may gain by an edit once it is made: the holders of grants that are not revoked and that it concerns, in the
-    /// order of the ids; at most so many, after that one.
+    /// Who may gain by an edit once it is made: the holders of grants that are not revoked and that it concerns.
     #[must_use]
-    pub fn concerned(&self, edit: &Edit, after: Option<&str>, limit: u64) -> Vec<EntityRef> {
+    pub fn concerned(&self, edit: &Edit) -> BTreeSet<EntityRef> {
         let region = self.region;
         let confers_privileged = |grant: &Grant| {
             let role = region.role(grant.role);
             role.is_some_and(|role| role.permissions.iter().any(RolePermission::is_privileged))
         };
-        let all = match edit {
+        match edit {
             Edit::MoveOrganisation { organisation, .. } => self.moved(*organisation),
             Edit::MoveServer { .. } | Edit::SetControl { .. } => {
                 region.holders_of(confers_privileged)
@@ -44,8 +42,7 @@ impl At<'_> {
             }
             // Whose sign-ins it will tell of is not known; nobody's grants are.
             Edit::SetTrustedToAssert { .. } => BTreeSet::new(),
-        };
-        page(all, after, limit)
+        }
     }
 
     /// Over something above the organisation, over everything, or over something in it, whose care provider and

@@ -35,7 +35,10 @@ impl At<'_> {
         holder: EntityRef,
         permissions: Option<&[PermissionName]>,
     ) -> Vec<GrantFacts> {
-        let conferring = permissions.map(|names| self.region.conferring(names));
+        let conferring = permissions.map(|names| {
+            let names = names.iter().map(PermissionName::as_str);
+            self.region.conferring(names)
+        });
         let ids = self.region.users(holder, Relation::HeldBy);
         let grants = ids.filter_map(|id| Some((id.to_id().ok()?, self.region.get::<Grant>(id)?)));
         let grants = grants.filter(|(_, grant)| {

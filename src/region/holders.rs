@@ -28,28 +28,11 @@ impl Region {
     }
 }
 
-/// At most so many of them, after that one.
-pub(crate) fn page(all: BTreeSet<EntityRef>, after: Option<&str>, limit: u64) -> Vec<EntityRef> {
-    let after = after.and_then(|id| id.parse::<EntityRef>().ok());
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let following = all
-        .into_iter()
-        .filter(|id| after.is_none_or(|after| *id > after));
-    following.take(limit).collect()
-}
-
 impl At<'_> {
-    /// Who holds a permission by a grant that is not revoked, whether it counts or not, in the order of the ids: at
-    /// most so many, after that one.
+    /// Who holds a permission by a grant that is not revoked, whether it counts or not.
     #[must_use]
-    pub fn holders(
-        &self,
-        permission: &PermissionName,
-        of: RolesOf,
-        after: Option<&str>,
-        limit: u64,
-    ) -> Vec<EntityRef> {
-        let conferring = self.region.conferring(std::slice::from_ref(permission));
+    pub fn holders(&self, permission: &PermissionName, of: RolesOf) -> BTreeSet<EntityRef> {
+        let conferring = self.region.conferring([permission.as_str()]);
         let roles = conferring.into_iter().filter(|id| {
             let role: Option<&Role> = self.region.get(*id);
             role.is_some_and(|role| match of {
@@ -60,7 +43,13 @@ impl At<'_> {
         let grants = roles.flat_map(|role| self.region.users(role, Relation::OfRole));
         let grants = grants.filter_map(|id| self.region.get::<Grant>(id));
         let grants = grants.filter(|grant| grant.revoked_at.is_none());
-        page(grants.filter_map(Grant::holder).collect(), after, limit)
+        grants.filter_map(Grant::holder).collect()
+    }
+
+    /// Who holds anything by a grant that is not revoked, whether it counts or not.
+    #[must_use]
+    pub fn anybody(&self) -> BTreeSet<EntityRef> {
+        self.region.holders_of(|_| true)
     }
 
     /// People and services by id, in the order of the ids, with their grants that are not revoked: those that confer
@@ -68,15 +57,24 @@ impl At<'_> {
     #[must_use]
     pub fn holdings(
         &self,
-        holders: &[EntityRef],
+        holders: &BTreeSet<EntityRef>,
         permissions: Option<&[PermissionName]>,
     ) -> Vec<PrincipalFacts> {
-        let holders: BTreeSet<&EntityRef> = holders.iter().collect();
-        let known = holders.into_iter().filter_map(|id| {
-            let mut facts = self.principal_facts(*id)?;
-            facts.grants = self.held(*id, permissions);
-            Some(facts)
-        });
+        let holders = holders.iter();
+        let known = holders.filter_map(|id| self.holding(*id, permissions));
         known.collect()
+    }
+
+    /// A person or service with its grants that are not revoked: those that confer one of the permissions; `None`: all
+    /// of them. `None`: it is not there.
+    #[must_use]
+    pub fn holding(
+        &self,
+        holder: EntityRef,
+        permissions: Option<&[PermissionName]>,
+    ) -> Option<PrincipalFacts> {
+        let mut facts = self.principal_facts(holder)?;
+        facts.grants = self.held(holder, permissions);
+        Some(facts)
     }
 }

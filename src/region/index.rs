@@ -43,7 +43,7 @@ const FIRST: EntityRef = EntityRef::new(EntityKind::Account, Uuid::nil());
 type Use = (EntityRef, Relation, EntityRef);
 type Name = (&'static str, Arc<str>, EntityRef);
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Index {
     /// What is referred to, as what, by what.
     uses: imbl::OrdSet<Use>,

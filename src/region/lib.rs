@@ -29,10 +29,12 @@
 mod above;
 mod caps;
 mod draft;
+mod edited;
 mod edits;
 mod grants;
 mod holders;
 mod index;
+mod manned;
 mod order;
 mod people;
 mod permissions;
@@ -48,6 +50,7 @@ use std::collections::BTreeMap;
 use domain::{Calendar, Date, EntityRef, Instant};
 use serde_json::{Map, Value};
 
+pub use caps::cap_keys;
 pub use holders::RolesOf;
 pub use people::PrincipalRecord;
 pub use target::TargetRecord;
@@ -60,12 +63,13 @@ use things::Thing;
 pub const PERSONAL: &[&str] = &[
     "absentFrom",
     "absentUntil",
+    "credentials",
     "protectedIdentity",
     "trainingCompletedOn",
 ];
 
 /// The register, as the log tells it up to an event.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Region {
     things: imbl::HashMap<EntityRef, Thing>,
     index: Index,
@@ -94,13 +98,16 @@ impl Region {
     /// # Errors
     /// What is told of it is nothing that a thing of its kind can be; the region stays as it was.
     pub fn tell(&mut self, thing: EntityRef, told: Told) -> Result<(), Untellable> {
-        let told = Thing::of(thing, told)?;
-        if let Some(known) = self.things.get(&thing) {
-            self.index.forget(thing, known);
-        }
-        self.index.add(thing, &told);
-        self.things.insert(thing, told);
+        self.put(thing, Thing::of(thing, told)?);
         Ok(())
+    }
+
+    fn put(&mut self, id: EntityRef, thing: Thing) {
+        if let Some(known) = self.things.get(&id) {
+            self.index.forget(id, known);
+        }
+        self.index.add(id, &thing);
+        self.things.insert(id, thing);
     }
 
     /// Nobody can know what the thing is: it counts as one that is not there.

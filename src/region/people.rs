@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::facts::{Answerable, EngagementFacts, EngagementKind, PrincipalFacts, PrincipalKind};
+use domain::facts::{
+    Answerable, BestSignIn, EngagementFacts, EngagementKind, PrincipalFacts, PrincipalKind,
+};
 use domain::id::{EngagementId, IndividualId, OrganisationId, PersonId, ServiceId};
 use domain::target::{Place, PrincipalKey};
 use domain::{EntityKind, EntityRef, Instant};
@@ -25,7 +27,28 @@ pub struct PrincipalRecord {
     pub place: Place,
 }
 
+/// The kind of card that is handed out on less than level 3 takes.
+const RESERVE_CARD: &str = "siths-reserve";
+
 impl At<'_> {
+    /// The people who have no card, or anything as good, to sign in with, each with the best that they have.
+    #[must_use]
+    pub fn without_card(&self) -> BTreeMap<EntityRef, BestSignIn> {
+        let people = self.region.all::<Person>();
+        let best = people.filter_map(|(id, person)| {
+            let mut kinds = person.credentials.split_whitespace().peekable();
+            let has_any = kinds.peek().is_some();
+            if kinds.any(|kind| kind != RESERVE_CARD) {
+                None
+            } else if has_any {
+                Some((id, BestSignIn::ReserveCard))
+            } else {
+                Some((id, BestSignIn::Password))
+            }
+        });
+        best.collect()
+    }
+
     /// A person or service by name; and what the answer rests on.
     ///
     /// # Errors
@@ -118,7 +141,8 @@ impl At<'_> {
     }
 
     /// Every engagement of a person, by first day.
-    pub(crate) fn engagements(&self, person: PersonId) -> Vec<EngagementFacts> {
+    #[must_use]
+    pub fn engagements(&self, person: PersonId) -> Vec<EngagementFacts> {
         let mut engaged: Vec<(EngagementId, &Engagement)> = self.engaged(person).collect();
         engaged.sort_by_key(|(id, engagement)| (engagement.from, *id));
         let engaged = engaged.into_iter();

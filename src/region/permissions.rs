@@ -12,17 +12,22 @@ use crate::{At, Region};
 
 impl Region {
     /// The permissions of that name, of whatever systems.
-    fn permissions(&self, name: &str) -> impl Iterator<Item = (PermissionId, &Permission)> {
+    pub(crate) fn permissions(
+        &self,
+        name: &str,
+    ) -> impl Iterator<Item = (PermissionId, &Permission)> {
         let ids: Vec<EntityRef> = self.named(EntityKind::Permission, name).collect();
         let ids = ids.into_iter();
         ids.filter_map(|id| Some((id.to_id().ok()?, self.get(id)?)))
     }
 
     /// The roles that confer a permission of one of those names.
-    pub(crate) fn conferring(&self, names: &[PermissionName]) -> HashSet<RoleId> {
-        let permissions = names
-            .iter()
-            .flat_map(|name| self.permissions(name.as_str()));
+    pub(crate) fn conferring<'n>(
+        &self,
+        names: impl IntoIterator<Item = &'n str>,
+    ) -> HashSet<RoleId> {
+        let names = names.into_iter();
+        let permissions = names.flat_map(|name| self.permissions(name));
         let roles = permissions.flat_map(|(id, _)| self.users(id, Relation::Confers));
         roles.filter_map(|id| id.to_id().ok()).collect()
     }

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::EntityRef;
 use domain::facts::{Node, TargetFacts, TargetKind};
-use domain::id::OrganisationId;
+use domain::id::{OrganisationId, SystemId};
 use domain::target::Place;
+use domain::{EntityKind, EntityRef};
 
 use crate::index::Relation;
 use crate::things::Organisation;
@@ -102,6 +102,22 @@ impl Region {
 }
 
 impl At<'_> {
+    /// The system of that external id; `None`: there is none, or several.
+    #[must_use]
+    pub fn system_named(&self, name: &str) -> Option<SystemId> {
+        let found = self.region.the_one(EntityKind::System, name);
+        found.ok()??.to_id().ok()
+    }
+
+    /// The authority of that HSA-id; `None`: there is none.
+    #[must_use]
+    pub fn authority_named(&self, hsa_id: &str) -> Option<OrganisationId> {
+        let found = self.region.the_one(EntityKind::Organisation, hsa_id);
+        let id: OrganisationId = found.ok()??.to_id().ok()?;
+        let organisation: &Organisation = self.region.get(id)?;
+        organisation.authority.then_some(id)
+    }
+
     /// The organisations at and below that one, as targets, but for the installation, which keeps nothing; `None`: all
     /// of them.
     #[must_use]

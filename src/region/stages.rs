@@ -49,11 +49,16 @@ impl At<'_> {
     #[must_use]
     pub fn stages(&self, at: StagedAt) -> Stages {
         let decided = self.decided_stages().into_iter();
-        let applying = decided.filter(|one| {
-            let here = one.at.system.is_none() || one.at.system == at.system;
-            here && (one.at.authority.is_none() || one.at.authority == at.authority)
-        });
+        let applying = decided.filter(|one| one.at.holds(at));
         applying.map(|one| (one.guardrail, one.stage)).collect()
+    }
+
+    /// The stage that was decided for a guardrail there: the one that prevails.
+    #[must_use]
+    pub fn decided_stage(&self, guardrail: &str, at: StagedAt) -> Option<DecidedStage> {
+        let decided = self.decided_stages().into_iter().rev();
+        let mut of_it = decided.filter(|one| one.guardrail == guardrail);
+        of_it.find(|one| one.at.holds(at))
     }
 
     /// The authorities at and below that organisation.

@@ -56,6 +56,23 @@ impl At<'_> {
         }
     }
 
+    /// Whether that is so of a thing, of a human being if it is of one of the people who that is; `None`: it is an event,
+    /// which is no thing of the register.
+    pub fn admits(&self, id: EntityRef, is_so: impl Fn(&TargetFacts) -> bool) -> Option<bool> {
+        let is_so = |id| {
+            let (found, _) = self.entity(id, None);
+            found.is_some_and(|record| is_so(&record.facts))
+        };
+        if id.kind() == EntityKind::Event {
+            None
+        } else if id.kind() == EntityKind::Individual {
+            let mut people = self.region.users(id, Relation::Individual);
+            Some(people.any(is_so))
+        } else {
+            Some(is_so(id))
+        }
+    }
+
     /// The id of what has that name; `None`: nothing has it.
     fn external(&self, name: &ExternalKey) -> Result<Option<EntityRef>, Ambiguous> {
         self.region.the_one(name.kind(), name.as_str())

@@ -30,6 +30,12 @@ pub struct Aggregate {
 }
 
 impl Aggregate {
+    /// The names that the log has for what such things are.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        let fields = self.fields.iter().map(|field| field.name);
+        fields.chain(self.members.iter().map(|members| members.name))
+    }
+
     /// What things of that kind are; `None`: none of them is in the register.
     #[must_use]
     pub fn of(kind: EntityKind) -> Option<&'static Self> {
@@ -48,6 +54,8 @@ pub struct Field {
     pub sort: Sort,
     /// How it is told.
     pub told: Told,
+    /// What it holds in a row that was made without a word about it, spelled; `None`: nothing.
+    pub initial: Option<&'static str>,
 }
 
 /// What a column holds.
@@ -108,6 +116,7 @@ const fn clear(column: &'static str, name: &'static str) -> Field {
         name,
         sort: Sort::Text,
         told: Told::Clear,
+        initial: None,
     }
 }
 
@@ -152,10 +161,8 @@ mod tests {
     #[test]
     fn no_field_is_told_twice_and_none_by_a_name_that_a_slot_cannot_have() {
         for one in aggregates() {
-            let fields = one.fields.iter().map(|field| field.name);
-            let members = one.members.iter().map(|members| members.name);
             let mut names = BTreeSet::new();
-            for name in fields.chain(members) {
+            for name in one.names() {
                 assert!(names.insert(name), "{:?} tells `{name}` twice", one.kind);
                 assert!(
                     name.bytes().all(|byte| byte.is_ascii_alphabetic()),

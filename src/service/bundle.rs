@@ -51,7 +51,7 @@ impl Desk {
         let run = |session: Session| {
             async move {
                 let permit = session.operation().read(Read::whole_log()).await?;
-                let export = session.reader().bundle(permit, from, to).await;
+                let export = session.reader().await?.bundle(permit, from, to).await;
                 export.map_err(|error| refused(error, from, to))
             }
             .boxed()

@@ -276,7 +276,7 @@ pub async fn stats(
     selection: &StatsSelection,
     by: &[CountedBy],
 ) -> Result<Counts, ServiceError> {
-    let (reader, now) = (session.reader(), session.operation().now());
+    let (reader, now) = (session.reader().await?, session.operation().now());
     session
         .operation()
         .list(
@@ -293,6 +293,7 @@ pub async fn stats(
                 Ok(session.report(what, counts).await?.as_ref().clone())
             },
             |_: &Counts| Vec::new(),
+            |_, _| (),
         )
         .await
 }
@@ -325,7 +326,7 @@ fn spelled(selection: &StatsSelection, by: &[CountedBy]) -> String {
 /// It could not be decided or read, or a stronger sign-in would show it.
 pub async fn head(session: &Session) -> Result<Option<HeadRecord>, ServiceError> {
     match super::proofs::whole_log(session).await? {
-        Some(permit) => Ok(Some(session.reader().head(permit).await?)),
+        Some(permit) => Ok(Some(session.reader().await?.head(permit).await?)),
         None => Ok(None),
     }
 }

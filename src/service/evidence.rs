@@ -51,7 +51,7 @@ pub struct PolicyTexts {
 /// It could not be decided or read, or a stronger sign-in would show it.
 pub async fn caused(session: &Session, id: EventId) -> Result<Vec<CausedRecord>, ServiceError> {
     match session.leave(Read::<id::Event>::by_id(id)).await? {
-        Some(permit) => Ok(session.reader().caused(permit).await?),
+        Some(permit) => Ok(session.reader().await?.caused(permit).await?),
         None => Ok(Vec::new()),
     }
 }
@@ -74,7 +74,7 @@ pub async fn slots(
     let Some(permit) = event().await? else {
         return Ok(Vec::new());
     };
-    let kept = session.reader().slots(permit).await?;
+    let kept = session.reader().await?.slots(permit).await?;
     let mut values = match event().await? {
         Some(permit) if shown => values(session, record, permit).await?,
         _ => BTreeMap::new(),
@@ -113,7 +113,7 @@ async fn values_about<K: Readable>(
     about: Read<K>,
 ) -> Result<BTreeMap<String, String>, ServiceError> {
     match session.leave(about).await? {
-        Some(about) => Ok(session.reader().slot_values(event, about).await?),
+        Some(about) => Ok(session.reader().await?.slot_values(event, about).await?),
         None => Ok(BTreeMap::new()),
     }
 }
@@ -151,7 +151,7 @@ pub async fn policies(
     let Some(permit) = session.leave(Read::released()).await? else {
         return Ok(None);
     };
-    let released = session.reader().policy_set(permit, digest).await?;
+    let released = session.reader().await?.policy_set(permit, digest).await?;
     Ok(released.map(|released| PolicyTexts {
         policies: replay::loaded(digest, Some(released.clone())).ok(),
         released,

@@ -16,7 +16,7 @@ use super::session::Session;
 pub async fn guardrails(session: &Session) -> Result<Vec<Guardrail>, ServiceError> {
     let operation = session.operation();
     match operation.read(Read::released()).await {
-        Ok(permit) => Ok(operation.guardrails(&permit).await?),
+        Ok(permit) => Ok(operation.guardrails(&permit)),
         // Everybody knows that there are policies.
         Err(Refusal::NotFound { decision }) => {
             let permission = ServicePermission::PolicyRead;

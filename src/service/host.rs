@@ -16,10 +16,10 @@ use domain::speaks::Speaks;
 use domain::{Calendar, ServicePermission, Words};
 use feed::Kind;
 use gate::{
-    BeginError, Evidence, FactError, Gate, Operation, Policies, Refusal, RequestContext, TURNED,
-    WritePermit,
+    BeginError, Evidence, FactError, Gate, Operation, Policies, Refusal, RegisterAt,
+    RequestContext, TURNED, WritePermit,
 };
-use store::facts::Regions;
+use store::facts::{Opening, Regions};
 use store::read::decisions::past::HostReader;
 use store::write::{Unmade, WriteError};
 
@@ -205,10 +205,6 @@ impl HostDesk {
         &self.clock
     }
 
-    pub(crate) const fn calendar(&self) -> Calendar {
-        self.calendar
-    }
-
     pub(crate) async fn snapshot(&self) -> Result<Snapshot, SnapshotError> {
         self.log.database().snapshot().await
     }
@@ -219,10 +215,20 @@ impl HostDesk {
         claimant: &Claimant,
         action: A,
     ) -> Result<WritePermit<A>, NotPermitted> {
+        let (_, permit) = self.permitted(claimant, action).await?;
+        Ok(permit)
+    }
+
+    /// Leave for the claimant to do that, with the operation that gave it.
+    pub(crate) async fn permitted<A: Action>(
+        &self,
+        claimant: &Claimant,
+        action: A,
+    ) -> Result<(Operation, WritePermit<A>), NotPermitted> {
         let operation = self.begin(claimant).await?;
         let permission = action.permission();
         match operation.write(action).await {
-            Ok(permit) => Ok(permit),
+            Ok(permit) => Ok((operation, permit)),
             Err(refusal) => {
                 self.seal(operation.take_docket()).await?;
                 Err(NotPermitted::Refused {
@@ -233,17 +239,21 @@ impl HostDesk {
         }
     }
 
+    /// The register at the moment of the snapshot.
+    pub(crate) async fn register(&self, moment: Arc<Snapshot>) -> Result<RegisterAt, FactError> {
+        let (opening, now) = (Arc::new(Opening::from(moment)), self.clock.now());
+        self.regions.register(opening, self.calendar, now).await
+    }
+
     async fn begin(&self, claimant: &Claimant) -> Result<Operation, NotPermitted> {
         let snapshot = Arc::new(self.snapshot().await?);
-        let facts = self
-            .regions
-            .facts(snapshot, self.calendar, self.clock.now());
-        let facts = facts.await.map_err(NotPermitted::Unread)?;
+        let register = self.register(snapshot).await;
+        let register = register.map_err(NotPermitted::Unread)?;
         let context = RequestContext {
             request_id: "host".to_owned(),
             ..Default::default()
         };
-        match self.gate.begin(claimant, Arc::new(facts), context).await {
+        match self.gate.begin(claimant, register, context).await {
             Ok(operation) => Ok(operation),
             Err(BeginError::Turned(turned)) => {
                 self.seal(turned.docket).await?;

@@ -3,7 +3,7 @@
 //! No permit stands behind it: nothing can be decided before the policies are read.
 
 use audit::{DatabaseError, Snapshot};
-use gate::{Policies, PolicyTexts, UnusablePolicies};
+use gate::{Policies, UnusablePolicies};
 use store::policies::{active_policies, installation_secret};
 
 /// There are no policies to decide by.
@@ -34,11 +34,8 @@ pub async fn policies(snapshot: &Snapshot, fresh_seconds: u32) -> Result<Policie
     let released = active_policies(snapshot.connection()).await?;
     let released = released.ok_or(NoPolicies::NotBegun)?;
     let generation = released.generation;
-    let texts = PolicyTexts {
-        digest: released.digest,
-        files: released.files,
-    };
-    let policies = Policies::released(generation, &texts, fresh_seconds);
+    let texts = (released.digest.as_str(), released.files.as_slice());
+    let policies = Policies::released(generation, texts, fresh_seconds);
     policies.map_err(|why| NoPolicies::Unusable { generation, why })
 }
 

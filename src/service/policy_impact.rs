@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use audit::{DatabaseError, Snapshot};
+use domain::Instant;
 use domain::Words;
 use domain::action::{Reach, Read};
 use domain::facts::{BestSignIn, PrincipalFacts};
@@ -13,17 +14,15 @@ use domain::id::{GrantId, SystemId};
 use domain::speaks::{Speaks, foreign, verbatim, words};
 use domain::target::{ExternalKey, TargetKey};
 use domain::text::Identifier;
-use domain::{Calendar, Instant};
-use gate::{FactError, Permit, SEGMENT_SERVER_ADMIN};
+use gate::{FactError, Permit, RegisterAt, SEGMENT_SERVER_ADMIN};
 use store::read::decisions::past::HostReader;
-use store::write;
 
 use super::error::{InputPath, ServiceError};
 use super::session::Session;
 use super::turned::REPORTING;
 
-/// How many rows are read at once.
-const AT_ONCE: i64 = 200;
+/// How many holders and decisions are read at once.
+const AT_ONCE: usize = 200;
 
 /// Which guardrail, where.
 #[derive(Debug, Clone)]
@@ -38,7 +37,7 @@ pub struct Impacted {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Stopped {
     /// The grants that do not count by it, or that somebody without a card good enough cannot use by it.
-    pub grants: BTreeSet<String>,
+    pub grants: BTreeSet<GrantId>,
     /// Decisions that it refused or discounted a grant in.
     pub refused: u64,
     /// Allowed decisions that it would have refused.
@@ -58,7 +57,7 @@ pub enum ImpactError {
     /// The database did not answer.
     #[error(transparent)]
     Database(#[from] DatabaseError),
-    /// A row cannot be right.
+    /// The register could not be read from the log.
     #[error(transparent)]
     Facts(#[from] FactError),
     /// A policy fails on somebody's grants, or they cannot be put to the policies.
@@ -130,15 +129,14 @@ impl Impacted {
     pub async fn stopped(
         &self,
         reader: &HostReader,
-        snapshot: &Snapshot,
+        (register, snapshot): (&RegisterAt, &Snapshot),
         stopping: impl Fn(&PrincipalFacts, BestSignIn) -> Option<Stopping> + Send,
-        at: (Calendar, Instant),
         days: u16,
     ) -> Result<Impact, ImpactError> {
         let mut impact = Impact::new();
-        self.by_register(reader, snapshot, stopping, at, &mut impact)
+        self.by_register(reader, register, stopping, &mut impact)
             .await?;
-        let since = at.1.plus_days(-i64::from(days));
+        let since = register.now().plus_days(-i64::from(days));
         self.by_log(reader, snapshot, since, &mut impact).await?;
         Ok(impact)
     }
@@ -147,22 +145,18 @@ impl Impacted {
     async fn by_register(
         &self,
         reader: &HostReader,
-        snapshot: &Snapshot,
+        register: &RegisterAt,
         stopping: impl Fn(&PrincipalFacts, BestSignIn) -> Option<Stopping> + Send,
-        (calendar, now): (Calendar, Instant),
         impact: &mut Impact,
     ) -> Result<(), ImpactError> {
-        let without_card = reader.without_card(snapshot.connection()).await?;
-        let mut after = String::new();
+        let without_card = register.without_card(reader.overview());
+        let mut after = None;
         loop {
-            let moment = (calendar, now);
-            let holders = reader
-                .holders(snapshot.connection(), moment, &after, AT_ONCE)
-                .await?;
+            let holders = register.holders(reader.overview(), after, AT_ONCE);
             let Some(last) = holders.last() else {
                 return Ok(());
             };
-            after = last.id.to_string();
+            after = Some(last.id);
             for holder in holders {
                 tokio::task::yield_now().await;
                 let of_system: BTreeSet<_> = holder
@@ -183,8 +177,7 @@ impl Impacted {
                 let stopped = stopped.into_iter().filter(|(grant, guardrails)| {
                     of_system.contains(grant) && guardrails.contains(&self.guardrail)
                 });
-                let grants: BTreeSet<String> =
-                    stopped.map(|(grant, _)| grant.to_string()).collect();
+                let grants: BTreeSet<GrantId> = stopped.map(|(grant, _)| grant).collect();
                 if !grants.is_empty() {
                     impact
                         .entry(holder.external().to_owned())
@@ -206,9 +199,8 @@ impl Impacted {
     ) -> Result<(), ImpactError> {
         let mut from = reader.first_since(snapshot.connection(), since).await?;
         while let Some(at) = from {
-            let most = AT_ONCE.unsigned_abs();
             let found = reader
-                .decisions(snapshot.connection(), (at, i64::MAX), most)
+                .decisions(snapshot.connection(), (at, i64::MAX), AT_ONCE as u64)
                 .await?;
             from = found.last().map(|past| past.seq.saturating_add(1));
             for past in found {
@@ -239,28 +231,23 @@ impl Impacted {
     /// The segments that enforcing it would leave with fewer than two human beings who may administer them by a
     /// grant over the segment: of segmentation all that have fewer, of another guardrail those that have fewer
     /// only without the grants that it stops.
-    ///
-    /// # Errors
-    /// When the register cannot be read.
-    pub async fn unmanned(
+    #[must_use]
+    pub fn unmanned(
         &self,
-        snapshot: &Snapshot,
-        now: Instant,
+        reader: &HostReader,
+        register: &RegisterAt,
         impact: &Impact,
-    ) -> Result<Vec<String>, ImpactError> {
-        let without = async |grants: &BTreeSet<String>| {
-            let connection = snapshot.connection();
-            let unmanned = write::unmanned(connection, self.system, now.date(), grants).await;
-            unmanned.map_err(DatabaseError::from)
-        };
-        let before = without(&BTreeSet::new()).await?;
+    ) -> Vec<String> {
+        let without =
+            |grants: &BTreeSet<GrantId>| register.unmanned(reader.overview(), self.system, grants);
+        let before = without(&BTreeSet::new());
         if self.guardrail == SEGMENT_SERVER_ADMIN {
-            return Ok(before);
+            return before;
         }
-        let stopped = impact.values().flat_map(|one| one.grants.iter().cloned());
-        let mut after = without(&stopped.collect()).await?;
+        let stopped = impact.values().flat_map(|one| one.grants.iter().copied());
+        let mut after = without(&stopped.collect());
         after.retain(|segment| !before.contains(segment));
-        Ok(after)
+        after
     }
 }
 
@@ -302,9 +289,7 @@ pub async fn policy_impact(
         return Ok(None);
     };
     let what = format!("impact {guardrail} {} {days}", permit.target());
-    let report = session.report(what, async {
-        Ok(report(session, guardrail, permit, days).await?)
-    });
+    let report = session.report(what, report(session, guardrail, permit, days));
     let report = Box::pin(session.taking(REPORTING, report)).await?;
     Ok(Some(report.as_ref().clone()))
 }
@@ -314,19 +299,19 @@ async fn report(
     guardrail: &str,
     permit: Permit<Read<Reach>>,
     days: u16,
-) -> Result<ImpactReport, ImpactError> {
+) -> Result<ImpactReport, ServiceError> {
     let operation = session.operation();
-    let (now, snapshot) = (operation.now(), session.snapshot());
+    let snapshot = session.snapshot().await?;
     let impacted = Impacted {
         guardrail: guardrail.to_owned(),
         system: permit.target().to_id().ok(),
     };
-    let reader = HostReader::for_report(permit);
-    let at = (session.calendar(), now);
+    let reader = HostReader::new(permit);
     let stopping = |holder: &PrincipalFacts, best| operation.stopping(holder, best);
-    let impact = impacted.stopped(&reader, snapshot, stopping, at, days);
+    let moment = (session.register(), snapshot.as_ref());
+    let impact = impacted.stopped(&reader, moment, stopping, days);
     let impact = impact.await?;
-    let unmanned = impacted.unmanned(snapshot, now, &impact).await?;
+    let unmanned = impacted.unmanned(&reader, session.register(), &impact);
     Ok(ImpactReport { impact, unmanned })
 }
 

@@ -24,7 +24,7 @@ use super::session::Session;
 /// It could not be decided, read or proved, or a stronger sign-in would show it.
 pub async fn inclusion(session: &Session, id: EventId) -> Result<Option<Inclusion>, ServiceError> {
     match session.leave(Read::by_id(id)).await? {
-        Some(permit) => Ok(session.reader().inclusion(permit).await?),
+        Some(permit) => Ok(session.reader().await?.inclusion(permit).await?),
         None => Ok(None),
     }
 }
@@ -35,7 +35,7 @@ pub async fn inclusion(session: &Session, id: EventId) -> Result<Option<Inclusio
 /// As [`inclusion`].
 pub async fn published(session: &Session) -> Result<Option<Published>, ServiceError> {
     match whole_log(session).await? {
-        Some(permit) => Ok(Some(session.reader().published(permit).await?)),
+        Some(permit) => Ok(Some(session.reader().await?.published(permit).await?)),
         None => Ok(None),
     }
 }
@@ -50,7 +50,7 @@ pub async fn events(
     most: u64,
 ) -> Result<Page, ServiceError> {
     let permit = session.operation().read(Read::whole_log()).await?;
-    Ok(session.reader().events(permit, after, most).await?)
+    Ok(session.reader().await?.events(permit, after, most).await?)
 }
 
 /// The proof that the log of `to` events continues the one of `from`, with the checkpoint of the later one
@@ -66,7 +66,7 @@ pub async fn consistency(
     let Some(permit) = whole_log(session).await? else {
         return Ok(None);
     };
-    let proved = match session.reader().consistency(permit, from, to).await {
+    let proved = match session.reader().await?.consistency(permit, from, to).await {
         Err(StoreError::Proof(ProveError::Pruned(below))) => return Err(pruned(below, from)),
         proved => proved?,
     };

@@ -3,6 +3,11 @@
 //! Each use case asks the gate and then the store; the contents come from the snapshot that was decided
 //! on. Lists are decided by a filter instead of row by row, and show the same.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+
 use domain::action::{List, Reach, Read, Readable};
 use domain::id;
 use domain::problem::Missing;
@@ -31,8 +36,12 @@ impl From<StoreError> for ServiceError {
 }
 
 impl Session {
-    pub(crate) fn reader(&self) -> Reader {
-        Reader::new(self.snapshot().clone(), self.calendar())
+    /// What reads rows, at the moment of the register.
+    pub(crate) fn reader(&self) -> BoxFuture<'_, Result<Reader, ServiceError>> {
+        Box::pin(async {
+            let snapshot = Arc::clone(self.snapshot().await?);
+            Ok(Reader::new(snapshot, self.calendar()))
+        })
     }
 
     /// Leave to read reports about something, which is refused to whoever may not have them; `None`: it is not
@@ -137,7 +146,7 @@ pub async fn one<K: Stored>(
     action: Read<K>,
 ) -> Result<Option<K::Record>, ServiceError> {
     match session.leave(action).await? {
-        Some(permit) => Ok(Some(session.reader().one(permit).await?)),
+        Some(permit) => Ok(Some(session.reader().await?.one(permit).await?)),
         None => Ok(None),
     }
 }
@@ -161,6 +170,7 @@ pub async fn several<K: Stored>(
     }
     Ok(session
         .reader()
+        .await?
         .several(permits)
         .await?
         .into_iter()
@@ -177,7 +187,7 @@ pub async fn list<K: Stored>(
     selection: &K::Selection,
     window: &Window,
 ) -> Result<Page<K::Record>, ServiceError> {
-    let (reader, operation) = (session.reader(), session.operation());
+    let (reader, operation) = (session.reader().await?, session.operation());
     let now = operation.now();
     let page: Page<K::Record> = operation
         .list(
@@ -186,11 +196,12 @@ pub async fn list<K: Stored>(
                 Ok(reader.page(permit, now, selection, window).await?)
             },
             |page: &Page<K::Record>| page.rows.iter().map(K::id).collect(),
+            |page, hidden| page.rows.retain(|row| !hidden.contains(&K::id(row))),
         )
         .await?;
     // What an earlier register had is still found in the log; a name that nothing has is a slip, not an answer.
     if let (true, Some(permission)) = (page.rows.is_empty(), selection.permission())
-        && !operation.is_permission(permission).await?
+        && !operation.is_permission(permission)
     {
         let path = InputPath::argument("filter").at("permission");
         return Err(ServiceError::unknown_permission(path));
@@ -244,7 +255,7 @@ pub async fn flagged(
         Flagged::Roles => carrying::<id::Role>(session, flag, window).await,
         Flagged::Services => carrying::<id::Service>(session, flag, window).await,
         Flagged::Individuals => {
-            let (reader, now) = (session.reader(), session.operation().now());
+            let (reader, now) = (session.reader().await?, session.operation().now());
             let rows = async |permit| {
                 Ok(reader
                     .flagged_individuals(permit, now, flag, window)
@@ -252,7 +263,12 @@ pub async fn flagged(
             };
             session
                 .operation()
-                .list(List::<id::Person>::default(), rows, carriers_of)
+                .list(
+                    List::<id::Person>::default(),
+                    rows,
+                    carriers_of,
+                    drop_carriers,
+                )
                 .await
         }
     }
@@ -263,14 +279,18 @@ async fn carrying<K: Stored>(
     flag: &str,
     window: &Window,
 ) -> Result<Page<FlagRecord>, ServiceError> {
-    let (reader, now) = (session.reader(), session.operation().now());
+    let (reader, now) = (session.reader().await?, session.operation().now());
     let rows = async |permit| Ok(reader.flagged::<K>(permit, now, flag, window).await?);
     session
         .operation()
-        .list(List::<K>::default(), rows, carriers_of)
+        .list(List::<K>::default(), rows, carriers_of, drop_carriers)
         .await
 }
 
 fn carriers_of(page: &Page<FlagRecord>) -> Vec<EntityRef> {
     page.rows.iter().map(|row| row.entity_id).collect()
+}
+
+fn drop_carriers(page: &mut Page<FlagRecord>, hidden: &BTreeSet<EntityRef>) {
+    page.rows.retain(|row| !hidden.contains(&row.entity_id));
 }

@@ -89,7 +89,7 @@ async fn proved<K: Readable>(
 ) -> Result<Proved, ServiceError> {
     let registers = session.registers();
     let work = async {
-        let reader = session.reader();
+        let reader = session.reader().await?;
         let proof = reader
             .register_proof(log, about, &registers, (id, at))
             .await;

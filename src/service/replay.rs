@@ -55,7 +55,7 @@ pub async fn replay(session: &Session, id: EventId) -> Result<Option<Replayed>, 
     let Some(permit) = session.leave(Read::<id::Event>::by_id(id)).await? else {
         return Ok(None);
     };
-    let reader = session.reader();
+    let reader = session.reader().await?;
     let Some(past) = reader.past(permit).await? else {
         return Ok(None);
     };

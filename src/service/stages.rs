@@ -7,13 +7,12 @@ use std::sync::Arc;
 use audit::{Authorised as _, Snapshot};
 use authn::Claimant;
 use domain::Date;
-use domain::Instant;
 use domain::action::SetStage;
 use domain::facts::{BestSignIn, PrincipalFacts};
 use domain::id::{OrganisationId, SystemId};
 use domain::text::Identifier;
 use domain::verdict::{Stage, StagedAt};
-use store::policies::{authority_named, system_named};
+use gate::RegisterAt;
 use store::read::decisions::past::HostReader;
 use store::write::{Deciding, Unmade, set_stage};
 
@@ -129,8 +128,9 @@ impl<'a> PlannedStage<'a> {
             action,
             gaining,
         } = self;
-        let permit = desk.permit(first, action.clone()).await;
-        let (first, evidence) = permit.map_err(NotMade::first)?.split();
+        let permitted = desk.permitted(first, action.clone()).await;
+        let (operation, permit) = permitted.map_err(NotMade::first)?;
+        let (first, evidence) = operation.weigh_stage(permit).split();
         let mut before = Vec::new();
         let mut seconded = None;
         if let Some(second) = second {
@@ -178,11 +178,8 @@ pub async fn impact(
     };
     let measuring = Measuring::begin(desk).await?;
     let impact = measuring.stopped(desk, &impacted, days).await?;
-    let unmanned = impacted.unmanned(&measuring.moment, measuring.now, &impact);
-    Ok(ImpactReport {
-        unmanned: unmanned.await?,
-        impact,
-    })
+    let unmanned = impacted.unmanned(&measuring.reader, &measuring.register, &impact);
+    Ok(ImpactReport { impact, unmanned })
 }
 
 async fn gaining(desk: &HostDesk, action: &SetStage) -> Result<Impact, StageError> {
@@ -197,16 +194,20 @@ async fn gaining(desk: &HostDesk, action: &SetStage) -> Result<Impact, StageErro
 /// The moment that it is measured at; that it is read is on record.
 struct Measuring {
     reader: HostReader,
-    moment: Snapshot,
-    now: Instant,
+    moment: Arc<Snapshot>,
+    register: RegisterAt,
 }
 
 impl Measuring {
-    async fn begin(desk: &HostDesk) -> Result<Self, HostReadError> {
+    async fn begin(desk: &HostDesk) -> Result<Self, StageError> {
+        let reader = desk.reader("policyImpact").await?;
+        let moment = Arc::new(desk.snapshot().await.map_err(HostReadError::from)?);
+        let register = desk.register(Arc::clone(&moment)).await;
+        let register = register.map_err(ImpactError::from)?;
         Ok(Self {
-            reader: desk.reader("policyImpact").await?,
-            moment: desk.snapshot().await?,
-            now: desk.clock().now(),
+            reader,
+            moment,
+            register,
         })
     }
 
@@ -216,13 +217,12 @@ impl Measuring {
         impacted: &Impacted,
         days: u16,
     ) -> Result<Impact, StageError> {
-        let policies = desk.policies();
-        let stopping = |holder: &PrincipalFacts, best: BestSignIn| {
-            policies.set.stopping(holder, self.now, best)
-        };
-        let at = (desk.calendar(), self.now);
-        let (reader, moment) = (&self.reader, &self.moment);
-        Ok(impacted.stopped(reader, moment, stopping, at, days).await?)
+        let (policies, now) = (desk.policies(), self.register.now());
+        let stopping =
+            |holder: &PrincipalFacts, best: BestSignIn| policies.set.stopping(holder, now, best);
+        let moment = (&self.register, self.moment.as_ref());
+        let stopped = impacted.stopped(&self.reader, moment, stopping, days);
+        Ok(stopped.await?)
     }
 }
 
@@ -233,9 +233,7 @@ async fn system(
     let Some(name) = named else {
         return Ok(None);
     };
-    let snapshot = desk.snapshot().await.map_err(HostReadError::from)?;
-    let found = system_named(snapshot.connection(), &name).await;
-    let found = found.map_err(HostReadError::from)?;
+    let found = now(desk).await?.system_named(&name);
     found.map(Some).ok_or(StageError::NoSystem(name))
 }
 
@@ -246,8 +244,13 @@ async fn authority(
     let Some(name) = named else {
         return Ok(None);
     };
-    let snapshot = desk.snapshot().await.map_err(HostReadError::from)?;
-    let found = authority_named(snapshot.connection(), &name).await;
-    let found = found.map_err(HostReadError::from)?;
+    let found = now(desk).await?.authority_named(&name);
     found.map(Some).ok_or(StageError::NoAuthority(name))
+}
+
+/// The register as it is now.
+async fn now(desk: &HostDesk) -> Result<RegisterAt, StageError> {
+    let moment = desk.snapshot().await.map_err(HostReadError::from)?;
+    let register = desk.register(Arc::new(moment)).await;
+    Ok(register.map_err(ImpactError::from)?)
 }

@@ -142,7 +142,7 @@ pub async fn who_can(
         return Ok(None);
     };
     let operation = session.operation();
-    if !operation.is_permission(permission).await? {
+    if !operation.is_permission(permission) {
         let path = InputPath::argument("permission");
         return Err(ServiceError::unknown_permission(path));
     }
@@ -157,12 +157,12 @@ pub async fn who_can(
     } else {
         let wanted = window.size.saturating_add(1);
         let after = window.after.as_ref().and_then(|at| match &at.key {
-            Key::Id(id) => Some(id.clone()),
+            Key::Id(id) => id.parse::<EntityRef>().ok(),
             Key::Seq(_) => None,
         });
         (after, usize::try_from(wanted).unwrap_or(usize::MAX))
     };
-    let beyond = after.as_deref().unwrap_or_default();
+    let beyond = after.map(|id| id.to_string()).unwrap_or_default();
     let what = format!("entitled {permission} {} {beyond} {most}", about.spelled());
     let entitled = session.report(what, async {
         let page = (after, most);
@@ -186,9 +186,7 @@ pub async fn reach(
     match somebody(session, principal).await? {
         Some(permit) => {
             let what = format!("reached {}", permit.target());
-            let reached = session.report(what, async {
-                Ok(session.operation().reached(&permit).await?)
-            });
+            let reached = session.report(what, async { Ok(session.operation().reached(&permit)) });
             Ok(Some(reached.await?.as_ref().clone()))
         }
         None => Ok(None),
@@ -207,12 +205,10 @@ async fn administered(
         return Err(refused.await?.into());
     }
     let found = session.report("administrators".to_owned(), async {
-        Ok(session.operation().administrators(&permit).await?)
+        Ok(session.operation().administrators(&permit).await)
     });
-    let found = found.await?;
-    let now = session.operation().now();
-    let visible = session.reader().reported_segments(permit, now).await?;
-    Ok((found, visible))
+    let visible = session.operation().reported_segments(&permit);
+    Ok((found.await?, visible))
 }
 
 /// A page of those who administer servers, each with those of their segments that the caller may know of.
@@ -236,7 +232,7 @@ pub async fn administrators(
     let ids = |page: &Page<Administrator>| page.rows.iter().map(|one| one.id).collect();
     session
         .operation()
-        .list(List::<Reach>::default(), rows, ids)
+        .list(List::<Reach>::default(), rows, ids, |_, _| ())
         .await
 }
 
@@ -264,6 +260,6 @@ pub async fn understaffed(
     };
     session
         .operation()
-        .list(List::<Reach>::default(), rows, ids)
+        .list(List::<Reach>::default(), rows, ids, |_, _| ())
         .await
 }

@@ -4,21 +4,27 @@
 //! The only writes that no permit stands behind: at genesis nobody holds anything yet, and in recovery
 //! nobody can sign in. Both take the [`HostAuthority`], which there is while an event is recorded of them.
 
+use std::collections::BTreeSet;
+
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, Value};
 
+use crate::cell::{Cell, expecting};
 use crate::column;
-use crate::write::execute;
+use crate::new_row::NewRow;
+use crate::rows::execute;
 use audit::DatabaseError;
 use domain::clock::{Clock, fresh};
 use domain::id::{
-    BOOTSTRAP, Engagement, EventId, Grant, GrantId, INSTALLATION, Individual, IndividualId,
-    OrganisationId, PermissionId, Person, PersonId, PolicySet, Role, RoleId, ServiceId,
+    BOOTSTRAP, Engagement, EngagementId, EventId, Grant, GrantId, INSTALLATION, Individual,
+    IndividualId, OrganisationId, PermissionId, Person, PersonId, PolicySet, Role, RoleId,
+    ServiceId,
 };
 use domain::name::sort_key;
 use domain::text::{Identifier, Name, search_words};
 use domain::{ChangeKind, Date, EntityRef, HsaId, ServicePermission};
 use gate::HostAuthority;
-use transparency::event::Change;
+use register::Aggregate;
+use transparency::event::{Change, Members};
 
 /// The source of everything that this module writes.
 const SOURCE: &str = "built-in";
@@ -81,17 +87,16 @@ pub async fn release(
     let generation = i64::try_from(release.generation).unwrap_or(i64::MAX);
     let none = "UPDATE policy_set SET active = FALSE WHERE active";
     tx.execute_unprepared(none).await?;
-    let set = "INSERT INTO policy_set (generation, digest, activated_at, active, event_id, id) \
-        VALUES ($1, $2, $3, TRUE, $4, $5)";
     let id = fresh::<PolicySet>(by.clock);
-    let values: [Value; 5] = [
-        generation.into(),
-        release.digest.into(),
-        release.at.into(),
-        release.event.to_string().into(),
-        id.to_string().into(),
+    let columns = [
+        ("generation", generation.into()),
+        ("digest", release.digest.into()),
+        ("activated_at", release.at.into()),
+        ("active", true.into()),
     ];
-    execute(tx, set, values).await?;
+    let event = ("event_id", release.event.to_string().into());
+    let row = NewRow::new("policy_set", id, columns).beside([event]);
+    row.insert(tx).await?;
     let text = "INSERT INTO policy_text (generation, path, text) VALUES ($1, $2, $3)";
     for (path, content) in release.files {
         let values: [Value; 3] = [
@@ -101,7 +106,7 @@ pub async fn release(
         ];
         execute(tx, text, values).await?;
     }
-    Ok(by.told(id, ChangeKind::Released))
+    Ok(row.told(by.told(id, ChangeKind::Released)))
 }
 
 /// Tells of what a database has from the first: the installation, the bootstrap service, and the service's own
@@ -114,15 +119,17 @@ pub async fn built_in(
     _: &HostAuthority,
     by: ByHost<'_>,
 ) -> Result<Vec<Change>, DbErr> {
-    let mut changes = vec![
-        by.told(INSTALLATION, ChangeKind::Created),
-        by.told(BOOTSTRAP, ChangeKind::Created),
-    ];
+    let mut things: Vec<EntityRef> = vec![INSTALLATION.into(), BOOTSTRAP.into()];
     for own in ServicePermission::ALL {
-        let id = own_permission(tx, *own).await?;
-        changes.push(by.told(id, ChangeKind::Created));
+        things.push(own_permission(tx, *own).await?.into());
     }
-    Ok(changes)
+    // Whatever the migrations have made of them: before the first event nobody else has said anything.
+    let changes = things.into_iter().map(|thing| {
+        let all = Aggregate::of(thing.kind()).into_iter();
+        let change = by.told(thing, ChangeKind::Created);
+        change.setting(all.flat_map(Aggregate::names))
+    });
+    Ok(changes.collect())
 }
 
 async fn own_permission(
@@ -176,11 +183,9 @@ pub async fn administrator(
         changes.extend(registered);
         person
     };
-    let engagement = engage(tx, by, person).await?;
-    let rests_on = by.told(engagement, ChangeKind::Created);
-    changes.push(rests_on.touching([person.to_string()]));
-    let rests_on = Some(engagement.to_string());
-    changes.push(grant(tx, by, ("person_id", person.into()), rests_on, role).await?);
+    let (engagement, engaged) = engage(tx, by, person).await?;
+    changes.push(engaged);
+    changes.push(grant(tx, by, ("person_id", person.into()), Some(engagement), role).await?);
     Ok(changes)
 }
 
@@ -199,36 +204,35 @@ async fn register(
     named: &Administrator,
 ) -> Result<(PersonId, [Change; 2]), DbErr> {
     let individual: IndividualId = fresh::<Individual>(by.clock);
-    let values: [Value; 3] = [
-        individual.to_string().into(),
-        SOURCE.into(),
-        named.individual.as_str().into(),
+    let columns = [
+        ("source", SOURCE.into()),
+        ("external_key", named.individual.as_str().into()),
     ];
-    let sql = "INSERT INTO individual (id, source, external_key) VALUES ($1, $2, $3)";
-    execute(tx, sql, values).await?;
+    let human = NewRow::new("individual", individual, columns);
+    human.insert(tx).await?;
     let person: PersonId = fresh::<Person>(by.clock);
     let name = format!("{} {}", named.family_name, named.given_name);
-    let values: [Value; 8] = [
-        person.to_string().into(),
-        named.hsa_id.as_str().into(),
-        SOURCE.into(),
-        individual.to_string().into(),
-        named.given_name.as_str().into(),
-        named.family_name.as_str().into(),
-        sort_key(&name).into(),
-        search_words(
-            &[&named.given_name, &named.family_name],
-            Some(&named.hsa_id),
-        )
-        .into(),
+    let both: [&str; 2] = [&named.given_name, &named.family_name];
+    let columns = [
+        ("hsa_id", named.hsa_id.as_str().into()),
+        ("source", SOURCE.into()),
+        ("individual_id", individual.to_string().into()),
+        ("given_name", named.given_name.as_str().into()),
+        ("family_name", named.family_name.as_str().into()),
     ];
-    let sql = "INSERT INTO person (id, hsa_id, source, individual_id, given_name, family_name, \
-        name_sort, name_search) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    execute(tx, sql, values).await?;
+    let row = NewRow::new("person", person, columns).beside([
+        ("name_sort", sort_key(&name).into()),
+        (
+            "name_search",
+            search_words(&both, Some(&named.hsa_id)).into(),
+        ),
+    ]);
+    row.insert(tx).await?;
     let key = format!("hsa:{}", named.hsa_id);
     let registered = [
-        by.told(individual, ChangeKind::Created),
-        by.told(person, ChangeKind::Created).touching([key]),
+        human.told(by.told(individual, ChangeKind::Created)),
+        row.told(by.told(person, ChangeKind::Created))
+            .touching([key]),
     ];
     Ok((person, registered))
 }
@@ -238,20 +242,21 @@ async fn engage(
     tx: &DatabaseTransaction,
     by: ByHost<'_>,
     person: PersonId,
-) -> Result<EntityRef, DbErr> {
+) -> Result<(EngagementId, Change), DbErr> {
     let engagement = fresh::<Engagement>(by.clock);
-    let values: [Value; 6] = [
-        engagement.to_string().into(),
-        SOURCE.into(),
-        engagement.to_string().into(),
-        person.to_string().into(),
-        INSTALLATION.to_string().into(),
-        by.today.to_string().into(),
+    let columns = [
+        ("source", SOURCE.into()),
+        ("external_id", engagement.to_string().into()),
+        ("person_id", person.to_string().into()),
+        ("kind", "employee".into()),
+        ("employer_id", INSTALLATION.to_string().into()),
+        ("unit_id", INSTALLATION.to_string().into()),
+        ("from_date", by.today.to_string().into()),
     ];
-    let sql = "INSERT INTO engagement (id, source, external_id, person_id, kind, employer_id, \
-        unit_id, from_date) VALUES ($1, $2, $3, $4, 'employee', $5, $5, $6)";
-    execute(tx, sql, values).await?;
-    Ok(engagement.into())
+    let row = NewRow::new("engagement", engagement, columns);
+    row.insert(tx).await?;
+    let change = row.told(by.told(engagement, ChangeKind::Created));
+    Ok((engagement, change.touching([person.to_string()])))
 }
 
 async fn built_in_role(
@@ -259,7 +264,7 @@ async fn built_in_role(
     by: ByHost<'_>,
     external: &str,
     name: &str,
-    holds: impl Fn(ServicePermission) -> bool,
+    holds: fn(ServicePermission) -> bool,
 ) -> Result<(RoleId, Option<Change>), DbErr> {
     let sql = "SELECT id FROM role WHERE source = $1 AND external_id = $2";
     let values: [Value; 2] = [SOURCE.into(), external.into()];
@@ -272,54 +277,56 @@ async fn built_in_role(
         return Ok((id, None));
     }
     let role: RoleId = fresh::<Role>(by.clock);
-    let values: [Value; 6] = [
-        role.to_string().into(),
-        SOURCE.into(),
-        external.into(),
-        name.into(),
-        sort_key(name).into(),
-        search_words(&[name], None).into(),
+    let columns = [
+        ("source", SOURCE.into()),
+        ("external_id", external.into()),
+        ("name", name.into()),
+        ("privileged", true.into()),
     ];
-    let sql = "INSERT INTO role (id, source, external_id, name, name_sort, name_search, \
-        system_key, privileged, patient_data) VALUES ($1, $2, $3, $4, $5, $6, '', TRUE, FALSE)";
-    execute(tx, sql, values).await?;
-    let held: Vec<ServicePermission> = ServicePermission::ALL
-        .iter()
-        .copied()
-        .filter(|own| holds(*own))
-        .collect();
-    for own in &held {
-        let values: [Value; 2] = [role.to_string().into(), own.name().into()];
+    let row = NewRow::new("role", role, columns).beside([
+        ("name_sort", sort_key(name).into()),
+        ("name_search", search_words(&[name], None).into()),
+        ("system_key", "".into()),
+        ("patient_data", false.into()),
+    ]);
+    row.insert(tx).await?;
+    let own = ServicePermission::ALL.iter().copied();
+    let own: Vec<ServicePermission> = own.filter(|own| holds(*own)).collect();
+    let mut held = BTreeSet::new();
+    for own in own {
+        let permission = own_permission(tx, own).await?.to_string();
         let sql = "INSERT INTO role_permission (role_id, permission_id, system_key) \
-            SELECT $1, id, system_key FROM permission WHERE name = $2 AND system_key = ''";
-        execute(tx, sql, values).await?;
+            VALUES ($1, $2, '')";
+        let pair = [role.to_string(), permission.clone()].map(Value::from);
+        execute(tx, sql, pair).await?;
+        held.insert(permission);
     }
-    Ok((role, Some(by.told(role, ChangeKind::Created))))
+    let change = row.told(by.told(role, ChangeKind::Created));
+    let change = change.having("permissions", Members::Exactly(held));
+    Ok((role, Some(change)))
 }
 
 async fn grant(
     tx: &DatabaseTransaction,
     by: ByHost<'_>,
-    (column, holder): (&str, EntityRef),
-    engagement: Option<String>,
+    (column, holder): (&'static str, EntityRef),
+    engagement: Option<EngagementId>,
     role: RoleId,
 ) -> Result<Change, DbErr> {
     let id: GrantId = fresh::<Grant>(by.clock);
-    let sql = format!(
-        "INSERT INTO role_grant (id, source, external_id, {column}, engagement_id, role_id, \
-         scope_kind, from_date, origin) VALUES ($1, $2, $3, $4, $5, $6, 'installation', $7, 'order')"
-    );
-    let values: [Value; 7] = [
-        id.to_string().into(),
-        SOURCE.into(),
-        id.to_string().into(),
-        holder.to_string().into(),
-        engagement.into(),
-        role.to_string().into(),
-        by.today.to_string().into(),
+    let columns = [
+        ("source", SOURCE.into()),
+        ("external_id", id.to_string().into()),
+        (column, holder.to_string().into()),
+        ("engagement_id", Cell::text_or_null(engagement)),
+        ("role_id", role.to_string().into()),
+        ("scope_kind", "installation".into()),
+        ("from_date", by.today.to_string().into()),
+        ("origin", "order".into()),
     ];
-    execute(tx, &sql, values).await?;
-    let change = by.told(id, ChangeKind::Created);
+    let row = NewRow::new("role_grant", id, columns);
+    row.insert(tx).await?;
+    let change = row.told(by.told(id, ChangeKind::Created));
     Ok(change.touching([holder.to_string()]))
 }
 
@@ -341,6 +348,7 @@ pub async fn trust(
     };
     let id: ServiceId = column::read(&row, "", "id")?;
     let change = by.told(id, ChangeKind::SetTrustedToAssert);
+    let change = expecting(change, &[("trusted_to_assert", true.into())]);
     Ok(change.touching([format!("client:{client}")]))
 }
 

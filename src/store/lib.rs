@@ -8,11 +8,13 @@
 //! snapshot, writing in its transactions.
 #![warn(missing_docs)]
 
+mod cell;
 mod column;
 pub mod facts;
 mod filter;
 pub mod founding;
 pub mod import;
+mod new_row;
 pub mod policies;
 pub mod read;
 mod rows;

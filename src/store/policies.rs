@@ -4,7 +4,6 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statemen
 use sha2::{Digest, Sha256};
 
 use audit::DatabaseError;
-use domain::id::{Id, Kind, OrganisationId, SystemId};
 
 /// A policy set as it was released.
 #[derive(Debug, Clone)]
@@ -33,21 +32,6 @@ pub async fn active_policies(
         Some(row) => Ok(Some(with_texts(connection, &row).await?)),
         None => Ok(None),
     }
-}
-
-/// The generation that is in force; `None`: the installation has not begun.
-///
-/// # Errors
-/// When the database fails.
-pub async fn active_generation(connection: &DatabaseTransaction) -> Result<Option<u64>, DbErr> {
-    let backend = connection.get_database_backend();
-    let set = "SELECT generation FROM policy_set WHERE active";
-    let found = connection.query_one_raw(Statement::from_string(backend, set));
-    let generation: Option<i64> = match found.await? {
-        Some(row) => Some(row.try_get("", "generation")?),
-        None => None,
-    };
-    Ok(generation.and_then(|generation| u64::try_from(generation).ok()))
 }
 
 /// The set of that generation, in force or not; `None`: there is none.
@@ -84,45 +68,6 @@ pub async fn previous_generation(
         None => None,
     };
     Ok(generation.and_then(|generation| u64::try_from(generation).ok()))
-}
-
-/// The system that the operator names by its external id; `None`: there is none, or several.
-///
-/// # Errors
-/// When the database fails.
-pub async fn system_named(
-    connection: &DatabaseTransaction,
-    external_id: &str,
-) -> Result<Option<SystemId>, DatabaseError> {
-    let sql = "SELECT id FROM system WHERE external_id = $1 LIMIT 2";
-    Ok(only(connection, sql, external_id).await?)
-}
-
-/// The authority that the operator names by its HSA-id; `None`: there is none.
-///
-/// # Errors
-/// When the database fails.
-pub async fn authority_named(
-    connection: &DatabaseTransaction,
-    hsa_id: &str,
-) -> Result<Option<OrganisationId>, DatabaseError> {
-    let sql = "SELECT id FROM organisation WHERE hsa_id = $1 AND authority LIMIT 2";
-    Ok(only(connection, sql, hsa_id).await?)
-}
-
-async fn only<K: Kind>(
-    connection: &DatabaseTransaction,
-    sql: &str,
-    name: &str,
-) -> Result<Option<Id<K>>, DbErr> {
-    let backend = connection.get_database_backend();
-    let sql = Statement::from_sql_and_values(backend, sql, [name.into()]);
-    let found = connection.query_all_raw(sql).await?;
-    let [row] = found.as_slice() else {
-        return Ok(None);
-    };
-    let id: String = row.try_get("", "id")?;
-    Ok(id.parse().ok())
 }
 
 /// The set of that digest as it was released; `None`: there is none.

@@ -4,9 +4,9 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement, TryGetable, Value,
 };
 
+use audit::write_exactly;
 use domain::speaks::{verbatim, words};
-use domain::text::characters::is_blank;
-use domain::{Date, EntityRef, Id, Instant, Kind};
+use domain::{EntityRef, Id, Kind};
 use gate::FactError;
 
 /// That the role `r` confers something privileged, as [`domain::permission::is_privileged`] says of a
@@ -41,6 +41,16 @@ pub(crate) async fn row_of(
     Ok(found.into_iter().next())
 }
 
+/// Runs a statement that writes one row, and sees to it that it did.
+pub(crate) async fn execute(
+    tx: &DatabaseTransaction,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<(), DbErr> {
+    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
+    write_exactly(tx, statement, 1).await
+}
+
 /// `$from, $from+1 …` for that many parameters.
 pub(crate) fn places(from: usize, count: usize) -> String {
     (from..from + count)
@@ -71,18 +81,6 @@ impl Row<'_> {
         self.row.try_get("", column).map_err(unavailable)
     }
 
-    /// Whether the column names something: a blank names nothing.
-    pub(crate) fn names(&self, column: &str) -> Result<bool, FactError> {
-        let text: Option<String> = self.get(column)?;
-        Ok(text.is_some_and(|text| !is_blank(&text)))
-    }
-
-    pub(crate) fn id<K: Kind>(&self, column: &str) -> Result<Id<K>, FactError> {
-        let text: String = self.get(column)?;
-        text.parse()
-            .map_err(|_| self.corrupt(column, "not an id of its kind"))
-    }
-
     pub(crate) fn id_if<K: Kind>(&self, column: &str) -> Result<Option<Id<K>>, FactError> {
         let text: Option<String> = self.get(column)?;
         text.map(|text| {
@@ -90,32 +88,6 @@ impl Row<'_> {
                 .map_err(|_| self.corrupt(column, "not an id of its kind"))
         })
         .transpose()
-    }
-
-    pub(crate) fn entity(&self, column: &str) -> Result<EntityRef, FactError> {
-        let text: String = self.get(column)?;
-        text.parse().map_err(|_| self.corrupt(column, "not an id"))
-    }
-
-    pub(crate) fn date(&self, column: &str) -> Result<Date, FactError> {
-        let text: String = self.get(column)?;
-        text.parse().map_err(|_| self.corrupt(column, "not a date"))
-    }
-
-    pub(crate) fn date_if(&self, column: &str) -> Result<Option<Date>, FactError> {
-        let text: Option<String> = self.get(column)?;
-        text.map(|text| text.parse().map_err(|_| self.corrupt(column, "not a date")))
-            .transpose()
-    }
-
-    pub(crate) fn instant_if(&self, column: &str) -> Result<Option<Instant>, FactError> {
-        let micros: Option<i64> = self.get(column)?;
-        micros
-            .map(|micros| {
-                let at = Instant::from_micros(micros).in_range();
-                at.ok_or_else(|| self.corrupt(column, "an instant out of range"))
-            })
-            .transpose()
     }
 
     pub(crate) fn corrupt(&self, column: &str, problem: &str) -> FactError {

@@ -15,7 +15,6 @@ mod pool;
 mod rewrite;
 mod settings;
 mod snapshot;
-mod trial;
 mod wal;
 mod write;
 
@@ -43,7 +42,6 @@ pub use rewrite::RewriteError;
 pub use settings::{UnsafeSetting, judge_encoding, judge_postgres, judge_sqlite};
 pub use snapshot::{OutOfLog, Snapshot, SnapshotError};
 pub(crate) use snapshot::{no_log, replaced};
-pub use trial::{Trial, TrialError};
 pub use write::Tx;
 pub(super) use write::{CommitError, Limits, is_refused};
 

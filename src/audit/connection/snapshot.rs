@@ -178,9 +178,7 @@ impl Database {
     /// # Errors
     /// As [`Database::snapshot`].
     pub async fn snapshot_in(&self, lane: Lane) -> Result<Snapshot, SnapshotError> {
-        if !self.is_in_place() {
-            return Err(SnapshotError::Replaced);
-        }
+        self.in_place()?;
         let (pool, looking) = match lane {
             Lane::Decisions => (&self.0.deciders, None),
             Lane::Reading => (&self.0.readers, self.looking().await),
@@ -196,6 +194,18 @@ impl Database {
             pool.renew().await;
         }
         begun
+    }
+
+    /// That its files are still those that were opened.
+    ///
+    /// # Errors
+    /// [`SnapshotError::Replaced`] where they are not.
+    pub fn in_place(&self) -> Result<(), SnapshotError> {
+        if self.is_in_place() {
+            Ok(())
+        } else {
+            Err(SnapshotError::Replaced)
+        }
     }
 
     /// Waits while nobody is to begin to look at anything.
@@ -226,7 +236,7 @@ impl Database {
 
 impl Snapshot {
     /// What the transaction sees.
-    pub(super) async fn of(transaction: DatabaseTransaction) -> Result<Self, SnapshotError> {
+    async fn of(transaction: DatabaseTransaction) -> Result<Self, SnapshotError> {
         let head = Statement::from_string(
             transaction.get_database_backend(),
             "SELECT size, change_seq, pruned_below FROM audit_head WHERE log_id = 1",
@@ -246,6 +256,8 @@ impl Snapshot {
         })
     }
 
+    /// Ends what it reads in, and waits for that.
+    #[cfg(test)]
     pub(super) async fn end(self) -> Result<(), DbErr> {
         self.transaction.rollback().await
     }

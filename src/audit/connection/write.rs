@@ -39,7 +39,7 @@ const IDLE: Duration = Duration::from_millis(500);
 pub struct Tx {
     transaction: DatabaseTransaction,
     patient: bool,
-    turn: Option<OwnedSemaphorePermit>,
+    _turn: Option<OwnedSemaphorePermit>,
 }
 
 /// A commit that did not succeed.
@@ -102,11 +102,6 @@ impl Tx {
         Ok(())
     }
 
-    /// For what must never be committed.
-    pub(super) fn into_parts(self) -> (DatabaseTransaction, Option<OwnedSemaphorePermit>) {
-        (self.transaction, self.turn)
-    }
-
     pub(crate) async fn commit(self, db: &Database) -> Result<(), CommitError> {
         if !db.is_in_place() {
             return Err(CommitError::Replaced);
@@ -143,7 +138,7 @@ impl Database {
         Ok(Tx {
             transaction,
             patient: limits.patient,
-            turn,
+            _turn: turn,
         })
     }
 

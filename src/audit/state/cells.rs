@@ -49,14 +49,18 @@ pub(super) fn put(state: &mut State, field: &Field, cell: Option<Cell>) {
             state.personal.insert(field.name, text(cell));
         }
         Told::Digest => {
-            let digest = HEXLOWER.encode(&Sha256::digest(text(cell)));
-            state.clear.set(field.name, digest);
+            state.clear.set(field.name, digest(&text(cell)));
         }
         Told::Listed(member) => {
             let item = Object::new().with(member, clear(cell));
             state.clear.set(field.name, Value::array([item.into()]));
         }
     }
+}
+
+/// A text as it is told by its digest.
+pub(super) fn digest(text: &str) -> String {
+    HEXLOWER.encode(&Sha256::digest(text))
 }
 
 fn clear(cell: Cell) -> Value {

@@ -5,13 +5,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::EntityRef;
-use register::Aggregate;
+use register::{Aggregate, Told as How};
 use sea_orm::{DatabaseTransaction, DbErr};
+use transparency::canonical::{Object, Value};
 use transparency::event::{Change, ChangeEvent, State};
 
 use super::super::entry::EntryError;
 use super::super::head::number;
-use super::cells::spelled;
+use super::cells::{digest, spelled};
 use super::told::{Erased, told};
 use super::{PAGE, by_kind, select, states, texts};
 
@@ -62,8 +63,17 @@ pub(in super::super) async fn tell(
             as_written(&change, &state)?;
             let previous = latest.get(&id).copied();
             let before = previous.and_then(|seq| before.get(&seq));
-            if let Some(before) = before {
-                as_told(&change, &before.differing(&state, Erased::Agrees))?;
+            match (before, previous) {
+                (Some(before), _) => {
+                    as_changed(&change, &state, members(before.clear()))?;
+                    as_told(&change, &before.differing(&state, Erased::Agrees))?;
+                }
+                (None, None) => {
+                    as_changed(&change, &state, |_| BTreeSet::new())?;
+                    as_told(&change, &said(change.entity, &state))?;
+                }
+                // What it was is not in the log any more, so nothing can be said of what is new.
+                (None, Some(_)) => {}
             }
             let fields = before.map_or_else(
                 || state.names().map(str::to_owned).collect(),
@@ -84,7 +94,11 @@ fn as_written(change: &Change, state: &State) -> Result<(), TellError> {
     let fields = Aggregate::of(change.entity.kind()).map_or(&[][..], |of| of.fields);
     for (column, expected) in &change.expects {
         let field = fields.iter().find(|field| field.column == *column);
-        if field.and_then(|field| spelled(state, field)) != *expected {
+        let expected = match field.map(|field| field.told) {
+            Some(How::Digest) => expected.as_deref().map(digest),
+            Some(How::Clear | How::Personal | How::Listed(_)) | None => expected.clone(),
+        };
+        if field.and_then(|field| spelled(state, field)) != expected {
             return Err(TellError::Entry(EntryError::Rewritten(
                 change.entity,
                 column,
@@ -94,17 +108,49 @@ fn as_written(change: &Change, state: &State) -> Result<(), TellError> {
     Ok(())
 }
 
-/// Whether a thing that is told of again is otherwise only in what whoever makes the change has set: what somebody has
-/// written into its row by another way is not to be told under their decision.
-fn as_told(change: &Change, differing: &BTreeSet<String>) -> Result<(), TellError> {
-    if change.expects.is_empty() && change.sets.is_empty() {
-        return Ok(());
+/// The members of a name that a thing has, by what is told of it.
+fn members(clear: &Object) -> impl Fn(&str) -> BTreeSet<String> {
+    |name| {
+        let listed = clear.get(name).and_then(Value::as_array);
+        let texts = listed.into_iter().flatten().filter_map(Value::as_text);
+        texts.map(str::to_owned).collect()
     }
+}
+
+/// Whether the members are those that whoever makes the change leaves there.
+fn as_changed(
+    change: &Change,
+    state: &State,
+    were: impl Fn(&str) -> BTreeSet<String>,
+) -> Result<(), TellError> {
+    let are = members(&state.clear);
+    let mut changed = change.members.iter();
+    match changed.find(|(name, members)| are(name) != members.of(were(name))) {
+        None => Ok(()),
+        Some((name, _)) => Err(TellError::Entry(EntryError::Rewritten(change.entity, name))),
+    }
+}
+
+/// The fields of a new thing that somebody has said something of.
+fn said(thing: EntityRef, state: &State) -> BTreeSet<String> {
+    let fields = Aggregate::of(thing.kind()).map_or(&[][..], |of| of.fields);
+    let is_initial = |name: &&str| {
+        let mut by_itself = fields.iter().filter(|field| field.initial.is_some());
+        by_itself
+            .any(|field| field.name == *name && spelled(state, field).as_deref() == field.initial)
+    };
+    let names = state.names().filter(|name| !is_initial(name));
+    names.map(str::to_owned).collect()
+}
+
+/// Whether the thing is otherwise than it was told, or new, only in what whoever makes the change has set: what somebody
+/// has written there by another way is not to be told under their decision.
+fn as_told(change: &Change, differing: &BTreeSet<String>) -> Result<(), TellError> {
     let fields = Aggregate::of(change.entity.kind()).map_or(&[][..], |of| of.fields);
     let written = |name: &str| {
         let field = fields.iter().find(|field| field.name == name);
         let expected = field.is_some_and(|field| change.expects.contains_key(field.column));
-        expected || change.sets.contains(name)
+        expected || change.sets.contains(name) || change.members.contains_key(name)
     };
     match differing.iter().find(|name| !written(name)) {
         None => Ok(()),

@@ -30,6 +30,11 @@ impl Told {
         })
     }
 
+    /// What was told of it in clear.
+    pub(super) const fn clear(&self) -> &Object {
+        &self.state
+    }
+
     /// The fields that are otherwise in the register; what was erased may be anything, and is `otherwise` or not.
     pub(in super::super) fn differing(&self, now: &State, erased: Erased) -> BTreeSet<String> {
         let is = now.clear.iter().map(|(name, _)| name);

@@ -27,6 +27,7 @@ use domain::clock::{Clock, FixedClock};
 use domain::id::{EntityRef, EventId, GrantId, INSTALLATION, IndividualId};
 use domain::verdict::Outcome;
 use domain::{ChangeKind, Instant};
+use register::Aggregate;
 use transparency::canonical;
 use transparency::event::{Change, DecisionEvent, EventError, PolicyEvent};
 use transparency::fixture::{self, ANNA, GRANT, UNIT};
@@ -329,8 +330,14 @@ fn change(decision: EventId, touched: impl Into<EntityRef>, kind: ChangeKind) ->
     let somebody = individual(NEXT.fetch_add(1, Ordering::Relaxed)).into();
     Change {
         touches: BTreeSet::from([touched.into().to_string()]),
-        ..Change::new(event_id(), somebody, kind, decision)
+        ..whatever(Change::new(event_id(), somebody, kind, decision))
     }
+}
+
+/// The change, whatever is written in the rows by it.
+fn whatever(change: Change) -> Change {
+    let of = Aggregate::of(change.entity.kind()).unwrap();
+    change.setting(of.names())
 }
 
 /// Changes one thing of the register, as far as the log can see.

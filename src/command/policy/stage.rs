@@ -131,7 +131,7 @@ pub(super) async fn set(
         None => None,
     };
     let decided = planned.decide(&first, second.as_ref(), asked.accept_unmanned);
-    let changed = decided
+    let changed = Box::pin(decided)
         .await
         .map_err(|error| not_made(error, &asked.token))?;
     opened.db.close().await;
@@ -189,7 +189,8 @@ pub(super) async fn impact(
 
 fn tell(found: &Found) -> Result<(), CommandError> {
     for (who, stopped) in found {
-        let grants: Vec<&str> = stopped.grants.iter().map(String::as_str).collect();
+        let grants = stopped.grants.iter().map(ToString::to_string);
+        let grants: Vec<String> = grants.collect();
         output::print(&words!(
             "  {who} grants {grants} refused {refused} would-refuse {would_refuse} {names}",
             "  {who} behörigheter {grants} nekade {refused} skulle ha nekats {would_refuse} {names}",

@@ -2,8 +2,9 @@
 //! by one.
 //!
 //! Apart from the actions that order them because an edit is also kept, shown and compared: what a second
-//! human being accepts has to be what was proposed. To add an edit: a variant here, how it is carried out in
-//! `store::write::edits`, whom it can concern in `store::facts::affected`, and its input in the schema.
+//! human being accepts has to be what was proposed. To add an edit: a variant here, what the register is by it in
+//! `region::edited`, whom it can concern in `region::edits`, how it is written in `store::write::edits`, and its input
+//! in the schema.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -21,7 +21,7 @@ use domain::edit::{Edit, Gain};
 use domain::id::IndividualId;
 use domain::target::TargetKey;
 
-use super::facts::{FactError, FactSource};
+use super::facts::FactError;
 use super::operation::Operation;
 use super::permit::WritePermit;
 use super::refusal::Refusal;
@@ -34,7 +34,10 @@ mod seen;
 mod sides;
 mod takeover;
 
-pub use seen::Seen;
+use seen::Seen;
+
+/// What came of weighing: the permit with who gains by the edit, or as it was where the edit cannot be made.
+pub type Weighing<A> = Result<WritePermit<Weighed<A>>, WritePermit<A>>;
 
 /// An edit with who gains by it.
 #[derive(Debug, Clone)]
@@ -101,63 +104,50 @@ impl<A: Edits> Action for Weighed<A> {
 }
 
 impl Operation {
-    /// What the register says of everybody whom the edit concerns, once it is made there.
-    ///
-    /// # Errors
-    /// The register could not be read.
-    pub async fn look_after<A: Edits>(
-        &self,
-        permit: &WritePermit<A>,
-        after: &dyn FactSource,
-    ) -> Result<Seen, Refusal> {
-        Ok(Seen::after(after, permit.action().edit()).await?)
-    }
-
-    /// The permit for the edit with who gains by it, by the register as it is and as it was seen to be after.
+    /// The permit for the edit with who gains by it, by the register as it is and as the edit makes it; as it was where
+    /// the register as it is does not admit the edit, or is so already.
     ///
     /// Everybody whom it concerns is asked about many things, which takes its time and every processor.
     ///
     /// # Errors
-    /// The register could not be read.
-    pub async fn weigh<A: Edits>(
-        &self,
-        permit: WritePermit<A>,
-        after: Seen,
-    ) -> Result<WritePermit<Weighed<A>>, Refusal> {
+    /// It could not be decided.
+    pub async fn weigh<A: Edits>(&self, permit: WritePermit<A>) -> Result<Weighing<A>, Refusal> {
         let edit = permit.action().edit().clone();
+        let Some(edited) = self.register.edited(&edit) else {
+            return Ok(Err(permit));
+        };
         let acting = self.actor.record.facts.acting();
         let proposers = match permit.action().proposal() {
-            Some(proposal) => self.source.proposers(proposal).await?,
+            Some(proposal) => self.register.at().proposers(proposal),
             None => acting.clone(),
         };
-        let [of_proposers, of_acting] = [
-            self.source.guises(proposers.clone()).await?,
-            self.source.guises(acting).await?,
-        ];
-        let before = after.before(self.source.as_ref(), &edit).await?;
-        let (policies, now) = (Arc::clone(&self.policies), self.now);
+        let (register, policies) = (self.register.clone(), Arc::clone(&self.policies));
         let compared = tokio::task::spawn_blocking(move || {
+            let at = register.at();
+            let after = Seen::after(&edited.at(), &edit)?;
+            let before = after.before(&at, &edit)?;
             let sides = (&before, &after);
-            let comparing = comparing::Comparing::new(&policies.set, now, &edit, sides);
+            let comparing = comparing::Comparing::new(&policies.set, register.now(), &edit, sides);
             let parties = Parties {
+                proposers_gain: comparing.is_gained_by(&at.guises(&proposers)),
+                acting_gains: comparing.is_gained_by(&at.guises(&acting)),
                 proposers,
-                proposers_gain: comparing.is_gained_by(&of_proposers),
-                acting_gains: comparing.is_gained_by(&of_acting),
             };
-            (comparing.gain(), after.gives_privileged(&edit), parties)
+            let gives_privileged = after.gives_privileged(&edit);
+            Ok::<_, FactError>((comparing.gain(), gives_privileged, parties))
         });
         let (gain, gives_privileged, parties) = match compared.await {
-            Ok(compared) => compared,
+            Ok(compared) => compared?,
             Err(failed) => match failed.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
                 Err(_) => return Err(Refusal::Undecided(FactError::Unavailable("ending".into()))),
             },
         };
-        Ok(permit.resting_on(EVERYTHING).with(|ordered| Weighed {
+        Ok(Ok(permit.resting_on(EVERYTHING).with(|ordered| Weighed {
             ordered,
             gain,
             gives_privileged,
             parties,
-        }))
+        })))
     }
 }

@@ -10,19 +10,16 @@ use domain::id::{OrganisationId, SystemId};
 use domain::target::TargetKey;
 use domain::verdict::StagedAt;
 use domain::{EntityRef, PermissionName};
+use region::{Ambiguous, At};
 
 use super::lifted::Staging;
-use crate::facts::{FactError, FactSource};
-
-/// How many principals are read at once.
-const AT_ONCE: u64 = 200;
 
 /// What a permission is treated as, where.
 type Treated = BTreeMap<(PermissionName, Option<SystemId>), Asked>;
 
 /// The register's word on everybody whom an edit concerns.
 #[derive(Debug, Default)]
-pub struct Seen {
+pub(super) struct Seen {
     pub(super) holders: BTreeMap<EntityRef, PrincipalFacts>,
     /// What the edit changes and what is kept in it.
     pub(super) changed: BTreeSet<EntityRef>,
@@ -36,20 +33,11 @@ pub struct Seen {
 
 impl Seen {
     /// As it is where the edit has been made.
-    pub(super) async fn after(source: &dyn FactSource, edit: &Edit) -> Result<Self, FactError> {
-        let mut ids = Vec::new();
-        loop {
-            let after = ids.last().map(EntityRef::to_string);
-            let page = source.concerned(edit, after, AT_ONCE).await?;
-            if page.is_empty() {
-                break;
-            }
-            ids.extend(page);
-        }
+    pub(super) fn after(at: &At<'_>, edit: &Edit) -> Result<Self, Ambiguous> {
         let changed = match edit {
             Edit::MoveOrganisation { .. }
             | Edit::MoveServer { .. }
-            | Edit::ClassifySystem { .. } => source.kept_in(edit.thing()).await?,
+            | Edit::ClassifySystem { .. } => at.kept_in(edit.thing()),
             Edit::SetRolePermission { .. }
             | Edit::SetRolePrivileged { .. }
             | Edit::SetPermissionPrivileged { .. }
@@ -60,7 +48,7 @@ impl Seen {
             changed: changed.into_iter().collect(),
             ..Self::default()
         };
-        seen.read_holders(source, ids).await?;
+        seen.read_holders(at, &at.concerned(edit));
         let mut things = seen.changed.clone();
         things.insert(edit.thing());
         things.extend(edit.also());
@@ -68,77 +56,51 @@ impl Seen {
         for grant in grants {
             things.extend(places_of(edit, grant));
         }
-        seen.read_things(source, things).await?;
+        seen.read_things(at, things)?;
         let wanted = seen.permissions(edit);
-        seen.read_rest(source, edit, wanted).await?;
+        seen.read_rest(at, edit, &wanted);
         Ok(seen)
     }
 
     /// Of the same people and things, as it is elsewhere: where the edit has not been made.
-    pub(super) async fn before(
-        &self,
-        source: &dyn FactSource,
-        edit: &Edit,
-    ) -> Result<Self, FactError> {
+    pub(super) fn before(&self, at: &At<'_>, edit: &Edit) -> Result<Self, Ambiguous> {
         let mut seen = Self {
             changed: self.changed.clone(),
             ..Self::default()
         };
-        let ids = self.holders.keys().copied().collect();
-        seen.read_holders(source, ids).await?;
-        seen.read_things(source, self.things.keys().copied().collect())
-            .await?;
+        seen.read_holders(at, &self.holders.keys().copied().collect());
+        seen.read_things(at, self.things.keys().copied().collect())?;
         let mut wanted = self.permissions(edit);
         wanted.extend(seen.permissions(edit));
-        seen.read_rest(source, edit, wanted).await?;
+        seen.read_rest(at, edit, &wanted);
         Ok(seen)
     }
 
-    async fn read_holders(
-        &mut self,
-        source: &dyn FactSource,
-        ids: Vec<EntityRef>,
-    ) -> Result<(), FactError> {
-        for some in ids.chunks(usize::try_from(AT_ONCE).unwrap_or(usize::MAX)) {
-            for holder in source.holdings(some.to_vec(), None).await? {
-                self.holders.insert(holder.id, holder);
-            }
+    fn read_holders(&mut self, at: &At<'_>, ids: &BTreeSet<EntityRef>) {
+        let holders = at.holdings(ids, None).into_iter();
+        self.holders
+            .extend(holders.map(|holder| (holder.id, holder)));
+    }
+
+    fn read_things(&mut self, at: &At<'_>, things: BTreeSet<EntityRef>) -> Result<(), Ambiguous> {
+        for thing in things {
+            let (found, _) = at.target(&TargetKey::Entity(thing))?;
+            self.things
+                .extend(found.map(|record| (record.facts.id, record.facts)));
         }
         Ok(())
     }
 
-    async fn read_things(
-        &mut self,
-        source: &dyn FactSource,
-        things: BTreeSet<EntityRef>,
-    ) -> Result<(), FactError> {
-        let keys = things.into_iter().map(TargetKey::Entity).collect();
-        for found in source.targets(keys).await? {
-            if let Some(record) = found.found {
-                self.things.insert(record.facts.id, record.facts);
-            }
-        }
-        Ok(())
-    }
-
-    async fn read_rest(
-        &mut self,
-        source: &dyn FactSource,
-        edit: &Edit,
-        permissions: BTreeSet<PermissionName>,
-    ) -> Result<(), FactError> {
+    fn read_rest(&mut self, at: &At<'_>, edit: &Edit, permissions: &BTreeSet<PermissionName>) {
         let systems = self.things.values().map(|thing| thing.system.as_ref());
         let mut systems: BTreeSet<_> = systems.map(|one| one.map(|one| one.id)).collect();
         systems.insert(None);
-        let wanted = permissions.iter().flat_map(|permission| {
-            let in_systems = systems.iter();
-            in_systems.map(move |system| (permission.clone(), *system))
-        });
-        let wanted: Vec<_> = wanted.collect();
-        let treated = source.asked(wanted.clone()).await?;
-        for (wanted, treated) in wanted.into_iter().zip(treated) {
-            let asked = treated.found.unwrap_or_else(|| Asked::untreated(&wanted.0));
-            self.asked.insert(wanted, asked);
+        for permission in permissions {
+            for system in &systems {
+                let (treated, _) = at.asked(permission.clone(), *system);
+                let asked = treated.unwrap_or_else(|| Asked::untreated(permission));
+                self.asked.insert((permission.clone(), *system), asked);
+            }
         }
         let mut places: BTreeSet<StagedAt> =
             self.things.values().map(TargetFacts::staged_at).collect();
@@ -152,14 +114,12 @@ impl Seen {
             places.extend(kept);
         }
         if matches!(edit, Edit::MoveServer { .. } | Edit::SetControl { .. }) {
-            let land = source.landscape().await?;
+            let land = at.landscape();
             places.extend(land.staged_at());
             self.land = Some(land);
         }
-        for at in places {
-            self.stages.insert(at, source.stages(at).await?);
-        }
-        Ok(())
+        let stages = places.into_iter().map(|place| (place, at.stages(place)));
+        self.stages.extend(stages);
     }
 
     fn permissions(&self, edit: &Edit) -> BTreeSet<PermissionName> {

@@ -9,7 +9,8 @@ use domain::id::{GrantId, SegmentId};
 
 use super::comparing::{Comparing, Staged, When};
 use super::lifted::Staging;
-use crate::turned::{ADMINISTER_SERVERS, Counting, direct};
+use crate::register::ADMINISTER_SERVERS;
+use crate::turned::{Counting, direct};
 
 impl Comparing<'_> {
     /// What the holder can take over after and not before.

@@ -7,14 +7,11 @@ use domain::action::{List, Reach};
 use domain::facts::GrantFacts;
 use domain::id::{GrantId, IndividualId, SegmentId};
 
-use super::{ADMINISTER_SERVERS, pause, reached};
-use crate::facts::RolesOf;
+use super::{pause, reached};
 use crate::operation::Operation;
 use crate::permit::Permit;
-use crate::refusal::Refusal;
-
-/// How many principals are read at once.
-pub(super) const AT_ONCE: u64 = 200;
+use crate::register::ADMINISTER_SERVERS;
+use region::RolesOf;
 
 /// Everybody who administers servers, by what counts now.
 #[derive(Debug, Clone, Default)]
@@ -40,43 +37,49 @@ pub struct Administrator {
 
 impl Operation {
     /// Who administers which segments; what of it may be shown says the permit.
-    ///
-    /// # Errors
-    /// The register could not be read.
-    pub async fn administrators(&self, _: &Permit<List<Reach>>) -> Result<Administrators, Refusal> {
-        let land = self.source.landscape().await?;
-        let mut counting = self.counting(&land, None).await?;
+    pub async fn administrators(&self, _: &Permit<List<Reach>>) -> Administrators {
+        let land = self.register.at().landscape();
+        let mut counting = self.counting(&land, None);
         let Ok(permission) = ADMINISTER_SERVERS.parse::<domain::PermissionName>() else {
-            return Ok(Administrators::default());
+            return Administrators::default();
         };
         let mut all = Vec::new();
-        let mut after = None;
-        loop {
-            let (name, of) = (permission.clone(), RolesOf::Everything);
-            let ids = self.source.holders(name, of, after.take(), AT_ONCE).await?;
-            let Some(last) = ids.last() else { break };
-            after = Some(last.to_string());
-            let asked = Some(vec![permission.clone()]);
-            for principal in self.source.holdings(ids, asked).await? {
-                pause().await;
-                if !principal.is_live(self.now) {
-                    continue;
-                }
-                let segments = reached::direct(&land, &principal, &mut counting);
-                if !segments.is_empty() {
-                    all.push(Administrator {
-                        individual: principal.individual(),
-                        id: principal.id,
-                        segments,
-                        grants: principal.grants,
-                    });
-                }
+        let holders = self.register.at().holders(&permission, RolesOf::Everything);
+        let asked = [permission];
+        for holder in holders {
+            pause().await;
+            let holder = self.register.at().holding(holder, Some(&asked));
+            let Some(principal) = holder.filter(|one| one.is_live(self.now)) else {
+                continue;
+            };
+            let segments = reached::direct(&land, &principal, &mut counting);
+            if !segments.is_empty() {
+                all.push(Administrator {
+                    individual: principal.individual(),
+                    id: principal.id,
+                    segments,
+                    grants: principal.grants,
+                });
             }
         }
-        Ok(Administrators {
+        Administrators {
             all,
             segments: land.segments.into_keys().collect(),
-        })
+        }
+    }
+}
+
+impl Operation {
+    /// The segments that the report may tell of.
+    #[must_use]
+    pub fn reported_segments(&self, permit: &Permit<List<Reach>>) -> BTreeSet<SegmentId> {
+        let Some(filter) = permit.filter() else {
+            return BTreeSet::new();
+        };
+        let at = self.register.at();
+        let segments = at.landscape().segments.into_keys();
+        let admitted = |id: &SegmentId| at.admits((*id).into(), |facts| filter.admits(facts));
+        segments.filter(|id| admitted(id) == Some(true)).collect()
     }
 }
 

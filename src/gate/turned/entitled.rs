@@ -12,14 +12,13 @@ use domain::target::{RecordDescription, TargetKey};
 use domain::verdict::{Obligation, Reason, Stages, Verdict};
 use domain::{EntityRef, Instant, PermissionName};
 
-use super::administrators::AT_ONCE;
 use super::pause;
 use super::records::Records;
 use crate::decide::with_companions;
-use crate::facts::RolesOf;
 use crate::operation::Operation;
 use crate::permit::Permit;
 use crate::refusal::Refusal;
+use region::RolesOf;
 
 /// Somebody who would be allowed something.
 #[derive(Debug, Clone)]
@@ -56,25 +55,21 @@ impl Operation {
         permit: &Permit<Read<Reach>>,
         permission: &PermissionName,
         record: Option<RecordDescription>,
-        (mut after, most): (Option<String>, usize),
+        (after, most): (Option<EntityRef>, usize),
     ) -> Result<Vec<Entitled>, Refusal> {
         let Some(about) = self.about(permit, permission, record).await? else {
             return Ok(Vec::new());
         };
         let of = about.roles();
         let mut entitled = Vec::new();
-        loop {
-            let name = permission.clone();
-            let ids = self.source.holders(name, of, after.take(), AT_ONCE).await?;
-            let Some(last) = ids.last() else { break };
-            after = Some(last.to_string());
-            let asked = Some(with_companions(permission));
-            for principal in self.source.holdings(ids, asked).await? {
-                pause().await;
-                entitled.extend(self.entitled_one(&about, &principal));
-                if entitled.len() >= most {
-                    return Ok(entitled);
-                }
+        let asked = with_companions(permission);
+        let holders = self.register.at().holders(permission, of).into_iter();
+        for holder in holders.filter(|id| after.is_none_or(|after| *id > after)) {
+            pause().await;
+            let principal = self.register.at().holding(holder, Some(&asked));
+            entitled.extend(principal.and_then(|one| self.entitled_one(&about, &one)));
+            if entitled.len() >= most {
+                break;
             }
         }
         Ok(entitled)
@@ -92,7 +87,7 @@ impl Operation {
             TargetKey::Record(Box::new(record))
         });
         let target = self.target(key).await?;
-        let asked = self.treated(permission, &target).await?;
+        let asked = self.treated(permission, &target);
         let asked = asked.found.unwrap_or_else(|| Asked::untreated(permission));
         let Some(target) = target.found else {
             return Ok(None);
@@ -101,10 +96,10 @@ impl Operation {
         let records = if is_record {
             None
         } else {
-            Records::in_place(self.source.as_ref(), &thing, &asked).await?
+            Records::in_place(&self.register.at(), &thing, &asked)
         };
         Ok(Some(About {
-            stages: self.source.stages(thing.staged_at()).await?,
+            stages: self.register.at().stages(thing.staged_at()),
             thing,
             asked,
             records,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use super::pause;
+use crate::facts::FactError;
 use crate::operation::{Operation, lock};
 use crate::permit::Permit;
 use crate::refusal::Refusal;
@@ -69,18 +70,17 @@ impl Operation {
                 Err(refusal) => return Err(refusal),
             }
         }
-        let grants = self.source.grants_by_id(seen).await?;
+        let grants = self.register.at().grants_by_id(&seen);
         let holders: BTreeSet<EntityRef> = grants.iter().map(|one| one.holder).collect();
-        let holders = holders.into_iter().collect();
-        let scopes = self.scopes_of(&grants).await?;
-        let staged = self.staged().await?;
+        let scopes = self.scopes_of(&grants)?;
+        let staged = self.staged();
         let mut held = BTreeMap::new();
-        for holder in &self.source.holdings(holders, None).await? {
+        for holder in &self.register.at().holdings(&holders, None) {
             let judge = self.judge(holder, &staged);
             for grant in grants.iter().filter(|grant| grant.holder == holder.id) {
                 pause().await;
                 let at = scopes.get(&grant.scope.entity()).copied();
-                let judged = judge.held(grant, at.unwrap_or_default()).await?;
+                let judged = judge.held(grant, at.unwrap_or_default());
                 held.insert(grant.id, judged);
             }
         }
@@ -97,11 +97,11 @@ impl Operation {
         }
     }
 
-    async fn staged(&self) -> Result<Staged, Refusal> {
-        Ok(Staged {
-            decided: self.source.decided_stages().await?,
+    fn staged(&self) -> Staged {
+        Staged {
+            decided: self.register.at().decided_stages(),
             within: Mutex::default(),
-        })
+        }
     }
 
     /// Everything that the person or service holds which the permit is about, in the order of the grants' ids.
@@ -109,32 +109,31 @@ impl Operation {
     /// # Errors
     /// The register could not be read.
     pub async fn held(&self, permit: &Permit<Read<Reach>>) -> Result<Vec<HeldGrant>, Refusal> {
-        let Some(principal) = self.whole(permit.target(), None).await? else {
+        let Some(principal) = self.whole(permit.target(), None) else {
             return Ok(Vec::new());
         };
-        let staged = self.staged().await?;
+        let staged = self.staged();
         let judge = self.judge(&principal, &staged);
-        let scopes = self.scopes_of(&principal.grants).await?;
+        let scopes = self.scopes_of(&principal.grants)?;
         let mut held = Vec::with_capacity(principal.grants.len());
         for grant in &principal.grants {
             pause().await;
             let at = scopes.get(&grant.scope.entity()).copied();
-            held.push(judge.held(grant, at.unwrap_or_default()).await?);
+            held.push(judge.held(grant, at.unwrap_or_default()));
         }
         Ok(held)
     }
 
     /// By which stages decisions about what the grants are scoped over are made.
-    async fn scopes_of(
-        &self,
-        grants: &[GrantFacts],
-    ) -> Result<BTreeMap<EntityRef, StagedAt>, Refusal> {
+    fn scopes_of(&self, grants: &[GrantFacts]) -> Result<BTreeMap<EntityRef, StagedAt>, Refusal> {
         let scopes: BTreeSet<EntityRef> = grants.iter().map(|grant| grant.scope.entity()).collect();
-        let keys = scopes.into_iter().map(TargetKey::Entity).collect();
-        let found = self.source.targets(keys).await?;
-        let known = found.into_iter().filter_map(|one| one.found);
-        let places = known.map(|record| (record.facts.id, record.facts.staged_at()));
-        Ok(places.collect())
+        let mut places = BTreeMap::new();
+        for scope in scopes {
+            let found = self.register.at().target(&TargetKey::Entity(scope));
+            let (found, _) = found.map_err(FactError::from)?;
+            places.extend(found.map(|record| (record.facts.id, record.facts.staged_at())));
+        }
+        Ok(places)
     }
 }
 
@@ -149,17 +148,15 @@ struct Staged {
 }
 
 impl Staged {
-    async fn authorities_within(
+    fn authorities_within(
         &self,
         operation: &Operation,
         id: OrganisationId,
-    ) -> Result<BTreeSet<OrganisationId>, Refusal> {
-        if let Some(known) = lock(&self.within).get(&id) {
-            return Ok(known.clone());
-        }
-        let found = operation.source.authorities_within(id).await?;
-        lock(&self.within).insert(id, found.clone());
-        Ok(found)
+    ) -> BTreeSet<OrganisationId> {
+        let mut within = lock(&self.within);
+        let found = within.entry(id);
+        let found = found.or_insert_with(|| operation.register.at().authorities_within(id));
+        found.clone()
     }
 }
 
@@ -173,25 +170,25 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    async fn held(&self, grant: &GrantFacts, scope: StagedAt) -> Result<HeldGrant, Refusal> {
+    fn held(&self, grant: &GrantFacts, scope: StagedAt) -> HeldGrant {
         let base = StagedAt {
             system: grant.role.system.or(scope.system),
             authority: scope.authority,
         };
-        let (systems, authorities) = self.within(grant, base).await?;
+        let (systems, authorities) = self.within(grant, base);
         let weighed = self.holder.weigh(grant);
         let mut judged = Judged::default();
-        let conferred = self.at(&weighed, base, &mut judged).await?;
+        let conferred = self.at(&weighed, base, &mut judged);
         let mut elsewhere = BTreeMap::new();
         for authority in authorities {
             let of_authority = StagedAt { authority, ..base };
-            let usual = self.at(&weighed, of_authority, &mut judged).await?;
+            let usual = self.at(&weighed, of_authority, &mut judged);
             for system in &systems {
                 let at = StagedAt {
                     system: *system,
                     authority,
                 };
-                let here = self.at(&weighed, at, &mut judged).await?;
+                let here = self.at(&weighed, at, &mut judged);
                 if *system != base.system && here != usual {
                     elsewhere.insert(at, here);
                 }
@@ -200,23 +197,17 @@ impl Judge<'_> {
                 elsewhere.insert(of_authority, usual);
             }
         }
-        Ok(HeldGrant {
+        HeldGrant {
             grant: grant.clone(),
             conferred,
             elsewhere,
-        })
+        }
     }
 
-    async fn at(
-        &self,
-        weighed: &WeighedGrant<'_>,
-        at: StagedAt,
-        judged: &mut Judged,
-    ) -> Result<Vec<Conferred>, Refusal> {
-        let stages = self.operation.source.stages(at).await?;
-        let conferred = judged.entry(stages);
+    fn at(&self, weighed: &WeighedGrant<'_>, at: StagedAt, judged: &mut Judged) -> Vec<Conferred> {
+        let conferred = judged.entry(self.operation.register.at().stages(at));
         let conferred = conferred.or_insert_with_key(|stages| self.conferred(weighed, stages));
-        Ok(conferred.clone())
+        conferred.clone()
     }
 
     fn conferred(&self, weighed: &WeighedGrant<'_>, stages: &Stages) -> Vec<Conferred> {
@@ -229,11 +220,11 @@ impl Judge<'_> {
 
     /// The systems and the authorities within the grant's scope that may have stages of their own, each with
     /// those that have none.
-    async fn within(
+    fn within(
         &self,
         grant: &GrantFacts,
         base: StagedAt,
-    ) -> Result<(BTreeSet<Option<SystemId>>, BTreeSet<Option<OrganisationId>>), Refusal> {
+    ) -> (BTreeSet<Option<SystemId>>, BTreeSet<Option<OrganisationId>>) {
         let mut systems = BTreeSet::from([base.system]);
         let mut authorities = BTreeSet::from([base.authority]);
         let mut staged: BTreeSet<_> = self
@@ -243,9 +234,9 @@ impl Judge<'_> {
             .filter_map(|one| one.at.authority)
             .collect();
         match grant.scope {
-            Scope::Segment(_) | Scope::Database(_) => return Ok((systems, authorities)),
+            Scope::Segment(_) | Scope::Database(_) => return (systems, authorities),
             Scope::Organisation(id) if !staged.is_empty() => {
-                let within = self.staged.authorities_within(self.operation, id).await?;
+                let within = self.staged.authorities_within(self.operation, id);
                 staged.retain(|authority| within.contains(authority));
             }
             Scope::Organisation(_) | Scope::System(_) | Scope::Installation => {}
@@ -255,6 +246,6 @@ impl Judge<'_> {
         if base.system.is_none() {
             systems.extend(self.staged.decided.iter().map(|one| one.at.system));
         }
-        Ok((systems, authorities))
+        (systems, authorities)
     }
 }

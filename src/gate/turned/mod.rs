@@ -5,7 +5,7 @@
 //! are for one, by the stages of where it is reached, so that no report says more or less than the
 //! decisions would. To add a report: a method here that takes the permit of its reading.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::facts::{GrantFacts, Landscape, PrincipalFacts};
 use domain::id::GrantId;
@@ -14,7 +14,6 @@ use domain::{EntityRef, Instant, PermissionName};
 use policy::{PolicySet, SEGMENT_SERVER_ADMIN};
 
 use super::operation::Operation;
-use super::refusal::Refusal;
 
 mod administrators;
 mod entitled;
@@ -28,8 +27,6 @@ pub use held::HeldGrant;
 pub(crate) use reached::direct;
 pub use reached::{Reached, ReachedSegment, ReachedSystem};
 
-/// The permission by which somebody has servers.
-pub(crate) const ADMINISTER_SERVERS: &str = "server:administer";
 /// The permission by which somebody has a system.
 const ADMINISTER_SYSTEMS: &str = "system:administer";
 
@@ -40,26 +37,26 @@ async fn pause() {
 
 impl Operation {
     /// The principal with its grants that are not revoked; `None`: the thing is no principal.
-    async fn whole(
-        &self,
-        id: &EntityRef,
-        permissions: Option<&[&str]>,
-    ) -> Result<Option<PrincipalFacts>, Refusal> {
+    fn whole(&self, id: &EntityRef, permissions: Option<&[&str]>) -> Option<PrincipalFacts> {
         let named = permissions.map(|names| names.iter().filter_map(|name| name.parse().ok()));
         let permissions: Option<Vec<PermissionName>> = named.map(Iterator::collect);
-        let mut found = self.source.holdings(vec![*id], permissions).await?;
-        Ok(found.pop())
+        let holders = BTreeSet::from([*id]);
+        let mut found = self
+            .register
+            .at()
+            .holdings(&holders, permissions.as_deref());
+        found.pop()
     }
 
     /// What counts wherever there is something in the landscape; `but` leaves one guardrail out.
-    async fn counting(&self, land: &Landscape, but: Option<&str>) -> Result<Counting<'_>, Refusal> {
+    fn counting(&self, land: &Landscape, but: Option<&str>) -> Counting<'_> {
         let mut stages = BTreeMap::new();
         for at in land.staged_at() {
-            let mut here = self.source.stages(at).await?;
+            let mut here = self.register.at().stages(at);
             here.extend(but.map(|id| (id.to_owned(), Stage::Observe)));
             stages.insert(at, here);
         }
-        Ok(Counting::new(&self.policies.set, self.now, stages))
+        Counting::new(&self.policies.set, self.now, stages)
     }
 }
 

@@ -7,10 +7,10 @@ use domain::facts::{GrantFacts, Landscape, PrincipalFacts};
 use domain::id::{GrantId, SegmentId, SystemId};
 use domain::verdict::StagedAt;
 
-use super::{ADMINISTER_SERVERS, ADMINISTER_SYSTEMS, Counting, SEGMENT_SERVER_ADMIN};
+use super::{ADMINISTER_SYSTEMS, Counting, SEGMENT_SERVER_ADMIN};
 use crate::operation::Operation;
 use crate::permit::Permit;
-use crate::refusal::Refusal;
+use crate::register::ADMINISTER_SERVERS;
 
 /// What somebody can reach.
 #[derive(Debug, Clone, Default)]
@@ -54,16 +54,16 @@ impl Operation {
     ///
     /// # Errors
     /// The register could not be read.
-    pub async fn reached(&self, permit: &Permit<Read<Reach>>) -> Result<Reached, Refusal> {
+    pub fn reached(&self, permit: &Permit<Read<Reach>>) -> Reached {
         let asked = [ADMINISTER_SERVERS, ADMINISTER_SYSTEMS];
-        let found = self.whole(permit.target(), Some(&asked)).await?;
+        let found = self.whole(permit.target(), Some(&asked));
         let Some(principal) = found.filter(|principal| principal.is_live(self.now)) else {
-            return Ok(Reached::default());
+            return Reached::default();
         };
-        let land = self.source.landscape().await?;
-        let mut counting = self.counting(&land, None).await?;
+        let land = self.register.at().landscape();
+        let mut counting = self.counting(&land, None);
         let direct = direct(&land, &principal, &mut counting);
-        let mut unsegmented = self.counting(&land, Some(SEGMENT_SERVER_ADMIN)).await?;
+        let mut unsegmented = self.counting(&land, Some(SEGMENT_SERVER_ADMIN));
         let scoped = self::direct(&land, &principal, &mut unsegmented);
         let mut reached = Reached {
             servers_unsegmented: land.servers(scoped.keys()),
@@ -80,7 +80,7 @@ impl Operation {
             .filter(|one| used.contains(&one.id))
             .cloned()
             .collect();
-        Ok(reached)
+        reached
     }
 }
 

@@ -7,7 +7,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::facts::{FactError, FactSource};
 use domain::EntityRef;
 use domain::facts::{
     Asked, Circumstances, GrantFacts, PrincipalFacts, PrincipalKind, Scope, SystemFacts,
@@ -17,6 +16,7 @@ use domain::id::{OrganisationId, SystemId};
 use domain::permission::Category;
 use domain::verdict::{StagedAt, Stages, Verdict};
 use policy::PolicySet;
+use region::At;
 
 /// The records that lie somewhere.
 pub(super) struct Records {
@@ -36,51 +36,42 @@ type Told = (
 impl Records {
     /// Those of a system, or of an organisation and those below it; `None`: what is asked for is not done to
     /// records there, or none lie in the thing.
-    pub(super) async fn in_place(
-        source: &dyn FactSource,
-        thing: &TargetFacts,
-        asked: &Asked,
-    ) -> Result<Option<Self>, FactError> {
+    pub(super) fn in_place(at: &At<'_>, thing: &TargetFacts, asked: &Asked) -> Option<Self> {
         let (within, systems) = if matches!(thing.kind, TargetKind::System) {
             (None, thing.system.clone().into_iter().collect())
         } else if matches!(thing.kind, TargetKind::Organisation) {
-            (thing.id.to_id().ok(), source.systems().await?)
+            (thing.id.to_id().ok(), at.systems())
         } else {
-            return Ok(None);
+            return None;
         };
-        let wanted = systems
-            .iter()
-            .map(|system| (asked.permission.clone(), Some(system.id)));
-        let treated = source.asked(wanted.collect()).await?;
-        let treated = treated.into_iter().map(|known| {
-            known
-                .found
-                .unwrap_or_else(|| Asked::untreated(&asked.permission))
+        let used = systems.into_iter().map(|system| {
+            let (treated, _) = at.asked(asked.permission.clone(), Some(system.id));
+            let treated = treated.unwrap_or_else(|| Asked::untreated(&asked.permission));
+            (system, treated)
         });
-        let used = systems.into_iter().zip(treated);
         let used = used.filter(|(_, asked)| asked.category == Some(Category::Use));
         let systems: Vec<_> = used.collect();
         if systems.is_empty() {
-            return Ok(None);
+            return None;
         }
-        let keepers = source.keepers(within).await?;
+        let keepers = at.keepers(within);
         let mut stages = BTreeMap::new();
         let authorities: BTreeSet<_> = keepers.iter().map(|keeper| keeper.authority).collect();
         for (system, _) in &systems {
             for authority in &authorities {
-                let at = StagedAt {
+                let place = StagedAt {
                     system: Some(system.id),
                     authority: *authority,
                 };
-                stages.insert(at, source.stages(at).await?);
+                stages.insert(place, at.stages(place));
             }
         }
         let keepers = keepers.into_iter().map(|one| (one.id, one));
-        Ok(Some(Self {
+        Some(Self {
             keepers: keepers.collect(),
             systems,
             stages,
-        }))
+        })
     }
 
     /// The answer to the principal about the record where an allow asks least; `None`: none is allowed.

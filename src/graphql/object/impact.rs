@@ -101,7 +101,11 @@ impl StoppedPrincipal {
     /// The ids of the grants that do not count by it, or would not, or that the person cannot use by it for want of a
     /// card to sign in with.
     async fn grant_ids(&self) -> Vec<ID> {
-        self.stopped.grants.iter().cloned().map(ID).collect()
+        self.stopped
+            .grants
+            .iter()
+            .map(|grant| ID(grant.to_string()))
+            .collect()
     }
 
     /// How many decisions of the period it refused, or discounted a grant in.

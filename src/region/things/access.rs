@@ -14,7 +14,7 @@ use super::{Linked, to};
 use crate::index::Relation;
 
 /// A permission, of a system or of none.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Permission {
     pub(crate) system: Option<SystemId>,
@@ -32,7 +32,7 @@ impl Linked for Permission {
 }
 
 /// A role.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Role {
     pub(crate) external_id: String,
@@ -60,7 +60,7 @@ impl Linked for Role {
 }
 
 /// A grant.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Grant {
     pub(crate) external_id: String,
@@ -85,13 +85,13 @@ pub(crate) struct Grant {
 }
 
 /// Who approved a grant.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(crate) struct Approval {
     pub(crate) person: PersonId,
 }
 
 /// How far a grant reaches, as it is told.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(tag = "scopeKind", rename_all = "camelCase")]
 pub(crate) enum ScopeTold {
     Installation,
@@ -133,7 +133,7 @@ impl Linked for Grant {
 }
 
 /// A proposal of an edit.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct EditProposal {
     pub(crate) organisation: OrganisationId,
@@ -146,7 +146,7 @@ pub(crate) struct EditProposal {
 impl Linked for EditProposal {}
 
 /// At what stage a guardrail is somewhere.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Stage {
     pub(crate) guardrail: String,
@@ -167,7 +167,7 @@ impl Linked for Stage {
 }
 
 /// A policy set.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PolicySet {
     pub(crate) generation: u64,

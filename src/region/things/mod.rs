@@ -18,7 +18,7 @@ use crate::index::Relation;
 
 pub(crate) use access::{EditProposal, Grant, Permission, PolicySet, Role, Stage};
 pub(crate) use people::{Account, Engagement, Individual, Organisation, Person, Service};
-pub(crate) use systems::{Database, Segment, Server, SupplierAssessment, System};
+pub(crate) use systems::{Classification, Database, Segment, Server, SupplierAssessment, System};
 
 /// What is told of a thing is nothing that a thing of its kind can be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,7 +31,7 @@ pub struct Untellable {
 macro_rules! things {
     ($($kind:ident)*) => {
         /// A thing of the register.
-        #[derive(Debug, Clone)]
+        #[derive(Debug, Clone, PartialEq)]
         pub(crate) enum Thing {
             $(
                 #[doc = concat!("Of the kind `", stringify!($kind), "`.")]
@@ -75,6 +75,10 @@ macro_rules! things {
                     _ => None,
                 }
             }
+
+            fn into_thing(self: Arc<Self>) -> Thing {
+                Thing::$kind(self)
+            }
         })*
     };
 }
@@ -104,6 +108,9 @@ pub(crate) trait OfKind {
 
     /// The thing as one of that kind.
     fn of(thing: &Thing) -> Option<&Self>;
+
+    /// One of that kind as a thing.
+    fn into_thing(self: Arc<Self>) -> Thing;
 }
 
 fn read<T: DeserializeOwned>(thing: EntityRef, told: Told) -> Result<T, Untellable> {

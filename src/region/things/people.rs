@@ -10,7 +10,7 @@ use super::{Linked, to};
 use crate::index::Relation;
 
 /// An organisation.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Organisation {
     pub(crate) hsa_id: Option<String>,
@@ -33,7 +33,7 @@ impl Linked for Organisation {
 }
 
 /// A human being.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Individual {
     #[serde(default, deserialize_with = "instant")]
@@ -43,7 +43,7 @@ pub(crate) struct Individual {
 impl Linked for Individual {}
 
 /// A person.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Person {
     pub(crate) hsa_id: HsaId,
@@ -51,6 +51,9 @@ pub(crate) struct Person {
     #[serde(default, deserialize_with = "spoken")]
     pub(crate) protected_identity: bool,
     pub(crate) training_completed_on: Option<Date>,
+    /// What the person signs in with: kinds, a space between them.
+    #[serde(default)]
+    pub(crate) credentials: String,
 }
 
 impl Linked for Person {
@@ -64,7 +67,7 @@ impl Linked for Person {
 }
 
 /// An engagement.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Engagement {
     pub(crate) external_id: String,
@@ -94,7 +97,7 @@ impl Linked for Engagement {
 }
 
 /// A service.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Service {
     pub(crate) external_id: String,
@@ -122,7 +125,7 @@ impl Linked for Service {
 }
 
 /// A technical account.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Account {
     pub(crate) external_id: String,

@@ -8,7 +8,7 @@ use super::{Linked, to};
 use crate::index::Relation;
 
 /// A system.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct System {
     pub(crate) external_id: String,
@@ -23,7 +23,7 @@ pub(crate) struct System {
 }
 
 /// How a system is classified.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(crate) struct Classification {
     pub(crate) confidentiality: u8,
     pub(crate) analysis: Option<String>,
@@ -40,7 +40,7 @@ impl Linked for System {
 }
 
 /// An assessment of a system's supplier.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SupplierAssessment {
     pub(crate) external_id: String,
@@ -61,7 +61,7 @@ impl Linked for SupplierAssessment {
 }
 
 /// A segment.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Segment {
     pub(crate) external_id: String,
@@ -90,7 +90,7 @@ impl Linked for Segment {
 }
 
 /// A server.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Server {
     pub(crate) external_id: String,
@@ -108,7 +108,7 @@ impl Linked for Server {
 }
 
 /// A database.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Database {
     pub(crate) external_id: String,

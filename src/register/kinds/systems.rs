@@ -5,7 +5,7 @@ use domain::EntityKind;
 use super::{
     EXTERNAL_ID, NAME, ORGANISATION, OWNER, PATIENT_DATA, SEGMENT, SOURCE, SYSTEM, aggregate,
 };
-use crate::{Aggregate, Members, Shape, clear, flag, number};
+use crate::{Aggregate, Field, Members, Shape, clear, flag, number};
 
 /// Their kinds.
 pub(super) const ALL: &[Aggregate] = &[
@@ -28,7 +28,10 @@ pub(super) const ALL: &[Aggregate] = &[
             clear("retention", "retention"),
             clear("enforcement", "enforcement"),
             clear("password_login_until", "passwordLoginUntil"),
-            number("patient_level", "patientLevel"),
+            Field {
+                initial: Some("3"),
+                ..number("patient_level", "patientLevel")
+            },
         ],
         &[
             Members {

@@ -11,7 +11,6 @@ mod name;
 
 use std::time::Duration;
 
-use audit::{SnapshotError, TrialError};
 use domain::EntityRef;
 use domain::action::{AcceptEdit, DeclineEdit, EditRegister, Edits, Read};
 use domain::clock::fresh;
@@ -19,10 +18,9 @@ use domain::edit::Edit;
 use domain::id::{self, EditProposalId};
 use domain::problem::{EditProblem, ProposalProblem};
 use domain::text::{Digest, ErasableText, IdempotencyKey};
-use gate::{Weighed, WritePermit};
-use store::facts::SnapshotFacts;
+use gate::{Weighing, WritePermit};
 use store::read::proposals::{ProposalRecord, ProposalState};
-use store::write::{self, Attempt, Unmade};
+use store::write;
 
 use name::Unfound;
 pub use name::{Class, EditName};
@@ -151,7 +149,7 @@ pub(crate) async fn order_edit<P>(
         reason: ordered.reason,
         expected_version: version,
     };
-    match weigh(session, permit, version).await? {
+    match weigh(session, permit).await? {
         Ok(permit) => {
             let proposed = permit.action().takes_two();
             let order = order(if proposed { proposal.into() } else { thing });
@@ -198,7 +196,7 @@ pub async fn accept_edit(
         expected_version: None,
     };
     let weighed = if record.state == ProposalState::Open {
-        weigh(session, permit, None).await?
+        weigh(session, permit).await?
     } else {
         Err(permit)
     };
@@ -256,45 +254,15 @@ async fn proposal(
     register::one(session, Read::<id::EditProposal>::by_id(proposal)).await
 }
 
-/// What came of weighing: the permit with who gains by the edit, or as it was where the edit cannot be made.
-type Weighing<A> = Result<WritePermit<Weighed<A>>, WritePermit<A>>;
-
 /// Finds out who gains by the edit.
 async fn weigh<A: Edits>(
     session: &Session,
     permit: WritePermit<A>,
-    version: Option<i64>,
 ) -> Result<Weighing<A>, ServiceError> {
-    let weighed = session.heavy(Box::pin(weigh_now(session, permit, version)));
-    session.taking(WEIGHING, weighed).await
-}
-
-/// The register is read with the edit made, the edit is taken back, and then the policies are asked, so that
-/// nobody who writes waits for them.
-async fn weigh_now<A: Edits>(
-    session: &Session,
-    permit: WritePermit<A>,
-    version: Option<i64>,
-) -> Result<Weighing<A>, ServiceError> {
-    let (operation, log) = (session.operation(), session.log());
-    let attempt = Attempt::of(&permit, version, operation.now().date());
-    let tried = log.attempt(move |tx| Box::pin(attempt.make(tx)));
-    let trial = match Box::pin(tried).await {
-        Ok(trial) => trial,
-        Err(TrialError::Effect(Unmade::Conflict(_))) => return Ok(Err(permit)),
-        Err(TrialError::Effect(Unmade::Failed(error))) => return Err(error.into()),
-        Err(TrialError::Database(error)) => return Err(unavailable(error)),
-    };
-    let snapshot = trial.snapshot().clone();
-    let facts = SnapshotFacts::new(snapshot, session.calendar(), operation.now());
-    let after = operation.look_after(&permit, &facts).await;
-    drop(facts);
-    log.forget(trial).await;
-    Ok(Ok(operation.weigh(permit, after?).await?))
-}
-
-fn unavailable(error: SnapshotError) -> ServiceError {
-    ServiceError::Unavailable(Box::new(error))
+    let weighed = async { Ok(session.operation().weigh(permit).await?) };
+    session
+        .taking(WEIGHING, session.heavy(Box::pin(weighed)))
+        .await
 }
 
 impl NewEdit {

@@ -241,18 +241,18 @@ async fn decide(
     selection: &DecisionSelection,
     next: Option<u64>,
 ) -> Result<(ListLease<id::Event>, Ahead), ServiceError> {
-    let mut lease = session.operation().lease(List::default()).await?;
+    let mut lease = session.operation().lease(List::default())?;
     if lease.shows_nothing() {
         return Err(ServiceError::Forbidden {
             decision: lease.decision(),
             reasons: vec![BuiltIn::NoPermit.reason()],
         });
     }
-    let permit = lease.permit_at(session.snapshot()).await;
+    let permit = lease.permit_at(session.snapshot().await?).await;
     let Some(permit) = permit.map_err(unavailable)? else {
         match session.rerun().await {}
     };
-    let (reader, now) = (session.reader(), session.operation().now());
+    let (reader, now) = (session.reader().await?, session.operation().now());
     let next = next.unwrap_or_else(|| reader.log_size());
     let ahead = ahead(&reader, permit, now, selection, next).await?;
     Ok((lease, ahead))

@@ -9,11 +9,10 @@ use crate::session::Session;
 use domain::Date;
 use domain::action::Read;
 use domain::clock::fresh;
-use domain::facts::Scope;
+use domain::facts::{EngagementFacts, Scope};
 use domain::id::{self, EngagementId, Id, PersonId, RoleId};
 use domain::target::{ExternalKey, GrantDraft, Holder, PrincipalKey, ScopeName};
 use gate::Permit;
-use store::write::{self, Held};
 
 use super::{GrantProblem, NewGrant, Problems};
 
@@ -113,10 +112,7 @@ async fn engagement(
     person: Option<&Permit<Read<id::Person>>>,
     wrong: &mut Problems,
 ) -> Result<Rests, ServiceError> {
-    let held = match person {
-        Some(person) => Some(write::engagements_to_rest_on(session.snapshot(), person).await?),
-        None => None,
-    };
+    let held = person.map(|person| session.operation().engagements(person));
     let Some(name) = &input.engagement else {
         return Ok(match held.map(|held| only_live(session, &held)) {
             Some(None) => Err(unfounded(GrantProblem::EngagementRequired, wrong)),
@@ -128,7 +124,7 @@ async fn engagement(
     let Some(engagement) = noted(&found, InputPath::input().at("engagement"), wrong) else {
         return Ok(Err(Unfounded));
     };
-    let is_of_another = |held: &Vec<Held>| held.iter().all(|held| held.id != engagement);
+    let is_of_another = |held: &Vec<EngagementFacts>| held.iter().all(|held| held.id != engagement);
     if held.as_ref().is_some_and(is_of_another) {
         return Ok(Err(unfounded(GrantProblem::EngagementOfAnother, wrong)));
     }
@@ -159,13 +155,11 @@ async fn orderer(
     Ok(noted(&found, InputPath::input().at("orderedBy"), wrong))
 }
 
-fn only_live(session: &Session, held: &[Held]) -> Option<EngagementId> {
-    let (calendar, now) = (session.calendar(), session.operation().now());
+fn only_live(session: &Session, held: &[EngagementFacts]) -> Option<EngagementId> {
+    let now = session.operation().now();
     let mut live = held.iter().filter(|held| {
-        let ended = held
-            .until
-            .is_some_and(|day| calendar.ends_with_grace(day) <= now);
-        calendar.starts(held.from) <= now && !ended
+        let has_ended = held.ends.is_some_and(|end| end <= now);
+        held.starts <= now && !has_ended
     });
     match (live.next(), live.next()) {
         (Some(only), None) => Some(only.id),

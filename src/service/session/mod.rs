@@ -5,6 +5,7 @@
 //! it. Whatever was decided in the last run is sealed, and only then is there an answer.
 
 mod course;
+mod recording;
 mod tick;
 mod together;
 mod work;
@@ -20,12 +21,12 @@ use futures_util::future::BoxFuture;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-use audit::{Database, Lane, Log, Pending, Registers, SealError, Snapshot, SnapshotError, prove};
+use audit::{Database, Lane, Log, Registers, Snapshot, SnapshotError, prove};
 use domain::Calendar;
 use domain::clock::Clock;
 use domain::id::GrantId;
-use gate::{BeginError, FactError, Gate, HeldGrant, Operation};
-use store::facts::Regions;
+use gate::{BeginError, FactError, Gate, HeldGrant, Operation, RegisterAt};
+use store::facts::{Opening, Regions};
 use transparency::checkpoint::SignedCheckpoint;
 
 use super::budget::{Budgets, Caller, EventRates};
@@ -36,6 +37,7 @@ use super::heads::Heads;
 use super::idempotency::Mutation;
 use super::turns::{Turn, Turns};
 use course::Course;
+use recording::Recorded;
 use together::Together;
 
 /// What every request is answered with.
@@ -70,7 +72,8 @@ type Report = Arc<dyn Any + Send + Sync>;
 pub struct Session {
     desk: Arc<Desk>,
     operation: Arc<Operation>,
-    snapshot: Arc<Snapshot>,
+    opening: Arc<Opening>,
+    register: RegisterAt,
     course: Arc<Course>,
     reports: Arc<Mutex<HashMap<String, Arc<OnceCell<Report>>>>>,
     together: Arc<Together>,
@@ -94,12 +97,6 @@ pub enum Unanswered {
         /// For how long it can cause none.
         wait: Duration,
     },
-}
-
-/// Whether decisions are on record, or void.
-enum Recorded {
-    Yes,
-    Stale,
 }
 
 impl Desk {
@@ -149,7 +146,9 @@ impl Desk {
     pub async fn read_register(&self) -> Result<(), FactError> {
         let snapshot = self.database.snapshot().await;
         let snapshot = snapshot.map_err(|error| FactError::Unavailable(error.into()))?;
-        self.regions.at(&Arc::new(snapshot)).await?;
+        let opening = Arc::new(Opening::from(Arc::new(snapshot)));
+        let now = self.clock.now();
+        self.regions.register(opening, self.calendar, now).await?;
         Ok(())
     }
 
@@ -175,10 +174,14 @@ impl Desk {
             Lane::Decisions => None,
             Lane::Reading => Some(self.turn_to_read(&course).await?),
         };
+        // What was decided by the register at hand and has turned out to be of yesterday is decided by the newest.
+        let mut by_newest = call.lane == Lane::Reading;
         loop {
             // The log keeps the deadline by itself, and tidies up; this is for what is read.
-            let once = self.once(call, &course, &run);
-            match course.in_time(once).await {
+            let once = self.once(call, &course, &run, by_newest);
+            let done = course.in_time(once).await;
+            by_newest = true;
+            match done {
                 Some(Ok(Some(answer))) => {
                     drop(turn);
                     if course.in_vain.load(Ordering::Acquire) {
@@ -210,23 +213,26 @@ impl Desk {
         call: &Call,
         course: &Arc<Course>,
         run: &(impl Fn(Session) -> BoxFuture<'static, T> + Send + Sync),
+        by_newest: bool,
     ) -> Result<Option<T>, Unanswered> {
-        let snapshot = self.database.snapshot_in(course.lane).await;
-        let snapshot = Arc::new(snapshot.map_err(unavailable)?);
+        let opening = Arc::new(Opening::of(self.database.clone(), course.lane));
+        if by_newest {
+            opening.snapshot().await.map_err(unavailable)?;
+        } else {
+            self.database.in_place().map_err(unavailable)?;
+        }
+        let (moment, now) = (Arc::clone(&opening), self.clock.now());
+        let register = self.regions.register(moment, self.calendar, now).await;
+        let register = register.map_err(unavailable)?;
         course.begun.store(true, Ordering::Release);
-        let now = self.clock.now();
-        let facts = self
-            .regions
-            .facts(Arc::clone(&snapshot), self.calendar, now);
-        let facts = facts.await.map_err(unavailable)?;
         let begun = self
             .gate
-            .begin(&call.claimant, Arc::new(facts), call.context.clone())
+            .begin(&call.claimant, register.clone(), call.context.clone())
             .await;
         let operation = match begun {
             Ok(operation) => Arc::new(operation),
             Err(BeginError::Turned(turned)) => {
-                drop(snapshot);
+                drop(opening);
                 return match self.record(turned.docket, course).await? {
                     Recorded::Yes => Err(Unanswered::UnknownCaller),
                     Recorded::Stale => Ok(None),
@@ -238,7 +244,8 @@ impl Desk {
         let session = Session {
             desk: Arc::clone(self),
             operation: Arc::clone(&operation),
-            snapshot,
+            opening,
+            register,
             course: Arc::clone(course),
             reports: Arc::default(),
             together: Arc::default(),
@@ -272,35 +279,6 @@ impl Desk {
         let read = tokio::time::timeout(self.deadline, read);
         read.await.unwrap_or(Err(Unanswered::Late))
     }
-
-    async fn record(&self, docket: Vec<Pending>, course: &Course) -> Result<Recorded, Unanswered> {
-        if docket.is_empty() {
-            return Ok(Recorded::Yes);
-        }
-        let events = docket.len();
-        let log = self.log.until(course.until());
-        let given = course.until().saturating_duration_since(Instant::now());
-        let sealed = match course.lane {
-            Lane::Decisions => log.seal(docket).await.map(drop),
-            Lane::Reading => log.seal_reading(docket).await,
-        };
-        match sealed {
-            Ok(()) => {
-                self.charge(course, events);
-                Ok(Recorded::Yes)
-            }
-            Err(SealError::Stale) => Ok(Recorded::Stale),
-            // The log had no time left to be to blame.
-            Err(SealError::Unavailable) if given < self.log.patience() / 2 => Err(Unanswered::Late),
-            Err(error @ (SealError::Unavailable | SealError::Fatal(_) | SealError::Invalid(_))) => {
-                Err(unavailable(error))
-            }
-        }
-    }
-
-    fn charge(&self, course: &Course, events: usize) {
-        self.budgets.charge(&course.caller, events, Instant::now());
-    }
 }
 
 fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> Unanswered {
@@ -314,10 +292,23 @@ impl Session {
         &self.operation
     }
 
-    /// The moment of the register that everything is read at.
-    #[must_use]
-    pub fn snapshot(&self) -> &Arc<Snapshot> {
-        &self.snapshot
+    /// The moment that rows are read at, which is that of the register. Where the register has gone on since this run
+    /// began, the run ends here and shows nothing.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn snapshot(&self) -> Result<&Arc<Snapshot>, ServiceError> {
+        let opened = self.opening.snapshot().await;
+        let opened = opened.map_err(|error| ServiceError::Unavailable(error.into()))?;
+        if opened.facts_at() != self.register.facts_at() {
+            match self.rerun().await {}
+        }
+        Ok(opened)
+    }
+
+    /// The register at the moment that everything is read at.
+    pub(crate) const fn register(&self) -> &RegisterAt {
+        &self.register
     }
 
     /// How days begin and end.

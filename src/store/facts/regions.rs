@@ -8,13 +8,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use audit::{Snapshot, Telling};
 use domain::{Calendar, Instant, Words};
-use gate::FactError;
+use gate::{FactError, RegisterAt};
 use region::{Region, Told};
 use tokio::task::JoinHandle;
 use transparency::state_root::{StateTree, spelled};
 use transparency::tree::Hash;
 
-use super::ToldFacts;
+use super::log::LogAt;
+use super::opening::Opening;
 use crate::rows::unavailable;
 
 /// How many things are folded together.
@@ -39,25 +40,33 @@ struct Kept {
 }
 
 impl Regions {
-    /// The facts as of the moment of the snapshot, for an instant.
-    ///
-    /// # Errors
-    /// As [`Regions::at`].
-    pub async fn facts(
-        &self,
-        snapshot: Arc<Snapshot>,
-        calendar: Calendar,
-        now: Instant,
-    ) -> Result<ToldFacts, FactError> {
-        let region = self.at(&snapshot).await?;
-        Ok(ToldFacts::new(region, snapshot, calendar, now))
-    }
-
-    /// The region as of that moment.
+    /// The register for an instant: as of the moment of the snapshot where one is open, else the newest that is at hand,
+    /// by which nothing is recorded that rests on what has changed since.
     ///
     /// # Errors
     /// When the log cannot be read, or what it tells is not what it says that it has told.
-    pub async fn at(&self, snapshot: &Arc<Snapshot>) -> Result<Arc<Region>, FactError> {
+    pub async fn register(
+        &self,
+        opening: Arc<Opening>,
+        calendar: Calendar,
+        now: Instant,
+    ) -> Result<RegisterAt, FactError> {
+        let at_hand = match opening.opened() {
+            Some(_) => None,
+            None => self.0.newest(),
+        };
+        let (facts_at, region) = if let Some(moment) = at_hand {
+            moment
+        } else {
+            let snapshot = opening.snapshot().await;
+            let snapshot = snapshot.map_err(|error| FactError::Unavailable(error.into()))?;
+            (snapshot.facts_at(), self.at(snapshot).await?)
+        };
+        let log = Arc::new(LogAt { opening, facts_at });
+        Ok(RegisterAt::new(region, log, calendar, now))
+    }
+
+    async fn at(&self, snapshot: &Arc<Snapshot>) -> Result<Arc<Region>, FactError> {
         let wanted = snapshot.facts_at();
         if self.0.newest().is_none_or(|(seq, _)| seq < wanted) {
             let gone_on = going_on(Arc::clone(&self.0), Arc::clone(snapshot)).await;

@@ -7,8 +7,9 @@ use super::members::{
     MemberChanges, Permissions, RolePermissions, write_classifications, write_credentials,
     write_parents, write_role_permissions,
 };
-use super::row::{Cell, Row};
+use super::row::Row;
 use super::upsert::{Applying, Upsert};
+use crate::cell::Cell;
 use feed::Kind;
 
 /// The system key of a role's row.

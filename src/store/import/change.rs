@@ -6,6 +6,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 
 use super::ApplyError;
 use super::kind::columns;
+use super::references::key_column;
 use super::row::Row;
 use super::sql::Sql;
 use super::upsert::{Applying, Existing, Upsert};
@@ -47,15 +48,14 @@ impl Touched {
     }
 }
 
-/// What a feed sets of a thing besides columns of its row: whose it is, and what hangs on it. It leaves nothing there
-/// that the feed does not say.
-const BESIDES: [&str; 6] = [
+/// What a feed sets of a thing besides columns of its row: what hangs on it. It leaves nothing there that the feed does
+/// not say.
+const BESIDES: [&str; 5] = [
     "classification",
     "credentials",
     "obligations",
     "parents",
     "permissions",
-    "source",
 ];
 
 /// What changed; `None`: nothing.
@@ -76,7 +76,16 @@ pub(super) fn change(
     let change = written.fold(change, |change, (column, cell)| {
         change.expecting(column.name, cell.spelled())
     });
-    let change = change.setting(BESIDES);
+    let key = upsert.record.external_id().to_owned();
+    let change = change
+        .expecting("source", Some(how.source.clone()))
+        .expecting(key_column(kind), Some(key))
+        .setting(BESIDES);
+    let change = if kind == Kind::Grant && upsert.before.is_none() {
+        change.expecting("decision_id", Some(how.decision.to_string()))
+    } else {
+        change
+    };
     Ok(Some(change.touching(touches(kind, upsert, touched))))
 }
 

@@ -16,7 +16,7 @@ use domain::text::Identifier;
 use feed::Kind;
 use feed::record::Segment;
 use gate::RunAuthority;
-use transparency::event::Change;
+use transparency::event::{Change, Members};
 
 /// Makes the control edges of segments what the feed says, and names the segments whose edges changed.
 ///
@@ -59,7 +59,8 @@ pub async fn apply_controls(
         added.extend(after.difference(before).map(edge));
         removed.extend(before.difference(&after).map(edge));
         changed.push(segment.external_id.to_string());
-        events.push(how.change(entity(controller)?, ChangeKind::Changed));
+        let change = how.change(entity(controller)?, ChangeKind::Changed);
+        events.push(change.having("controls", Members::Exactly(after.clone())));
         seen.extend(
             versions
                 .get(controller)

@@ -8,13 +8,13 @@ use super::ApplyError;
 use super::attach::{differences, system_key};
 use super::change::entity;
 use super::kind::columns;
-use super::members::Permissions;
-use super::row::Cell;
+use super::members::{Permissions, treated};
 use super::run::{Raised, raise};
 use super::sql::Sql;
 use super::upsert::{Applying, Upsert};
+use crate::cell::{Cell, Written, expecting};
 use crate::rows::CONFERS_PRIVILEGED;
-use domain::{ChangeKind, FlagName, PermissionName};
+use domain::{ChangeKind, FlagName, Named as _, PermissionName};
 use feed::Kind;
 use gate::RunAuthority;
 use transparency::event::Change;
@@ -25,9 +25,21 @@ pub(super) fn events_of_permissions(
     permissions: &Permissions,
 ) -> Result<Vec<Change>, ApplyError> {
     let made = permissions.made.iter();
-    let known = made.filter_map(|made| permissions.known.get(made));
+    let known = made.filter_map(|made| Some((made, permissions.known.get(made)?)));
     known
-        .map(|permission| Ok(how.change(entity(&permission.id)?, ChangeKind::Created)))
+        .map(|((system, name), permission)| {
+            let (category, privileged, flagged) = treated(name);
+            let system = Some(system.as_str()).filter(|system| !system.is_empty());
+            let columns: [Written; 5] = [
+                ("system_id", Cell::text_or_null(system)),
+                ("name", name.as_str().into()),
+                ("category", category.name().into()),
+                ("privileged", privileged.into()),
+                ("flagged", flagged.into()),
+            ];
+            let change = how.change(entity(&permission.id)?, ChangeKind::Created);
+            Ok(expecting(change, &columns))
+        })
         .collect()
 }
 

@@ -7,9 +7,10 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 use super::ApplyError;
 use super::change::entity;
 use super::references::{is_global, key_column, table};
-use super::row::{Cell, References};
+use super::row::References;
 use super::sql::Sql;
 use super::upsert::Applying;
+use crate::cell::Cell;
 use audit::write_exactly;
 use domain::ChangeKind;
 use domain::clock::{Clock, fresh};
@@ -138,7 +139,11 @@ impl Found {
             write_exactly(tx, sql.done(), fresh_ones.len()).await?;
         }
         let made = fresh_ones.iter();
-        let made = made.map(|(_, id)| Ok(how.change(entity(id)?, ChangeKind::Created)));
+        let made = made.map(|(key, id)| {
+            let change = how.change(entity(id)?, ChangeKind::Created);
+            let change = change.expecting("source", Some(source.to_owned()));
+            Ok(change.expecting("external_key", Some(key.clone())))
+        });
         let made = made.collect::<Result<_, ApplyError>>()?;
         self.individuals.extend(fresh_ones);
         Ok(made)

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Value};
 
 use super::kind::system::CLASSIFICATION;
-use super::row::Cell;
 use super::sql::Sql;
-use super::table::{Column, Sort};
+use super::table::Column;
+use crate::cell::Cell;
+use crate::cell::Sort;
 use audit::write_exactly;
 use domain::Named;
 use domain::clock::{Clock, fresh};
@@ -162,11 +163,7 @@ pub(super) async fn permissions(
         if permissions.known.contains_key(&(key.clone(), name.clone())) {
             continue;
         }
-        let treatment = name.parse::<PermissionName>().map(|name| name.treatment());
-        let (category, privileged, flagged) = treatment
-            .map_or((Category::Use, true, true), |treatment| {
-                (treatment.category, treatment.privileged, treatment.flagged)
-            });
+        let (category, privileged, flagged) = treated(name);
         let id = fresh::<id::Permission>(clock).to_string();
         rows.push([
             id.as_str().into(),
@@ -192,6 +189,14 @@ pub(super) async fn permissions(
         write_exactly(tx, sql.done(), count).await?;
     }
     Ok(permissions)
+}
+
+/// How a permission is treated that nobody has said anything about: category, privileged, flagged.
+pub(super) fn treated(name: &str) -> (Category, bool, bool) {
+    let treatment = name.parse::<PermissionName>().map(|name| name.treatment());
+    treatment.map_or((Category::Use, true, true), |treatment| {
+        (treatment.category, treatment.privileged, treatment.flagged)
+    })
 }
 
 /// Permissions that come to or go from roles: role, system key, permission.

@@ -1,53 +1,10 @@
 //! What a row is made of, whatever its kind.
 
-use sea_orm::Value;
-
-use super::table::Sort;
+use crate::cell::Cell;
 use domain::name::sort_key;
 use domain::text::{Identifier, search_words};
 use domain::{Date, HsaId};
 use feed::Kind;
-
-/// The value of a column.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Cell {
-    Null,
-    Text(String),
-    Bool(bool),
-    Int(i64),
-}
-
-impl Cell {
-    /// As bound in SQL; a null is bound with the column's type.
-    pub(super) fn bound(&self, sort: Sort) -> Value {
-        match (self, sort) {
-            (Self::Text(text), _) => text.clone().into(),
-            (Self::Bool(value), _) => (*value).into(),
-            (Self::Int(value), _) => (*value).into(),
-            (Self::Null, Sort::Text) => Value::String(None),
-            (Self::Null, Sort::Bool) => Value::Bool(None),
-            (Self::Null, Sort::Int) => Value::BigInt(None),
-        }
-    }
-
-    /// As the log compares it with what the database holds; `None`: the default.
-    pub(super) fn spelled(&self) -> Option<String> {
-        match self {
-            Self::Null | Self::Bool(false) => None,
-            Self::Text(text) => Some(text.clone()),
-            Self::Bool(true) => Some(true.to_string()),
-            Self::Int(number) => Some(number.to_string()),
-        }
-    }
-
-    pub(super) fn text(&self) -> Option<&str> {
-        if let Self::Text(text) = self {
-            Some(text)
-        } else {
-            None
-        }
-    }
-}
 
 /// Where a row's references are looked up: first all are collected, then all are found at once.
 pub(super) trait References {
@@ -91,7 +48,7 @@ impl Row {
 }
 
 pub(super) fn text(value: &str) -> Cell {
-    Cell::Text(value.to_owned())
+    value.into()
 }
 
 pub(super) fn text_or_null(value: Option<&str>) -> Cell {

@@ -1,12 +1,6 @@
 //! What can be said of a column that a feed fills. How the log tells it stands in [`register`].
 
-/// What a column holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sort {
-    Text,
-    Bool,
-    Int,
-}
+use crate::cell::Sort;
 
 /// A column that a feed fills.
 #[derive(Debug, Clone, Copy)]

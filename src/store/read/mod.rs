@@ -29,7 +29,6 @@ pub mod organisations;
 pub mod people;
 pub mod proofs;
 pub mod proposals;
-mod reach;
 pub mod roles;
 mod search;
 pub mod servers;

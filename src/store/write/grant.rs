@@ -2,71 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use sea_orm::{DatabaseTransaction, QueryResult, Value};
+use sea_orm::DatabaseTransaction;
 
-use crate::facts::cap_keys;
-use crate::rows::places;
-use audit::Snapshot;
-use domain::action::{CreateGrant, Read, RevokeGrant};
-use domain::id::{EngagementId, EntityKind, EventId, GrantId, IndividualId, Person};
+use crate::cell::{Cell, Written, expecting};
+use crate::new_row::NewRow;
+use domain::ChangeKind;
+use domain::action::{CreateGrant, RevokeGrant};
+use domain::id::{EntityKind, EventId, IndividualId};
 use domain::problem::{GrantProblem, RevokeProblem};
 use domain::target::{GrantDraft, Holder};
-use domain::{ChangeKind, Date};
-use gate::{Leave, Permit};
+use gate::Leave;
+use region::cap_keys;
 
 use super::fit::{conflicts, lock_holder};
-use super::{Made, Making, Seen, Unmade, WriteError, execute, locked, rows};
+use super::{Made, Making, Seen, Unmade, WriteError, locked};
 
 /// The source of grants that were made here, beside those of the feeds.
 const SOURCE: &str = "behorig";
-
-/// An engagement that a grant can rest on, by its days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Held {
-    /// The engagement.
-    pub id: EngagementId,
-    /// The first day.
-    pub from: Date,
-    /// The last day.
-    pub until: Option<Date>,
-}
-
-/// The engagements of a person whom the caller may read, by first day.
-///
-/// # Errors
-/// When the register cannot be read.
-pub async fn engagements_to_rest_on(
-    snapshot: &Snapshot,
-    permit: &Permit<Read<Person>>,
-) -> Result<Vec<Held>, WriteError> {
-    let sql = "SELECT id, from_date, until_date FROM engagement WHERE person_id = $1 \
-        ORDER BY from_date, id";
-    let found = rows(
-        snapshot.connection(),
-        sql,
-        [permit.target().to_string().into()],
-    )
-    .await?;
-    found.iter().map(held).collect()
-}
-
-fn held(row: &QueryResult) -> Result<Held, WriteError> {
-    let id: String = row.try_get("", "id")?;
-    let corrupt = || WriteError::Corrupt {
-        table: "engagement",
-        id: id.clone(),
-    };
-    let from: String = row.try_get("", "from_date")?;
-    let until: Option<String> = row.try_get("", "until_date")?;
-    Ok(Held {
-        id: id.parse().map_err(|_| corrupt())?,
-        from: from.parse().map_err(|_| corrupt())?,
-        until: until
-            .map(|day| day.parse())
-            .transpose()
-            .map_err(|_| corrupt())?,
-    })
-}
 
 /// Makes the grant that the leave is for.
 ///
@@ -85,64 +37,61 @@ pub fn create_grant<'a>(
         if !conflicts.is_empty() {
             return Err(Unmade::Conflict(conflicts));
         }
-        let written = written(draft, making, leave.decision());
-        insert(tx, draft.id, &written).await?;
-        let change = making
-            .change(leave, draft.id.into(), ChangeKind::Created)
-            .expecting("revoked_at", None);
-        let change = written.into_iter().fold(change, |change, (column, value)| {
-            change.expecting(column, value)
-        });
+        let row = row(draft, making, leave.decision());
+        row.insert(tx).await.map_err(WriteError::from)?;
+        let change = making.change(leave, draft.id.into(), ChangeKind::Created);
         let reason = making.reason_slot("justification");
-        Ok(vec![
-            change.with(reason).touching(touched(draft, individual)),
-        ])
+        let change = row.told(change).with(reason);
+        Ok(vec![change.touching(touched(draft, individual))])
     })
 }
 
-/// A column of a grant's row, and what it holds.
-type Written = (&'static str, Option<String>);
-
 /// The row of a new grant: whose it is, what it gives, where and how long, on whose word and by whom.
-fn written(draft: &GrantDraft, making: &Making, decision: EventId) -> Vec<Written> {
+fn row(draft: &GrantDraft, making: &Making, decision: EventId) -> NewRow {
     let (person, service) = match draft.holder {
-        Holder::Person(id) => (Some(id.to_string()), None),
-        Holder::Service(id) => (None, Some(id.to_string())),
+        Holder::Person(id) => (Some(id), None),
+        Holder::Service(id) => (None, Some(id)),
     };
-    let by = |kind: EntityKind| (making.by.kind() == kind).then(|| making.by.to_string());
-    let scope = |kind: &str| (draft.scope.kind() == kind).then(|| draft.scope.entity().to_string());
+    let by = |kind: EntityKind| Cell::text_or_null((making.by.kind() == kind).then_some(making.by));
+    let scope = |kind: &str| {
+        let is_it = draft.scope.kind() == kind;
+        Cell::text_or_null(is_it.then(|| draft.scope.entity()))
+    };
     let analysis = draft.needs_and_risk_analysis.clone().map(String::from);
-    let review = draft.analysis_review_by.map(|day| day.to_string());
-    vec![
-        ("source", Some(SOURCE.to_owned())),
-        ("external_id", Some(draft.id.to_string())),
-        ("person_id", person),
-        ("service_id", service),
-        ("engagement_id", draft.engagement.map(|id| id.to_string())),
-        ("role_id", Some(draft.role.to_string())),
-        ("scope_kind", Some(draft.scope.kind().to_owned())),
+    let columns = [
+        ("source", SOURCE.into()),
+        ("external_id", draft.id.to_string().into()),
+        ("person_id", Cell::text_or_null(person)),
+        ("service_id", Cell::text_or_null(service)),
+        ("engagement_id", Cell::text_or_null(draft.engagement)),
+        ("role_id", draft.role.to_string().into()),
+        ("scope_kind", draft.scope.kind().into()),
         ("organisation_id", scope("organisation")),
         ("system_id", scope("system")),
         ("segment_id", scope("segment")),
         ("database_id", scope("database")),
-        ("from_date", Some(draft.from.to_string())),
-        ("until_date", draft.until.map(|day| day.to_string())),
-        ("needs_and_risk_analysis", analysis),
-        ("analysis_review_by", review),
-        ("ordered_by_id", draft.ordered_by.map(|id| id.to_string())),
-        ("approved_by_id", draft.approved_by.map(|id| id.to_string())),
+        ("from_date", draft.from.to_string().into()),
+        ("until_date", Cell::text_or_null(draft.until)),
+        ("needs_and_risk_analysis", Cell::text_or_null(analysis)),
+        (
+            "analysis_review_by",
+            Cell::text_or_null(draft.analysis_review_by),
+        ),
+        ("ordered_by_id", Cell::text_or_null(draft.ordered_by)),
+        ("approved_by_id", Cell::text_or_null(draft.approved_by)),
         ("executed_by_id", by(EntityKind::Person)),
         ("executed_by_service_id", by(EntityKind::Service)),
-        ("origin", Some("order".to_owned())),
-        ("decision_id", Some(decision.to_string())),
-    ]
+        ("origin", "order".into()),
+        ("decision_id", decision.to_string().into()),
+    ];
+    NewRow::new("role_grant", draft.id, columns)
 }
 
 /// Whose decisions a new grant may alter: its holder's, and those that count what is held.
 fn touched(draft: &GrantDraft, individual: Option<IndividualId>) -> BTreeSet<String> {
     let holder = draft.holder.entity();
     let mut touches = BTreeSet::from([holder.to_string()]);
-    touches.extend(cap_keys(draft.role, individual, &holder));
+    touches.extend(cap_keys(draft.role, individual, holder));
     touches
 }
 
@@ -176,36 +125,15 @@ pub fn revoke_grant<'a>(
             table: "role_grant",
             id: grant.to_string(),
         })?;
-        let values: [Value; 2] = [making.now.as_micros().into(), making.by.to_string().into()];
-        Seen::of("role_grant", &grant.to_string(), &row)?
-            .change(tx, "revoked_at = $3, revoked_by = $4,", values)
-            .await?;
-        let change = making
-            .change(leave, grant.into(), ChangeKind::Revoked)
-            .expecting("revoked_at", Some(making.now.as_micros().to_string()))
-            .expecting("revoked_by", Some(making.by.to_string()));
+        let columns: [Written; 2] = [
+            ("revoked_at", making.now.as_micros().into()),
+            ("revoked_by", making.by.to_string().into()),
+        ];
+        let seen = Seen::of("role_grant", &grant.to_string(), &row)?;
+        seen.change(tx, &columns).await?;
+        let change = making.change(leave, grant.into(), ChangeKind::Revoked);
+        let change = expecting(change, &columns);
         let reason = making.reason_slot("reason");
         Ok(vec![change.with(reason).touching([holder])])
     })
-}
-
-async fn insert(
-    tx: &DatabaseTransaction,
-    grant: GrantId,
-    written: &[Written],
-) -> Result<(), WriteError> {
-    let columns: Vec<&str> = written.iter().map(|(column, _)| *column).collect();
-    let sql = format!(
-        "INSERT INTO role_grant (id, {}) VALUES ({})",
-        columns.join(", "),
-        places(1, written.len() + 1)
-    );
-    let values = written.iter().map(|(_, value)| Value::from(value.clone()));
-    execute(
-        tx,
-        &sql,
-        [Value::from(grant.to_string())].into_iter().chain(values),
-    )
-    .await?;
-    Ok(())
 }

@@ -17,15 +17,15 @@ mod review;
 mod stages;
 
 pub use edits::{
-    Attempt, accept_edit, decline_edit, edit_register, fail_acceptance, fail_edit, leave_as_is,
+    accept_edit, decline_edit, edit_register, fail_acceptance, fail_edit, leave_as_is,
 };
-pub use grant::{Held, create_grant, engagements_to_rest_on, revoke_grant};
+pub use grant::{create_grant, revoke_grant};
 pub use key::{Known, find_answer, keep_answer};
 pub use policies::{
     Activation, ReleaseConflict, propose_policies, release_policies, roll_back_policies,
 };
 pub use review::review_decision;
-pub use stages::{Deciding, StageConflict, set_stage, unmanned};
+pub use stages::{Deciding, StageConflict, set_stage};
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, Value,
 };
 
-use audit::write_exactly;
+use crate::cell::{Sort, Written};
 use domain::Words;
 use domain::clock::{Clock, fresh};
 use domain::id::OrganisationId;
@@ -162,16 +162,6 @@ pub type Apply<A, C> = for<'a> fn(&'a DatabaseTransaction, &'a Leave<A>, &'a Mak
 /// The class that reasons for changes of grants are kept by.
 const RETENTION: &str = "grant";
 
-/// Runs a statement that writes one row, and sees to it that it did.
-pub(crate) async fn execute(
-    tx: &DatabaseTransaction,
-    sql: &str,
-    values: impl IntoIterator<Item = Value>,
-) -> Result<(), DbErr> {
-    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
-    write_exactly(tx, statement, 1).await
-}
-
 /// Runs a statement that writes as many rows as there are to be written; how many it did.
 async fn execute_any(
     tx: &DatabaseTransaction,
@@ -201,19 +191,21 @@ impl Seen {
         })
     }
 
-    /// Gives it a new version and those values: `set` names columns with `$3` and on, and ends in a comma;
-    /// empty: what hangs on the row in a table of its own has changed. It is written only as it was read.
+    /// Gives it a new version and those values; none: what hangs on the row in a table of its own has changed. It is
+    /// written only as it was read.
     async fn change(
         &self,
         tx: &DatabaseTransaction,
-        set: &str,
-        values: impl IntoIterator<Item = Value>,
+        columns: &[Written],
     ) -> Result<(), WriteError> {
         let Self { table, id, version } = self;
-        let sql = format!(
-            "UPDATE {table} SET {set} version = version + 1 WHERE id = $1 AND version = $2"
-        );
+        let mut set = vec!["version = version + 1".to_owned()];
+        let places = columns.iter().zip(3..);
+        set.extend(places.map(|((column, _), at)| format!("{column} = ${at}")));
+        let set = set.join(", ");
+        let sql = format!("UPDATE {table} SET {set} WHERE id = $1 AND version = $2");
         let own: [Value; 2] = [id.as_str().into(), (*version).into()];
+        let values = columns.iter().map(|(_, cell)| cell.bound(Sort::Text));
         match execute_any(tx, &sql, own.into_iter().chain(values)).await? {
             1 => Ok(()),
             _ => Err(WriteError::Overtaken {

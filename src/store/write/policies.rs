@@ -13,9 +13,12 @@ use domain::{ChangeKind, Instant, Words};
 use gate::Leave;
 use transparency::event::Change;
 
+use crate::cell::expecting;
 use crate::column;
+use crate::new_row::NewRow;
 
-use super::{Unmade, WriteError, execute, execute_any, for_change, rows};
+use super::{Unmade, WriteError, execute_any, for_change, rows};
+use crate::rows::execute;
 
 /// Why a set cannot be put in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -84,17 +87,16 @@ pub async fn propose_policies(
         None => 1,
     };
     let action = leave.action();
-    let sql = "INSERT INTO policy_set (generation, digest, active, proposed_at, proposed_by, id) \
-        VALUES ($1, $2, FALSE, $3, $4, $5)";
     let id = fresh::<id::PolicySet>(clock);
-    let values: [Value; 5] = [
-        next.into(),
-        action.digest.as_str().into(),
-        now.as_micros().into(),
-        proposer.to_string().into(),
-        id.to_string().into(),
+    let columns = [
+        ("generation", next.into()),
+        ("digest", action.digest.as_str().into()),
+        ("active", false.into()),
+        ("proposed_at", now.as_micros().into()),
+        ("proposed_by", proposer.to_string().into()),
     ];
-    execute(tx, sql, values).await?;
+    let row = NewRow::new("policy_set", id, columns);
+    row.insert(tx).await?;
     for (path, text) in action.files.iter() {
         let sql = "INSERT INTO policy_text (generation, path, text) VALUES ($1, $2, $3)";
         let values: [Value; 3] = [next.into(), path.as_str().into(), text.as_str().into()];
@@ -107,7 +109,7 @@ pub async fn propose_policies(
         ChangeKind::Proposed,
         leave.decision(),
     );
-    Ok((generation, event))
+    Ok((generation, row.told(event)))
 }
 
 /// Puts a proposed set in force; the log's own event tells of it.
@@ -249,10 +251,15 @@ async fn activate(
     execute(tx, sql, values).await?;
     let told = |set: PolicySetId, kind| Change::new(fresh(clock), set.into(), kind, decision);
     let replaced = before.iter().map(|row| {
-        let before = column::read(row, "", "id")?;
-        Ok(told(before, ChangeKind::Replaced))
+        let before = told(column::read(row, "", "id")?, ChangeKind::Replaced);
+        Ok(expecting(before, &[("active", false.into())]))
     });
     let mut changes = replaced.collect::<Result<Vec<_>, DbErr>>()?;
-    changes.push(told(set, ChangeKind::Released));
+    let columns = [
+        ("active", true.into()),
+        ("activated_at", now.as_micros().into()),
+        ("released_by", by.into()),
+    ];
+    changes.push(expecting(told(set, ChangeKind::Released), &columns));
     Ok(changes)
 }

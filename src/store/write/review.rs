@@ -2,13 +2,15 @@
 
 use sea_orm::{DatabaseTransaction, Value};
 
+use crate::cell::expecting;
 use domain::id::EventId;
 use domain::problem::ReviewProblem;
 use domain::review::ReviewDecision;
 use domain::{ChangeKind, Named};
 use gate::Leave;
 
-use super::{Made, Making, Unmade, execute, for_change, found, rows};
+use super::{Made, Making, Unmade, for_change, found, rows};
+use crate::rows::execute;
 
 /// The class that findings are kept by: as long as what else is personal in the decision.
 const RETENTION: &str = "decision";
@@ -36,12 +38,19 @@ pub fn review_decision<'a>(
             waiting.about.into(),
             outcome.name().into(),
             making.by.to_string().into(),
-            reviewer.into(),
+            reviewer.as_str().into(),
             making.now.as_micros().into(),
             leave.decision().to_string().into(),
         ];
         execute(tx, INSERT, values).await?;
+        let columns = [
+            ("outcome", outcome.name().into()),
+            ("reviewed_by", making.by.to_string().into()),
+            ("reviewed_individual", reviewer.as_str().into()),
+            ("reviewed_at", making.now.as_micros().into()),
+        ];
         let change = making.change(leave, decision.into(), ChangeKind::Reviewed);
+        let change = expecting(change, &columns);
         Ok(vec![change.with(making.slot("finding", RETENTION))])
     })
 }

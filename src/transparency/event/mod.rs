@@ -195,11 +195,13 @@ pub struct Change {
     /// Why, in somebody's own words.
     pub slots: Vec<SlotValue>,
     /// What columns of its row hold by it, spelled; `None`: their default. It is not recorded where the database holds
-    /// something else: a trigger can write what nobody has decided.
+    /// something else, nor where it holds something new that the change does not speak of: a trigger can write what
+    /// nobody has decided.
     pub expects: BTreeMap<&'static str, Option<String>>,
-    /// The fields, by the names that the log has, that it may have set besides: members, and what is not known by its
-    /// column.
+    /// The fields, by the names that the log has, that it may have set besides: what is not known by its column.
     pub sets: BTreeSet<&'static str>,
+    /// The sets of members that it has changed, by the names that the log has.
+    pub members: BTreeMap<&'static str, Members>,
     /// The decision (or the host's operation) that allowed it.
     pub decision: EventId,
     /// The run it belongs to.
@@ -207,6 +209,35 @@ pub struct Change {
     /// The keys whose facts it may alter: register ids, and `hsa:…`, `client:…`, `host:…` for what
     /// was looked up and not found.
     pub touches: BTreeSet<String>,
+}
+
+/// What became of a set of members, each by its one text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Members {
+    /// That one is among them; the others are those that there were.
+    With(String),
+    /// That one is not among them; the others are those that there were.
+    Without(String),
+    /// They are these.
+    Exactly(BTreeSet<String>),
+}
+
+impl Members {
+    /// The members that there are, where there were those.
+    #[must_use]
+    pub fn of(&self, mut were: BTreeSet<String>) -> BTreeSet<String> {
+        match self {
+            Self::With(one) => {
+                were.insert(one.clone());
+                were
+            }
+            Self::Without(one) => {
+                were.remove(one);
+                were
+            }
+            Self::Exactly(these) => these.clone(),
+        }
+    }
 }
 
 impl Change {
@@ -221,6 +252,7 @@ impl Change {
             slots: Vec::new(),
             expects: BTreeMap::new(),
             sets: BTreeSet::new(),
+            members: BTreeMap::new(),
             decision,
             run: None,
             touches: BTreeSet::from([entity.to_string()]),
@@ -245,6 +277,13 @@ impl Change {
     #[must_use]
     pub fn setting(mut self, fields: impl IntoIterator<Item = &'static str>) -> Self {
         self.sets.extend(fields);
+        self
+    }
+
+    /// With what became of the members of that name.
+    #[must_use]
+    pub fn having(mut self, name: &'static str, members: Members) -> Self {
+        self.members.insert(name, members);
         self
     }
 

@@ -41,6 +41,7 @@ pub(super) const FLOORS: &[(&str, &[&str])] = &[
             "policy",
             "feed",
             "region",
+            "register",
             "transparency",
             "audit",
             "gate",

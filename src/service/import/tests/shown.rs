@@ -9,16 +9,15 @@ use std::collections::BTreeMap;
 
 use super::*;
 use ::store::Reader;
-use ::store::facts::{Regions, ToldFacts};
+use ::store::facts::{Opening, Regions};
 use ::store::read::{By, Order, Stored, Window};
 use audit::Snapshot;
 use authn::{ClientAuthentication, DemoIssuer, Subject, TokenOrder, TokenSettings, Verifier};
 use domain::action::{List, Read};
 use domain::facts::TargetFacts;
 use domain::id::{self, Id, Kind as IdKind};
-use domain::target::TargetKey;
 use domain::{Calendar, EntityRef};
-use gate::{BeginError, FactSource, Gate, Operation, Policies, Refusal, RequestContext};
+use gate::{BeginError, Gate, Operation, Policies, Refusal, RegisterAt, RequestContext};
 use policy::{Filter, PolicySet};
 
 /// How many rows of a kind a caller is asked for one by one, of those listed and of the others.
@@ -32,7 +31,7 @@ struct Looking {
     gate: Gate,
     issuer: DemoIssuer,
     verifier: Verifier,
-    source: Arc<ToldFacts>,
+    register: RegisterAt,
     reader: Reader,
     now: Instant,
     _keys: tempfile::TempDir,
@@ -51,8 +50,13 @@ impl Looking {
         };
         let snapshot: Arc<Snapshot> = Arc::new(place.log.database().snapshot().await.unwrap());
         let (calendar, now) = (Calendar::default(), place.clock.now());
-        let source = Regions::default();
-        let source = source.facts(Arc::clone(&snapshot), calendar, now).await;
+        let register = Regions::default();
+        let register = register.register(
+            Arc::new(Opening::from(Arc::clone(&snapshot))),
+            calendar,
+            now,
+        );
+        let register = register.await.unwrap();
         let policies = Policies {
             set: PolicySet::embedded().unwrap(),
             generation: 1,
@@ -61,7 +65,7 @@ impl Looking {
             gate: Gate::new(place.clock.clone(), policies),
             issuer,
             verifier: Verifier::start(settings).await.unwrap(),
-            source: Arc::new(source.unwrap()),
+            register,
             reader: Reader::new(snapshot, calendar),
             now,
             _keys: keys,
@@ -79,8 +83,11 @@ impl Looking {
             network_zone: None,
             purpose: None,
         };
-        let source: Arc<dyn FactSource> = self.source.clone();
-        match self.gate.begin(&claimant, source, context).await {
+        match self
+            .gate
+            .begin(&claimant, self.register.clone(), context)
+            .await
+        {
             Ok(operation) => Some(operation),
             Err(BeginError::Turned(_)) => None,
             Err(error) => panic!("{error}"),
@@ -90,12 +97,12 @@ impl Looking {
     /// The facts of all rows of a kind.
     async fn rows<K: IdKind>(&self, ids: &[String]) -> BTreeMap<Id<K>, TargetFacts> {
         let ids: Vec<Id<K>> = ids.iter().map(|id| id.parse().unwrap()).collect();
-        let keys = ids.iter().map(|id| TargetKey::Entity((*id).into()));
-        let targets = self.source.targets(keys.collect()).await.unwrap();
-        let facts = targets
-            .into_iter()
-            .map(|it| it.found_in_source().unwrap().facts);
-        ids.into_iter().zip(facts).collect()
+        let mut facts = BTreeMap::new();
+        for id in ids {
+            let found = self.register.thing(id.into()).await.unwrap();
+            facts.insert(id, found.unwrap());
+        }
+        facts
     }
 
     /// The whole list of a kind, with the filter that it was made by and the count that it gives itself.
@@ -123,7 +130,9 @@ impl Looking {
                 page.rows.iter().map(K::id).collect()
             };
             let (page, filter) = operation
-                .list(List::<K>::default(), read, ids)
+                .list(List::<K>::default(), read, ids, |_, hidden| {
+                    assert!(hidden.is_empty(), "{hidden:?}");
+                })
                 .await
                 .unwrap();
             listed.extend(page.rows.iter().map(K::id));

@@ -1,9 +1,8 @@
 //! What a feed fills of a grant: columns, what it refers to, and its row.
 
+use crate::cell::Cell;
 use crate::import::references::{Reference, refer, refer_by_kind, when};
-use crate::import::row::{
-    Cell, References, Row, date, date_or_null, person_or_null, text, text_or_null,
-};
+use crate::import::row::{References, Row, date, date_or_null, person_or_null, text, text_or_null};
 use crate::import::table::{Column, plain, touching};
 use domain::target::{PrincipalKey, ScopeName};
 use feed::Kind;

@@ -1,7 +1,8 @@
 //! What a feed fills of an organisation: columns, what it refers to, and its row.
 
+use crate::cell::Cell;
 use crate::import::references::{Reference, refer};
-use crate::import::row::{Cell, References, Row, count_or_null, names, text};
+use crate::import::row::{References, Row, count_or_null, names, text};
 use crate::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, flag, number, plain};
 use domain::id::INSTALLATION;
 use feed::Kind;

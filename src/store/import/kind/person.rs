@@ -1,7 +1,8 @@
 //! What a feed fills of a person: columns, what it refers to, and its row.
 
+use crate::cell::Cell;
 use crate::import::references::Reference;
-use crate::import::row::{Cell, References, Row, date_or_null, text};
+use crate::import::row::{References, Row, date_or_null, text};
 use crate::import::table::{Column, NAME_SEARCH, NAME_SORT, flag, plain};
 use domain::name::sort_key;
 use domain::text::search_words;

@@ -1,7 +1,8 @@
 //! What a feed fills of a segment: columns, what it refers to, and its row.
 
+use crate::cell::Cell;
 use crate::import::references::{Reference, refer};
-use crate::import::row::{Cell, References, Row, date_or_null, names, system_or_null, text};
+use crate::import::row::{References, Row, date_or_null, names, system_or_null, text};
 use crate::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, flag, plain, touching};
 use feed::Kind;
 use feed::record::Segment;

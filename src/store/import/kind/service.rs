@@ -1,7 +1,8 @@
 //! What a feed fills of a service: columns, what it refers to, and its row.
 
+use crate::cell::Cell;
 use crate::import::references::{Reference, refer};
-use crate::import::row::{Cell, References, Row, date, date_or_null, names};
+use crate::import::row::{References, Row, date, date_or_null, names};
 use crate::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, plain};
 use feed::Kind;
 use feed::record::Service;

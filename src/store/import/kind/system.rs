@@ -1,8 +1,9 @@
 //! What a feed fills of a system: columns, what it refers to, and its row.
 
+use crate::cell::Cell;
 use crate::import::references::{Reference, refer};
 use crate::import::row::{
-    Cell, References, Row, date, date_or_null, names, person_or_null, text, text_or_null,
+    References, Row, date, date_or_null, names, person_or_null, text, text_or_null,
 };
 use crate::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, flag, number, plain};
 use feed::Kind;

@@ -11,9 +11,9 @@ use crate::read::Reader;
 use crate::{StoreError, column};
 use audit::{DatabaseError, WantedFacts};
 use domain::Instant;
-use domain::action::{ImportRegister, Reach, Read};
+use domain::action::Read;
 use domain::id::{self, EventId};
-use gate::{Leave, Permit};
+use gate::{Overview, Permit};
 use transparency::fact::{self, Texts};
 
 /// The event of a decision, as it is stored.
@@ -64,34 +64,24 @@ impl Reader {
     }
 }
 
-/// The whole log and everybody's grants: for whoever holds the host, and for a report of whom a guardrail stops.
+/// The whole log: for whoever holds the host, and for a report of whom a guardrail stops.
 #[derive(Debug)]
 pub struct HostReader {
-    _by: By,
-}
-
-/// Whose leave it is.
-#[derive(Debug)]
-enum By {
-    Host { _leave: Leave<ImportRegister> },
-    Report { _permit: Permit<Read<Reach>> },
+    overview: Overview,
 }
 
 impl HostReader {
     /// A reader by that leave, which has to be on record before anything is read.
     #[must_use]
-    pub fn new(leave: Leave<ImportRegister>) -> Self {
-        Self {
-            _by: By::Host { _leave: leave },
-        }
+    pub fn new(overview: impl Into<Overview>) -> Self {
+        let overview = overview.into();
+        Self { overview }
     }
 
-    /// A reader for a report about what the permit is for, of which nothing else may be shown.
+    /// The leave that it reads by.
     #[must_use]
-    pub fn for_report(permit: Permit<Read<Reach>>) -> Self {
-        Self {
-            _by: By::Report { _permit: permit },
-        }
+    pub const fn overview(&self) -> &Overview {
+        &self.overview
     }
 
     /// The decisions from one seq up to and including another, at most so many, in order.

@@ -1,33 +1,111 @@
-//! What an edit does to the register: the same when it is tried and when it is made.
+//! What an edit writes: looked at first, so that what stands against it is known with nothing written.
 
 use sea_orm::{DatabaseTransaction, QueryResult, Value};
 
+use crate::cell::{Written, expecting};
 use crate::import::write_parents;
 use domain::edit::Edit;
 use domain::id::{INSTALLATION, OrganisationId, RoleId, SegmentId, ServerId, ServiceId, SystemId};
 use domain::problem::EditProblem;
 use domain::{Date, EntityRef, PermissionName, ServicePermission};
+use transparency::event::{Change, Members};
 
-use super::super::{Seen, Unmade, WriteError, execute, locked, rows};
+use super::super::{Seen, Unmade, WriteError, locked, rows};
+use crate::rows::execute;
 
-/// What was written: the thing, or what stands for it.
-type Written = Result<EntityRef, Unmade<EditProblem>>;
+/// What an edit is going to write, on rows that nobody else changes meanwhile.
+pub(super) struct Ready {
+    /// The thing's row.
+    seen: Seen,
+    /// Another row, which gets a new version and nothing else.
+    also: Option<Seen>,
+    /// A row of what hangs on the thing.
+    member: Option<(&'static str, Vec<Value>)>,
+    /// The organisation that comes to lie below another.
+    moved: Option<(String, String)>,
+    done: Done,
+}
 
-const fn conflict(what: EditProblem) -> Written {
+/// What was written, as the log is to find it.
+pub(super) struct Done {
+    /// What the change is told of: the thing, or what stands for it.
+    pub(super) thing: EntityRef,
+    columns: Vec<Written>,
+    members: Option<(&'static str, Members)>,
+    sets: Option<&'static str>,
+}
+
+impl Done {
+    /// The change with what was written.
+    pub(super) fn told(&self, change: Change) -> Change {
+        let change = expecting(change, &self.columns).setting(self.sets);
+        let members = self.members.clone();
+        members.into_iter().fold(change, |change, (name, members)| {
+            change.having(name, members)
+        })
+    }
+}
+
+type Looked = Result<Ready, Unmade<EditProblem>>;
+
+const fn conflict(what: EditProblem) -> Looked {
     Err(Unmade::Conflict(what))
 }
 
-pub(super) async fn carry_out(
-    tx: &DatabaseTransaction,
-    edit: &Edit,
-    version: Option<i64>,
-    today: Date,
-) -> Written {
+impl Ready {
+    /// The thing's row as it was seen, and what is set in it.
+    fn of<const N: usize>(thing: impl Into<EntityRef>, seen: Seen, columns: [Written; N]) -> Self {
+        Self {
+            seen,
+            also: None,
+            member: None,
+            moved: None,
+            done: Done {
+                thing: thing.into(),
+                columns: columns.into(),
+                members: None,
+                sets: None,
+            },
+        }
+    }
+
+    /// With a row of what hangs on the thing, by which its members of that name become others.
+    fn member(
+        mut self,
+        (name, members): (&'static str, Members),
+        sql: &'static str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Self {
+        self.done.members = Some((name, members));
+        self.member = Some((sql, values.into_iter().collect()));
+        self
+    }
+
+    /// Writes it.
+    pub(super) async fn carry_out(
+        self,
+        tx: &DatabaseTransaction,
+        today: Date,
+    ) -> Result<Done, WriteError> {
+        if let Some((sql, values)) = self.member {
+            execute(tx, sql, values).await?;
+        }
+        if let Some(also) = self.also {
+            also.change(tx, &[]).await?;
+        }
+        self.seen.change(tx, &self.done.columns).await?;
+        write_parents(tx, self.moved.as_slice(), today).await?;
+        Ok(self.done)
+    }
+}
+
+/// Looks whether the rows, which nobody else changes from then on, admit an edit of the thing as the caller saw it.
+pub(super) async fn look(tx: &DatabaseTransaction, edit: &Edit, version: Option<i64>) -> Looked {
     match edit {
         Edit::MoveOrganisation {
             organisation,
             parent,
-        } => move_organisation(tx, (*organisation, *parent), version, today).await,
+        } => move_organisation(tx, (*organisation, *parent), version).await,
         Edit::MoveServer { server, segment } => move_server(tx, (*server, *segment), version).await,
         Edit::SetRolePermission {
             role,
@@ -94,8 +172,7 @@ async fn move_organisation(
     tx: &DatabaseTransaction,
     (organisation, parent): (OrganisationId, OrganisationId),
     version: Option<i64>,
-    today: Date,
-) -> Written {
+) -> Looked {
     if organisation == INSTALLATION {
         return conflict(EditProblem::NoPlace);
     }
@@ -110,32 +187,31 @@ async fn move_organisation(
     if !inside.is_empty() {
         return conflict(EditProblem::NoPlace);
     }
-    seen.change(tx, "parent_id = $3,", [above.as_str().into()])
-        .await?;
-    write_parents(tx, &[(id, above)], today).await?;
-    Ok(organisation.into())
+    let columns = [("parent_id", above.as_str().into())];
+    let mut ready = Ready::of(organisation, seen, columns);
+    ready.moved = Some((id, above));
+    ready.done.sets = Some("parents");
+    Ok(ready)
 }
 
 async fn move_server(
     tx: &DatabaseTransaction,
     (server, segment): (ServerId, SegmentId),
     version: Option<i64>,
-) -> Written {
+) -> Looked {
     let (id, segment) = (server.to_string(), segment.to_string());
     let (found, seen) = row(tx, ("server", ", segment_id"), &id, version).await?;
     if found.try_get::<String>("", "segment_id")? == segment {
         return conflict(EditProblem::Unchanged);
     }
-    seen.change(tx, "segment_id = $3,", [segment.into()])
-        .await?;
-    Ok(server.into())
+    Ok(Ready::of(server, seen, [("segment_id", segment.into())]))
 }
 
 async fn set_role_permission(
     tx: &DatabaseTransaction,
     (role, permission, held): (RoleId, &PermissionName, bool),
     version: Option<i64>,
-) -> Written {
+) -> Looked {
     let (thing, role) = (role, role.to_string());
     let (found, seen) = row(tx, ("role", ", system_key"), &role, version).await?;
     let key: String = found.try_get("", "system_key")?;
@@ -146,42 +222,41 @@ async fn set_role_permission(
     };
     let permission: String = known.try_get("", "id")?;
     let sql = "SELECT role_id FROM role_permission WHERE role_id = $1 AND permission_id = $2";
-    let pair = || [Value::from(role.as_str()), permission.as_str().into()];
+    let pair = || [Value::from(role.as_str()), Value::from(permission.as_str())];
     if rows(tx, sql, pair()).await?.is_empty() != held {
         return conflict(EditProblem::Unchanged);
     }
-    if held {
+    let ready = Ready::of(thing, seen, []);
+    Ok(if held {
         let sql =
             "INSERT INTO role_permission (role_id, permission_id, system_key) VALUES ($1, $2, $3)";
-        execute(tx, sql, pair().into_iter().chain([Value::from(key)])).await?;
+        let values = pair().into_iter().chain([Value::from(key)]);
+        ready.member(("permissions", Members::With(permission)), sql, values)
     } else {
         let sql = "DELETE FROM role_permission WHERE role_id = $1 AND permission_id = $2";
-        execute(tx, sql, pair()).await?;
-    }
-    seen.change(tx, "", []).await?;
-    Ok(thing.into())
+        let values = pair();
+        ready.member(("permissions", Members::Without(permission)), sql, values)
+    })
 }
 
 async fn set_role_privileged(
     tx: &DatabaseTransaction,
     (role, privileged): (RoleId, bool),
     version: Option<i64>,
-) -> Written {
+) -> Looked {
     let id = role.to_string();
     let (found, seen) = row(tx, ("role", ", privileged"), &id, version).await?;
     if found.try_get::<bool>("", "privileged")? == privileged {
         return conflict(EditProblem::Unchanged);
     }
-    seen.change(tx, "privileged = $3,", [privileged.into()])
-        .await?;
-    Ok(role.into())
+    Ok(Ready::of(role, seen, [("privileged", privileged.into())]))
 }
 
 async fn set_permission_privileged(
     tx: &DatabaseTransaction,
     (permission, system, privileged): (&PermissionName, Option<SystemId>, bool),
     version: Option<i64>,
-) -> Written {
+) -> Looked {
     if ServicePermission::named(permission.as_str()).is_some() {
         return conflict(EditProblem::OwnPermission);
     }
@@ -197,13 +272,13 @@ async fn set_permission_privileged(
     if found.try_get::<bool>("", "privileged")? == privileged && !flagged {
         return conflict(EditProblem::Unchanged);
     }
-    // Whoever says how it is treated has looked at it.
-    let set = "privileged = $3, flagged = FALSE,";
-    seen.change(tx, set, [privileged.into()]).await?;
-    id.parse().map_err(|_| {
+    let thing: EntityRef = id.parse().map_err(|_| {
         let table = "permission";
-        Unmade::Failed(WriteError::Corrupt { table, id })
-    })
+        WriteError::Corrupt { table, id }
+    })?;
+    // Whoever says how it is treated has looked at it.
+    let columns = [("privileged", privileged.into()), ("flagged", false.into())];
+    Ok(Ready::of(thing, seen, columns))
 }
 
 const CLASSIFY: &str = "\
@@ -219,18 +294,19 @@ async fn classify(
     system: SystemId,
     class: [Value; 7],
     version: Option<i64>,
-) -> Written {
+) -> Looked {
     let (_, seen) = row(tx, ("system", ""), &system.to_string(), version).await?;
-    execute(tx, CLASSIFY, class).await?;
-    seen.change(tx, "", []).await?;
-    Ok(system.into())
+    let mut ready = Ready::of(system, seen, []);
+    ready.member = Some((CLASSIFY, class.into()));
+    ready.done.sets = Some("classification");
+    Ok(ready)
 }
 
 async fn set_control(
     tx: &DatabaseTransaction,
     (from, into, controls): (SegmentId, SegmentId, bool),
     version: Option<i64>,
-) -> Written {
+) -> Looked {
     if from == into {
         return conflict(EditProblem::ControlsItself);
     }
@@ -238,28 +314,30 @@ async fn set_control(
     let (from, into) = (from.to_string(), into.to_string());
     let (_, target) = row(tx, ("segment", ""), &into, version).await?;
     let (_, controller) = row(tx, ("segment", ""), &from, None).await?;
-    let pair = || [Value::from(from.as_str()), into.as_str().into()];
+    let pair = || [Value::from(from.as_str()), Value::from(into.as_str())];
     let sql = "SELECT controller_id FROM segment_control \
         WHERE controller_id = $1 AND controlled_id = $2";
     if rows(tx, sql, pair()).await?.is_empty() != controls {
         return conflict(EditProblem::Unchanged);
     }
-    let sql = if controls {
-        "INSERT INTO segment_control (controller_id, controlled_id) VALUES ($1, $2)"
+    let mut ready = Ready::of(thing, controller, []);
+    ready.also = Some(target);
+    Ok(if controls {
+        let sql = "INSERT INTO segment_control (controller_id, controlled_id) VALUES ($1, $2)";
+        let values = pair();
+        ready.member(("controls", Members::With(into)), sql, values)
     } else {
-        "DELETE FROM segment_control WHERE controller_id = $1 AND controlled_id = $2"
-    };
-    execute(tx, sql, pair()).await?;
-    controller.change(tx, "", []).await?;
-    target.change(tx, "", []).await?;
-    Ok(thing.into())
+        let sql = "DELETE FROM segment_control WHERE controller_id = $1 AND controlled_id = $2";
+        let values = pair();
+        ready.member(("controls", Members::Without(into)), sql, values)
+    })
 }
 
 async fn set_trusted_to_assert(
     tx: &DatabaseTransaction,
     (service, trusted): (ServiceId, bool),
     version: Option<i64>,
-) -> Written {
+) -> Looked {
     let id = service.to_string();
     let columns = ", trusted_to_assert, built_in";
     let (found, seen) = row(tx, ("service", columns), &id, version).await?;
@@ -269,7 +347,9 @@ async fn set_trusted_to_assert(
     if found.try_get::<bool>("", "trusted_to_assert")? == trusted {
         return conflict(EditProblem::Unchanged);
     }
-    seen.change(tx, "trusted_to_assert = $3,", [trusted.into()])
-        .await?;
-    Ok(service.into())
+    Ok(Ready::of(
+        service,
+        seen,
+        [("trusted_to_assert", trusted.into())],
+    ))
 }

@@ -10,46 +10,19 @@ mod proposals;
 use sea_orm::DatabaseTransaction;
 
 use audit::EVERYTHING;
-use domain::action::{EditRegister, Edits};
+use domain::ChangeKind;
+use domain::action::{EditRegister, Edits as _};
 use domain::edit::Edit;
 use domain::problem::EditProblem;
-use domain::{ChangeKind, Date, EntityRef};
-use gate::{Leave, Weighed, WritePermit};
+use gate::{Leave, Weighed};
 use transparency::event::Change;
 
 use super::{Made, Making, Unmade};
+use carry_out::{Done, look};
 
 pub use proposals::{accept_edit, decline_edit, fail_acceptance};
 
-/// An edit that is made to be looked at, and taken back.
-#[derive(Debug)]
-pub struct Attempt {
-    edit: Edit,
-    version: Option<i64>,
-    today: Date,
-}
-
-impl Attempt {
-    /// Of what the permit is for, on the thing as the caller saw it.
-    pub fn of<A: Edits>(permit: &WritePermit<A>, version: Option<i64>, today: Date) -> Self {
-        Self {
-            edit: permit.action().edit().clone(),
-            version,
-            today,
-        }
-    }
-
-    /// Makes it.
-    ///
-    /// # Errors
-    /// [`Unmade::Conflict`] where the register as it is now does not admit it.
-    pub async fn make(self, tx: &DatabaseTransaction) -> Result<(), Unmade<EditProblem>> {
-        carry_out::carry_out(tx, &self.edit, self.version, self.today).await?;
-        Ok(())
-    }
-}
-
-/// Says in the commit why an edit that could not even be tried is not made.
+/// Says in the commit why an edit that could not be weighed is not made.
 ///
 /// # Errors
 /// Always: what stands against it now.
@@ -60,14 +33,13 @@ pub fn fail_edit<'a>(
     making: &'a Making,
 ) -> Made<'a, EditProblem> {
     Box::pin(async move {
-        let (edit, today) = (leave.action().edit(), making.now.date());
-        carry_out::carry_out(tx, edit, making.expected_version, today).await?;
+        look(tx, leave.action().edit(), making.expected_version).await?;
         Err(Unmade::Conflict(EditProblem::VersionConflict))
     })
 }
 
-/// Says in the commit what stands against an edit that could not even be tried, unless it is so already: then
-/// nothing is to be made.
+/// Says in the commit what stands against an edit that could not be weighed, unless it is so already: then nothing is
+/// to be made.
 ///
 /// # Errors
 /// As [`fail_edit`].
@@ -98,14 +70,14 @@ pub fn edit_register<'a>(
     Box::pin(async move {
         let weighed = leave.action();
         let edit = weighed.edit();
+        let ready = look(tx, edit, making.expected_version).await?;
         if weighed.takes_two() {
             return proposals::propose(tx, leave, making)
                 .await
                 .map(|change| vec![change]);
         }
-        let version = making.expected_version;
-        let done = carry_out::carry_out(tx, edit, version, making.now.date()).await?;
-        let (thing, other) = changed(edit, done, leave, making);
+        let done = ready.carry_out(tx, making.now.date()).await?;
+        let (thing, other) = changed(edit, &done, leave, making);
         Ok([thing].into_iter().chain(other).collect())
     })
 }
@@ -114,7 +86,7 @@ pub fn edit_register<'a>(
 /// What it touches is everything: a move alters what any scope reaches.
 fn changed<A>(
     edit: &Edit,
-    done: EntityRef,
+    done: &Done,
     leave: &Leave<A>,
     making: &Making,
 ) -> (Change, Option<Change>) {
@@ -123,35 +95,11 @@ fn changed<A>(
         .with(making.reason_slot("justification"))
         .touching([EVERYTHING]);
     let thing = told(thing, edit);
-    if done == edit.thing() {
-        return (expecting(thing, edit), None);
+    if done.thing == edit.thing() {
+        return (done.told(thing), None);
     }
-    let other = making.change(leave, done, ChangeKind::Changed);
-    (thing, Some(expecting(other, edit)))
-}
-
-/// With what the row, or the members that hang on it, hold by the edit that it was made by.
-fn expecting(change: Change, edit: &Edit) -> Change {
-    let flag = |yes: bool| yes.then(|| true.to_string());
-    match edit {
-        Edit::MoveOrganisation { parent, .. } => {
-            let change = change.expecting("parent_id", Some(parent.to_string()));
-            change.setting(["parents"])
-        }
-        Edit::MoveServer { segment, .. } => {
-            change.expecting("segment_id", Some(segment.to_string()))
-        }
-        Edit::SetRolePrivileged { privileged, .. }
-        | Edit::SetPermissionPrivileged { privileged, .. } => {
-            change.expecting("privileged", flag(*privileged))
-        }
-        Edit::SetTrustedToAssert { trusted, .. } => {
-            change.expecting("trusted_to_assert", flag(*trusted))
-        }
-        Edit::SetRolePermission { .. } => change.setting(["permissions"]),
-        Edit::ClassifySystem { .. } => change.setting(["classification"]),
-        Edit::SetControl { .. } => change.setting(["controls"]),
-    }
+    let other = making.change(leave, done.thing, ChangeKind::Changed);
+    (thing, Some(done.told(other)))
 }
 
 /// With what the edit says of the thing.

@@ -2,7 +2,10 @@
 
 use sea_orm::{DatabaseTransaction, Value};
 
-use crate::write::{Made, Making, Seen, Unmade, WriteError, execute, found, locked};
+use crate::cell::{Cell, Written, expecting};
+use crate::new_row::NewRow;
+use crate::rows::execute;
+use crate::write::{Made, Making, Seen, Unmade, WriteError, found, locked};
 use domain::action::{AcceptEdit, DeclineEdit, EditRegister};
 use domain::edit::{Edit, Gain};
 use domain::id::{EditProposalId, INSTALLATION, IndividualId};
@@ -10,12 +13,12 @@ use domain::problem::{EditProblem, ProposalProblem};
 use domain::{ChangeKind, EntityRef, Named as _};
 use gate::{Leave, Weighed};
 use transparency::canonical;
-use transparency::event::Change;
+use transparency::event::{Change, Members};
 
-use super::carry_out::carry_out;
+use super::carry_out::look;
 use super::{changed, told};
 
-/// Says in the commit why a proposal whose edit could not even be tried is not accepted.
+/// Says in the commit why a proposal whose edit could not be weighed is not accepted.
 ///
 /// # Errors
 /// Always: what stands against it now.
@@ -23,12 +26,11 @@ use super::{changed, told};
 pub fn fail_acceptance<'a>(
     tx: &'a DatabaseTransaction,
     leave: &'a Leave<AcceptEdit>,
-    making: &'a Making,
+    _: &'a Making,
 ) -> Made<'a, ProposalProblem> {
     Box::pin(async move {
         let row = open(tx, leave.action().proposal).await?;
-        let made = carry_out(tx, &row.edit, None, making.now.date()).await;
-        made.map_err(in_proposal)?;
+        look(tx, &row.edit, None).await.map_err(in_proposal)?;
         let what = EditProblem::VersionConflict;
         Err(Unmade::Conflict(ProposalProblem::NotPossible(what)))
     })
@@ -73,16 +75,16 @@ pub fn accept_edit<'a>(
         if weighed.acting_gains() {
             return conflict(ProposalProblem::OwnGain);
         }
-        let done = carry_out(tx, &row.edit, None, making.now.date()).await;
-        let done = done.map_err(in_proposal)?;
-        close(tx, &row.seen, "accepted", Some(individual), making).await?;
-        let (thing, other) = changed(&row.edit, done, leave, making);
+        let ready = look(tx, &row.edit, None).await.map_err(in_proposal)?;
+        let done = ready.carry_out(tx, making.now.date()).await?;
+        let proposal = making.change(leave, accepting.proposal.into(), ChangeKind::Accepted);
+        let proposal = close(tx, &row.seen, proposal, Some(individual), making).await?;
+        let (thing, other) = changed(&row.edit, &done, leave, making);
         let thing = thing
             .about("proposal", Some(accepting.proposal.to_string()))
             .about("proposedBy", Some(row.proposed_by.to_string()))
             .about("acceptedBy", Some(making.by.to_string()))
             .about("gainDigest", Some(row.digest));
-        let proposal = making.change(leave, accepting.proposal.into(), ChangeKind::Accepted);
         Ok([thing, proposal].into_iter().chain(other).collect())
     })
 }
@@ -109,16 +111,14 @@ pub fn decline_edit<'a>(
         } else {
             ChangeKind::Declined
         };
-        close(tx, &row.seen, kind.name(), leave.individual(), making).await?;
         let change = making.change(leave, action.proposal.into(), kind);
+        let change = close(tx, &row.seen, change, leave.individual(), making).await?;
         Ok(vec![change.with(making.reason_slot("reason"))])
     })
 }
 
-const INSERT: &str = "\
-    INSERT INTO edit_proposal (id, kind, thing_id, organisation_id, system_id, edit, gain, gain_digest, \
-    proposed_by, proposed_individual, proposed_at, decision_id, proposers_gain) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+/// The state of one that nobody has decided on.
+const OPEN: &str = "open";
 
 const INSERT_PROPOSER: &str =
     "INSERT INTO edit_proposer (proposal_id, individual_id) VALUES ($1, $2)";
@@ -136,29 +136,38 @@ pub(super) async fn propose(
     };
     let (organisation, system) = place(tx, edit).await?;
     let digest = gain.digest().map_err(corrupt)?;
-    let values: [Value; 13] = [
-        id.to_string().into(),
-        edit.name().into(),
-        edit.thing().to_string().into(),
-        organisation.into(),
-        system.into(),
-        serde_json::to_string(edit).map_err(corrupt)?.into(),
-        serde_json::to_string(gain).map_err(corrupt)?.into(),
-        digest.clone().into(),
-        making.by.to_string().into(),
-        leave.individual().map(|human| human.to_string()).into(),
-        making.now.as_micros().into(),
-        leave.decision().to_string().into(),
-        weighed.proposers_gain().into(),
-    ];
-    execute(tx, INSERT, values).await?;
+    let row = NewRow::new(
+        "edit_proposal",
+        id,
+        [
+            ("kind", edit.name().into()),
+            ("thing_id", edit.thing().to_string().into()),
+            ("organisation_id", organisation.into()),
+            ("system_id", Cell::text_or_null(system)),
+            ("edit", serde_json::to_string(edit).map_err(corrupt)?.into()),
+            ("gain", serde_json::to_string(gain).map_err(corrupt)?.into()),
+            ("gain_digest", digest.into()),
+            ("proposers_gain", weighed.proposers_gain().into()),
+            ("state", OPEN.into()),
+            ("proposed_by", making.by.to_string().into()),
+            (
+                "proposed_individual",
+                Cell::text_or_null(leave.individual()),
+            ),
+            ("proposed_at", making.now.as_micros().into()),
+            ("decision_id", leave.decision().to_string().into()),
+        ],
+    );
+    row.insert(tx).await?;
     for proposer in weighed.proposers() {
         let pair = [id.to_string(), proposer.to_string()].map(Value::from);
         execute(tx, INSERT_PROPOSER, pair).await?;
     }
     let count = |count: usize| canonical::Value::integer(count).ok();
-    let change = making
-        .change(leave, id.into(), ChangeKind::Proposed)
+    let proposers = weighed.proposers().iter().map(ToString::to_string);
+    let change = row
+        .told(making.change(leave, id.into(), ChangeKind::Proposed))
+        .having("proposers", Members::Exactly(proposers.collect()))
         .with(making.reason_slot("justification"))
         .about("people", count(gain.people()))
         .about("services", count(gain.services()));
@@ -228,7 +237,7 @@ async fn open(
         id: id.to_string(),
     };
     let text = |name| row.try_get::<String>("", name);
-    if text("state")? != "open" {
+    if text("state")? != OPEN {
         return Err(Unmade::Conflict(ProposalProblem::AlreadyDecided));
     }
     Ok(Open {
@@ -241,19 +250,20 @@ async fn open(
     })
 }
 
+/// Closes it as the change says; the change with what was written.
 async fn close(
     tx: &DatabaseTransaction,
     seen: &Seen,
-    state: &str,
+    change: Change,
     individual: Option<IndividualId>,
     making: &Making,
-) -> Result<(), WriteError> {
-    let set = "state = $3, decided_by = $4, decided_individual = $5, decided_at = $6,";
-    let values: [Value; 4] = [
-        state.into(),
-        making.by.to_string().into(),
-        individual.map(|human| human.to_string()).into(),
-        making.now.as_micros().into(),
+) -> Result<Change, WriteError> {
+    let columns: [Written; 4] = [
+        ("state", change.kind.name().into()),
+        ("decided_by", making.by.to_string().into()),
+        ("decided_individual", Cell::text_or_null(individual)),
+        ("decided_at", making.now.as_micros().into()),
     ];
-    seen.change(tx, set, values).await
+    seen.change(tx, &columns).await?;
+    Ok(expecting(change, &columns))
 }

@@ -24,8 +24,8 @@ use domain::facts::{Circumstances, PrincipalFacts, TargetFacts};
 use domain::id::EntityRef;
 use domain::target::TargetKey;
 use domain::{Calendar, Instant};
-use gate::FactSource;
-use store::facts::SnapshotFacts;
+use gate::RegisterAt;
+use store::facts::{Opening, Regions};
 
 /// What lies beside the register of the other tests.
 const MORE: &str = include_str!("alone.sql");
@@ -124,24 +124,24 @@ impl House {
     }
 
     /// What everybody holds on that day, as the register is now.
-    async fn held(&self, day: i64) -> Held {
+    async fn held(&self, regions: &Regions, day: i64) -> Held {
         let snapshot = Arc::new(self.database.snapshot().await.unwrap());
-        let facts = SnapshotFacts::new(snapshot, Calendar::default(), on(day));
+        let opening = Arc::new(Opening::from(snapshot));
+        let register = regions.register(opening, Calendar::default(), on(day));
+        let register = register.await.unwrap();
+        let at = register.looked_into();
         let ids = PRINCIPALS
             .iter()
             .filter_map(|id| id.parse::<EntityRef>().ok());
-        let holders = facts.holdings(ids.collect(), None).await.unwrap();
+        let holders = at.holdings(&ids.collect(), None);
         let keys = TARGETS.iter().filter_map(|id| id.parse::<EntityRef>().ok());
-        let found = facts.targets(keys.map(TargetKey::Entity).collect()).await;
-        let targets = found.unwrap().into_iter();
-        let targets: Vec<TargetFacts> = targets
-            .filter_map(|target| Some(target.found_in_source()?.facts))
-            .collect();
+        let found = keys.map(|id| at.target(&TargetKey::Entity(id)).unwrap().0);
+        let targets: Vec<TargetFacts> = found.map(|target| target.unwrap().facts).collect();
         assert_eq!(
             (holders.len(), targets.len()),
             (PRINCIPALS.len(), TARGETS.len())
         );
-        let land = facts.landscape().await.unwrap();
+        let land = at.landscape();
         let mut held = Held::new();
         for holder in &holders {
             for permission in GENERAL.iter().chain(&OF_SYSTEM) {
@@ -151,7 +151,7 @@ impl House {
                     continue;
                 }
                 for target in &targets {
-                    for by in self.allowed(&facts, holder, permission, target, day).await {
+                    for by in self.allowed(&register, holder, permission, target, day) {
                         let id = |id: &EntityRef| id.to_string();
                         held.insert((
                             id(&holder.id),
@@ -186,21 +186,20 @@ impl House {
         held
     }
 
-    async fn allowed(
+    fn allowed(
         &self,
-        facts: &SnapshotFacts,
+        register: &RegisterAt,
         holder: &PrincipalFacts,
         permission: &str,
         target: &TargetFacts,
         day: i64,
     ) -> Vec<usize> {
         let at = target.staged_at();
-        let wanted = vec![(permission.parse().unwrap(), at.system)];
-        let asked = facts.asked(wanted).await.unwrap().remove(0);
-        let Some(asked) = asked.found_in_source() else {
+        let told = register.looked_into();
+        let (Some(asked), _) = told.asked(permission.parse().unwrap(), at.system) else {
             return Vec::new();
         };
-        let stages = facts.stages(at).await.unwrap();
+        let stages = told.stages(at);
         let under = [(2, true), (4, true)]
             .map(|(level, factors)| Circumstances::signed_in(on(day), level, factors, on(day)));
         let now = under[0].now;
@@ -216,9 +215,10 @@ impl House {
 
     /// What somebody holds after the calls that nobody would have held without them.
     async fn more_than_before(&self, calls: &[(usize, Call)]) -> (Held, Came) {
+        let regions = Regions::default();
         let mut before = Held::new();
         for day in DAYS {
-            before.extend(self.held(day).await);
+            before.extend(self.held(&regions, day).await);
         }
         let mut came = Came::default();
         for (guise, call) in calls {
@@ -226,7 +226,7 @@ impl House {
         }
         let mut more = Held::new();
         for day in DAYS.into_iter().filter(|day| on(*day) >= self.clock.now()) {
-            let after = self.held(day).await;
+            let after = self.held(&regions, day).await;
             more.extend(after.difference(&before).cloned());
         }
         (more, came)
