@@ -16,6 +16,7 @@ use said::{
 
 mod alone;
 mod said;
+mod untold;
 
 const ADMINISTER: &str = "server:administer";
 
