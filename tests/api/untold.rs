@@ -193,6 +193,33 @@ async fn rows_that_nobody_has_told_decide_nothing_and_stop_nobody(backend: Backe
     assert_eq!(listed.at("/servers/nodes"), &json!([]));
 }
 
+async fn a_list_leaves_out_what_nobody_has_told_and_what_cannot_be(backend: Backend) {
+    let app = App::start(backend);
+    let ids = async || -> Vec<String> {
+        let caller = app.first();
+        let listed = caller.graphql("{ grants(last: 200) { nodes { id } } }", json!({}));
+        let listed = listed.await;
+        let nodes = listed.at("/grants/nodes").as_array().expect("grants");
+        let ids = nodes.iter().filter_map(|node| node["id"].as_str());
+        ids.map(str::to_owned).collect()
+    };
+    let before = ids().await;
+    // Somebody is given everything, as the first of the attacks has it; it is the last of them, and takes a place.
+    let (forged, _) = attacks(&app).remove(0);
+    app.tamper(&forged).await;
+    assert!(ids().await == before[1..], "what there is not is listed");
+    // A row that no grant can have is in nobody else's way.
+    let one = &before[5];
+    let sql = format!("UPDATE role_grant SET revoked_at = 1, revoked_by = 'x' WHERE id = '{one}'");
+    app.tamper(&sql).await;
+    let others: Vec<String> = before[1..]
+        .iter()
+        .filter(|id| *id != one)
+        .cloned()
+        .collect();
+    assert!(ids().await == others, "what cannot be is in the way");
+}
+
 /// What somebody has written into a row by another way is not told by the next change of the thing, under the decision
 /// that allows that one.
 async fn what_nobody_has_told_is_told_under_nobodys_decision(backend: Backend) {
@@ -229,6 +256,7 @@ async fn what_nobody_has_told_is_told_under_nobodys_decision(backend: Backend) {
 }
 
 both_backends! {
+    async a_list_leaves_out_what_nobody_has_told_and_what_cannot_be;
     async what_nobody_has_told_is_told_under_nobodys_decision;
     async rows_that_nobody_has_told_decide_nothing_and_stop_nobody;
 }

@@ -182,12 +182,11 @@ impl Reader {
             return Ok(Vec::new());
         }
         let ids = permits.iter().map(|permit| permit.target().to_string());
-        let mut rows = K::Entity::find()
+        let wanted = K::Entity::find()
             .filter(column(K::ID).is_in(ids))
-            .filter(K::among())
-            .into_model::<K::Record>()
-            .all(self.connection())
-            .await?;
+            .filter(K::among());
+        let rows = self.records::<K>(wanted).await?;
+        let mut rows: Vec<K::Record> = rows.into_iter().flatten().collect();
         K::complete(self, &mut rows).await?;
         let by_id: HashMap<EntityRef, K::Record> =
             rows.into_iter().map(|row| (K::id(&row), row)).collect();
@@ -216,13 +215,28 @@ impl Reader {
             .filter(visible)
             .filter(selection.condition(moment));
         let total = self.total(&wanted, window).await?;
-        let rows = windowed(wanted, K::NAME_KEY, K::KEY, window)
-            .into_model::<K::Record>()
-            .all(self.connection())
-            .await?;
-        let mut page = Page::cut(rows, total, window);
+        let rows = self.records::<K>(windowed(wanted, K::NAME_KEY, K::KEY, window));
+        let mut page = Page::cut(rows.await?, total, window).flatten();
         K::complete(self, &mut page.rows).await?;
         Ok(page)
+    }
+
+    /// The rows that are found; `None` in the place of one that holds what none of its kind can: nobody but whoever has
+    /// the database's password writes such a thing, and it is in nobody else's way.
+    async fn records<K: Stored>(
+        &self,
+        wanted: Select<K::Entity>,
+    ) -> Result<Vec<Option<K::Record>>, StoreError> {
+        let found = self.connection().query_all(&wanted.into_query()).await?;
+        let rows = found.iter().map(|row| {
+            let read = K::Record::from_query_result(row, "");
+            read.inspect_err(|error| {
+                let id = row.try_get::<String>("", "id").unwrap_or_default();
+                tracing::error!(%error, id, kind = K::NAME, "a row holds what it cannot, and is left out");
+            })
+            .ok()
+        });
+        Ok(rows.collect())
     }
 
     async fn total<E: EntityTrait>(

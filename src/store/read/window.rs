@@ -127,6 +127,18 @@ impl<R> Page<R> {
     }
 }
 
+impl<R> Page<Option<R>> {
+    /// The page without what could not be read.
+    pub(super) fn flatten(self) -> Page<R> {
+        Page {
+            rows: self.rows.into_iter().flatten().collect(),
+            more_before: self.more_before,
+            more_after: self.more_after,
+            total: self.total,
+        }
+    }
+}
+
 impl<R> Page<R> {
     /// The page in rows that are all at hand, in the order of their keys.
     #[must_use]
