@@ -16,6 +16,7 @@ use domain::speaks::{verbatim, words};
 
 pub mod arguments;
 mod check;
+mod comparing;
 mod counts;
 mod demo;
 mod descriptors;

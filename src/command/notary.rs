@@ -1,11 +1,13 @@
 //! `behorig notary`: looks at the log and signs for it, in a process that the service does not share.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 use futures_util::StreamExt as _;
 
+use super::comparing::{compare, differences};
 use super::error::CommandError;
 use super::opening::{self, OnDatabase};
 use super::{output, signals};
@@ -14,7 +16,7 @@ use audit::connection::Database;
 use audit::key_file;
 use audit::notary::{Extent, Notary, NotaryError};
 use audit::prove;
-use domain::speaks::{Speaks, events, words};
+use domain::speaks::{Speaks, events, foreign, words};
 use transparency::checkpoint::SignedCheckpoint;
 
 /// `behorig notary`
@@ -70,6 +72,7 @@ pub(super) async fn run(config: Option<&Path>, arguments: Arguments) -> Result<(
             Some(signed) => Some(signed),
             None => newest(&db).await?,
         };
+        Box::pin(name_rows(&db)).await?;
         db.close().await;
         let text = shown.map_or_else(String::new, |note| note.to_string());
         return output::data(text.trim_end());
@@ -81,9 +84,20 @@ pub(super) async fn run(config: Option<&Path>, arguments: Arguments) -> Result<(
     let mut told = std::pin::pin!(told);
     tokio::select! {
         () = watch(&mut notary, Duration::from_secs(arguments.interval)) => {}
+        never = Box::pin(compare(db.clone(), Arc::default())) => match never {},
         _ = told.next() => {}
     }
     db.close().await;
+    Ok(())
+}
+
+/// Names the rows of the register that are not what the log tells. The log is in order all the same, so it is signed for.
+async fn name_rows(db: &Database) -> Result<(), CommandError> {
+    let found = differences(db).await;
+    let found = found.map_err(|error| CommandError::Could(foreign(error.as_ref())))?;
+    for difference in found.named() {
+        output::complain(&difference.words());
+    }
     Ok(())
 }
 

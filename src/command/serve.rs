@@ -1,10 +1,9 @@
 //! `behorig serve`: everything put together, until somebody stops it.
 
-use std::convert::Infallible;
-use std::error::Error;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -12,12 +11,11 @@ use tokio::net::TcpListener;
 use crate::config::Settings;
 use crate::telemetry;
 use audit::connection::Database;
-use audit::inspect::{Differences, register_told};
 use audit::{Health, Log};
 use authn::Verifier;
 use domain::Words;
 use domain::clock::Clock;
-use domain::speaks::{Speaks, words};
+use domain::speaks::{Speaks as _, words};
 use gate::Gate;
 use graphql;
 use graphql::execute::Readiness;
@@ -32,6 +30,7 @@ use service::session::Desk;
 use service::sign_in::SignInWords;
 
 use super::arguments::Serve;
+use super::comparing::compare;
 use super::descriptors::Descriptors;
 use super::error::CommandError;
 use super::opening::{self, Opened, register};
@@ -40,15 +39,14 @@ use super::signals;
 /// How often imports that were cut off, and changes of a newer version, are looked for.
 const SETTLING: Duration = Duration::from_secs(5);
 
-/// How long after its start the register is compared with the log: what starts with many others has passed by then.
-const COMPARING: Duration = Duration::from_mins(1);
-
 /// A service that is ready to listen.
 pub(super) struct Assembled {
     pub(super) edge: Arc<Edge>,
     pub(super) verifier: Arc<Verifier>,
     pub(super) log: Log,
     db: Database,
+    /// Whether rows of the register are not what the log tells.
+    differs: Arc<AtomicBool>,
 }
 
 pub(super) async fn run(
@@ -129,7 +127,8 @@ pub(super) async fn assemble(opened: &Opened) -> Result<Assembled, CommandError>
         settings.introspection,
     )
     .map_err(|error| CommandError::Could(error.words()))?;
-    let ready = readiness(log, &verifier);
+    let differs = Arc::new(AtomicBool::new(false));
+    let ready = readiness(log, &verifier, &differs);
     let executor = Executor::new(schema, Arc::new(desk), asking, ready);
     let edge = Edge::new(
         Arc::new(executor),
@@ -143,6 +142,7 @@ pub(super) async fn assemble(opened: &Opened) -> Result<Assembled, CommandError>
         verifier,
         log: log.clone(),
         db: db.clone(),
+        differs,
     })
 }
 
@@ -177,11 +177,13 @@ const fn allowance(settings: &Settings) -> Allowance {
     }
 }
 
-/// Whether the database, the log, the policies and the issuers' keys can be used.
-fn readiness(log: &Log, verifier: &Arc<Verifier>) -> Ready {
-    let (log, verifier) = (log.clone(), Arc::clone(verifier));
+/// Whether the database, the log, the policies and the issuers' keys can be used; and whether rows of the register are
+/// not what the log tells.
+fn readiness(log: &Log, verifier: &Arc<Verifier>, differs: &Arc<AtomicBool>) -> Ready {
+    let (log, verifier, differs) = (log.clone(), Arc::clone(verifier), Arc::clone(differs));
     Arc::new(move || {
         let (log, verifier) = (log.clone(), Arc::clone(&verifier));
+        let differs = differs.load(Ordering::Acquire);
         Box::pin(async move {
             let (snapshot, health) = log.look().await;
             let policies = match &snapshot {
@@ -193,6 +195,7 @@ fn readiness(log: &Log, verifier: &Arc<Verifier>) -> Ready {
                 .with("log", health == Health::Recording)
                 .with("policies", policies)
                 .with("keys", verifier.is_ready())
+                .warning("register", differs)
         })
     })
 }
@@ -210,7 +213,7 @@ pub(super) async fn listen_until_stopped(
     let verifier = Arc::clone(&assembled.verifier);
     let settling = settle_on(assembled.log, Arc::clone(&clock));
     let fresh = async move { verifier.keep_fresh().await };
-    let compared = compare(assembled.db.clone());
+    let compared = compare(assembled.db.clone(), assembled.differs);
     let outgrown = outgrown(assembled.db);
     let served = http::serve(listener, assembled.edge, told);
     tokio::select! {
@@ -222,25 +225,6 @@ pub(super) async fn listen_until_stopped(
     }
     tracing::info!("stopped");
     Ok(())
-}
-
-/// Names, once, every row of the register that is not what the log tells.
-async fn compare(db: Database) -> Infallible {
-    tokio::time::sleep(COMPARING).await;
-    match untold(&db).await {
-        Ok(differences) => {
-            for difference in differences.named() {
-                tracing::error!(row = %difference.words(), "the register is not what the log tells");
-            }
-        }
-        Err(error) => tracing::warn!(%error, "the register could not be compared with the log"),
-    }
-    std::future::pending().await
-}
-
-async fn untold(db: &Database) -> Result<Differences, Box<dyn Error + Send + Sync>> {
-    let snapshot = db.snapshot().await?;
-    Ok(register_told(&snapshot).await?)
 }
 
 /// The changes of the database beside which this version cannot go on, as soon as there are any.

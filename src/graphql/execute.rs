@@ -155,6 +155,7 @@ impl ExecuteError {
 #[derive(Clone, Default)]
 pub struct Readiness {
     parts: Vec<(&'static str, bool)>,
+    warnings: Vec<&'static str>,
 }
 
 impl Readiness {
@@ -169,6 +170,19 @@ impl Readiness {
     pub fn with(mut self, part: &'static str, ready: bool) -> Self {
         self.parts.push((part, ready));
         self
+    }
+
+    /// Adds what somebody has to look at and is in nobody's way, if it is so.
+    #[must_use]
+    pub fn warning(mut self, about: &'static str, is_so: bool) -> Self {
+        self.warnings.extend(is_so.then_some(about));
+        self
+    }
+
+    /// What somebody has to look at.
+    #[must_use]
+    pub fn warnings(&self) -> &[&'static str] {
+        &self.warnings
     }
 
     /// Every part with whether it is ready.

@@ -73,10 +73,15 @@ pub(super) async fn readiness(State(edge): State<Arc<Edge>>) -> Response<Body> {
         .issuers()
         .map(|(issuer, has_keys)| (issuer.to_owned(), json!({ "keys": has_keys })))
         .collect();
-    json_page(
-        status,
-        &json!({ "status": said, "parts": parts, "issuers": issuers }),
-    )
+    let warnings = Some(readiness.warnings()).filter(|warnings| !warnings.is_empty());
+    let warnings = warnings.map(|warnings| ("warnings".to_owned(), json!(warnings)));
+    let page = [
+        ("status".to_owned(), json!(said)),
+        ("parts".to_owned(), parts.into()),
+        ("issuers".to_owned(), issuers.into()),
+    ];
+    let page: serde_json::Map<String, Value> = page.into_iter().chain(warnings).collect();
+    json_page(status, &page.into())
 }
 
 /// The schema's text, for anybody, but not for a flood.

@@ -236,6 +236,19 @@ async fn it_names_what_was_altered_and_never_comes_round(backend: Backend) {
     }
 }
 
+/// A row of the register decides nothing, so the log is signed for; but nobody can say that they were not told.
+async fn it_names_rows_that_the_log_does_not_tell_of_and_signs(backend: Backend) {
+    let (installation, region) = signed(backend);
+    decide(&installation, &region, 3).await;
+    let sql = "UPDATE role SET privileged = NOT privileged WHERE id = (SELECT MIN(id) FROM role)";
+    alter(&installation, &[sql.to_owned()]).await;
+    let looked = look(&installation, KEY, &[]).succeeded();
+    assert_eq!(size(&looked), counted(&installation).await);
+    let words = "of `role` is not what event";
+    assert!(looked.stderr().contains(words), "{looked:?}");
+    assert_eq!(looked.stderr().lines().count(), 1, "{looked:?}");
+}
+
 /// An old backup restored, everything rewritten, the end cut off and filled again: each is another log in
 /// the place of the one that the notary knows, first a shorter and then a longer one.
 async fn another_log_in_its_place_is_not_signed_for(backend: Backend) {
@@ -336,6 +349,7 @@ async fn it_raises_no_false_alarm_beside_a_loaded_server(backend: Backend) {
 both_backends! {
     async it_signs_for_what_was_recorded_and_for_what_comes;
     async it_names_what_was_altered_and_never_comes_round;
+    async it_names_rows_that_the_log_does_not_tell_of_and_signs;
     async another_log_in_its_place_is_not_signed_for;
     async it_goes_on_where_a_killed_one_stopped;
     async a_rotation_is_the_line_between_two_keys;

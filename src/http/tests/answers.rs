@@ -215,6 +215,8 @@ async fn anybody_may_see_health_limits_and_schema() {
         (ready.status, &ready.body["parts"]["keys"]),
         (200, &json!(true))
     );
+    assert_eq!(ready.body.get("warnings"), None);
+    server.stub.differs.store(true, Ordering::SeqCst);
     server.stub.not_ready.store(true, Ordering::SeqCst);
     let not_ready = async {
         loop {
@@ -225,7 +227,9 @@ async fn anybody_may_see_health_limits_and_schema() {
         }
     };
     let soon = tokio::time::timeout(Duration::from_secs(10), not_ready);
-    assert_eq!(soon.await.unwrap().body["parts"]["database"], json!(false));
+    let not_ready = soon.await.unwrap().body;
+    assert_eq!(not_ready["parts"]["database"], json!(false));
+    assert_eq!(not_ready["warnings"], json!(["register"]));
     let about = Answer::of(get("/.well-known/behorig")).await;
     assert_eq!(about.body["limits"]["document"]["selections"], 2_000);
     assert_eq!(about.body["limits"]["bodyBytes"], 131_072);

@@ -108,6 +108,7 @@ struct Stub {
     touched: AtomicUsize,
     failing: std::sync::Mutex<Option<ExecuteError>>,
     not_ready: std::sync::atomic::AtomicBool,
+    differs: std::sync::atomic::AtomicBool,
     /// How often somebody has looked.
     looks: AtomicUsize,
     /// What the next subscription gives; nothing, for ever, when it is empty.
@@ -208,7 +209,11 @@ impl Execute for Wired {
     fn readiness(&self) -> BoxFuture<'_, Readiness> {
         self.stub.looks.fetch_add(1, Ordering::SeqCst);
         let ready = !self.stub.not_ready.load(Ordering::SeqCst);
-        Box::pin(async move { Readiness::new().with("database", ready) })
+        let differs = self.stub.differs.load(Ordering::SeqCst);
+        Box::pin(async move {
+            let readiness = Readiness::new().with("database", ready);
+            readiness.warning("register", differs)
+        })
     }
 }
 
