@@ -43,17 +43,19 @@
 //!    [`Claimant`](authn::Claimant). `http/graphql.rs` calls [`Execute`](graphql::execute::Execute).
 //! 2. `graphql/document` parses, measures, validates and coerces; nothing is resolved but what it
 //!    prepared. `graphql/executor.rs` hands it to the [`Desk`](service::session::Desk).
-//! 3. The desk (`service/session`) takes a snapshot of the register and has the gate begin:
-//!    `gate/begin.rs` finds the caller among its people and services, or turns the caller away, on record.
-//!    What follows is one [`Operation`](gate::Operation): one moment, one policy set, one instant.
+//! 3. The desk (`service/session`) takes the register as a value (`store/facts/regions.rs`, which makes a
+//!    `Region` of what the log tells) and has the gate begin: `gate/begin.rs` finds the caller among
+//!    its people and services, or turns the caller away, on record. What follows is one
+//!    [`Operation`](gate::Operation): one moment, one policy set, one instant. A question opens a snapshot of the
+//!    database first, and has the value of that moment; what decides or changes takes the newest that is at hand.
 //! 4. The resolver in `graphql/query.rs` calls a use case in `service/register.rs`, which asks
-//!    [`Operation::read`](gate::Operation::read). `store/facts` says what is known of caller and target,
+//!    [`Operation::read`](gate::Operation::read). The region says what is known of caller and target,
 //!    `policy/decide.rs` decides, `gate/event.rs` writes the decision down in the operation's docket.
 //! 5. Only where it is an allow is there a [`Permit`](gate::Permit); `store/read` takes it by value and
 //!    fetches the record. What is not there and what may not be seen are the same refusal.
 //! 6. The desk seals the docket: `audit/writer.rs` commits it with others that wait, and
-//!    `audit/append.rs` hangs it in the tree. Facts that moved meanwhile make the run void, and it runs
-//!    again. Only then is the response [`Sealed`](graphql::execute::Sealed), and bytes are made of nothing else.
+//!    `audit/append.rs` hangs it in the tree. Facts that have moved make the run void, and it runs again by
+//!    the newest. Only then is the response [`Sealed`](graphql::execute::Sealed), and bytes are made of nothing else.
 //!
 //! A mutation differs in step 5: a [`WritePermit`](gate::WritePermit) holds the decision, which
 //! `service/change.rs` commits together with the change and its event; the request then runs once more,
@@ -83,7 +85,8 @@
 //!    follow.
 //! 2. `store/write`: a function that takes the permit's leave, makes the change in the log's transaction and
 //!    returns what became of which things ([`Change`](transparency::event::Change)), or which problem the database has
-//!    with it. A file, and its name in `mod.rs`. What each thing is from then on the log reads from its rows.
+//!    with it. A file, and its name in `mod.rs`. What each thing is from then on the log reads from its rows, and holds
+//!    it to what the change says that it wrote: columns (`store/new_row.rs`, `store/cell.rs`) and members.
 //! 3. `service/idempotency.rs`: its name. `service`: a use case that ends in `Session::change`, with the
 //!    problems of the form.
 //! 4. `graphql/mutation`: its input, read by a `Form`, its payload, and a field in `mod.rs` that calls `ordered`;
@@ -100,7 +103,7 @@
 //! 3. `tests/api/guardrails/matrix/rows`: a row that is met over HTTP; the matrix is written anew.
 //! 4. If it needs a fact: `domain/facts`, `policies/behorig.cedarschema`, and `policy/entities.rs`, which tells it,
 //!    also as it is at its strictest; then what the compiler asks for: `policy/fixtures`, by which cases have it, and
-//!    `store/facts`, which fetches it.
+//!    `region`, which has it of what the log tells.
 //!
 //! **A member of an event**
 //! 1. `src/transparency/FORMAT.md` says what it means; `transparency/event` holds it, and says in `check.rs` how long

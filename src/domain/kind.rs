@@ -13,10 +13,10 @@
 //! - **Rows**: a file in `migration/src` and its name in `lib.rs` there; a file in `entity/src` and its name in
 //!   `lib.rs` there; how the log tells them, in `register/kinds` and in the log's format (tests name what is left).
 //! - **Decisions about it** (`read`): its attributes as a variant of `TargetKind` in `domain/facts/target.rs`, or one
-//!   that is there already; what the database says of it in `store/facts/outline.rs`, and the arm in
-//!   `store/facts/target.rs`; its type in `policies/behorig.cedarschema` and the actions there that may be about it,
-//!   in `policy/vocabulary.rs` and `policy/entities.rs`. Where a caller names it by more than its id: `ExternalKey`
-//!   in `domain/target.rs`, and `store/facts/lookup.rs`.
+//!   that is there already; what the log tells of it as a struct in `region/things`, with what it refers to and is
+//!   called, what stands above it in `region/lib.rs`, and its arm in `region/target.rs`; its type in
+//!   `policies/behorig.cedarschema` and the actions there that may be about it, in `policy/vocabulary.rs` and
+//!   `policy/entities.rs`. Where a caller names it by more than its id: `ExternalKey` in `domain/target.rs`.
 //! - **Reading it**: its record, what narrows its list down and where its rows lie, a file in `store/read`, and
 //!   `mod.rs` there, `records` too; its object in `graphql/object/thing.rs`, its fields, a file there, and `mod.rs`
 //!   there; its variant and arm in `graphql/object/node.rs`.
