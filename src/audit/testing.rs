@@ -15,14 +15,22 @@ use super::stale::EVERYTHING;
 use super::state::{Erased, latest, page, told};
 
 impl Log {
-    /// Has the log tell what rows of the register hold otherwise than it has told; how many things that is.
+    /// Has the log tell what rows of the register hold otherwise than it has told, of those kinds whose tables may have
+    /// been written, their own or those of their members; how many things that is.
     ///
     /// # Errors
     /// When the register cannot be read, or the log not written.
-    pub async fn tell_rows(&self) -> Result<usize, Box<dyn std::error::Error + Send + Sync>> {
+    pub async fn tell_rows(
+        &self,
+        is_written: impl Fn(&str) -> bool + Send + Sync,
+    ) -> Result<usize, Box<dyn std::error::Error + Send + Sync>> {
         let snapshot = self.database().snapshot().await?;
         let mut things = Vec::new();
-        for aggregate in aggregates() {
+        let written = aggregates().filter(|one| {
+            let members = one.members.iter().map(|members| members.table);
+            std::iter::once(one.table).chain(members).any(&is_written)
+        });
+        for aggregate in written {
             things.extend(untold(snapshot.connection(), aggregate).await?);
         }
         drop(snapshot);

@@ -173,7 +173,7 @@ impl App {
         let connection = self.database.connection().await;
         connection.execute_unprepared(sql).await.expect("done");
         connection.close().await.expect("closed");
-        super::register::tell(self.database.url()).await;
+        super::register::tell(self.database.url(), sql).await;
     }
 
     /// Does something to the database behind the service's back.

@@ -48,12 +48,15 @@ impl Drop for Register {
     }
 }
 
-/// Has the log tell what the rows hold that are otherwise than it has told.
-pub(super) async fn tell(url: &str) {
+/// Has the log tell what the rows hold that are otherwise than it has told, after a statement: of the tables that it
+/// names.
+pub(super) async fn tell(url: &str, sql: &str) {
     let database = opened(url).await;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let log = Log::open(database.clone(), clock, LogOptions::default()).await;
-    log.expect("a log").tell_rows().await.expect("told");
+    let log = log.expect("a log");
+    let named = |table: &str| sql.contains(table.trim_matches('"'));
+    log.tell_rows(named).await.expect("told");
     database.close().await;
 }
 

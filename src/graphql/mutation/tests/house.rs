@@ -156,7 +156,7 @@ impl House {
             },
         );
         let log = log.await.unwrap();
-        log.tell_rows().await.unwrap();
+        log.tell_rows(|_| true).await.unwrap();
         let gate = Arc::new(Gate::new(
             clock.clone(),
             Policies {
@@ -197,7 +197,7 @@ impl House {
         self.raw.execute_unprepared(sql).await.unwrap();
         let (database, clock) = (self.database.clone(), self.clock.clone());
         let log = Log::open(database, clock, LogOptions::default()).await;
-        log.unwrap().tell_rows().await.unwrap();
+        log.unwrap().tell_rows(|_| true).await.unwrap();
     }
 
     pub(super) async fn try_ask(
