@@ -51,16 +51,8 @@ pub(super) fn text(value: &str) -> Cell {
     value.into()
 }
 
-pub(super) fn text_or_null(value: Option<&str>) -> Cell {
-    value.map_or(Cell::Null, text)
-}
-
 pub(super) fn date(value: Date) -> Cell {
     Cell::Text(value.to_string())
-}
-
-pub(super) fn date_or_null(value: Option<Date>) -> Cell {
-    value.map_or(Cell::Null, date)
 }
 
 pub(super) fn count_or_null(value: Option<u32>) -> Cell {

@@ -1,9 +1,8 @@
 //! What a feed fills of a technical account: columns, what it refers to, and its row.
 
+use crate::cell::Cell;
 use crate::import::references::{Reference, refer};
-use crate::import::row::{
-    References, Row, date_or_null, names, person_or_null, system_or_null, text,
-};
+use crate::import::row::{References, Row, names, person_or_null, system_or_null, text};
 use crate::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, plain};
 use feed::record::Account;
 
@@ -34,6 +33,6 @@ pub(in crate::import) fn row(it: &Account, refs: &mut dyn References) -> Row {
         system_or_null(it.system.as_ref(), refs),
         person_or_null(it.owner.as_ref(), refs),
         person_or_null(it.deputy.as_ref(), refs),
-        date_or_null(it.until),
+        Cell::text_or_null(it.until),
     ])
 }

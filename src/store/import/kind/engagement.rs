@@ -1,7 +1,8 @@
 //! What a feed fills of an engagement: columns, what it refers to, and its row.
 
+use crate::cell::Cell;
 use crate::import::references::{Reference, refer};
-use crate::import::row::{References, Row, date, date_or_null, person_or_null, text};
+use crate::import::row::{References, Row, date, person_or_null, text};
 use crate::import::table::{Column, plain, touching};
 use domain::Named;
 use feed::Kind;
@@ -34,8 +35,8 @@ pub(in crate::import) fn row(it: &Engagement, refs: &mut dyn References) -> Row 
         refs.id(Kind::Organisation, it.unit.as_str()),
         person_or_null(it.responsible.as_ref(), refs),
         date(it.from),
-        date_or_null(it.until),
-        date_or_null(it.absent_from),
-        date_or_null(it.absent_until),
+        Cell::text_or_null(it.until),
+        Cell::text_or_null(it.absent_from),
+        Cell::text_or_null(it.absent_until),
     ])
 }

@@ -2,7 +2,7 @@
 
 use crate::cell::Cell;
 use crate::import::references::{Reference, refer, refer_by_kind, when};
-use crate::import::row::{References, Row, date, date_or_null, person_or_null, text, text_or_null};
+use crate::import::row::{References, Row, date, person_or_null, text};
 use crate::import::table::{Column, plain, touching};
 use domain::target::{PrincipalKey, ScopeName};
 use feed::Kind;
@@ -69,9 +69,9 @@ pub(in crate::import) fn row(it: &Grant, refs: &mut dyn References) -> Row {
     cells.extend(scope);
     cells.extend([
         date(it.from),
-        date_or_null(it.until),
-        text_or_null(it.needs_and_risk_analysis.as_deref()),
-        date_or_null(it.analysis_review_by),
+        Cell::text_or_null(it.until),
+        Cell::text_or_null(it.needs_and_risk_analysis.as_deref()),
+        Cell::text_or_null(it.analysis_review_by),
         // A service that ordered for itself is not a person; the flag tells of it.
         match &it.ordered_by {
             PrincipalKey::Person(id) => refs.id(Kind::Person, id.as_str()),
@@ -79,7 +79,7 @@ pub(in crate::import) fn row(it: &Grant, refs: &mut dyn References) -> Row {
         },
         person_or_null(it.approved_by.as_ref(), refs),
         text(it.origin),
-        date_or_null(it.attest_by),
+        Cell::text_or_null(it.attest_by),
     ]);
     Row::of(cells)
 }

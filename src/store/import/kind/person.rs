@@ -2,7 +2,7 @@
 
 use crate::cell::Cell;
 use crate::import::references::Reference;
-use crate::import::row::{References, Row, date_or_null, text};
+use crate::import::row::{References, Row, text};
 use crate::import::table::{Column, NAME_SEARCH, NAME_SORT, flag, plain};
 use domain::name::sort_key;
 use domain::text::search_words;
@@ -33,7 +33,7 @@ pub(in crate::import) fn row(it: &Person, refs: &mut dyn References) -> Row {
         )),
         text(&it.email),
         Cell::Bool(it.protected_identity),
-        date_or_null(it.training_completed_on),
+        Cell::text_or_null(it.training_completed_on),
     ])
     .with_members(it.credentials.iter().map(|kind| (*kind).to_owned()))
 }

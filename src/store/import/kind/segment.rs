@@ -2,7 +2,7 @@
 
 use crate::cell::Cell;
 use crate::import::references::{Reference, refer};
-use crate::import::row::{References, Row, date_or_null, names, system_or_null, text};
+use crate::import::row::{References, Row, names, system_or_null, text};
 use crate::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, flag, plain, touching};
 use feed::Kind;
 use feed::record::Segment;
@@ -42,7 +42,7 @@ pub(in crate::import) fn row(it: &Segment, refs: &mut dyn References) -> Row {
         refs.id(Kind::Organisation, it.organisation.as_str()),
         text(it.environment),
         Cell::Bool(it.patient_data),
-        date_or_null(it.change_from),
-        date_or_null(it.change_until),
+        Cell::text_or_null(it.change_from),
+        Cell::text_or_null(it.change_until),
     ])
 }

@@ -2,7 +2,7 @@
 
 use crate::cell::Cell;
 use crate::import::references::{Reference, refer};
-use crate::import::row::{References, Row, date, date_or_null, names};
+use crate::import::row::{References, Row, date, names};
 use crate::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, plain};
 use feed::Kind;
 use feed::record::Service;
@@ -35,7 +35,7 @@ pub(in crate::import) fn row(it: &Service, refs: &mut dyn References) -> Row {
         refs.id(Kind::Person, it.deputy.as_str()),
         refs.id(Kind::Organisation, it.organisation.as_str()),
         date(it.from),
-        date_or_null(it.until),
+        Cell::text_or_null(it.until),
         it.declared_scope
             .as_ref()
             .map_or(Cell::Null, |id| refs.id(Kind::Organisation, id.as_str())),

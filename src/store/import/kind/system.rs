@@ -2,9 +2,7 @@
 
 use crate::cell::Cell;
 use crate::import::references::{Reference, refer};
-use crate::import::row::{
-    References, Row, date, date_or_null, names, person_or_null, text, text_or_null,
-};
+use crate::import::row::{References, Row, date, names, person_or_null, text};
 use crate::import::table::{Column, NAME, NAME_SEARCH, NAME_SORT, flag, number, plain};
 use feed::Kind;
 use feed::record::{Classification, System};
@@ -52,7 +50,7 @@ pub(in crate::import) fn row(it: &System, refs: &mut dyn References) -> Row {
         Cell::Bool(it.personal_data),
         Cell::Bool(it.business_critical),
         text(it.enforcement),
-        date_or_null(it.password_login_until),
+        Cell::text_or_null(it.password_login_until),
     ])
     .with_classification(it.classification.as_ref().map(classified))
 }
@@ -74,6 +72,6 @@ fn classified(it: &Classification) -> [Cell; 6] {
         Cell::Int(i64::from(it.availability)),
         date(it.decided_on),
         date(it.review_by),
-        text_or_null(it.analysis.as_deref()),
+        Cell::text_or_null(it.analysis.as_deref()),
     ]
 }
