@@ -15,7 +15,7 @@ use region::{PrincipalRecord, TargetRecord};
 
 use super::about::About;
 use super::event::{self, Asking};
-use super::facts::{FactError, Facts};
+use super::facts::Facts;
 use super::inquiry::{Ask, AskAssurance};
 use super::operation::{Decided, Operation};
 use super::refusal::Refusal;
@@ -87,11 +87,8 @@ impl Operation {
             return Err(Unasked::UnknownPermission);
         }
         let principal = if asker == Outcome::Allow {
-            let found = self.register.at().principal(&inquiry.principal);
-            found
-                .map_err(FactError::from)
-                .map_err(Refusal::from)?
-                .into()
+            let found = self.register.principal(&inquiry.principal);
+            found.map_err(Refusal::from)?
         } else {
             Facts::missing([inquiry.principal.dependency()].into())
         };

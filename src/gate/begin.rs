@@ -14,7 +14,7 @@ use domain::text::ClientId;
 use super::Gate;
 use super::actor::{Actor, RequestContext};
 use super::event;
-use super::facts::{FactError, Facts};
+use super::facts::FactError;
 use super::operation::Operation;
 use super::register::RegisterAt;
 
@@ -82,8 +82,7 @@ impl Gate {
             Subject::Host => PrincipalKey::Service(ClientId::recorded(BOOTSTRAP_CLIENT.to_owned())),
         };
         let policies = self.shelf.in_force(&register).await?;
-        let found = register.at().principal(&key).map_err(FactError::from)?;
-        let found = Facts::from(found);
+        let found = register.principal(&key)?;
         match found.found {
             Some(record) if record.facts.is_live(now) => Ok(Operation {
                 actor: Actor {

@@ -13,10 +13,10 @@ use domain::edit::Edit;
 use domain::facts::TargetFacts;
 use domain::facts::{BestSignIn, PrincipalFacts};
 use domain::id::{EventId, GrantId, IndividualId, OrganisationId, SystemId};
-use domain::target::TargetKey;
+use domain::target::{PrincipalKey, TargetKey};
 use domain::text::Identifier;
 use domain::{Calendar, EntityKind, EntityRef, Instant};
-use region::{At, Region, TargetRecord};
+use region::{At, PrincipalRecord, Region, TargetRecord};
 
 use super::facts::{EarlierAnswer, FactError, Facts};
 use super::overview::Overview;
@@ -174,6 +174,13 @@ impl RegisterAt {
             region: Arc::new(self.region.edited(edit)?),
             ..self.clone()
         })
+    }
+
+    pub(crate) fn principal(
+        &self,
+        key: &PrincipalKey,
+    ) -> Result<Facts<PrincipalRecord>, FactError> {
+        Ok(self.at().principal(key)?.into())
     }
 
     pub(crate) async fn target(&self, key: &TargetKey) -> Result<Facts<TargetRecord>, FactError> {

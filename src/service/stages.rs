@@ -201,9 +201,7 @@ struct Measuring {
 impl Measuring {
     async fn begin(desk: &HostDesk) -> Result<Self, StageError> {
         let reader = desk.reader("policyImpact").await?;
-        let moment = Arc::new(desk.snapshot().await.map_err(HostReadError::from)?);
-        let register = desk.register(Arc::clone(&moment)).await;
-        let register = register.map_err(ImpactError::from)?;
+        let (moment, register) = now(desk).await?;
         Ok(Self {
             reader,
             moment,
@@ -233,7 +231,8 @@ async fn system(
     let Some(name) = named else {
         return Ok(None);
     };
-    let found = now(desk).await?.system_named(&name);
+    let (_, register) = now(desk).await?;
+    let found = register.system_named(&name);
     found.map(Some).ok_or(StageError::NoSystem(name))
 }
 
@@ -244,13 +243,14 @@ async fn authority(
     let Some(name) = named else {
         return Ok(None);
     };
-    let found = now(desk).await?.authority_named(&name);
+    let (_, register) = now(desk).await?;
+    let found = register.authority_named(&name);
     found.map(Some).ok_or(StageError::NoAuthority(name))
 }
 
-/// The register as it is now.
-async fn now(desk: &HostDesk) -> Result<RegisterAt, StageError> {
-    let moment = desk.snapshot().await.map_err(HostReadError::from)?;
-    let register = desk.register(Arc::new(moment)).await;
-    Ok(register.map_err(ImpactError::from)?)
+/// The register as it is now, and the moment that it is of.
+async fn now(desk: &HostDesk) -> Result<(Arc<Snapshot>, RegisterAt), StageError> {
+    let moment = Arc::new(desk.snapshot().await.map_err(HostReadError::from)?);
+    let register = desk.register(Arc::clone(&moment)).await;
+    Ok((moment, register.map_err(ImpactError::from)?))
 }

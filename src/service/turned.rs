@@ -207,8 +207,9 @@ async fn administered(
     let found = session.report("administrators".to_owned(), async {
         Ok(session.operation().administrators(&permit).await)
     });
-    let visible = session.operation().reported_segments(&permit);
-    Ok((found.await?, visible))
+    let found = found.await?;
+    let visible = session.operation().reported(&permit, &found.segments);
+    Ok((found, visible))
 }
 
 /// A page of those who administer servers, each with those of their segments that the caller may know of.

@@ -67,18 +67,20 @@ impl Operation {
             segments: land.segments.into_keys().collect(),
         }
     }
-}
 
-impl Operation {
-    /// The segments that the report may tell of.
+    /// Those of the segments that the report may tell of.
     #[must_use]
-    pub fn reported_segments(&self, permit: &Permit<List<Reach>>) -> BTreeSet<SegmentId> {
+    pub fn reported(
+        &self,
+        permit: &Permit<List<Reach>>,
+        segments: &BTreeSet<SegmentId>,
+    ) -> BTreeSet<SegmentId> {
         let Some(filter) = permit.filter() else {
             return BTreeSet::new();
         };
         let at = self.register.at();
-        let segments = at.landscape().segments.into_keys();
         let admitted = |id: &SegmentId| at.admits((*id).into(), |facts| filter.admits(facts));
+        let segments = segments.iter().copied();
         segments.filter(|id| admitted(id) == Some(true)).collect()
     }
 }
