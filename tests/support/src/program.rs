@@ -156,13 +156,15 @@ fn listen(
     let said = Arc::clone(said);
     std::thread::spawn(move || {
         for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
+            said.push_str(&line);
+            said.push('\n');
+            drop(said);
+            // Whoever is told where it listens finds that it has said so.
             if let Some(address) = address_in(&line) {
                 // Only the first is waited for.
                 let _ = found.send(address);
             }
-            let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
-            said.push_str(&line);
-            said.push('\n');
         }
     });
 }
@@ -319,7 +321,7 @@ mod tests {
         let script = "echo starting; echo listening on 127.0.0.1:4711 >&2; exec sleep 600";
         let serving = shell().serve(&["-c", script]);
         assert_eq!(serving.address().to_string(), "127.0.0.1:4711");
-        assert!(serving.said().contains("starting") || !serving.said().is_empty());
+        assert!(serving.said().contains("listening"), "{}", serving.said());
         let process = PathBuf::from(format!("/proc/{}", serving.pid()));
         assert!(process.exists());
         drop(serving);
