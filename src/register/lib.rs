@@ -5,13 +5,16 @@
 //! the store, which changes it, because both have to mean the same; without SQL, async or a clock.
 //!
 //! To add a kind of thing to the register: its [`Aggregate`] in `kinds`. To add a column or a table of members to one:
-//! its line there. What is at its default is not told, so a new column changes nothing that was told before it.
+//! its line there, or among what is derived. What is at its default is not told, so a new column changes nothing that was
+//! told before it.
 #![warn(missing_docs)]
 
+mod derived;
 mod kinds;
 
 use domain::EntityKind;
 
+pub use derived::{Derived, Follows};
 pub use kinds::aggregates;
 
 /// What a thing of one kind is: which columns of its row, and which rows of other tables.
@@ -27,6 +30,10 @@ pub struct Aggregate {
     pub fields: &'static [Field],
     /// What hangs on it.
     pub members: &'static [Members],
+    /// The columns of its row that follow from the rest.
+    pub derived: &'static [Derived],
+    /// Whether its row counts its changes, in `version`.
+    pub is_versioned: bool,
 }
 
 impl Aggregate {
@@ -95,6 +102,8 @@ pub struct Members {
     pub fields: &'static [Field],
     /// How they are told.
     pub shape: Shape,
+    /// Their columns that follow from what they belong to.
+    pub derived: &'static [Derived],
 }
 
 /// How members are told; where there are none, nothing is.

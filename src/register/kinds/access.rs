@@ -4,9 +4,17 @@ use domain::EntityKind;
 
 use super::{
     DATABASE, DECISION, EXTERNAL_ID, FROM, NAME, ORGANISATION, PATIENT_DATA, PERSON, PRIVILEGED,
-    REVOKED_AT, REVOKED_BY, ROLE, SCOPE_KIND, SEGMENT, SOURCE, SYSTEM, UNTIL, aggregate,
+    REVOKED_AT, REVOKED_BY, ROLE, SCOPE_KIND, SEGMENT, SOURCE, SYSTEM, SYSTEM_KEY, UNTIL,
+    aggregate, derived,
 };
-use crate::{Aggregate, Field, Members, Shape, Told, clear, flag, number};
+use crate::{Aggregate, Derived, Field, Follows, Members, Shape, Told, clear, flag, number};
+
+/// What roles are sorted and found by, and are unique by.
+const ROLE_KEYS: &[Derived] = &[
+    derived("name_sort", Follows::SortKey(&["name"])),
+    derived("name_search", Follows::SearchWords(&["name"])),
+    SYSTEM_KEY,
+];
 
 /// Their kinds.
 pub(super) const ALL: &[Aggregate] = &[
@@ -20,7 +28,8 @@ pub(super) const ALL: &[Aggregate] = &[
             flag("flagged", "flagged"),
         ],
         &[],
-    ),
+    )
+    .with(&[SYSTEM_KEY]),
     aggregate(
         EntityKind::Role,
         &[
@@ -38,8 +47,10 @@ pub(super) const ALL: &[Aggregate] = &[
             owner: "role_id",
             fields: &[clear("permission_id", "permission")],
             shape: Shape::Set,
+            derived: &[SYSTEM_KEY],
         }],
-    ),
+    )
+    .with(ROLE_KEYS),
     aggregate(
         EntityKind::Grant,
         &[
@@ -127,6 +138,7 @@ pub(super) const ALL: &[Aggregate] = &[
             owner: "proposal_id",
             fields: &[clear("individual_id", "individual")],
             shape: Shape::Set,
+            derived: &[],
         }],
     ),
     Aggregate {
@@ -140,6 +152,12 @@ pub(super) const ALL: &[Aggregate] = &[
             number("reviewed_at", "reviewedAt"),
         ],
         members: &[],
+        derived: &[
+            derived("seq", Follows::Event("seq")),
+            derived("about_individual", Follows::Event("individual")),
+            derived("decision_id", Follows::Decision),
+        ],
+        is_versioned: false,
     },
     aggregate(
         EntityKind::PolicySet,
@@ -153,7 +171,8 @@ pub(super) const ALL: &[Aggregate] = &[
             clear("proposed_by", "proposedBy"),
         ],
         &[],
-    ),
+    )
+    .unversioned(),
     aggregate(
         EntityKind::Stage,
         &[
@@ -165,5 +184,6 @@ pub(super) const ALL: &[Aggregate] = &[
             clear("decided_by", "decidedBy"),
         ],
         &[],
-    ),
+    )
+    .unversioned(),
 ];

@@ -1,7 +1,7 @@
 //! Each kind of thing that the register has: its columns, and what hangs on it.
 //!
-//! What is left out follows from the rest: keys for sorting and searching, the closure of the organisations, `system_key`,
-//! and the version, which counts changes.
+//! What is left out is the closure of the organisations, which the database keeps by itself, which event put a policy set in
+//! force, and the version, which counts changes.
 
 mod access;
 mod people;
@@ -9,7 +9,7 @@ mod systems;
 
 use domain::EntityKind;
 
-use super::{Aggregate, Field, Members, clear, flag, number, personal};
+use super::{Aggregate, Derived, Field, Follows, Members, clear, flag, number, personal};
 
 const NAME: Field = personal("name", "name");
 const SOURCE: Field = clear("source", "source");
@@ -31,6 +31,18 @@ const REVOKED_AT: Field = number("revoked_at", "revokedAt");
 const REVOKED_BY: Field = clear("revoked_by", "revokedBy");
 const DECISION: Field = clear("decision_id", "decision");
 
+/// What names are sorted and found by, where there is one name.
+const NAMED: &[Derived] = &[
+    derived("name_sort", Follows::SortKey(&["name"])),
+    derived("name_search", Follows::SearchWords(&["name"])),
+];
+/// What is unique in a system, or outside all, is so by this.
+const SYSTEM_KEY: Derived = derived("system_key", Follows::OrEmpty("system"));
+
+const fn derived(column: &'static str, from: Follows) -> Derived {
+    Derived { column, from }
+}
+
 /// A thing of that kind, in the table and by the column that all kinds but a few have.
 const fn aggregate(
     kind: EntityKind,
@@ -43,6 +55,23 @@ const fn aggregate(
         key: "id",
         fields,
         members,
+        derived: &[],
+        is_versioned: true,
+    }
+}
+
+impl Aggregate {
+    /// The same with columns that follow from the rest.
+    const fn with(self, derived: &'static [Derived]) -> Self {
+        Self { derived, ..self }
+    }
+
+    /// The same with a row that does not count its changes.
+    const fn unversioned(self) -> Self {
+        Self {
+            is_versioned: false,
+            ..self
+        }
     }
 }
 

@@ -3,9 +3,10 @@
 use domain::EntityKind;
 
 use super::{
-    DEPUTY, EXTERNAL_ID, FROM, NAME, ORGANISATION, OWNER, PERSON, SOURCE, SYSTEM, UNTIL, aggregate,
+    DEPUTY, EXTERNAL_ID, FROM, NAME, NAMED, ORGANISATION, OWNER, PERSON, SOURCE, SYSTEM, UNTIL,
+    aggregate, derived,
 };
-use crate::{Aggregate, Field, Members, Shape, Told, clear, flag, number, personal};
+use crate::{Aggregate, Field, Follows, Members, Shape, Told, clear, flag, number, personal};
 
 /// Their kinds.
 pub(super) const ALL: &[Aggregate] = &[
@@ -28,6 +29,7 @@ pub(super) const ALL: &[Aggregate] = &[
                 owner: "child_id",
                 fields: &[clear("parent_id", "parent"), FROM, UNTIL],
                 shape: Shape::List,
+                derived: &[],
             },
             Members {
                 name: "successors",
@@ -39,9 +41,11 @@ pub(super) const ALL: &[Aggregate] = &[
                     clear("on_date", "on"),
                 ],
                 shape: Shape::List,
+                derived: &[],
             },
         ],
-    ),
+    )
+    .with(NAMED),
     aggregate(
         EntityKind::Individual,
         &[
@@ -72,8 +76,16 @@ pub(super) const ALL: &[Aggregate] = &[
             owner: "person_id",
             fields: &[clear("kind", "type")],
             shape: Shape::Personal,
+            derived: &[],
         }],
-    ),
+    )
+    .with(&[
+        derived("name_sort", Follows::SortKey(&["familyName", "givenName"])),
+        derived(
+            "name_search",
+            Follows::SearchWords(&["givenName", "familyName"]),
+        ),
+    ]),
     aggregate(
         EntityKind::Engagement,
         &[
@@ -122,7 +134,8 @@ pub(super) const ALL: &[Aggregate] = &[
             clear("declared_scope_id", "declaredScope"),
         ],
         &[],
-    ),
+    )
+    .with(NAMED),
     aggregate(
         EntityKind::Account,
         &[
@@ -136,5 +149,6 @@ pub(super) const ALL: &[Aggregate] = &[
             UNTIL,
         ],
         &[],
-    ),
+    )
+    .with(NAMED),
 ];

@@ -3,7 +3,7 @@
 use domain::EntityKind;
 
 use super::{
-    EXTERNAL_ID, NAME, ORGANISATION, OWNER, PATIENT_DATA, SEGMENT, SOURCE, SYSTEM, aggregate,
+    EXTERNAL_ID, NAME, NAMED, ORGANISATION, OWNER, PATIENT_DATA, SEGMENT, SOURCE, SYSTEM, aggregate,
 };
 use crate::{Aggregate, Field, Members, Shape, clear, flag, number};
 
@@ -47,6 +47,7 @@ pub(super) const ALL: &[Aggregate] = &[
                     clear("analysis", "analysis"),
                 ],
                 shape: Shape::One,
+                derived: &[],
             },
             Members {
                 name: "obligations",
@@ -54,9 +55,11 @@ pub(super) const ALL: &[Aggregate] = &[
                 owner: "system_id",
                 fields: &[clear("kind", "type"), clear("condition", "condition")],
                 shape: Shape::List,
+                derived: &[],
             },
         ],
-    ),
+    )
+    .with(NAMED),
     aggregate(
         EntityKind::Segment,
         &[
@@ -76,8 +79,10 @@ pub(super) const ALL: &[Aggregate] = &[
             owner: "controller_id",
             fields: &[clear("controlled_id", "segment")],
             shape: Shape::Set,
+            derived: &[],
         }],
-    ),
+    )
+    .with(NAMED),
     aggregate(
         EntityKind::Server,
         &[
@@ -98,7 +103,8 @@ pub(super) const ALL: &[Aggregate] = &[
             clear("server_id", "server"),
         ],
         &[],
-    ),
+    )
+    .with(NAMED),
     aggregate(
         EntityKind::SupplierAssessment,
         &[
