@@ -81,9 +81,11 @@ const UNTOLD: Words = Words::new(
 );
 const UNTOLD_REMEDY: Words = Words::new(
     "Keep a copy of the database as it is, and find out who has its password. `behorig log verify --database` names \
-     every such row. Put each back as the event tells, or order the change from the service.",
+     every such row. A running service writes them anew as the events tell within the hour, `behorig log \
+     repair-register` at once.",
     "Spara en kopia av databasen som den är, och ta reda på vem som har dess lösenord. `behorig log verify --database` \
-     nämner varje sådan rad. Återställ var och en till det som händelsen berättar, eller beställ ändringen i tjänsten.",
+     nämner varje sådan rad. Tjänsten skriver dem på nytt inom en timme som händelserna berättar, och `behorig log \
+     repair-register` gör det genast.",
 );
 const CUT: Words = Words::new(
     "An older state of the database has taken the place of the one that was recorded: a restore from backup, or \

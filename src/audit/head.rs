@@ -240,6 +240,12 @@ impl Seen {
     }
 }
 
+/// How many events the head says that there are, without keeping it from anybody.
+pub(super) async fn size(db: &DatabaseTransaction) -> Result<u64, DbErr> {
+    let row = one(db, format!("SELECT size {HEAD}")).await?;
+    row.map_or(Ok(0), |row| number(&row, 0))
+}
+
 async fn one(tx: &DatabaseTransaction, sql: String) -> Result<Option<QueryResult>, DbErr> {
     let statement = Statement::from_string(tx.get_database_backend(), sql);
     tx.query_one_raw(statement).await

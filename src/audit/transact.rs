@@ -15,10 +15,10 @@ use super::receipt::Receipt;
 use super::shared::Shared;
 use super::state::{Known, TellError, tell};
 use super::unrecorded::{CommitFailure, SealError, stale, unavailable};
-use domain::Words;
 use domain::id::{EventId, RunId};
 use domain::speaks::Speaks;
 use domain::verdict::Outcome;
+use domain::{EntityRef, Words};
 use transparency::event::{Change, ChangeEvent, Effect, EventError, OperationEvent, PolicyEvent};
 
 /// Nothing was changed; except after `Unavailable`, when that is not known.
@@ -37,6 +37,29 @@ pub enum TransactError<E> {
     /// Something is not to be recorded, or cannot be.
     #[error(transparent)]
     Invalid(#[from] EntryError),
+}
+
+impl<E> TransactError<E> {
+    /// The thing whose row may be why: the one that cannot be told, or what the decision was about.
+    fn stood_in_the_way(&self, target: EntityRef) -> Option<EntityRef> {
+        match self {
+            Self::Invalid(
+                EntryError::Rewritten(thing, _)
+                | EntryError::Untold(thing, _)
+                | EntryError::NotThere(thing),
+            ) => Some(*thing),
+            Self::Effect(_) => Some(target),
+            Self::Invalid(
+                EntryError::ForeignDecision(_)
+                | EntryError::NotAllowed(_)
+                | EntryError::ToldTwice(_)
+                | EntryError::Event(_),
+            )
+            | Self::Stale
+            | Self::Unavailable
+            | Self::Fatal(_) => None,
+        }
+    }
 }
 
 impl<E> Speaks for TransactError<E> {
@@ -184,6 +207,7 @@ impl Log {
     {
         must_allow(&pending)?;
         let id = pending.id();
+        let target = pending.event.target.id;
         let rests_on = RestsOn {
             facts_at: pending.event.facts_at,
             depends: pending.depends.clone(),
@@ -206,6 +230,13 @@ impl Log {
         };
         let deadline = self.deadline();
         let done = self.commit_by(deadline, commit, effect).await;
+        if let Err(error) = &done
+            && let Some(thing) = error.stood_in_the_way(target)
+            && self.put_back(thing).await
+        {
+            // What stood in the way was in the row alone, and is not there any more.
+            return Err(TransactError::Stale);
+        }
         if let Err(TransactError::Effect(_)) = &done {
             // What is answered is a decision too, so it is not answered before it is on disk.
             self.submit(otherwise, deadline).await?;

@@ -4,6 +4,8 @@ use domain::Words;
 use domain::speaks::Speaks;
 use transparency::bundle::Place;
 
+use super::super::state::Astray;
+
 /// How many differences are named one by one.
 const NAMED: usize = 10_000;
 
@@ -26,6 +28,7 @@ impl Speaks for Difference {
 #[derive(Debug, Default)]
 pub struct Differences {
     named: Vec<Difference>,
+    astray: Vec<Astray>,
     more: u64,
 }
 
@@ -42,6 +45,13 @@ impl Differences {
         self.add(Place::Event(seq), what);
     }
 
+    pub(super) fn row(&mut self, row: Astray) {
+        self.log(row.words());
+        if self.astray.len() < NAMED {
+            self.astray.push(row);
+        }
+    }
+
     pub(super) fn log(&mut self, what: Words) {
         self.add(Place::Log, what);
     }
@@ -50,6 +60,12 @@ impl Differences {
     #[must_use]
     pub fn named(&self) -> &[Difference] {
         &self.named
+    }
+
+    /// Those of them that are rows of the register.
+    #[must_use]
+    pub fn rows(&self) -> &[Astray] {
+        &self.astray
     }
 
     /// How many there are.

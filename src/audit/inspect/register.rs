@@ -6,15 +6,13 @@
 
 use std::collections::BTreeMap;
 
-use register::{Aggregate, aggregates};
+use register::aggregates;
 use sea_orm::{DatabaseTransaction, DbErr};
-use transparency::event::State;
 
 use super::super::head::number;
-use super::super::state::{Erased, page, told};
+use super::super::state::{Astray, astray, page};
 use super::difference::Differences;
 use super::table;
-use domain::EntityRef;
 use domain::speaks::{verbatim, words};
 
 /// Which event told last of each thing.
@@ -47,65 +45,19 @@ pub(super) async fn register(
             };
             after = Some(last.clone());
             compared += things.len() as u64;
-            compare(db, aggregate, things, &mut latest, found).await?;
+            let seqs: BTreeMap<String, u64> = things
+                .keys()
+                .filter_map(|thing| latest.remove_entry(thing))
+                .collect();
+            for row in astray(db, aggregate, things, &seqs).await? {
+                found.row(row);
+            }
         }
     }
     for (thing, seq) in latest {
-        let kind = thing.parse().ok().map(EntityRef::kind);
-        let table = kind.and_then(Aggregate::of).map_or("", |of| of.table);
-        found.log(words!(
-            "the row {thing} of `{table}` is missing, which event {seq} told of",
-            "Raden {thing} i `{table}` saknas, som händelse {seq} berättar om.",
-            thing = verbatim(thing),
-            table = verbatim(table),
-            seq
-        ));
+        found.row(Astray::missing(thing, seq));
     }
     Ok(compared)
-}
-
-async fn compare(
-    db: &DatabaseTransaction,
-    aggregate: &Aggregate,
-    things: BTreeMap<String, State>,
-    latest: &mut Latest,
-    found: &mut Differences,
-) -> Result<(), DbErr> {
-    let table = verbatim(aggregate.table);
-    let seqs: BTreeMap<String, u64> = things
-        .keys()
-        .filter_map(|thing| latest.remove_entry(thing))
-        .collect();
-    let events: Vec<u64> = seqs.values().copied().collect();
-    let events = told(db, &events).await?;
-    for (thing, state) in things {
-        let Some(seq) = seqs.get(&thing) else {
-            found.log(words!(
-                "no event tells of the row {thing} of `{table}`",
-                "Ingen händelse berättar om raden {thing} i `{table}`.",
-                thing = verbatim(thing),
-                table = table.clone()
-            ));
-            continue;
-        };
-        // An event that is not there is named where the events are looked at.
-        let Some(told) = events.get(seq) else {
-            continue;
-        };
-        let fields = told.differing(&state, Erased::Agrees);
-        if !fields.is_empty() {
-            let fields: Vec<String> = fields.into_iter().collect();
-            found.log(words!(
-                "the row {thing} of `{table}` is not what event {seq} told of it: {fields}",
-                "Raden {thing} i `{table}` är inte det som händelse {seq} berättar om den: {fields}.",
-                thing = verbatim(thing),
-                table = table.clone(),
-                seq = *seq,
-                fields = verbatim(fields.join(", "))
-            ));
-        }
-    }
-    Ok(())
 }
 
 /// The index by which changes find what was told before them.

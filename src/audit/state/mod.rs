@@ -4,6 +4,7 @@
 //! making one tell it differently, and whoever inspects the database compares by the same reading. Which columns and
 //! members count stands in [`register`].
 
+mod astray;
 mod cells;
 mod past;
 mod root;
@@ -22,12 +23,15 @@ use transparency::event::State;
 use super::rows::in_list;
 use cells::{Cells, columns, put};
 
+pub use astray::Astray;
+pub(super) use astray::{How, astray};
 pub use past::Registers;
 pub(super) use root::{Known, RootError};
 #[cfg(feature = "testing")]
 pub(super) use tell::latest;
 pub(super) use tell::{TellError, tell};
 pub use tellings::Telling;
+pub(super) use tellings::{Original, originals};
 pub(super) use told::{Erased, told};
 
 /// How many things are read at once.

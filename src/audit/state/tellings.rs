@@ -104,7 +104,7 @@ impl Snapshot {
                 from = seq + 1;
                 let envelope: Vec<u8> = row.try_get_by_index(1)?;
                 // What tells of nothing is found by the root.
-                if let Some(read) = Read::of(&envelope, wanted) {
+                if let Some(read) = Original::of(&envelope, wanted) {
                     page.insert(seq, read);
                 }
             }
@@ -119,18 +119,46 @@ impl Snapshot {
     }
 }
 
-/// What was read of an event.
-struct Read {
-    thing: EntityRef,
-    clear: Map<String, Value>,
+/// What an event tells of a thing, with the personal values that are what it commits to.
+#[derive(Debug)]
+pub(in super::super) struct Original {
+    pub(in super::super) thing: EntityRef,
+    pub(in super::super) clear: Map<String, Value>,
     /// The commitments whose values are wanted, by name.
-    committed: BTreeMap<String, String>,
-    personal: BTreeMap<String, String>,
-    digest: Hash,
+    pub(in super::super) committed: BTreeMap<String, String>,
+    pub(in super::super) personal: BTreeMap<String, String>,
+    pub(in super::super) digest: Hash,
+    /// The decision by which it is so.
+    pub(in super::super) decision: Option<String>,
     root: Option<String>,
 }
 
-impl Read {
+/// What those events tell; of those that are not there, or tell of nothing, there is nothing.
+pub(in super::super) async fn originals(
+    db: &DatabaseTransaction,
+    seqs: &[u64],
+    wanted: &[&str],
+) -> Result<BTreeMap<u64, Original>, DbErr> {
+    let mut all = BTreeMap::new();
+    for seqs in seqs.chunks(PAGE) {
+        let values = seqs.iter().map(|seq| stored(*seq).into()).collect();
+        let (values, places) = in_list(0, values);
+        let sql = format!("SELECT seq, envelope FROM audit_event WHERE seq IN ({places})");
+        let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+        let mut page = BTreeMap::new();
+        for row in db.query_all_raw(statement).await? {
+            let envelope: Vec<u8> = row.try_get_by_index(1)?;
+            if let Some(read) = Original::of(&envelope, wanted) {
+                page.insert(number(&row, 0)?, read);
+            }
+        }
+        values_of(db, &mut page, wanted).await?;
+        all.append(&mut page);
+    }
+    Ok(all)
+}
+
+impl Original {
     fn of(envelope: &[u8], wanted: &[&str]) -> Option<Self> {
         let canonical = canonical::Value::parse(envelope).ok()?;
         let (thing, digest) = told(&canonical)?;
@@ -153,6 +181,10 @@ impl Read {
             committed: committed.collect(),
             personal: BTreeMap::new(),
             digest,
+            decision: whole
+                .get("decision")
+                .and_then(Value::as_str)
+                .map(str::to_owned),
             root: whole.get("root").and_then(Value::as_str).map(str::to_owned),
         })
     }
@@ -173,7 +205,7 @@ impl Read {
 /// Reads the values that are wanted of the events of a page.
 async fn values_of(
     db: &DatabaseTransaction,
-    page: &mut BTreeMap<u64, Read>,
+    page: &mut BTreeMap<u64, Original>,
     wanted: &[&str],
 ) -> Result<(), DbErr> {
     let seqs = page.iter().filter(|(_, read)| !read.committed.is_empty());
