@@ -1,5 +1,5 @@
-//! The register's rows, compared with what the log tells: what somebody has written there decides nothing, and is named
-//! for as long as it stands.
+//! The register's rows, compared with what the log tells: what somebody has written there decides nothing, is named, and
+//! is written anew as it was told.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -7,8 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use audit::Log;
 use audit::connection::Database;
 use audit::inspect::{Differences, register_told};
+use audit::repair::{Because, Repaired};
 use domain::speaks::Speaks as _;
 
 /// How long after a start it is compared: what starts with many others has passed by then.
@@ -24,9 +26,13 @@ pub(super) async fn differences(
     Ok(register_told(&snapshot).await?)
 }
 
-/// Compares for as long as the process lives: names every row that is not what the log tells in the alarm, and says in
-/// `differs` whether there is one.
-pub(super) async fn compare(db: Database, differs: Arc<AtomicBool>) -> Infallible {
+/// Compares for as long as the process lives: names every row that is not what the log tells in the alarm, has it
+/// written anew by whoever may write, and says in `differs` until the next comparison whether there was one.
+pub(super) async fn compare(
+    db: Database,
+    writing: Option<Log>,
+    differs: Arc<AtomicBool>,
+) -> Infallible {
     tokio::time::sleep(FIRST).await;
     loop {
         match differences(&db).await {
@@ -35,9 +41,23 @@ pub(super) async fn compare(db: Database, differs: Arc<AtomicBool>) -> Infallibl
                 for difference in found.named() {
                     tracing::error!(row = %difference.words(), "the register is not what the log tells");
                 }
+                if let Some(log) = &writing {
+                    repair(log, &found).await;
+                }
             }
             Err(error) => tracing::warn!(%error, "the register could not be compared with the log"),
         }
         tokio::time::sleep(AGAIN).await;
+    }
+}
+
+async fn repair(log: &Log, found: &Differences) {
+    match log.repair(found.rows(), Because::Comparison).await {
+        Ok(Repaired { left, .. }) => {
+            for row in left {
+                tracing::error!(row = %row.words(), "this row cannot be written anew");
+            }
+        }
+        Err(error) => tracing::warn!(%error, "the register could not be written anew"),
     }
 }

@@ -16,3 +16,8 @@ pub(super) fn people_and_machines(count: usize) -> Words {
         ("person eller maskin", "personer och maskiner"),
     )
 }
+
+/// So many rows of a table.
+pub(super) fn rows(count: usize) -> Words {
+    counted(count, ("row", "rows"), ("rad", "rader"))
+}

@@ -84,7 +84,7 @@ pub(super) async fn run(config: Option<&Path>, arguments: Arguments) -> Result<(
     let mut told = std::pin::pin!(told);
     tokio::select! {
         () = watch(&mut notary, Duration::from_secs(arguments.interval)) => {}
-        never = Box::pin(compare(db.clone(), Arc::default())) => match never {},
+        never = Box::pin(compare(db.clone(), None, Arc::default())) => match never {},
         _ = told.next() => {}
     }
     db.close().await;

@@ -211,9 +211,10 @@ pub(super) async fn listen_until_stopped(
     let told = signals::told_to_stop().map_err(could)?;
     tracing::info!(%address, "listening");
     let verifier = Arc::clone(&assembled.verifier);
+    let writing = Some(assembled.log.clone());
+    let compared = compare(assembled.db.clone(), writing, assembled.differs);
     let settling = settle_on(assembled.log, Arc::clone(&clock));
     let fresh = async move { verifier.keep_fresh().await };
-    let compared = compare(assembled.db.clone(), assembled.differs);
     let outgrown = outgrown(assembled.db);
     let served = http::serve(listener, assembled.edge, told);
     tokio::select! {

@@ -10,6 +10,7 @@ use super::super::opening::{self, OnDatabase};
 use super::super::output;
 use domain::clock::Clock;
 use domain::speaks::{Speaks, words};
+use domain::text::Reference;
 
 /// `behorig log accept-time`
 #[derive(Debug, Args)]
@@ -18,9 +19,9 @@ pub struct AcceptTime {
     #[command(flatten)]
     pub on: OnDatabase,
 
-    /// What happened to the clock; kept in the log.
+    /// What happened to the clock; kept in the log in clear, so name no patient.
     #[arg(long, value_name = "TEXT")]
-    pub reason: String,
+    pub reason: Reference,
 }
 
 pub(super) async fn run(

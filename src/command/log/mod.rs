@@ -16,6 +16,7 @@ mod doctor;
 mod export;
 mod prove;
 mod register_report;
+mod repair_register;
 mod replay;
 mod report;
 mod retain;
@@ -43,6 +44,8 @@ pub enum Log {
     AdoptRestore(adopt_restore::Restore),
     /// Go on although the log's newest recorded time has not come yet, after a clock was wrong; a loud event.
     AcceptTime(accept_time::AcceptTime),
+    /// Write rows of the register anew that are not what the log tells, and say so in the log: 2 some could not be.
+    RepairRegister(repair_register::Repair),
     /// Explain what stops a server or a notary, and what can be done: 0 nothing, 2 altered, 3 cut off.
     Doctor(doctor::Doctor),
     /// Erase personal values by a disposal decision; the events that commit to them stay.
@@ -82,6 +85,7 @@ pub(super) async fn run(
         Log::Rotate(rotate) => rotate::run(config, rotate, clock).await,
         Log::AdoptRestore(asked) => Box::pin(adopt_restore::run(config, asked, clock)).await,
         Log::AcceptTime(asked) => accept_time::run(config, asked, clock).await,
+        Log::RepairRegister(asked) => repair_register::run(config, asked, clock).await,
         Log::Doctor(asked) => doctor::run(config, asked).await,
         Log::Erase(asked) => retain::erase(config, asked, clock).await,
         Log::Prune(asked) => retain::prune(config, asked, clock).await,
