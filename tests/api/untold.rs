@@ -220,9 +220,86 @@ async fn a_list_leaves_out_what_nobody_has_told_and_what_cannot_be(backend: Back
     assert!(ids().await == others, "what cannot be is in the way");
 }
 
+/// What SQL finds rows by, and sorts them by, beside what is told of them.
+const DERIVED: &[&str] = &[
+    "SELECT id || name_sort || name_search || hsa_id FROM person ORDER BY id",
+    "SELECT id || name_search || kind FROM organisation WHERE parent_id IS NOT NULL ORDER BY id",
+    "SELECT ancestor_id || descendant_id || depth FROM organisation_closure ORDER BY 1",
+    "SELECT id || name_sort || name_search || system_key FROM role ORDER BY id",
+    "SELECT role_id || permission_id || system_key FROM role_permission ORDER BY 1",
+    "SELECT id || system_key || name FROM permission ORDER BY id",
+    "SELECT kind || word || spelled || entity_id FROM search_word ORDER BY 1",
+];
+
+async fn rows_become_again_what_the_log_tells(backend: Backend) {
+    let app = App::start(backend);
+    let mut before = Vec::new();
+    for sql in DERIVED {
+        before.push(app.column(sql).await);
+    }
+    for (sql, _) in attacks(&app) {
+        app.tamper(&sql).await;
+    }
+    // What is known by another's name, is gone, is found by nothing, or never was.
+    let (sara, olle) = (
+        app.region().clinician().person,
+        app.region().segment_administrator().person,
+    );
+    let swapped =
+        |from: &str, to: &str| format!("UPDATE person SET hsa_id = '{to}' WHERE hsa_id = '{from}'");
+    let meanwhile = "SE0000000000-meanwhile";
+    for sql in [
+        &swapped(&sara, meanwhile),
+        &swapped(&olle, &sara),
+        &swapped(meanwhile, &olle),
+        "UPDATE person SET given_name = 'Nobody', name_search = 'nobody' WHERE id = (SELECT MAX(id) FROM person)",
+        "UPDATE role SET name = 'Nothing', name_sort = '', name_search = ''",
+        "DELETE FROM role_grant",
+        "DELETE FROM engagement",
+        "DELETE FROM \"database\"",
+        "DELETE FROM server",
+        "DELETE FROM account",
+        "DELETE FROM supplier_assessment",
+        "DELETE FROM guardrail_stage",
+        "DELETE FROM system_classification",
+        "DELETE FROM organisation_parent WHERE child_id = (SELECT MAX(child_id) FROM organisation_parent)",
+        "INSERT INTO organisation (id, source, hsa_id, name, name_sort, name_search, kind, parent_id) \
+         SELECT 'org_7zzzzzzzzzzzzzzzzzzzzzzzzz', 'x', 'x', 'x', '', '', 'unit', MAX(id) FROM organisation",
+        "INSERT INTO organisation (id, source, hsa_id, name, name_sort, name_search, kind, parent_id) \
+         VALUES ('of nobody', 'x', 'y', 'y', '', '', 'unit', 'org_7zzzzzzzzzzzzzzzzzzzzzzzzz')",
+    ] {
+        app.tamper(sql).await;
+    }
+    let on = ["--database", app.database().url()];
+    let repair = [&["log", "repair-register", "--reason", "INC-4711"], &on[..]].concat();
+    let repaired = behorig().run(&repair).succeeded();
+    let said = repaired.stdout();
+    assert!(
+        said.contains("The register is what the log tells."),
+        "{said}"
+    );
+    for (sql, before) in DERIVED.iter().zip(before) {
+        assert!(app.column(sql).await == before, "{sql}");
+    }
+    let _good = behorig()
+        .run(&[&["log", "verify"], &on[..]].concat())
+        .succeeded();
+    let _nothing = behorig()
+        .run(&[&["log", "doctor"], &on[..]].concat())
+        .succeeded();
+    let events = app.column(
+        "SELECT CAST(seq AS TEXT) FROM audit_event WHERE kind = 'operation' AND action = 'registerRepaired'",
+    );
+    let events = events.await.len();
+    assert!(events > 0, "no event says what was written");
+    // There is nothing left to do, and nothing is said to have been done.
+    let again = behorig().run(&repair).succeeded();
+    assert!(again.stdout().starts_with("0 rows"), "{}", again.stdout());
+}
+
 /// What somebody has written into a row by another way is not told by the next change of the thing, under the decision
-/// that allows that one.
-async fn what_nobody_has_told_is_told_under_nobodys_decision(backend: Backend) {
+/// that allows that one: it is taken out again, and the change is made.
+async fn what_somebody_has_written_does_not_stop_a_change(backend: Backend) {
     let app = App::start(backend);
     let iam = app.service("iam");
     let sara = app.region().clinician();
@@ -233,30 +310,46 @@ async fn what_nobody_has_told_is_told_under_nobodys_decision(backend: Backend) {
         "principal": { "hsaId": sara.person }, "role": app.region().role_in(COSMIC, "Läsbehörig"),
         "scope": { "organisation": sara.other_unit }, "needsAndRiskAnalysis": "BRA-2026-001",
     });
-    let made = iam.graphql(create, json!({ "input": order })).await;
-    let grant = made
-        .at("/createGrant/grant/id")
-        .as_str()
-        .expect("a grant")
-        .to_owned();
-    let over = |organisation: &str| {
-        let organisation = format!("(SELECT id FROM organisation WHERE hsa_id = '{organisation}')");
-        format!("UPDATE role_grant SET organisation_id = {organisation} WHERE id = '{grant}'")
-    };
-    app.tamper(&over(&sara.unit)).await;
-    let input = json!({ "input": { "grant": grant, "reason": "back again" } });
-    let refused = iam.graphql(revoke, input.clone()).await;
-    assert!(refused.json()["errors"].is_array(), "{}", refused.text());
-    let stands = format!("SELECT id FROM role_grant WHERE id = '{grant}' AND revoked_at IS NULL");
-    assert_eq!(app.column(&stands).await.len(), 1);
-    // Once the row is what was told, it goes as ever.
-    app.tamper(&over(&sara.other_unit)).await;
-    let gone = iam.graphql(revoke, input).await;
-    assert!(gone.at("/revokeGrant/grant/revokedAt").is_string());
+    let elsewhere = format!(
+        "organisation_id = (SELECT id FROM organisation WHERE hsa_id = '{}')",
+        sara.unit
+    );
+    let told = format!(
+        "SELECT g.id FROM role_grant g JOIN organisation o ON o.id = g.organisation_id \
+         WHERE o.hsa_id = '{}' AND g.revoked_at IS NOT NULL AND g.id = ",
+        sara.other_unit
+    );
+    for written in [
+        format!("UPDATE role_grant SET {elsewhere} WHERE id = "),
+        "UPDATE role_grant SET revoked_at = 1, revoked_by = 'x' WHERE id = ".to_owned(),
+        "DELETE FROM role_grant WHERE id = ".to_owned(),
+    ] {
+        let made = iam.graphql(create, json!({ "input": order })).await;
+        let grant = made.at("/createGrant/grant/id").as_str();
+        let grant = grant.expect("a grant").to_owned();
+        app.tamper(&format!("{written}'{grant}'")).await;
+        let input = json!({ "input": { "grant": grant, "reason": "back again" } });
+        let gone = iam.graphql(revoke, input).await;
+        assert!(
+            gone.at("/revokeGrant/grant/revokedAt").is_string(),
+            "{}",
+            gone.text()
+        );
+        assert_eq!(
+            app.column(&format!("{told}'{grant}'")).await.len(),
+            1,
+            "{written}"
+        );
+    }
+    let repaired = "SELECT CAST(seq AS TEXT) FROM audit_event WHERE action = 'registerRepaired'";
+    assert_eq!(app.column(repaired).await.len(), 3);
+    let verify = ["log", "verify", "--database", app.database().url()];
+    let _good = behorig().run(&verify).succeeded();
 }
 
 both_backends! {
     async a_list_leaves_out_what_nobody_has_told_and_what_cannot_be;
-    async what_nobody_has_told_is_told_under_nobodys_decision;
+    async rows_become_again_what_the_log_tells;
     async rows_that_nobody_has_told_decide_nothing_and_stop_nobody;
+    async what_somebody_has_written_does_not_stop_a_change;
 }
