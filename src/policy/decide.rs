@@ -6,13 +6,14 @@
 //! sign-in assumed; if that would allow, the verdict says what sign-in is needed.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use cedar_policy::Entity;
 
 use super::annotation::{Note, RestsOn, SignIn};
 use super::context::Asking;
-use super::engine::{Answer, Failure, Matter, ReadyMatter};
-use super::entities;
+use super::engine::{Answer, Failure, Matter};
+use super::known::{Bearer, KnownPrincipal, KnownTarget, Surroundings};
 use super::nearest::nearest;
 use super::place::Place;
 use super::rely::{Counted, Holdings};
@@ -78,9 +79,11 @@ impl StagedPolicies<'_> {
             Ok(prepared) => prepared,
             Err(failure) => return failed(failure),
         };
-        let answers = self.ready(prepared, (asked, target), |matter, about| {
-            let answers = under.iter().map(|given| self.judge(matter, about, given));
-            answers.collect()
+        let answers = Surroundings::of(target).and_then(|surroundings| {
+            self.ready(prepared, (asked, target, &surroundings), |matter, about| {
+                let answers = under.iter().map(|given| self.judge(matter, about, given));
+                answers.collect()
+            })
         });
         answers.unwrap_or_else(|failure| failed(&failure))
     }
@@ -92,6 +95,34 @@ impl StagedPolicies<'_> {
         }
     }
 
+    /// The answer about somebody and something that are known.
+    pub(super) fn known(
+        &self,
+        principal: &KnownPrincipal,
+        about: (&Asked, &KnownTarget),
+        given: &Circumstances,
+    ) -> Verdict {
+        self.weigh_known(principal, about, given)
+            .unwrap_or_else(|failure| self.failed(&failure))
+    }
+
+    fn weigh_known(
+        &self,
+        principal: &KnownPrincipal,
+        (asked, target): (&Asked, &KnownTarget),
+        given: &Circumstances,
+    ) -> Result<Verdict, Failure> {
+        let bearer = principal.bearer(self.set, given.now)?;
+        let who = (principal.facts(), &bearer);
+        let prepared = self.prepared_for(who, asked.permission.as_str(), given.now)?;
+        let about = (asked, target.facts(), target.surroundings()?);
+        let mut verdict = self.ready(&prepared, about, |matter, about| {
+            self.judge(matter, about, given)
+        })?;
+        verdict.discounted = prepared.holdings.discounted;
+        Ok(verdict)
+    }
+
     fn weigh(&self, question: &Question) -> Result<Verdict, Failure> {
         let Question {
             principal,
@@ -100,7 +131,8 @@ impl StagedPolicies<'_> {
             circumstances: given,
         } = question;
         let prepared = self.prepared(principal, asked.permission.as_str(), given.now)?;
-        let mut verdict = self.ready(&prepared, (asked, target), |matter, about| {
+        let about = (asked, target, &Surroundings::of(target)?);
+        let mut verdict = self.ready(&prepared, about, |matter, about| {
             self.judge(matter, about, given)
         })?;
         verdict.discounted = prepared.holdings.discounted;
@@ -114,13 +146,23 @@ impl StagedPolicies<'_> {
         permission: &'a str,
         now: Instant,
     ) -> Result<Prepared<'a>, Failure> {
+        let bearer = Arc::new(Bearer::new(self.set, principal, now)?);
+        self.prepared_for((principal, &bearer), permission, now)
+    }
+
+    fn prepared_for<'a>(
+        &self,
+        (principal, bearer): (&'a PrincipalFacts, &Arc<Bearer>),
+        permission: &'a str,
+        now: Instant,
+    ) -> Result<Prepared<'a>, Failure> {
         let own = ServicePermission::named(permission);
-        let holdings = self.holdings(principal, permission, own, now)?;
+        let holdings = self.holdings((principal, bearer), permission, own, now)?;
         Ok(Prepared {
             principal,
             permission,
             own,
-            entity: entities::principal(principal, now, &holdings.tags)?,
+            entity: bearer.tagged(principal, now, &holdings.tags)?,
             holdings,
         })
     }
@@ -129,23 +171,22 @@ impl StagedPolicies<'_> {
     fn ready<R>(
         &self,
         prepared: &Prepared<'_>,
-        (asked, target): (&Asked, &TargetFacts),
-        ask: impl FnOnce(&ReadyMatter<'_>, &About<'_>) -> Result<R, Failure>,
+        (asked, target, surroundings): (&Asked, &TargetFacts, &Surroundings),
+        ask: impl FnOnce(&Matter<'_>, &About<'_>) -> Result<R, Failure>,
     ) -> Result<R, Failure> {
         let action = match (prepared.own, asked.category) {
             (Some(own), _) => own.action(),
             (None, Some(category)) => vocabulary::category_action(category),
             (None, None) => return Err(Failure::Question("permission")),
         };
-        let place = &Place::of(target);
+        let place = &surroundings.place;
         let counted = &prepared.holdings.counted;
-        let (resource, mut slice) = entities::target(target, place)?;
-        slice.push(prepared.entity.clone());
+        let slice = self.set.slice(action)?;
         let matter = Matter {
-            slice: self.set.slice(action)?,
+            slice,
             principal: prepared.entity.uid(),
-            resource,
-            entities: slice,
+            resource: surroundings.resource.clone(),
+            entities: surroundings.with(self.set, prepared.entity.clone(), slice)?,
             asking: Asking {
                 permission: prepared.permission,
                 privileged: asked.privileged,
@@ -164,12 +205,12 @@ impl StagedPolicies<'_> {
             target,
             place,
         };
-        ask(&matter.ready(self.set)?, &about)
+        ask(&matter, &about)
     }
 
     fn judge(
         &self,
-        matter: &ReadyMatter<'_>,
+        matter: &Matter<'_>,
         about: &About<'_>,
         given: &Circumstances,
     ) -> Result<Verdict, Failure> {
@@ -262,7 +303,7 @@ impl StagedPolicies<'_> {
     /// A denial, with the sign-in that would lift it where weak sign-in is its only cause.
     fn refuse(
         &self,
-        matter: &ReadyMatter<'_>,
+        matter: &Matter<'_>,
         about: &About<'_>,
         given: &Circumstances,
         causes: &[String],

@@ -75,17 +75,8 @@ impl PolicySet {
     }
 }
 
-/// What is asked, before its entities are put together.
-pub(super) struct Matter<'a> {
-    pub(super) slice: &'a Slice,
-    pub(super) principal: EntityUid,
-    pub(super) resource: EntityUid,
-    pub(super) entities: Vec<Entity>,
-    pub(super) asking: Asking<'a>,
-}
-
 /// What is asked, ready to be asked more than once.
-pub(super) struct ReadyMatter<'a> {
+pub(super) struct Matter<'a> {
     pub(super) slice: &'a Slice,
     pub(super) principal: EntityUid,
     pub(super) resource: EntityUid,
@@ -93,20 +84,7 @@ pub(super) struct ReadyMatter<'a> {
     pub(super) asking: Asking<'a>,
 }
 
-impl<'a> Matter<'a> {
-    pub(super) fn ready(mut self, set: &PolicySet) -> Result<ReadyMatter<'a>, Failure> {
-        self.entities.push(self.slice.entity.clone());
-        Ok(ReadyMatter {
-            slice: self.slice,
-            principal: self.principal,
-            resource: self.resource,
-            entities: gather(set, self.entities)?,
-            asking: self.asking,
-        })
-    }
-}
-
-impl ReadyMatter<'_> {
+impl Matter<'_> {
     pub(super) fn ask(
         &self,
         set: &PolicySet,

@@ -23,7 +23,7 @@ use domain::time::Instant;
 type Ancestors = BTreeMap<EntityRef, BTreeSet<EntityRef>>;
 
 /// Where a permission is held: the value of one tag.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Reach {
     scopes: BTreeSet<EntityRef>,
 }
@@ -189,7 +189,7 @@ fn target_attributes(facts: &TargetFacts, place: &Place) -> Built<Attributes> {
 }
 
 /// What permissions govern, as far as a grant's attributes tell of the permissions that it is looked at for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Stake {
     servers: bool,
     databases: bool,

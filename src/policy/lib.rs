@@ -33,6 +33,7 @@ mod error;
 mod filter;
 mod fixtures;
 mod grammar;
+mod known;
 mod list;
 mod load;
 mod nearest;
@@ -58,6 +59,7 @@ use std::sync::Arc;
 pub use cases::{CaseProblem, Cases, CasesError};
 pub use error::{PolicyError, PolicyProblem};
 pub use filter::{Attribute, Filter};
+pub use known::{KnownPrincipal, KnownTarget};
 pub use list::ListQuestion;
 pub use rely::{Holder, WeighedGrant};
 pub use report::{FailedCase, Flaw, Report, Unshown};
@@ -278,6 +280,19 @@ impl PolicySet {
     pub fn decide(&self, question: &Question, stages: &Stages) -> Verdict {
         let stages = &self.as_of(stages, question.circumstances.now);
         StagedPolicies { set: self, stages }.verdict(question)
+    }
+
+    /// The answer to a question about somebody and something that are known, by the second that it is asked in.
+    #[must_use]
+    pub fn decide_known(
+        &self,
+        principal: &KnownPrincipal,
+        (asked, target): (&Asked, &KnownTarget),
+        given: &Circumstances,
+        stages: &Stages,
+    ) -> Verdict {
+        let stages = &self.as_of(stages, given.now);
+        StagedPolicies { set: self, stages }.known(principal, (asked, target), given)
     }
 
     /// The principal as one who asks about many things by that permission, at that instant and with `stages` in

@@ -4,6 +4,7 @@
 //! calls it. Whatever cannot be carried over admits nothing.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use cedar_policy::{PartialEntities, PartialEntityUid, PartialRequest, Policy, PolicyId};
 
@@ -12,6 +13,7 @@ use super::engine::{Failure, gather};
 use super::entities;
 use super::filter::Filter;
 use super::grammar;
+use super::known::Bearer;
 use super::staged::StagedPolicies;
 use super::vocabulary::row_type;
 use domain::action::ListKind;
@@ -39,7 +41,9 @@ fn residual(staged: &StagedPolicies<'_>, question: &ListQuestion) -> Result<Filt
     let own = question.kind.permission();
     let slice = staged.set.slice(own.action())?;
     let now = question.circumstances.now;
-    let holdings = staged.holdings(&question.principal, own.name(), Some(own), now)?;
+    let bearer = Arc::new(Bearer::new(staged.set, &question.principal, now)?);
+    let holder = (&question.principal, &bearer);
+    let holdings = staged.holdings(holder, own.name(), Some(own), now)?;
     let principal = entities::principal(&question.principal, now, &holdings.tags)?;
     let asking = Asking {
         permission: own.name(),

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
-use cedar_policy::{Entities, Entity, EntityUid, Request};
+use cedar_policy::{Entities, Request};
 
 use super::PolicySet;
 use super::context::{rely_context, tag_key};
-use super::engine::{Answer, Failure, ask, gather, request};
-use super::entities::{self, Reach, Stake};
+use super::engine::{Answer, Failure, ask, request};
+use super::entities::{Reach, Stake};
+use super::known::Bearer;
 use super::load::Slice;
 use super::place::Place;
 use super::staged::StagedPolicies;
@@ -72,23 +73,22 @@ impl StagedPolicies<'_> {
     /// Sorts the grants by whether they count; those of companion permissions only become tags.
     pub(super) fn holdings<'a>(
         &self,
-        principal: &'a PrincipalFacts,
+        (principal, bearer): (&'a PrincipalFacts, &Arc<Bearer>),
         permission: &str,
         own: Option<ServicePermission>,
         now: Instant,
     ) -> Result<Holdings<'a>, Failure> {
         let companions = own.map_or(&[][..], vocabulary::companions);
         let mut holdings = Holdings::default();
-        let relying = Relying::of(self.set, principal, now)?;
+        let relying = Relying::of(self.set, Arc::clone(bearer), now)?;
         for grant in &principal.grants {
-            let mut relied = relying.on(grant);
             for held in &grant.role.permissions {
                 let name = held.name.as_str();
                 let main = name == permission;
                 if !main && !companions.iter().any(|other| other.name() == name) {
                     continue;
                 }
-                match self.by_stages(&relied.weigh(held)?)? {
+                match self.by_stages(&relying.weigh(grant, held)?)? {
                     Ok(observed) => {
                         let key = tag_key(grant, name);
                         holdings.tags.entry(key).or_default().add(grant.scope);
@@ -116,12 +116,12 @@ impl StagedPolicies<'_> {
         principal: &PrincipalFacts,
         now: Instant,
     ) -> Result<BTreeMap<GrantId, BTreeSet<String>>, Failure> {
-        let relying = Relying::of(self.set, principal, now)?;
+        let bearer = Arc::new(Bearer::new(self.set, principal, now)?);
+        let relying = Relying::of(self.set, bearer, now)?;
         let mut discounted: BTreeMap<GrantId, BTreeSet<String>> = BTreeMap::new();
         for grant in &principal.grants {
-            let mut relied = relying.on(grant);
             for held in &grant.role.permissions {
-                if let Answer::Forbidden(causes) = relied.weigh(held)?.answer {
+                if let Answer::Forbidden(causes) = relying.weigh(grant, held)?.answer {
                     discounted.entry(grant.id).or_default().extend(causes);
                 }
             }
@@ -156,49 +156,39 @@ impl StagedPolicies<'_> {
 #[derive(Debug)]
 struct Relying<'a> {
     set: &'a PolicySet,
-    holder: Entity,
+    bearer: Arc<Bearer>,
     slice: &'a Slice,
     now: Instant,
 }
 
 impl<'a> Relying<'a> {
-    fn of(set: &'a PolicySet, principal: &PrincipalFacts, now: Instant) -> Result<Self, Failure> {
+    fn of(set: &'a PolicySet, bearer: Arc<Bearer>, now: Instant) -> Result<Self, Failure> {
         Ok(Self {
             set,
-            holder: entities::principal(principal, now, &BTreeMap::new())?,
+            bearer,
             slice: set.slice(RELY)?,
             now,
         })
     }
 
-    const fn on<'b>(&'b self, grant: &'b GrantFacts) -> Relied<'b> {
-        Relied {
-            relying: self,
-            grant,
-            ready: BTreeMap::new(),
+    fn afresh(&self) -> Self {
+        Self {
+            bearer: Arc::new(self.bearer.afresh()),
+            ..*self
         }
     }
-}
 
-/// Asks of one grant, for permission after permission. Entities are dear to put together and tell little of the
-/// permission, so that most of a role's permissions are asked about with the same.
-struct Relied<'a> {
-    relying: &'a Relying<'a>,
-    grant: &'a GrantFacts,
-    ready: BTreeMap<Stake, (EntityUid, Arc<Entities>)>,
-}
-
-impl<'a> Relied<'a> {
-    fn weigh(&mut self, held: &RolePermission) -> Result<Weight<'a>, Failure> {
-        let (resource, entities) = self.entities(Stake::of([held]))?;
-        let Relying {
+    /// Asks of one grant, for one of the permissions of its role.
+    fn weigh(&self, grant: &GrantFacts, held: &RolePermission) -> Result<Weight<'a>, Failure> {
+        let Self {
             set,
-            holder,
+            bearer,
             slice,
             now,
-        } = self.relying;
+        } = self;
+        let (resource, entities) = bearer.relied_on(set, slice, grant, Stake::of([held]))?;
         let context = rely_context(*now, held.name.as_str())?;
-        let request = request(set, &holder.uid(), slice, &resource, context)?;
+        let request = request(set, &bearer.uid(), slice, &resource, context)?;
         Ok(Weight {
             answer: ask(&request, &slice.all, &entities)?,
             slice,
@@ -206,21 +196,6 @@ impl<'a> Relied<'a> {
             entities,
             otherwise: OnceLock::new(),
         })
-    }
-
-    fn entities(&mut self, stake: Stake) -> Result<(EntityUid, Arc<Entities>), Failure> {
-        if let Some(ready) = self.ready.get(&stake) {
-            return Ok(ready.clone());
-        }
-        let Relying {
-            set, holder, slice, ..
-        } = self.relying;
-        let (resource, mut entities) = entities::relied_on(self.grant, stake)?;
-        entities.push(holder.clone());
-        entities.push(slice.entity.clone());
-        let ready = (resource, Arc::new(gather(set, entities)?));
-        self.ready.insert(stake, ready.clone());
-        Ok(ready)
     }
 }
 
@@ -265,9 +240,10 @@ impl PolicySet {
     /// The principal at an instant, as somebody who holds grants.
     #[must_use]
     pub fn holder(&self, principal: &PrincipalFacts, now: Instant) -> Holder<'_> {
+        let bearer = Bearer::new(self, principal, now);
         Holder {
             set: self,
-            relying: Relying::of(self, principal, now),
+            relying: bearer.and_then(|bearer| Relying::of(self, Arc::new(bearer), now)),
             now,
         }
     }
@@ -281,8 +257,8 @@ impl Holder<'_> {
         let named = |held: &RolePermission| held.name.clone();
         let permissions = match &self.relying {
             Ok(relying) => {
-                let mut relied = relying.on(grant);
-                let weighed = permissions.map(|held| (named(held), relied.weigh(held)));
+                let relying = relying.afresh();
+                let weighed = permissions.map(|held| (named(held), relying.weigh(grant, held)));
                 weighed.collect()
             }
             Err(failure) => {

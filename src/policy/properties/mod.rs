@@ -10,7 +10,7 @@ use super::embedded::EMBEDDED;
 use super::fixtures::question::{Asking, SignIn};
 use super::fixtures::target::Target;
 use super::fixtures::{NOW, scope};
-use super::{ListQuestion, PolicyError, PolicySet};
+use super::{KnownPrincipal, KnownTarget, ListQuestion, PolicyError, PolicySet};
 use domain::facts::{Asked, EngagementKind, Question, Scope};
 use domain::verdict::{Outcome, Stage, Stages};
 use drawn::{GOVERNED, SERVERS, asking, governed_target, principal, row, sign_in, stages, text};
@@ -137,6 +137,29 @@ proptest! {
             let under = [question.circumstances.clone()];
             let [one, two] = [one, two].map(|of| of.decide_each(&question.asked, &question.target, &under));
             prop_assert_eq!(one, two);
+        }
+    }
+
+    #[test]
+    fn somebody_known_gets_the_answers_of_somebody_new(
+        asking in asking(), stages in stages(), others in prop::collection::vec((asking(), -90_000_i64..90_000), 1..4),
+    ) {
+        let first = asking.question().unwrap();
+        let principal = KnownPrincipal::from(first.principal.clone());
+        let target = KnownTarget::from(first.target.clone());
+        for (other, later) in others {
+            // The same person is asked about something else, at another time and after another sign-in, and again.
+            let other = other.question().unwrap();
+            let elsewhere = KnownTarget::from(other.target.clone());
+            for (asked, target) in [(&first.asked, &target), (&other.asked, &elsewhere), (&other.asked, &target)] {
+                let mut question = first.clone();
+                question.asked = asked.clone();
+                question.target = target.facts().clone();
+                question.circumstances = other.circumstances.clone();
+                question.circumstances.now = NOW.plus_seconds(later);
+                let known = SET.decide_known(&principal, (asked, target), &question.circumstances, &stages);
+                prop_assert_eq!(known, SET.decide(&question, &stages));
+            }
         }
     }
 
