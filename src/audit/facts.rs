@@ -113,7 +113,9 @@ pub(super) async fn store(
     let commitments: Vec<Hash> = missing.keys().copied().collect();
     for there in rows(tx, "commitment", &month, &commitments).await? {
         let commitment: Vec<u8> = there.try_get_by_index(0)?;
-        missing.retain(|missing, _| missing.as_slice() != commitment);
+        if let Ok(commitment) = Hash::try_from(commitment) {
+            missing.remove(&commitment);
+        }
     }
     let values = missing.iter().flat_map(|(commitment, one)| {
         [

@@ -6,11 +6,13 @@
 //! A trigger can take a row away without an error, so what was written is counted before anything is
 //! committed that rests on it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement, Value};
 
+/// What stands in no text of the log's columns.
+const APART: &str = "\u{1f}";
 /// The most rows of one statement.
 const GROUP: usize = 256;
 
@@ -85,13 +87,15 @@ pub(super) async fn insert_missing<const N: usize>(
         there.extend(tx.query_all_raw(statement).await?);
         wanted = rest;
     }
+    let mut known = HashSet::with_capacity(there.len());
     for row in there {
         let mut found = Vec::with_capacity(N);
         for column in 0..N {
             found.push(row.try_get_by_index::<String>(column)?);
         }
-        rows.retain(|row| row.iter().ne(found.iter()));
+        known.insert(found.join(APART));
     }
+    rows.retain(|row| !known.contains(&row.join(APART)));
     insert(tx, table, values(&rows)).await
 }
 
