@@ -1,10 +1,8 @@
 //! Events on their way into the log: their bytes, what stands beside them, and what a decision among them rests on.
 
-use std::collections::BTreeSet;
-
 use super::columns::Columns;
 use super::facts::FactMemory;
-use super::pending::Pending;
+use super::pending::{Depends, Pending};
 use domain::Words;
 use domain::id::{EntityRef, EventId};
 use domain::speaks::{Speaks, verbatim, words};
@@ -27,7 +25,7 @@ pub(super) struct Entry {
 #[derive(Debug, Clone)]
 pub(super) struct RestsOn {
     pub(super) facts_at: u64,
-    pub(super) depends: BTreeSet<String>,
+    pub(super) depends: Depends,
 }
 
 impl Entry {

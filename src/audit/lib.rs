@@ -68,7 +68,7 @@ pub use head::Fatal;
 pub use health::Health;
 pub use lane::Lane;
 pub use log::{Log, LogError};
-pub use pending::{Authorised, Pending};
+pub use pending::{Authorised, Depends, Pending};
 pub use receipt::Receipt;
 pub use rows::write_exactly;
 pub use run::RunLease;

@@ -11,6 +11,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 use super::Snapshot;
 use super::entry::Entry;
 use super::head::{Head, stored};
+use super::pending::Depends;
 
 /// How many changes are looked at. A decision that was made before more than these is made again
 /// unseen, so that nobody holds the head for long.
@@ -101,7 +102,7 @@ impl Changes {
     }
 
     /// Whether one of them touches what depends on these keys and was made of facts read then.
-    fn touch(&self, facts_at: u64, depends: &BTreeSet<String>) -> bool {
+    fn touch(&self, facts_at: u64, depends: &Depends) -> bool {
         facts_at < self.whole_from
             || self
                 .changes
@@ -109,9 +110,7 @@ impl Changes {
                 .filter(|(seq, _)| *seq >= facts_at)
                 .any(|(_, touches)| match touches {
                     Touches::Everything => true,
-                    Touches::Keys(keys) => {
-                        depends.contains(EVERYTHING) || !keys.is_disjoint(depends)
-                    }
+                    Touches::Keys(keys) => depends.contains(EVERYTHING) || depends.meets(keys),
                 })
     }
 }
@@ -122,7 +121,7 @@ impl Snapshot {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn outdates(&self, facts_at: u64, depends: &BTreeSet<String>) -> Result<bool, DbErr> {
+    pub async fn outdates(&self, facts_at: u64, depends: &Depends) -> Result<bool, DbErr> {
         if facts_at >= self.facts_at() {
             return Ok(false);
         }

@@ -1,12 +1,14 @@
 //! What a decision was about, in its event's words: the thing itself, or what stands in for what is only
 //! described, not there, or everywhere.
 
+use std::sync::Arc;
+
 use domain::id::{EntityKind, INSTALLATION};
 use domain::target::TargetKey;
 use transparency::event::TargetRecord as TargetNote;
 
 use super::facts::Facts;
-use region::TargetRecord;
+use super::worked::TargetAt;
 
 /// What a decision was about, as its event names it.
 pub(crate) struct About {
@@ -15,9 +17,9 @@ pub(crate) struct About {
 }
 
 impl About {
-    pub(crate) fn of(target: &Facts<TargetRecord>, key: &TargetKey, unknown: bool) -> Self {
+    pub(crate) fn of(target: &Facts<Arc<TargetAt>>, key: &TargetKey, unknown: bool) -> Self {
         let record = target.found.as_ref();
-        let facts = record.map(|record| &record.facts);
+        let facts = record.map(|record| record.facts());
         let (kind, named) = match key {
             TargetKey::Entity(entity) => (entity.kind().name(), Some(entity.to_string())),
             TargetKey::External(name) => (name.kind().name(), Some(name.as_str().to_owned())),
@@ -27,10 +29,10 @@ impl About {
         let external = if unknown {
             named
         } else {
-            record.and_then(|r| r.external.clone())
+            record.and_then(|record| record.external().cloned())
         };
         let place = record
-            .map(|record| record.place.clone())
+            .map(|record| record.place().clone())
             .unwrap_or_default();
         let described = match key {
             TargetKey::Record(record) => Some(record),

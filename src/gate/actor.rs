@@ -1,7 +1,8 @@
 //! Who is calling, and what a request brings.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use audit::Depends;
 use domain::facts::{Assurance, PrincipalKind};
 use domain::target::Holder;
 use domain::{EntityRef, HsaId};
@@ -24,10 +25,10 @@ pub struct RequestContext {
 /// Who is calling, found in the register. Only the gate makes one.
 #[derive(Debug)]
 pub struct Actor {
-    pub(crate) record: PrincipalRecord,
+    pub(crate) record: Arc<PrincipalRecord>,
     pub(crate) assurance: Assurance,
     pub(crate) commission: Option<HsaId>,
-    pub(crate) depends: BTreeSet<String>,
+    pub(crate) depends: Depends,
 }
 
 impl Actor {

@@ -3,6 +3,8 @@
 //! One event holds both answers: may the asker ask about this target, and what is the answer. Where
 //! the asker may not ask, the question is not evaluated and the answer is deny.
 
+use std::sync::Arc;
+
 use domain::action::{Action, AskDecision};
 use domain::built_in::BuiltIn;
 use domain::clock::fresh;
@@ -11,7 +13,7 @@ use domain::id::EventId;
 use domain::target::{PrincipalKey, TargetKey};
 use domain::verdict::{Outcome, Verdict};
 use domain::{Instant, PermissionName, ServicePermission};
-use region::{PrincipalRecord, TargetRecord};
+use region::PrincipalRecord;
 
 use super::about::About;
 use super::event::{self, Asking};
@@ -19,6 +21,7 @@ use super::facts::Facts;
 use super::inquiry::{Ask, AskAssurance};
 use super::operation::{Decided, Operation};
 use super::refusal::Refusal;
+use super::worked::TargetAt;
 
 /// Why a question about somebody else has no answer: it is told what is wrong with it, or could not be decided.
 #[derive(Debug, thiserror::Error)]
@@ -100,18 +103,18 @@ impl Operation {
             }
             (Some(record), Outcome::Allow) => {
                 let decided = self.decide_about(record, &ask, &target)?;
-                (decided, Some(may_ask.question))
+                (decided, Some(may_ask))
             }
         };
-        decided.depends.extend(self.actor.depends.iter().cloned());
-        decided.depends.extend(principal.depends);
-        decided.depends.extend(target.depends.iter().cloned());
+        decided.depends.extend(&self.actor.depends);
+        decided.depends.extend(&principal.depends);
+        decided.depends.extend(&target.depends);
         let verdict = decided.verdict.clone();
-        let grants = decided.question.principal.grants_named_by(&verdict);
+        let grants = decided.standing.grants_named_by(&verdict);
         let about = About::of(&target, &inquiry.target, unknown);
         let asking = Asking {
             ask: &ask,
-            principal: principal.found.as_ref(),
+            principal: principal.found.as_deref(),
             asker,
             asked_first: asked_first.as_ref(),
         };
@@ -132,19 +135,18 @@ impl Operation {
         })
     }
 
-    fn decide_asker(&self, target: &Facts<TargetRecord>) -> Result<Decided, Refusal> {
-        let asked = Asked::own(ServicePermission::DecisionAsk);
-        self.decide(&self.actor.record, asked, target, self.circumstances())
+    fn decide_asker(&self, target: &Facts<Arc<TargetAt>>) -> Result<Decided, Refusal> {
+        self.decide_again(ServicePermission::DecisionAsk, target, self.circumstances())
     }
 
     /// How a permission is treated where the target is; missing: as its name suggests.
     pub(crate) fn treated(
         &self,
         permission: &PermissionName,
-        target: &Facts<TargetRecord>,
+        target: &Facts<Arc<TargetAt>>,
     ) -> Facts<Asked> {
         let found = target.found.as_ref();
-        let system = found.and_then(|found| found.facts.system.as_ref());
+        let system = found.and_then(|found| found.facts().system.as_ref());
         let system = system.map(|system| system.id);
         self.register.at().asked(permission.clone(), system).into()
     }
@@ -153,7 +155,7 @@ impl Operation {
         &self,
         record: &PrincipalRecord,
         ask: &Ask,
-        target: &Facts<TargetRecord>,
+        target: &Facts<Arc<TargetAt>>,
     ) -> Result<Decided, Refusal> {
         let inquiry = &ask.inquiry;
         let asked = self.treated(&inquiry.permission, target);
@@ -169,7 +171,7 @@ impl Operation {
             .found
             .unwrap_or_else(|| Asked::untreated(&inquiry.permission));
         let mut decided = self.decide(record, treated, target, circumstances)?;
-        decided.depends.extend(asked.depends);
+        decided.depends.extend(&asked.depends);
         Ok(decided)
     }
 

@@ -31,9 +31,7 @@ impl Operation {
     /// A refusal, which is recorded like any other.
     pub async fn holds_somewhere(&self, permission: ServicePermission) -> Result<(), Refusal> {
         let name = PermissionName::from(permission);
-        let held = self.grants_of(&self.actor.record, &name);
-        let mut principal = self.actor.record.facts.clone();
-        principal.grants = held.found.unwrap_or_default();
+        let principal = self.register.standing(&self.actor.record.facts, &name);
         let stages = self.register.at().stages(StagedAt::default());
         let counts = principal.grants.iter().any(|grant| {
             let set = &self.policies.set;

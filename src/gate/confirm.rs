@@ -31,7 +31,7 @@ impl Operation {
         let system = target
             .found
             .as_ref()
-            .and_then(|record| record.facts.system.as_ref())
+            .and_then(|record| record.facts().system.as_ref())
             .map(|system| system.id);
         let TargetKey::Record(record) = &inquiry.target else {
             return Ok(None);
@@ -45,7 +45,7 @@ impl Operation {
                 && target
                     .found
                     .as_ref()
-                    .is_some_and(|found| found.facts.id == answer.target)
+                    .is_some_and(|found| found.facts().id == answer.target)
                 && answer.record_kind.as_deref() == Some(record.kind.as_str())
                 && answer.subject.as_deref() == Some(record.id.as_str())
                 && answer.asked_for_choice

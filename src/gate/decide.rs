@@ -1,28 +1,31 @@
 //! Deciding: what the caller may do, on what is there and on what is not.
 
+use std::sync::Arc;
+
 use domain::action::Action;
 use domain::clock::fresh;
-use domain::facts::{Asked, Circumstances, GrantFacts, Question};
+use domain::facts::{Asked, Circumstances};
 use domain::id::EventId;
 use domain::target::TargetKey;
 use domain::verdict::Verdict;
 use domain::{EntityRef, PermissionName, ServicePermission};
 use policy::companions;
-use region::{PrincipalRecord, TargetRecord};
+use region::PrincipalRecord;
 
 use super::about::About;
 use super::event;
 use super::facts::{Facts, STAGES};
-use super::operation::{Decided, Operation, lock};
+use super::operation::{Decided, Operation, Undecided};
 use super::permit::WritePermit;
 use super::refusal::Refusal;
+use super::worked::{AskedAgain, TargetAt};
 
 impl Operation {
     pub(crate) async fn decide_and_enter(
         &self,
         permission: ServicePermission,
         key: &TargetKey,
-        target: Facts<TargetRecord>,
+        target: Facts<Arc<TargetAt>>,
     ) -> Result<(EventId, Verdict), Refusal> {
         let (target, unknown) = self.or_installation(target).await?;
         let decided = self.decide_own(permission, &target)?;
@@ -44,7 +47,7 @@ impl Operation {
     pub async fn write<A: Action>(&self, action: A) -> Result<WritePermit<A>, Refusal> {
         let key = action.target();
         let target = self.target(key.clone()).await?;
-        let entity = target.found.as_ref().map(|record| record.facts.id);
+        let entity = target.found.as_ref().map(|record| record.facts().id);
         let (target, unknown) = self.or_installation(target).await?;
         let decided = self.decide_own(action.permission(), &target)?;
         let decision = fresh(self.clock.as_ref());
@@ -106,7 +109,7 @@ impl Operation {
     pub(crate) async fn may_read(&self, key: &TargetKey) -> Result<bool, Refusal> {
         let target = self.target(key.clone()).await?;
         let entity = match (&target.found, key) {
-            (Some(record), _) => record.facts.id,
+            (Some(record), _) => record.facts().id,
             (None, TargetKey::Entity(entity)) => *entity,
             (None, TargetKey::External(_) | TargetKey::Record(_) | TargetKey::Draft(_)) => {
                 return Ok(false);
@@ -124,82 +127,94 @@ impl Operation {
         Ok(may)
     }
 
-    pub(crate) async fn target(&self, key: TargetKey) -> Result<Facts<TargetRecord>, Refusal> {
+    pub(crate) async fn target(&self, key: TargetKey) -> Result<Facts<Arc<TargetAt>>, Refusal> {
         Ok(self.register.target(&key).await?)
     }
 
     /// The target, or the installation in the place of one that is not there.
     pub(crate) async fn or_installation(
         &self,
-        target: Facts<TargetRecord>,
-    ) -> Result<(Facts<TargetRecord>, bool), Refusal> {
+        target: Facts<Arc<TargetAt>>,
+    ) -> Result<(Facts<Arc<TargetAt>>, bool), Refusal> {
         if target.found.is_some() {
             return Ok((target, false));
         }
         let mut installation = self.target(TargetKey::installation()).await?;
-        installation.depends.extend(target.depends);
+        installation.depends.extend(&target.depends);
         Ok((installation, true))
     }
 
     pub(crate) fn decide_own(
         &self,
         permission: ServicePermission,
-        target: &Facts<TargetRecord>,
+        target: &Facts<Arc<TargetAt>>,
     ) -> Result<Decided, Refusal> {
-        let circumstances = self.circumstances();
-        let mut decided = self.decide(
-            &self.actor.record,
-            Asked::own(permission),
-            target,
-            circumstances,
-        )?;
-        decided.depends.extend(self.actor.depends.iter().cloned());
-        Ok(decided)
+        self.decide_again(permission, target, self.circumstances())
+    }
+
+    /// Decides about the caller what may have been asked in the same second.
+    pub(crate) fn decide_again(
+        &self,
+        permission: ServicePermission,
+        target: &Facts<Arc<TargetAt>>,
+        circumstances: Circumstances,
+    ) -> Result<Decided, Refusal> {
+        let principal = &self.actor.record;
+        let asked = Asked::own(permission);
+        let mut undecided = self.undecided(principal, asked, target, circumstances)?;
+        undecided.depends.extend(&self.actor.depends);
+        let question = AskedAgain {
+            conferring: (principal.facts.id, undecided.asked.permission.clone()),
+            target: &undecided.target,
+            circumstances: undecided.circumstances.clone(),
+            policies: &self.policies,
+        };
+        let decide = |circumstances: &Circumstances| self.verdict(&undecided, circumstances);
+        let verdict = self.register.answer(question, decide);
+        Ok(undecided.decided(verdict))
     }
 
     pub(crate) fn decide(
         &self,
         principal: &PrincipalRecord,
         asked: Asked,
-        target: &Facts<TargetRecord>,
+        target: &Facts<Arc<TargetAt>>,
         circumstances: Circumstances,
     ) -> Result<Decided, Refusal> {
-        let record = target.found.as_ref().ok_or_else(Refusal::unanswered)?;
-        let grants = self.grants_of(principal, &asked.permission);
-        let stages = self.register.at().stages(record.facts.staged_at());
-        let mut facts = principal.facts.clone();
-        facts.grants = grants.found.unwrap_or_default();
-        let question = Question {
-            principal: facts,
-            asked,
-            target: record.facts.clone(),
-            circumstances,
-        };
-        let verdict = self.policies.set.decide(&question, &stages);
+        let undecided = self.undecided(principal, asked, target, circumstances)?;
+        let verdict = self.verdict(&undecided, &undecided.circumstances);
+        Ok(undecided.decided(verdict))
+    }
+
+    /// A question with all that its answer follows from.
+    fn undecided(
+        &self,
+        principal: &PrincipalRecord,
+        asked: Asked,
+        target: &Facts<Arc<TargetAt>>,
+        circumstances: Circumstances,
+    ) -> Result<Undecided, Refusal> {
+        let found = target.found.as_ref().ok_or_else(Refusal::unanswered)?;
+        let standing = self.register.standing(&principal.facts, &asked.permission);
         let mut depends = target.depends.clone();
-        depends.extend(grants.depends);
-        depends.insert(STAGES.to_owned());
-        Ok(Decided {
-            question,
-            verdict,
+        depends.extend(&standing.depends);
+        depends.insert(STAGES);
+        Ok(Undecided {
+            standing,
+            asked,
+            target: Arc::clone(found),
+            circumstances,
             depends,
         })
     }
 
-    pub(crate) fn grants_of(
-        &self,
-        principal: &PrincipalRecord,
-        permission: &PermissionName,
-    ) -> Facts<Vec<GrantFacts>> {
-        let key = (principal.facts.id, permission.clone());
-        if let Some(grants) = lock(&self.grants).get(&key) {
-            return grants.clone();
-        }
-        let permissions = with_companions(permission);
-        let (held, depends) = self.register.at().grants(key.0, &permissions);
-        let grants = Facts::from((Some(held), depends));
-        lock(&self.grants).insert(key, grants.clone());
-        grants
+    fn verdict(&self, question: &Undecided, circumstances: &Circumstances) -> Verdict {
+        let target = question.target.known();
+        let stages = self.register.at().stages(target.facts().staged_at());
+        let about = (&question.asked, target);
+        let principal = question.standing.known();
+        let set = &self.policies.set;
+        set.decide_known(principal, about, circumstances, &stages)
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use audit::Pending;
+use audit::{Depends, Pending};
 use domain::Named;
 use domain::built_in::BuiltIn;
-use domain::facts::{Assurance, Circumstances, Question};
+use domain::facts::{Assurance, Circumstances};
 use domain::id::{EngagementId, EventId};
 use domain::target::{PrincipalKey, TargetKey};
 use domain::text::ErasableText;
@@ -38,7 +38,7 @@ pub(crate) struct Listing {
     pub(crate) question: ListQuestion,
     pub(crate) filter: Filter,
     pub(crate) stages: Stages,
-    pub(crate) depends: BTreeSet<String>,
+    pub(crate) depends: Depends,
 }
 
 /// A question about somebody else, as its event names it.
@@ -47,7 +47,7 @@ pub(crate) struct Asking<'a> {
     pub(crate) principal: Option<&'a PrincipalRecord>,
     pub(crate) asker: Outcome,
     /// Whether the asker may ask, where what follows is another question.
-    pub(crate) asked_first: Option<&'a Question>,
+    pub(crate) asked_first: Option<&'a Decided>,
 }
 
 /// A caller who was turned away.
@@ -60,7 +60,7 @@ pub(crate) struct TurnedAway<'a> {
     pub(crate) facts_at: u64,
     pub(crate) policies: &'a Policies,
     pub(crate) context: &'a RequestContext,
-    pub(crate) depends: BTreeSet<String>,
+    pub(crate) depends: Depends,
 }
 
 /// The event of a decision about the caller.
@@ -75,9 +75,7 @@ pub(crate) fn own(
     let mut event = skeleton(operation, id, &decided, about.note)?;
     event.principal = Principal::Known(Box::new(principal));
     event.assurance = Some(actor.assurance.clone());
-    event
-        .purpose
-        .clone_from(&decided.question.circumstances.purpose);
+    event.purpose.clone_from(&decided.circumstances.purpose);
     Pending::new(event, decided.depends)
 }
 
@@ -104,13 +102,13 @@ pub(crate) fn asked(
     event.asker = Some(party_at_large(&actor.record, actor.commission.as_ref()));
     event.asker_outcome = Some(asking.asker);
     if let Some(first) = asking.asked_first {
-        let facts = Facts::standing(&first.principal, &first.circumstances)?;
+        let facts = Facts::standing(first.standing.fact()?, &first.circumstances)?;
         event.asker_facts = Some(facts);
     }
     event.assurance = match &ask.assurance {
         AskAssurance::None => None,
         AskAssurance::Verified(_) | AskAssurance::Asserted(_) => {
-            Some(decided.question.circumstances.assurance.clone())
+            Some(decided.circumstances.assurance.clone())
         }
     };
     event.network_zone = inquiry.network_zone.clone().map(Into::into);
@@ -167,7 +165,7 @@ pub(crate) fn listed(
         .clone_from(&listing.question.circumstances.purpose);
     let question = &listing.question;
     event.facts = Some(Facts::standing(
-        &question.principal,
+        Fact::principal(&question.principal)?,
         &question.circumstances,
     )?);
     event.filter = Some(Fact::filter(&listing.filter)?);
@@ -209,7 +207,10 @@ pub(crate) fn turned_away(turned: TurnedAway<'_>) -> Result<Pending, EventError>
             network_zone: turned.context.network_zone.clone(),
             emergency: false,
         };
-        event.facts = Some(Facts::standing(&record.facts, &circumstances)?);
+        event.facts = Some(Facts::standing(
+            Fact::principal(&record.facts)?,
+            &circumstances,
+        )?);
     }
     Pending::new(event, turned.depends)
 }
@@ -221,20 +222,15 @@ fn skeleton(
     note: TargetNote,
 ) -> Result<DecisionEvent, EventError> {
     let verdict = &decided.verdict;
-    let question = &decided.question;
-    let action = ServicePermission::named(question.asked.permission.as_str())
+    let asked = &decided.asked;
+    let action = ServicePermission::named(asked.permission.as_str())
         .map(ServicePermission::action)
-        .or_else(|| {
-            question
-                .asked
-                .category
-                .map(domain::permission::Category::name)
-        })
+        .or_else(|| asked.category.map(domain::permission::Category::name))
         .unwrap_or("use");
     let principal = party_at_large(&operation.actor.record, None);
     let mut event = blank(
         &Frame::of(operation, id),
-        (question.asked.permission.as_str(), action),
+        (asked.permission.as_str(), action),
         note,
         Principal::Known(Box::new(principal)),
     );
@@ -249,7 +245,8 @@ fn skeleton(
     event.discounted = discounted.collect();
     event.step_up.clone_from(&verdict.step_up);
     event.unmet.clone_from(&verdict.nearest);
-    event.facts = Some(Facts::of(question)?);
+    let facts = (decided.standing.fact()?, decided.target.fact()?);
+    event.facts = Some(Facts::of(facts, asked, &decided.circumstances)?);
     Ok(event)
 }
 
@@ -325,7 +322,7 @@ fn blank(
 /// The principal with the engagements that the matched grants rest on.
 fn party(record: &PrincipalRecord, commission: Option<&HsaId>, decided: &Decided) -> Party {
     let matched = &decided.verdict.matched;
-    let grants = decided.question.principal.grants.iter();
+    let grants = decided.standing.grants.iter();
     let engagements: BTreeSet<EngagementId> = grants
         .filter(|grant| matched.contains(&grant.id))
         .filter_map(|grant| grant.engagement.as_ref().map(|engagement| engagement.id))

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use audit::Depends;
 use domain::id::SystemId;
 use domain::speaks::{Speaks, foreign, verbatim, words};
 use domain::{EntityRef, Instant, Words};
@@ -69,22 +70,29 @@ pub(super) fn ambiguous(kind: &'static str) -> Words {
 #[derive(Debug, Clone)]
 pub(crate) struct Facts<T> {
     pub(crate) found: Option<T>,
-    pub(crate) depends: BTreeSet<String>,
+    pub(crate) depends: Depends,
 }
 
 impl<T> Facts<T> {
     /// Not there; `depends` are the names whose appearance would alter that.
     pub(crate) fn missing(depends: BTreeSet<String>) -> Self {
-        Self {
-            found: None,
-            depends,
+        Self::from((None, depends))
+    }
+
+    pub(crate) fn map<U>(self, made: impl FnOnce(T) -> U) -> Facts<U> {
+        Facts {
+            found: self.found.map(made),
+            depends: self.depends,
         }
     }
 }
 
 impl<T> From<(Option<T>, BTreeSet<String>)> for Facts<T> {
     fn from((found, depends): (Option<T>, BTreeSet<String>)) -> Self {
-        Self { found, depends }
+        Self {
+            found,
+            depends: depends.into(),
+        }
     }
 }
 

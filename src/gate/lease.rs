@@ -5,10 +5,9 @@
 //! event's place is that the lease gives leave for a snapshot only if nothing that the decision rests on
 //! has changed in it.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use audit::{DatabaseError, Snapshot};
+use audit::{DatabaseError, Depends, Snapshot};
 use domain::action::{List, Listable};
 use domain::clock::fresh;
 use domain::id::EventId;
@@ -32,7 +31,7 @@ pub struct ListLease<K> {
     filter: Filter,
     decision: EventId,
     facts_at: u64,
-    depends: BTreeSet<String>,
+    depends: Depends,
     policies: Arc<Policies>,
 }
 

@@ -50,6 +50,7 @@ mod run;
 mod shelf;
 mod stage;
 mod turned;
+mod worked;
 
 pub use actor::{Actor, RequestContext};
 pub use ask::{Answer, Unasked};
@@ -76,6 +77,7 @@ pub use stage::WeighedStage;
 pub use turned::{
     Administrator, Administrators, Entitled, HeldGrant, Reached, ReachedSegment, ReachedSystem,
 };
+pub use worked::Worked;
 
 /// Decides, for everybody.
 #[derive(Debug)]

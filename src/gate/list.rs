@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use audit::Depends;
 use domain::EntityRef;
 use domain::action::{List, ListKind, Listable};
 use domain::clock::fresh;
-use domain::facts::Circumstances;
+use domain::facts::{Circumstances, PrincipalFacts};
 use domain::verdict::{StagedAt, Stages};
 use policy::{Filter, ListQuestion};
 
@@ -20,7 +21,7 @@ pub(crate) struct Listed {
     pub(crate) filter: Filter,
     pub(crate) question: ListQuestion,
     pub(crate) stages: Stages,
-    pub(crate) depends: BTreeSet<String>,
+    pub(crate) depends: Depends,
 }
 
 impl Operation {
@@ -95,12 +96,11 @@ impl Operation {
     }
 
     pub(crate) fn list_filter(&self, kind: ListKind, purpose: Option<String>) -> Listed {
-        let grants = self.grants_of(&self.actor.record, &kind.permission().into());
+        let principal = &self.actor.record.facts;
+        let standing = self.register.standing(principal, &kind.permission().into());
         let stages = self.register.at().stages(StagedAt::default());
-        let mut principal = self.actor.record.facts.clone();
-        principal.grants = grants.found.unwrap_or_default();
         let question = ListQuestion {
-            principal,
+            principal: PrincipalFacts::clone(&standing),
             kind,
             circumstances: Circumstances {
                 purpose,
@@ -109,8 +109,8 @@ impl Operation {
         };
         let filter = self.policies.set.filter(&question, &stages);
         let mut depends = self.actor.depends.clone();
-        depends.extend(grants.depends);
-        depends.insert(STAGES.to_owned());
+        depends.extend(&standing.depends);
+        depends.insert(STAGES);
         Listed {
             filter,
             question,

@@ -1,6 +1,8 @@
 //! Looking things up, one by one or several at once: what gives something has an event of its own, what gives nothing
 //! is told with the others of its kind ([`Missed`](super::missed::Missed)).
 
+use std::sync::Arc;
+
 use domain::EntityRef;
 use domain::ServicePermission;
 use domain::action::{Action, Read, Readable};
@@ -8,7 +10,6 @@ use domain::clock::fresh;
 use domain::id::EventId;
 use domain::target::TargetKey;
 use domain::verdict::Verdict;
-use region::TargetRecord;
 
 use super::about::{About, looked_up};
 use super::event;
@@ -16,6 +17,7 @@ use super::facts::Facts;
 use super::operation::{Decided, Operation, lock};
 use super::permit::Permit;
 use super::refusal::Refusal;
+use super::worked::TargetAt;
 
 impl Operation {
     /// Leave to read one thing.
@@ -48,9 +50,9 @@ impl Operation {
         &self,
         action: Read<K>,
         key: &TargetKey,
-        target: Facts<TargetRecord>,
+        target: Facts<Arc<TargetAt>>,
     ) -> Result<Result<Permit<Read<K>>, Refusal>, Refusal> {
-        let entity = target.found.as_ref().map(|record| record.facts.id);
+        let entity = target.found.as_ref().map(|record| record.facts().id);
         if let Some(entity) = &entity
             && let Some((decision, verdict)) = lock(&self.decided).get(&(K::READ, *entity))
         {
@@ -76,7 +78,7 @@ impl Operation {
         &self,
         permission: ServicePermission,
         key: &TargetKey,
-        target: Facts<TargetRecord>,
+        target: Facts<Arc<TargetAt>>,
     ) -> Result<(EventId, Verdict), Refusal> {
         let (target, unknown) = self.or_installation(target).await?;
         let decided = self.decide_own(permission, &target)?;
@@ -121,7 +123,7 @@ impl Operation {
         }
         let decision = match (missed.events.get_mut(&how), &named) {
             (Some(first), Some((kind, name))) => {
-                first.also_looked_for(kind, name, decided.depends)?;
+                first.also_looked_for(kind, name, &decided.depends)?;
                 first.id()
             }
             (first, _) => {

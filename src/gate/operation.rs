@@ -6,19 +6,19 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use audit::Pending;
+use audit::{Depends, Pending};
 use domain::clock::Clock;
-use domain::facts::{BestSignIn, Circumstances, GrantFacts, PrincipalFacts, Question};
+use domain::facts::{Asked, BestSignIn, Circumstances, PrincipalFacts};
 use domain::id::{EventId, GrantId};
 use domain::verdict::{Reason, Verdict};
-use domain::{EntityRef, Instant, PermissionName, ServicePermission};
+use domain::{EntityRef, Instant, ServicePermission};
 
 use super::Policies;
 use super::actor::{Actor, RequestContext};
-use super::facts::Facts;
 use super::missed::Missed;
 use super::past::PastPolicies;
 use super::register::RegisterAt;
+use super::worked::{Standing, TargetAt};
 
 /// One operation.
 #[derive(Debug)]
@@ -30,24 +30,45 @@ pub struct Operation {
     pub(crate) now: Instant,
     pub(crate) context: RequestContext,
     pub(crate) docket: Mutex<Vec<Pending>>,
-    pub(crate) grants: Mutex<HashMap<Conferring, Facts<Vec<GrantFacts>>>>,
     pub(crate) decided: Mutex<HashMap<OwnQuestion, (EventId, Verdict)>>,
     pub(crate) missed: Mutex<Missed>,
     /// What lists have shown, by the permission that they were made by.
     pub(crate) shown: Mutex<HashSet<OwnQuestion>>,
 }
 
-/// Whose grants, and for which permission.
-pub(crate) type Conferring = (EntityRef, PermissionName);
-
 /// Which permission the caller asked for, and on what.
 pub(crate) type OwnQuestion = (ServicePermission, EntityRef);
 
+/// A question, with all that its answer follows from.
+pub(crate) struct Undecided {
+    pub(crate) standing: Arc<Standing>,
+    pub(crate) asked: Asked,
+    pub(crate) target: Arc<TargetAt>,
+    pub(crate) circumstances: Circumstances,
+    pub(crate) depends: Depends,
+}
+
+impl Undecided {
+    pub(crate) fn decided(self, verdict: Verdict) -> Decided {
+        Decided {
+            standing: self.standing,
+            asked: self.asked,
+            target: self.target,
+            circumstances: self.circumstances,
+            verdict,
+            depends: self.depends,
+        }
+    }
+}
+
 /// A decision with what it was made from.
 pub(crate) struct Decided {
-    pub(crate) question: Question,
+    pub(crate) standing: Arc<Standing>,
+    pub(crate) asked: Asked,
+    pub(crate) target: Arc<TargetAt>,
+    pub(crate) circumstances: Circumstances,
     pub(crate) verdict: Verdict,
-    pub(crate) depends: BTreeSet<String>,
+    pub(crate) depends: Depends,
 }
 
 impl Operation {

@@ -5,7 +5,7 @@
 
 use domain::action::{Action, Read};
 use domain::clock::fresh;
-use domain::facts::{Asked, Circumstances};
+use domain::facts::Circumstances;
 use domain::id;
 
 use super::about::About;
@@ -23,14 +23,12 @@ impl Operation {
         let action = Read::whole_log();
         let key = action.target();
         let target = self.target(key.clone()).await?;
-        let entity = target.found.as_ref().map(|record| record.facts.id);
+        let entity = target.found.as_ref().map(|record| record.facts().id);
         let circumstances = Circumstances {
             purpose: Some(purpose),
             ..self.circumstances()
         };
-        let asked = Asked::own(action.permission());
-        let mut decided = self.decide(&self.actor.record, asked, &target, circumstances)?;
-        decided.depends.extend(self.actor.depends.iter().cloned());
+        let decided = self.decide_again(action.permission(), &target, circumstances)?;
         let verdict = decided.verdict.clone();
         let decision = fresh(self.clock.as_ref());
         let about = About::of(&target, &key, false);

@@ -11,15 +11,18 @@ use futures_util::future::BoxFuture;
 use domain::edit::Edit;
 #[cfg(feature = "testing")]
 use domain::facts::TargetFacts;
-use domain::facts::{BestSignIn, PrincipalFacts};
+use domain::facts::{BestSignIn, Circumstances, PrincipalFacts};
 use domain::id::{EventId, GrantId, IndividualId, OrganisationId, SystemId};
 use domain::target::{PrincipalKey, TargetKey};
 use domain::text::Identifier;
-use domain::{Calendar, EntityKind, EntityRef, Instant};
+use domain::verdict::Verdict;
+use domain::{Calendar, EntityKind, EntityRef, Instant, PermissionName};
 use region::{At, PrincipalRecord, Region, TargetRecord};
 
+use super::decide::with_companions;
 use super::facts::{EarlierAnswer, FactError, Facts};
 use super::overview::Overview;
+use super::worked::{AskedAgain, Standing, TargetAt, Worked};
 
 /// The permission by which somebody has servers.
 pub(crate) const ADMINISTER_SERVERS: &str = "server:administer";
@@ -57,22 +60,24 @@ pub struct EventPlace {
 #[derive(Debug, Clone)]
 pub struct RegisterAt {
     region: Arc<Region>,
+    worked: Arc<Worked>,
     log: Arc<dyn LogSource>,
     calendar: Calendar,
     now: Instant,
 }
 
 impl RegisterAt {
-    /// What the region is at `now`.
+    /// What the region is at `now`, with what was worked out of it before.
     #[must_use]
     pub fn new(
-        region: Arc<Region>,
+        (region, worked): (Arc<Region>, Arc<Worked>),
         log: Arc<dyn LogSource>,
         calendar: Calendar,
         now: Instant,
     ) -> Self {
         Self {
             region,
+            worked,
             log,
             calendar,
             now,
@@ -144,7 +149,7 @@ impl RegisterAt {
     #[cfg(feature = "testing")]
     pub async fn thing(&self, thing: EntityRef) -> Result<Option<TargetFacts>, FactError> {
         let found = self.target(&TargetKey::Entity(thing)).await?;
-        Ok(found.found.map(|record| record.facts))
+        Ok(found.found.map(|record| record.facts().clone()))
     }
 
     /// The region itself, for tests that hold another against it.
@@ -172,6 +177,7 @@ impl RegisterAt {
     pub(crate) fn edited(&self, edit: &Edit) -> Option<Self> {
         Some(Self {
             region: Arc::new(self.region.edited(edit)?),
+            worked: Arc::default(),
             ..self.clone()
         })
     }
@@ -179,11 +185,44 @@ impl RegisterAt {
     pub(crate) fn principal(
         &self,
         key: &PrincipalKey,
-    ) -> Result<Facts<PrincipalRecord>, FactError> {
-        Ok(self.at().principal(key)?.into())
+    ) -> Result<Facts<Arc<PrincipalRecord>>, FactError> {
+        self.worked
+            .principal(self.since(), key, || Ok(self.at().principal(key)?.into()))
     }
 
-    pub(crate) async fn target(&self, key: &TargetKey) -> Result<Facts<TargetRecord>, FactError> {
+    /// Somebody with the grants that confer one of those permissions, the first of which is the one asked for.
+    pub(crate) fn standing(
+        &self,
+        principal: &PrincipalFacts,
+        permission: &PermissionName,
+    ) -> Arc<Standing> {
+        let conferring = (principal.id, permission.clone());
+        self.worked.standing(self.since(), &conferring, || {
+            let permissions = with_companions(permission);
+            let (grants, depends) = self.at().grants(principal.id, &permissions);
+            let facts = PrincipalFacts {
+                grants,
+                ..principal.clone()
+            };
+            Standing::new(facts, depends.into())
+        })
+    }
+
+    /// The answer to a question that may have been put in the same second.
+    pub(crate) fn answer(
+        &self,
+        question: AskedAgain<'_>,
+        decide: impl FnOnce(&Circumstances) -> Verdict,
+    ) -> Verdict {
+        self.worked.answer(self.since(), question, decide)
+    }
+
+    /// From when on what the region says is what it says now.
+    fn since(&self) -> Instant {
+        self.calendar.last_turn(self.now)
+    }
+
+    pub(crate) async fn target(&self, key: &TargetKey) -> Result<Facts<Arc<TargetAt>>, FactError> {
         let found = match key {
             TargetKey::Entity(id) if id.kind() == EntityKind::Event => {
                 let Some(place) = self.log.place(*id).await? else {
@@ -194,13 +233,17 @@ impl RegisterAt {
                     system,
                     individual,
                 } = place;
-                self.at().event(*id, path, system, individual)
+                let found: Facts<TargetRecord> =
+                    self.at().event(*id, path, system, individual).into();
+                found.map(|record| Arc::new(TargetAt::from(record)))
             }
             TargetKey::Entity(_)
             | TargetKey::External(_)
             | TargetKey::Draft(_)
-            | TargetKey::Record(_) => self.at().target(key)?,
+            | TargetKey::Record(_) => self.worked.target(self.since(), key, || {
+                Ok::<_, FactError>(self.at().target(key)?.into())
+            })?,
         };
-        Ok(found.into())
+        Ok(found)
     }
 }

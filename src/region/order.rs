@@ -74,7 +74,8 @@ impl At<'_> {
 
     fn is_suspended(&self, human: IndividualId) -> bool {
         let human: Option<&Individual> = self.region.get(human);
-        human.is_none_or(|human| human.suspended_at.is_some_and(|at| at <= self.now))
+        // From when does not matter: it was told, so it has begun, whatever clock said so.
+        human.is_none_or(|human| human.suspended_at.is_some())
     }
 
     fn is_root_authority(&self, unit: OrganisationId) -> bool {

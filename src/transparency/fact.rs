@@ -6,6 +6,7 @@
 //! event, and from the envelope because whoever makes a decision again needs only this.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 use data_encoding::HEXLOWER;
 use serde_json::{Map, Value};
@@ -15,7 +16,7 @@ use super::canonical::{CanonicalError, Object, Spelled};
 use super::slot::{Salt, commitment};
 use super::tree::Hash;
 use domain::Instant;
-use domain::facts::{Circumstances, PrincipalFacts, Question, TargetFacts};
+use domain::facts::{Asked, Circumstances, PrincipalFacts, TargetFacts};
 
 /// How many bytes one fact may have.
 pub const MAX_FACT: usize = 4 << 20;
@@ -52,16 +53,39 @@ impl Part {
 }
 
 /// What may be the same in many decisions.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fact {
+#[derive(Debug, Clone)]
+pub struct Fact(Arc<Written>);
+
+#[derive(Debug)]
+struct Written {
     part: Part,
     text: Spelled,
+    fingerprint: OnceLock<Hash>,
 }
+
+impl PartialEq for Fact {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.part == other.0.part && self.0.text == other.0.text
+    }
+}
+
+impl Eq for Fact {}
 
 impl Fact {
     fn of(part: Part, value: &impl serde::Serialize) -> Result<Self, CanonicalError> {
-        let text = Spelled::of(value, MAX_FACT)?;
-        Ok(Self { part, text })
+        Ok(Self(Arc::new(Written {
+            part,
+            text: Spelled::of(value, MAX_FACT)?,
+            fingerprint: OnceLock::new(),
+        })))
+    }
+
+    /// Who, with the grants that confer what is asked for.
+    ///
+    /// # Errors
+    /// As [`Fact::filter`].
+    pub fn principal(principal: &PrincipalFacts) -> Result<Self, CanonicalError> {
+        Self::of(Part::Principal, principal)
     }
 
     /// The condition of a list.
@@ -73,7 +97,10 @@ impl Fact {
     }
 
     /// Of a target everything but its id: its neighbours share it.
-    fn target(target: &TargetFacts) -> Result<Self, CanonicalError> {
+    ///
+    /// # Errors
+    /// As [`Fact::filter`].
+    pub fn target(target: &TargetFacts) -> Result<Self, CanonicalError> {
         let value = serde_json::to_value(target).map_err(|_| CanonicalError::Spelling)?;
         let Value::Object(mut members) = value else {
             return Err(CanonicalError::Spelling);
@@ -84,25 +111,27 @@ impl Fact {
 
     /// Which part it is.
     #[must_use]
-    pub const fn part(&self) -> Part {
-        self.part
+    pub fn part(&self) -> Part {
+        self.0.part
     }
 
     /// The canonical text.
     #[must_use]
     pub fn text(&self) -> &str {
-        self.text.as_str()
+        self.0.text.as_str()
     }
 
     /// What equal facts have in common before they are salted. It stays in the process: of facts that can be guessed
     /// it would tell that they are so.
     #[must_use]
     pub fn fingerprint(&self) -> Hash {
-        let mut hasher = Sha256::new();
-        hasher.update(self.part.name());
-        hasher.update([0]);
-        hasher.update(self.text());
-        hasher.finalize().into()
+        *self.0.fingerprint.get_or_init(|| {
+            let mut hasher = Sha256::new();
+            hasher.update(self.part().name());
+            hasher.update([0]);
+            hasher.update(self.text());
+            hasher.finalize().into()
+        })
     }
 
     /// It, committed to under that salt.
@@ -110,7 +139,7 @@ impl Fact {
     pub fn salted(&self, salt: Salt) -> Salted {
         Salted {
             salt,
-            commitment: commitment(&salt, self.part.name(), self.text()),
+            commitment: commitment(&salt, self.part().name(), self.text()),
         }
     }
 }
@@ -159,22 +188,22 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// A whole question.
+    /// A whole question: who, what about, and what differs from one to the next.
     ///
     /// # Errors
-    /// When something of it has no canonical form, or is longer than [`MAX_FACT`].
-    pub fn of(question: &Question) -> Result<Self, CanonicalError> {
-        let standing = Self::standing(&question.principal, &question.circumstances)?;
-        let Self {
-            principal,
-            mut varying,
-            ..
-        } = standing;
-        varying.push(("asked", Spelled::of(&question.asked, MAX_VARYING)?));
+    /// When something of it has no canonical form, or is longer than it may be.
+    pub fn of(
+        (principal, target): (Fact, Fact),
+        asked: &Asked,
+        circumstances: &Circumstances,
+    ) -> Result<Self, CanonicalError> {
+        let standing = Self::standing(principal, circumstances)?;
+        let mut varying = standing.varying;
+        varying.push(("asked", Spelled::of(asked, MAX_VARYING)?));
         Ok(Self {
-            principal,
-            target: Some(Fact::target(&question.target)?),
+            target: Some(target),
             varying,
+            ..standing
         })
     }
 
@@ -183,12 +212,12 @@ impl Facts {
     /// # Errors
     /// As [`Facts::of`].
     pub fn standing(
-        principal: &PrincipalFacts,
+        principal: Fact,
         circumstances: &Circumstances,
     ) -> Result<Self, CanonicalError> {
         let circumstances = Spelled::of(circumstances, MAX_VARYING)?;
         Ok(Self {
-            principal: Fact::of(Part::Principal, principal)?,
+            principal,
             target: None,
             varying: vec![("circumstances", circumstances)],
         })
@@ -204,7 +233,7 @@ impl Facts {
         let mut member = Object::new();
         for one in committed {
             let commitment = HEXLOWER.encode(&one.salted.commitment);
-            member.set(one.fact.part.name(), commitment);
+            member.set(one.fact.part().name(), commitment);
         }
         for (name, spelled) in &self.varying {
             member.set(name, spelled.clone());

@@ -6,8 +6,11 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::canonical::CanonicalError;
 use crate::event::{DecisionEvent, Party, Principal, TargetRecord};
+use crate::fact::{Fact, Facts};
 use domain::Instant;
+use domain::facts::Question;
 use domain::id::{EventId, GrantId, INSTALLATION, OrganisationId, PersonId};
 use domain::verdict::{Outcome, Stages};
 
@@ -80,6 +83,18 @@ pub fn decision(id: EventId, facts_at: u64) -> DecisionEvent {
         run: None,
         slots: Vec::new(),
     }
+}
+
+/// What a decision about that question is made from.
+///
+/// # Errors
+/// When something of it has no canonical form.
+pub fn facts(question: &Question) -> Result<Facts, CanonicalError> {
+    let about = (
+        Fact::principal(&question.principal)?,
+        Fact::target(&question.target)?,
+    );
+    Facts::of(about, &question.asked, &question.circumstances)
 }
 
 /// A service that holds nothing asks about an organisation: a question as JSON.

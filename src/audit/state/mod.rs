@@ -32,6 +32,7 @@ pub(super) use tell::latest;
 pub(super) use tell::{TellError, tell};
 pub use tellings::Telling;
 pub(super) use tellings::{Original, originals};
+#[cfg(feature = "testing")]
 pub(super) use told::{Erased, told};
 
 /// How many things are read at once.

@@ -6,7 +6,7 @@ use crate::retain::Disposal;
 use domain::Speaks as _;
 use domain::facts::Question;
 use sea_orm::TryGetable;
-use transparency::fact::{FACTS, Facts, Texts, of_envelope, whole};
+use transparency::fact::{FACTS, Texts, of_envelope, whole};
 
 const DECEMBER: &str = "2026-12-03T09:00:00Z";
 const JANUARY: &str = "2027-01-04T09:00:00Z";
@@ -17,7 +17,7 @@ fn made_from(client: &str) -> DecisionEvent {
     question["principal"]["kind"]["clientId"] = client.into();
     let question: Question = serde_json::from_value(question).unwrap();
     let mut event = decision(2);
-    event.facts = Some(Facts::of(&question).unwrap());
+    event.facts = Some(fixture::facts(&question).unwrap());
     event
 }
 

@@ -144,6 +144,14 @@ impl Calendar {
         end(last_day, 0)
     }
 
+    /// The last instant up to then at which something of a day can have begun or ended: until the next one nothing does.
+    #[must_use]
+    pub fn last_turn(self, now: Instant) -> Instant {
+        let today = now.date();
+        let hours = at_hour(today.0, self.grace_hours).filter(|hour| *hour <= now);
+        hours.unwrap_or_else(|| self.starts(today))
+    }
+
     /// As [`Calendar::ends`], with the hours of grace that shift work needs.
     #[must_use]
     pub fn ends_with_grace(self, last_day: Date) -> Instant {

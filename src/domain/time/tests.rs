@@ -84,3 +84,29 @@ fn far_instants_are_refused_whatever_their_offset() {
     assert_eq!("1900-01-01T00:00:00Z".parse(), Ok(Instant::FIRST));
     assert_eq!("2199-12-31T23:59:59.999999Z".parse(), Ok(Instant::LAST));
 }
+
+/// Whatever the day and the hour, in both halves of the year and where the clock is changed.
+#[test]
+fn nothing_of_a_day_begins_or_ends_between_a_turn_and_the_instants_after_it() {
+    for (calendar, from) in [0, 12, 23].into_iter().flat_map(|grace_hours| {
+        ["2026-03-28", "2026-10-24", "2026-12-30"].map(|day| (Calendar { grace_hours }, day))
+    }) {
+        let mut turns = Vec::new();
+        let mut day = date(from).plus_days(-2).unwrap();
+        for _ in 0..8 {
+            turns.extend([
+                calendar.starts(day),
+                calendar.ends(day),
+                calendar.ends_with_grace(day),
+            ]);
+            day = day.plus_days(1).unwrap();
+        }
+        turns.sort();
+        let first = calendar.starts(date(from));
+        for minutes in 0..3 * 24 * 4 {
+            let now = first.plus_seconds(minutes * 15 * 60);
+            let last = turns.iter().filter(|turn| **turn <= now).max().unwrap();
+            assert_eq!(calendar.last_turn(now), *last, "{now}");
+        }
+    }
+}

@@ -92,7 +92,7 @@ impl Operation {
         let Some(target) = target.found else {
             return Ok(None);
         };
-        let thing = target.facts;
+        let thing = target.facts().clone();
         let records = if is_record {
             None
         } else {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use audit::{Snapshot, Telling};
 use domain::{Calendar, Instant, Words};
-use gate::{FactError, RegisterAt};
+use gate::{FactError, RegisterAt, Worked};
 use region::{Region, Told};
 use tokio::task::JoinHandle;
 use transparency::state_root::{StateTree, spelled};
@@ -27,8 +27,11 @@ const KEPT: usize = 32;
 #[derive(Debug, Clone, Default)]
 pub struct Regions(Arc<Kept>);
 
-/// A moment: the number of changes that it includes, and the region.
-type Moment = (u64, Arc<Region>);
+/// A moment: the number of changes that it includes, and the region with what was worked out of it.
+type Moment = (u64, AtMoment);
+
+/// A region, with what was worked out of it.
+type AtMoment = (Arc<Region>, Arc<Worked>);
 
 #[derive(Debug, Default)]
 struct Kept {
@@ -66,7 +69,7 @@ impl Regions {
         Ok(RegisterAt::new(region, log, calendar, now))
     }
 
-    async fn at(&self, snapshot: &Arc<Snapshot>) -> Result<Arc<Region>, FactError> {
+    async fn at(&self, snapshot: &Arc<Snapshot>) -> Result<AtMoment, FactError> {
         let wanted = snapshot.facts_at();
         if self.0.newest().is_none_or(|(seq, _)| seq < wanted) {
             let gone_on = going_on(Arc::clone(&self.0), Arc::clone(snapshot)).await;
@@ -74,12 +77,12 @@ impl Regions {
         }
         let (from, mut making) = match self.0.before(wanted) {
             Some((seq, region)) if seq == wanted => return Ok(region),
-            Some((seq, region)) => (seq, Making::from(&region, StateTree::default())),
+            Some((seq, (region, _))) => (seq, Making::from(&region, StateTree::default())),
             // Whoever reads began long ago.
             None => (0, Making::default()),
         };
         making.go_on(snapshot, from).await?;
-        Ok(Arc::new(making.region))
+        Ok((Arc::new(making.region), Arc::default()))
     }
 }
 
@@ -101,7 +104,7 @@ fn going_on(kept: Arc<Kept>, snapshot: Arc<Snapshot>) -> JoinHandle<Result<(), F
         }
         // If it goes wrong, the next one who asks reads all of it.
         let making = match (newest, tree.take()) {
-            (Some((seq, region)), Some(known)) => {
+            (Some((seq, (region, _))), Some(known)) => {
                 let mut making = Making::from(&region, known);
                 making.go_on(&snapshot, seq).await?;
                 making.close()?;
@@ -110,7 +113,10 @@ fn going_on(kept: Arc<Kept>, snapshot: Arc<Snapshot>) -> JoinHandle<Result<(), F
             (Some(_), None) | (None, _) => Making::whole(&snapshot).await?,
         };
         *tree = Some(making.tree);
-        kept.keep((snapshot.facts_at(), Arc::new(making.region)));
+        kept.keep((
+            snapshot.facts_at(),
+            (Arc::new(making.region), Arc::default()),
+        ));
         Ok(())
     })
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::envelope::Draft;
 use crate::fact::{
-    Fact, Facts, MAX_FACT, NewSalts, Part, Salted, Salting, Texts, month, of_envelope, whole,
+    Fact, MAX_FACT, NewSalts, Part, Salted, Salting, Texts, month, of_envelope, whole,
 };
 use data_encoding::HEXLOWER;
 use domain::facts::Question;
@@ -28,7 +28,7 @@ pub(super) fn question(about: OrganisationId) -> Question {
 fn drafted(question: &Question, salting: &dyn Salting) -> (Value, Texts) {
     let mut event = decision(1, 0);
     event.target.id = question.target.id;
-    event.facts = Some(Facts::of(question).unwrap());
+    event.facts = Some(fixture::facts(question).unwrap());
     event.filter = Some(Fact::filter(&json!("all")).unwrap());
     let draft = Draft::of_decision(&event, salting).unwrap();
     let texts = draft.facts().iter().map(|one| {
@@ -97,7 +97,7 @@ fn what_has_no_canonical_form_or_no_end_is_no_fact() {
     assert!(Fact::filter(&"x".repeat(MAX_FACT - 1)).is_err());
     let mut far = question(UNIT);
     far.principal.ends = Some(Instant::from_seconds(253_402_300_799));
-    assert!(Facts::of(&far).is_err());
+    assert!(fixture::facts(&far).is_err());
 }
 
 #[test]

@@ -78,9 +78,12 @@ fn full_decision() -> DecisionEvent {
     event.confirms = Some(numbered(8));
     event.dry_run = true;
     let question = facts::question(UNIT);
-    event.facts = Some(Facts::of(&question).unwrap());
+    event.facts = Some(fixture::facts(&question).unwrap());
     event.fresh_seconds = Some(900);
-    let asker = Facts::standing(&question.principal, &question.circumstances);
+    let asker = Facts::standing(
+        Fact::principal(&question.principal).unwrap(),
+        &question.circumstances,
+    );
     event.asker_facts = Some(asker.unwrap());
     event.filter = Some(Fact::filter(&json!({ "inAny": ["org"] })).unwrap());
     event.trace_id = Some("0af7651916cd43dd8448eb211c80319c".to_owned());
