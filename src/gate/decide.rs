@@ -8,8 +8,7 @@ use domain::facts::{Asked, Circumstances};
 use domain::id::EventId;
 use domain::target::TargetKey;
 use domain::verdict::Verdict;
-use domain::{EntityRef, PermissionName, ServicePermission};
-use policy::companions;
+use domain::{EntityRef, ServicePermission};
 use region::PrincipalRecord;
 
 use super::about::About;
@@ -216,14 +215,4 @@ impl Operation {
         let set = &self.policies.set;
         set.decide_known(principal, about, circumstances, &stages)
     }
-}
-
-/// The permission, and those besides it whose grants the policies look at.
-pub(crate) fn with_companions(permission: &PermissionName) -> Vec<PermissionName> {
-    let own = ServicePermission::named(permission.as_str());
-    let companions = own.map_or(&[][..], companions).iter();
-    let companions = companions.map(|other| PermissionName::from(*other));
-    std::iter::once(permission.clone())
-        .chain(companions)
-        .collect()
 }

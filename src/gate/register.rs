@@ -19,10 +19,9 @@ use domain::verdict::Verdict;
 use domain::{Calendar, EntityKind, EntityRef, Instant, PermissionName};
 use region::{At, PrincipalRecord, Region, TargetRecord};
 
-use super::decide::with_companions;
 use super::facts::{EarlierAnswer, FactError, Facts};
 use super::overview::Overview;
-use super::worked::{AskedAgain, Standing, TargetAt, Worked};
+use super::worked::{AskedAgain, Standing, TargetAt, Worked, with_companions};
 
 /// The permission by which somebody has servers.
 pub(crate) const ADMINISTER_SERVERS: &str = "server:administer";
@@ -64,6 +63,8 @@ pub struct RegisterAt {
     log: Arc<dyn LogSource>,
     calendar: Calendar,
     now: Instant,
+    /// From when on what the region says is what it says now.
+    since: Instant,
 }
 
 impl RegisterAt {
@@ -81,6 +82,7 @@ impl RegisterAt {
             log,
             calendar,
             now,
+            since: calendar.last_turn(now),
         }
     }
 
@@ -187,7 +189,7 @@ impl RegisterAt {
         key: &PrincipalKey,
     ) -> Result<Facts<Arc<PrincipalRecord>>, FactError> {
         self.worked
-            .principal(self.since(), key, || Ok(self.at().principal(key)?.into()))
+            .principal(self.since, key, || Ok(self.at().principal(key)?.into()))
     }
 
     /// Somebody with the grants that confer one of those permissions, the first of which is the one asked for.
@@ -197,7 +199,7 @@ impl RegisterAt {
         permission: &PermissionName,
     ) -> Arc<Standing> {
         let conferring = (principal.id, permission.clone());
-        self.worked.standing(self.since(), &conferring, || {
+        self.worked.standing(self.since, &conferring, || {
             let permissions = with_companions(permission);
             let (grants, depends) = self.at().grants(principal.id, &permissions);
             let facts = PrincipalFacts {
@@ -214,12 +216,7 @@ impl RegisterAt {
         question: AskedAgain<'_>,
         decide: impl FnOnce(&Circumstances) -> Verdict,
     ) -> Verdict {
-        self.worked.answer(self.since(), question, decide)
-    }
-
-    /// From when on what the region says is what it says now.
-    fn since(&self) -> Instant {
-        self.calendar.last_turn(self.now)
+        self.worked.answer(self.since, question, decide)
     }
 
     pub(crate) async fn target(&self, key: &TargetKey) -> Result<Facts<Arc<TargetAt>>, FactError> {
@@ -240,7 +237,7 @@ impl RegisterAt {
             TargetKey::Entity(_)
             | TargetKey::External(_)
             | TargetKey::Draft(_)
-            | TargetKey::Record(_) => self.worked.target(self.since(), key, || {
+            | TargetKey::Record(_) => self.worked.target(self.since, key, || {
                 Ok::<_, FactError>(self.at().target(key)?.into())
             })?,
         };

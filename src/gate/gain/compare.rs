@@ -16,7 +16,7 @@ use super::probe::{Probe, reaches};
 use super::seen::{Seen, weighty};
 use super::sides::{Side, Sides};
 use super::takeover::administers_servers;
-use crate::decide::with_companions;
+use crate::worked::with_companions;
 
 impl Comparing<'_> {
     /// Whether any of these gains, however many others do.

@@ -14,10 +14,10 @@ use domain::{EntityRef, Instant, PermissionName};
 
 use super::pause;
 use super::records::Records;
-use crate::decide::with_companions;
 use crate::operation::Operation;
 use crate::permit::Permit;
 use crate::refusal::Refusal;
+use crate::worked::with_companions;
 use region::RolesOf;
 
 /// Somebody who would be allowed something.

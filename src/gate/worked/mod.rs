@@ -5,7 +5,6 @@
 //! it rests on. Answers are kept for the second that they were given in, which is all of an instant that policies see.
 
 use std::collections::HashMap;
-use std::hash::Hash;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -15,8 +14,9 @@ use domain::id::EntityKind;
 use domain::target::{ExternalKey, Place, PrincipalKey, TargetKey};
 use domain::text::{Identifier, Reference};
 use domain::verdict::Verdict;
-use domain::{EntityRef, HsaId, Instant, PermissionName};
-use policy::{KnownPrincipal, KnownTarget};
+use domain::{EntityRef, HsaId, Instant, PermissionName, ServicePermission};
+use hashlink::LruCache;
+use policy::{KnownPrincipal, KnownTarget, companions};
 use region::{PrincipalRecord, TargetRecord};
 use transparency::event::EventError;
 use transparency::fact::Fact;
@@ -24,23 +24,42 @@ use transparency::fact::Fact;
 use super::Policies;
 use super::facts::Facts;
 
-/// How many of each sort are kept.
-const MOST: usize = 1 << 14;
+/// How many callers and people by name are kept, the last that were asked for: a kilobyte or two each.
+const PRINCIPALS: usize = 1 << 13;
+/// How many targets: with what stands above each some ten kilobytes.
+const TARGETS: usize = 1 << 11;
+/// How many of those with the grants that confer a permission: with their entities some twenty kilobytes each.
+const STANDINGS: usize = 1 << 12;
+/// How many answers of one second.
+const ANSWERS: usize = 1 << 12;
 
 /// What was worked out of a value of the register.
 #[derive(Debug, Default)]
-pub struct Worked(Mutex<Kept>);
+pub struct Worked(Mutex<Option<Kept>>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Kept {
     /// The last turn of the calendar before it was worked out.
-    since: Option<Instant>,
-    principals: HashMap<PrincipalKey, Facts<Arc<PrincipalRecord>>>,
-    targets: HashMap<TargetName, Facts<Arc<TargetAt>>>,
-    standings: HashMap<Conferring, Arc<Standing>>,
+    since: Instant,
+    principals: LruCache<PrincipalKey, Facts<Arc<PrincipalRecord>>>,
+    targets: LruCache<TargetName, Facts<Arc<TargetAt>>>,
+    standings: LruCache<Conferring, Arc<Standing>>,
     /// In seconds.
     second: i64,
     answers: HashMap<(Conferring, usize), Answered>,
+}
+
+impl Kept {
+    fn nothing(since: Instant) -> Self {
+        Self {
+            since,
+            principals: LruCache::new(PRINCIPALS),
+            targets: LruCache::new(TARGETS),
+            standings: LruCache::new(STANDINGS),
+            second: 0,
+            answers: HashMap::new(),
+        }
+    }
 }
 
 /// Whose grants, and for which permission.
@@ -92,13 +111,11 @@ impl TargetName {
 impl Worked {
     fn with<R>(&self, since: Instant, each: impl FnOnce(&mut Kept) -> R) -> R {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.since != Some(since) {
-            *kept = Kept {
-                since: Some(since),
-                ..Kept::default()
-            };
+        let kept = kept.get_or_insert_with(|| Kept::nothing(since));
+        if kept.since != since {
+            *kept = Kept::nothing(since);
         }
-        each(&mut kept)
+        each(kept)
     }
 
     /// Somebody by name, found before or now.
@@ -114,7 +131,7 @@ impl Worked {
         let found = find()?.map(Arc::new);
         if found.found.is_some() {
             self.with(since, |kept| {
-                keep(&mut kept.principals, key.clone(), &found);
+                kept.principals.insert(key.clone(), found.clone())
             });
         }
         Ok(found)
@@ -134,7 +151,7 @@ impl Worked {
         }
         let found = find()?.map(|record| Arc::new(TargetAt::from(record)));
         if let (Some(name), Some(_)) = (name, &found.found) {
-            self.with(since, |kept| keep(&mut kept.targets, name, &found));
+            self.with(since, |kept| kept.targets.insert(name, found.clone()));
         }
         Ok(found)
     }
@@ -151,8 +168,9 @@ impl Worked {
             return standing;
         }
         let found = Arc::new(find());
-        self.with(since, |kept| {
-            keep(&mut kept.standings, conferring.clone(), &found);
+        let kept = Arc::clone(&found);
+        self.with(since, |worked| {
+            worked.standings.insert(conferring.clone(), kept)
         });
         found
     }
@@ -198,7 +216,7 @@ impl Worked {
             verdict: verdict.clone(),
         };
         self.with(since, |kept| {
-            if kept.second == second && kept.answers.len() < MOST {
+            if kept.second == second && kept.answers.len() < ANSWERS {
                 kept.answers.insert(key, answered);
             }
         });
@@ -206,11 +224,14 @@ impl Worked {
     }
 }
 
-fn keep<K: Eq + Hash, V: Clone>(kept: &mut HashMap<K, V>, key: K, value: &V) {
-    if kept.len() >= MOST {
-        kept.clear();
-    }
-    kept.insert(key, value.clone());
+/// The permission, and those besides it whose grants the policies look at.
+pub(crate) fn with_companions(permission: &PermissionName) -> Vec<PermissionName> {
+    let own = ServicePermission::named(permission.as_str());
+    let companions = own.map_or(&[][..], companions).iter();
+    let companions = companions.map(|other| PermissionName::from(*other));
+    std::iter::once(permission.clone())
+        .chain(companions)
+        .collect()
 }
 
 /// A question that may have been put before.

@@ -1,6 +1,7 @@
 use std::cell::Cell;
 
 use domain::facts::Question;
+use domain::verdict::Stages;
 use domain::{Calendar, ServicePermission};
 use policy::PolicySet;
 use serde_json::json;
@@ -87,7 +88,7 @@ fn an_answer_is_given_again_in_its_second_and_to_nothing_else() {
             asked.set(asked.get() + 1);
             let mut question = question.clone();
             question.circumstances = given.clone();
-            policies.set.decide(&question, &Default::default())
+            policies.set.decide(&question, &Stages::new())
         });
         assert!(!verdict.is_allowed());
         asked.get()
