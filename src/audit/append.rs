@@ -7,10 +7,20 @@ use sea_orm::{DatabaseTransaction, Value};
 use super::entry::Entry;
 use super::facts::{self, FactMemory, StoredFacts};
 use super::head::{Failure, Fatal, Head, stored};
-use super::rows::{Table, insert, insert_missing};
+use super::rows::{Table, insert};
+use super::sets::{self, Set, SetMemory};
 use super::state::Known;
 use domain::Instant;
 use transparency::tree::{Hash, Node, leaf_hash};
+
+/// What this process knows of what stands beside events.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    /// What is known of the facts that decisions were made from.
+    pub(super) facts: FactMemory,
+    /// The sets that are there.
+    pub(super) sets: SetMemory,
+}
 
 /// What was appended; it counts once it is committed.
 #[derive(Debug)]
@@ -19,6 +29,7 @@ pub(super) struct Appended {
     pub(super) recorded_at: Instant,
     pub(super) head: Head,
     pub(super) facts: StoredFacts,
+    pub(super) sets: Vec<Set>,
 }
 
 const EVENTS: Table = Table {
@@ -48,12 +59,6 @@ const EVENTS: Table = Table {
         "envelope",
         "leaf",
     ],
-    otherwise: "",
-};
-
-const SETS: Table = Table {
-    name: "audit_set",
-    columns: &["held_in", "member", "whole"],
     otherwise: "",
 };
 
@@ -102,7 +107,7 @@ pub(super) async fn append(
     head: &Head,
     entries: &[&Entry],
     now: Instant,
-    memory: &FactMemory,
+    memory: &Memory,
     register: Option<&mut Known>,
 ) -> Result<Appended, Failure> {
     let mut batch = Batch::new(head, now);
@@ -128,11 +133,11 @@ pub(super) async fn append(
         rollup,
     } = batch;
     insert(tx, &EVENTS, events).await?;
-    insert_missing(tx, &SETS, set_rows(&sets)).await?;
+    let sets = sets::store(tx, sets, &memory.sets).await?;
     insert(tx, &LISTED, listed).await?;
     insert(tx, &SLOTS, slots).await?;
     let facts = entries.iter().flat_map(|entry| entry.draft.facts());
-    let facts = facts::store(tx, facts, after.last_t, memory).await?;
+    let facts = facts::store(tx, facts, after.last_t, &memory.facts).await?;
     insert(tx, &LATEST, latest).await?;
     insert(tx, &NODES, node_rows(&nodes)).await?;
     insert(tx, &ROLLUP, rollup_rows(&rollup, after.last_t)).await?;
@@ -142,6 +147,7 @@ pub(super) async fn append(
         recorded_at: after.last_t,
         head: after,
         facts,
+        sets,
     })
 }
 
@@ -241,15 +247,6 @@ impl<'a> Batch<'a> {
         }
         Ok(())
     }
-}
-
-/// Sets are few and events many, so a set is taken apart once and found by its members from then on.
-fn set_rows<'a>(sets: &BTreeSet<(&'static str, &'a str)>) -> BTreeSet<[&'a str; 3]> {
-    let members = |whole: &'a str| whole.split('/').filter(|member| !member.is_empty());
-    let rows = sets
-        .iter()
-        .flat_map(|(held_in, whole)| members(whole).map(move |member| [*held_in, member, *whole]));
-    rows.collect()
 }
 
 fn node_rows(nodes: &[Node]) -> Vec<Value> {

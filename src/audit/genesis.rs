@@ -5,10 +5,9 @@ use std::collections::BTreeSet;
 use futures_util::future::BoxFuture;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 
-use super::append::append;
+use super::append::{Memory, append};
 use super::connection::{CommitError, Database, Limits, Tx};
 use super::entry::{Entry, EntryError};
-use super::facts::FactMemory;
 use super::fit::Unfit;
 use super::head::{Failure, Fatal, Head};
 use super::log::Log;
@@ -152,7 +151,7 @@ impl Log {
             &head,
             &entries,
             clock.now(),
-            &FactMemory::default(),
+            &Memory::default(),
             Some(&mut Known::nothing()),
         )
         .await?;

@@ -40,6 +40,7 @@ pub mod restore;
 pub mod retain;
 mod rows;
 mod run;
+mod sets;
 mod shared;
 mod stale;
 mod state;

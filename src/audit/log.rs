@@ -161,7 +161,7 @@ impl Log {
 
     /// Decisions with their bytes.
     pub(super) fn entries(&self, docket: Vec<Pending>) -> Result<Vec<Entry>, EventError> {
-        let memory = &self.shared.facts;
+        let memory = &self.shared.memory.facts;
         let entries = docket.into_iter();
         entries
             .map(|pending| Entry::of_decision(pending, memory))

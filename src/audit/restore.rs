@@ -262,8 +262,8 @@ impl Log {
         };
         let id = operation.id;
         let entries = vec![
-            Entry::of_decision(first, &self.shared.facts)?,
-            Entry::of_decision(second, &self.shared.facts)?,
+            Entry::of_decision(first, &self.shared.memory.facts)?,
+            Entry::of_decision(second, &self.shared.memory.facts)?,
             Entry::of_operation(&operation)?,
         ];
         let commit = Commit {

@@ -74,7 +74,7 @@ impl Log {
             must_allow(&pending)?;
             pending.event.run = Some(run);
             decisions.insert(pending.id());
-            entries.push(Entry::of_decision(pending, &self.shared.facts)?);
+            entries.push(Entry::of_decision(pending, &self.shared.memory.facts)?);
         }
         entries.push(self.operation("runStarted", run, details)?);
         let commit = Commit {

@@ -10,10 +10,9 @@ use tokio::sync::{OwnedMutexGuard, watch};
 use tokio::task::{JoinError, JoinHandle};
 
 use super::accepted::is_accepted;
-use super::append::Appended;
+use super::append::{Appended, Memory};
 use super::connection::{Database, Limits, SnapshotError, Tx};
 use super::entry::Entry;
-use super::facts::FactMemory;
 use super::fit::{Asked, Server, Unfit};
 use super::head::{Failure, Fatal, Head, Seen};
 use super::recording::Recording;
@@ -60,8 +59,8 @@ pub(super) struct Shared {
     pub(super) recording: Recording,
     /// The recorded time, not yet come, that somebody has accepted.
     accepted: Mutex<Option<Instant>>,
-    /// What is known of the facts that decisions were made from.
-    pub(super) facts: FactMemory,
+    /// What is known of what stands beside events.
+    pub(super) memory: Memory,
     /// The register at the head of this process's last change; nothing: it is not known, or not any more.
     register: Arc<tokio::sync::Mutex<Option<Known>>>,
 }
@@ -77,7 +76,7 @@ impl Shared {
             fatal: OnceLock::new(),
             recording: Recording::default(),
             accepted: Mutex::new(None),
-            facts: FactMemory::default(),
+            memory: Memory::default(),
             register: Arc::default(),
         }
     }
@@ -103,7 +102,8 @@ impl Shared {
 
     /// What was appended is committed.
     pub(super) fn appended(&self, appended: &Appended) {
-        self.facts.remember(&appended.facts);
+        self.memory.facts.remember(&appended.facts);
+        self.memory.sets.remember(&appended.sets);
         self.remember(&appended.head);
     }
 
@@ -209,7 +209,7 @@ impl Shared {
         head: &Head,
         entries: &[&Entry],
     ) -> Result<Appended, Failure> {
-        let memory = &self.facts;
+        let memory = &self.memory;
         super::append::append(
             tx.connection(),
             head,
@@ -238,7 +238,8 @@ impl Shared {
         register.catch_up(db, head.size()).await?;
         let now = self.clock.now();
         let appended =
-            super::append::append(db, head, entries, now, &self.facts, Some(&mut register)).await?;
+            super::append::append(db, head, entries, now, &self.memory, Some(&mut register))
+                .await?;
         *known = Some(register);
         Ok(appended)
     }

@@ -214,7 +214,7 @@ impl Log {
         };
         pending.event.effect = Some(Effect::Failed);
         let mut otherwise = before.clone();
-        let memory = &self.shared.facts;
+        let memory = &self.shared.memory.facts;
         otherwise.push(Entry::resting_on(rests_on, &pending.event, memory)?);
         pending.event.effect = Some(Effect::Done);
         let mut entries = before;
