@@ -97,6 +97,8 @@ pub enum EntryError {
     Rewritten(EntityRef, &'static str),
     /// The database holds something else in a field than the log tells, and the change has not set it.
     Untold(EntityRef, String),
+    /// The event that told of a thing last is not in the log, so nothing can be said of what is new.
+    Lost(EntityRef, u64),
     /// An event cannot be recorded as it is.
     #[error(transparent)]
     Event(#[from] EventError),
@@ -139,6 +141,12 @@ impl Speaks for EntryError {
                 "Databasen har något annat i `{field}` för `{thing}` än loggen berättar. Någon har skrivit det på ett annat \
                  sätt, och inget som bygger på det sparas.",
                 field = verbatim(field),
+                thing
+            ),
+            Self::Lost(thing, seq) => words!(
+                "event {seq}, which told of `{thing}` last, is not in the log: nothing that rests on it is recorded",
+                "Händelse {seq}, som senast berättade om `{thing}`, finns inte i loggen. Inget som bygger på den sparas.",
+                seq = *seq,
                 thing
             ),
             Self::Event(error) => error.words(),

@@ -53,6 +53,7 @@ impl<E> TransactError<E> {
                 EntryError::ForeignDecision(_)
                 | EntryError::NotAllowed(_)
                 | EntryError::ToldTwice(_)
+                | EntryError::Lost(..)
                 | EntryError::Event(_),
             )
             | Self::Stale

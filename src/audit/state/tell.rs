@@ -72,8 +72,10 @@ pub(in super::super) async fn tell(
                     as_changed(&change, &state, |_| BTreeSet::new())?;
                     as_told(&change, &said(change.entity, &state))?;
                 }
-                // What it was is not in the log any more, so nothing can be said of what is new.
-                (None, Some(_)) => {}
+                // It stays when others are pruned: somebody has taken it away.
+                (None, Some(seq)) => {
+                    return Err(TellError::Entry(EntryError::Lost(change.entity, seq)));
+                }
             }
             let fields = before.map_or_else(
                 || state.names().map(str::to_owned).collect(),

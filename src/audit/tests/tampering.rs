@@ -92,3 +92,34 @@ async fn a_snapshot_cannot_write() {
         db.done().await;
     }
 }
+
+#[tokio::test]
+async fn nothing_is_told_of_a_thing_whose_last_event_was_taken_away() {
+    for db in databases().await {
+        let log = db.log().await;
+        let thing = change(decision(2).id, GRANT, ChangeKind::Created).entity;
+        let told = |event: DecisionEvent, kind| {
+            let changed = Change {
+                entity: thing,
+                ..change(event.id, GRANT, kind)
+            };
+            log.transact(Permit(pending(event)), Vec::new(), move |_| {
+                Box::pin(async move { Ok::<_, sea_orm::DbErr>(((), vec![changed])) })
+            })
+        };
+        told(decision(2), ChangeKind::Created).await.unwrap();
+        let is_file = db.database.backend() == DbBackend::Sqlite;
+        let on = if is_file { "" } else { " ON audit_event" };
+        let unguarded = format!("DROP TRIGGER audit_event_is_not_deleted{on}");
+        db.run(&unguarded).await.unwrap();
+        db.run("DELETE FROM audit_event WHERE seq = 3")
+            .await
+            .unwrap();
+        let refused = told(decision(4), ChangeKind::Changed).await;
+        let lost = EntryError::Lost(thing, 3);
+        assert!(
+            matches!(&refused, Err(TransactError::Invalid(error)) if *error == lost),
+            "{refused:?}"
+        );
+    }
+}

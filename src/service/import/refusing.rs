@@ -93,6 +93,7 @@ fn refusal(error: &ImportError) -> Option<Refusal> {
             | EntryError::ToldTwice(_)
             | EntryError::Rewritten(..)
             | EntryError::Untold(..)
+            | EntryError::Lost(..)
             | EntryError::NotAllowed(_),
         )
         | ImportError::Read(_)
