@@ -6,6 +6,7 @@
 //!
 //! Apart from changes because nothing is decided here and nothing of the register becomes otherwise than it was told.
 
+mod turns;
 mod write;
 
 use std::collections::BTreeMap;
@@ -14,7 +15,7 @@ use domain::EntityRef;
 use domain::speaks::Speaks as _;
 use futures_util::FutureExt as _;
 use register::{Aggregate, Shape, Told};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, TransactionTrait as _};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 use tokio::sync::OwnedMutexGuard;
 use transparency::canonical::{Object, Value};
 use transparency::event::OperationEvent;
@@ -258,7 +259,7 @@ async fn write_all(
     let caught_up = known.catch_up(db, size).await;
     caught_up.map_err(|error| DbErr::Custom(error.to_string()))?;
     wanted.retain(|row| row.is_told_by(known.tree()));
-    let done = write_in_turn(db, wanted).await?;
+    let done = turns::write_in_turn(db, wanted).await?;
     if done.len() == rows.len() {
         return Ok(((), Vec::new()));
     }
@@ -347,78 +348,4 @@ impl Wanted {
             (How::Missing(_) | How::Differs(..), None) => false,
         }
     }
-}
-
-/// Writes what can be written, whatever refers to what; those that are again what the log tells.
-async fn write_in_turn(
-    db: &sea_orm::DatabaseTransaction,
-    mut wanted: Vec<Wanted>,
-) -> Result<Vec<Astray>, DbErr> {
-    let mut done = Vec::new();
-    loop {
-        let before = done.len();
-        let mut rest = Vec::new();
-        for row in wanted {
-            if write_one(db, &row).await? {
-                done.push(row.found);
-            } else {
-                rest.push(row);
-            }
-        }
-        if rest.is_empty() {
-            return Ok(done);
-        }
-        if done.len() == before {
-            done.extend(write_together(db, rest).await?);
-            return Ok(done);
-        }
-        wanted = rest;
-    }
-}
-
-/// Writes a row; `false`: the database refuses it, or it is not what the log tells then.
-async fn write_one(db: &sea_orm::DatabaseTransaction, row: &Wanted) -> Result<bool, DbErr> {
-    let savepoint = db.begin().await?;
-    let written = write::row(&savepoint, row.aggregate, &row.found, row.original.as_ref()).await;
-    let is_right = match written {
-        Ok(()) => is_told(&savepoint, row).await?,
-        Err(error) => {
-            tracing::debug!(row = %row.found.words(), %error, "the row cannot be written yet");
-            false
-        }
-    };
-    if is_right {
-        savepoint.commit().await?;
-    } else {
-        savepoint.rollback().await?;
-    }
-    Ok(is_right)
-}
-
-/// Writes rows that stand in each other's way: what each is known by is taken from all of them first.
-async fn write_together(
-    db: &sea_orm::DatabaseTransaction,
-    rows: Vec<Wanted>,
-) -> Result<Vec<Astray>, DbErr> {
-    let savepoint = db.begin().await?;
-    let mut is_right = true;
-    for row in &rows {
-        is_right &= write::without_names(&savepoint, row.aggregate, &row.found)
-            .await
-            .is_ok();
-    }
-    for row in &rows {
-        is_right = is_right && write_one(&savepoint, row).await?;
-    }
-    if is_right {
-        savepoint.commit().await?;
-        return Ok(rows.into_iter().map(|row| row.found).collect());
-    }
-    savepoint.rollback().await?;
-    Ok(Vec::new())
-}
-
-async fn is_told(db: &sea_orm::DatabaseTransaction, row: &Wanted) -> Result<bool, DbErr> {
-    let ids = [row.found.id.clone()];
-    Ok(compare(db, row.aggregate, &ids).await?.is_empty())
 }
