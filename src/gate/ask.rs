@@ -103,14 +103,14 @@ impl Operation {
             }
             (Some(record), Outcome::Allow) => {
                 let decided = self.decide_about(record, &ask, &target)?;
-                (decided, Some(may_ask))
+                (decided, Some(may_ask.question))
             }
         };
-        decided.depends.extend(&self.actor.depends);
-        decided.depends.extend(&principal.depends);
-        decided.depends.extend(&target.depends);
+        decided.question.depends.extend(&self.actor.depends);
+        decided.question.depends.extend(&principal.depends);
+        decided.question.depends.extend(&target.depends);
         let verdict = decided.verdict.clone();
-        let grants = decided.standing.grants_named_by(&verdict);
+        let grants = decided.question.standing.grants_named_by(&verdict);
         let about = About::of(&target, &inquiry.target, unknown);
         let asking = Asking {
             ask: &ask,
@@ -171,7 +171,7 @@ impl Operation {
             .found
             .unwrap_or_else(|| Asked::untreated(&inquiry.permission));
         let mut decided = self.decide(record, treated, target, circumstances)?;
-        decided.depends.extend(&asked.depends);
+        decided.question.depends.extend(&asked.depends);
         Ok(decided)
     }
 

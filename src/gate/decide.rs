@@ -160,17 +160,17 @@ impl Operation {
     ) -> Result<Decided, Refusal> {
         let principal = &self.actor.record;
         let asked = Asked::own(permission);
-        let mut undecided = self.undecided(principal, asked, target, circumstances)?;
-        undecided.depends.extend(&self.actor.depends);
-        let question = AskedAgain {
-            conferring: (principal.facts.id, undecided.asked.permission.clone()),
-            target: &undecided.target,
-            circumstances: undecided.circumstances.clone(),
+        let mut question = self.undecided(principal, asked, target, circumstances)?;
+        question.depends.extend(&self.actor.depends);
+        let again = AskedAgain {
+            conferring: (principal.facts.id, question.asked.permission.clone()),
+            target: &question.target,
+            circumstances: question.circumstances.clone(),
             policies: &self.policies,
         };
-        let decide = |circumstances: &Circumstances| self.verdict(&undecided, circumstances);
-        let verdict = self.register.answer(question, decide);
-        Ok(undecided.decided(verdict))
+        let decide = |circumstances: &Circumstances| self.verdict(&question, circumstances);
+        let verdict = self.register.answer(again, decide);
+        Ok(Decided { question, verdict })
     }
 
     pub(crate) fn decide(
@@ -180,9 +180,9 @@ impl Operation {
         target: &Facts<Arc<TargetAt>>,
         circumstances: Circumstances,
     ) -> Result<Decided, Refusal> {
-        let undecided = self.undecided(principal, asked, target, circumstances)?;
-        let verdict = self.verdict(&undecided, &undecided.circumstances);
-        Ok(undecided.decided(verdict))
+        let question = self.undecided(principal, asked, target, circumstances)?;
+        let verdict = self.verdict(&question, &question.circumstances);
+        Ok(Decided { question, verdict })
     }
 
     /// A question with all that its answer follows from.

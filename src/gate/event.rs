@@ -22,7 +22,7 @@ use super::Policies;
 use super::about::{About, everywhere};
 use super::actor::RequestContext;
 use super::inquiry::{Ask, AskAssurance, Confirmation};
-use super::operation::{Decided, Operation};
+use super::operation::{Decided, Operation, Undecided};
 use region::PrincipalRecord;
 
 /// How long the personal values of a decision are kept, by the name of a class.
@@ -47,7 +47,7 @@ pub(crate) struct Asking<'a> {
     pub(crate) principal: Option<&'a PrincipalRecord>,
     pub(crate) asker: Outcome,
     /// Whether the asker may ask, where what follows is another question.
-    pub(crate) asked_first: Option<&'a Decided>,
+    pub(crate) asked_first: Option<&'a Undecided>,
 }
 
 /// A caller who was turned away.
@@ -75,8 +75,10 @@ pub(crate) fn own(
     let mut event = skeleton(operation, id, &decided, about.note)?;
     event.principal = Principal::Known(Box::new(principal));
     event.assurance = Some(actor.assurance.clone());
-    event.purpose.clone_from(&decided.circumstances.purpose);
-    Pending::new(event, decided.depends)
+    event
+        .purpose
+        .clone_from(&decided.question.circumstances.purpose);
+    Pending::new(event, decided.question.depends)
 }
 
 /// The event of a decision about somebody else.
@@ -108,7 +110,7 @@ pub(crate) fn asked(
     event.assurance = match &ask.assurance {
         AskAssurance::None => None,
         AskAssurance::Verified(_) | AskAssurance::Asserted(_) => {
-            Some(decided.circumstances.assurance.clone())
+            Some(decided.question.circumstances.assurance.clone())
         }
     };
     event.network_zone = inquiry.network_zone.clone().map(Into::into);
@@ -138,7 +140,7 @@ pub(crate) fn asked(
             })
         })
         .collect();
-    Pending::new(event, decided.depends)
+    Pending::new(event, decided.question.depends)
 }
 
 /// The event of an answered list.
@@ -222,7 +224,7 @@ fn skeleton(
     note: TargetNote,
 ) -> Result<DecisionEvent, EventError> {
     let verdict = &decided.verdict;
-    let asked = &decided.asked;
+    let asked = &decided.question.asked;
     let action = ServicePermission::named(asked.permission.as_str())
         .map(ServicePermission::action)
         .or_else(|| asked.category.map(domain::permission::Category::name))
@@ -245,8 +247,11 @@ fn skeleton(
     event.discounted = discounted.collect();
     event.step_up.clone_from(&verdict.step_up);
     event.unmet.clone_from(&verdict.nearest);
-    let facts = (decided.standing.fact()?, decided.target.fact()?);
-    event.facts = Some(Facts::of(facts, asked, &decided.circumstances)?);
+    let facts = (
+        decided.question.standing.fact()?,
+        decided.question.target.fact()?,
+    );
+    event.facts = Some(Facts::of(facts, asked, &decided.question.circumstances)?);
     Ok(event)
 }
 
@@ -322,7 +327,7 @@ fn blank(
 /// The principal with the engagements that the matched grants rest on.
 fn party(record: &PrincipalRecord, commission: Option<&HsaId>, decided: &Decided) -> Party {
     let matched = &decided.verdict.matched;
-    let grants = decided.standing.grants.iter();
+    let grants = decided.question.standing.grants.iter();
     let engagements: BTreeSet<EngagementId> = grants
         .filter(|grant| matched.contains(&grant.id))
         .filter_map(|grant| grant.engagement.as_ref().map(|engagement| engagement.id))

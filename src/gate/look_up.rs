@@ -123,7 +123,7 @@ impl Operation {
         }
         let decision = match (missed.events.get_mut(&how), &named) {
             (Some(first), Some((kind, name))) => {
-                first.also_looked_for(kind, name, &decided.depends)?;
+                first.also_looked_for(kind, name, &decided.question.depends)?;
                 first.id()
             }
             (first, _) => {

@@ -48,27 +48,10 @@ pub(crate) struct Undecided {
     pub(crate) depends: Depends,
 }
 
-impl Undecided {
-    pub(crate) fn decided(self, verdict: Verdict) -> Decided {
-        Decided {
-            standing: self.standing,
-            asked: self.asked,
-            target: self.target,
-            circumstances: self.circumstances,
-            verdict,
-            depends: self.depends,
-        }
-    }
-}
-
 /// A decision with what it was made from.
 pub(crate) struct Decided {
-    pub(crate) standing: Arc<Standing>,
-    pub(crate) asked: Asked,
-    pub(crate) target: Arc<TargetAt>,
-    pub(crate) circumstances: Circumstances,
+    pub(crate) question: Undecided,
     pub(crate) verdict: Verdict,
-    pub(crate) depends: Depends,
 }
 
 impl Operation {
