@@ -7,6 +7,7 @@
 //! How to add a kind of record stands with the kinds of things, in [`domain::kind`].
 #![warn(missing_docs)]
 
+pub mod draft;
 mod fields;
 mod form;
 mod json;
