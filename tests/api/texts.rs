@@ -15,12 +15,14 @@ const TOO_LONG: &str = "x";
 const BLANKS: [&str; 3] = ["", " \u{a0}", "\u{200b}\u{feff}"];
 
 /// Texts that are kept so that they can be erased, and may name anybody.
-const ERASABLE: [&str; 8] = [
+const ERASABLE: [&str; 10] = [
     "activeChoice",
     "caseReference",
     "device",
     "emergency",
+    "familyName",
     "finding",
+    "givenName",
     "justification",
     "reason",
     "name",
@@ -174,6 +176,7 @@ async fn refused(
         "PERSONAL_NUMBER",
         "REASON_REQUIRED",
         "SUBJECT_TOKEN_INVALID",
+        "REJECTED_RECORDS",
     ];
     if in_form.iter().any(|code| wrong["code"] == *code) {
         return Some((wrong["code"].to_string(), names(&wrong["path"])));

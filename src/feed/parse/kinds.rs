@@ -189,7 +189,7 @@ fn server(f: &mut Fields<'_>) -> Read<Server> {
     all!(Server {
         external_id: f.host("externalId"),
         segment: f.id("segment"),
-        operating_system: f.name("operatingSystem"),
+        operating_system: f.reference("operatingSystem"),
     })
 }
 

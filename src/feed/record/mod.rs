@@ -264,8 +264,8 @@ pub struct Server {
     pub external_id: HostName,
     /// Its segment.
     pub segment: Identifier,
-    /// What it runs.
-    pub operating_system: Name,
+    /// What it runs; the log tells it in clear.
+    pub operating_system: Reference,
 }
 
 /// A database.
