@@ -35,6 +35,7 @@ mod m20261129_000029_probe;
 mod m20261129_000030_search_words;
 mod m20261130_000031_register_breaking;
 mod m20261130_000032_facts_breaking;
+mod m20261130_000033_provisioning;
 
 pub use change::Change;
 pub use sea_orm_migration::MigratorTrait;
@@ -65,6 +66,7 @@ const CHANGES: &[Change] = &[
     m20261129_000030_search_words::CHANGE,
     m20261130_000031_register_breaking::CHANGE,
     m20261130_000032_facts_breaking::CHANGE,
+    m20261130_000033_provisioning::CHANGE,
 ];
 
 /// How the name of a change ends beside which an older build cannot go on.

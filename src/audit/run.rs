@@ -189,14 +189,12 @@ impl Log {
         };
         let deadline = Instant::now() + self.shared.options.run_deadline;
         let finished = self.commit_by(deadline, commit, unchanging(effect)).await;
-        if finished.is_ok() {
-            self.forget_staged().await;
-        }
         finished.map(|((), receipt)| receipt)
     }
 
-    /// What was staged is overwritten where it stood, and leaves the write-ahead log as well.
-    async fn forget_staged(&self) {
+    /// What was staged is overwritten where it stood, and leaves the write-ahead log as well: for whoever stages much and
+    /// seldom, for it waits for all who read. What is not forgotten so leaves it when nothing else is written.
+    pub async fn forget_staged(&self) {
         match self.shared.db.empty_wal(PATIENCE).await {
             Ok(true) => {}
             Ok(false) => tracing::warn!(

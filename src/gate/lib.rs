@@ -49,6 +49,7 @@ mod reports;
 mod run;
 mod shelf;
 mod stage;
+mod territory;
 mod turned;
 mod worked;
 
@@ -74,6 +75,7 @@ pub use register::{EventPlace, LogSource, PolicyFiles, RegisterAt};
 pub use replay::{Difference, RecordedDecision};
 pub use run::RunAuthority;
 pub use stage::WeighedStage;
+pub use territory::Territory;
 pub use turned::{
     Administrator, Administrators, Entitled, HeldGrant, Reached, ReachedSegment, ReachedSystem,
 };

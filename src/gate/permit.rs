@@ -126,6 +126,11 @@ impl<A: Action> WritePermit<A> {
         &self.leave.action
     }
 
+    /// What it was allowed on, found in the register.
+    pub fn target(&self) -> &EntityRef {
+        &self.leave.target
+    }
+
     /// What allowed it, for whoever shows the decision.
     pub fn verdict(&self) -> &Verdict {
         &self.verdict

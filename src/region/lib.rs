@@ -43,6 +43,7 @@ mod policies;
 mod stages;
 mod systems;
 mod target;
+mod territory;
 mod things;
 
 use std::collections::BTreeMap;

@@ -15,9 +15,11 @@ use super::time::Date;
 use super::verdict::{Stage, StagedAt};
 
 mod edits;
+mod provision;
 
 pub use super::kind::{ListKind, Listable, Reach, Readable};
 pub use edits::{AcceptEdit, DeclineEdit, EditRegister, Edits};
+pub use provision::Provision;
 
 /// Something that can be asked for.
 pub trait Action: Clone + Send + Sync + 'static {

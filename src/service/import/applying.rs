@@ -12,7 +12,7 @@ use super::worker::Worker;
 use super::{Activity, ImportError, ImportOptions, Progress, RejectSink};
 use feed::record::Segment;
 use feed::{Kind, Record};
-use store::import::{self as staging, ApplyError, Applying, FLAGS, Raised, Scope};
+use store::import::{self as staging, ApplyError, Applying, FLAGS, Raised, Scope, ToApply};
 
 /// How many records the first chunk has; later ones have as many as take about [`GOAL`].
 const FIRST_CHUNK: usize = 100;
@@ -23,7 +23,7 @@ const GOAL: Duration = Duration::from_millis(50);
 const PAGE: usize = 500;
 
 /// Carries out what is left of the run.
-pub(super) async fn carry_out(
+pub(crate) async fn carry_out(
     worker: &Worker<'_>,
     source: &str,
     standing: &mut Standing,
@@ -59,6 +59,10 @@ async fn step(
     match phase {
         Phase::Records(kind) => records(worker, source, kind, standing, underway).await,
         Phase::Controls => controls(worker, source, standing, underway).await,
+        Phase::Flags if standing.provisioned => {
+            standing.next_phase();
+            Ok(())
+        }
         Phase::Flags => flags(worker, source, standing).await,
         Phase::Discard => {
             worker.discard().await?;
@@ -95,7 +99,7 @@ async fn next_records(
     kind: Kind,
     after: &str,
     most: usize,
-) -> Result<(Vec<Record>, String), ImportError> {
+) -> Result<(Vec<ToApply>, String), ImportError> {
     let run = worker.run().to_string();
     let snapshot = worker.snapshot().await?;
     let db = snapshot.connection();
@@ -111,7 +115,8 @@ async fn next_records(
     }
     let most = u64::try_from(most).unwrap_or(u64::MAX);
     let records = staging::records(db, &run, kind, after, most).await?;
-    let last = records.last().map_or(after, Record::external_id).to_owned();
+    let last = records.last().map_or(after, |one| one.record.external_id());
+    let last = last.to_owned();
     Ok((records, last))
 }
 
@@ -146,7 +151,10 @@ async fn records(
     underway: &mut Underway<'_>,
 ) -> Result<(), ImportError> {
     let (records, last) = next_records(worker, kind, &standing.after, underway.size).await?;
-    let Some(first) = records.first().map(|first| first.external_id().to_owned()) else {
+    let Some(first) = records
+        .first()
+        .map(|first| first.record.external_id().to_owned())
+    else {
         standing.next_phase();
         return Ok(());
     };
@@ -253,8 +261,8 @@ async fn next_segments(
     most: usize,
 ) -> Result<(Vec<Segment>, String), ImportError> {
     let (records, last) = next_records(worker, Kind::Segment, after, most).await?;
-    let segments = records.into_iter().filter_map(|record| {
-        if let Record::Segment(segment) = record {
+    let segments = records.into_iter().filter_map(|one| {
+        if let Record::Segment(segment) = one.record {
             Some(segment)
         } else {
             None

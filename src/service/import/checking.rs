@@ -25,21 +25,7 @@ pub(super) async fn check(
         take_over: options.take_over.as_deref(),
         cascade: standing.cascade,
     };
-    worker
-        .stage(|tx, by| Box::pin(async move { Ok(staging::know_sizes(tx, &by).await?) }))
-        .await?;
-    let mut done = 0;
-    loop {
-        for check in staging::checks(scope) {
-            carry_out(worker, &check, scope).await?;
-            done += 1;
-            progress.advance(done);
-        }
-        // A rejected record may leave others without what they refer to.
-        if reject(worker, standing.lines).await? == 0 || !standing.cascade {
-            break;
-        }
-    }
+    let mut done = find_problems(worker, scope, standing.lines, progress).await?;
     let known = stage_known(worker, scope).await?;
     worker
         .stage({
@@ -71,6 +57,30 @@ pub(super) async fn check(
         progress.advance(done);
     }
     worker.reach("validated", standing).await
+}
+
+/// Records every problem of so many lines and rejects those that have one; in how many steps.
+pub(crate) async fn find_problems(
+    worker: &Worker<'_>,
+    scope: Scope<'_>,
+    lines: u64,
+    progress: &dyn Progress,
+) -> Result<u64, ImportError> {
+    worker
+        .stage(|tx, by| Box::pin(async move { Ok(staging::know_sizes(tx, &by).await?) }))
+        .await?;
+    let mut done = 0;
+    loop {
+        for check in staging::checks(scope) {
+            carry_out(worker, &check, scope).await?;
+            done += 1;
+            progress.advance(done);
+        }
+        // A rejected record may leave others without what they refer to.
+        if reject(worker, lines).await? == 0 || !scope.cascade {
+            return Ok(done);
+        }
+    }
 }
 
 /// Stages what the register knows besides the feed; how many rows that are.

@@ -8,15 +8,15 @@
 //! To add a step: a phase in `standing`, what it does in `applying`. Each must come to the same when it
 //! is carried out twice, for a process can die between carrying it out and knowing that it has.
 
-mod applying;
-mod checking;
+pub(crate) mod applying;
+pub(crate) mod checking;
 mod error;
 mod reading;
 mod refusing;
-mod settling;
-mod standing;
-mod summary;
-mod worker;
+pub(crate) mod settling;
+pub(crate) mod standing;
+pub(crate) mod summary;
+pub(crate) mod worker;
 
 #[cfg(test)]
 mod tests;
@@ -256,7 +256,11 @@ async fn begin<'a, P: Permits>(
 }
 
 /// Ends the run before anything was applied. What stopped it is what is told.
-async fn refuse(worker: Worker<'_>, standing: &Standing, error: ImportError) -> ImportError {
+pub(crate) async fn refuse(
+    worker: Worker<'_>,
+    standing: &Standing,
+    error: ImportError,
+) -> ImportError {
     if matches!(error, ImportError::Apply(store::ApplyError::Lost)) {
         return error;
     }

@@ -70,6 +70,7 @@ impl Batch {
                 text: keep_text.then(|| text.clone()),
                 body: text,
                 rejected: false,
+                seen: None,
             }),
             Err(bad) => {
                 if let (Some(kind), Some(external_id)) = (bad.kind, bad.external_id) {
@@ -80,6 +81,7 @@ impl Batch {
                         body: "{}".to_owned(),
                         text: None,
                         rejected: true,
+                        seen: None,
                     });
                 }
                 self.problems.extend(bad.problems);

@@ -62,7 +62,7 @@ pub async fn settle_unfinished(
 }
 
 /// Settles what was left behind, and waits for as long as somebody who works on a run may be dead.
-pub(super) async fn wait_for_others(log: &Log, clock: &Arc<dyn Clock>) -> Result<(), ImportError> {
+pub(crate) async fn wait_for_others(log: &Log, clock: &Arc<dyn Clock>) -> Result<(), ImportError> {
     let patience = tokio::time::Instant::now() + LEASE + LEASE / 5;
     loop {
         settle_unfinished(log, clock).await?;

@@ -15,7 +15,7 @@ use store::import::{Applied, ApplyError};
 
 /// One thing to carry out after everything has been checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Phase {
+pub(crate) enum Phase {
     /// Applies the records of a kind.
     Records(Kind),
     /// Applies which segments can be taken over from which.
@@ -27,7 +27,7 @@ pub(super) enum Phase {
 }
 
 /// Everything that is carried out, in order; a kind comes after those it refers to.
-pub(super) fn phases() -> impl Iterator<Item = Phase> {
+pub(crate) fn phases() -> impl Iterator<Item = Phase> {
     let records = Kind::ALL.iter().flat_map(|kind| {
         // Servers lie in segments, so what segments control is known before them.
         let controls = (*kind == Kind::Segment).then_some(Phase::Controls);
@@ -37,58 +37,61 @@ pub(super) fn phases() -> impl Iterator<Item = Phase> {
 }
 
 /// The place of [`Phase::Discard`]: all that a dry run carries out.
-pub(super) fn discarding() -> usize {
+pub(crate) fn discarding() -> usize {
     phases().count().saturating_sub(1)
 }
 
 /// What became of the records of a kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Counts {
-    pub(super) created: u64,
-    pub(super) changed: u64,
-    pub(super) unchanged: u64,
+pub(crate) struct Counts {
+    pub(crate) created: u64,
+    pub(crate) changed: u64,
+    pub(crate) unchanged: u64,
 }
 
 /// How far a run has come.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Standing {
+pub(crate) struct Standing {
     /// The decision that allows changes of each kind.
-    pub(super) decisions: BTreeMap<String, EventId>,
+    pub(crate) decisions: BTreeMap<String, EventId>,
     /// The day that the feed describes.
-    pub(super) today: String,
+    pub(crate) today: String,
     /// How many lines the feed has.
-    pub(super) lines: u64,
+    pub(crate) lines: u64,
     /// The digest of the lines.
-    pub(super) digest: Option<String>,
+    pub(crate) digest: Option<String>,
     /// Whether bad records are left out, and with them those that refer to them.
-    pub(super) cascade: bool,
+    pub(crate) cascade: bool,
     /// The place in [`phases`].
-    pub(super) phase: usize,
+    pub(crate) phase: usize,
     /// The last thing that has been carried out of it.
-    pub(super) after: String,
+    pub(crate) after: String,
     /// How many records have been applied.
-    pub(super) done: u64,
+    pub(crate) done: u64,
     /// The source whose records are taken over, and how many have been.
     #[serde(default)]
-    pub(super) take_over: Option<String>,
+    pub(crate) take_over: Option<String>,
     #[serde(default)]
-    pub(super) taken_over: u64,
-    pub(super) kinds: BTreeMap<String, Counts>,
-    pub(super) rejected: BTreeMap<String, u64>,
+    pub(crate) taken_over: u64,
+    pub(crate) kinds: BTreeMap<String, Counts>,
+    pub(crate) rejected: BTreeMap<String, u64>,
     /// How many records the register did not take when they were applied.
     #[serde(default)]
-    pub(super) refused: u64,
-    pub(super) flags: BTreeMap<String, u64>,
+    pub(crate) refused: u64,
+    pub(crate) flags: BTreeMap<String, u64>,
     /// The same by the feed's own word alone, as its sender counts.
     #[serde(default)]
-    pub(super) told: BTreeMap<String, u64>,
-    pub(super) gains: u64,
-    pub(super) unknown_permissions: u64,
+    pub(crate) told: BTreeMap<String, u64>,
+    pub(crate) gains: u64,
+    pub(crate) unknown_permissions: u64,
+    /// Whether it is what an integration provisions, which tells a part of its source and so flags nothing anew.
+    #[serde(default)]
+    pub(crate) provisioned: bool,
 }
 
 impl Standing {
-    pub(super) fn new(decisions: BTreeMap<String, EventId>, take_over: Option<String>) -> Self {
+    pub(crate) fn new(decisions: BTreeMap<String, EventId>, take_over: Option<String>) -> Self {
         Self {
             decisions,
             today: String::new(),
@@ -107,14 +110,15 @@ impl Standing {
             told: BTreeMap::new(),
             gains: 0,
             unknown_permissions: 0,
+            provisioned: false,
         }
     }
 
-    pub(super) fn to_text(&self) -> String {
+    pub(crate) fn to_text(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    pub(super) fn parse(text: &str) -> Result<Self, ApplyError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, ApplyError> {
         serde_json::from_str(text).map_err(|error| {
             ApplyError::Corrupt(words!(
                 "the run's standing: {error}",
@@ -125,7 +129,7 @@ impl Standing {
     }
 
     /// Counts the records of a chunk and remembers the last of them.
-    pub(super) fn passed(&mut self, kind: Kind, applied: &Applied, after: String) {
+    pub(crate) fn passed(&mut self, kind: Kind, applied: &Applied, after: String) {
         let counts = self.kinds.entry(kind.name().to_owned()).or_default();
         counts.created += applied.created;
         counts.changed += applied.changed;
@@ -138,7 +142,7 @@ impl Standing {
     }
 
     /// Counts a record that the register did not take (`whole`) or not all of, and goes on behind it.
-    pub(super) fn set_aside(&mut self, kind: Kind, whole: bool, after: String) {
+    pub(crate) fn set_aside(&mut self, kind: Kind, whole: bool, after: String) {
         if whole {
             *self.rejected.entry(kind.name().to_owned()).or_default() += 1;
             self.done += 1;
@@ -148,7 +152,7 @@ impl Standing {
     }
 
     /// Counts segments that changed only in what they control.
-    pub(super) fn controls_changed(&mut self, segments: u64) {
+    pub(crate) fn controls_changed(&mut self, segments: u64) {
         let counts = self
             .kinds
             .entry(Kind::Segment.name().to_owned())
@@ -158,7 +162,7 @@ impl Standing {
         counts.changed += moved;
     }
 
-    pub(super) fn next_phase(&mut self) {
+    pub(crate) fn next_phase(&mut self) {
         self.phase += 1;
         self.after.clear();
     }

@@ -144,12 +144,12 @@ impl Summary {
 }
 
 /// A count as it stands in an event.
-pub(super) fn number(count: u64) -> Value {
+pub(crate) fn number(count: u64) -> Value {
     Value::integer(count).unwrap_or_else(|_| Value::from("many"))
 }
 
 /// What the run's last event says.
-pub(super) fn details_of_standing(source: &str, standing: &Standing, gained: &[String]) -> Object {
+pub(crate) fn details_of_standing(source: &str, standing: &Standing, gained: &[String]) -> Object {
     let mut kinds = Object::new();
     let mut flags = Object::new();
     for kind in Kind::ALL {

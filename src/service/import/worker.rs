@@ -26,7 +26,7 @@ const GAINED: u64 = 1_000;
 
 /// How a run ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     Completed,
     Abandoned,
     Refused,
@@ -52,16 +52,16 @@ impl Outcome {
 
 /// A run and the leave to carry it out.
 #[derive(Debug)]
-pub(super) struct Worker<'a> {
+pub(crate) struct Worker<'a> {
     log: &'a Log,
     lease: tokio::sync::Mutex<RunLease>,
     run: RunId,
     token: String,
-    pub(super) clock: Arc<dyn Clock>,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl<'a> Worker<'a> {
-    pub(super) fn new(log: &'a Log, lease: RunLease, token: String, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(log: &'a Log, lease: RunLease, token: String, clock: Arc<dyn Clock>) -> Self {
         Self {
             log,
             run: lease.run(),
@@ -71,16 +71,16 @@ impl<'a> Worker<'a> {
         }
     }
 
-    pub(super) const fn run(&self) -> RunId {
+    pub(crate) const fn run(&self) -> RunId {
         self.run
     }
 
-    pub(super) async fn snapshot(&self) -> Result<Snapshot, ImportError> {
+    pub(crate) async fn snapshot(&self) -> Result<Snapshot, ImportError> {
         Ok(self.log.database().snapshot().await?)
     }
 
     /// Writes the staging tables. `work` may be carried out twice.
-    pub(super) async fn stage<T, F>(&self, work: F) -> Result<T, ImportError>
+    pub(crate) async fn stage<T, F>(&self, work: F) -> Result<T, ImportError>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t Tx, RunAuthority) -> BoxFuture<'t, Result<T, ApplyError>>
@@ -105,12 +105,12 @@ impl<'a> Worker<'a> {
     }
 
     /// Says that the run is alive without doing anything else.
-    pub(super) async fn say_alive(&self) -> Result<(), ImportError> {
+    pub(crate) async fn say_alive(&self) -> Result<(), ImportError> {
         self.stage(|_, _| Box::pin(async { Ok(()) })).await
     }
 
     /// Applies a chunk and records how far the run has come, in one commit.
-    pub(super) async fn apply<T, F>(&self, effect: F) -> Result<T, ImportError>
+    pub(crate) async fn apply<T, F>(&self, effect: F) -> Result<T, ImportError>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(
@@ -158,7 +158,7 @@ impl<'a> Worker<'a> {
     }
 
     /// How far the run has come as the database knows it, after a commit whose outcome is unknown.
-    pub(super) async fn stored_standing(&self) -> Result<Standing, ImportError> {
+    pub(crate) async fn stored_standing(&self) -> Result<Standing, ImportError> {
         for _ in 0..TRIES {
             tokio::time::sleep(AGAIN).await;
             let Ok(snapshot) = self.snapshot().await else {
@@ -172,7 +172,7 @@ impl<'a> Worker<'a> {
     }
 
     /// Records that the run has come to another state.
-    pub(super) async fn reach(
+    pub(crate) async fn reach(
         &self,
         state: &'static str,
         standing: &Standing,
@@ -185,7 +185,7 @@ impl<'a> Worker<'a> {
     }
 
     /// Records a problem of a record that is left out, and how far the run has come behind it.
-    pub(super) async fn set_aside(
+    pub(crate) async fn set_aside(
         &self,
         problem: Problem,
         standing: &Standing,
@@ -201,7 +201,7 @@ impl<'a> Worker<'a> {
     }
 
     /// Discards what was staged, some at a time.
-    pub(super) async fn discard(&self) -> Result<(), ImportError> {
+    pub(crate) async fn discard(&self) -> Result<(), ImportError> {
         loop {
             let run = self.run.to_string();
             let discarded = self.stage(move |tx, by| {
@@ -214,7 +214,7 @@ impl<'a> Worker<'a> {
     }
 
     /// What gave somebody something privileged in this run, the first of it.
-    pub(super) async fn gained(&self) -> Result<Vec<String>, ImportError> {
+    pub(crate) async fn gained(&self) -> Result<Vec<String>, ImportError> {
         let snapshot = self.snapshot().await?;
         let run = self.run.to_string();
         Ok(staging::raised(
@@ -227,7 +227,7 @@ impl<'a> Worker<'a> {
     }
 
     /// Ends the run.
-    pub(super) async fn finish(
+    pub(crate) async fn finish(
         self,
         outcome: Outcome,
         standing: &Standing,
@@ -241,6 +241,9 @@ impl<'a> Worker<'a> {
         });
         let lease = self.lease.into_inner();
         RunAuthority::finish(self.log, lease, (outcome.event(), details), alive).await?;
+        if !standing.provisioned {
+            self.log.forget_staged().await;
+        }
         Ok(())
     }
 }

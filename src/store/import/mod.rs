@@ -27,6 +27,7 @@ mod run;
 mod sql;
 mod stage;
 mod table;
+mod told;
 mod upsert;
 
 use sea_orm::DbErr;
@@ -49,10 +50,11 @@ pub use run::{
     take_over, unfinished, unsettled, write_step,
 };
 pub use stage::{
-    Rejected, Staged, StagedProblem, discard, know_sizes, order_of_organisations, problems,
-    records, records_of_lines, reject, rejected_counts, rejected_texts, stage_lines,
+    Rejected, Staged, StagedProblem, ToApply, discard, know_sizes, order_of_organisations,
+    problems, records, records_of_lines, reject, rejected_counts, rejected_texts, stage_lines,
     stage_problems, staged_line,
 };
+pub use told::{Told, told};
 pub use upsert::{Applied, Applying, apply_records, compare_records};
 
 /// The staging area cannot be used, or a chunk not be applied.
@@ -71,6 +73,11 @@ pub enum ApplyError {
     /// Something was changed beside the run after it was read; nothing was written over it. The same chunk
     /// sees it when it is applied again.
     Overtaken {
+        /// What was changed.
+        kind: Kind,
+    },
+    /// What a record was completed from has been changed since, or made, so that it says what nobody meant.
+    Changed {
         /// What was changed.
         kind: Kind,
     },
@@ -106,6 +113,11 @@ impl Speaks for ApplyError {
                 "En post av slaget `{kind}` ändrades vid sidan av körningen.",
                 kind = verbatim(kind)
             ),
+            Self::Changed { kind } => words!(
+                "a {kind} was changed after its record was completed",
+                "En post av slaget `{kind}` ändrades efter att uppgifterna om den hade fyllts i.",
+                kind = verbatim(kind)
+            ),
             Self::Foreign { kind } => words!(
                 "a {kind} belongs to another source",
                 "En post av slaget `{kind}` hör till en annan källa.",
@@ -128,6 +140,7 @@ impl Speaks for ApplyError {
             Self::Database(error) => Some(foreign(error)),
             Self::Vanished { .. }
             | Self::Overtaken { .. }
+            | Self::Changed { .. }
             | Self::Foreign { .. }
             | Self::Lost
             | Self::Corrupt(_) => None,

@@ -69,6 +69,13 @@ impl ApplyError {
                     kind = verbatim(kind)
                 ),
             }),
+            Self::Changed { .. } => Some(Refusal {
+                wrong: Words::part(
+                    "has been changed beside the call since it was read",
+                    "har ändrats vid sidan av anropet sedan den lästes",
+                ),
+                right: Words::part("the same once more", "samma en gång till"),
+            }),
             Self::Foreign { .. } => Some(Refusal {
                 wrong: Words::part(
                     "belongs to another source by now",

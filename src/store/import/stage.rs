@@ -1,6 +1,8 @@
 //! Lines on their way: staged, rejected, read back in the order in which they are applied.
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Value};
+use std::collections::HashMap;
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Value};
 
 use super::ApplyError;
 use super::check::TREE;
@@ -25,6 +27,17 @@ pub struct Staged {
     pub text: Option<String>,
     /// Whether its form is bad.
     pub rejected: bool,
+    /// The version of the thing that the record was completed from, 0 where there was none; `None`: it came whole.
+    pub seen: Option<i64>,
+}
+
+/// A staged record that is to be applied.
+#[derive(Debug, Clone)]
+pub struct ToApply {
+    /// The record.
+    pub record: Record,
+    /// As [`Staged::seen`]: of a thing that has another version by then it is not applied.
+    pub seen: Option<i64>,
 }
 
 /// Stages lines; a line that is staged already is left as it is.
@@ -41,7 +54,7 @@ pub async fn stage_lines(
         return Ok(());
     }
     let text = "INSERT INTO staged_record \
-                (run_id, line, kind, external_id, body, line_text, rejected) VALUES ";
+                (run_id, line, kind, external_id, body, line_text, rejected, seen_version) VALUES ";
     let mut sql = Sql::new(tx.get_database_backend(), text);
     for (index, line) in lines.iter().enumerate() {
         sql.push(if index == 0 { "(" } else { ", (" });
@@ -55,6 +68,8 @@ pub async fn stage_lines(
         sql.bind(line.text.clone())
             .push(", ")
             .bind(line.rejected)
+            .push(", ")
+            .bind(line.seen)
             .push(")");
     }
     sql.push(" ON CONFLICT (run_id, line) DO NOTHING");
@@ -162,18 +177,16 @@ pub async fn records_of_lines(
     db: &DatabaseTransaction,
     run: &str,
     lines: &[i64],
-) -> Result<Vec<Record>, ApplyError> {
-    let text = "SELECT line, CAST(body AS TEXT) FROM staged_record WHERE run_id = ";
+) -> Result<Vec<ToApply>, ApplyError> {
+    let text = "SELECT line, CAST(body AS TEXT), seen_version FROM staged_record WHERE run_id = ";
     let mut sql = Sql::new(db.get_database_backend(), text);
     sql.bind(run).push(" AND line IN ");
     sql.tuple(lines.iter().map(|line| Value::from(*line)));
-    let mut bodies = std::collections::HashMap::new();
+    let mut found = HashMap::new();
     for row in db.query_all_raw(sql.done()).await? {
-        let line: i64 = row.try_get_by_index(0)?;
-        bodies.insert(line, row.try_get_by_index::<String>(1)?);
+        found.insert(row.try_get_by_index::<i64>(0)?, to_apply(&row)?);
     }
-    let body = |line: &i64| bodies.get(line).map(|body| (*line, body.as_str()));
-    lines.iter().filter_map(body).map(record).collect()
+    Ok(lines.iter().filter_map(|line| found.remove(line)).collect())
 }
 
 /// The next records of a kind by external id after `after`.
@@ -186,8 +199,8 @@ pub async fn records(
     kind: Kind,
     after: &str,
     most: u64,
-) -> Result<Vec<Record>, ApplyError> {
-    let text = "SELECT line, CAST(body AS TEXT) FROM staged_record \
+) -> Result<Vec<ToApply>, ApplyError> {
+    let text = "SELECT line, CAST(body AS TEXT), seen_version FROM staged_record \
                 WHERE run_id = :run AND kind = :kind AND external_id > :after AND NOT rejected \
                 ORDER BY external_id LIMIT :most";
     let values = [
@@ -198,16 +211,18 @@ pub async fn records(
     ];
     let statement = Sql::named(db.get_database_backend(), text, &values).done();
     let rows = db.query_all_raw(statement).await?;
-    let rows = rows.iter().map(|row| {
-        let body: String = row.try_get_by_index(1)?;
-        record((row.try_get_by_index(0)?, &body))
-    });
-    rows.collect()
+    rows.iter().map(to_apply).collect()
 }
 
-fn record((line, body): (i64, &str)) -> Result<Record, ApplyError> {
-    match parse(u64::try_from(line).unwrap_or_default(), body) {
-        Ok(Content::Record(record)) => Ok(*record),
+/// The record of a row of line, body and version.
+fn to_apply(row: &QueryResult) -> Result<ToApply, ApplyError> {
+    let (line, body): (i64, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+    let seen = row.try_get_by_index(2)?;
+    match parse(u64::try_from(line).unwrap_or_default(), &body) {
+        Ok(Content::Record(record)) => Ok(ToApply {
+            record: *record,
+            seen,
+        }),
         Ok(Content::Trailer(_)) | Err(_) => Err(ApplyError::Corrupt(words!(
             "staged line {line} is no record",
             "Den mellanlagrade raden {line} är ingen post.",

@@ -20,6 +20,7 @@ use super::members::{Permissions, cells, classifications, members, permissions};
 use super::references::{is_global, key_column, table};
 use super::row::Row;
 use super::sql::Sql;
+use super::stage::ToApply;
 use super::{ApplyError, gain};
 use domain::clock::{Clock, fresh};
 use domain::id::{EventId, RunId};
@@ -113,7 +114,7 @@ pub async fn apply_records(
     by: &RunAuthority,
     how: &Applying,
     kind: Kind,
-    records: &[Record],
+    records: &[ToApply],
 ) -> Result<(Applied, Vec<Change>), ApplyError> {
     let (mut upserts, individuals) = prepare(tx, how, kind, records, false).await?;
     let permissions = find_permissions(tx, how, kind, &upserts).await?;
@@ -147,7 +148,7 @@ pub async fn compare_records(
     db: &DatabaseTransaction,
     how: &Applying,
     kind: Kind,
-    records: &[Record],
+    records: &[ToApply],
 ) -> Result<Applied, ApplyError> {
     let mut applied = Applied::default();
     let (upserts, _) = prepare(db, how, kind, records, true).await?;
@@ -163,16 +164,20 @@ async fn prepare<'a>(
     tx: &DatabaseTransaction,
     how: &Applying,
     kind: Kind,
-    records: &'a [Record],
+    records: &'a [ToApply],
     comparing: bool,
 ) -> Result<(Vec<Upsert<'a>>, Vec<Change>), ApplyError> {
     let mut existing = existing(tx, how, kind, records).await?;
     let mut wanted = Wanted::default();
     let mut found = Found::new(comparing);
     let mut upserts = Vec::with_capacity(records.len());
-    for record in records {
+    for ToApply { record, seen } in records {
         row(record, &mut wanted);
         let before = existing.remove(record.external_id());
+        let version = before.as_ref().map_or(0, |before| before.version);
+        if seen.is_some_and(|seen| seen != version) {
+            return Err(ApplyError::Changed { kind });
+        }
         let id = before.as_ref().map_or_else(
             || fresh_id(kind, how.clock.as_ref()),
             |before| before.id.clone(),
@@ -198,7 +203,7 @@ async fn existing(
     tx: &DatabaseTransaction,
     how: &Applying,
     kind: Kind,
-    records: &[Record],
+    records: &[ToApply],
 ) -> Result<HashMap<String, Existing>, ApplyError> {
     let names: Vec<_> = columns(kind).iter().map(|column| column.name).collect();
     let text = format!(
@@ -211,7 +216,7 @@ async fn existing(
     sql.tuple(
         records
             .iter()
-            .map(|record| Value::from(record.external_id())),
+            .map(|one| Value::from(one.record.external_id())),
     );
     if !is_global(kind) {
         sql.push(" AND source = ").bind(how.source.as_str());

@@ -4,14 +4,27 @@
 
 use sea_orm::{DatabaseTransaction, Value};
 
-use domain::action::Action;
 use domain::{EntityRef, Instant};
-use gate::Leave;
+use gate::{Leave, RunAuthority};
 
 use super::{WriteError, execute_any, rows};
 
 /// For how long an answer is kept.
 const KEPT_SECONDS: i64 = 24 * 60 * 60;
+
+/// That something is being committed by whoever may have an answer kept.
+pub trait Committing: sealed::Sealed + Sync {}
+
+impl<A: Sync> Committing for Leave<A> {}
+impl Committing for RunAuthority {}
+
+mod sealed {
+    /// Of this room.
+    pub trait Sealed {}
+
+    impl<A> Sealed for gate::Leave<A> {}
+    impl Sealed for gate::RunAuthority {}
+}
 
 /// What is known of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,9 +41,9 @@ pub enum Known {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find_answer<A: Action>(
+pub async fn find_answer(
     tx: &DatabaseTransaction,
-    _leave: &Leave<A>,
+    _by: &impl Committing,
     caller: &EntityRef,
     used: (&str, &str),
     digest: &str,
@@ -63,9 +76,9 @@ pub async fn find_answer<A: Action>(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn keep_answer<A: Action>(
+pub async fn keep_answer(
     tx: &DatabaseTransaction,
-    _leave: &Leave<A>,
+    _by: &impl Committing,
     caller: &EntityRef,
     used: (&str, &str),
     digest: &str,
@@ -84,4 +97,28 @@ pub async fn keep_answer<A: Action>(
         now.as_micros().into(),
     ];
     Ok(execute_any(tx, sql, values).await? == 1)
+}
+
+/// Keeps another answer under a key that has one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn change_answer(
+    tx: &DatabaseTransaction,
+    _by: &impl Committing,
+    caller: &EntityRef,
+    used: (&str, &str),
+    answer: &str,
+) -> Result<(), WriteError> {
+    let sql =
+        "UPDATE idempotency_key SET answer = $1 WHERE caller = $2 AND mutation = $3 AND key = $4";
+    let (mutation, key) = used;
+    let values: [Value; 4] = [
+        answer.into(),
+        caller.to_string().into(),
+        mutation.into(),
+        key.into(),
+    ];
+    execute_any(tx, sql, values).await?;
+    Ok(())
 }

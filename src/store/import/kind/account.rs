@@ -23,6 +23,26 @@ pub(in crate::import) const REFERENCES: &[Reference] = &[
     refer!(Account, "deputy", Person),
 ];
 
+/// What a record would say of the row `x`: each field, as SQL.
+pub(in crate::import) const TOLD: &[(&str, &str)] = &[
+    ("externalId", "x.external_id"),
+    ("type", "x.kind"),
+    ("name", "x.name"),
+    (
+        "system",
+        "(SELECT y.external_id FROM system y WHERE y.id = x.system_id)",
+    ),
+    (
+        "owner",
+        "(SELECT p.hsa_id FROM person p WHERE p.id = x.owner_id)",
+    ),
+    (
+        "deputy",
+        "(SELECT p.hsa_id FROM person p WHERE p.id = x.deputy_id)",
+    ),
+    ("until", "x.until_date"),
+];
+
 pub(in crate::import) fn row(it: &Account, refs: &mut dyn References) -> Row {
     let [name, sort, search] = names(&it.name, None);
     Row::of(vec![

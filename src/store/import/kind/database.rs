@@ -19,6 +19,20 @@ pub(in crate::import) const REFERENCES: &[Reference] = &[
     refer!(Database, "server", Server),
 ];
 
+/// What a record would say of the row `x`: each field, as SQL.
+pub(in crate::import) const TOLD: &[(&str, &str)] = &[
+    ("externalId", "x.external_id"),
+    ("name", "x.name"),
+    (
+        "system",
+        "(SELECT y.external_id FROM system y WHERE y.id = x.system_id)",
+    ),
+    (
+        "server",
+        "(SELECT v.external_id FROM server v WHERE v.id = x.server_id)",
+    ),
+];
+
 pub(in crate::import) fn row(it: &Database, refs: &mut dyn References) -> Row {
     let [name, sort, search] = names(&it.name, None);
     Row::of(vec![

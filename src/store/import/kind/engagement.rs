@@ -27,6 +27,32 @@ pub(in crate::import) const REFERENCES: &[Reference] = &[
     refer!(Engagement, "responsible", Person),
 ];
 
+/// What a record would say of the row `x`: each field, as SQL.
+pub(in crate::import) const TOLD: &[(&str, &str)] = &[
+    ("externalId", "x.external_id"),
+    (
+        "person",
+        "(SELECT p.hsa_id FROM person p WHERE p.id = x.person_id)",
+    ),
+    ("type", "x.kind"),
+    (
+        "employer",
+        "(SELECT o.hsa_id FROM organisation o WHERE o.id = x.employer_id)",
+    ),
+    (
+        "unit",
+        "(SELECT o.hsa_id FROM organisation o WHERE o.id = x.unit_id)",
+    ),
+    (
+        "responsible",
+        "(SELECT p.hsa_id FROM person p WHERE p.id = x.responsible_id)",
+    ),
+    ("from", "x.from_date"),
+    ("until", "x.until_date"),
+    ("absentFrom", "x.absent_from"),
+    ("absentUntil", "x.absent_until"),
+];
+
 pub(in crate::import) fn row(it: &Engagement, refs: &mut dyn References) -> Row {
     Row::of(vec![
         refs.id(Kind::Person, it.person.as_str()),

@@ -58,6 +58,24 @@ pub(super) const fn references(kind: Kind) -> &'static [Reference] {
     }
 }
 
+/// What a record would say of a row `x` of the kind's table: each field, as SQL; none: nothing completes such records.
+pub(super) const fn told(kind: Kind) -> &'static [(&'static str, &'static str)] {
+    match kind {
+        Kind::Organisation => organisation::TOLD,
+        Kind::Person => person::TOLD,
+        Kind::Engagement => engagement::TOLD,
+        Kind::System => system::TOLD,
+        Kind::Segment => segment::TOLD,
+        Kind::Server => server::TOLD,
+        Kind::Database => database::TOLD,
+        Kind::Service => service::TOLD,
+        Kind::Account => account::TOLD,
+        Kind::SupplierAssessment => supplier_assessment::TOLD,
+        Kind::Role => role::TOLD,
+        Kind::Grant => &[],
+    }
+}
+
 /// A record as its row, in the order of its kind's columns.
 pub(super) fn row(record: &Record, refs: &mut dyn References) -> Row {
     match record {

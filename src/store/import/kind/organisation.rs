@@ -22,6 +22,20 @@ pub(in crate::import) const COLUMNS: &[Column] = &[
 pub(in crate::import) const REFERENCES: &[Reference] =
     &[refer!(Organisation, "parent", Organisation)];
 
+/// What a record would say of the row `x`: each field, as SQL.
+pub(in crate::import) const TOLD: &[(&str, &str)] = &[
+    ("externalId", "x.hsa_id"),
+    ("name", "x.name"),
+    (
+        "parent",
+        "(SELECT o.hsa_id FROM organisation o WHERE o.id = x.parent_id)",
+    ),
+    ("type", "x.kind"),
+    ("authority", "TRUTH(x.authority)"),
+    ("careProvider", "TRUTH(x.care_provider)"),
+    ("maxPrivilegedGrants", "x.max_privileged_grants"),
+];
+
 pub(in crate::import) fn row(it: &Organisation, refs: &mut dyn References) -> Row {
     let [name, sort, search] = names(&it.name, Some(&it.external_id));
     let parent = match &it.parent {

@@ -21,6 +21,24 @@ pub(in crate::import) const COLUMNS: &[Column] = &[
 
 pub(in crate::import) const REFERENCES: &[Reference] = &[];
 
+/// What a record would say of the row `x`: each field, as SQL.
+pub(in crate::import) const TOLD: &[(&str, &str)] = &[
+    ("externalId", "x.hsa_id"),
+    (
+        "individual",
+        "(SELECT i.external_key FROM individual i WHERE i.id = x.individual_id)",
+    ),
+    ("givenName", "x.given_name"),
+    ("familyName", "x.family_name"),
+    ("email", "x.email"),
+    ("protectedIdentity", "TRUTH(x.protected_identity)"),
+    ("trainingCompletedOn", "x.training_completed_on"),
+    (
+        "credentials",
+        "(SELECT LIST(c.kind) FROM person_credential c WHERE c.person_id = x.id)",
+    ),
+];
+
 pub(in crate::import) fn row(it: &Person, refs: &mut dyn References) -> Row {
     Row::of(vec![
         refs.individual(&it.individual),

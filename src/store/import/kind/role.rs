@@ -19,6 +19,23 @@ pub(in crate::import) const COLUMNS: &[Column] = &[
 
 pub(in crate::import) const REFERENCES: &[Reference] = &[refer!(Role, "system", System)];
 
+/// What a record would say of the row `x`: each field, as SQL.
+pub(in crate::import) const TOLD: &[(&str, &str)] = &[
+    ("externalId", "x.external_id"),
+    ("name", "x.name"),
+    (
+        "system",
+        "(SELECT y.external_id FROM system y WHERE y.id = x.system_id)",
+    ),
+    ("privileged", "TRUTH(x.privileged)"),
+    ("patientData", "TRUTH(x.patient_data)"),
+    ("maxHolders", "x.max_holders"),
+    (
+        "permissions",
+        "(SELECT LIST(q.name) FROM role_permission m JOIN permission q ON q.id = m.permission_id WHERE m.role_id = x.id)",
+    ),
+];
+
 pub(in crate::import) fn row(it: &Role, refs: &mut dyn References) -> Row {
     let [name, sort, search] = names(&it.name, None);
     let system = system_or_null(it.system.as_ref(), refs);

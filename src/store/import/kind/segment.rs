@@ -32,6 +32,28 @@ pub(in crate::import) const REFERENCES: &[Reference] = &[
     },
 ];
 
+/// What a record would say of the row `x`: each field, as SQL.
+pub(in crate::import) const TOLD: &[(&str, &str)] = &[
+    ("externalId", "x.external_id"),
+    ("name", "x.name"),
+    (
+        "system",
+        "(SELECT y.external_id FROM system y WHERE y.id = x.system_id)",
+    ),
+    (
+        "organisation",
+        "(SELECT o.hsa_id FROM organisation o WHERE o.id = x.organisation_id)",
+    ),
+    ("environment", "x.environment"),
+    ("patientData", "TRUTH(x.patient_data)"),
+    ("changeFrom", "x.change_from"),
+    ("changeUntil", "x.change_until"),
+    (
+        "controls",
+        "(SELECT LIST(m.external_id) FROM segment_control k JOIN segment m ON m.id = k.controlled_id WHERE k.controller_id = x.id)",
+    ),
+];
+
 pub(in crate::import) fn row(it: &Segment, refs: &mut dyn References) -> Row {
     let [name, sort, search] = names(&it.name, None);
     Row::of(vec![

@@ -25,6 +25,30 @@ pub(in crate::import) const REFERENCES: &[Reference] = &[
     refer!(Service, "organisation", Organisation),
 ];
 
+/// What a record would say of the row `x`: each field, as SQL.
+pub(in crate::import) const TOLD: &[(&str, &str)] = &[
+    ("externalId", "x.external_id"),
+    ("name", "x.name"),
+    (
+        "owner",
+        "(SELECT p.hsa_id FROM person p WHERE p.id = x.owner_id)",
+    ),
+    (
+        "deputy",
+        "(SELECT p.hsa_id FROM person p WHERE p.id = x.deputy_id)",
+    ),
+    (
+        "organisation",
+        "(SELECT o.hsa_id FROM organisation o WHERE o.id = x.organisation_id)",
+    ),
+    (
+        "declaredScope",
+        "(SELECT o.hsa_id FROM organisation o WHERE o.id = x.declared_scope_id)",
+    ),
+    ("from", "x.from_date"),
+    ("until", "x.until_date"),
+];
+
 pub(in crate::import) fn row(it: &Service, refs: &mut dyn References) -> Row {
     let [name, sort, search] = names(&it.name, None);
     Row::of(vec![

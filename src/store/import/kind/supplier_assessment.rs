@@ -23,6 +23,30 @@ pub(in crate::import) const REFERENCES: &[Reference] = &[
     refer!(SupplierAssessment, "decidedBy", Person),
 ];
 
+/// What a record would say of the row `x`: each field, as SQL.
+pub(in crate::import) const TOLD: &[(&str, &str)] = &[
+    ("externalId", "x.external_id"),
+    (
+        "supplier",
+        "(SELECT o.hsa_id FROM organisation o WHERE o.id = x.supplier_id)",
+    ),
+    (
+        "authority",
+        "(SELECT o.hsa_id FROM organisation o WHERE o.id = x.authority_id)",
+    ),
+    (
+        "system",
+        "(SELECT y.external_id FROM system y WHERE y.id = x.system_id)",
+    ),
+    ("decidedOn", "x.decided_on"),
+    ("validUntil", "x.valid_until"),
+    (
+        "decidedBy",
+        "(SELECT p.hsa_id FROM person p WHERE p.id = x.decided_by_id)",
+    ),
+    ("agreement", "x.agreement"),
+];
+
 pub(in crate::import) fn row(it: &SupplierAssessment, refs: &mut dyn References) -> Row {
     Row::of(vec![
         refs.id(Kind::Organisation, it.supplier.as_str()),

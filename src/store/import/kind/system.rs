@@ -33,6 +33,45 @@ pub(in crate::import) const REFERENCES: &[Reference] = &[
     refer!(System, "supplier", Organisation),
 ];
 
+/// What a record would say of the row `x`: each field, as SQL.
+pub(in crate::import) const TOLD: &[(&str, &str)] = &[
+    ("externalId", "x.external_id"),
+    ("name", "x.name"),
+    (
+        "owner",
+        "(SELECT p.hsa_id FROM person p WHERE p.id = x.owner_id)",
+    ),
+    (
+        "administrator",
+        "(SELECT p.hsa_id FROM person p WHERE p.id = x.administrator_id)",
+    ),
+    (
+        "itOwner",
+        "(SELECT p.hsa_id FROM person p WHERE p.id = x.it_owner_id)",
+    ),
+    (
+        "itManager",
+        "(SELECT p.hsa_id FROM person p WHERE p.id = x.it_manager_id)",
+    ),
+    (
+        "organisation",
+        "(SELECT o.hsa_id FROM organisation o WHERE o.id = x.organisation_id)",
+    ),
+    (
+        "classification",
+        "(SELECT OBJECT('confidentiality', c.confidentiality, 'integrity', c.integrity, 'availability', c.availability, 'decidedOn', c.decided_on, 'reviewBy', c.review_by, 'analysis', c.analysis) FROM system_classification c WHERE c.system_id = x.id)",
+    ),
+    ("patientData", "TRUTH(x.patient_data)"),
+    ("personalData", "TRUTH(x.personal_data)"),
+    ("businessCritical", "TRUTH(x.business_critical)"),
+    ("enforcement", "x.enforcement"),
+    (
+        "supplier",
+        "(SELECT o.hsa_id FROM organisation o WHERE o.id = x.supplier_id)",
+    ),
+    ("passwordLoginUntil", "x.password_login_until"),
+];
+
 pub(in crate::import) fn row(it: &System, refs: &mut dyn References) -> Row {
     let [name, sort, search] = names(&it.name, None);
     let supplier = it.supplier.as_ref();
