@@ -129,6 +129,7 @@ impl Session {
             mutation: order.mutation,
             subject: order.subject,
             decision,
+            provisioned: None,
         };
         let kept = effect.clone();
         let key = order.key;

@@ -9,6 +9,7 @@ use domain::{EntityRef, Instant};
 use gate::{Operation, WritePermit};
 
 use super::idempotency::Mutation;
+use super::provision::Provisioned;
 
 /// The decision behind a change, as its payload shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,4 +66,7 @@ pub struct Effect {
     pub subject: EntityRef,
     /// The decision behind it.
     pub decision: DecisionNote,
+    /// What was provisioned, where that is what was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provisioned: Option<Provisioned>,
 }

@@ -29,6 +29,8 @@ pub enum Mutation {
     DeclineEdit,
     /// `reviewDecision`
     ReviewDecision,
+    /// `provision`
+    Provision,
 }
 
 /// The caller's key with what it stands for.

@@ -26,6 +26,7 @@ pub mod policies;
 pub mod policy_diff;
 pub mod policy_impact;
 pub mod proofs;
+pub mod provision;
 pub mod register;
 pub mod register_proof;
 pub mod replay;

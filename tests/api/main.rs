@@ -53,6 +53,7 @@ mod policies;
 mod policy_cases;
 mod proofs;
 mod protected;
+mod provision;
 mod provisioning;
 mod proxies;
 mod readme;

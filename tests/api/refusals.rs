@@ -134,6 +134,11 @@ async fn arguments(app: &App) -> BTreeMap<&'static str, String> {
             literal(&json!({ "proposal": proposal })),
         ),
         (
+            "Mutation.provision",
+            literal(&json!({ "records": [{ "person": {
+                "externalId": sara.person, "email": "ny@example.se" } }] })),
+        ),
+        (
             "Mutation.reviewDecision",
             format!(
                 "{{ decision: {}, outcome: JUSTIFIED }}",

@@ -7,9 +7,11 @@
 
 mod edit;
 mod grant;
+mod provision;
 
 pub use edit::{EditProblem, ProposalProblem, ReviewProblem, TrustProblem};
 pub use grant::{GrantProblem, RevokeProblem};
+pub use provision::ProvisionProblem;
 
 use std::fmt::Debug;
 

@@ -12,6 +12,7 @@ use domain::problem::Coded;
 use service::authorize::{self, AskProblem, Question};
 use service::change::Changed;
 use service::error::{InputPath, Problem, ServiceError};
+use service::provision::provision as provision_records;
 use service::session::Session;
 use service::{edits, grants, review as reviews, trust};
 
@@ -25,6 +26,7 @@ mod form;
 mod grant;
 mod input;
 mod problem;
+mod provision;
 mod review;
 mod seen;
 mod target;
@@ -41,6 +43,7 @@ pub use edit::{
 pub use grant::{CreateGrantInput, CreateGrantPayload, RevokeGrantInput, RevokeGrantPayload};
 pub use input::PrincipalInput;
 pub use problem::{FormError, Outcome};
+pub use provision::{ProvisionInput, ProvisionPayload};
 pub use review::{ReviewDecisionInput, ReviewDecisionPayload};
 pub use target::{RecordInput, ScopeInput, TargetInput};
 pub use trusted::{SetTrustedToAssertInput, SetTrustedToAssertPayload};
@@ -128,6 +131,21 @@ impl MutationRoot {
     ) -> Result<DeclineEditPayload> {
         let outcome = |outcome| DeclineEditPayload { outcome };
         ordered(ctx, input.into_order(), edits::decline_edit, outcome).await
+    }
+
+    /// Provisions records of an integration's own: what is new is registered, what differs is changed, what is not given
+    /// stays. A record belongs to the service that brought it. What would widen what somebody reaches is held, except
+    /// what follows from an employment; grants are made by `createGrant`. Takes the permission that each kind of record
+    /// names, for the place that all of them lie in.
+    async fn provision(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The records, and how they are applied.")] input: ProvisionInput,
+    ) -> Result<ProvisionPayload> {
+        let order = input.into_order().map_err(|wrong| wrong.told(ctx))?;
+        let outcome = Box::pin(provision_records(ctx.session(), order)).await;
+        let outcome = outcome.map_err(|error| told(ctx, &error))?;
+        Ok(outcome.into())
     }
 
     /// Says what the review of a decision came to that opened something in an emergency. Needs `decision:review`

@@ -335,6 +335,11 @@ impl Session {
         self.desk.log.until(self.course.until())
     }
 
+    /// The log for what goes on when nobody waits any more.
+    pub(crate) fn running_log(&self) -> Log {
+        self.desk.log.clone()
+    }
+
     /// A grant, judged for its holder, with all that are asked about at the same moment; `None`: it is not there, or
     /// the caller may not see it.
     ///

@@ -1,0 +1,192 @@
+//! The words of `provision`.
+
+use async_graphql::{ComplexObject, Enum, ID, InputObject, SimpleObject};
+
+use crate::object::thing::Decision;
+use crate::scalar::HsaId;
+use crate::spoken::Told;
+use domain::problem::ProvisionProblem;
+use service::error::InputPath;
+use service::provision::{
+    self, Became, Outcome, Provisioned, Provisioning, RecordOutcome, RecordProblem,
+};
+
+use super::form::{Form, WrongForm};
+use super::problem::FormError;
+use super::seen::shown;
+
+mod records;
+
+use records::ProvisionRecordInput;
+
+/// Records to provision.
+#[derive(Debug, Clone, InputObject)]
+pub struct ProvisionInput {
+    /// The organisation at or below which all the records lie, by HSA-id; null: anywhere. What the caller may do is
+    /// decided for this place.
+    place: Option<HsaId>,
+    /// The records, from 1 to 1,000, in any order: what they refer to may be among them, or in the register.
+    records: Vec<ProvisionRecordInput>,
+    /// What becomes of all where some cannot be used.
+    #[graphql(default_with = "ProvisionMode::AllOrNothing")]
+    mode: ProvisionMode,
+    /// Whether it is only looked what they would come to, and nothing is applied.
+    #[graphql(default)]
+    dry_run: bool,
+    /// 16 to 64 characters of the caller's own, so that a retry does nothing twice; null: none.
+    idempotency_key: Option<String>,
+}
+
+/// What becomes of all records where some cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+enum ProvisionMode {
+    /// Nothing is applied.
+    AllOrNothing,
+    /// The others are applied, without those that refer to what cannot be used.
+    Each,
+}
+
+impl ProvisionInput {
+    pub(super) fn into_order(self) -> Result<Provisioning, WrongForm> {
+        let mut form = Form::default();
+        let key = form.text_if(
+            &InputPath::input(),
+            "idempotencyKey",
+            self.idempotency_key.as_deref(),
+        );
+        let order = || {
+            Ok(Provisioning {
+                place: self.place.map(|place| place.0),
+                records: self.records.into_iter().map(Into::into).collect(),
+                mode: match self.mode {
+                    ProvisionMode::AllOrNothing => provision::Mode::AllOrNothing,
+                    ProvisionMode::Each => provision::Mode::Each,
+                },
+                dry_run: self.dry_run,
+                idempotency_key: key?,
+            })
+        };
+        form.finish(order())
+    }
+}
+
+/// What came of what was provisioned.
+#[derive(Debug, Clone, SimpleObject)]
+#[graphql(complex)]
+pub struct ProvisionPayload {
+    /// What stood against all of it.
+    errors: Vec<FormError<ProvisionProblem>>,
+    #[graphql(skip)]
+    provisioned: Option<Provisioned>,
+}
+
+#[ComplexObject]
+impl ProvisionPayload {
+    /// The decisions, one a kind of record; none where nothing could be decided on.
+    async fn decisions(&self) -> Vec<Decision> {
+        let provisioned = self.provisioned.iter();
+        let decisions = provisioned.flat_map(|it| it.decisions.iter().cloned());
+        decisions.map(shown).collect()
+    }
+
+    /// The run that applied the records or looked at them, as the log names it; null: there was none.
+    async fn run(&self) -> Option<ID> {
+        let run = self.provisioned.as_ref()?.run?;
+        Some(run.to_string().into())
+    }
+
+    /// Whether the records that are not held or rejected were applied.
+    async fn applied(&self) -> bool {
+        self.provisioned.as_ref().is_some_and(|it| it.applied)
+    }
+
+    /// What came of each record, in the order in which they were given.
+    async fn records(&self) -> Vec<ProvisionedRecord> {
+        let provisioned = self.provisioned.iter();
+        let records = provisioned.flat_map(|it| it.records.iter().cloned());
+        records.map(ProvisionedRecord).collect()
+    }
+}
+
+impl From<Outcome> for ProvisionPayload {
+    fn from((provisioned, problems): Outcome) -> Self {
+        Self {
+            errors: problems.into_iter().map(Into::into).collect(),
+            provisioned,
+        }
+    }
+}
+
+/// What came of a record.
+#[derive(Debug, Clone)]
+pub(super) struct ProvisionedRecord(RecordOutcome);
+
+/// What came of a record.
+#[async_graphql::Object]
+impl ProvisionedRecord {
+    /// The kind of record, as the input names it.
+    async fn kind(&self) -> &str {
+        &self.0.kind
+    }
+
+    /// What the source calls the thing; null: the record could not be read.
+    async fn external_id(&self) -> Option<&str> {
+        self.0.external_id.as_deref()
+    }
+
+    /// What became of it, or would.
+    async fn outcome(&self) -> ProvisionOutcome {
+        self.0.became.into()
+    }
+
+    /// The fields that changed, or would; none of what is new.
+    async fn fields(&self) -> &[String] {
+        &self.0.fields
+    }
+
+    /// What is wrong with it, or what holds it.
+    async fn problems(&self) -> Vec<ProvisionedRecordProblem> {
+        let problems = self.0.problems.iter().cloned();
+        problems.map(Into::into).collect()
+    }
+}
+
+/// What became of a record, or would. More may come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "Became")]
+pub(super) enum ProvisionOutcome {
+    /// The thing is new.
+    Created,
+    /// The thing was there, and something of it is changed.
+    Changed,
+    /// The thing is as the record says.
+    Unchanged,
+    /// It would widen what somebody reaches, which takes a human being: nothing of the record is applied, and its problems
+    /// say what to do instead.
+    Held,
+    /// It cannot be used: nothing of the record is applied, and its problems say why.
+    Rejected,
+    /// It was not looked at, because others are of a form that cannot be used, and so nothing is applied.
+    NotExamined,
+}
+
+/// Something that is wrong with a record, or holds it.
+#[derive(Debug, Clone, SimpleObject)]
+pub(super) struct ProvisionedRecordProblem {
+    /// What.
+    message: Told,
+    /// What would be right, or does it instead.
+    expected: Told,
+    /// Where in the input.
+    path: Vec<String>,
+}
+
+impl From<RecordProblem> for ProvisionedRecordProblem {
+    fn from(problem: RecordProblem) -> Self {
+        Self {
+            message: problem.wrong.0.into(),
+            expected: problem.right.0.into(),
+            path: problem.path,
+        }
+    }
+}

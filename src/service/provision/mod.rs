@@ -1,0 +1,307 @@
+//! What integrations provision: up to a thousand records in a call, of any kinds but grants.
+//!
+//! One decision a kind allows it, for a place that all records have to lie in. A record belongs to the integration that
+//! brought it, by its client id; what is another source's it cannot touch. A field that is not given stays as it is. What
+//! would widen what somebody reaches is held (see `held`); the rest is applied as a run, as an import is, so that a crash
+//! in the middle leaves nothing half done.
+//!
+//! To add a kind of record: what it takes, in [`domain::action::Provision`]; where it lies, in `plan`; what of it is not an
+//! integration's to say, in `held`; and its input in the schema.
+
+mod carry;
+mod held;
+mod outcome;
+mod plan;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use domain::HsaId;
+use domain::action::Provision;
+use domain::facts::PrincipalKind;
+use domain::problem::ProvisionProblem;
+use domain::text::{IdempotencyKey, Identifier};
+use feed::Kind;
+use gate::{Evidence, Territory};
+use store::import::{self as staging, ApplyError};
+
+use super::effect::{DecisionNote, Effect};
+use super::error::{Problem, ServiceError};
+use super::idempotency::{InputDigest, Key, Mutation};
+use super::import::{ImportError, KindPermit};
+use super::session::Session;
+use carry::{Ended, Errand};
+use plan::{Drafts, KnownThings, Looking};
+
+pub use feed::Kind as RecordKind;
+pub use feed::draft::Draft;
+pub use outcome::{Became, Provisioned, RecordOutcome, RecordProblem};
+
+/// How many records a call may have.
+pub const MOST_RECORDS: usize = 1_000;
+
+/// How long it may take, waiting for other runs included.
+const PATIENCE: Duration = Duration::from_mins(5);
+
+/// Which records are applied where some cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// None.
+    AllOrNothing,
+    /// The others.
+    Each,
+}
+
+/// Records to provision.
+#[derive(Debug, Clone)]
+pub struct Provisioning {
+    /// The organisation at or below which all of them lie; `None`: anywhere.
+    pub place: Option<HsaId>,
+    /// The records.
+    pub records: Vec<Draft>,
+    /// What becomes of all where some cannot be used.
+    pub mode: Mode,
+    /// Whether it is only looked what they would come to.
+    pub dry_run: bool,
+    /// The caller's key for retries.
+    pub idempotency_key: Option<IdempotencyKey>,
+}
+
+/// What was provisioned, or what stands against it.
+pub type Outcome = (Option<Provisioned>, Vec<Problem<ProvisionProblem>>);
+
+/// Provisions the records, or looks what they would come to.
+///
+/// # Errors
+/// A refusal, a key that was used for something else, or an outage; what a form can show is in the answer.
+pub async fn provision(session: &Session, input: Provisioning) -> Result<Outcome, ServiceError> {
+    if let Some(effect) = session.effect(Mutation::Provision) {
+        return Ok((effect.provisioned, Vec::new()));
+    }
+    if input.records.is_empty() || input.records.len() > MOST_RECORDS {
+        return Ok(against(ProvisionProblem::NumberOfRecords));
+    }
+    if let Some(misread) = misread(&input) {
+        return Ok(looked(misread));
+    }
+    let PrincipalKind::Service { .. } = session.operation().actor().kind() else {
+        return Ok(against(ProvisionProblem::ServicesOnly));
+    };
+    let key = Key::new(input.idempotency_key.clone(), input.digest());
+    let leave = permits(session, &input).await?;
+    let source = Identifier::recorded(session.operation().actor().external().to_owned());
+    let planned = planned(session, &source, input.records, &leave.territories).await?;
+    let run = carry::new_run(session.clock());
+    let staged: Vec<_> = planned
+        .iter()
+        .filter_map(|one| one.staged.clone())
+        .collect();
+    let mut provisioned = Provisioned {
+        run: Some(run),
+        applied: false,
+        records: planned.into_iter().map(|one| one.outcome).collect(),
+        decisions: leave.decisions.clone(),
+    };
+    let Some(decision) = leave.decisions.first().cloned() else {
+        return Err(ServiceError::Broken("nothing was decided".into()));
+    };
+    if staged.is_empty() {
+        provisioned.run = None;
+        return Ok(looked(provisioned));
+    }
+    let errand = Errand {
+        log: session.running_log(),
+        clock: session.shared_clock(),
+        run,
+        source,
+        by: *session.operation().actor().id(),
+        permits: leave.permits,
+        staged,
+        each: input.mode == Mode::Each,
+        dry_run: input.dry_run,
+        key: key.filter(|_| !input.dry_run),
+        today: session.operation().now().date(),
+        effect: Effect {
+            mutation: Mutation::Provision,
+            subject: run.into(),
+            decision,
+            provisioned: Some(provisioned),
+        },
+    };
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "whoever waits for the answer may hang up, and what has begun to be applied is finished"
+    )]
+    let carried = tokio::spawn(Box::pin(carry::carry(errand)));
+    match session.taking(PATIENCE, carried).await {
+        Ok(Ok(ended)) => shown(session, ended).await,
+        Ok(Err(ImportError::Busy { .. })) => Ok(against(ProvisionProblem::RunUnderway)),
+        Ok(Err(error)) => Err(failed(error)),
+        Err(panicked) => Err(ServiceError::Broken(Box::new(panicked))),
+    }
+}
+
+fn against(problem: ProvisionProblem) -> Outcome {
+    (None, vec![problem.into()])
+}
+
+/// What was only looked at, or of which nothing was applied.
+fn looked(provisioned: Provisioned) -> Outcome {
+    let rejected = provisioned.has_rejected();
+    let problems = rejected.then(|| ProvisionProblem::RejectedRecords.into());
+    (Some(provisioned), problems.into_iter().collect())
+}
+
+/// That records are of a form that cannot be used, where that alone stands against all of them: it is told before
+/// anything is decided or read.
+fn misread(input: &Provisioning) -> Option<Provisioned> {
+    let examined = input.records.iter().enumerate().map(|(index, draft)| {
+        let problems = draft.misread(plan::line(index)).into_iter();
+        let problems: Vec<_> = problems
+            .map(|problem| RecordProblem::of_form(index, draft.kind, problem))
+            .collect();
+        let became = if problems.is_empty() {
+            Became::NotExamined
+        } else {
+            Became::Rejected
+        };
+        RecordOutcome {
+            problems,
+            ..RecordOutcome::of(draft.kind, became)
+        }
+    });
+    let provisioned = Provisioned {
+        records: examined.collect(),
+        ..Provisioned::default()
+    };
+    let all = provisioned.records.iter();
+    let mut usable = all.filter(|record| record.became == Became::NotExamined);
+    let none = usable.next().is_none();
+    let stands = input.mode == Mode::AllOrNothing || none;
+    (stands && provisioned.has_rejected()).then_some(provisioned)
+}
+
+async fn shown(session: &Session, ended: Ended) -> Result<Outcome, ServiceError> {
+    match ended {
+        Ended::Done(effect) => {
+            let provisioned = effect.provisioned.as_ref();
+            session.charge(provisioned.map_or(0, |it| it.records.len()));
+            match session.rerun_to_show(effect).await {}
+        }
+        Ended::Before(effect) => match session.rerun_to_show(effect).await {},
+        Ended::Looked(effect) => Ok(effect.provisioned.map_or((None, Vec::new()), looked)),
+        Ended::KeyReused => Err(ServiceError::KeyReused),
+        Ended::Stale => match session.rerun().await {},
+    }
+}
+
+fn failed(error: ImportError) -> ServiceError {
+    match error {
+        ImportError::Unavailable
+        | ImportError::Fatal(_)
+        | ImportError::Snapshot(_)
+        | ImportError::Busy { .. }
+        | ImportError::Apply(ApplyError::Database(_) | ApplyError::Lost) => {
+            ServiceError::Unavailable(Box::new(error))
+        }
+        ImportError::Read(_)
+        | ImportError::Refused(_)
+        | ImportError::Permit(_)
+        | ImportError::Event(_)
+        | ImportError::Apply(_)
+        | ImportError::Rejects(_) => ServiceError::Broken(Box::new(error)),
+    }
+}
+
+/// Leave to provision the kinds of records that there are.
+struct LeaveOfKinds {
+    permits: Vec<KindPermit<Evidence>>,
+    territories: BTreeMap<Kind, Territory>,
+    decisions: Vec<DecisionNote>,
+}
+
+async fn permits(session: &Session, input: &Provisioning) -> Result<LeaveOfKinds, ServiceError> {
+    let kinds: BTreeSet<Kind> = input.records.iter().map(|draft| draft.kind).collect();
+    let operation = session.operation();
+    let mut leave = LeaveOfKinds {
+        permits: Vec::new(),
+        territories: BTreeMap::new(),
+        decisions: Vec::new(),
+    };
+    for kind in kinds {
+        let action = Provision::of(kind.entity(), input.place.clone());
+        let action = action.ok_or_else(|| {
+            ServiceError::Broken("a kind that nobody provisions is in the schema".into())
+        })?;
+        let permit = operation.write(action).await?;
+        let target = *permit.target();
+        leave
+            .decisions
+            .push(DecisionNote::of(operation, &permit, &target));
+        let (permit, territory) = operation.territory(permit);
+        let (given, evidence) = permit.split();
+        leave.permits.push(KindPermit {
+            kind,
+            decision: given.decision(),
+            permit: evidence,
+        });
+        leave.territories.insert(kind, territory);
+    }
+    Ok(leave)
+}
+
+async fn planned(
+    session: &Session,
+    source: &Identifier,
+    drafts: Vec<Draft>,
+    territories: &BTreeMap<Kind, Territory>,
+) -> Result<Vec<plan::Planned>, ServiceError> {
+    let named = drafts
+        .iter()
+        .filter_map(|draft| Some((draft.kind, draft.external_id()?.to_owned())));
+    let mut known = KnownThings::new();
+    read(session, source, named.collect(), &mut known).await?;
+    let drafts = Drafts::completed(drafts, &known);
+    read(session, source, drafts.referred(), &mut known).await?;
+    let looking = Looking {
+        territories,
+        known: &known,
+        source,
+        today: session.operation().now().date(),
+    };
+    Ok(looking.plan(&drafts))
+}
+
+/// Reads what the register has of those things, unless it is known.
+async fn read(
+    session: &Session,
+    source: &Identifier,
+    named: BTreeSet<(Kind, String)>,
+    known: &mut KnownThings,
+) -> Result<(), ServiceError> {
+    let snapshot = session.snapshot().await?;
+    for kind in Kind::ALL {
+        let wanted: Vec<&str> = (named.iter())
+            .filter(|(of, id)| of == kind && !known.contains_key(&(*of, id.clone())))
+            .map(|(_, id)| id.as_str())
+            .collect();
+        let told = staging::told(snapshot.connection(), *kind, source, &wanted).await;
+        for told in told.map_err(|error| failed(error.into()))? {
+            known.insert((*kind, told.external_id.clone()), told);
+        }
+    }
+    Ok(())
+}
+
+impl Provisioning {
+    fn digest(&self) -> InputDigest {
+        let mut digest = InputDigest::default()
+            .with("place", self.place.as_ref())
+            .with("mode", Some(self.mode == Mode::Each));
+        for draft in &self.records {
+            let given = serde_json::Value::Object(draft.given.clone());
+            digest = digest.with(draft.kind.name(), Some(given));
+        }
+        digest
+    }
+}

@@ -1,0 +1,157 @@
+//! What came of what was provisioned, record by record: what is answered, and what a retry is told.
+
+use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
+use domain::id::RunId;
+use domain::{Language, Words};
+use feed::{Kind, Problem};
+
+use super::held::Held;
+use crate::effect::DecisionNote;
+
+/// What came of what was provisioned.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Provisioned {
+    /// The run that did it, or that looked what it would come to; `None`: there was nothing to look at or to do.
+    pub run: Option<RunId>,
+    /// Whether the records that are not held or rejected were applied.
+    pub applied: bool,
+    /// What came of each record, in the order in which they were given.
+    pub records: Vec<RecordOutcome>,
+    /// The decisions, one a kind of record.
+    pub decisions: Vec<DecisionNote>,
+}
+
+/// What came of a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RecordOutcome {
+    /// The kind of record, as in the input.
+    pub kind: String,
+    /// What the source calls the thing; `None`: the record could not be read.
+    pub external_id: Option<String>,
+    /// What became of it, or would.
+    pub became: Became,
+    /// The fields that changed, or would.
+    pub fields: Vec<String>,
+    /// What is wrong with it, or what it waits for.
+    pub problems: Vec<RecordProblem>,
+}
+
+impl RecordOutcome {
+    /// What became of a record of that kind of which nothing else is known.
+    pub(super) fn of(kind: Kind, became: Became) -> Self {
+        Self {
+            kind: kind.name().to_owned(),
+            external_id: None,
+            became,
+            fields: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+}
+
+/// What became of a record, or would.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[derive(VariantArray, IntoStaticStr, EnumString)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum Became {
+    /// The thing is new.
+    Created,
+    /// The thing was there, and something of it is changed.
+    Changed,
+    /// The thing is as the record says.
+    Unchanged,
+    /// It takes a human being: nothing of the record is applied.
+    Held,
+    /// It cannot be used: nothing of the record is applied.
+    Rejected,
+    /// It was not looked at, because others cannot be used.
+    NotExamined,
+}
+
+/// Something that is wrong with a record, or that holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordProblem {
+    /// Where in the input.
+    pub path: Vec<String>,
+    /// What.
+    #[serde(with = "spoken")]
+    pub wrong: Spoken,
+    /// What would be right.
+    #[serde(with = "spoken")]
+    pub right: Spoken,
+}
+
+/// Words that can be kept.
+#[derive(Debug, Clone)]
+pub struct Spoken(pub Words);
+
+impl PartialEq for Spoken {
+    fn eq(&self, other: &Self) -> bool {
+        let said =
+            |one: &Self| [Language::English, Language::Swedish].map(|l| one.0.spoken(l).to_owned());
+        said(self) == said(other)
+    }
+}
+
+impl Eq for Spoken {}
+
+mod spoken {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    use super::{Language, Spoken, Words};
+
+    pub(super) fn serialize<S: Serializer>(words: &Spoken, to: S) -> Result<S::Ok, S::Error> {
+        [Language::English, Language::Swedish]
+            .map(|language| words.0.spoken(language))
+            .serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Spoken, D::Error> {
+        let [english, swedish] = <[String; 2]>::deserialize(from)?;
+        Ok(Spoken(Words::made(english, swedish)))
+    }
+}
+
+impl RecordProblem {
+    /// At a field of the record of that number, counted from 0; an empty field is the record as a whole.
+    fn at(index: usize, kind: Kind, field: &str, (wrong, right): (Words, Words)) -> Self {
+        let mut path: Vec<String> = ["input", "records"].map(str::to_owned).into();
+        path.extend([index.to_string(), kind.name().to_owned()]);
+        path.extend(
+            field
+                .split('.')
+                .filter(|part| !part.is_empty())
+                .map(str::to_owned),
+        );
+        Self {
+            path,
+            wrong: Spoken(wrong),
+            right: Spoken(right),
+        }
+    }
+
+    pub(super) fn of_form(index: usize, kind: Kind, problem: Problem) -> Self {
+        Self::at(index, kind, &problem.field, (problem.wrong, problem.right))
+    }
+
+    pub(super) fn of_staged(index: usize, kind: Kind, field: &str, said: (Words, Words)) -> Self {
+        Self::at(index, kind, field, said)
+    }
+
+    pub(super) fn of_held(index: usize, kind: Kind, held: Held) -> Self {
+        Self::at(index, kind, held.field, (held.wrong, held.right))
+    }
+}
+
+impl Provisioned {
+    /// Whether a record is rejected.
+    pub(super) fn has_rejected(&self) -> bool {
+        let mut records = self.records.iter();
+        records.any(|record| record.became == Became::Rejected)
+    }
+}
