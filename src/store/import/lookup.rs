@@ -108,8 +108,18 @@ impl Found {
             let known = self.ids.entry(*kind).or_default();
             let unknown = external_ids.iter().filter(|id| !known.contains_key(*id));
             let unknown: Vec<&str> = unknown.map(String::as_str).collect();
-            let source = (!is_global(*kind)).then_some(source);
-            let found = ids(tx, &table(*kind), key_column(*kind), source, &unknown).await?;
+            let (table, key) = (table(*kind), key_column(*kind));
+            // What the source itself calls so, else what the one does whose records it takes over.
+            let named = how.take_over.as_deref().into_iter().chain([source]);
+            let sources: Vec<Option<&str>> = if is_global(*kind) {
+                vec![None]
+            } else {
+                named.map(Some).collect()
+            };
+            let mut found = HashMap::new();
+            for source in sources {
+                found.extend(ids(tx, &table, key, source, &unknown).await?);
+            }
             known.extend(found);
         }
         let keys: Vec<&str> = wanted.individuals.iter().map(String::as_str).collect();

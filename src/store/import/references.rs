@@ -75,7 +75,7 @@ pub(super) fn in_register(target: Kind, id: &str) -> String {
     let source = if is_global(target) {
         ""
     } else {
-        " AND r.source = :source"
+        " AND r.source IN (:source, :other)"
     };
     format!(
         "EXISTS (SELECT 1 FROM {table} r WHERE r.{key} = {id}{source})",

@@ -219,9 +219,11 @@ async fn existing(
             .map(|one| Value::from(one.record.external_id())),
     );
     if !is_global(kind) {
-        sql.push(" AND source = ").bind(how.source.as_str());
+        let taken = how.take_over.as_ref().unwrap_or(&how.source);
+        sql.push(" AND source IN ");
+        sql.tuple([&how.source, taken].map(|source| Value::from(source.as_str())));
     }
-    let mut existing = HashMap::new();
+    let mut existing: HashMap<String, Existing> = HashMap::new();
     for found in tx.query_all_raw(sql.done()).await? {
         let row = Row {
             cells: cells(&found, columns(kind), 4)?,
@@ -237,7 +239,11 @@ async fn existing(
         if known.source != how.source && how.take_over.as_ref() != Some(&known.source) {
             return Err(ApplyError::Foreign { kind });
         }
-        existing.insert(found.try_get_by_index(0)?, known);
+        // Of two of one name the source's own is meant.
+        let name: String = found.try_get_by_index(0)?;
+        if known.source == how.source || !existing.contains_key(&name) {
+            existing.insert(name, known);
+        }
     }
     let ids: Vec<String> = existing
         .values()

@@ -18,7 +18,7 @@ pub(super) fn foreign_engagement(alive: &str) -> Check {
                  AND t.kind = 'engagement' AND t.external_id = {engagement} \
                  AND t.body ->> 'person' = {holder}{alive}) \
              AND NOT EXISTS (SELECT 1 FROM engagement r JOIN person p ON p.id = r.person_id \
-                 WHERE r.external_id = {engagement} AND r.source = :source \
+                 WHERE r.external_id = {engagement} AND r.source IN (:source, :other) \
                  AND p.hsa_id = {holder})",
             feed = in_feed(Kind::Engagement, engagement, " AND NOT t.rejected"),
             register = in_register(Kind::Engagement, engagement),
@@ -40,7 +40,7 @@ fn system_of(kind: Kind, id: &str) -> String {
         "(SELECT t.body ->> 'system' FROM staged_record t WHERE t.run_id = :run \
          AND t.kind = '{kind}' AND t.external_id = {id} AND NOT t.rejected \
          UNION ALL SELECT y.external_id FROM {table} r LEFT JOIN system y ON y.id = r.system_id \
-         WHERE r.external_id = {id} AND r.source = :source \
+         WHERE r.external_id = {id} AND r.source IN (:source, :other) \
          AND NOT EXISTS (SELECT 1 FROM staged_record t WHERE t.run_id = :run \
              AND t.kind = '{kind}' AND t.external_id = {id} AND NOT t.rejected) LIMIT 1)",
         table = table(kind),
@@ -92,7 +92,7 @@ pub(super) fn stranded() -> [Check; 2] {
             "s.body ->> 'system'",
             format!(
                 "EXISTS (SELECT 1 FROM {table} r LEFT JOIN system y ON y.id = r.system_id \
-                 WHERE r.external_id = s.external_id AND r.source = :source \
+                 WHERE r.external_id = s.external_id AND r.source IN (:source, :other) \
                  AND COALESCE(y.external_id, '') <> COALESCE(s.body ->> 'system', '') \
                  AND ({grants} OR {delegations}))",
                 table = table(kind),

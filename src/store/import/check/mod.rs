@@ -333,7 +333,7 @@ fn kept() -> [Check; 3] {
     let row = |table: &str, differs: &str| {
         format!(
             "EXISTS (SELECT 1 FROM {table} r WHERE r.external_id = s.external_id \
-             AND r.source = :source AND {differs})"
+             AND r.source IN (:source, :other) AND {differs})"
         )
     };
     [
