@@ -71,6 +71,7 @@ pub use permit::{Evidence, Leave, Permit, WritePermit};
 pub use policies::{Policies, UnusablePolicies};
 pub use policy::SEGMENT_SERVER_ADMIN;
 pub use refusal::Refusal;
+pub use region::Loss;
 pub use register::{EventPlace, LogSource, PolicyFiles, RegisterAt};
 pub use replay::{Difference, RecordedDecision};
 pub use run::RunAuthority;

@@ -3,10 +3,13 @@
 //! One decision allows many records, so what of them lies elsewhere is left out by whoever carries it out. Apart from the
 //! register, which is opaque to use cases: this is made of a permit alone.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use audit::EVERYTHING;
 use domain::action::Provision;
-use domain::id::{INSTALLATION, OrganisationId, RoleId, SystemId};
-use domain::{EntityRef, HsaId, PermissionName};
+use domain::id::{EngagementId, INSTALLATION, OrganisationId, RoleId, SystemId};
+use domain::{EntityKind, EntityRef, HsaId, PermissionName};
+use region::Loss;
 
 use super::operation::Operation;
 use super::permit::WritePermit;
@@ -48,6 +51,12 @@ impl Territory {
         self.top.is_none_or(below)
     }
 
+    /// Whether anything of that kind is called so, by whatever source and wherever it lies.
+    #[must_use]
+    pub fn is_named(&self, kind: EntityKind, name: &str) -> bool {
+        self.register.at().is_named(kind, name)
+    }
+
     /// Whether somebody who is or was engaged works in it; nobody has said yet where anybody else does.
     #[must_use]
     pub fn has_person(&self, person: &HsaId) -> bool {
@@ -59,6 +68,12 @@ impl Territory {
     #[must_use]
     pub fn is_privileged(&self, permission: &PermissionName, system: Option<SystemId>) -> bool {
         self.register.at().is_privileged(permission, system)
+    }
+
+    /// The engagements among those whose end would take too much from their unit at once, with the first reason.
+    #[must_use]
+    pub fn losses(&self, ends: &BTreeSet<EngagementId>) -> BTreeMap<EngagementId, Loss> {
+        self.register.at().losses(ends)
     }
 
     /// Whether anybody has been granted the role, unless it was revoked.

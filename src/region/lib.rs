@@ -34,6 +34,7 @@ mod edits;
 mod grants;
 mod holders;
 mod index;
+mod losses;
 mod manned;
 mod order;
 mod people;
@@ -53,6 +54,7 @@ use serde_json::{Map, Value};
 
 pub use caps::cap_keys;
 pub use holders::RolesOf;
+pub use losses::Loss;
 pub use people::PrincipalRecord;
 pub use target::TargetRecord;
 pub use things::Untellable;

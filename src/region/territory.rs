@@ -22,6 +22,12 @@ impl At<'_> {
         ids.any(|id| self.region.upwards(id).any(|(above, _)| above == top))
     }
 
+    /// Whether anything of that kind is called so, by whatever source.
+    #[must_use]
+    pub fn is_named(&self, kind: EntityKind, name: &str) -> bool {
+        self.region.named(kind, name).next().is_some()
+    }
+
     /// Whether somebody of that HSA-id is, was or will be engaged in a unit at or below that organisation; `None`: there
     /// is nobody of that HSA-id, or they have never been engaged anywhere.
     #[must_use]
