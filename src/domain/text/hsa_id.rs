@@ -88,6 +88,12 @@ impl HsaId {
         self.0.to_ascii_uppercase()
     }
 
+    /// Whose ids these are: what stands before the hyphen, with the number of an organisation.
+    #[must_use]
+    pub fn of_organisation(&self) -> &str {
+        self.0.split_once('-').map_or(&self.0, |(before, _)| before)
+    }
+
     /// The text as it was given.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Content, Kind, Problem, Record, parse};
+use super::{Bad, Content, Kind, Problem, Record, parse};
 
 mod fields;
 
@@ -40,7 +40,7 @@ pub struct Completed {
     /// The record as a feed would have it.
     pub text: String,
     /// The record, or everything that is wrong with its form.
-    pub record: Result<Record, Vec<Problem>>,
+    pub record: Result<Record, Bad>,
 }
 
 impl Draft {
@@ -53,7 +53,8 @@ impl Draft {
     /// What is wrong with the fields that are given, whatever the register has.
     #[must_use]
     pub fn misread(&self, line: u64) -> Vec<Problem> {
-        let mut problems = self.completed(line, None).record.err().unwrap_or_default();
+        let bad = self.completed(line, None).record.err();
+        let mut problems = bad.map(|bad| bad.problems).unwrap_or_default();
         problems.retain(|problem| {
             let field = problem.field.split('.').next().unwrap_or_default();
             field.is_empty() || self.given.contains_key(field)
@@ -86,8 +87,12 @@ impl Draft {
         let text = Value::Object(whole).to_string();
         let record = match parse(line, &text) {
             Ok(Content::Record(record)) => Ok(*record),
-            Ok(Content::Trailer(_)) => Err(Vec::new()),
-            Err(bad) => Err(bad.problems),
+            Ok(Content::Trailer(_)) => Err(Bad {
+                kind: None,
+                external_id: None,
+                problems: Vec::new(),
+            }),
+            Err(bad) => Err(bad),
         };
         Completed { text, record }
     }
@@ -141,7 +146,7 @@ mod tests {
     /// The keys that a kind's reader asks for, as it tells whoever gives another one.
     fn asked_for(kind: Kind) -> Vec<String> {
         let completed = draft(kind, &json!({ "somethingElse": 1 })).completed(1, None);
-        let problems = completed.record.unwrap_err();
+        let problems = completed.record.unwrap_err().problems;
         let unknown = problems
             .iter()
             .find(|problem| problem.field.contains("somethingElse"));
@@ -212,7 +217,7 @@ mod tests {
             Kind::Person,
             &json!({ "externalId": "TSTNMT2321000001-1001", "givenName": "Mona" }),
         );
-        let problems = given.completed(7, None).record.unwrap_err();
+        let problems = given.completed(7, None).record.unwrap_err().problems;
         let fields: Vec<_> = problems
             .iter()
             .map(|problem| problem.field.as_str())

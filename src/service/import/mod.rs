@@ -159,7 +159,7 @@ pub async fn import<P: Permits, R: BufRead + Send>(
     progress: &dyn Progress,
 ) -> Result<Summary, ImportError> {
     progress.begin(Activity::Waiting, None);
-    settling::wait_for_others(context.log, &context.clock).await?;
+    settling::wait_for_others(context.log, &context.clock, settling::PATIENCE).await?;
     let (worker, mut standing) = begin(context, options).await?;
     standing.cascade = rejects.is_some();
     let prepared = async {

@@ -61,15 +61,23 @@ pub async fn settle_unfinished(
     Ok(settled)
 }
 
-/// Settles what was left behind, and waits for as long as somebody who works on a run may be dead.
-pub(crate) async fn wait_for_others(log: &Log, clock: &Arc<dyn Clock>) -> Result<(), ImportError> {
-    let patience = tokio::time::Instant::now() + LEASE + LEASE / 5;
+/// For how long an import waits: for as long as somebody who works on a run may be dead.
+pub(super) const PATIENCE: Duration =
+    LEASE.saturating_add(Duration::from_secs(LEASE.as_secs() / 5));
+
+/// Settles what was left behind, and waits so long for who works on a run.
+pub(crate) async fn wait_for_others(
+    log: &Log,
+    clock: &Arc<dyn Clock>,
+    patience: Duration,
+) -> Result<(), ImportError> {
+    let until = tokio::time::Instant::now() + patience;
     loop {
         settle_unfinished(log, clock).await?;
         let Some(other) = unfinished(log).await?.into_iter().next() else {
             return Ok(());
         };
-        if tokio::time::Instant::now() > patience {
+        if tokio::time::Instant::now() > until {
             return Err(ImportError::Busy {
                 run: other.id.to_string(),
             });

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use audit::{Log, TransactError};
 use domain::clock::{Clock, fresh};
@@ -27,6 +28,8 @@ use crate::import::summary::{details_of_standing, number};
 use crate::import::worker::{Outcome, Worker};
 use crate::import::{ImportError, KindPermit, Unwatched, applying, refuse, settling};
 
+/// How long another run is waited for: shorter than a caller waits for an answer.
+const WAIT: Duration = Duration::from_secs(5);
 /// How many lines are staged at once.
 const CHUNK: usize = 500;
 /// How many problems are told: each record has a few at most.
@@ -81,9 +84,14 @@ impl From<WriteError> for Unbegun {
     }
 }
 
+/// Waits for other runs, but not for long.
+pub(super) async fn wait(log: &Log, clock: &Arc<dyn Clock>) -> Result<(), ImportError> {
+    settling::wait_for_others(log, clock, WAIT).await
+}
+
 /// Carries it out.
 pub(super) async fn carry(mut errand: Errand) -> Result<Ended, ImportError> {
-    settling::wait_for_others(&errand.log, &errand.clock).await?;
+    wait(&errand.log, &errand.clock).await?;
     let log = errand.log.clone();
     let (worker, mut standing) = match begin(&mut errand, &log).await? {
         Begun::Run(worker, standing) => (*worker, standing),
@@ -94,8 +102,9 @@ pub(super) async fn carry(mut errand: Errand) -> Result<Ended, ImportError> {
         Ok(bad) => bad,
         Err(error) => return Err(refuse(worker, &standing, error).await),
     };
-    if bad && !errand.each {
+    if bad && (!errand.each || !has_usable(&errand.effect)) {
         worker.discard().await?;
+        forget(&worker).await?;
         let details = Object::new().with("reason", "badRecords");
         worker.finish(Outcome::Refused, &standing, details).await?;
         return Ok(Ended::Looked(errand.effect));
@@ -112,6 +121,7 @@ pub(super) async fn carry(mut errand: Errand) -> Result<Ended, ImportError> {
     if set_aside(&worker, &mut errand).await? {
         keep_again(&worker, &errand).await?;
     }
+    forget(&worker).await?;
     let gained = worker.gained().await?;
     let details = details_of_standing(&errand.source, &standing, &gained)
         .with("dryRun", errand.dry_run)
@@ -125,6 +135,24 @@ pub(super) async fn carry(mut errand: Errand) -> Result<Ended, ImportError> {
     } else {
         Ended::Done(errand.effect)
     })
+}
+
+/// Forgets what was wrong, which stands in the answer.
+async fn forget(worker: &Worker<'_>) -> Result<(), ImportError> {
+    let run = worker.run().to_string();
+    worker
+        .stage(move |tx, by| Box::pin(async move { staging::forget_problems(tx, &by, &run).await }))
+        .await
+}
+
+/// Whether there is anything to apply, or to leave as it is.
+fn has_usable(effect: &Effect) -> bool {
+    let records = effect.provisioned.iter().flat_map(|it| &it.records);
+    let mut usable = records.filter(|record| match record.became {
+        Became::Created | Became::Changed | Became::Unchanged => true,
+        Became::Held | Became::Rejected | Became::NotExamined => false,
+    });
+    usable.next().is_some()
 }
 
 fn count(effect: &Effect, became: Became) -> u64 {

@@ -11,19 +11,21 @@
 mod carry;
 mod held;
 mod outcome;
+mod place;
 mod plan;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use domain::HsaId;
 use domain::action::Provision;
 use domain::facts::PrincipalKind;
 use domain::problem::ProvisionProblem;
 use domain::text::{IdempotencyKey, Identifier};
+use domain::{HsaId, Named as _};
 use feed::Kind;
 use gate::{Evidence, Territory};
 use store::import::{self as staging, ApplyError};
+use store::write::{self, Known};
 
 use super::effect::{DecisionNote, Effect};
 use super::error::{Problem, ServiceError};
@@ -42,6 +44,9 @@ pub const MOST_RECORDS: usize = 1_000;
 
 /// How long it may take, waiting for other runs included.
 const PATIENCE: Duration = Duration::from_mins(5);
+
+/// How many events a run is by itself.
+const RUN: usize = 2;
 
 /// Which records are applied where some cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,10 +92,17 @@ pub async fn provision(session: &Session, input: Provisioning) -> Result<Outcome
     let PrincipalKind::Service { .. } = session.operation().actor().kind() else {
         return Ok(against(ProvisionProblem::ServicesOnly));
     };
-    let key = Key::new(input.idempotency_key.clone(), input.digest());
+    // Of what is only looked at nothing is kept.
+    let key = Key::new(input.idempotency_key.clone(), input.digest()).filter(|_| !input.dry_run);
     let leave = permits(session, &input).await?;
+    if let Some(key) = &key
+        && let Some(before) = answered(session, key).await?
+    {
+        return Ok(before);
+    }
     let source = Identifier::recorded(session.operation().actor().external().to_owned());
-    let planned = planned(session, &source, input.records, &leave.territories).await?;
+    let mut planned = planned(session, &source, input.records, &leave.territories).await?;
+    plan::brake(&mut planned, leave.territories.get(&Kind::Engagement));
     let run = carry::new_run(session.clock());
     let staged: Vec<_> = planned
         .iter()
@@ -119,7 +131,7 @@ pub async fn provision(session: &Session, input: Provisioning) -> Result<Outcome
         staged,
         each: input.mode == Mode::Each,
         dry_run: input.dry_run,
-        key: key.filter(|_| !input.dry_run),
+        key,
         today: session.operation().now().date(),
         effect: Effect {
             mutation: Mutation::Provision,
@@ -128,16 +140,37 @@ pub async fn provision(session: &Session, input: Provisioning) -> Result<Outcome
             provisioned: Some(provisioned),
         },
     };
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "whoever waits for the answer may hang up, and what has begun to be applied is finished"
-    )]
-    let carried = tokio::spawn(Box::pin(carry::carry(errand)));
-    match session.taking(PATIENCE, carried).await {
-        Ok(Ok(ended)) => shown(session, ended).await,
-        Ok(Err(ImportError::Busy { .. })) => Ok(against(ProvisionProblem::RunUnderway)),
-        Ok(Err(error)) => Err(failed(error)),
-        Err(panicked) => Err(ServiceError::Broken(Box::new(panicked))),
+    // Whoever waits for the answer may hang up; a change goes on all the same.
+    match session
+        .taking(PATIENCE, Box::pin(carry::carry(errand)))
+        .await
+    {
+        Ok(ended) => shown(session, ended).await,
+        Err(ImportError::Busy { .. }) => Ok(against(ProvisionProblem::RunUnderway)),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// What was answered to the same before.
+async fn answered(session: &Session, key: &Key) -> Result<Option<Outcome>, ServiceError> {
+    let operation = session.operation();
+    let used = (Mutation::Provision.name(), key.key.as_str());
+    let (by, now) = (*operation.actor().id(), operation.now());
+    let snapshot = session.snapshot().await?;
+    let known = write::read_answer(snapshot.connection(), &by, used, &key.digest, now);
+    match known.await? {
+        Known::Nothing => Ok(None),
+        Known::OtherInput => Err(ServiceError::KeyReused),
+        Known::Answer(answer) => {
+            let effect: Effect = serde_json::from_str(&answer)
+                .map_err(|error| ServiceError::Broken(Box::new(error)))?;
+            // It may be on its way still.
+            match carry::wait(&session.running_log(), &session.shared_clock()).await {
+                Ok(()) => Ok(Some((effect.provisioned, Vec::new()))),
+                Err(ImportError::Busy { .. }) => Ok(Some(against(ProvisionProblem::RunUnderway))),
+                Err(error) => Err(failed(error)),
+            }
+        }
     }
 }
 
@@ -189,7 +222,16 @@ async fn shown(session: &Session, ended: Ended) -> Result<Outcome, ServiceError>
             match session.rerun_to_show(effect).await {}
         }
         Ended::Before(effect) => match session.rerun_to_show(effect).await {},
-        Ended::Looked(effect) => Ok(effect.provisioned.map_or((None, Vec::new()), looked)),
+        Ended::Looked(effect) => {
+            session.charge(
+                effect
+                    .provisioned
+                    .as_ref()
+                    .map_or(0, |it| it.decisions.len())
+                    + RUN,
+            );
+            Ok(effect.provisioned.map_or((None, Vec::new()), looked))
+        }
         Ended::KeyReused => Err(ServiceError::KeyReused),
         Ended::Stale => match session.rerun().await {},
     }
@@ -256,16 +298,20 @@ async fn planned(
     drafts: Vec<Draft>,
     territories: &BTreeMap<Kind, Territory>,
 ) -> Result<Vec<plan::Planned>, ServiceError> {
-    let named = drafts
-        .iter()
-        .filter_map(|draft| Some((draft.kind, draft.external_id()?.to_owned())));
+    // What is of no form is not looked for either.
+    let readable = drafts.iter().filter(|draft| draft.misread(0).is_empty());
+    let named = readable.filter_map(|draft| Some((draft.kind, draft.external_id()?.to_owned())));
     let mut known = KnownThings::new();
     read(session, source, named.collect(), &mut known).await?;
-    let drafts = Drafts::completed(drafts, &known);
+    let drafts = Drafts::completed(drafts, &known, source);
     read(session, source, drafts.referred(), &mut known).await?;
+    let snapshot = session.snapshot().await?;
+    let keys: Vec<&str> = drafts.individuals().into_iter().collect();
+    let individuals = staging::known_individuals(snapshot.connection(), &keys).await;
     let looking = Looking {
         territories,
         known: &known,
+        individuals: &individuals.map_err(|error| failed(error.into()))?,
         source,
         today: session.operation().now().date(),
     };

@@ -6,18 +6,18 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::id::{RoleId, SystemId};
+use domain::id::{EngagementId, RoleId, SystemId};
 use domain::speaks::{verbatim, words};
 use domain::text::Identifier;
 use domain::{Date, EntityRef, HsaId, Id, PermissionName, Words};
 use feed::draft::{Completed, Draft};
-use feed::record::Organisation;
 use feed::{Kind, Record};
 use gate::Territory;
 use store::import::{Staged, Told};
 
-use super::held::{Held, Roles, held};
+use super::held::{self, Held, Registered, held};
 use super::outcome::{Became, RecordOutcome, RecordProblem};
+use super::place::{Place, Placing, places};
 
 /// What the register has of the things that are named, by kind and external id.
 pub(super) type KnownThings = HashMap<(Kind, String), Told>;
@@ -27,6 +27,30 @@ pub(super) struct Planned {
     pub(super) outcome: RecordOutcome,
     /// The line to stage; `None`: nothing can refer to it, and nothing of it is applied.
     pub(super) staged: Option<Staged>,
+    /// The engagement that ends by it, where that was not known two weeks before.
+    pub(super) ends: Option<EngagementId>,
+}
+
+/// How many days before an engagement's last day it has to be known, so that its end surprises nobody.
+const KNOWN_BEFORE: i32 = 14;
+
+/// Holds the ends by which a unit would lose too much at once.
+pub(super) fn brake(planned: &mut [Planned], territory: Option<&Territory>) {
+    let ends: BTreeSet<EngagementId> = planned.iter().filter_map(|one| one.ends).collect();
+    let (Some(territory), false) = (territory, ends.is_empty()) else {
+        return;
+    };
+    let losses = territory.losses(&ends);
+    for (index, one) in planned.iter_mut().enumerate() {
+        let Some(loss) = one.ends.and_then(|id| losses.get(&id)) else {
+            continue;
+        };
+        one.staged = None;
+        one.outcome.became = Became::Held;
+        one.outcome.fields.clear();
+        let held = held::too_much(*loss);
+        one.outcome.problems = vec![RecordProblem::of_held(index, Kind::Engagement, held)];
+    }
 }
 
 /// The drafts, completed.
@@ -38,10 +62,15 @@ pub(super) struct Drafts {
 
 impl Drafts {
     /// Completes the drafts from what the register has.
-    pub(super) fn completed(drafts: Vec<Draft>, known: &KnownThings) -> Self {
+    pub(super) fn completed(drafts: Vec<Draft>, known: &KnownThings, source: &str) -> Self {
         let complete = |(index, draft): (usize, Draft)| {
-            let told = known_of(&draft, known).map(|told| &told.fields);
-            let completed = draft.completed(line(index), told);
+            // Nothing is completed from, or told of, what another source has said.
+            let own = known_of(&draft, known).filter(|told| told.source == source);
+            let mut completed = draft.completed(line(index), own.map(|told| &told.fields));
+            let misread = draft.misread(line(index));
+            if let (Err(bad), false) = (&mut completed.record, misread.is_empty()) {
+                bad.problems = misread;
+            }
             (draft, completed)
         };
         let drafts: Vec<_> = drafts.into_iter().enumerate().map(complete).collect();
@@ -61,19 +90,32 @@ impl Drafts {
         }
     }
 
-    /// The segments and systems that the records refer to for their place, by external id.
+    /// What the records refer to and is looked at with them, by external id: segments and systems for their place, and
+    /// whoever is engaged.
     pub(super) fn referred(&self) -> BTreeSet<(Kind, String)> {
-        let records = self
-            .drafts
-            .iter()
-            .filter_map(|(_, completed)| completed.record.as_ref().ok());
-        let places = records.flat_map(places);
-        let named = places.filter_map(|place| match place {
-            Place::Segment(id) => Some((Kind::Segment, id.to_string())),
-            Place::System(id) => Some((Kind::System, id.to_string())),
-            Place::Organisation(_) | Place::Person(_) | Place::Itself(_) | Place::Nowhere => None,
+        let mut named = BTreeSet::new();
+        let records = self.drafts.iter();
+        for record in records.filter_map(|(_, completed)| completed.record.as_ref().ok()) {
+            for place in places(record) {
+                named.extend(match place {
+                    Place::Segment(id) => Some((Kind::Segment, id.to_string())),
+                    Place::System(id) => Some((Kind::System, id.to_string())),
+                    Place::Person(id) => Some((Kind::Person, id.to_string())),
+                    Place::Organisation(_) | Place::Itself(_) | Place::Nowhere => None,
+                });
+            }
+        }
+        named
+    }
+
+    /// The keys of human beings that the records name.
+    pub(super) fn individuals(&self) -> BTreeSet<&str> {
+        let records = self.drafts.iter();
+        let people = records.filter_map(|(_, completed)| match &completed.record {
+            Ok(Record::Person(person)) => Some(person.individual.as_str()),
+            Ok(_) | Err(_) => None,
         });
-        named.collect()
+        people.collect()
     }
 }
 
@@ -86,53 +128,12 @@ fn known_of<'a>(draft: &Draft, known: &'a KnownThings) -> Option<&'a Told> {
     known.get(&(draft.kind, draft.external_id()?.to_owned()))
 }
 
-/// Where something lies, by what decides who may provision it.
-enum Place<'r> {
-    /// In that organisation.
-    Organisation(&'r HsaId),
-    /// It is that organisation.
-    Itself(&'r Organisation),
-    /// Where that person works.
-    Person(&'r HsaId),
-    /// Where that segment lies.
-    Segment(&'r Identifier),
-    /// Where that system lies.
-    System(&'r Identifier),
-    /// In no organisation in particular.
-    Nowhere,
-}
-
-fn places(record: &Record) -> Vec<Place<'_>> {
-    let of_system = |system: &'_ Option<Identifier>| match system {
-        Some(_) => None,
-        None => Some(Place::Nowhere),
-    };
-    match record {
-        Record::Organisation(it) => vec![Place::Itself(it)],
-        Record::Person(it) => vec![Place::Person(&it.external_id)],
-        Record::Engagement(it) => vec![Place::Organisation(&it.unit)],
-        Record::System(it) => vec![Place::Organisation(&it.organisation)],
-        Record::Segment(it) => vec![Place::Organisation(&it.organisation)],
-        Record::Server(it) => vec![Place::Segment(&it.segment)],
-        Record::Database(it) => vec![Place::System(&it.system)],
-        Record::Service(it) => vec![Place::Organisation(&it.organisation)],
-        Record::Account(it) => {
-            let system = it.system.as_ref().map(Place::System);
-            system.into_iter().chain(of_system(&it.system)).collect()
-        }
-        Record::SupplierAssessment(it) => vec![Place::Organisation(&it.authority)],
-        Record::Role(it) => {
-            let system = it.system.as_ref().map(Place::System);
-            system.into_iter().chain(of_system(&it.system)).collect()
-        }
-        Record::Grant(_) => vec![Place::Nowhere],
-    }
-}
-
 /// What records are looked at by.
 pub(super) struct Looking<'a> {
     pub(super) territories: &'a BTreeMap<Kind, Territory>,
     pub(super) known: &'a KnownThings,
+    /// The keys of human beings among those named that the register knows.
+    pub(super) individuals: &'a BTreeSet<String>,
     /// Whose records they are.
     pub(super) source: &'a str,
     pub(super) today: Date,
@@ -147,7 +148,7 @@ impl Looking<'_> {
         });
         let named: HashMap<_, _> = named.collect();
         let placing = Placing {
-            looking: self,
+            known: self.known,
             named: &named,
             parents: &drafts.parents,
         };
@@ -167,10 +168,15 @@ impl Looking<'_> {
         let known = known_of(draft, self.known);
         let mut outcome = RecordOutcome::of(kind, Became::Rejected);
         let read = completed.record.as_ref().ok();
-        outcome.external_id = read.map(|record| record.external_id().to_owned());
+        let named = read.map(Record::external_id);
+        let named = named.or_else(|| known.map(|told| told.external_id.as_str()));
+        outcome.external_id = named.map(str::to_owned);
+        let mut ends = None;
+        let foreign = known.is_some_and(|told| told.source != self.source);
         let judged = match &completed.record {
+            _ if foreign => Judged::NotTheirs(others()),
             Ok(after) => self.judged(draft, known, after, placing),
-            Err(problems) => Judged::Unread(problems.clone()),
+            Err(bad) => Judged::Unread(bad.problems.clone()),
         };
         let rejected = match judged {
             Judged::Unread(problems) => {
@@ -194,21 +200,24 @@ impl Looking<'_> {
                 return Planned {
                     outcome,
                     staged: None,
+                    ends: None,
                 };
             }
-            Judged::Fit(became, fields) => {
+            Judged::Fit(became, fields, ending) => {
                 outcome.became = became;
                 outcome.fields = fields.into_iter().map(str::to_owned).collect();
+                ends = ending;
                 false
             }
         };
-        let staged = draft.external_id().map(|external_id| Staged {
+        let external_id = match &completed.record {
+            Ok(record) => Some(record.external_id().to_owned()),
+            Err(bad) => bad.external_id.clone(),
+        };
+        let staged = external_id.map(|external_id| Staged {
             line: line(index),
             kind,
-            external_id: match &completed.record {
-                Ok(record) => record.external_id().to_owned(),
-                Err(_) => external_id.to_owned(),
-            },
+            external_id,
             body: if rejected {
                 "{}".to_owned()
             } else {
@@ -218,7 +227,11 @@ impl Looking<'_> {
             rejected,
             seen: Some(known.map_or(0, |told| told.version)),
         });
-        Planned { outcome, staged }
+        Planned {
+            outcome,
+            staged,
+            ends,
+        }
     }
 
     fn judged(
@@ -249,15 +262,16 @@ impl Looking<'_> {
         if !all_inside {
             return Judged::NotTheirs(elsewhere());
         }
-        if known.is_some_and(|told| told.source != self.source) {
-            return Judged::NotTheirs(foreign());
+        if known.is_none() && territory.is_named(draft.kind.entity(), after.external_id()) {
+            return Judged::NotTheirs(others());
         }
-        let roles = RoleLooked {
+        let registered = Looked {
+            looking: self,
             territory,
             role: known.and_then(|told| told.id.parse().ok()),
             system: self.system_of(after),
         };
-        let held = held(before.as_ref(), after, &roles, self.today);
+        let held = held(before.as_ref(), after, &registered, self.today);
         if !held.is_empty() {
             return Judged::Held(held);
         }
@@ -265,13 +279,28 @@ impl Looking<'_> {
             (Some(told), Some(before)) => {
                 let fields = draft.changed(&told.fields);
                 if fields.is_empty() || before == *after {
-                    Judged::Fit(Became::Unchanged, Vec::new())
+                    Judged::Fit(Became::Unchanged, Vec::new(), None)
                 } else {
-                    Judged::Fit(Became::Changed, fields)
+                    let ends = self.is_surprising_end(&before, after);
+                    let ends = ends.then(|| parsed(&told.id)).flatten();
+                    Judged::Fit(Became::Changed, fields, ends)
                 }
             }
-            (None, _) | (_, None) => Judged::Fit(Became::Created, Vec::new()),
+            (None, _) | (_, None) => Judged::Fit(Became::Created, Vec::new(), None),
         }
+    }
+
+    /// Whether an engagement ends that was not known to two weeks before.
+    fn is_surprising_end(&self, before: &Record, after: &Record) -> bool {
+        let (Record::Engagement(before), Record::Engagement(after)) = (before, after) else {
+            return false;
+        };
+        after.until.is_some_and(|until| {
+            let soon = self.today.days_until(until) < KNOWN_BEFORE;
+            soon && before
+                .until
+                .is_none_or(|known| until < known && self.today <= known)
+        })
     }
 
     /// The system that a role is of, as the register knows it.
@@ -296,8 +325,8 @@ enum Judged {
     NotTheirs((Words, Words)),
     /// It takes a human being.
     Held(Vec<Held>),
-    /// It can be applied.
-    Fit(Became, Vec<&'static str>),
+    /// It can be applied; with the engagement that ends by it, where nobody knew.
+    Fit(Became, Vec<&'static str>, Option<EngagementId>),
 }
 
 /// One text for what lies elsewhere and for what is not there, so that nobody is told which.
@@ -314,7 +343,7 @@ fn elsewhere() -> (Words, Words) {
     )
 }
 
-fn foreign() -> (Words, Words) {
+fn others() -> (Words, Words) {
     (
         Words::part("belongs to another source", "hör till en annan källa"),
         Words::part(
@@ -338,77 +367,15 @@ fn unreadable() -> (Words, Words) {
     )
 }
 
-/// Where things lie, those that the call itself brings included.
-struct Placing<'a, 'r> {
+/// What a record names, as the register knows it.
+struct Looked<'a> {
     looking: &'a Looking<'a>,
-    named: &'a HashMap<(Kind, String), &'r Record>,
-    parents: &'a HashMap<HsaId, Option<HsaId>>,
-}
-
-impl Placing<'_, '_> {
-    fn is_inside(&self, territory: &Territory, place: &Place<'_>) -> bool {
-        if territory.is_everywhere() {
-            return true;
-        }
-        match place {
-            Place::Organisation(id) => self.organisation(territory, id),
-            Place::Itself(organisation) => {
-                let above = organisation.parent.as_ref();
-                territory.has_organisation(&organisation.external_id)
-                    || above.is_some_and(|above| self.organisation(territory, above))
-            }
-            Place::Person(id) => territory.has_person(id),
-            Place::Segment(id) => self.through(territory, Kind::Segment, id),
-            Place::System(id) => self.through(territory, Kind::System, id),
-            Place::Nowhere => false,
-        }
-    }
-
-    /// An organisation of the register, or of the call below one of the register.
-    fn organisation(&self, territory: &Territory, id: &HsaId) -> bool {
-        let mut at = Some(id);
-        let mut seen = BTreeSet::new();
-        while let Some(id) = at.filter(|id| seen.insert((*id).clone())) {
-            if territory.has_organisation(id) {
-                return true;
-            }
-            at = self.parents.get(id).and_then(Option::as_ref);
-        }
-        false
-    }
-
-    /// Where a segment or a system lies: as the register has it, and as the call has it.
-    fn through(&self, territory: &Territory, kind: Kind, id: &Identifier) -> bool {
-        let key = (kind, id.to_string());
-        let told = self.looking.known.get(&key);
-        let told = told.and_then(|told| told.fields.get("organisation")?.as_str()?.parse().ok());
-        let given = self.named.get(&key).and_then(|record| match record {
-            Record::Segment(it) => Some(it.organisation.clone()),
-            Record::System(it) => Some(it.organisation.clone()),
-            Record::Organisation(_)
-            | Record::Person(_)
-            | Record::Engagement(_)
-            | Record::Server(_)
-            | Record::Database(_)
-            | Record::Service(_)
-            | Record::Account(_)
-            | Record::SupplierAssessment(_)
-            | Record::Role(_)
-            | Record::Grant(_) => None,
-        });
-        let mut places = told.into_iter().chain(given).peekable();
-        places.peek().is_some() && places.all(|place: HsaId| self.organisation(territory, &place))
-    }
-}
-
-/// A role as the register knows it.
-struct RoleLooked<'a> {
     territory: &'a Territory,
     role: Option<EntityRef>,
     system: Option<SystemId>,
 }
 
-impl Roles for RoleLooked<'_> {
+impl Registered for Looked<'_> {
     fn is_privileged(&self, permission: &PermissionName) -> bool {
         self.territory.is_privileged(permission, self.system)
     }
@@ -416,5 +383,14 @@ impl Roles for RoleLooked<'_> {
     fn is_granted(&self) -> bool {
         let role: Option<RoleId> = self.role.and_then(|role| role.to_id().ok());
         role.is_some_and(|role| self.territory.is_granted(role))
+    }
+
+    fn is_individual(&self, key: &Identifier) -> bool {
+        self.looking.individuals.contains(key.as_str())
+    }
+
+    fn is_protected(&self, person: &HsaId) -> bool {
+        let known = self.looking.known.get(&(Kind::Person, person.to_string()));
+        known.is_some_and(|told| told.fields.get("protectedIdentity") == Some(&true.into()))
     }
 }

@@ -54,7 +54,7 @@ pub use stage::{
     problems, records, records_of_lines, reject, rejected_counts, rejected_texts, stage_lines,
     stage_problems, staged_line,
 };
-pub use told::{Told, told};
+pub use told::{Told, forget_problems, known_individuals, told};
 pub use upsert::{Applied, Applying, apply_records, compare_records};
 
 /// The staging area cannot be used, or a chunk not be applied.

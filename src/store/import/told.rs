@@ -3,14 +3,18 @@
 //! Apart from what is staged of them for the flags, which holds no more than the flags ask for: this is the whole record,
 //! for whoever may manage what it is of, and is kept nowhere.
 
+use std::collections::BTreeSet;
+
 use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult, Value};
 
 use super::ApplyError;
 use super::kind::told as fields;
+use super::lookup::ids;
 use super::references::{is_global, key_column, table};
 use super::sql::Sql;
 use domain::speaks::{verbatim, words};
 use feed::Kind;
+use gate::RunAuthority;
 use serde_json::{Map, Value as Json};
 
 /// A thing as a record would tell it.
@@ -76,4 +80,31 @@ fn no_record(kind: Kind) -> ApplyError {
         "En post av slaget `{kind}` i registret går inte att läsa.",
         kind = verbatim(kind)
     ))
+}
+
+/// Which of those keys are human beings' that the register knows, whatever source named them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn known_individuals(
+    db: &DatabaseTransaction,
+    keys: &[&str],
+) -> Result<BTreeSet<String>, ApplyError> {
+    let known = ids(db, "individual", "external_key", None, keys).await?;
+    Ok(known.into_keys().collect())
+}
+
+/// Forgets what was wrong with the records of a run that has been answered.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_problems(
+    tx: &DatabaseTransaction,
+    _: &RunAuthority,
+    run: &str,
+) -> Result<(), ApplyError> {
+    let text = "DELETE FROM import_problem WHERE run_id = :run";
+    let statement = Sql::named(tx.get_database_backend(), text, &[("run", run.into())]).done();
+    tx.execute_raw(statement).await?;
+    Ok(())
 }

@@ -2,7 +2,7 @@
 //!
 //! Written and read in the transaction of the effect, or a retry could come between the two.
 
-use sea_orm::{DatabaseTransaction, Value};
+use sea_orm::{DatabaseTransaction, QueryResult, Value};
 
 use domain::{EntityRef, Instant};
 use gate::{Leave, RunAuthority};
@@ -61,6 +61,10 @@ pub async fn find_answer(
     let (mutation, key) = used;
     let values: [Value; 3] = [caller.to_string().into(), mutation.into(), key.into()];
     let found = rows(tx, sql, values).await?;
+    known(&found, digest)
+}
+
+fn known(found: &[QueryResult], digest: &str) -> Result<Known, WriteError> {
     let Some(row) = found.first() else {
         return Ok(Known::Nothing);
     };
@@ -70,6 +74,30 @@ pub async fn find_answer(
     } else {
         Ok(Known::OtherInput)
     }
+}
+
+/// What was answered when the caller used the key before, as it is read on a moment of the database.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn read_answer(
+    db: &DatabaseTransaction,
+    caller: &EntityRef,
+    used: (&str, &str),
+    digest: &str,
+    now: Instant,
+) -> Result<Known, WriteError> {
+    let oldest = now.plus_seconds(-KEPT_SECONDS).as_micros();
+    let sql = "SELECT input_digest, answer FROM idempotency_key \
+        WHERE caller = $1 AND mutation = $2 AND key = $3 AND created_at >= $4";
+    let (mutation, key) = used;
+    let values: [Value; 4] = [
+        caller.to_string().into(),
+        mutation.into(),
+        key.into(),
+        oldest.into(),
+    ];
+    known(&rows(db, sql, values).await?, digest)
 }
 
 /// Keeps the answer; `false`: somebody else has just used the key.

@@ -20,7 +20,7 @@ pub use edits::{
     accept_edit, decline_edit, edit_register, fail_acceptance, fail_edit, leave_as_is,
 };
 pub use grant::{create_grant, revoke_grant};
-pub use key::{Committing, Known, change_answer, find_answer, keep_answer};
+pub use key::{Committing, Known, change_answer, find_answer, keep_answer, read_answer};
 pub use policies::{
     Activation, ReleaseConflict, propose_policies, release_policies, roll_back_policies,
 };

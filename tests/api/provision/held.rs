@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use test_support::{Backend, both_backends};
 
-use crate::support::today;
+use crate::support::{behorig, today};
 
 use super::{App, a_month, integration, outcomes, paths, payload, provisioned, record};
 
@@ -14,6 +14,17 @@ fn of_people(manager: &str) -> Widening {
     let unit = |change: Value| record("organisation", &with("TSTNMT2321000001-9000", change));
     let person = |change: Value| record("person", &with("TSTNMT2321000001-9001", change));
     let engagement = |id: &str, change: Value| record("engagement", &with(id, change));
+    let post = json!({ "type": "employee", "employer": "TSTNMT2321000001-9000", "from": "2026-01-01",
+        "unit": "TSTNMT2321000001-9000" });
+    let (mut seen, mut books) = (post.clone(), post);
+    seen["person"] = "TSTNMT2321000001-9002".into();
+    seen["responsible"] = "TSTNMT2321000001-9001".into();
+    books["person"] = manager.into();
+    books["type"] = "auditorExpert".into();
+    let alias = json!({ "individual": "iam-9001", "givenName": "Nina", "familyName": "Igen",
+        "email": "nina@example.se", "protectedIdentity": false });
+    let foreign = json!({ "name": "Annan huvudman", "parent": "TSTNMT2321000001-9000", "type": "unit",
+        "authority": false });
     vec![
         (unit(json!({ "authority": true })), "authority"),
         (unit(json!({ "careProvider": true })), "careProvider"),
@@ -28,6 +39,31 @@ fn of_people(manager: &str) -> Widening {
             engagement("iam-vendor", json!({ "type": "employee" })),
             "type",
         ),
+        (
+            engagement("iam-vendor", json!({ "type": "consultant" })),
+            "type",
+        ),
+        (
+            engagement(
+                "iam-vendor",
+                json!({ "responsible": "TSTNMT2321000001-9002" }),
+            ),
+            "responsible",
+        ),
+        (
+            engagement("iam-vendor", json!({ "employer": "TSTNMT2321000001-9000" })),
+            "employer",
+        ),
+        (engagement("iam-seen", seen), "responsible"),
+        (engagement("iam-books", books), "type"),
+        (
+            record("person", &with("TSTNMT2321000001-9003", alias)),
+            "individual",
+        ),
+        (
+            record("organisation", &with("TSTNMT5555555555-9000", foreign)),
+            "externalId",
+        ),
     ]
 }
 
@@ -36,6 +72,10 @@ fn of_systems(unit: &str, manager: &str) -> Widening {
     let segment = |change: Value| record("segment", &with("iam-lab-app", change));
     let assessment = json!({ "supplier": unit, "authority": unit, "system": "iam-lab", "decidedOn": "2026-11-01",
         "validUntil": "2030-11-01", "decidedBy": manager, "agreement": "AVT-1" });
+    let lowest = json!({ "confidentiality": 1, "integrity": 1, "availability": 1, "decidedOn": "2026-10-01",
+        "reviewBy": "2027-10-01" });
+    let jump = json!({ "name": "Hopp", "organisation": unit, "environment": "test", "patientData": false,
+        "controls": ["iam-lab-app"] });
     let server = with("lab-01.example.se", json!({ "segment": "iam-lab-other" }));
     vec![
         (system(json!({ "patientData": false })), "patientData"),
@@ -46,6 +86,15 @@ fn of_systems(unit: &str, manager: &str) -> Widening {
         ),
         (system(json!({ "classification": null })), "classification"),
         (segment(json!({ "system": null })), "system"),
+        (segment(json!({ "environment": "training" })), "environment"),
+        (record("segment", &with("iam-jump", jump)), "controls"),
+        (
+            record(
+                "system",
+                &with("iam-raw", json!({ "classification": lowest })),
+            ),
+            "classification",
+        ),
         (segment(json!({ "controls": ["iam-lab-app"] })), "controls"),
         (record("server", &server), "segment"),
         (
@@ -66,6 +115,8 @@ fn of_rights(unit: &str) -> Widening {
             "owner",
         ),
         (service(json!({ "declaredScope": unit })), "declaredScope"),
+        (service(json!({ "from": "2020-01-01" })), "from"),
+        (service(json!({ "until": null })), "until"),
         (
             role(json!({ "permissions": ["record:read", "server:administer"] })),
             "permissions",
@@ -94,6 +145,16 @@ async fn what_widens_is_held_and_the_rest_goes_on(backend: Backend) {
     let iam = integration(&app);
     let (manager, unit) = app.region().manager();
     let mut records = a_month(&app);
+    let lab = records
+        .iter_mut()
+        .find(|one| one["service"]["externalId"] == "lab-gateway");
+    lab.expect("a service")["service"]["until"] = "2030-01-01".into();
+    let hidden = json!({ "individual": "iam-9002", "givenName": "Hanna", "familyName": "Hemlig",
+        "email": "hanna@example.se", "protectedIdentity": true });
+    let raw = json!({ "name": "Oklassat", "organisation": unit, "patientData": false, "personalData": true,
+        "businessCritical": false, "enforcement": "manual" });
+    records.push(record("person", &with("TSTNMT2321000001-9002", hidden)));
+    records.push(record("system", &with("iam-raw", raw)));
     records.extend([
         record("organisation", &json!({ "externalId": "TSTNMT2321000001-9200", "name": "Bredvid", "parent": unit,
             "type": "unit", "authority": false })),
@@ -149,7 +210,66 @@ async fn an_employment_is_the_employers_to_say(backend: Backend) {
     }
 }
 
+/// The engagements in a unit that go on, given to the integration by the host.
+fn taken_over(app: &App, unit: &str) -> Vec<String> {
+    let goes_on = |one: &&Value| one["unit"] == unit && one["until"].is_null();
+    let engagements: Vec<_> = app.region().of("engagement").filter(goes_on).collect();
+    let feed: Vec<_> = engagements.iter().map(ToString::to_string).collect();
+    let feed = format!("{}\n", feed.join("\n"));
+    let url = app.database().url();
+    let import = [
+        "import",
+        "-",
+        "--database",
+        url,
+        "--no-trailer",
+        "--source",
+        "iam",
+        "--take-over-from",
+        "region",
+    ];
+    let _given = behorig().run_reading(&import, feed.as_bytes()).succeeded();
+    let ids = engagements.iter().map(|one| one["externalId"].as_str());
+    ids.map(|id| id.expect("an id").to_owned()).collect()
+}
+
+/// A ward does not lose its staff because a feed was wrong; what was known two weeks before surprises nobody.
+async fn what_takes_from_many_at_once_is_held(backend: Backend) {
+    let app = App::start(backend);
+    let iam = integration(&app);
+    let sara = app.region().clinician();
+    let all = taken_over(&app, &sara.unit);
+    let ending = |day: &str| -> Vec<Value> {
+        let each = all.iter().map(|id| with(id, json!({ "until": day })));
+        each.map(|fields| record("engagement", &fields)).collect()
+    };
+    let named = "SELECT COUNT(DISTINCT external_id) || ' ' || COUNT(*) FROM engagement WHERE source = 'iam'";
+    let others = "SELECT COUNT(*) || '' FROM engagement n WHERE n.source = 'region' \
+        AND EXISTS (SELECT 1 FROM engagement m WHERE m.source = 'iam' AND m.external_id = n.external_id)";
+    assert_eq!(app.column(named).await, [format!("{0} {0}", all.len())]);
+    assert_eq!(
+        app.column(others).await,
+        ["0"],
+        "none of them is there twice"
+    );
+    let yesterday = today().plus_days(-1).expect("a day").to_string();
+    let input = json!({ "records": ending(&yesterday), "dryRun": true });
+    let looked = payload(&iam, input.clone()).await;
+    let of = app
+        .region()
+        .of("engagement")
+        .find(|one| one["person"] == sara.person);
+    let hers = of.expect("an engagement")["externalId"].clone();
+    let records = looked["records"].as_array().expect("records");
+    let hers = records.iter().find(|one| one["externalId"] == hers);
+    assert_eq!(hers.expect("a record")["outcome"], "HELD", "{looked}");
+    let later = today().plus_days(20).expect("a day").to_string();
+    let done = provisioned(&iam, &ending(&later)).await;
+    assert_eq!(outcomes(&done), vec!["CHANGED"; all.len()]);
+}
+
 both_backends! {
+    async what_takes_from_many_at_once_is_held;
     async what_widens_is_held_and_the_rest_goes_on;
     async an_employment_is_the_employers_to_say;
 }

@@ -7,9 +7,11 @@ use test_support::{Backend, both_backends};
 use crate::support::{App, Caller, STRONG, behorig};
 
 use said::{
-    PROVISION, a_month, fields, integration, outcomes, paths, payload, provisioned, record, refused,
+    PROVISION, a_month, fields, integration, integration_over, outcomes, paths, payload,
+    provisioned, record, refused,
 };
 
+mod elsewhere;
 mod held;
 mod said;
 

@@ -11,11 +11,22 @@ pub(super) const PROVISION: &str =
 
 /// A machine that may manage everything, by a grant that the host has imported.
 pub(super) fn integration(app: &App) -> Caller {
+    integration_over(
+        app,
+        "iam",
+        &json!({ "kind": "installation", "externalId": null }),
+    )
+}
+
+/// A machine that may manage everything in a scope.
+pub(super) fn integration_over(app: &App, service: &str, scope: &Value) -> Caller {
     let mut grants = app.region().grants_of("iam");
     let given = grants.next().expect("a grant of the machine");
     let mut grant = given.clone();
-    grant["externalId"] = "grant-integration".into();
+    grant["principal"]["externalId"] = service.into();
+    grant["externalId"] = format!("grant-integration-{service}").into();
     grant["role"] = "role-integration".into();
+    grant["scope"] = scope.clone();
     let role = json!({ "kind": "role", "externalId": "role-integration", "name": "Integration", "system": null,
         "privileged": true, "patientData": false, "permissions": ["organisation:manage", "person:manage",
         "system:manage", "server:manage", "service:manage", "role:manage"] });
@@ -23,7 +34,7 @@ pub(super) fn integration(app: &App) -> Caller {
     let import = ["import", "-", "--database", url, "--no-trailer"];
     let feed = format!("{role}\n{grant}\n");
     let _given = behorig().run_reading(&import, feed.as_bytes()).succeeded();
-    app.service("iam")
+    app.service(service)
 }
 
 /// A record of a kind.
