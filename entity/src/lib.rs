@@ -25,6 +25,8 @@ pub mod edit_proposal;
 pub mod edit_proposer;
 pub mod engagement;
 pub mod guardrail_stage;
+pub mod halted_call;
+pub mod halted_record;
 pub mod idempotency_key;
 pub mod import_flag;
 pub mod import_problem;

@@ -16,6 +16,7 @@ pub struct Model {
     pub body: String,
     pub line_text: Option<String>,
     pub rejected: bool,
+    pub seen_version: Option<i64>,
 }
 
 /// None: joins are written where they are used.

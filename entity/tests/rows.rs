@@ -72,6 +72,8 @@ macro_rules! for_each_entity {
             staged_look_alike
             import_problem
             import_flag
+            halted_call
+            halted_record
             idempotency_key)
     };
     (@ $call:ident $given:tt $($entity:ident)*) => {

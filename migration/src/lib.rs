@@ -36,6 +36,7 @@ mod m20261129_000030_search_words;
 mod m20261130_000031_register_breaking;
 mod m20261130_000032_facts_breaking;
 mod m20261130_000033_provisioning;
+mod m20261201_000034_halted_calls;
 
 pub use change::Change;
 pub use sea_orm_migration::MigratorTrait;
@@ -67,6 +68,7 @@ const CHANGES: &[Change] = &[
     m20261130_000031_register_breaking::CHANGE,
     m20261130_000032_facts_breaking::CHANGE,
     m20261130_000033_provisioning::CHANGE,
+    m20261201_000034_halted_calls::CHANGE,
 ];
 
 /// How the name of a change ends beside which an older build cannot go on.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use audit::EVERYTHING;
 use domain::action::Provision;
-use domain::id::{EngagementId, INSTALLATION, OrganisationId, RoleId, SystemId};
+use domain::id::{EngagementId, INSTALLATION, IndividualId, OrganisationId, RoleId, SystemId};
 use domain::{EntityKind, EntityRef, HsaId, PermissionName};
 use region::Loss;
 
@@ -49,6 +49,12 @@ impl Territory {
     pub fn has_organisation(&self, organisation: &HsaId) -> bool {
         let below = |top| self.register.at().lies_below(organisation, top);
         self.top.is_none_or(below)
+    }
+
+    /// The human beings who answer for a service.
+    #[must_use]
+    pub fn answers_for(&self, service: EntityRef) -> BTreeSet<IndividualId> {
+        self.register.at().answers_for(service)
     }
 
     /// Whether anything of that kind is called so, by whatever source and wherever it lies.

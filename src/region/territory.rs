@@ -3,9 +3,11 @@
 //! Apart from what stands above a thing because whoever provisions names things that may not be there yet: it is asked of
 //! names, and of what the names refer to.
 
-use domain::id::{OrganisationId, RoleId, SystemId};
+use std::collections::BTreeSet;
+
+use domain::id::{IndividualId, OrganisationId, RoleId, SystemId};
 use domain::permission::is_privileged;
-use domain::{EntityKind, HsaId, PermissionName};
+use domain::{EntityKind, EntityRef, HsaId, PermissionName};
 
 use crate::At;
 use crate::index::Relation;
@@ -20,6 +22,13 @@ impl At<'_> {
             .named(EntityKind::Organisation, organisation.as_str());
         let mut ids = named.filter_map(|id| id.to_id().ok());
         ids.any(|id| self.region.upwards(id).any(|(above, _)| above == top))
+    }
+
+    /// The human beings who answer for a service.
+    #[must_use]
+    pub fn answers_for(&self, service: EntityRef) -> BTreeSet<IndividualId> {
+        let facts = self.principal_facts(service);
+        facts.map(|facts| facts.acting()).unwrap_or_default()
     }
 
     /// Whether anything of that kind is called so, by whatever source.

@@ -31,6 +31,8 @@ pub enum Mutation {
     ReviewDecision,
     /// `provision`
     Provision,
+    /// `confirmRun`
+    ConfirmRun,
 }
 
 /// The caller's key with what it stands for.

@@ -116,6 +116,12 @@ async fn serving_a_database_that_was_not_migrated_says_what_to_do(backend: Backe
         .execute_unprepared(latest)
         .await
         .expect("one change less");
+    assert_says(&serve(&database).ended_with(1), &["behorig migrate"]);
+    let format = "DELETE FROM seaql_migrations WHERE version LIKE '%_facts_breaking'";
+    connection
+        .execute_unprepared(format)
+        .await
+        .expect("another change less");
     // That change made a new log of it: what has one from before is not gone on from.
     assert_says(
         &serve(&database).ended_with(1),

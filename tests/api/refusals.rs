@@ -134,6 +134,12 @@ async fn arguments(app: &App) -> BTreeMap<&'static str, String> {
             literal(&json!({ "proposal": proposal })),
         ),
         (
+            "Mutation.confirmRun",
+            literal(
+                &json!({ "run": "run_00000000000000000000000009", "planDigest": "0".repeat(64) }),
+            ),
+        ),
+        (
             "Mutation.provision",
             literal(&json!({ "records": [{ "person": {
                 "externalId": sara.person, "email": "ny@example.se" } }] })),

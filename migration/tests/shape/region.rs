@@ -193,6 +193,10 @@ INSERT INTO import_problem (run_id, line, field, value_shape, problem, hint)
 VALUES ('run_1', 1, 'from', 'text of 8', 'not a date', 'YYYY-MM-DD');
 INSERT INTO import_flag (flag, entity_id, run_id, detail)
 VALUES ('unclassified', 'sys_xray', 'run_1', 'detail');
+INSERT INTO halted_call (run_id, source, brought_by, place, plan_digest, created_at, confirmed_at, confirmed_by)
+VALUES ('run_2', 'hr', 'svc_iam', 'SE1111111111-A', 'digest', 1, 2, 'per_anna');
+INSERT INTO halted_record (run_id, position, kind, given)
+VALUES ('run_2', 0, 'engagement', '{}');
 INSERT INTO idempotency_key (caller, mutation, key, input_digest, answer, created_at)
 VALUES ('svc_iam', 'createGrant', 'k', 'digest', '{}', 1);
 ";

@@ -11,7 +11,7 @@ mod provision;
 
 pub use edit::{EditProblem, ProposalProblem, ReviewProblem, TrustProblem};
 pub use grant::{GrantProblem, RevokeProblem};
-pub use provision::ProvisionProblem;
+pub use provision::{ConfirmProblem, ProvisionProblem};
 
 use std::fmt::Debug;
 

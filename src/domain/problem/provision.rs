@@ -58,3 +58,65 @@ impl Speaks for ProvisionProblem {
         }
     }
 }
+
+/// What can stand against confirming what was halted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumDiscriminants)]
+#[strum_discriminants(
+    name(ConfirmProblemCode),
+    derive(VariantArray, IntoStaticStr, EnumString, EnumMessage),
+    strum(serialize_all = "SCREAMING_SNAKE_CASE")
+)]
+pub enum ConfirmProblem {
+    /// There is no such run, or none that the caller may confirm.
+    NotFound,
+    /// Nothing of the run waits for anybody.
+    NothingWaits,
+    /// What waits is not what was seen.
+    NotSeen,
+    /// It takes a human being who does not answer for the service that brought it.
+    SecondIndividual,
+    /// A record cannot be used any more, so none was applied; what is wrong stands with each.
+    RejectedRecords,
+    /// Something else is provisioned or imported, and takes its time.
+    RunUnderway,
+}
+
+impl Coded for ConfirmProblem {
+    const NAME: &'static str = "ConfirmRunError";
+    const ONE: &'static str = "Something that stands against confirming it.";
+    const CODES: &'static str =
+        "What can stand against confirming what was halted. More kinds may come.";
+
+    fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::NotFound | Self::NothingWaits | Self::RejectedRecords => Some("run"),
+            Self::NotSeen => Some("planDigest"),
+            Self::SecondIndividual | Self::RunUnderway => None,
+        }
+    }
+}
+
+impl Speaks for ConfirmProblem {
+    fn words(&self) -> Words {
+        match self {
+            Self::NotFound => Words::new(
+                "there is no run by that id of which you may confirm anything",
+                "Det finns ingen körning med det id:t som du får bekräfta något i.",
+            ),
+            Self::NothingWaits => Words::new(
+                "nothing of the run waits any more: somebody has confirmed it",
+                "Inget i körningen väntar längre. Någon har bekräftat den.",
+            ),
+            Self::NotSeen => Words::new(
+                "expected the digest of what waits, as it was shown: look at it with `dryRun`",
+                "Ange kontrollsumman av det som väntar, så som den visades. Titta på det med `dryRun`.",
+            ),
+            Self::SecondIndividual => Words::new(
+                "it takes a human being who neither owns the service that brought it nor stands in for its owner: ask somebody else",
+                "Det krävs någon som varken äger tjänsten som lämnade uppgifterna eller är ägarens ersättare. Be någon annan.",
+            ),
+            Self::RejectedRecords => ProvisionProblem::RejectedRecords.words(),
+            Self::RunUnderway => ProvisionProblem::RunUnderway.words(),
+        }
+    }
+}

@@ -12,7 +12,7 @@ use domain::problem::Coded;
 use service::authorize::{self, AskProblem, Question};
 use service::change::Changed;
 use service::error::{InputPath, Problem, ServiceError};
-use service::provision::provision as provision_records;
+use service::provision::{confirm_run, provision as provision_records};
 use service::session::Session;
 use service::{edits, grants, review as reviews, trust};
 
@@ -43,7 +43,7 @@ pub use edit::{
 pub use grant::{CreateGrantInput, CreateGrantPayload, RevokeGrantInput, RevokeGrantPayload};
 pub use input::PrincipalInput;
 pub use problem::{FormError, Outcome};
-pub use provision::{ProvisionInput, ProvisionPayload};
+pub use provision::{ConfirmRunInput, ConfirmRunPayload, ProvisionInput, ProvisionPayload};
 pub use review::{ReviewDecisionInput, ReviewDecisionPayload};
 pub use target::{RecordInput, ScopeInput, TargetInput};
 pub use trusted::{SetTrustedToAssertInput, SetTrustedToAssertPayload};
@@ -146,6 +146,19 @@ impl MutationRoot {
         let outcome = Box::pin(provision_records(ctx.session(), order)).await;
         let outcome = outcome.map_err(|error| told(ctx, &error))?;
         Ok(outcome.into())
+    }
+
+    /// Confirms what of a call was halted because it would take from many, which is applied then; or looks at it. Takes
+    /// `person:manage` over its place, and a human being who does not answer for the service that brought it.
+    async fn confirm_run(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which run, and what of it was seen.")] input: ConfirmRunInput,
+    ) -> Result<ConfirmRunPayload> {
+        let order = input.into_order().map_err(|wrong| wrong.told(ctx))?;
+        let confirmed = Box::pin(confirm_run(ctx.session(), order)).await;
+        let confirmed = confirmed.map_err(|error| told(ctx, &error))?;
+        Ok(confirmed.into())
     }
 
     /// Says what the review of a decision came to that opened something in an emergency. Needs `decision:review`

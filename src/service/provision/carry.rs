@@ -15,7 +15,7 @@ use domain::speaks::misread;
 use domain::text::Identifier;
 use domain::{Date, EntityRef, Named as _};
 use gate::{Evidence, RunAuthority};
-use store::import::{self as staging, NewRun, Scope, Staged, StagedProblem, Step};
+use store::import::{self as staging, HaltedCall, NewRun, Scope, Staged, StagedProblem, Step};
 use store::write::{self, Known, WriteError};
 use transparency::canonical::Object;
 
@@ -53,6 +53,10 @@ pub(super) struct Errand {
     pub(super) dry_run: bool,
     pub(super) key: Option<Key>,
     pub(super) today: Date,
+    /// What waits for somebody, and is kept; `None`: nothing does.
+    pub(super) halted: Option<HaltedCall>,
+    /// The run of which this is what waited; `None`: it is a call of its own.
+    pub(super) confirms: Option<RunId>,
     /// What it would come to, which the checks may still make less.
     pub(super) effect: Effect,
 }
@@ -102,7 +106,8 @@ pub(super) async fn carry(mut errand: Errand) -> Result<Ended, ImportError> {
         Ok(bad) => bad,
         Err(error) => return Err(refuse(worker, &standing, error).await),
     };
-    if bad && (!errand.each || !has_usable(&errand.effect)) {
+    let waits = errand.halted.is_some();
+    if bad && (!errand.each || !(waits || has_usable(&errand.effect))) {
         worker.discard().await?;
         forget(&worker).await?;
         let details = Object::new().with("reason", "badRecords");
@@ -309,6 +314,8 @@ async fn begin_to_apply(
     if let Some(provisioned) = &mut errand.effect.provisioned {
         provisioned.applied = true;
     }
+    let (halted, confirms) = (errand.halted.clone(), errand.confirms);
+    let (by_whom, now) = (errand.by, errand.clock.now());
     let step = Step {
         state: "applying",
         done: 0,
@@ -323,6 +330,14 @@ async fn begin_to_apply(
             Box::pin(async move {
                 if let Some(it) = keeping
                     && !it.kept(tx, &by).await?
+                {
+                    return Ok(false);
+                }
+                if let Some(call) = halted {
+                    staging::halt(tx, &by, &call, now).await?;
+                }
+                if let Some(waited) = confirms
+                    && !staging::confirm(tx, &by, waited, &by_whom, now).await?
                 {
                     return Ok(false);
                 }

@@ -9,6 +9,7 @@
 //! integration's to say, in `held`; and its input in the schema.
 
 mod carry;
+mod confirm;
 mod held;
 mod outcome;
 mod place;
@@ -24,7 +25,7 @@ use domain::text::{IdempotencyKey, Identifier};
 use domain::{HsaId, Named as _};
 use feed::Kind;
 use gate::{Evidence, Territory};
-use store::import::{self as staging, ApplyError};
+use store::import::{self as staging, ApplyError, HaltedCall};
 use store::write::{self, Known};
 
 use super::effect::{DecisionNote, Effect};
@@ -35,9 +36,10 @@ use super::session::Session;
 use carry::{Ended, Errand};
 use plan::{Drafts, KnownThings, Looking};
 
+pub use confirm::{Confirmed, Confirming, confirm_run};
 pub use feed::Kind as RecordKind;
 pub use feed::draft::Draft;
-pub use outcome::{Became, Provisioned, RecordOutcome, RecordProblem};
+pub use outcome::{Became, Provisioned, RecordOutcome, RecordProblem, Waiting};
 
 /// How many records a call may have.
 pub const MOST_RECORDS: usize = 1_000;
@@ -94,7 +96,8 @@ pub async fn provision(session: &Session, input: Provisioning) -> Result<Outcome
     };
     // Of what is only looked at nothing is kept.
     let key = Key::new(input.idempotency_key.clone(), input.digest()).filter(|_| !input.dry_run);
-    let leave = permits(session, &input).await?;
+    let kinds = input.records.iter().map(|draft| draft.kind).collect();
+    let leave = permits(session, kinds, input.place.as_ref()).await?;
     if let Some(key) = &key
         && let Some(before) = answered(session, key).await?
     {
@@ -108,16 +111,27 @@ pub async fn provision(session: &Session, input: Provisioning) -> Result<Outcome
         .iter()
         .filter_map(|one| one.staged.clone())
         .collect();
+    let waiting: Vec<Draft> = planned.iter().filter_map(|one| one.waits.clone()).collect();
     let mut provisioned = Provisioned {
         run: Some(run),
         applied: false,
         records: planned.into_iter().map(|one| one.outcome).collect(),
         decisions: leave.decisions.clone(),
+        waiting: Waiting::of(&waiting),
     };
+    let halted = provisioned.waiting.as_ref().map(|it| HaltedCall {
+        run,
+        source: source.to_string(),
+        brought_by: *session.operation().actor().id(),
+        place: input.place.clone(),
+        digest: it.digest.clone(),
+        is_confirmed: false,
+        records: waiting,
+    });
     let Some(decision) = leave.decisions.first().cloned() else {
         return Err(ServiceError::Broken("nothing was decided".into()));
     };
-    if staged.is_empty() {
+    if staged.is_empty() && halted.is_none() {
         provisioned.run = None;
         return Ok(looked(provisioned));
     }
@@ -133,6 +147,8 @@ pub async fn provision(session: &Session, input: Provisioning) -> Result<Outcome
         dry_run: input.dry_run,
         key,
         today: session.operation().now().date(),
+        halted,
+        confirms: None,
         effect: Effect {
             mutation: Mutation::Provision,
             subject: run.into(),
@@ -215,10 +231,18 @@ fn misread(input: &Provisioning) -> Option<Provisioned> {
 }
 
 async fn shown(session: &Session, ended: Ended) -> Result<Outcome, ServiceError> {
+    Ok(match stands(session, ended).await? {
+        Some(provisioned) => looked(provisioned),
+        None => (None, Vec::new()),
+    })
+}
+
+/// What was only looked at; what was done is shown by the register as it is then.
+async fn stands(session: &Session, ended: Ended) -> Result<Option<Provisioned>, ServiceError> {
     match ended {
         Ended::Done(effect) => {
             let provisioned = effect.provisioned.as_ref();
-            session.charge(provisioned.map_or(0, |it| it.records.len()));
+            session.charge(provisioned.map_or(0, |it| it.records.len()) + RUN);
             match session.rerun_to_show(effect).await {}
         }
         Ended::Before(effect) => match session.rerun_to_show(effect).await {},
@@ -230,7 +254,7 @@ async fn shown(session: &Session, ended: Ended) -> Result<Outcome, ServiceError>
                     .map_or(0, |it| it.decisions.len())
                     + RUN,
             );
-            Ok(effect.provisioned.map_or((None, Vec::new()), looked))
+            Ok(effect.provisioned)
         }
         Ended::KeyReused => Err(ServiceError::KeyReused),
         Ended::Stale => match session.rerun().await {},
@@ -262,8 +286,11 @@ struct LeaveOfKinds {
     decisions: Vec<DecisionNote>,
 }
 
-async fn permits(session: &Session, input: &Provisioning) -> Result<LeaveOfKinds, ServiceError> {
-    let kinds: BTreeSet<Kind> = input.records.iter().map(|draft| draft.kind).collect();
+async fn permits(
+    session: &Session,
+    kinds: BTreeSet<Kind>,
+    place: Option<&HsaId>,
+) -> Result<LeaveOfKinds, ServiceError> {
     let operation = session.operation();
     let mut leave = LeaveOfKinds {
         permits: Vec::new(),
@@ -271,7 +298,7 @@ async fn permits(session: &Session, input: &Provisioning) -> Result<LeaveOfKinds
         decisions: Vec::new(),
     };
     for kind in kinds {
-        let action = Provision::of(kind.entity(), input.place.clone());
+        let action = Provision::of(kind.entity(), place.cloned());
         let action = action.ok_or_else(|| {
             ServiceError::Broken("a kind that nobody provisions is in the schema".into())
         })?;
@@ -307,7 +334,7 @@ async fn planned(
     read(session, source, drafts.referred(), &mut known).await?;
     let snapshot = session.snapshot().await?;
     let keys: Vec<&str> = drafts.individuals().into_iter().collect();
-    let individuals = staging::known_individuals(snapshot.connection(), &keys).await;
+    let individuals = staging::others_individuals(snapshot.connection(), source, &keys).await;
     let looking = Looking {
         territories,
         known: &known,

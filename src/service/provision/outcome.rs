@@ -1,10 +1,12 @@
 //! What came of what was provisioned, record by record: what is answered, and what a retry is told.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use domain::id::RunId;
 use domain::{Language, Words};
+use feed::draft::Draft;
 use feed::{Kind, Problem};
 
 use super::held::Held;
@@ -22,6 +24,40 @@ pub struct Provisioned {
     pub records: Vec<RecordOutcome>,
     /// The decisions, one a kind of record.
     pub decisions: Vec<DecisionNote>,
+    /// What waits for somebody to confirm it; `None`: nothing does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<Waiting>,
+}
+
+/// What waits for somebody to confirm it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Waiting {
+    /// How many records.
+    pub records: u64,
+    /// The digest of them.
+    pub digest: String,
+}
+
+impl Waiting {
+    /// Of these records; `None`: there are none.
+    pub(super) fn of(records: &[Draft]) -> Option<Self> {
+        if records.is_empty() {
+            return None;
+        }
+        let mut digest = Sha256::new();
+        for draft in records {
+            let given = serde_json::Value::Object(draft.given.clone()).to_string();
+            for part in [draft.kind.name(), &given] {
+                digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+                digest.update(part);
+            }
+        }
+        Some(Self {
+            records: records.len() as u64,
+            digest: data_encoding::HEXLOWER.encode(&digest.finalize()),
+        })
+    }
 }
 
 /// What came of a record.

@@ -29,12 +29,14 @@ pub(super) struct Planned {
     pub(super) staged: Option<Staged>,
     /// The engagement that ends by it, where that was not known two weeks before.
     pub(super) ends: Option<EngagementId>,
+    /// The record as it came, where it waits for somebody.
+    pub(super) waits: Option<Draft>,
 }
 
 /// How many days before an engagement's last day it has to be known, so that its end surprises nobody.
 const KNOWN_BEFORE: i32 = 14;
 
-/// Holds the ends by which a unit would lose too much at once.
+/// Holds the ends by which a unit would lose too much at once, until somebody confirms them.
 pub(super) fn brake(planned: &mut [Planned], territory: Option<&Territory>) {
     let ends: BTreeSet<EngagementId> = planned.iter().filter_map(|one| one.ends).collect();
     let (Some(territory), false) = (territory, ends.is_empty()) else {
@@ -43,6 +45,7 @@ pub(super) fn brake(planned: &mut [Planned], territory: Option<&Territory>) {
     let losses = territory.losses(&ends);
     for (index, one) in planned.iter_mut().enumerate() {
         let Some(loss) = one.ends.and_then(|id| losses.get(&id)) else {
+            one.waits = None;
             continue;
         };
         one.staged = None;
@@ -132,7 +135,7 @@ fn known_of<'a>(draft: &Draft, known: &'a KnownThings) -> Option<&'a Told> {
 pub(super) struct Looking<'a> {
     pub(super) territories: &'a BTreeMap<Kind, Territory>,
     pub(super) known: &'a KnownThings,
-    /// The keys of human beings among those named that the register knows.
+    /// The keys of human beings among those named whom another source has told of.
     pub(super) individuals: &'a BTreeSet<String>,
     /// Whose records they are.
     pub(super) source: &'a str,
@@ -201,6 +204,7 @@ impl Looking<'_> {
                     outcome,
                     staged: None,
                     ends: None,
+                    waits: None,
                 };
             }
             Judged::Fit(became, fields, ending) => {
@@ -230,6 +234,7 @@ impl Looking<'_> {
         Planned {
             outcome,
             staged,
+            waits: ends.is_some().then(|| draft.clone()),
             ends,
         }
     }

@@ -16,6 +16,7 @@ mod flag;
 mod flagged;
 mod flags;
 mod gain;
+mod halted;
 mod kind;
 mod known;
 mod lookup;
@@ -42,6 +43,7 @@ pub use controls::{apply_controls, differing_controls};
 pub use flag::{Flag, Flagged, Over};
 pub use flagged::{FlaggedRow, flagged};
 pub use flags::FLAGS;
+pub use halted::{HaltedCall, confirm, halt, halted};
 pub use known::{KNOWN, Known};
 pub(crate) use members::write_parents;
 pub use refusal::Refusal;
@@ -54,7 +56,7 @@ pub use stage::{
     problems, records, records_of_lines, reject, rejected_counts, rejected_texts, stage_lines,
     stage_problems, staged_line,
 };
-pub use told::{Told, forget_problems, known_individuals, told};
+pub use told::{Told, forget_problems, others_individuals, told};
 pub use upsert::{Applied, Applying, apply_records, compare_records};
 
 /// The staging area cannot be used, or a chunk not be applied.

@@ -9,7 +9,6 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult, Value};
 
 use super::ApplyError;
 use super::kind::told as fields;
-use super::lookup::ids;
 use super::references::{is_global, key_column, table};
 use super::sql::Sql;
 use domain::speaks::{verbatim, words};
@@ -82,16 +81,27 @@ fn no_record(kind: Kind) -> ApplyError {
     ))
 }
 
-/// Which of those keys are human beings' that the register knows, whatever source named them.
+/// Which of those keys are human beings' whom another source has told of, by any of their HSA-ids.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn known_individuals(
+pub async fn others_individuals(
     db: &DatabaseTransaction,
+    source: &str,
     keys: &[&str],
 ) -> Result<BTreeSet<String>, ApplyError> {
-    let known = ids(db, "individual", "external_key", None, keys).await?;
-    Ok(known.into_keys().collect())
+    if keys.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let text = "SELECT i.external_key FROM individual i WHERE (i.source <> :source OR EXISTS (\
+        SELECT 1 FROM person p WHERE p.individual_id = i.id AND p.source <> :source)) AND i.external_key IN ";
+    let values = [("source", Value::from(source))];
+    let mut sql = Sql::named(db.get_database_backend(), text, &values);
+    sql.tuple(keys.iter().map(|key| Value::from(*key)));
+    let rows = db.query_all_raw(sql.done()).await?;
+    rows.iter()
+        .map(|row| Ok(row.try_get_by_index(0)?))
+        .collect()
 }
 
 /// Forgets what was wrong with the records of a run that has been answered.

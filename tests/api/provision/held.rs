@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 use test_support::{Backend, both_backends};
 
-use crate::support::{behorig, today};
+use crate::support::{Caller, STRONG, behorig, today};
 
-use super::{App, a_month, integration, outcomes, paths, payload, provisioned, record};
+use super::{App, a_month, confirmed, integration, outcomes, paths, payload, provisioned, record};
 
 /// What is sent, and the field that it is held at.
 type Widening = Vec<(Value, &'static str)>;
 
-fn of_people(manager: &str) -> Widening {
+fn of_people(manager: &str, individual: &str) -> Widening {
     let unit = |change: Value| record("organisation", &with("TSTNMT2321000001-9000", change));
     let person = |change: Value| record("person", &with("TSTNMT2321000001-9001", change));
     let engagement = |id: &str, change: Value| record("engagement", &with(id, change));
@@ -21,7 +21,7 @@ fn of_people(manager: &str) -> Widening {
     seen["responsible"] = "TSTNMT2321000001-9001".into();
     books["person"] = manager.into();
     books["type"] = "auditorExpert".into();
-    let alias = json!({ "individual": "iam-9001", "givenName": "Nina", "familyName": "Igen",
+    let alias = json!({ "individual": individual, "givenName": "Mona", "familyName": "Igen",
         "email": "nina@example.se", "protectedIdentity": false });
     let foreign = json!({ "name": "Annan huvudman", "parent": "TSTNMT2321000001-9000", "type": "unit",
         "authority": false });
@@ -133,8 +133,8 @@ fn with(external_id: &str, mut fields: Value) -> Value {
 }
 
 /// Each change that could widen what somebody reaches.
-fn widening(unit: &str, manager: &str) -> Widening {
-    let mut all = of_people(manager);
+fn widening(unit: &str, manager: &str, individual: &str) -> Widening {
+    let mut all = of_people(manager, individual);
     all.extend(of_systems(unit, manager));
     all.extend(of_rights(unit));
     all
@@ -167,9 +167,14 @@ async fn what_widens_is_held_and_the_rest_goes_on(backend: Backend) {
             "until": "2030-12-31" })),
     ]);
     provisioned(&iam, &records).await;
+    let individual = app.region().find("person", &manager)["individual"].as_str();
+    let individual = individual.expect("a human being");
     let rows = "SELECT entity || ' ' || seq FROM audit_latest ORDER BY 1";
     let before = app.column(rows).await;
-    for (n, (held, field)) in widening(&unit, &manager).into_iter().enumerate() {
+    for (n, (held, field)) in widening(&unit, &manager, individual)
+        .into_iter()
+        .enumerate()
+    {
         let name = format!("Granne {n}");
         let other = with("TSTNMT2321000001-9200", json!({ "name": name }));
         let other = record("organisation", &other);
@@ -263,12 +268,92 @@ async fn what_takes_from_many_at_once_is_held(backend: Backend) {
     let records = looked["records"].as_array().expect("records");
     let hers = records.iter().find(|one| one["externalId"] == hers);
     assert_eq!(hers.expect("a record")["outcome"], "HELD", "{looked}");
+    let waits = &looked["waiting"];
+    assert_ne!(waits, &Value::Null, "{looked}");
+    // Of what is only looked at nothing is kept.
+    let not_kept = json!({ "run": looked["run"], "dryRun": true });
+    assert_eq!(
+        confirmed(&app.first(), not_kept).await["errors"][0]["code"],
+        "NOT_FOUND"
+    );
     let later = today().plus_days(20).expect("a day").to_string();
     let done = provisioned(&iam, &ending(&later)).await;
     assert_eq!(outcomes(&done), vec!["CHANGED"; all.len()]);
 }
 
+/// What was halted is confirmed by a human being who has seen it and does not answer for who brought it, once.
+async fn what_was_halted_is_confirmed_by_somebody_else(backend: Backend) {
+    let app = App::start(backend);
+    let iam = integration(&app);
+    let sara = app.region().clinician();
+    let all = taken_over(&app, &sara.unit);
+    let yesterday = today().plus_days(-1).expect("a day").to_string();
+    let ending = |id: &String| record("engagement", &with(id, json!({ "until": yesterday })));
+    let ends: Vec<_> = all.iter().map(ending).collect();
+    let done = payload(&iam, json!({ "records": ends })).await;
+    let (run, waits) = (done["run"].clone(), done["waiting"].clone());
+    let held = outcomes(&done)
+        .into_iter()
+        .filter(|outcome| *outcome == "HELD")
+        .count();
+    assert_eq!(waits["records"], held, "{done}");
+    let live = "SELECT COUNT(*) || '' FROM engagement WHERE source = 'iam' AND until_date IS NULL";
+    assert_eq!(app.column(live).await, [held.to_string()]);
+
+    let seen = json!({ "run": run, "planDigest": waits["planDigest"] });
+    let refused = async |caller: &Caller, input: Value, code: &str| {
+        let told = confirmed(caller, input).await;
+        assert_eq!(told["errors"][0]["code"], code, "{told}");
+        assert_eq!(told["applied"], false);
+    };
+    refused(&iam, seen.clone(), "SECOND_INDIVIDUAL").await;
+    let stranger = app.person(&app.region().without_grants(), STRONG);
+    refused(&stranger, seen.clone(), "NOT_FOUND").await;
+    let other = json!({ "run": run, "planDigest": "0".repeat(64) });
+    refused(&app.first(), other, "NOT_SEEN").await;
+    let steward = steward(&app);
+    refused(&steward, seen.clone(), "SECOND_INDIVIDUAL").await;
+    let looked = confirmed(&app.first(), json!({ "run": run, "dryRun": true })).await;
+    assert_eq!(looked["waiting"], waits, "{looked}");
+    assert_eq!(outcomes(&looked), vec!["CHANGED"; held]);
+    assert_eq!(app.column(live).await, [held.to_string()]);
+
+    let applied = confirmed(&app.first(), seen.clone()).await;
+    assert_eq!(
+        (&applied["applied"], &applied["errors"]),
+        (&json!(true), &json!([]))
+    );
+    assert_eq!(app.column(live).await, ["0"]);
+    refused(&app.first(), seen, "NOTHING_WAITS").await;
+    let kept = app.column("SELECT given FROM halted_record").await;
+    assert!(kept.is_empty());
+}
+
+/// The owner of the integration, who may manage people like whoever confirms.
+fn steward(app: &App) -> Caller {
+    let service = app.region().find("service", "iam");
+    let owner = service["owner"].as_str().expect("an owner");
+    let mut engagements = app.region().of("engagement");
+    let engagement = engagements.find(|one| one["person"] == owner);
+    let mut grant = app
+        .region()
+        .grants_of("iam")
+        .next()
+        .expect("a grant")
+        .clone();
+    grant["externalId"] = "grant-steward".into();
+    grant["principal"] = json!({ "kind": "person", "externalId": owner });
+    grant["engagement"] = engagement.expect("an engagement")["externalId"].clone();
+    grant["role"] = "role-integration".into();
+    let url = app.database().url();
+    let import = ["import", "-", "--database", url, "--no-trailer"];
+    let feed = format!("{grant}\n");
+    let _given = behorig().run_reading(&import, feed.as_bytes()).succeeded();
+    app.person(owner, STRONG)
+}
+
 both_backends! {
+    async what_was_halted_is_confirmed_by_somebody_else;
     async what_takes_from_many_at_once_is_held;
     async what_widens_is_held_and_the_rest_goes_on;
     async an_employment_is_the_employers_to_say;

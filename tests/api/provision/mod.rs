@@ -7,7 +7,7 @@ use test_support::{Backend, both_backends};
 use crate::support::{App, Caller, STRONG, behorig};
 
 use said::{
-    PROVISION, a_month, fields, integration, integration_over, outcomes, paths, payload,
+    PROVISION, a_month, confirmed, fields, integration, integration_over, outcomes, paths, payload,
     provisioned, record, refused,
 };
 

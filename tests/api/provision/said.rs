@@ -6,7 +6,7 @@ use super::{App, Caller, behorig};
 
 pub(super) const PROVISION: &str =
     "mutation Provision($input: ProvisionInput!) { provision(input: $input) {
-    applied run errors { code message path } decisions { id permission outcome }
+    applied run waiting { records planDigest } errors { code message path } decisions { id permission outcome }
     records { kind externalId outcome fields problems { message expected path } } } }";
 
 /// A machine that may manage everything, by a grant that the host has imported.
@@ -107,6 +107,14 @@ pub(super) fn a_month(app: &App) -> Vec<Value> {
 pub(super) async fn payload(caller: &Caller, input: Value) -> Value {
     let answer = caller.graphql(PROVISION, json!({ "input": input })).await;
     answer.at("/provision").clone()
+}
+
+/// What is answered to whoever confirms what was halted.
+pub(super) async fn confirmed(caller: &Caller, input: Value) -> Value {
+    let document = "mutation Confirm($input: ConfirmRunInput!) { confirmRun(input: $input) {
+        applied waiting { records planDigest } errors { code } records { externalId outcome } } }";
+    let answer = caller.graphql(document, json!({ "input": input })).await;
+    answer.at("/confirmRun").clone()
 }
 
 /// What is answered where nothing stands against it.

@@ -1,14 +1,15 @@
-//! The words of `provision`.
+//! The words of `provision` and `confirmRun`.
 
-use async_graphql::{ComplexObject, Enum, ID, InputObject, SimpleObject};
+use async_graphql::{Enum, ID, InputObject, SimpleObject};
 
 use crate::object::thing::Decision;
 use crate::scalar::HsaId;
 use crate::spoken::Told;
-use domain::problem::ProvisionProblem;
+use domain::problem::{ConfirmProblem, ProvisionProblem};
 use service::error::InputPath;
 use service::provision::{
-    self, Became, Outcome, Provisioned, Provisioning, RecordOutcome, RecordProblem,
+    self, Became, Confirmed, Confirming, Outcome, Provisioned, Provisioning, RecordOutcome,
+    RecordProblem,
 };
 
 use super::form::{Form, WrongForm};
@@ -72,39 +73,61 @@ impl ProvisionInput {
 
 /// What came of what was provisioned.
 #[derive(Debug, Clone, SimpleObject)]
-#[graphql(complex)]
 pub struct ProvisionPayload {
     /// What stood against all of it.
     errors: Vec<FormError<ProvisionProblem>>,
-    #[graphql(skip)]
-    provisioned: Option<Provisioned>,
+    #[graphql(flatten)]
+    report: ProvisionReport,
 }
 
-#[ComplexObject]
-impl ProvisionPayload {
+/// What came of confirming what was halted.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct ConfirmRunPayload {
+    /// What stood against it.
+    errors: Vec<FormError<ConfirmProblem>>,
+    #[graphql(flatten)]
+    report: ProvisionReport,
+}
+
+/// What came of records.
+#[derive(Debug, Clone, Default, SimpleObject)]
+struct ProvisionReport {
     /// The decisions, one a kind of record; none where nothing could be decided on.
-    async fn decisions(&self) -> Vec<Decision> {
-        let provisioned = self.provisioned.iter();
-        let decisions = provisioned.flat_map(|it| it.decisions.iter().cloned());
-        decisions.map(shown).collect()
-    }
-
+    decisions: Vec<Decision>,
     /// The run that applied the records or looked at them, as the log names it; null: there was none.
-    async fn run(&self) -> Option<ID> {
-        let run = self.provisioned.as_ref()?.run?;
-        Some(run.to_string().into())
-    }
-
+    run: Option<ID>,
     /// Whether the records that are not held or rejected were applied.
-    async fn applied(&self) -> bool {
-        self.provisioned.as_ref().is_some_and(|it| it.applied)
-    }
-
+    applied: bool,
     /// What came of each record, in the order in which they were given.
-    async fn records(&self) -> Vec<ProvisionedRecord> {
-        let provisioned = self.provisioned.iter();
-        let records = provisioned.flat_map(|it| it.records.iter().cloned());
-        records.map(ProvisionedRecord).collect()
+    records: Vec<ProvisionedRecord>,
+    /// What of them waits for somebody to confirm it with `confirmRun`; null: nothing does.
+    waiting: Option<WaitingRecords>,
+}
+
+/// Records that wait for somebody to confirm them, because together they would take from many.
+#[derive(Debug, Clone, SimpleObject)]
+struct WaitingRecords {
+    /// How many.
+    records: i64,
+    /// The digest of them, by which it is confirmed what was seen.
+    plan_digest: String,
+}
+
+impl From<Option<Provisioned>> for ProvisionReport {
+    fn from(provisioned: Option<Provisioned>) -> Self {
+        let Some(it) = provisioned else {
+            return Self::default();
+        };
+        Self {
+            decisions: it.decisions.into_iter().map(shown).collect(),
+            run: it.run.map(|run| run.to_string().into()),
+            applied: it.applied,
+            records: it.records.into_iter().map(ProvisionedRecord).collect(),
+            waiting: it.waiting.map(|waiting| WaitingRecords {
+                records: i64::try_from(waiting.records).unwrap_or(i64::MAX),
+                plan_digest: waiting.digest,
+            }),
+        }
     }
 }
 
@@ -112,8 +135,46 @@ impl From<Outcome> for ProvisionPayload {
     fn from((provisioned, problems): Outcome) -> Self {
         Self {
             errors: problems.into_iter().map(Into::into).collect(),
-            provisioned,
+            report: provisioned.into(),
         }
+    }
+}
+
+impl From<Confirmed> for ConfirmRunPayload {
+    fn from((provisioned, problems): Confirmed) -> Self {
+        Self {
+            errors: problems.into_iter().map(Into::into).collect(),
+            report: provisioned.into(),
+        }
+    }
+}
+
+/// What is confirmed.
+#[derive(Debug, Clone, InputObject)]
+pub struct ConfirmRunInput {
+    /// The run of which something waits.
+    run: ID,
+    /// The digest of what waits, as it was shown; null: nothing was seen yet, and it is only looked.
+    plan_digest: Option<String>,
+    /// Whether it is only looked what it would come to, and nothing is applied.
+    #[graphql(default)]
+    dry_run: bool,
+}
+
+impl ConfirmRunInput {
+    pub(super) fn into_order(self) -> Result<Confirming, WrongForm> {
+        let path = InputPath::input();
+        let mut form = Form::default();
+        let run = form.id(&path, "run", &self.run);
+        let seen = form.text_if(&path, "planDigest", self.plan_digest.as_deref());
+        let order = || {
+            Ok(Confirming {
+                run: run?,
+                seen: seen?,
+                dry_run: self.dry_run,
+            })
+        };
+        form.finish(order())
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) trait Registered {
     /// Whether anybody has the role that the record is of.
     fn is_granted(&self) -> bool;
 
-    /// Whether that is the key of a human being who is known already.
+    /// Whether that is the key of a human being whom another source has told of.
     fn is_individual(&self, key: &Identifier) -> bool;
 
     /// Whether that person is known, with a protected identity.
@@ -122,8 +122,8 @@ const OTHERS: Words = Words::part(
     "lägger en annan huvudmans id under en organisation",
 );
 const ALIAS: Words = Words::part(
-    "gives somebody who is known one more HSA-id",
-    "ger någon som redan finns ett HSA-id till",
+    "gives somebody of another source's one more HSA-id",
+    "ger någon som hör till en annan källa ett HSA-id till",
 );
 const AUDITOR: Words = Words::part(
     "makes somebody an auditor, who may only read",
@@ -184,8 +184,8 @@ pub(super) fn too_much(loss: Loss) -> Held {
         field: "until",
         wrong,
         right: Words::part(
-            "an end that was known 14 days before, or an import on the host",
-            "ett slut som är känt 14 dagar före, eller en import på servern",
+            "an end that was known 14 days before, or `confirmRun` by a person",
+            "ett slut som är känt 14 dagar före, eller `confirmRun` av en person",
         ),
     }
 }
