@@ -2,7 +2,7 @@
 //!
 //! Written and read in the transaction of the effect, or a retry could come between the two.
 
-use sea_orm::{DatabaseTransaction, QueryResult, Value};
+use sea_orm::{DatabaseTransaction, Value};
 
 use domain::{EntityRef, Instant};
 use gate::{Leave, RunAuthority};
@@ -56,24 +56,7 @@ pub async fn find_answer(
         [oldest.into()],
     )
     .await?;
-    let sql = "SELECT input_digest, answer FROM idempotency_key \
-        WHERE caller = $1 AND mutation = $2 AND key = $3";
-    let (mutation, key) = used;
-    let values: [Value; 3] = [caller.to_string().into(), mutation.into(), key.into()];
-    let found = rows(tx, sql, values).await?;
-    known(&found, digest)
-}
-
-fn known(found: &[QueryResult], digest: &str) -> Result<Known, WriteError> {
-    let Some(row) = found.first() else {
-        return Ok(Known::Nothing);
-    };
-    let before: String = row.try_get("", "input_digest")?;
-    if before == digest {
-        Ok(Known::Answer(row.try_get("", "answer")?))
-    } else {
-        Ok(Known::OtherInput)
-    }
+    read_answer(tx, caller, used, digest, now).await
 }
 
 /// What was answered when the caller used the key before, as it is read on a moment of the database.
@@ -97,7 +80,16 @@ pub async fn read_answer(
         key.into(),
         oldest.into(),
     ];
-    known(&rows(db, sql, values).await?, digest)
+    let found = rows(db, sql, values).await?;
+    let Some(row) = found.first() else {
+        return Ok(Known::Nothing);
+    };
+    let before: String = row.try_get("", "input_digest")?;
+    if before == digest {
+        Ok(Known::Answer(row.try_get("", "answer")?))
+    } else {
+        Ok(Known::OtherInput)
+    }
 }
 
 /// Keeps the answer; `false`: somebody else has just used the key.
