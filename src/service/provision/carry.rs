@@ -293,7 +293,7 @@ async fn set_aside(worker: &Worker<'_>, errand: &mut Errand) -> Result<bool, Imp
         let Some(kind) = feed::Kind::named(&record.kind) else {
             continue;
         };
-        let problem = RecordProblem::of_staged(index, kind, &field, (wrong, right));
+        let problem = RecordProblem::at(index, kind, &field, (wrong, right));
         if record.problems.contains(&problem) {
             continue;
         }

@@ -8,6 +8,7 @@
 //! To add a kind of record: what it takes, in [`domain::action::Provision`]; where it lies, in `plan`; what of it is not an
 //! integration's to say, in `held`; and its input in the schema.
 
+mod brake;
 mod carry;
 mod confirm;
 mod held;
@@ -105,7 +106,7 @@ pub async fn provision(session: &Session, input: Provisioning) -> Result<Outcome
     }
     let source = Identifier::recorded(session.operation().actor().external().to_owned());
     let mut planned = planned(session, &source, input.records, &leave.territories).await?;
-    plan::brake(&mut planned, leave.territories.get(&Kind::Engagement));
+    brake::brake(&mut planned, leave.territories.get(&Kind::Engagement));
     let run = carry::new_run(session.clock());
     let staged: Vec<_> = planned
         .iter()

@@ -155,7 +155,12 @@ mod spoken {
 
 impl RecordProblem {
     /// At a field of the record of that number, counted from 0; an empty field is the record as a whole.
-    fn at(index: usize, kind: Kind, field: &str, (wrong, right): (Words, Words)) -> Self {
+    pub(super) fn at(
+        index: usize,
+        kind: Kind,
+        field: &str,
+        (wrong, right): (Words, Words),
+    ) -> Self {
         let mut path: Vec<String> = ["input", "records"].map(str::to_owned).into();
         path.extend([index.to_string(), kind.name().to_owned()]);
         path.extend(
@@ -173,10 +178,6 @@ impl RecordProblem {
 
     pub(super) fn of_form(index: usize, kind: Kind, problem: Problem) -> Self {
         Self::at(index, kind, &problem.field, (problem.wrong, problem.right))
-    }
-
-    pub(super) fn of_staged(index: usize, kind: Kind, field: &str, said: (Words, Words)) -> Self {
-        Self::at(index, kind, field, said)
     }
 
     pub(super) fn of_held(index: usize, kind: Kind, held: Held) -> Self {

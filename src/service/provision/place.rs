@@ -30,10 +30,6 @@ pub(super) enum Place<'r> {
 }
 
 pub(super) fn places(record: &Record) -> Vec<Place<'_>> {
-    let of_system = |system: &'_ Option<Identifier>| match system {
-        Some(_) => None,
-        None => Some(Place::Nowhere),
-    };
     match record {
         Record::Organisation(it) => vec![Place::Itself(it)],
         Record::Person(it) => vec![Place::Person(&it.external_id)],
@@ -43,17 +39,15 @@ pub(super) fn places(record: &Record) -> Vec<Place<'_>> {
         Record::Server(it) => vec![Place::Segment(&it.segment)],
         Record::Database(it) => vec![Place::System(&it.system)],
         Record::Service(it) => vec![Place::Organisation(&it.organisation)],
-        Record::Account(it) => {
-            let system = it.system.as_ref().map(Place::System);
-            system.into_iter().chain(of_system(&it.system)).collect()
-        }
+        Record::Account(it) => vec![of_system(it.system.as_ref())],
         Record::SupplierAssessment(it) => vec![Place::Organisation(&it.authority)],
-        Record::Role(it) => {
-            let system = it.system.as_ref().map(Place::System);
-            system.into_iter().chain(of_system(&it.system)).collect()
-        }
+        Record::Role(it) => vec![of_system(it.system.as_ref())],
         Record::Grant(_) => vec![Place::Nowhere],
     }
+}
+
+fn of_system(system: Option<&Identifier>) -> Place<'_> {
+    system.map_or(Place::Nowhere, Place::System)
 }
 
 /// Where things lie, those that the call itself brings included.

@@ -15,7 +15,8 @@ use feed::{Kind, Record};
 use gate::Territory;
 use store::import::{Staged, Told};
 
-use super::held::{self, Held, Registered, held};
+use super::brake::is_surprising_end;
+use super::held::{Held, Registered, held};
 use super::outcome::{Became, RecordOutcome, RecordProblem};
 use super::place::{Place, Placing, places};
 
@@ -33,29 +34,6 @@ pub(super) struct Planned {
     pub(super) waits: Option<Draft>,
 }
 
-/// How many days before an engagement's last day it has to be known, so that its end surprises nobody.
-const KNOWN_BEFORE: i32 = 14;
-
-/// Holds the ends by which a unit would lose too much at once, until somebody confirms them.
-pub(super) fn brake(planned: &mut [Planned], territory: Option<&Territory>) {
-    let ends: BTreeSet<EngagementId> = planned.iter().filter_map(|one| one.ends).collect();
-    let (Some(territory), false) = (territory, ends.is_empty()) else {
-        return;
-    };
-    let losses = territory.losses(&ends);
-    for (index, one) in planned.iter_mut().enumerate() {
-        let Some(loss) = one.ends.and_then(|id| losses.get(&id)) else {
-            one.waits = None;
-            continue;
-        };
-        one.staged = None;
-        one.outcome.became = Became::Held;
-        one.outcome.fields.clear();
-        let held = held::too_much(*loss);
-        one.outcome.problems = vec![RecordProblem::of_held(index, Kind::Engagement, held)];
-    }
-}
-
 /// The drafts, completed.
 pub(super) struct Drafts {
     drafts: Vec<(Draft, Completed)>,
@@ -70,9 +48,11 @@ impl Drafts {
             // Nothing is completed from, or told of, what another source has said.
             let own = known_of(&draft, known).filter(|told| told.source == source);
             let mut completed = draft.completed(line(index), own.map(|told| &told.fields));
-            let misread = draft.misread(line(index));
-            if let (Err(bad), false) = (&mut completed.record, misread.is_empty()) {
-                bad.problems = misread;
+            if let Err(bad) = &mut completed.record {
+                let misread = draft.misread(line(index));
+                if !misread.is_empty() {
+                    bad.problems = misread;
+                }
             }
             (draft, completed)
         };
@@ -190,7 +170,7 @@ impl Looking<'_> {
                 true
             }
             Judged::NotTheirs(said) => {
-                let problem = RecordProblem::of_staged(index, kind, "externalId", said);
+                let problem = RecordProblem::at(index, kind, "externalId", said);
                 outcome.problems = vec![problem];
                 true
             }
@@ -273,7 +253,7 @@ impl Looking<'_> {
         let registered = Looked {
             looking: self,
             territory,
-            role: known.and_then(|told| told.id.parse().ok()),
+            role: known.and_then(|told| parsed(&told.id)),
             system: self.system_of(after),
         };
         let held = held(before.as_ref(), after, &registered, self.today);
@@ -286,26 +266,13 @@ impl Looking<'_> {
                 if fields.is_empty() || before == *after {
                     Judged::Fit(Became::Unchanged, Vec::new(), None)
                 } else {
-                    let ends = self.is_surprising_end(&before, after);
+                    let ends = is_surprising_end(&before, after, self.today);
                     let ends = ends.then(|| parsed(&told.id)).flatten();
                     Judged::Fit(Became::Changed, fields, ends)
                 }
             }
             (None, _) | (_, None) => Judged::Fit(Became::Created, Vec::new(), None),
         }
-    }
-
-    /// Whether an engagement ends that was not known to two weeks before.
-    fn is_surprising_end(&self, before: &Record, after: &Record) -> bool {
-        let (Record::Engagement(before), Record::Engagement(after)) = (before, after) else {
-            return false;
-        };
-        after.until.is_some_and(|until| {
-            let soon = self.today.days_until(until) < KNOWN_BEFORE;
-            soon && before
-                .until
-                .is_none_or(|known| until < known && self.today <= known)
-        })
     }
 
     /// The system that a role is of, as the register knows it.
@@ -376,7 +343,7 @@ fn unreadable() -> (Words, Words) {
 struct Looked<'a> {
     looking: &'a Looking<'a>,
     territory: &'a Territory,
-    role: Option<EntityRef>,
+    role: Option<RoleId>,
     system: Option<SystemId>,
 }
 
@@ -386,8 +353,8 @@ impl Registered for Looked<'_> {
     }
 
     fn is_granted(&self) -> bool {
-        let role: Option<RoleId> = self.role.and_then(|role| role.to_id().ok());
-        role.is_some_and(|role| self.territory.is_granted(role))
+        self.role
+            .is_some_and(|role| self.territory.is_granted(role))
     }
 
     fn is_individual(&self, key: &Identifier) -> bool {
