@@ -3,7 +3,7 @@
 //! Putting entities together is dearer than deciding by them, and they are the same from one question to the next for as
 //! long as the facts are. Apart from the facts themselves, because what is kept here is the engine's.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use cedar_policy::{Entities, Entity, EntityUid};
@@ -82,11 +82,17 @@ pub(super) struct Bearer {
 }
 
 impl Bearer {
+    /// Refuses somebody of whose grants two are the same: which of them were it that an answer names?
     pub(super) fn new(
         set: &PolicySet,
         facts: &PrincipalFacts,
         now: Instant,
     ) -> Result<Self, Failure> {
+        // What is kept of a grant is found again by its id.
+        let mut ids = HashSet::new();
+        if !facts.grants.iter().all(|grant| ids.insert(grant.id)) {
+            return Err(Failure::Question("grants"));
+        }
         Ok(Self {
             loaded: Arc::clone(&set.loaded),
             live: live(facts, now),

@@ -155,16 +155,21 @@ pub(super) fn principal() -> impl Strategy<Value = Principal> {
         grants,
         maybe_days(),
     )
-        .prop_map(|(name, service, engagements, grants, ends)| Principal {
-            person: (!service).then(|| name.clone()),
-            service: service.then_some(name),
-            engagements,
-            grants,
-            starts: None,
-            ends,
-            training: None,
-            declared_scope: None,
-            stewards: Vec::new(),
+        .prop_map(|(name, service, engagements, mut grants, ends)| {
+            for (place, grant) in grants.iter_mut().enumerate() {
+                grant.id = format!("grant {place}");
+            }
+            Principal {
+                person: (!service).then(|| name.clone()),
+                service: service.then_some(name),
+                engagements,
+                grants,
+                starts: None,
+                ends,
+                training: None,
+                declared_scope: None,
+                stewards: Vec::new(),
+            }
         })
 }
 

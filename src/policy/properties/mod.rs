@@ -115,6 +115,16 @@ proptest! {
     }
 
     #[test]
+    fn nobody_holds_a_grant_twice(asking in asking(), stages in stages(), which in any::<prop::sample::Index>()) {
+        let mut question = asking.question().unwrap();
+        prop_assume!(!question.principal.grants.is_empty());
+        let grant = which.get(&question.principal.grants).clone();
+        question.principal.grants.push(grant);
+        prop_assert!(!SET.decide(&question, &stages).is_allowed());
+        prop_assert!(is_error(&SET, &question, &stages));
+    }
+
+    #[test]
     fn principals_who_answer_alike_get_the_same_answers(
         asking in asking(), stages in stages(), which in any::<prop::sample::Index>(), change in 0..6_usize, extra in text(GOVERNED),
     ) {
