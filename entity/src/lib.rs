@@ -41,6 +41,8 @@ pub mod person;
 pub mod person_credential;
 pub mod policy_set;
 pub mod policy_text;
+pub mod provisioning_run;
+pub mod received_record;
 pub mod role;
 pub mod role_grant;
 pub mod role_grant_use;

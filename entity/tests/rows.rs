@@ -74,6 +74,8 @@ macro_rules! for_each_entity {
             import_flag
             halted_call
             halted_record
+            provisioning_run
+            received_record
             idempotency_key)
     };
     (@ $call:ident $given:tt $($entity:ident)*) => {

@@ -37,6 +37,7 @@ mod m20261130_000031_register_breaking;
 mod m20261130_000032_facts_breaking;
 mod m20261130_000033_provisioning;
 mod m20261201_000034_halted_calls;
+mod m20261201_000035_runs_of_calls;
 
 pub use change::Change;
 pub use sea_orm_migration::MigratorTrait;
@@ -69,6 +70,7 @@ const CHANGES: &[Change] = &[
     m20261130_000032_facts_breaking::CHANGE,
     m20261130_000033_provisioning::CHANGE,
     m20261201_000034_halted_calls::CHANGE,
+    m20261201_000035_runs_of_calls::CHANGE,
 ];
 
 /// How the name of a change ends beside which an older build cannot go on.

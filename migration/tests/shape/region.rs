@@ -197,6 +197,11 @@ INSERT INTO halted_call (run_id, source, brought_by, place, plan_digest, created
 VALUES ('run_2', 'hr', 'svc_iam', 'SE1111111111-A', 'digest', 1, 2, 'per_anna');
 INSERT INTO halted_record (run_id, position, kind, given)
 VALUES ('run_2', 0, 'engagement', '{}');
+INSERT INTO provisioning_run (run_id, source, brought_by, place, kinds, snapshot, as_of, received, opened_at, closed_at,
+    outcome, answer)
+VALUES ('run_3', 'hr', 'svc_iam', 'SE1111111111-A', 'person engagement', TRUE, 1, 1, 2, 3, 'completed', '{}');
+INSERT INTO received_record (run_id, kind, external_id, given)
+VALUES ('run_3', 'person', 'SE1111111111-A', '{}');
 INSERT INTO idempotency_key (caller, mutation, key, input_digest, answer, created_at)
 VALUES ('svc_iam', 'createGrant', 'k', 'digest', '{}', 1);
 ";
