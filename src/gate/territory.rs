@@ -5,14 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use audit::EVERYTHING;
+use audit::{Authorised as _, EVERYTHING};
 use domain::action::Provision;
 use domain::id::{EngagementId, INSTALLATION, IndividualId, OrganisationId, RoleId, SystemId};
 use domain::{EntityKind, EntityRef, HsaId, PermissionName};
 use region::Loss;
 
 use super::operation::Operation;
-use super::permit::WritePermit;
+use super::permit::{Evidence, WritePermit};
 use super::register::RegisterAt;
 
 /// The place that somebody may provision.
@@ -24,6 +24,11 @@ pub struct Territory {
 }
 
 impl Operation {
+    /// Records a decision with the answer, where nothing is done by it, or what is done is committed with another.
+    pub fn record(&self, evidence: Evidence) {
+        self.enter(evidence.into_pending());
+    }
+
     /// What the permit is for, with the permit, which is void as soon as the register is changed: what was looked at is
     /// what holds when the run begins.
     pub fn territory(&self, permit: WritePermit<Provision>) -> (WritePermit<Provision>, Territory) {

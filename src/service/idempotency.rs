@@ -33,6 +33,12 @@ pub enum Mutation {
     Provision,
     /// `confirmRun`
     ConfirmRun,
+    /// `beginRun`
+    BeginRun,
+    /// `completeRun`
+    CompleteRun,
+    /// `abandonRun`
+    AbandonRun,
 }
 
 /// The caller's key with what it stands for.

@@ -133,6 +133,15 @@ async fn arguments(app: &App) -> BTreeMap<&'static str, String> {
             "Mutation.declineEdit",
             literal(&json!({ "proposal": proposal })),
         ),
+        ("Mutation.beginRun", "{ kinds: [PERSON] }".to_owned()),
+        (
+            "Mutation.completeRun",
+            literal(&json!({ "run": "run_00000000000000000000000009", "records": 0 })),
+        ),
+        (
+            "Mutation.abandonRun",
+            literal(&json!({ "run": "run_00000000000000000000000009" })),
+        ),
         (
             "Mutation.confirmRun",
             literal(

@@ -28,11 +28,12 @@ const TURN: &str = "SET lock_timeout = 300; SET statement_timeout = 0";
 const LOCKED: &str = "55P03";
 
 /// Where PostgreSQL keeps what can be erased: tables, and the column that holds it.
-const HOLDERS: [(&str, &str); 4] = [
+const HOLDERS: [(&str, &str); 5] = [
     ("audit_slot", "value"),
     ("audit_fact", "value"),
     ("staged_record", "line_text"),
     ("halted_record", "given"),
+    ("received_record", "given"),
 ];
 
 /// What was deleted is still in the database's files.

@@ -8,10 +8,12 @@
 mod edit;
 mod grant;
 mod provision;
+mod run;
 
 pub use edit::{EditProblem, ProposalProblem, ReviewProblem, TrustProblem};
 pub use grant::{GrantProblem, RevokeProblem};
 pub use provision::{ConfirmProblem, ProvisionProblem};
+pub use run::{AbandonRunProblem, BeginRunProblem, CompleteRunProblem};
 
 use std::fmt::Debug;
 

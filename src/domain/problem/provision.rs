@@ -21,6 +21,12 @@ pub enum ProvisionProblem {
     RejectedRecords,
     /// Something else is provisioned or imported, and takes its time.
     RunUnderway,
+    /// The caller has no open run of that id.
+    NoSuchRun,
+    /// Place and key are of a call by itself, not of one that is part of a run.
+    SaidByTheRun,
+    /// The run would have more records than a run may have.
+    RunFull,
 }
 
 impl Coded for ProvisionProblem {
@@ -31,6 +37,7 @@ impl Coded for ProvisionProblem {
     fn field(&self) -> Option<&'static str> {
         match self {
             Self::NumberOfRecords | Self::RejectedRecords => Some("records"),
+            Self::NoSuchRun | Self::SaidByTheRun | Self::RunFull => Some("run"),
             Self::ServicesOnly | Self::RunUnderway => None,
         }
     }
@@ -54,6 +61,18 @@ impl Speaks for ProvisionProblem {
             Self::RunUnderway => Words::new(
                 "something else is being provisioned or imported: try again in a while",
                 "En annan körning pågår. Försök igen om en stund.",
+            ),
+            Self::NoSuchRun => Words::new(
+                "you have no open run of that id: begin one with `beginRun`",
+                "Du har ingen öppen körning med det id:t. Börja en med `beginRun`.",
+            ),
+            Self::SaidByTheRun => Words::new(
+                "leave `place` and `idempotencyKey` out: the place was given when the run was begun, and the same record again changes nothing",
+                "Utelämna `place` och `idempotencyKey`. Platsen angavs när körningen började, och samma post en gång till ändrar inget.",
+            ),
+            Self::RunFull => Words::new(
+                "a run has 500,000 records at most: complete this one, and bring the rest in another",
+                "En körning har högst 500 000 poster. Slutför den här, och lämna resten i en annan.",
             ),
         }
     }

@@ -12,7 +12,9 @@ use domain::problem::Coded;
 use service::authorize::{self, AskProblem, Question};
 use service::change::Changed;
 use service::error::{InputPath, Problem, ServiceError};
-use service::provision::{confirm_run, provision as provision_records};
+use service::provision::{
+    abandon_run, begin_run, complete_run, confirm_run, provision as provision_records,
+};
 use service::session::Session;
 use service::{edits, grants, review as reviews, trust};
 
@@ -43,7 +45,10 @@ pub use edit::{
 pub use grant::{CreateGrantInput, CreateGrantPayload, RevokeGrantInput, RevokeGrantPayload};
 pub use input::PrincipalInput;
 pub use problem::{FormError, Outcome};
-pub use provision::{ConfirmRunInput, ConfirmRunPayload, ProvisionInput, ProvisionPayload};
+pub use provision::{
+    AbandonRunInput, AbandonRunPayload, BeginRunInput, BeginRunPayload, CompleteRunInput,
+    CompleteRunPayload, ConfirmRunInput, ConfirmRunPayload, ProvisionInput, ProvisionPayload,
+};
 pub use review::{ReviewDecisionInput, ReviewDecisionPayload};
 pub use target::{RecordInput, ScopeInput, TargetInput};
 pub use trusted::{SetTrustedToAssertInput, SetTrustedToAssertPayload};
@@ -146,6 +151,41 @@ impl MutationRoot {
         let outcome = Box::pin(provision_records(ctx.session(), order)).await;
         let outcome = outcome.map_err(|error| told(ctx, &error))?;
         Ok(outcome.into())
+    }
+
+    /// Begins a run that takes several calls of `provision`: nothing of them is applied before it is completed, so that the
+    /// order in which records come does not matter. A source has one open run at most, for a day at most. Takes the
+    /// permission that each kind of record names, for the place.
+    async fn begin_run(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What the run will have.")] input: BeginRunInput,
+    ) -> Result<BeginRunPayload> {
+        let begun = Box::pin(begin_run(ctx.session(), input.into())).await;
+        Ok(begun.map_err(|error| told(ctx, &error))?.into())
+    }
+
+    /// Completes a run: its records are looked at as the register is now, and applied each by itself. Of a snapshot, what
+    /// the source no longer has ends; what would take from many waits for `confirmRun`. Asked again, it answers as before.
+    async fn complete_run(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which run, and how many records it has.")] input: CompleteRunInput,
+    ) -> Result<CompleteRunPayload> {
+        let order = input.into_order().map_err(|wrong| wrong.told(ctx))?;
+        let completed = Box::pin(complete_run(ctx.session(), order)).await;
+        Ok(completed.map_err(|error| told(ctx, &error))?.into())
+    }
+
+    /// Abandons a run, of which nothing is applied.
+    async fn abandon_run(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which run.")] input: AbandonRunInput,
+    ) -> Result<AbandonRunPayload> {
+        let order = input.into_order().map_err(|wrong| wrong.told(ctx))?;
+        let abandoned = Box::pin(abandon_run(ctx.session(), order)).await;
+        Ok(abandoned.map_err(|error| told(ctx, &error))?.into())
     }
 
     /// Confirms what of a call was halted because it would take from many, which is applied then; or looks at it. Takes

@@ -19,6 +19,7 @@ use store::import::{self as staging, HaltedCall, NewRun, Scope, Staged, StagedPr
 use store::write::{self, Known, WriteError};
 use transparency::canonical::Object;
 
+use super::kept::Kept;
 use super::outcome::{Became, RecordProblem};
 use crate::effect::Effect;
 use crate::idempotency::{Key, Mutation};
@@ -33,7 +34,7 @@ const WAIT: Duration = Duration::from_secs(5);
 /// How many lines are staged at once.
 const CHUNK: usize = 500;
 /// How many problems are told: each record has a few at most.
-const MOST_PROBLEMS: u64 = 20_000;
+const MOST_PROBLEMS: u64 = 1_000_000;
 /// What is told of where the records came from.
 const CAME_BY: &str = "provision";
 
@@ -57,6 +58,8 @@ pub(super) struct Errand {
     pub(super) halted: Option<HaltedCall>,
     /// The run of which this is what waited; `None`: it is a call of its own.
     pub(super) confirms: Option<RunId>,
+    /// The run of several calls that it completes; `None`: it is a call of its own.
+    pub(super) completes: Option<RunId>,
     /// What it would come to, which the checks may still make less.
     pub(super) effect: Effect,
 }
@@ -154,8 +157,16 @@ async fn forget(worker: &Worker<'_>) -> Result<(), ImportError> {
 fn has_usable(effect: &Effect) -> bool {
     let records = effect.provisioned.iter().flat_map(|it| &it.records);
     let mut usable = records.filter(|record| match record.became {
-        Became::Created | Became::Changed | Became::Unchanged => true,
-        Became::Held | Became::Rejected | Became::NotExamined => false,
+        Became::Created
+        | Became::Changed
+        | Became::Unchanged
+        | Became::Ended
+        | Became::Superseded => true,
+        Became::Held
+        | Became::Rejected
+        | Became::NotExamined
+        | Became::Received
+        | Became::Absent => false,
     });
     usable.next().is_some()
 }
@@ -203,6 +214,10 @@ async fn begin<'a>(errand: &mut Errand, log: &'a Log) -> Result<Begun<'a>, Impor
         .with("file", CAME_BY)
         .with("dryRun", errand.dry_run)
         .with("by", errand.by.to_string());
+    let details = match errand.completes {
+        Some(of) => details.with("completes", of.to_string()),
+        None => details,
+    };
     let (by, key) = (errand.by, errand.key.clone());
     let begun = RunAuthority::begin(log, permits, (errand.run, details), move |tx, authority| {
         Box::pin(async move {
@@ -237,7 +252,7 @@ async fn begin<'a>(errand: &mut Errand, log: &'a Log) -> Result<Begun<'a>, Impor
     }
 }
 
-fn unreadable(error: &serde_json::Error) -> ImportError {
+pub(super) fn unreadable(error: &serde_json::Error) -> ImportError {
     ImportError::Apply(staging::ApplyError::Corrupt(misread(error)))
 }
 
@@ -324,13 +339,15 @@ async fn begin_to_apply(
         digest: None,
     };
     let run = worker.run().to_string();
-    let keeping = keeping(errand)?;
+    let kept = Kept::of(errand)?;
     worker
         .stage(move |tx, by| {
             Box::pin(async move {
-                if let Some(it) = keeping
-                    && !it.kept(tx, &by).await?
-                {
+                // The step may be carried out twice, and was done if it was done once.
+                if staging::is_applying(tx, &run).await? {
+                    return Ok(true);
+                }
+                if !kept.keep(tx, &by).await? {
                     return Ok(false);
                 }
                 if let Some(call) = halted {
@@ -350,54 +367,10 @@ async fn begin_to_apply(
 
 /// Keeps what the answer has become.
 async fn keep_again(worker: &Worker<'_>, errand: &Errand) -> Result<(), ImportError> {
-    let Some(it) = keeping(errand)? else {
-        return Ok(());
-    };
+    let kept = Kept::of(errand)?;
     worker
-        .stage(move |tx, by| {
-            Box::pin(async move {
-                let used = (Mutation::Provision.name(), it.key.key.as_str());
-                let changed = write::change_answer(tx, &by, &it.by, used, &it.answer);
-                Ok(changed.await?)
-            })
-        })
+        .stage(move |tx, by| Box::pin(async move { kept.keep_again(tx, &by).await }))
         .await
-}
-
-/// An answer to keep.
-#[derive(Clone)]
-struct Keeping {
-    by: EntityRef,
-    key: Key,
-    answer: String,
-    now: domain::Instant,
-}
-
-fn keeping(errand: &Errand) -> Result<Option<Keeping>, ImportError> {
-    let Some(key) = errand.key.clone() else {
-        return Ok(None);
-    };
-    Ok(Some(Keeping {
-        by: errand.by,
-        key,
-        answer: serde_json::to_string(&errand.effect).map_err(|error| unreadable(&error))?,
-        now: errand.clock.now(),
-    }))
-}
-
-impl Keeping {
-    /// Keeps the answer, which may have been done already by the same step, whose outcome was not known.
-    async fn kept(&self, tx: &audit::Tx, by: &RunAuthority) -> Result<bool, staging::ApplyError> {
-        let used = (Mutation::Provision.name(), self.key.key.as_str());
-        let digest = &self.key.digest;
-        let kept = write::keep_answer(tx, by, &self.by, used, digest, &self.answer, self.now);
-        if kept.await? {
-            return Ok(true);
-        }
-        let found = write::find_answer(tx, by, &self.by, used, digest, self.now);
-        let found = found.await?;
-        Ok(found == Known::Answer(self.answer.clone()))
-    }
 }
 
 /// An id for a run.

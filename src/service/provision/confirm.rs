@@ -14,8 +14,10 @@ use feed::Kind;
 use store::import::{self as staging, HaltedCall};
 
 use super::carry::{self, Errand};
+use super::known::planned;
 use super::outcome::{Provisioned, Waiting};
-use super::{LeaveOfKinds, PATIENCE, failed, permits, planned, stands};
+use super::plan::KnownThings;
+use super::{LeaveOfKinds, PATIENCE, failed, permits, stands};
 use crate::effect::Effect;
 use crate::error::{Problem, ServiceError};
 use crate::idempotency::Mutation;
@@ -53,8 +55,11 @@ pub async fn confirm_run(session: &Session, input: Confirming) -> Result<Confirm
     let Some(call) = call.map_err(|error| failed(error.into()))? else {
         return Ok(against(ConfirmProblem::NotFound));
     };
-    // Only ends of engagements are halted.
-    let kinds = BTreeSet::from([Kind::Engagement]);
+    // What it was of is not known any more where it has been confirmed.
+    let mut kinds: BTreeSet<Kind> = call.records.iter().map(|draft| draft.kind).collect();
+    if kinds.is_empty() {
+        kinds.insert(Kind::Engagement);
+    }
     let leave = match permits(session, kinds, call.place.as_ref()).await {
         Ok(leave) => leave,
         // Whoever may not confirm it is told nothing of it; the refusal is on record.
@@ -104,7 +109,14 @@ async fn errand(
 ) -> Result<Errand, ServiceError> {
     let source = Identifier::recorded(call.source.clone());
     let waiting = Waiting::of(&call.records);
-    let planned = planned(session, &source, call.records, &leave.territories).await?;
+    let planned = planned(
+        session,
+        &source,
+        call.records,
+        &leave.territories,
+        KnownThings::new(),
+    )
+    .await?;
     let run = carry::new_run(session.clock());
     let decision = leave.decisions.first().cloned();
     let decision = decision.ok_or_else(|| ServiceError::Broken("nothing was decided".into()))?;
@@ -125,6 +137,7 @@ async fn errand(
         today: session.operation().now().date(),
         halted: None,
         confirms: Some(call.run),
+        completes: None,
         effect: Effect {
             mutation: Mutation::ConfirmRun,
             subject: run.into(),
@@ -135,6 +148,7 @@ async fn errand(
                 records: planned.into_iter().map(|one| one.outcome).collect(),
                 decisions: leave.decisions,
                 waiting: waiting.filter(|_| dry_run),
+                ..Provisioned::default()
             }),
         },
     })

@@ -12,21 +12,25 @@ mod brake;
 mod carry;
 mod confirm;
 mod held;
+mod kept;
+mod known;
 mod outcome;
 mod place;
 mod plan;
+mod runs;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use domain::action::Provision;
 use domain::facts::PrincipalKind;
+use domain::id::RunId;
 use domain::problem::ProvisionProblem;
 use domain::text::{IdempotencyKey, Identifier};
 use domain::{HsaId, Named as _};
 use feed::Kind;
-use gate::{Evidence, Territory};
-use store::import::{self as staging, ApplyError, HaltedCall};
+use gate::{Evidence, Leave, Territory};
+use store::import::{ApplyError, HaltedCall};
 use store::write::{self, Known};
 
 use super::effect::{DecisionNote, Effect};
@@ -35,12 +39,17 @@ use super::idempotency::{InputDigest, Key, Mutation};
 use super::import::{ImportError, KindPermit};
 use super::session::Session;
 use carry::{Ended, Errand};
-use plan::{Drafts, KnownThings, Looking};
+use known::planned;
+use plan::KnownThings;
 
 pub use confirm::{Confirmed, Confirming, confirm_run};
 pub use feed::Kind as RecordKind;
 pub use feed::draft::Draft;
-pub use outcome::{Became, Provisioned, RecordOutcome, RecordProblem, Waiting};
+pub use outcome::{Became, Provisioned, RecordCount, RecordOutcome, RecordProblem, Waiting};
+pub use runs::{
+    AbandonedRun, Beginning, BegunRun, CompletedRun, Completing, abandon_run, begin_run,
+    complete_run,
+};
 
 /// How many records a call may have.
 pub const MOST_RECORDS: usize = 1_000;
@@ -63,6 +72,8 @@ pub enum Mode {
 /// Records to provision.
 #[derive(Debug, Clone)]
 pub struct Provisioning {
+    /// The run that they are part of, by which they are not applied before it is completed; `None`: they are applied.
+    pub run: Option<RunId>,
     /// The organisation at or below which all of them lie; `None`: anywhere.
     pub place: Option<HsaId>,
     /// The records.
@@ -89,12 +100,15 @@ pub async fn provision(session: &Session, input: Provisioning) -> Result<Outcome
     if input.records.is_empty() || input.records.len() > MOST_RECORDS {
         return Ok(against(ProvisionProblem::NumberOfRecords));
     }
-    if let Some(misread) = misread(&input) {
+    if let Some(misread) = misread(&input).filter(|_| input.run.is_none()) {
         return Ok(looked(misread));
     }
     let PrincipalKind::Service { .. } = session.operation().actor().kind() else {
         return Ok(against(ProvisionProblem::ServicesOnly));
     };
+    if let Some(run) = input.run {
+        return runs::receive(session, run, input).await;
+    }
     // Of what is only looked at nothing is kept.
     let key = Key::new(input.idempotency_key.clone(), input.digest()).filter(|_| !input.dry_run);
     let kinds = input.records.iter().map(|draft| draft.kind).collect();
@@ -102,10 +116,18 @@ pub async fn provision(session: &Session, input: Provisioning) -> Result<Outcome
     if let Some(key) = &key
         && let Some(before) = answered(session, key).await?
     {
+        leave.recorded(session);
         return Ok(before);
     }
     let source = Identifier::recorded(session.operation().actor().external().to_owned());
-    let mut planned = planned(session, &source, input.records, &leave.territories).await?;
+    let mut planned = planned(
+        session,
+        &source,
+        input.records,
+        &leave.territories,
+        KnownThings::new(),
+    )
+    .await?;
     brake::brake(&mut planned, leave.territories.get(&Kind::Engagement));
     let run = carry::new_run(session.clock());
     let staged: Vec<_> = planned
@@ -119,6 +141,7 @@ pub async fn provision(session: &Session, input: Provisioning) -> Result<Outcome
         records: planned.into_iter().map(|one| one.outcome).collect(),
         decisions: leave.decisions.clone(),
         waiting: Waiting::of(&waiting),
+        ..Provisioned::default()
     };
     let halted = provisioned.waiting.as_ref().map(|it| HaltedCall {
         run,
@@ -134,6 +157,7 @@ pub async fn provision(session: &Session, input: Provisioning) -> Result<Outcome
     };
     if staged.is_empty() && halted.is_none() {
         provisioned.run = None;
+        leave.recorded(session);
         return Ok(looked(provisioned));
     }
     let errand = Errand {
@@ -150,6 +174,7 @@ pub async fn provision(session: &Session, input: Provisioning) -> Result<Outcome
         today: session.operation().now().date(),
         halted,
         confirms: None,
+        completes: None,
         effect: Effect {
             mutation: Mutation::Provision,
             subject: run.into(),
@@ -283,8 +308,18 @@ fn failed(error: ImportError) -> ServiceError {
 /// Leave to provision the kinds of records that there are.
 struct LeaveOfKinds {
     permits: Vec<KindPermit<Evidence>>,
+    leaves: Vec<Leave<Provision>>,
     territories: BTreeMap<Kind, Territory>,
     decisions: Vec<DecisionNote>,
+}
+
+impl LeaveOfKinds {
+    /// Has the decisions recorded with the answer, where nothing is done by them.
+    fn recorded(self, session: &Session) {
+        for permit in self.permits {
+            session.operation().record(permit.permit);
+        }
+    }
 }
 
 async fn permits(
@@ -295,6 +330,7 @@ async fn permits(
     let operation = session.operation();
     let mut leave = LeaveOfKinds {
         permits: Vec::new(),
+        leaves: Vec::new(),
         territories: BTreeMap::new(),
         decisions: Vec::new(),
     };
@@ -315,56 +351,10 @@ async fn permits(
             decision: given.decision(),
             permit: evidence,
         });
+        leave.leaves.push(given);
         leave.territories.insert(kind, territory);
     }
     Ok(leave)
-}
-
-async fn planned(
-    session: &Session,
-    source: &Identifier,
-    drafts: Vec<Draft>,
-    territories: &BTreeMap<Kind, Territory>,
-) -> Result<Vec<plan::Planned>, ServiceError> {
-    // What is of no form is not looked for either.
-    let readable = drafts.iter().filter(|draft| draft.misread(0).is_empty());
-    let named = readable.filter_map(|draft| Some((draft.kind, draft.external_id()?.to_owned())));
-    let mut known = KnownThings::new();
-    read(session, source, named.collect(), &mut known).await?;
-    let drafts = Drafts::completed(drafts, &known, source);
-    read(session, source, drafts.referred(), &mut known).await?;
-    let snapshot = session.snapshot().await?;
-    let keys: Vec<&str> = drafts.individuals().into_iter().collect();
-    let individuals = staging::others_individuals(snapshot.connection(), source, &keys).await;
-    let looking = Looking {
-        territories,
-        known: &known,
-        individuals: &individuals.map_err(|error| failed(error.into()))?,
-        source,
-        today: session.operation().now().date(),
-    };
-    Ok(looking.plan(&drafts))
-}
-
-/// Reads what the register has of those things, unless it is known.
-async fn read(
-    session: &Session,
-    source: &Identifier,
-    named: BTreeSet<(Kind, String)>,
-    known: &mut KnownThings,
-) -> Result<(), ServiceError> {
-    let snapshot = session.snapshot().await?;
-    for kind in Kind::ALL {
-        let wanted: Vec<&str> = (named.iter())
-            .filter(|(of, id)| of == kind && !known.contains_key(&(*of, id.clone())))
-            .map(|(_, id)| id.as_str())
-            .collect();
-        let told = staging::told(snapshot.connection(), *kind, source, &wanted).await;
-        for told in told.map_err(|error| failed(error.into()))? {
-            known.insert((*kind, told.external_id.clone()), told);
-        }
-    }
-    Ok(())
 }
 
 impl Provisioning {

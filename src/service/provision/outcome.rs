@@ -1,5 +1,7 @@
 //! What came of what was provisioned, record by record: what is answered, and what a retry is told.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use strum::{EnumString, IntoStaticStr, VariantArray};
@@ -27,7 +29,36 @@ pub struct Provisioned {
     /// What waits for somebody to confirm it; `None`: nothing does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting: Option<Waiting>,
+    /// What came of the records of a run, counted; none of a call by itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub counts: Vec<RecordCount>,
+    /// Whether there are more records than are told.
+    #[serde(default)]
+    pub more: bool,
 }
+
+/// How many records of a kind came to the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RecordCount {
+    /// The kind, as in the input.
+    pub kind: String,
+    /// What became of them.
+    pub became: Became,
+    /// How many.
+    pub records: u64,
+}
+
+/// How many records of a run are told at once.
+const MOST_TOLD: usize = 1_000;
+/// The outcomes of a run that somebody should look at.
+const NOTABLE: &[Became] = &[
+    Became::Held,
+    Became::Rejected,
+    Became::Ended,
+    Became::Absent,
+    Became::Superseded,
+];
 
 /// What waits for somebody to confirm it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,7 +121,7 @@ impl RecordOutcome {
 }
 
 /// What became of a record, or would.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[derive(VariantArray, IntoStaticStr, EnumString)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
@@ -107,6 +138,14 @@ pub enum Became {
     Rejected,
     /// It was not looked at, because others cannot be used.
     NotExamined,
+    /// It is kept until its run is completed.
+    Received,
+    /// The source no longer has the thing, which has ended.
+    Ended,
+    /// The source no longer has the thing, and nothing ends such a thing.
+    Absent,
+    /// Something was said of the thing after what the run tells of, and stands.
+    Superseded,
 }
 
 /// Something that is wrong with a record, or that holds it.
@@ -186,6 +225,37 @@ impl RecordProblem {
 }
 
 impl Provisioned {
+    /// The records of those outcomes, or of those that somebody should look at, as many as are told at once after so
+    /// many, with all of them counted.
+    pub(super) fn shown(mut self, of: Option<&[Became]>, after: usize) -> Self {
+        // What was kept has been counted when there was more of it.
+        if self.counts.is_empty() {
+            self.counts = self.counted();
+        }
+        let of = of.unwrap_or(NOTABLE);
+        self.records.retain(|record| of.contains(&record.became));
+        self.records.drain(..after.min(self.records.len()));
+        self.more |= self.records.len() > MOST_TOLD;
+        self.records.truncate(MOST_TOLD);
+        self
+    }
+
+    fn counted(&self) -> Vec<RecordCount> {
+        let mut counts = BTreeMap::new();
+        let told = self.records.iter();
+        for record in told.filter(|record| record.became != Became::NotExamined) {
+            *counts.entry((&record.kind, record.became)).or_insert(0) += 1;
+        }
+        let counts = counts.into_iter();
+        counts
+            .map(|((kind, became), records)| RecordCount {
+                kind: kind.clone(),
+                became,
+                records,
+            })
+            .collect()
+    }
+
     /// Whether a record is rejected.
     pub(super) fn has_rejected(&self) -> bool {
         let mut records = self.records.iter();

@@ -21,6 +21,8 @@ mod kind;
 mod known;
 mod lookup;
 mod members;
+mod open;
+mod received;
 mod references;
 mod refusal;
 mod row;
@@ -46,10 +48,14 @@ pub use flags::FLAGS;
 pub use halted::{HaltedCall, confirm, halt, halted};
 pub use known::{KNOWN, Known};
 pub(crate) use members::write_parents;
+pub use open::{
+    Closed, OpenRun, Opened, change_outcome, close, forget_halted, names, open, open_run,
+};
+pub use received::{Received, Reception, receive, received};
 pub use refusal::Refusal;
 pub use run::{
-    NewRun, Raised, Step, Unfinished, begin, drop_earlier_flags, keep_alive, raise, raised,
-    take_over, unfinished, unsettled, write_step,
+    NewRun, Raised, Step, Unfinished, begin, drop_earlier_flags, is_applying, keep_alive, raise,
+    raised, take_over, unfinished, unsettled, write_step,
 };
 pub use stage::{
     Rejected, Staged, StagedProblem, ToApply, discard, know_sizes, order_of_organisations,

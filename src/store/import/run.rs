@@ -85,6 +85,16 @@ pub async fn keep_alive(
     }
 }
 
+/// Whether the run has begun to apply, as a step whose outcome was not known may have had it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_applying(tx: &DatabaseTransaction, run: &str) -> Result<bool, DbErr> {
+    let text = "SELECT 1 FROM import_run WHERE id = :run AND state = 'applying'";
+    let statement = Sql::named(tx.get_database_backend(), text, &[("run", run.into())]).done();
+    Ok(tx.query_one_raw(statement).await?.is_some())
+}
+
 /// Takes a run over from a process that was last heard of as `seen` says.
 ///
 /// # Errors

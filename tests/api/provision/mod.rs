@@ -13,6 +13,7 @@ use said::{
 
 mod elsewhere;
 mod held;
+mod runs;
 mod said;
 
 /// Everything that a month brings, in one call and in any order.

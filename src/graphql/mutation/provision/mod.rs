@@ -1,4 +1,4 @@
-//! The words of `provision` and `confirmRun`.
+//! The words of `provision`, of runs, and of `confirmRun`.
 
 use async_graphql::{Enum, ID, InputObject, SimpleObject};
 
@@ -17,12 +17,20 @@ use super::problem::FormError;
 use super::seen::shown;
 
 mod records;
+mod runs;
 
 use records::ProvisionRecordInput;
+pub use runs::{
+    AbandonRunInput, AbandonRunPayload, BeginRunInput, BeginRunPayload, CompleteRunInput,
+    CompleteRunPayload,
+};
 
 /// Records to provision.
 #[derive(Debug, Clone, InputObject)]
 pub struct ProvisionInput {
+    /// The run that the records are part of, as `beginRun` has answered it: they are received, and applied when it is
+    /// completed. Place, key and mode are the run's then. Null: they are applied at once.
+    run: Option<ID>,
     /// The organisation at or below which all the records lie, by HSA-id; null: anywhere. What the caller may do is
     /// decided for this place.
     place: Option<HsaId>,
@@ -55,8 +63,12 @@ impl ProvisionInput {
             "idempotencyKey",
             self.idempotency_key.as_deref(),
         );
+        let run = (self.run.as_ref())
+            .map(|run| form.id(&InputPath::input(), "run", run))
+            .transpose();
         let order = || {
             Ok(Provisioning {
+                run: run?,
                 place: self.place.map(|place| place.0),
                 records: self.records.into_iter().map(Into::into).collect(),
                 mode: match self.mode {
@@ -94,7 +106,7 @@ pub struct ConfirmRunPayload {
 struct ProvisionReport {
     /// The decisions, one a kind of record; none where nothing could be decided on.
     decisions: Vec<Decision>,
-    /// The run that applied the records or looked at them, as the log names it; null: there was none.
+    /// The run, by which what waits of it is confirmed; null: there was none.
     run: Option<ID>,
     /// Whether the records that are not held or rejected were applied.
     applied: bool,
@@ -229,6 +241,14 @@ pub(super) enum ProvisionOutcome {
     Rejected,
     /// It was not looked at, because others are of a form that cannot be used, and so nothing is applied.
     NotExamined,
+    /// It is kept until its run is completed.
+    Received,
+    /// The source no longer has the thing, which has ended, or would.
+    Ended,
+    /// The source no longer has the thing, and nothing of it ends: its problems say what to do.
+    Absent,
+    /// Something was said of the thing after the instant that the run tells of, and stands: nothing of the record is applied.
+    Superseded,
 }
 
 /// Something that is wrong with a record, or holds it.
