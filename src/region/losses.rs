@@ -1,16 +1,19 @@
-//! What a unit would lose at once if engagements ended: for the brake that stands before whatever takes from many.
+//! What a unit would lose at once if engagements ceased to count: for the brake that stands before whatever takes from
+//! many.
 //!
-//! What ended since yesterday counts as lost with it, so that what is sent piece by piece on a day is weighed as one.
+//! What ended, or became absent, since yesterday counts as lost with it, so that what is sent piece by piece on a day is
+//! weighed as one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::Date;
 use domain::id::{EngagementId, OrganisationId, PersonId, RoleId};
 
 use crate::At;
 use crate::index::Relation;
 use crate::things::{Engagement, Grant, Role};
 
-/// What ends would take too much of, at once.
+/// What would be taken too much of, at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Loss {
     /// Of those who may use patient data in the unit, so many of so many.
@@ -38,7 +41,8 @@ struct Member {
 }
 
 impl At<'_> {
-    /// The engagements among those whose end would take too much from their unit at once, with the first reason.
+    /// The engagements among those that would take too much from their unit at once if they ceased to count, with the first
+    /// reason.
     #[must_use]
     pub fn losses(&self, ends: &BTreeSet<EngagementId>) -> BTreeMap<EngagementId, Loss> {
         let units: BTreeSet<OrganisationId> = (ends.iter())
@@ -67,10 +71,17 @@ impl At<'_> {
                 person: told.person,
                 roles: self.resting_on(engagement, told.person),
                 gone: ends.contains(&engagement)
-                    || told.until.is_some_and(|until| until <= self.today),
+                    || told.until.is_some_and(|until| until <= self.today)
+                    || self.is_newly_absent(told, yesterday),
             })
         });
         members.collect()
+    }
+
+    fn is_newly_absent(&self, told: &Engagement, yesterday: Date) -> bool {
+        let since = told.absent_from;
+        let began = since.is_some_and(|since| yesterday <= since && since <= self.today);
+        began && told.absent_until.is_none_or(|until| until >= self.today)
     }
 
     /// The roles of the grants in force that rest on the engagement, or would if it had not just ended.

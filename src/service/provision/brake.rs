@@ -1,12 +1,13 @@
-//! The brake that stands before ends which would take too much from a unit at once.
+//! The brake that stands before ends and absences which would take too much from a unit at once.
 //!
-//! Apart from what is held for what a record changes: each of these ends is right by itself, and together they are what a
+//! Apart from what is held for what a record changes: each of these is right by itself, and together they are what a
 //! wrong feed looks like. So they are weighed when all of a call has been planned, and wait for somebody to confirm them.
 
 use std::collections::BTreeSet;
 
 use domain::Date;
 use domain::id::EngagementId;
+use feed::record::Engagement;
 use feed::{Kind, Record};
 use gate::Territory;
 
@@ -14,37 +15,114 @@ use super::held;
 use super::outcome::{Became, RecordProblem};
 use super::plan::Planned;
 
-/// How many days before an engagement's last day it has to be known, so that its end surprises nobody.
+/// How many days before an engagement ceases to count that has to be known, so that it surprises nobody.
 const KNOWN_BEFORE: i32 = 14;
 
-/// Holds the ends by which a unit would lose too much at once, until somebody confirms them.
+/// Holds that by which a unit would lose too much at once, until somebody confirms them.
 pub(super) fn brake(planned: &mut [Planned], territory: Option<&Territory>) {
-    let ends: BTreeSet<EngagementId> = planned.iter().filter_map(|one| one.ends).collect();
+    let ends: BTreeSet<EngagementId> = (planned.iter())
+        .filter_map(|one| Some(one.ends?.0))
+        .collect();
     let (Some(territory), false) = (territory, ends.is_empty()) else {
         return;
     };
     let losses = territory.losses(&ends);
     for (index, one) in planned.iter_mut().enumerate() {
-        let Some(loss) = one.ends.and_then(|id| losses.get(&id)) else {
+        let surprise = one.ends.and_then(|(id, by)| Some((losses.get(&id)?, by)));
+        let Some((loss, by)) = surprise else {
             one.waits = None;
             continue;
         };
         one.staged = None;
         one.outcome.became = Became::Held;
         one.outcome.fields.clear();
-        let held = held::too_much(*loss);
+        let held = held::too_much(*loss, by);
         one.outcome.problems = vec![RecordProblem::of_held(index, Kind::Engagement, held)];
     }
 }
 
-/// Whether an engagement ends that was not known to two weeks before.
-pub(super) fn is_surprising_end(before: &Record, after: &Record, today: Date) -> bool {
+/// By which field an engagement ceases to count, or does not begin to, on a day less than two weeks from now on which it
+/// would have counted; `None`: it does not, or everybody had known.
+pub(super) fn surprising_loss(
+    before: &Record,
+    after: &Record,
+    today: Date,
+) -> Option<&'static str> {
     let (Record::Engagement(before), Record::Engagement(after)) = (before, after) else {
-        return false;
+        return None;
     };
-    after.until.is_some_and(|until| {
-        let soon = today.days_until(until) < KNOWN_BEFORE;
-        let known = before.until;
-        soon && known.is_none_or(|known| until < known && today <= known)
-    })
+    let mut soon = (0..=KNOWN_BEFORE).filter_map(|days| today.plus_days(days));
+    soon.find_map(|day| lost(before, day).map_or_else(|| lost(after, day), |_| None))
+}
+
+/// By which field it does not count on that day; `None`: it counts.
+fn lost(engagement: &Engagement, day: Date) -> Option<&'static str> {
+    let absent = engagement.absent_from.is_some_and(|from| from <= day)
+        && engagement.absent_until.is_none_or(|until| day <= until);
+    if engagement.until.is_some_and(|until| until < day) {
+        Some("until")
+    } else if day < engagement.from {
+        Some("from")
+    } else {
+        absent.then_some("absentFrom")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use feed::draft::Draft;
+
+    fn engagement(change: &Value) -> Record {
+        let mut given = json!({ "externalId": "e-1", "person": "TSTNMT2321000001-1001", "type": "employee",
+            "employer": "TSTNMT2321000001-1", "unit": "TSTNMT2321000001-2", "from": "2026-01-01" });
+        let fields = given.as_object_mut().unwrap();
+        fields.extend(change.as_object().unwrap().clone());
+        let draft = Draft {
+            kind: Kind::Engagement,
+            given: fields.clone(),
+        };
+        draft.completed(1, None).record.unwrap()
+    }
+
+    #[test]
+    fn what_nobody_knew_two_weeks_before_surprises() {
+        let none = json!({});
+        let ends = json!({ "until": "2026-12-05" });
+        let absent = json!({ "absentFrom": "2026-12-10", "absentUntil": "2026-12-12" });
+        for (before, after, by) in [
+            (&none, json!({ "until": "2026-11-30" }), Some("until")),
+            (&none, json!({ "until": "2026-12-14" }), Some("until")),
+            (&none, json!({ "until": "2026-12-15" }), None),
+            (&ends, json!({ "until": "2026-12-04" }), Some("until")),
+            (&ends, json!({ "until": "2026-12-06" }), None),
+            (&ends, ends.clone(), None),
+            (&none, json!({ "from": "2026-12-02" }), Some("from")),
+            (&none, json!({ "from": "2026-11-01" }), None),
+            (&none, absent.clone(), Some("absentFrom")),
+            (&absent, absent.clone(), None),
+            (
+                &absent,
+                json!({ "absentFrom": "2026-12-09" }),
+                Some("absentFrom"),
+            ),
+            (&none, json!({ "absentFrom": "2026-12-16" }), None),
+            (
+                &none,
+                json!({ "absentFrom": "2026-10-01", "absentUntil": "2026-11-30" }),
+                None,
+            ),
+            (
+                &json!({ "until": "2026-11-01" }),
+                json!({ "until": "2026-10-01" }),
+                None,
+            ),
+        ] {
+            let today = "2026-12-01".parse().unwrap();
+            let found = surprising_loss(&engagement(before), &engagement(&after), today);
+            assert_eq!(found, by, "{before} {after}");
+        }
+    }
 }

@@ -51,6 +51,8 @@ pub struct RecordCount {
 
 /// How many records of a run are told at once.
 const MOST_TOLD: usize = 1_000;
+/// How many names of a path lead to the record: of a run no call is meant, and the path begins with the kind.
+const TO_RECORD: usize = 3;
 /// The outcomes of a run that somebody should look at.
 const NOTABLE: &[Became] = &[
     Became::Held,
@@ -237,6 +239,9 @@ impl Provisioned {
         self.records.drain(..after.min(self.records.len()));
         self.more |= self.records.len() > MOST_TOLD;
         self.records.truncate(MOST_TOLD);
+        for problem in self.records.iter_mut().flat_map(|one| &mut one.problems) {
+            problem.path.drain(..TO_RECORD.min(problem.path.len()));
+        }
         self
     }
 

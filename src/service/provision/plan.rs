@@ -15,7 +15,7 @@ use feed::{Kind, Record};
 use gate::Territory;
 use store::import::{Staged, Told};
 
-use super::brake::is_surprising_end;
+use super::brake::surprising_loss;
 use super::held::{Held, Registered, held};
 use super::outcome::{Became, RecordOutcome, RecordProblem};
 use super::place::{Place, Placing, places};
@@ -28,8 +28,8 @@ pub(super) struct Planned {
     pub(super) outcome: RecordOutcome,
     /// The line to stage; `None`: nothing can refer to it, and nothing of it is applied.
     pub(super) staged: Option<Staged>,
-    /// The engagement that ends by it, where that was not known two weeks before.
-    pub(super) ends: Option<EngagementId>,
+    /// The engagement that ceases to count by it, where that was not known two weeks before, and by which field.
+    pub(super) ends: Option<(EngagementId, &'static str)>,
     /// The record as it came, where it waits for somebody.
     pub(super) waits: Option<Draft>,
 }
@@ -266,8 +266,8 @@ impl Looking<'_> {
                 if fields.is_empty() || before == *after {
                     Judged::Fit(Became::Unchanged, Vec::new(), None)
                 } else {
-                    let ends = is_surprising_end(&before, after, self.today);
-                    let ends = ends.then(|| parsed(&told.id)).flatten();
+                    let ends = surprising_loss(&before, after, self.today);
+                    let ends = ends.and_then(|by| Some((parsed(&told.id)?, by)));
                     Judged::Fit(Became::Changed, fields, ends)
                 }
             }
@@ -297,8 +297,12 @@ enum Judged {
     NotTheirs((Words, Words)),
     /// It takes a human being.
     Held(Vec<Held>),
-    /// It can be applied; with the engagement that ends by it, where nobody knew.
-    Fit(Became, Vec<&'static str>, Option<EngagementId>),
+    /// It can be applied; with the engagement that ceases to count by it, where nobody knew.
+    Fit(
+        Became,
+        Vec<&'static str>,
+        Option<(EngagementId, &'static str)>,
+    ),
 }
 
 /// One text for what lies elsewhere and for what is not there, so that nobody is told which.

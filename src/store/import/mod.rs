@@ -49,7 +49,7 @@ pub use halted::{HaltedCall, confirm, halt, halted};
 pub use known::{KNOWN, Known};
 pub(crate) use members::write_parents;
 pub use open::{
-    Closed, OpenRun, Opened, change_outcome, close, forget_halted, names, open, open_run,
+    Closed, OpenRun, Opened, answers, change_outcome, close, forget_halted, names, open, open_run,
 };
 pub use received::{Received, Reception, receive, received};
 pub use refusal::Refusal;

@@ -251,6 +251,28 @@ pub async fn forget_halted(
     Ok(())
 }
 
+/// What was answered to the runs that a source has completed since.
+///
+/// # Errors
+/// When the database fails.
+pub async fn answers(
+    db: &DatabaseTransaction,
+    source: &str,
+    since: Instant,
+) -> Result<Vec<String>, ApplyError> {
+    let text = "SELECT answer FROM provisioning_run WHERE source = :source AND closed_at >= :since \
+                AND outcome = 'completed'";
+    let values = [
+        ("source", Value::from(source)),
+        ("since", Value::from(since.as_micros())),
+    ];
+    let statement = Sql::named(db.get_database_backend(), text, &values).done();
+    let rows = db.query_all_raw(statement).await?;
+    rows.iter()
+        .map(|row| Ok(row.try_get_by_index(0)?))
+        .collect()
+}
+
 /// What a source calls its things of a kind; with `since`, only those that something has been told of since.
 ///
 /// # Errors

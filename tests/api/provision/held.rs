@@ -216,7 +216,7 @@ async fn an_employment_is_the_employers_to_say(backend: Backend) {
 }
 
 /// The engagements in a unit that go on, given to the integration by the host.
-fn taken_over(app: &App, unit: &str) -> Vec<String> {
+pub(super) fn taken_over(app: &App, unit: &str) -> Vec<String> {
     let goes_on = |one: &&Value| one["unit"] == unit && one["until"].is_null();
     let engagements: Vec<_> = app.region().of("engagement").filter(goes_on).collect();
     let feed: Vec<_> = engagements.iter().map(ToString::to_string).collect();

@@ -13,6 +13,7 @@ use said::{
 
 mod elsewhere;
 mod held;
+mod histories;
 mod runs;
 mod said;
 

@@ -8,7 +8,7 @@ use super::said::{a_month, confirmed, integration, outcomes, paths, payload, pro
 use crate::support::today;
 use crate::support::{App, Caller, STRONG, behorig};
 
-const BEGIN: &str = "mutation Begin($input: BeginRunInput!) { beginRun(input: $input) {
+pub(super) const BEGIN: &str = "mutation Begin($input: BeginRunInput!) { beginRun(input: $input) {
     run errors { code path message } decisions { permission outcome } } }";
 const COMPLETE: &str = "mutation Complete($input: CompleteRunInput!) { completeRun(input: $input) {
     applied run moreRecords waiting { records planDigest } errors { code message path }
@@ -17,7 +17,7 @@ const ABANDON: &str = "mutation Abandon($input: AbandonRunInput!) { abandonRun(i
     run errors { code } } }";
 
 /// What is answered by a mutation.
-async fn told(caller: &Caller, document: &str, field: &str, input: Value) -> Value {
+pub(super) async fn told(caller: &Caller, document: &str, field: &str, input: Value) -> Value {
     let answer = caller.graphql(document, json!({ "input": input })).await;
     answer.at(&format!("/{field}")).clone()
 }
@@ -26,17 +26,17 @@ async fn begun(caller: &Caller, input: Value) -> Value {
     told(caller, BEGIN, "beginRun", input).await
 }
 
-async fn completed(caller: &Caller, run: &Value, records: usize) -> Value {
+pub(super) async fn completed(caller: &Caller, run: &Value, records: usize) -> Value {
     let input = json!({ "run": run, "records": records });
     told(caller, COMPLETE, "completeRun", input).await
 }
 
-fn code(payload: &Value) -> &str {
+pub(super) fn code(payload: &Value) -> &str {
     payload["errors"][0]["code"].as_str().unwrap_or_default()
 }
 
 /// The instant that it is now.
-fn now() -> String {
+pub(super) fn now() -> String {
     SystemClock.now().to_string()
 }
 
@@ -51,15 +51,20 @@ fn counts(payload: &Value) -> Vec<String> {
 }
 
 /// The run of a snapshot of people and what they are engaged for.
-async fn snapshot(caller: &Caller) -> Value {
-    let input = json!({ "kinds": ["ORGANISATION", "PERSON", "ENGAGEMENT"], "snapshot": true, "asOf": now() });
+pub(super) async fn snapshot(caller: &Caller) -> Value {
+    snapshot_as_of(caller, &now()).await
+}
+
+async fn snapshot_as_of(caller: &Caller, at: &str) -> Value {
+    let input =
+        json!({ "kinds": ["ORGANISATION", "PERSON", "ENGAGEMENT"], "snapshot": true, "asOf": at });
     let begun = begun(caller, input).await;
     assert_eq!(begun["errors"], json!([]), "{begun}");
     begun["run"].clone()
 }
 
 /// Everything that is received, in so many calls.
-async fn received(caller: &Caller, run: &Value, records: &[Value]) {
+pub(super) async fn received(caller: &Caller, run: &Value, records: &[Value]) {
     for some in records.chunks(3) {
         let done = payload(caller, json!({ "run": run, "records": some })).await;
         assert_eq!(outcomes(&done), vec!["RECEIVED"; some.len()], "{done}");
@@ -69,7 +74,12 @@ async fn received(caller: &Caller, run: &Value, records: &[Value]) {
 
 /// A snapshot of all of these, completed.
 async fn fed(caller: &Caller, records: &[Value]) -> Value {
-    let run = snapshot(caller).await;
+    fed_as_of(caller, &now(), records).await
+}
+
+/// A snapshot of all of these, as of that instant, completed.
+pub(super) async fn fed_as_of(caller: &Caller, at: &str, records: &[Value]) -> Value {
+    let run = snapshot_as_of(caller, at).await;
     received(caller, &run, records).await;
     let done = completed(caller, &run, records.len()).await;
     assert_eq!(done["errors"], json!([]), "{done}");
@@ -287,6 +297,24 @@ async fn half_a_snapshot_ends_nobody(backend: Backend) {
     );
 }
 
+/// A unit's staff are not made absent all at once either, nor hired later than they were.
+async fn a_feed_makes_nobody_absent_by_the_dozen(backend: Backend) {
+    let app = App::start(backend);
+    let iam = integration(&app);
+    let sara = app.region().clinician();
+    let all = super::held::taken_over(&app, &sara.unit);
+    let tomorrow = today().plus_days(1).expect("a day").to_string();
+    for field in ["absentFrom", "from"] {
+        let one = |id: &String| record("engagement", &json!({ "externalId": id, field: tomorrow }));
+        let some: Vec<_> = all.iter().map(one).collect();
+        let looked = payload(&iam, json!({ "records": some, "dryRun": true })).await;
+        assert_ne!(looked["waiting"], Value::Null, "{looked}");
+        assert!(outcomes(&looked).contains(&"HELD"), "{looked}");
+        let ends = paths(&looked);
+        assert!(ends.iter().all(|path| path.ends_with(field)), "{ends:?}");
+    }
+}
+
 /// What was said after the instant that a snapshot tells of, it neither ends nor changes.
 async fn what_was_said_later_stands(backend: Backend) {
     let app = App::start(backend);
@@ -349,6 +377,7 @@ async fn what_cannot_be_read_is_there_all_the_same(backend: Backend) {
     assert_eq!(done["applied"], true, "{done}");
     assert_eq!(outcomes(&done), ["REJECTED"], "{done}");
     assert_eq!(done["records"][0]["externalId"], "iam-9201");
+    assert_eq!(paths(&done), ["engagement"]);
     assert_eq!(last_days(&app).await, live);
 }
 
@@ -419,6 +448,7 @@ both_backends! {
     async what_a_snapshot_does_not_have_ends;
     async somebody_who_does_not_come_after_all_does_not_begin;
     async half_a_snapshot_ends_nobody;
+    async a_feed_makes_nobody_absent_by_the_dozen;
     async what_was_said_later_stands;
     async what_cannot_be_read_is_there_all_the_same;
     async what_no_run_is_begun_with_or_done_to;

@@ -258,7 +258,7 @@ pub(super) struct ProvisionedRecordProblem {
     message: Told,
     /// What would be right, or does it instead.
     expected: Told,
-    /// Where in the input.
+    /// Where: in the input, or of a run from the kind of the record on.
     path: Vec<String>,
 }
 

@@ -166,8 +166,8 @@ fn of(field: &'static str, wrong: Words, instead: Instead) -> Held {
     }
 }
 
-/// That an end, with the others, would take too much from a unit at once.
-pub(super) fn too_much(loss: Loss) -> Held {
+/// That an end or an absence, with the others, would take too much from a unit at once: by that field.
+pub(super) fn too_much(loss: Loss, by: &'static str) -> Held {
     let wrong = match loss {
         Loss::Readers { lost, of } => words!(
             "with the others it takes from {lost} of {of} in the unit what lets them see patient data",
@@ -181,11 +181,11 @@ pub(super) fn too_much(loss: Loss) -> Held {
         ),
     };
     Held {
-        field: "until",
+        field: by,
         wrong,
         right: Words::part(
-            "an end that was known 14 days before, or `confirmRun` by a person",
-            "ett slut som är känt 14 dagar före, eller `confirmRun` av en person",
+            "a day that was known 14 days before, or `confirmRun` by a person",
+            "en dag som är känd 14 dagar före, eller `confirmRun` av en person",
         ),
     }
 }

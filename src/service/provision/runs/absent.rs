@@ -104,20 +104,27 @@ pub(super) fn left(planned: &mut Planned, became: Became, problems: Vec<RecordPr
     };
 }
 
-/// Holds what ends of a kind where together it would be too much, until somebody confirms it. `present`: how many things
-/// of each kind the snapshot has that were there.
-pub(super) fn brake(
-    planned: &mut [(usize, &mut Planned, &Draft)],
-    present: &BTreeMap<Kind, usize>,
-) {
+/// How many things of each kind a snapshot has that were there, and how many ended by those of the last day.
+pub(super) struct Weighed {
+    pub(super) present: BTreeMap<Kind, usize>,
+    pub(super) before: BTreeMap<Kind, usize>,
+}
+
+/// Holds what ends of a kind where together, and with what ended by snapshots of the last day, it would be too much, until
+/// somebody confirms it.
+pub(super) fn brake(planned: &mut [(usize, &mut Planned, &Draft)], weighed: &Weighed) {
+    let Weighed { present, before } = weighed;
     let kinds: BTreeSet<Kind> = planned.iter().map(|(.., draft)| draft.kind).collect();
     for kind in kinds {
         let ends = |one: &&mut (usize, &mut Planned, &Draft)| {
             one.2.kind == kind && one.1.outcome.became == Became::Ended
         };
         let lost = planned.iter_mut().filter(ends).count();
+        let before = before.get(&kind).copied().unwrap_or(0);
+        let now = lost;
+        let lost = lost + before;
         let of = lost + present.get(&kind).copied().unwrap_or(0);
-        if !is_too_much(lost, of) {
+        if now == 0 || !is_too_much(lost, of) {
             continue;
         }
         for (index, one, draft) in planned.iter_mut().filter(ends) {

@@ -27,6 +27,9 @@ use crate::idempotency::Mutation;
 use crate::import::ImportError;
 use crate::session::Session;
 
+/// For how long what ended by a snapshot counts with what ends by the next.
+const DAY_SECONDS: i64 = 24 * 60 * 60;
+
 /// A run to complete.
 #[derive(Debug, Clone)]
 pub struct Completing {
@@ -204,12 +207,15 @@ async fn plan(
         absent::concluded(index, draft.kind, one);
     }
     brake::brake(&mut planned, leave.territories.get(&Kind::Engagement));
-    let present = present(&planned, &drafts, brought);
+    let weighed = absent::Weighed {
+        present: present(&planned, &drafts, brought),
+        before: ended_lately(session, &source).await?,
+    };
     let ends = planned.iter_mut().zip(&drafts).enumerate().skip(brought);
     let mut ends: Vec<_> = ends
         .map(|(index, (one, draft))| (index, one, draft))
         .collect();
-    absent::brake(&mut ends, &present);
+    absent::brake(&mut ends, &weighed);
     Ok(RunPlan::of(planned, unread))
 }
 
@@ -266,6 +272,30 @@ async fn there(
         there.absent.extend(draft);
     }
     Ok(there)
+}
+
+/// How many things of each kind ended by the source's snapshots of the last day.
+async fn ended_lately(
+    session: &Session,
+    source: &Identifier,
+) -> Result<BTreeMap<Kind, usize>, ServiceError> {
+    let snapshot = session.snapshot().await?;
+    let since = session.operation().now().plus_seconds(-DAY_SECONDS);
+    let answers = staging::answers(snapshot.connection(), source, since).await;
+    let mut ended = BTreeMap::new();
+    for answer in answers.map_err(|error| failed(error.into()))? {
+        let effect: Effect =
+            serde_json::from_str(&answer).map_err(|error| ServiceError::Broken(Box::new(error)))?;
+        let counts = effect.provisioned.map(|all| all.counts).unwrap_or_default();
+        for count in counts.iter().filter(|count| count.became == Became::Ended) {
+            let kind = Kind::named(&count.kind);
+            let records = usize::try_from(count.records).unwrap_or(usize::MAX);
+            if let Some(kind) = kind {
+                *ended.entry(kind).or_insert(0_usize) += records;
+            }
+        }
+    }
+    Ok(ended)
 }
 
 fn day(as_of: Instant) -> Date {
