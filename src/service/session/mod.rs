@@ -4,6 +4,7 @@
 //! all of them void, and so does its own change, for the answer has to show the register as it is after
 //! it. Whatever was decided in the last run is sealed, and only then is there an answer.
 
+mod alone;
 mod course;
 mod recording;
 mod tick;
@@ -36,6 +37,7 @@ use super::error::ServiceError;
 use super::heads::Heads;
 use super::idempotency::Mutation;
 use super::turns::{Turn, Turns};
+use alone::Completing;
 use course::Course;
 use recording::Recorded;
 use together::Together;
@@ -62,6 +64,8 @@ pub struct Desk {
     reports: AtomicU64,
     /// The registers of the past that have been folded.
     registers: Arc<Registers>,
+    /// The runs that are being completed.
+    completing: Arc<Completing>,
 }
 
 /// What was worked out.
@@ -124,6 +128,7 @@ impl Desk {
             heavy: Turns::new(1, 1),
             reports: AtomicU64::default(),
             registers: Arc::default(),
+            completing: Arc::default(),
         }
         .allowing(Allowance::default())
     }

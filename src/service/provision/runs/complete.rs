@@ -73,6 +73,9 @@ pub async fn complete_run(
             received: open.received,
         }));
     }
+    let Some(_alone) = session.alone_with(open.run) else {
+        return Ok(against(CompleteRunProblem::RunUnderway));
+    };
     let leave = permits(session, open.kinds.clone(), open.place.as_ref()).await?;
     let carried = session.taking(
         PATIENCE,
