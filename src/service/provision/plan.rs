@@ -30,6 +30,8 @@ pub(super) struct Planned {
     pub(super) staged: Option<Staged>,
     /// The engagement that ceases to count by it, where that was not known two weeks before, and by which field.
     pub(super) ends: Option<(EngagementId, &'static str)>,
+    /// Whether it lies outside of what its caller may provision.
+    pub(super) elsewhere: bool,
     /// The record as it came, where it waits for somebody.
     pub(super) waits: Option<Draft>,
 }
@@ -161,6 +163,7 @@ impl Looking<'_> {
             Ok(after) => self.judged(draft, known, after, placing),
             Err(bad) => Judged::Unread(bad.problems.clone()),
         };
+        let is_elsewhere = matches!(judged, Judged::Elsewhere);
         let rejected = match judged {
             Judged::Unread(problems) => {
                 let told = problems.into_iter();
@@ -174,6 +177,11 @@ impl Looking<'_> {
                 outcome.problems = vec![problem];
                 true
             }
+            Judged::Elsewhere => {
+                let problem = RecordProblem::at(index, kind, "externalId", elsewhere());
+                outcome.problems = vec![problem];
+                true
+            }
             Judged::Held(held) => {
                 outcome.became = Became::Held;
                 let told = held.into_iter();
@@ -184,6 +192,7 @@ impl Looking<'_> {
                     outcome,
                     staged: None,
                     ends: None,
+                    elsewhere: false,
                     waits: None,
                 };
             }
@@ -214,6 +223,7 @@ impl Looking<'_> {
         Planned {
             outcome,
             staged,
+            elsewhere: is_elsewhere,
             waits: ends.is_some().then(|| draft.clone()),
             ends,
         }
@@ -237,7 +247,7 @@ impl Looking<'_> {
             Some(Err(_)) => return Judged::NotTheirs(unreadable()),
         };
         let Some(territory) = self.territories.get(&draft.kind) else {
-            return Judged::NotTheirs(elsewhere());
+            return Judged::Elsewhere;
         };
         let all_inside = [before.as_ref(), Some(after)]
             .into_iter()
@@ -245,7 +255,7 @@ impl Looking<'_> {
             .flat_map(places)
             .all(|place| placing.is_inside(territory, &place));
         if !all_inside {
-            return Judged::NotTheirs(elsewhere());
+            return Judged::Elsewhere;
         }
         if known.is_none() && territory.is_named(draft.kind.entity(), after.external_id()) {
             return Judged::NotTheirs(others());
@@ -293,8 +303,10 @@ fn parsed<K: domain::Kind>(id: &str) -> Option<Id<K>> {
 enum Judged {
     /// It is of no form that a record has.
     Unread(Vec<feed::Problem>),
-    /// It is not within what the caller may provision.
+    /// It is nothing that the caller may provision, as is told.
     NotTheirs((Words, Words)),
+    /// It lies outside of what the caller may provision.
+    Elsewhere,
     /// It takes a human being.
     Held(Vec<Held>),
     /// It can be applied; with the engagement that ceases to count by it, where nobody knew.

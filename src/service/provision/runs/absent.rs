@@ -80,8 +80,11 @@ pub(super) fn concluded(index: usize, kind: Kind, planned: &mut Planned) {
             left(planned, Became::Absent, vec![absent]);
         }
         // What lies elsewhere is not what the snapshot is about.
-        Became::Rejected => left(planned, Became::NotExamined, Vec::new()),
-        Became::Created
+        Became::Rejected if planned.elsewhere => {
+            left(planned, Became::NotExamined, Vec::new());
+        }
+        Became::Rejected
+        | Became::Created
         | Became::Held
         | Became::NotExamined
         | Became::Received

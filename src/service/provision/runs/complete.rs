@@ -63,20 +63,24 @@ pub async fn complete_run(
     let Some(open) = own(session, input.run).await? else {
         return Ok(against(CompleteRunProblem::NotFound));
     };
-    match &open.closed {
-        None => {}
-        Some(Closed::Abandoned) => return Ok(against(CompleteRunProblem::NotFound)),
-        Some(Closed::Completed(answer)) => return answered(session, answer).await,
+    if matches!(open.closed, Some(Closed::Abandoned)) {
+        return Ok(against(CompleteRunProblem::NotFound));
+    }
+    let leave = permits(session, open.kinds.clone(), open.place.as_ref()).await?;
+    if let Some(Closed::Completed(answer)) = &open.closed {
+        leave.recorded(session);
+        return answered(session, answer).await;
     }
     if open.received != input.records {
+        leave.recorded(session);
         return Ok(against(CompleteRunProblem::OtherNumber {
             received: open.received,
         }));
     }
     let Some(_alone) = session.alone_with(open.run) else {
+        leave.recorded(session);
         return Ok(against(CompleteRunProblem::RunUnderway));
     };
-    let leave = permits(session, open.kinds.clone(), open.place.as_ref()).await?;
     let carried = session.taking(
         PATIENCE,
         Box::pin(carried(session, open, leave, input.dry_run)),
