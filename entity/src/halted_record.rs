@@ -12,6 +12,8 @@ pub struct Model {
     pub position: i64,
     pub kind: String,
     pub given: String,
+    pub external_id: Option<String>,
+    pub seen_version: Option<i64>,
 }
 
 /// None: joins are written where they are used.

@@ -10,7 +10,7 @@ pub(crate) const CHANGE: Change = Change {
     postgres: POSTGRES,
 };
 
-// A source has one open run at most. What a record gives is null where it could not be read when it came.
+// What waits is what it was made from, and is moot as soon as something else is said of the thing. A source has one open run at most. Of one that is closed it is counted what has not been forgotten yet. What a record gives is null where it could not be read when it came.
 const TABLES: &str = "
 CREATE TABLE provisioning_run (
     run_id TEXT PRIMARY KEY,
@@ -30,6 +30,10 @@ CREATE TABLE provisioning_run (
 );
 CREATE UNIQUE INDEX provisioning_run_open ON provisioning_run (source) WHERE closed_at IS NULL;
 CREATE INDEX provisioning_run_closed ON provisioning_run (source, closed_at);
+CREATE INDEX provisioning_run_to_forget ON provisioning_run (run_id) WHERE closed_at IS NOT NULL AND received > 0;
+
+ALTER TABLE halted_record ADD COLUMN external_id TEXT;
+ALTER TABLE halted_record ADD COLUMN seen_version BIGINT;
 
 CREATE TABLE received_record (
     run_id TEXT NOT NULL REFERENCES provisioning_run (run_id) ON DELETE CASCADE,

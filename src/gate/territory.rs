@@ -81,10 +81,15 @@ impl Territory {
         self.register.at().is_privileged(permission, system)
     }
 
-    /// The engagements among those whose end would take too much from their unit at once, with the first reason.
+    /// The engagements among those that would take too much from their unit at once if they ceased to count, with the first
+    /// reason. `lately`: those of which something was said since yesterday, and before that too.
     #[must_use]
-    pub fn losses(&self, ends: &BTreeSet<EngagementId>) -> BTreeMap<EngagementId, Loss> {
-        self.register.at().losses(ends)
+    pub fn losses(
+        &self,
+        ends: &BTreeSet<EngagementId>,
+        lately: &BTreeSet<EngagementId>,
+    ) -> BTreeMap<EngagementId, Loss> {
+        self.register.at().losses(ends, lately)
     }
 
     /// Whether anybody has been granted the role, unless it was revoked.

@@ -1,12 +1,11 @@
 //! What a unit would lose at once if engagements ceased to count: for the brake that stands before whatever takes from
 //! many.
 //!
-//! What ended, or became absent, since yesterday counts as lost with it, so that what is sent piece by piece on a day is
-//! weighed as one.
+//! What ceased to count, or soon will, by what was said since yesterday counts as lost with it, so that what is sent piece
+//! by piece on a day is weighed as one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::Date;
 use domain::id::{EngagementId, OrganisationId, PersonId, RoleId};
 
 use crate::At;
@@ -29,6 +28,8 @@ pub enum Loss {
 
 /// How many of a hundred who may use patient data in a unit may lose that at once.
 const MOST_READERS: usize = 10;
+/// How many days ahead it is looked.
+const SOON: i32 = 14;
 /// So few may always.
 const FEW: usize = 1;
 
@@ -42,15 +43,19 @@ struct Member {
 
 impl At<'_> {
     /// The engagements among those that would take too much from their unit at once if they ceased to count, with the first
-    /// reason.
+    /// reason. `lately`: those of which something was said since yesterday, and before that too.
     #[must_use]
-    pub fn losses(&self, ends: &BTreeSet<EngagementId>) -> BTreeMap<EngagementId, Loss> {
+    pub fn losses(
+        &self,
+        ends: &BTreeSet<EngagementId>,
+        lately: &BTreeSet<EngagementId>,
+    ) -> BTreeMap<EngagementId, Loss> {
         let units: BTreeSet<OrganisationId> = (ends.iter())
             .filter_map(|id| Some(self.region.get::<Engagement>(*id)?.unit))
             .collect();
         let mut losses = BTreeMap::new();
         for unit in units {
-            let members = self.members(unit, ends);
+            let members = self.members(unit, ends, lately);
             for (engagement, loss) in self.of_unit(&members, ends) {
                 losses.entry(engagement).or_insert(loss);
             }
@@ -59,29 +64,37 @@ impl At<'_> {
     }
 
     /// Those who work in the unit, or did yesterday.
-    fn members(&self, unit: OrganisationId, ends: &BTreeSet<EngagementId>) -> Vec<Member> {
+    fn members(
+        &self,
+        unit: OrganisationId,
+        ends: &BTreeSet<EngagementId>,
+        lately: &BTreeSet<EngagementId>,
+    ) -> Vec<Member> {
         let yesterday = self.today.plus_days(-1).unwrap_or(self.today);
         let engagements = self.region.users(unit, Relation::Unit);
         let members = engagements.filter_map(|id| {
             let engagement: EngagementId = id.to_id().ok()?;
             let told: &Engagement = self.region.get(engagement)?;
             let here = told.from <= self.today && told.until.is_none_or(|until| until >= yesterday);
-            here.then(|| Member {
+            let changed = lately.contains(&engagement);
+            (here || changed).then(|| Member {
                 engagement,
                 person: told.person,
                 roles: self.resting_on(engagement, told.person),
                 gone: ends.contains(&engagement)
                     || told.until.is_some_and(|until| until <= self.today)
-                    || self.is_newly_absent(told, yesterday),
+                    || changed && self.ceases_soon(told),
             })
         });
         members.collect()
     }
 
-    fn is_newly_absent(&self, told: &Engagement, yesterday: Date) -> bool {
-        let since = told.absent_from;
-        let began = since.is_some_and(|since| yesterday <= since && since <= self.today);
-        began && told.absent_until.is_none_or(|until| until >= self.today)
+    /// Whether there is a day in the next two weeks on which it does not count.
+    fn ceases_soon(&self, told: &Engagement) -> bool {
+        let soon = self.today.plus_days(SOON).unwrap_or(self.today);
+        let absent = told.absent_from.is_some_and(|from| from <= soon)
+            && told.absent_until.is_none_or(|until| until >= self.today);
+        absent || self.today < told.from || told.until.is_some_and(|until| until < soon)
     }
 
     /// The roles of the grants in force that rest on the engagement, or would if it had not just ended.
@@ -205,7 +218,7 @@ mod tests {
     fn losses(region: &Region, ends: impl IntoIterator<Item = u128>) -> Vec<(u128, Loss)> {
         let now: Instant = "2026-11-30T08:00:00Z".parse().unwrap();
         let at = region.at(Calendar::default(), now);
-        let losses = at.losses(&ends.into_iter().map(id).collect());
+        let losses = at.losses(&ends.into_iter().map(id).collect(), &BTreeSet::new());
         let number = |engagement| (1..=20).find(|n| id(*n) == engagement).unwrap();
         let losses = losses.into_iter();
         losses.map(|(id, loss)| (number(id), loss)).collect()

@@ -195,8 +195,8 @@ INSERT INTO import_flag (flag, entity_id, run_id, detail)
 VALUES ('unclassified', 'sys_xray', 'run_1', 'detail');
 INSERT INTO halted_call (run_id, source, brought_by, place, plan_digest, created_at, confirmed_at, confirmed_by)
 VALUES ('run_2', 'hr', 'svc_iam', 'SE1111111111-A', 'digest', 1, 2, 'per_anna');
-INSERT INTO halted_record (run_id, position, kind, given)
-VALUES ('run_2', 0, 'engagement', '{}');
+INSERT INTO halted_record (run_id, position, kind, given, external_id, seen_version)
+VALUES ('run_2', 0, 'engagement', '{}', 'e-1', 2);
 INSERT INTO provisioning_run (run_id, source, brought_by, place, kinds, snapshot, as_of, received, opened_at, closed_at,
     outcome, answer)
 VALUES ('run_3', 'hr', 'svc_iam', 'SE1111111111-A', 'person engagement', TRUE, 1, 1, 2, 3, 'completed', '{}');

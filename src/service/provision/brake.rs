@@ -18,15 +18,22 @@ use super::plan::Planned;
 /// How many days before an engagement ceases to count that has to be known, so that it surprises nobody.
 const KNOWN_BEFORE: i32 = 14;
 
+/// The engagements by which units would lose somebody.
+pub(super) fn ends(planned: &[Planned]) -> BTreeSet<EngagementId> {
+    planned.iter().filter_map(|one| Some(one.ends?.0)).collect()
+}
+
 /// Holds that by which a unit would lose too much at once, until somebody confirms them.
-pub(super) fn brake(planned: &mut [Planned], territory: Option<&Territory>) {
-    let ends: BTreeSet<EngagementId> = (planned.iter())
-        .filter_map(|one| Some(one.ends?.0))
-        .collect();
+pub(super) fn brake(
+    planned: &mut [Planned],
+    territory: Option<&Territory>,
+    lately: &BTreeSet<EngagementId>,
+) {
+    let ends = ends(planned);
     let (Some(territory), false) = (territory, ends.is_empty()) else {
         return;
     };
-    let losses = territory.losses(&ends);
+    let losses = territory.losses(&ends, lately);
     for (index, one) in planned.iter_mut().enumerate() {
         let surprise = one.ends.and_then(|(id, by)| Some((losses.get(&id)?, by)));
         let Some((loss, by)) = surprise else {

@@ -58,8 +58,8 @@ pub(super) struct Errand {
     pub(super) halted: Option<HaltedCall>,
     /// The run of which this is what waited; `None`: it is a call of its own.
     pub(super) confirms: Option<RunId>,
-    /// The run of several calls that it completes; `None`: it is a call of its own.
-    pub(super) completes: Option<RunId>,
+    /// The run of several calls that it completes, and of how many records; `None`: it is a call of its own.
+    pub(super) completes: Option<(RunId, u64)>,
     /// What it would come to, which the checks may still make less.
     pub(super) effect: Effect,
 }
@@ -115,6 +115,10 @@ pub(super) async fn carry(mut errand: Errand) -> Result<Ended, ImportError> {
         forget(&worker).await?;
         let details = Object::new().with("reason", "badRecords");
         worker.finish(Outcome::Refused, &standing, details).await?;
+        // Nothing of it is kept, so nothing waits.
+        if let Some(provisioned) = &mut errand.effect.provisioned {
+            provisioned.waiting = None;
+        }
         return Ok(Ended::Looked(errand.effect));
     }
     if errand.dry_run {
@@ -130,6 +134,7 @@ pub(super) async fn carry(mut errand: Errand) -> Result<Ended, ImportError> {
         keep_again(&worker, &errand).await?;
     }
     forget(&worker).await?;
+    forget_received(&worker).await?;
     let gained = worker.gained().await?;
     let details = details_of_standing(&errand.source, &standing, &gained)
         .with("dryRun", errand.dry_run)
@@ -151,6 +156,14 @@ async fn forget(worker: &Worker<'_>) -> Result<(), ImportError> {
     worker
         .stage(move |tx, by| Box::pin(async move { staging::forget_problems(tx, &by, &run).await }))
         .await
+}
+
+/// Forgets what was received of runs that are closed, some at a time.
+async fn forget_received(worker: &Worker<'_>) -> Result<(), ImportError> {
+    let some =
+        || worker.stage(|tx, by| Box::pin(async move { staging::forget_received(tx, &by).await }));
+    while some().await? {}
+    Ok(())
 }
 
 /// Whether there is anything to apply, or to leave as it is.
@@ -215,7 +228,7 @@ async fn begin<'a>(errand: &mut Errand, log: &'a Log) -> Result<Begun<'a>, Impor
         .with("dryRun", errand.dry_run)
         .with("by", errand.by.to_string());
     let details = match errand.completes {
-        Some(of) => details.with("completes", of.to_string()),
+        Some((of, _)) => details.with("completes", of.to_string()),
         None => details,
     };
     let (by, key) = (errand.by, errand.key.clone());
@@ -347,16 +360,17 @@ async fn begin_to_apply(
                 if staging::is_applying(tx, &run).await? {
                     return Ok(true);
                 }
+                // What is confirmed waits no longer, and is not moot by itself.
+                if let Some(waited) = confirms
+                    && !staging::confirm(tx, &by, waited, &by_whom, now).await?
+                {
+                    return Ok(false);
+                }
                 if !kept.keep(tx, &by).await? {
                     return Ok(false);
                 }
                 if let Some(call) = halted {
                     staging::halt(tx, &by, &call, now).await?;
-                }
-                if let Some(waited) = confirms
-                    && !staging::confirm(tx, &by, waited, &by_whom, now).await?
-                {
-                    return Ok(false);
                 }
                 staging::write_step(tx, &by, &run, &step).await?;
                 Ok(true)

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use domain::Words;
 use domain::facts::PrincipalKind;
 use domain::id::RunId;
 use domain::problem::ConfirmProblem;
@@ -15,8 +16,9 @@ use store::import::{self as staging, HaltedCall};
 
 use super::carry::{self, Errand};
 use super::known::planned;
-use super::outcome::{Provisioned, Waiting};
+use super::outcome::{Became, Provisioned, RecordProblem, Waiting};
 use super::plan::KnownThings;
+use super::runs::absent::left;
 use super::{LeaveOfKinds, PATIENCE, failed, permits, stands};
 use crate::effect::Effect;
 use crate::error::{Problem, ServiceError};
@@ -56,7 +58,7 @@ pub async fn confirm_run(session: &Session, input: Confirming) -> Result<Confirm
         return Ok(against(ConfirmProblem::NotFound));
     };
     // What it was of is not known any more where it has been confirmed.
-    let mut kinds: BTreeSet<Kind> = call.records.iter().map(|draft| draft.kind).collect();
+    let mut kinds: BTreeSet<Kind> = call.records.iter().map(|one| one.draft.kind).collect();
     if kinds.is_empty() {
         kinds.insert(Kind::Engagement);
     }
@@ -109,14 +111,24 @@ async fn errand(
 ) -> Result<Errand, ServiceError> {
     let source = Identifier::recorded(call.source.clone());
     let waiting = Waiting::of(&call.records);
-    let planned = planned(
+    let seen: Vec<i64> = call.records.iter().map(|one| one.seen).collect();
+    let drafts = call.records.into_iter().map(|one| one.draft).collect();
+    let mut planned = planned(
         session,
         &source,
-        call.records,
+        drafts,
         &leave.territories,
         KnownThings::new(),
     )
     .await?;
+    for (index, (one, seen)) in planned.iter_mut().zip(seen).enumerate() {
+        let is_same = one.staged.as_ref().and_then(|staged| staged.seen) == Some(seen);
+        let kind = Kind::named(&one.outcome.kind).filter(|_| !is_same);
+        if let Some(kind) = kind {
+            let changed = vec![RecordProblem::at(index, kind, "", changed())];
+            left(one, Became::Rejected, changed);
+        }
+    }
     let run = carry::new_run(session.clock());
     let decision = leave.decisions.first().cloned();
     let decision = decision.ok_or_else(|| ServiceError::Broken("nothing was decided".into()))?;
@@ -131,7 +143,8 @@ async fn errand(
             .iter()
             .filter_map(|one| one.staged.clone())
             .collect(),
-        each: false,
+        // What something else was said of meanwhile is left out and named.
+        each: true,
         dry_run,
         key: None,
         today: session.operation().now().date(),
@@ -152,4 +165,17 @@ async fn errand(
             }),
         },
     })
+}
+
+fn changed() -> (Words, Words) {
+    (
+        Words::part(
+            "has changed since it was halted",
+            "har ändrats sedan den stannade",
+        ),
+        Words::part(
+            "the record once more, from its source",
+            "posten en gång till, från källan",
+        ),
+    )
 }

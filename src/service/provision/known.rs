@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::id::EngagementId;
 use domain::text::Identifier;
 use feed::Kind;
 use feed::draft::Draft;
 use gate::Territory;
 use store::import as staging;
 
-use super::failed;
 use super::plan::{Drafts, KnownThings, Looking, Planned};
+use super::{brake, failed};
 use crate::error::ServiceError;
 use crate::session::Session;
 
@@ -68,4 +69,33 @@ pub(super) async fn read(
         }
     }
     Ok(())
+}
+
+/// Holds that by which a unit would lose too much at once.
+pub(super) async fn braked(
+    session: &Session,
+    planned: &mut [Planned],
+    territories: &BTreeMap<Kind, Territory>,
+) -> Result<(), ServiceError> {
+    let lately = changed_lately(session, &brake::ends(planned)).await?;
+    brake::brake(planned, territories.get(&Kind::Engagement), &lately);
+    Ok(())
+}
+
+/// The engagements in the units of those, of which something was said since yesterday, and before that too.
+async fn changed_lately(
+    session: &Session,
+    ends: &BTreeSet<EngagementId>,
+) -> Result<BTreeSet<EngagementId>, ServiceError> {
+    let now = session.operation().now();
+    let yesterday = now.date().plus_days(-1).unwrap_or(now.date());
+    let since = session.calendar().starts(yesterday);
+    let ends: Vec<EngagementId> = ends.iter().copied().collect();
+    let snapshot = session.snapshot().await?;
+    let mut lately = BTreeSet::new();
+    for some in ends.chunks(AT_ONCE) {
+        let changed = staging::changed_beside(snapshot.connection(), some, since).await;
+        lately.extend(changed.map_err(|error| failed(error.into()))?);
+    }
+    Ok(lately)
 }

@@ -39,7 +39,7 @@ use super::idempotency::{InputDigest, Key, Mutation};
 use super::import::{ImportError, KindPermit};
 use super::session::Session;
 use carry::{Ended, Errand};
-use known::planned;
+use known::{braked, planned};
 use plan::KnownThings;
 
 pub use confirm::{Confirmed, Confirming, confirm_run};
@@ -128,13 +128,13 @@ pub async fn provision(session: &Session, input: Provisioning) -> Result<Outcome
         KnownThings::new(),
     )
     .await?;
-    brake::brake(&mut planned, leave.territories.get(&Kind::Engagement));
+    braked(session, &mut planned, &leave.territories).await?;
     let run = carry::new_run(session.clock());
     let staged: Vec<_> = planned
         .iter()
         .filter_map(|one| one.staged.clone())
         .collect();
-    let waiting: Vec<Draft> = planned.iter().filter_map(|one| one.waits.clone()).collect();
+    let waiting: Vec<_> = planned.iter().filter_map(|one| one.waits.clone()).collect();
     let mut provisioned = Provisioned {
         run: Some(run),
         applied: false,

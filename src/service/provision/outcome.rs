@@ -8,8 +8,8 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use domain::id::RunId;
 use domain::{Language, Words};
-use feed::draft::Draft;
 use feed::{Kind, Problem};
+use store::import::Halted;
 
 use super::held::Held;
 use crate::effect::DecisionNote;
@@ -74,22 +74,24 @@ pub struct Waiting {
 
 impl Waiting {
     /// Of these records; `None`: there are none.
-    pub(super) fn of(records: &[Draft]) -> Option<Self> {
-        if records.is_empty() {
-            return None;
-        }
+    pub(super) fn of(records: &[Halted]) -> Option<Self> {
+        (!records.is_empty()).then(|| Self {
+            records: records.len() as u64,
+            digest: Self::digest(records),
+        })
+    }
+
+    /// The digest of these records, by which it is known what somebody has seen.
+    pub(super) fn digest(records: &[Halted]) -> String {
         let mut digest = Sha256::new();
-        for draft in records {
+        for Halted { draft, seen } in records {
             let given = serde_json::Value::Object(draft.given.clone()).to_string();
-            for part in [draft.kind.name(), &given] {
+            for part in [draft.kind.name(), &given, &seen.to_string()] {
                 digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
                 digest.update(part);
             }
         }
-        Some(Self {
-            records: records.len() as u64,
-            digest: data_encoding::HEXLOWER.encode(&digest.finalize()),
-        })
+        data_encoding::HEXLOWER.encode(&digest.finalize())
     }
 }
 
@@ -230,10 +232,7 @@ impl Provisioned {
     /// The records of those outcomes, or of those that somebody should look at, as many as are told at once after so
     /// many, with all of them counted.
     pub(super) fn shown(mut self, of: Option<&[Became]>, after: usize) -> Self {
-        // What was kept has been counted when there was more of it.
-        if self.counts.is_empty() {
-            self.counts = self.counted();
-        }
+        self = self.counted();
         let of = of.unwrap_or(NOTABLE);
         self.records.retain(|record| of.contains(&record.became));
         self.records.drain(..after.min(self.records.len()));
@@ -245,7 +244,25 @@ impl Provisioned {
         self
     }
 
-    fn counted(&self) -> Vec<RecordCount> {
+    /// What is kept of it for whoever asks again: all counted, and the records that somebody should look at, but for those
+    /// that are absent, which the next snapshot tells of again.
+    pub(super) fn kept(mut self) -> Self {
+        self = self.counted();
+        let kept =
+            |one: &RecordOutcome| NOTABLE.contains(&one.became) && one.became != Became::Absent;
+        self.records.retain(kept);
+        self
+    }
+
+    /// With all counted; what was kept has been, when there was more of it.
+    fn counted(mut self) -> Self {
+        if self.counts.is_empty() {
+            self.counts = self.count();
+        }
+        self
+    }
+
+    fn count(&self) -> Vec<RecordCount> {
         let mut counts = BTreeMap::new();
         let told = self.records.iter();
         for record in told.filter(|record| record.became != Became::NotExamined) {

@@ -13,12 +13,13 @@ use domain::{Date, EntityRef, HsaId, Id, PermissionName, Words};
 use feed::draft::{Completed, Draft};
 use feed::{Kind, Record};
 use gate::Territory;
-use store::import::{Staged, Told};
+use store::import::{Halted, Staged, Told};
 
 use super::brake::surprising_loss;
 use super::held::{Held, Registered, held};
 use super::outcome::{Became, RecordOutcome, RecordProblem};
 use super::place::{Place, Placing, places};
+use super::runs::absent;
 
 /// What the register has of the things that are named, by kind and external id.
 pub(super) type KnownThings = HashMap<(Kind, String), Told>;
@@ -30,10 +31,12 @@ pub(super) struct Planned {
     pub(super) staged: Option<Staged>,
     /// The engagement that ceases to count by it, where that was not known two weeks before, and by which field.
     pub(super) ends: Option<(EngagementId, &'static str)>,
+    /// Whether it is about something that is there and not over.
+    pub(super) in_force: bool,
     /// Whether it lies outside of what its caller may provision.
     pub(super) elsewhere: bool,
     /// The record as it came, where it waits for somebody.
-    pub(super) waits: Option<Draft>,
+    pub(super) waits: Option<Halted>,
 }
 
 /// The drafts, completed.
@@ -113,6 +116,14 @@ fn known_of<'a>(draft: &Draft, known: &'a KnownThings) -> Option<&'a Told> {
     known.get(&(draft.kind, draft.external_id()?.to_owned()))
 }
 
+/// The record, to wait for somebody.
+fn waiting(draft: &Draft, known: Option<&Told>) -> Halted {
+    Halted {
+        draft: draft.clone(),
+        seen: known.map_or(0, |told| told.version),
+    }
+}
+
 /// What records are looked at by.
 pub(super) struct Looking<'a> {
     pub(super) territories: &'a BTreeMap<Kind, Territory>,
@@ -163,6 +174,7 @@ impl Looking<'_> {
             Ok(after) => self.judged(draft, known, after, placing),
             Err(bad) => Judged::Unread(bad.problems.clone()),
         };
+        let in_force = known.is_some_and(|told| !absent::is_over(kind, told, self.today));
         let is_elsewhere = matches!(judged, Judged::Elsewhere);
         let rejected = match judged {
             Judged::Unread(problems) => {
@@ -192,6 +204,7 @@ impl Looking<'_> {
                     outcome,
                     staged: None,
                     ends: None,
+                    in_force,
                     elsewhere: false,
                     waits: None,
                 };
@@ -223,8 +236,9 @@ impl Looking<'_> {
         Planned {
             outcome,
             staged,
+            in_force,
             elsewhere: is_elsewhere,
-            waits: ends.is_some().then(|| draft.clone()),
+            waits: ends.is_some().then(|| waiting(draft, known)),
             ends,
         }
     }

@@ -3,7 +3,9 @@
 //! Apart from the records that are held for what they change: those are sent again in another way, and these are right or
 //! wrong as they are. They are kept as they came, and looked at anew when somebody confirms them.
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
+use std::collections::BTreeSet;
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult, Value};
 
 use super::ApplyError;
 use super::sql::Sql;
@@ -14,6 +16,9 @@ use domain::{EntityRef, HsaId, Instant};
 use feed::Kind;
 use feed::draft::Draft;
 use gate::RunAuthority;
+
+/// How many records are written by one statement.
+const AT_ONCE: usize = 1_000;
 
 /// A call of which something waits, or has waited.
 #[derive(Debug, Clone)]
@@ -31,7 +36,16 @@ pub struct HaltedCall {
     /// Whether somebody has confirmed it.
     pub is_confirmed: bool,
     /// What waits; none where it is confirmed.
-    pub records: Vec<Draft>,
+    pub records: Vec<Halted>,
+}
+
+/// A record that waits.
+#[derive(Debug, Clone)]
+pub struct Halted {
+    /// The record as it came.
+    pub draft: Draft,
+    /// Which version of the thing it was looked at with.
+    pub seen: i64,
 }
 
 /// Keeps what waits.
@@ -58,18 +72,107 @@ pub async fn halt(
     ];
     let statement = Sql::named(tx.get_database_backend(), text, &values).done();
     write_exactly(tx, statement, 1).await?;
-    let text = "INSERT INTO halted_record (run_id, position, kind, given) VALUES ";
+    insert(tx, &run, &call.records).await
+}
+
+async fn insert(tx: &DatabaseTransaction, run: &str, records: &[Halted]) -> Result<(), ApplyError> {
+    for (some, first) in records.chunks(AT_ONCE).zip((0_i64..).step_by(AT_ONCE)) {
+        insert_some(tx, run, some, first).await?;
+    }
+    Ok(())
+}
+
+async fn insert_some(
+    tx: &DatabaseTransaction,
+    run: &str,
+    records: &[Halted],
+    first: i64,
+) -> Result<(), ApplyError> {
+    let text = "INSERT INTO halted_record (run_id, position, kind, given, external_id, seen_version) VALUES ";
     let mut sql = Sql::new(tx.get_database_backend(), text);
-    sql.tuples(call.records.iter().zip(0_i64..).map(|(draft, position)| {
-        let given = serde_json::Value::Object(draft.given.clone()).to_string();
+    sql.tuples(records.iter().zip(first..).map(|(halted, position)| {
+        let given = serde_json::Value::Object(halted.draft.given.clone()).to_string();
         [
-            Value::from(run.as_str()),
+            Value::from(run),
             Value::from(position),
-            Value::from(draft.kind.name()),
+            Value::from(halted.draft.kind.name()),
             Value::from(given),
+            Value::from(halted.draft.external_id()),
+            Value::from(halted.seen),
         ]
     }));
-    Ok(write_exactly(tx, sql.done(), call.records.len()).await?)
+    Ok(write_exactly(tx, sql.done(), records.len()).await?)
+}
+
+/// Forgets what waits of those things, of which the source has said something else since. What is left of a call gets the
+/// digest that `digest` makes of it.
+///
+/// # Errors
+/// When the database fails, or what was kept is no record.
+pub async fn moot(
+    tx: &DatabaseTransaction,
+    _: &RunAuthority,
+    source: &str,
+    said: &BTreeSet<(Kind, String)>,
+    digest: fn(&[Halted]) -> String,
+) -> Result<(), ApplyError> {
+    let backend = tx.get_database_backend();
+    let text = "SELECT run_id FROM halted_call WHERE source = :source AND confirmed_at IS NULL";
+    let waiting = Sql::named(backend, text, &[("source", source.into())]).done();
+    for row in tx.query_all_raw(waiting).await? {
+        let run: String = row.try_get_by_index(0)?;
+        let mut left = records(tx, &run).await?;
+        let all = left.len();
+        left.retain(|one| {
+            let id = one.draft.external_id().unwrap_or_default().to_owned();
+            !said.contains(&(one.draft.kind, id))
+        });
+        if left.len() == all {
+            continue;
+        }
+        let values = [
+            ("run", Value::from(run.as_str())),
+            ("digest", Value::from(digest(&left))),
+        ];
+        let forgotten = "DELETE FROM halted_record WHERE run_id = :run";
+        tx.execute_raw(Sql::named(backend, forgotten, &values).done())
+            .await?;
+        let then = if left.is_empty() {
+            "DELETE FROM halted_call WHERE run_id = :run"
+        } else {
+            "UPDATE halted_call SET plan_digest = :digest WHERE run_id = :run"
+        };
+        tx.execute_raw(Sql::named(backend, then, &values).done())
+            .await?;
+        insert(tx, &run, &left).await?;
+    }
+    Ok(())
+}
+
+async fn records(db: &DatabaseTransaction, run: &str) -> Result<Vec<Halted>, ApplyError> {
+    let text =
+        "SELECT kind, given, seen_version FROM halted_record WHERE run_id = :run ORDER BY position";
+    let statement = Sql::named(db.get_database_backend(), text, &[("run", run.into())]).done();
+    let rows = db.query_all_raw(statement).await?;
+    let read = |row: &QueryResult| {
+        let (kind, given): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        let seen: Option<i64> = row.try_get_by_index(2)?;
+        let draft = Kind::named(&kind).zip(serde_json::from_str(&given).ok());
+        let draft = draft.map(|(kind, given)| Halted {
+            draft: Draft { kind, given },
+            seen: seen.unwrap_or_default(),
+        });
+        draft.ok_or_else(|| unreadable(run))
+    };
+    rows.iter().map(read).collect()
+}
+
+fn unreadable(run: impl std::fmt::Display) -> ApplyError {
+    ApplyError::Corrupt(words!(
+        "what was halted of `{run}` cannot be read",
+        "Det som stannade i `{run}` går inte att läsa.",
+        run = verbatim(run)
+    ))
 }
 
 /// A call of which something was halted; `None`: there is none of that run.
@@ -89,25 +192,9 @@ pub async fn halted(
     let Some(row) = row else {
         return Ok(None);
     };
-    let unreadable = || {
-        ApplyError::Corrupt(words!(
-            "what was halted of `{run}` cannot be read",
-            "Det som stannade i `{run}` går inte att läsa.",
-            run = verbatim(run)
-        ))
-    };
+    let unreadable = || unreadable(run);
     let (by, place): (String, Option<String>) =
         (row.try_get_by_index(1)?, row.try_get_by_index(2)?);
-    let text = "SELECT kind, given FROM halted_record WHERE run_id = :run ORDER BY position";
-    let rows = db
-        .query_all_raw(Sql::named(backend, text, &values).done())
-        .await?;
-    let records = rows.iter().map(|row| {
-        let (kind, given): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-        let draft = Kind::named(&kind).zip(serde_json::from_str(&given).ok());
-        let draft = draft.map(|(kind, given)| Draft { kind, given });
-        draft.ok_or_else(unreadable)
-    });
     Ok(Some(HaltedCall {
         run,
         source: row.try_get_by_index(0)?,
@@ -118,7 +205,7 @@ pub async fn halted(
             .map_err(|_| unreadable())?,
         digest: row.try_get_by_index(3)?,
         is_confirmed: row.try_get_by_index::<Option<i64>>(4)?.is_some(),
-        records: records.collect::<Result<_, ApplyError>>()?,
+        records: records(db, &run.to_string()).await?,
     }))
 }
 

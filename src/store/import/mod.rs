@@ -45,13 +45,13 @@ pub use controls::{apply_controls, differing_controls};
 pub use flag::{Flag, Flagged, Over};
 pub use flagged::{FlaggedRow, flagged};
 pub use flags::FLAGS;
-pub use halted::{HaltedCall, confirm, halt, halted};
+pub use halted::{Halted, HaltedCall, confirm, halt, halted, moot};
 pub use known::{KNOWN, Known};
 pub(crate) use members::write_parents;
 pub use open::{
-    Closed, OpenRun, Opened, answers, change_outcome, close, forget_halted, names, open, open_run,
+    Closed, OpenRun, Opened, answers, change_outcome, changed_beside, close, names, open, open_run,
 };
-pub use received::{Received, Reception, receive, received};
+pub use received::{Received, Reception, forget_received, receive, received};
 pub use refusal::Refusal;
 pub use run::{
     NewRun, Raised, Step, Unfinished, begin, drop_earlier_flags, is_applying, keep_alive, raise,

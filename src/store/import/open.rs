@@ -13,13 +13,15 @@ use super::references::{key_column, table};
 use super::sql::Sql;
 use crate::write::Committing;
 use audit::write_exactly;
-use domain::id::RunId;
+use domain::id::{EngagementId, RunId};
 use domain::speaks::{verbatim, words};
 use domain::{EntityRef, HsaId, Instant};
 use feed::Kind;
 
 /// How long a run may be open.
 const OPEN_SECONDS: i64 = 24 * 60 * 60;
+/// How long its answer is kept.
+const KEPT_SECONDS: i64 = 2 * 24 * 60 * 60;
 /// A run that takes several calls.
 #[derive(Debug, Clone)]
 pub struct OpenRun {
@@ -82,6 +84,11 @@ pub async fn open(
         let late = run_of(&row)?;
         close(tx, by, late, None, now).await?;
     }
+    // An answer is kept as long as anybody may ask for it again.
+    let text = "UPDATE provisioning_run SET answer = NULL WHERE answer IS NOT NULL AND closed_at < :oldest";
+    let kept = now.plus_seconds(-KEPT_SECONDS).as_micros();
+    tx.execute_raw(Sql::named(backend, text, &[("oldest", kept.into())]).done())
+        .await?;
     let text = "SELECT run_id FROM provisioning_run WHERE closed_at IS NULL AND source = :source";
     let values = [("source", Value::from(run.source.as_str()))];
     let beside = tx
@@ -90,17 +97,8 @@ pub async fn open(
     if let Some(row) = beside {
         return Ok(Opened::Beside(run_of(&row)?));
     }
-    let text =
-        "SELECT MAX(as_of) FROM provisioning_run WHERE source = :source AND outcome = 'completed'";
-    let newest = tx
-        .query_one_raw(Sql::named(backend, text, &values).done())
-        .await?;
-    let newest: Option<i64> = newest
-        .map(|row| row.try_get_by_index(0))
-        .transpose()?
-        .flatten();
     let as_of = run.as_of.map(Instant::as_micros);
-    if as_of.is_some_and(|as_of| newest.is_some_and(|newest| as_of < newest)) {
+    if is_older(tx, run, as_of).await? {
         return Ok(Opened::Older);
     }
     let kinds: Vec<_> = run.kinds.iter().map(|kind| kind.name()).collect();
@@ -121,6 +119,32 @@ pub async fn open(
     ];
     write_exactly(tx, Sql::named(backend, text, &values).done(), 1).await?;
     Ok(Opened::Open)
+}
+
+/// Whether a snapshot of a later instant has been completed of something that the run would have.
+async fn is_older(
+    tx: &DatabaseTransaction,
+    run: &OpenRun,
+    as_of: Option<i64>,
+) -> Result<bool, ApplyError> {
+    let text = "SELECT kinds, place FROM provisioning_run WHERE source = :source AND outcome = 'completed' \
+                AND snapshot AND as_of > :asof";
+    let values = [
+        ("source", Value::from(run.source.as_str())),
+        ("asof", Value::from(as_of)),
+    ];
+    let statement = Sql::named(tx.get_database_backend(), text, &values).done();
+    let own = run.place.as_ref().map(ToString::to_string);
+    for row in tx.query_all_raw(statement).await? {
+        let (kinds, place): (String, Option<String>) =
+            (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        let mut kinds = kinds.split(' ').filter_map(Kind::named);
+        let same = place.is_none() || own.is_none() || place == own;
+        if same && kinds.any(|kind| run.kinds.contains(&kind)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn run_of(row: &QueryResult) -> Result<RunId, ApplyError> {
@@ -178,7 +202,9 @@ pub async fn open_run(db: &DatabaseTransaction, run: RunId) -> Result<Option<Ope
     }))
 }
 
-/// Closes a run, with the answer where what was received is applied; `false`: it was closed already.
+/// Closes a run, with the answer where what was received is applied, and how many records that is; `false`: it was closed
+/// already, or more has been received. What was received is
+/// forgotten afterwards, some at a time ([`super::forget_received`]).
 ///
 /// # Errors
 /// When the database fails.
@@ -186,7 +212,7 @@ pub async fn close(
     tx: &DatabaseTransaction,
     _: &impl Committing,
     run: RunId,
-    answer: Option<&str>,
+    answer: Option<(&str, u64)>,
     now: Instant,
 ) -> Result<bool, ApplyError> {
     let backend = tx.get_database_backend();
@@ -196,21 +222,20 @@ pub async fn close(
         "abandoned"
     };
     let text = "UPDATE provisioning_run SET closed_at = :now, outcome = :outcome, answer = :answer \
-                WHERE run_id = :run AND closed_at IS NULL";
+                WHERE run_id = :run AND closed_at IS NULL AND received = COALESCE(:received, received)";
+    let (answer, received) = answer.unzip();
     let values = [
         ("now", Value::from(now.as_micros())),
         ("outcome", Value::from(outcome)),
         ("answer", Value::from(answer)),
         ("run", Value::from(run.to_string())),
+        (
+            "received",
+            Value::from(received.and_then(|it| i64::try_from(it).ok())),
+        ),
     ];
     let statement = Sql::named(backend, text, &values).done();
-    if tx.execute_raw(statement).await?.rows_affected() != 1 {
-        return Ok(false);
-    }
-    let text = "DELETE FROM received_record WHERE run_id = :run";
-    let forgotten = Sql::named(backend, text, &values).done();
-    tx.execute_raw(forgotten).await?;
-    Ok(true)
+    Ok(tx.execute_raw(statement).await?.rows_affected() == 1)
 }
 
 /// Changes the answer of a run that has been completed, before anybody was told.
@@ -230,25 +255,6 @@ pub async fn change_outcome(
     ];
     let statement = Sql::named(tx.get_database_backend(), text, &values).done();
     Ok(write_exactly(tx, statement, 1).await?)
-}
-
-/// Forgets what waits of earlier snapshots of the same: what the source does not have is known anew.
-///
-/// # Errors
-/// When the database fails.
-pub async fn forget_halted(
-    tx: &DatabaseTransaction,
-    _: &impl Committing,
-    run: RunId,
-) -> Result<(), ApplyError> {
-    let text = "DELETE FROM halted_call WHERE confirmed_at IS NULL AND run_id IN (\
-        SELECT earlier.run_id FROM provisioning_run earlier, provisioning_run this WHERE this.run_id = :run \
-        AND earlier.run_id <> this.run_id AND earlier.source = this.source AND earlier.snapshot AND this.snapshot \
-        AND earlier.kinds = this.kinds AND COALESCE(earlier.place, '') = COALESCE(this.place, ''))";
-    let values = [("run", Value::from(run.to_string()))];
-    let statement = Sql::named(tx.get_database_backend(), text, &values).done();
-    tx.execute_raw(statement).await?;
-    Ok(())
 }
 
 /// What was answered to the runs that a source has completed since.
@@ -300,4 +306,31 @@ pub async fn names(
     rows.iter()
         .map(|row| Ok(row.try_get_by_index(0)?))
         .collect()
+}
+
+/// The engagements in the units of those that have changed since.
+///
+/// # Errors
+/// When the database fails, or a row is none.
+pub async fn changed_beside(
+    db: &DatabaseTransaction,
+    engagements: &[EngagementId],
+    since: Instant,
+) -> Result<BTreeSet<EngagementId>, ApplyError> {
+    if engagements.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let text = "SELECT x.id FROM engagement x, audit_latest l, audit_event e \
+                WHERE x.version > 1 AND l.entity = x.id AND e.seq = l.seq AND e.t_us >= :since \
+                AND x.unit_id IN (SELECT u.unit_id FROM engagement u WHERE u.id IN ";
+    let values = [("since", Value::from(since.as_micros()))];
+    let mut sql = Sql::named(db.get_database_backend(), text, &values);
+    sql.tuple(engagements.iter().map(|id| Value::from(id.to_string())));
+    sql.push(")");
+    let rows = db.query_all_raw(sql.done()).await?;
+    let read = |row: &QueryResult| {
+        let id: String = row.try_get_by_index(0)?;
+        id.parse().map_err(|_| unreadable())
+    };
+    rows.iter().map(read).collect()
 }

@@ -14,6 +14,7 @@ use audit::write_exactly;
 use domain::id::RunId;
 use feed::Kind;
 use feed::draft::Draft;
+use sha2::{Digest as _, Sha256};
 
 /// How many records are read or written by one statement.
 const AT_ONCE: usize = 1_000;
@@ -27,6 +28,28 @@ pub struct Received {
     pub external_id: String,
     /// The record as it came; `None`: it could not be read.
     pub draft: Option<Draft>,
+}
+
+/// How the name of a record begins that does not say what it is about: no source's word begins so.
+const UNNAMED: &str = "\u{1}";
+
+impl Received {
+    /// A record that does not say what it is about, told from others like it by a digest alone.
+    #[must_use]
+    pub fn unnamed(draft: &Draft) -> Self {
+        let digest = Sha256::digest(given(draft));
+        Self {
+            kind: draft.kind,
+            external_id: format!("{UNNAMED}{}", data_encoding::HEXLOWER.encode(&digest)),
+            draft: None,
+        }
+    }
+
+    /// Whether the record does not say what it is about.
+    #[must_use]
+    pub fn is_unnamed(&self) -> bool {
+        self.external_id.starts_with(UNNAMED)
+    }
 }
 
 /// What came of receiving records.
@@ -61,7 +84,7 @@ pub async fn receive(
         return Ok(Reception::Closed);
     }
     let mut has = there(tx, run, records).await?;
-    let (mut other, mut new) = (BTreeSet::new(), Vec::new());
+    let (mut other, mut new, mut right) = (BTreeSet::new(), Vec::new(), Vec::new());
     for (place, record) in records {
         let key = (record.kind, record.external_id.clone());
         let given = record.draft.as_ref().map(given);
@@ -76,6 +99,8 @@ pub async fn receive(
                 has.insert(key, given);
             }
             Some(before) if *before == given => {}
+            // What could not be read has been put right.
+            Some(None) => right.push((record, given)),
             Some(_) => {
                 other.insert(*place);
             }
@@ -91,6 +116,18 @@ pub async fn receive(
     let counted = Sql::named(backend, text, &values).done();
     if tx.execute_raw(counted).await?.rows_affected() != 1 {
         return Ok(Reception::TooMany);
+    }
+    for (record, given) in right {
+        let text = "UPDATE received_record SET given = :given \
+                    WHERE run_id = :run AND kind = :kind AND external_id = :id AND given IS NULL";
+        let values = [
+            ("given", Value::from(given)),
+            ("run", Value::from(run.to_string())),
+            ("kind", Value::from(record.kind.name())),
+            ("id", Value::from(record.external_id.as_str())),
+        ];
+        tx.execute_raw(Sql::named(backend, text, &values).done())
+            .await?;
     }
     for some in new.chunks(AT_ONCE) {
         let text = "INSERT INTO received_record (run_id, kind, external_id, given) VALUES ";
@@ -133,6 +170,40 @@ async fn there(
         }
     }
     Ok(has)
+}
+
+/// Forgets some of what was received of runs that are closed, so much as keeps nobody waiting; whether there is more.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_received(
+    tx: &DatabaseTransaction,
+    _: &impl Committing,
+) -> Result<bool, ApplyError> {
+    let backend = tx.get_database_backend();
+    let text =
+        "SELECT run_id FROM provisioning_run WHERE closed_at IS NOT NULL AND received > 0 LIMIT 1";
+    let closed = tx
+        .query_one_raw(Sql::named(backend, text, &[]).done())
+        .await?;
+    let Some(row) = closed else {
+        return Ok(false);
+    };
+    let run: String = row.try_get_by_index(0)?;
+    let values = [
+        ("run", Value::from(run)),
+        ("some", Value::from(signed(AT_ONCE as u64))),
+    ];
+    let text = "DELETE FROM received_record WHERE run_id = :run AND (kind, external_id) IN (\
+                SELECT kind, external_id FROM received_record WHERE run_id = :run LIMIT :some)";
+    let forgotten = Sql::named(backend, text, &values).done();
+    let forgotten = tx.execute_raw(forgotten).await?.rows_affected();
+    if forgotten < AT_ONCE as u64 {
+        let text = "UPDATE provisioning_run SET received = 0 WHERE run_id = :run";
+        tx.execute_raw(Sql::named(backend, text, &values).done())
+            .await?;
+    }
+    Ok(true)
 }
 
 /// What has been received of a run.

@@ -12,6 +12,7 @@ use said::{
 };
 
 mod elsewhere;
+mod halted;
 mod held;
 mod histories;
 mod runs;

@@ -11,7 +11,7 @@ use domain::{Date, Words};
 use feed::Kind;
 use feed::draft::Draft;
 use serde_json::{Map, Value};
-use store::import::Told;
+use store::import::{Halted, Told};
 
 use super::super::outcome::{Became, RecordOutcome, RecordProblem};
 use super::super::plan::Planned;
@@ -55,6 +55,13 @@ pub(super) fn draft(kind: Kind, told: &Told, as_of: Date) -> Option<Draft> {
     Some(Draft { kind, given })
 }
 
+/// Whether the thing's last day has been.
+pub(in super::super) fn is_over(kind: Kind, told: &Told, today: Date) -> bool {
+    let day = last_day(kind).and_then(|field| told.fields.get(field)?.as_str());
+    let day = day.and_then(|text| text.parse::<Date>().ok());
+    day.is_some_and(|day| day < today)
+}
+
 /// The field with the last day of such things; `None`: nothing ends them.
 const fn last_day(kind: Kind) -> Option<&'static str> {
     match kind {
@@ -95,7 +102,7 @@ pub(super) fn concluded(index: usize, kind: Kind, planned: &mut Planned) {
 }
 
 /// Leaves the thing as it is.
-pub(super) fn left(planned: &mut Planned, became: Became, problems: Vec<RecordProblem>) {
+pub(in super::super) fn left(planned: &mut Planned, became: Became, problems: Vec<RecordProblem>) {
     planned.staged = None;
     planned.ends = None;
     planned.waits = None;
@@ -107,16 +114,22 @@ pub(super) fn left(planned: &mut Planned, became: Became, problems: Vec<RecordPr
     };
 }
 
-/// How many things of each kind a snapshot has that were there, and how many ended by those of the last day.
+/// How many things of each kind a snapshot has that were there and not over, how many ended by those of the last day, and of
+/// which kinds it has records that do not say what they are about.
 pub(super) struct Weighed {
     pub(super) present: BTreeMap<Kind, usize>,
     pub(super) before: BTreeMap<Kind, usize>,
+    pub(super) unnamed: BTreeSet<Kind>,
 }
 
 /// Holds what ends of a kind where together, and with what ended by snapshots of the last day, it would be too much, until
 /// somebody confirms it.
 pub(super) fn brake(planned: &mut [(usize, &mut Planned, &Draft)], weighed: &Weighed) {
-    let Weighed { present, before } = weighed;
+    let Weighed {
+        present,
+        before,
+        unnamed,
+    } = weighed;
     let kinds: BTreeSet<Kind> = planned.iter().map(|(.., draft)| draft.kind).collect();
     for kind in kinds {
         let ends = |one: &&mut (usize, &mut Planned, &Draft)| {
@@ -127,23 +140,35 @@ pub(super) fn brake(planned: &mut [(usize, &mut Planned, &Draft)], weighed: &Wei
         let now = lost;
         let lost = lost + before;
         let of = lost + present.get(&kind).copied().unwrap_or(0);
-        if now == 0 || !is_too_much(lost, of) {
+        let unnamed = unnamed.contains(&kind);
+        if now == 0 || !(unnamed || is_too_much(lost, of)) {
             continue;
         }
         for (index, one, draft) in planned.iter_mut().filter(ends) {
-            let said = too_much(lost, of);
+            let said = if unnamed {
+                nobody_knows()
+            } else {
+                too_much(lost, of)
+            };
+            let seen = one.staged.as_ref().and_then(|staged| staged.seen);
             left(
                 one,
                 Became::Held,
                 vec![RecordProblem::at(*index, kind, "until", said)],
             );
-            one.waits = Some((*draft).clone());
+            one.waits = Some(Halted {
+                draft: (*draft).clone(),
+                seen: seen.unwrap_or_default(),
+            });
         }
     }
 }
 
+/// Nor is it believed that nothing is left.
 const fn is_too_much(lost: usize, of: usize) -> bool {
-    lost > FEW && lost * 100 > of * SMALL_SHARE || lost > MANY && lost * 100 > of * LARGE_SHARE
+    lost == of
+        || lost > FEW && lost * 100 > of * SMALL_SHARE
+        || lost > MANY && lost * 100 > of * LARGE_SHARE
 }
 
 fn too_much(lost: usize, of: usize) -> (Words, Words) {
@@ -157,6 +182,19 @@ fn too_much(lost: usize, of: usize) -> (Words, Words) {
         Words::part(
             "a whole snapshot, or `confirmRun` by a person",
             "ett helt underlag, eller `confirmRun` av en person",
+        ),
+    )
+}
+
+fn nobody_knows() -> (Words, Words) {
+    (
+        Words::part(
+            "is not in the snapshot, which has records of the kind that do not say what they are about",
+            "finns inte i underlaget, som har poster av slaget som inte säger vad de gäller",
+        ),
+        Words::part(
+            "a snapshot whose records can be read, or `confirmRun` by a person",
+            "ett underlag vars poster går att läsa, eller `confirmRun` av en person",
         ),
     )
 }
@@ -181,8 +219,8 @@ mod tests {
     #[test]
     fn one_may_end_and_a_tenth_of_few_and_a_fiftieth_of_many() {
         for (lost, of, halted) in [
-            (0, 0, false),
-            (1, 1, false),
+            (1, 1, true),
+            (1, 2, false),
             (2, 19, true),
             (2, 20, false),
             (10, 100, false),

@@ -13,13 +13,13 @@ use domain::text::Identifier;
 use domain::{Date, Instant};
 use feed::Kind;
 use feed::draft::Draft;
-use store::import::{self as staging, Closed, HaltedCall, OpenRun, Received, Staged};
+use store::import::{self as staging, Closed, Halted, HaltedCall, OpenRun, Received, Staged};
 
 use super::super::carry::{self, Errand};
-use super::super::known::{planned, read};
+use super::super::known::{braked, planned, read};
 use super::super::outcome::{Became, Provisioned, RecordOutcome, RecordProblem, Waiting};
 use super::super::plan::{KnownThings, Planned, line};
-use super::super::{LeaveOfKinds, PATIENCE, brake, failed, permits, stands};
+use super::super::{LeaveOfKinds, PATIENCE, failed, permits, stands};
 use super::{absent, own, undecided};
 use crate::effect::Effect;
 use crate::error::{Problem, ServiceError};
@@ -69,7 +69,8 @@ pub async fn complete_run(
     let leave = permits(session, open.kinds.clone(), open.place.as_ref()).await?;
     if let Some(Closed::Completed(answer)) = &open.closed {
         leave.recorded(session);
-        return answered(session, answer).await;
+        let (all, problems) = Box::pin(answered(session, answer)).await?;
+        return Ok((all.map(shown), problems));
     }
     if open.received != input.records {
         leave.recorded(session);
@@ -107,7 +108,9 @@ async fn answered(session: &Session, answer: &str) -> Result<CompletedRun, Servi
     let effect: Effect =
         serde_json::from_str(answer).map_err(|error| ServiceError::Broken(Box::new(error)))?;
     // It may be on its way still.
-    match carry::wait(&session.running_log(), &session.shared_clock()).await {
+    let (log, clock) = (session.running_log(), session.shared_clock());
+    let wait = Box::pin(carry::wait(&log, &clock));
+    match session.taking(PATIENCE, wait).await {
         Ok(()) => Ok((effect.provisioned, Vec::new())),
         Err(ImportError::Busy { .. }) => Ok(against(CompleteRunProblem::RunUnderway)),
         Err(error) => Err(failed(error)),
@@ -152,7 +155,7 @@ async fn carried(
         today: session.operation().now().date(),
         halted,
         confirms: None,
-        completes: Some(open.run),
+        completes: Some((open.run, open.received)),
         effect: Effect {
             mutation: Mutation::CompleteRun,
             subject: open.run.into(),
@@ -168,7 +171,7 @@ struct RunPlan {
     outcomes: Vec<RecordOutcome>,
     staged: Vec<Staged>,
     /// What waits for somebody.
-    waiting: Vec<Draft>,
+    waiting: Vec<Halted>,
 }
 
 /// The things that are there already, by kind.
@@ -213,10 +216,15 @@ async fn plan(
     for (index, (one, draft)) in pairs {
         absent::concluded(index, draft.kind, one);
     }
-    brake::brake(&mut planned, leave.territories.get(&Kind::Engagement));
+    braked(session, &mut planned, &leave.territories).await?;
     let weighed = absent::Weighed {
         present: present(&planned, &drafts, brought),
         before: ended_lately(session, &source).await?,
+        unnamed: unread
+            .iter()
+            .filter(|one| one.is_unnamed())
+            .map(|one| one.kind)
+            .collect(),
     };
     let ends = planned.iter_mut().zip(&drafts).enumerate().skip(brought);
     let mut ends: Vec<_> = ends
@@ -229,7 +237,8 @@ async fn plan(
 /// How many things of each kind the run has that were there.
 fn present(planned: &[Planned], drafts: &[Draft], brought: usize) -> BTreeMap<Kind, usize> {
     let mut present = BTreeMap::new();
-    for (one, draft) in planned.iter().zip(drafts).take(brought) {
+    let there = planned.iter().zip(drafts).take(brought);
+    for (one, draft) in there.filter(|(one, _)| one.in_force) {
         match one.outcome.became {
             Became::Changed | Became::Unchanged | Became::Held | Became::Superseded => {
                 *present.entry(draft.kind).or_insert(0) += 1;
@@ -337,7 +346,7 @@ impl RunPlan {
             let index = plan.outcomes.len();
             let said = RecordProblem::at(index, one.kind, "", unreadable());
             plan.outcomes.push(RecordOutcome {
-                external_id: Some(one.external_id.clone()),
+                external_id: (!one.is_unnamed()).then(|| one.external_id.clone()),
                 problems: vec![said],
                 ..RecordOutcome::of(one.kind, Became::Rejected)
             });

@@ -4,7 +4,7 @@
 //! does not matter, and what the source no longer has is known. A source has one open run at most; who brings it alone
 //! adds to it, completes and abandons it, and each of these is decided anew.
 
-mod absent;
+pub(super) mod absent;
 mod complete;
 mod receive;
 
@@ -89,7 +89,10 @@ pub async fn begin_run(session: &Session, input: Beginning) -> Result<BegunRun, 
     };
     let run = open.run;
     let (opened, decisions) = committed(session, leave, move |tx, leave| {
-        Box::pin(async move { staging::open(tx, leave, &open, now).await })
+        Box::pin(async move {
+            staging::forget_received(tx, leave).await?;
+            staging::open(tx, leave, &open, now).await
+        })
     })
     .await?;
     let of = |run| Provisioned {
@@ -120,7 +123,11 @@ pub async fn abandon_run(session: &Session, run: RunId) -> Result<AbandonedRun, 
     let leave = permits(session, open.kinds, open.place.as_ref()).await?;
     let now = session.operation().now();
     let (closed, decisions) = committed(session, leave, move |tx, leave| {
-        Box::pin(async move { staging::close(tx, leave, run, None, now).await })
+        Box::pin(async move {
+            let closed = staging::close(tx, leave, run, None, now).await?;
+            staging::forget_received(tx, leave).await?;
+            Ok(closed)
+        })
     })
     .await?;
     if !closed {

@@ -1,7 +1,7 @@
 //! Receiving records of a run: only their form is looked at.
 //!
 //! A record that cannot be read is told of and counts all the same: the source has the thing, so a snapshot does not end
-//! it. Of such a record nothing is kept but what it is called.
+//! it. Of such a record nothing is kept but what it is called, and where that cannot be read nothing but that there is one.
 
 use domain::Words;
 use domain::id::RunId;
@@ -48,7 +48,10 @@ pub(in super::super) async fn receive(
         return Ok((Some(provisioned), Vec::new()));
     }
     let (reception, _) = committed(session, leave, move |tx, leave| {
-        Box::pin(async move { staging::receive(tx, leave, run, &kept, MOST_OF_RUN).await })
+        Box::pin(async move {
+            staging::forget_received(tx, leave).await?;
+            staging::receive(tx, leave, run, &kept, MOST_OF_RUN).await
+        })
     })
     .await?;
     match reception {
@@ -76,7 +79,10 @@ fn looked_at(index: usize, draft: Draft, open: &OpenRun) -> (RecordOutcome, Opti
     let line = plan::line(index);
     let (external_id, missing) = match draft.completed(line, None).record {
         Ok(record) => (Some(record.external_id().to_owned()), Vec::new()),
-        Err(bad) => (bad.external_id, bad.problems),
+        Err(bad) => {
+            let is_unnamed = bad.problems.iter().any(|one| one.field == "externalId");
+            (bad.external_id.filter(|_| !is_unnamed), bad.problems)
+        }
     };
     outcome.external_id.clone_from(&external_id);
     let unnamed = missing
@@ -92,12 +98,15 @@ fn looked_at(index: usize, draft: Draft, open: &OpenRun) -> (RecordOutcome, Opti
     if !readable {
         outcome.became = Became::Rejected;
     }
-    let received = external_id.map(|external_id| Received {
-        kind,
-        external_id,
-        draft: readable.then_some(draft),
-    });
-    (outcome, received)
+    let received = match external_id {
+        Some(external_id) => Received {
+            kind,
+            external_id,
+            draft: readable.then_some(draft),
+        },
+        None => Received::unnamed(&draft),
+    };
+    (outcome, Some(received))
 }
 
 fn reject(index: usize, record: &mut RecordOutcome, field: &str, said: (Words, Words)) {
