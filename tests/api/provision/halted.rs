@@ -88,13 +88,7 @@ async fn a_feed_makes_nobody_absent_by_the_dozen(backend: Backend) {
 
 /// What somebody sends piece by piece is weighed as one, by whatever field and for whatever day of the next two weeks.
 async fn a_ward_is_not_emptied_one_by_one(backend: Backend) {
-    for (field, days) in [
-        ("until", 1),
-        ("until", -2),
-        ("from", 5),
-        ("absentFrom", 1),
-        ("absentFrom", -2),
-    ] {
+    for (field, days) in [("until", 1), ("from", 5), ("absentFrom", -2)] {
         let app = App::start(backend);
         let iam = integration(&app);
         let all = taken_over(&app, &app.region().clinician().unit);
