@@ -19,7 +19,7 @@ use super::known::planned;
 use super::outcome::{Became, Provisioned, RecordProblem, Waiting};
 use super::plan::KnownThings;
 use super::runs::absent::left;
-use super::{LeaveOfKinds, PATIENCE, failed, permits, stands};
+use super::{LeaveOfKinds, PATIENCE, failed, permits, stands, undecided};
 use crate::effect::Effect;
 use crate::error::{Problem, ServiceError};
 use crate::idempotency::Mutation;
@@ -131,7 +131,7 @@ async fn errand(
     }
     let run = carry::new_run(session.clock());
     let decision = leave.decisions.first().cloned();
-    let decision = decision.ok_or_else(|| ServiceError::Broken("nothing was decided".into()))?;
+    let decision = decision.ok_or_else(undecided)?;
     Ok(Errand {
         log: session.running_log(),
         clock: session.shared_clock(),

@@ -152,9 +152,7 @@ pub async fn provision(session: &Session, input: Provisioning) -> Result<Outcome
         is_confirmed: false,
         records: waiting,
     });
-    let Some(decision) = leave.decisions.first().cloned() else {
-        return Err(ServiceError::Broken("nothing was decided".into()));
-    };
+    let decision = leave.decisions.first().cloned().ok_or_else(undecided)?;
     if staged.is_empty() && halted.is_none() {
         provisioned.run = None;
         leave.recorded(session);
@@ -214,6 +212,10 @@ async fn answered(session: &Session, key: &Key) -> Result<Option<Outcome>, Servi
             }
         }
     }
+}
+
+fn undecided() -> ServiceError {
+    ServiceError::Broken("nothing was decided".into())
 }
 
 fn against(problem: ProvisionProblem) -> Outcome {

@@ -134,9 +134,7 @@ pub async fn moot(
             ("run", Value::from(run.as_str())),
             ("digest", Value::from(digest(&left))),
         ];
-        let forgotten = "DELETE FROM halted_record WHERE run_id = :run";
-        tx.execute_raw(Sql::named(backend, forgotten, &values).done())
-            .await?;
+        forget(tx, &run).await?;
         let then = if left.is_empty() {
             "DELETE FROM halted_call WHERE run_id = :run"
         } else {
@@ -146,6 +144,13 @@ pub async fn moot(
             .await?;
         insert(tx, &run, &left).await?;
     }
+    Ok(())
+}
+
+async fn forget(tx: &DatabaseTransaction, run: &str) -> Result<(), ApplyError> {
+    let text = "DELETE FROM halted_record WHERE run_id = :run";
+    let statement = Sql::named(tx.get_database_backend(), text, &[("run", run.into())]).done();
+    tx.execute_raw(statement).await?;
     Ok(())
 }
 
@@ -232,8 +237,6 @@ pub async fn confirm(
     if tx.execute_raw(statement).await?.rows_affected() != 1 {
         return Ok(false);
     }
-    let text = "DELETE FROM halted_record WHERE run_id = :run";
-    tx.execute_raw(Sql::named(backend, text, &values).done())
-        .await?;
+    forget(tx, &run.to_string()).await?;
     Ok(true)
 }

@@ -6,11 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::Instant;
 use domain::Words;
 use domain::id::RunId;
 use domain::problem::CompleteRunProblem;
 use domain::text::Identifier;
-use domain::{Date, Instant};
 use feed::Kind;
 use feed::draft::Draft;
 use store::import::{self as staging, Closed, Halted, HaltedCall, OpenRun, Received, Staged};
@@ -19,8 +19,8 @@ use super::super::carry::{self, Errand};
 use super::super::known::{braked, planned, read};
 use super::super::outcome::{Became, Provisioned, RecordOutcome, RecordProblem, Waiting};
 use super::super::plan::{KnownThings, Planned, line};
-use super::super::{LeaveOfKinds, PATIENCE, failed, permits, stands};
-use super::{absent, own, undecided};
+use super::super::{LeaveOfKinds, PATIENCE, failed, permits, stands, undecided};
+use super::{absent, own};
 use crate::effect::Effect;
 use crate::error::{Problem, ServiceError};
 use crate::idempotency::Mutation;
@@ -284,7 +284,7 @@ async fn there(
     read(session, source, absent.clone(), &mut there.known).await?;
     for (kind, id) in absent {
         let known = there.known.get(&(kind, id));
-        let draft = known.and_then(|told| absent::draft(kind, told, day(as_of)));
+        let draft = known.and_then(|told| absent::draft(kind, told, as_of.date()));
         there.absent.extend(draft);
     }
     Ok(there)
@@ -312,10 +312,6 @@ async fn ended_lately(
         }
     }
     Ok(ended)
-}
-
-fn day(as_of: Instant) -> Date {
-    as_of.date()
 }
 
 async fn names(

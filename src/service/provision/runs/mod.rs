@@ -23,7 +23,7 @@ use gate::Leave;
 use store::import::{self as staging, ApplyError, OpenRun, Opened};
 
 use super::outcome::Provisioned;
-use super::{LeaveOfKinds, carry, failed, permits};
+use super::{LeaveOfKinds, carry, failed, permits, undecided};
 use crate::effect::{DecisionNote, Effect};
 use crate::error::{Problem, ServiceError};
 use crate::idempotency::Mutation;
@@ -164,10 +164,6 @@ async fn show<T>(
         provisioned: Some(provisioned),
     };
     match session.rerun_to_show(effect).await {}
-}
-
-fn undecided() -> ServiceError {
-    ServiceError::Broken("nothing was decided".into())
 }
 
 /// Commits the decisions together with what is done by them.
